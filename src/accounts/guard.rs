@@ -1,0 +1,35 @@
+//! The proof that a request comes from a person with a valid session.
+
+use poem::{FromRequest, Request, RequestBody};
+
+use super::{Accounts, User};
+use crate::{
+    error::{Error, Result},
+    web::{origin, token::Token},
+};
+
+impl<'a> FromRequest<'a> for User {
+    async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<User> {
+        let token = Token::of(req).ok_or(Error::Unauthenticated)?;
+        Ok(accounts(req)?.identify(token.value()).await?)
+    }
+}
+
+impl User {
+    /// As the guard of a page, but for a socket: `?token=` counts, and a cookie only from our own pages.
+    ///
+    /// # Errors
+    /// `Forbidden` for a cookie from another site's page, otherwise as for a page.
+    pub async fn of_socket(req: &Request) -> Result<User> {
+        let token = Token::of_socket(req).ok_or(Error::Unauthenticated)?;
+        if let Token::Cookie(_) = token {
+            origin::guard_upgrade(req)?;
+        }
+        accounts(req)?.identify(token.value()).await
+    }
+}
+
+fn accounts(req: &Request) -> Result<&Accounts> {
+    req.data::<Accounts>()
+        .ok_or_else(|| Error::Internal("routes without accounts".into()))
+}

@@ -1,0 +1,287 @@
+//! Accounts: register, log in, log out, and knowing who a request is from.
+//!
+//! Invariants: passwords are hashed on blocking threads, a few at once; an unknown name costs what a
+//! wrong password costs; the database holds only the hash of a token.
+
+mod guard;
+mod hashing;
+mod name;
+mod password;
+pub mod routes;
+mod sessions;
+mod store;
+mod throttle;
+mod view;
+
+use std::{
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use uuid::Uuid;
+
+use crate::{
+    app::App,
+    db::{
+        Conn,
+        ids::{SessionId, UserId},
+        time,
+    },
+    error::{Error, Result},
+    live::Pass,
+};
+use {
+    hashing::Hashing,
+    name::Username,
+    password::Password,
+    sessions::{Session, Sessions},
+    throttle::Throttle,
+};
+
+const LOG_INS: usize = 10;
+const LOG_IN_WINDOW: Duration = Duration::from_secs(3 * 60);
+const REGISTRATIONS: usize = 20;
+const REGISTRATION_WINDOW: Duration = Duration::from_secs(60 * 60);
+
+/// A person who showed a valid token. Only [`Accounts`] makes one.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Their account.
+    pub id: UserId,
+    /// Their name as they write it.
+    pub username: Arc<str>,
+    session: SessionId,
+    session_ends: i64,
+}
+
+impl User {
+    /// What this person's session may do with sockets.
+    pub fn pass(&self, limited: bool) -> Pass {
+        Pass {
+            session: self.session,
+            until: self.session_ends,
+            limited,
+        }
+    }
+}
+
+/// Why a registration or log-in was refused, and at which field a form should say so.
+pub struct Refusal {
+    /// The error, with its sentence.
+    pub error: Error,
+    /// The field it belongs to; the whole form if empty.
+    pub field: &'static str,
+}
+
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Refusal {
+        Refusal {
+            error: error.into(),
+            field: "",
+        }
+    }
+}
+
+/// The verbs on accounts, and what is kept in memory for them. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    sessions: Sessions,
+    hashing: Hashing,
+    log_ins: Throttle<(String, IpAddr)>,
+    registrations: Throttle<IpAddr>,
+    /// What else a new account needs, in the same transaction (its rooms).
+    welcome: fn(&mut Conn, UserId) -> Result<()>,
+}
+
+impl Accounts {
+    /// `welcome` runs inside the transaction that creates an account.
+    pub fn new(app: App, welcome: fn(&mut Conn, UserId) -> Result<()>) -> Accounts {
+        Accounts(Arc::new(Inner {
+            app,
+            sessions: Sessions::default(),
+            hashing: Hashing::new(),
+            log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
+            registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
+            welcome,
+        }))
+    }
+
+    /// Creates an account.
+    ///
+    /// # Errors
+    /// `Invalid` for a name or password that cannot be one, or a name that is taken; `TooMany` past
+    /// 20 accounts per address and hour.
+    pub async fn register(&self, from: IpAddr, name: &str, password: &str) -> Result<(), Refusal> {
+        let name = Username::parse(name).map_err(|why| refuse("username", why))?;
+        let password = Password::parse(password).map_err(|why| refuse("password", why))?;
+        let key = name.key().to_owned();
+        if self
+            .0
+            .app
+            .db
+            .read(move |conn| store::is_taken(conn, &key))
+            .await?
+        {
+            return Err(taken());
+        }
+        self.throttle(
+            &self.0.registrations,
+            from,
+            "That are many new accounts for one hour.",
+        )?;
+        let created = self.create(name, password).await;
+        if created.is_err() {
+            self.0.registrations.refund(&from);
+        }
+        created
+    }
+
+    async fn create(&self, name: Username, password: Password) -> Result<(), Refusal> {
+        let hash = self
+            .0
+            .hashing
+            .run(move || password::hash(&password))
+            .await?;
+        let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
+        let welcome = self.0.welcome;
+        let created = self.0.app.db.write(move |tx| {
+            let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
+                return Ok(false);
+            };
+            welcome(tx.conn, user)?;
+            Ok(true)
+        });
+        if created.await? { Ok(()) } else { Err(taken()) }
+    }
+
+    /// Checks a password and opens a session; the answer is its token.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for a wrong name or password; `TooMany` after 10 failures per name and
+    /// address in 3 minutes.
+    pub async fn log_in(&self, from: IpAddr, name: &str, password: &str) -> Result<Uuid, Refusal> {
+        let name = Username::parse(name).ok();
+        let key = name.as_ref().map_or("", Username::key);
+        let attempt = (key.to_owned(), from);
+        self.throttle(&self.0.log_ins, attempt.clone(), "Too many failed log-ins.")?;
+        let found = match name {
+            Some(name) => {
+                self.0
+                    .app
+                    .db
+                    .read(move |conn| store::find(conn, &name))
+                    .await?
+            }
+            None => None,
+        };
+        let password = password.to_owned();
+        let checked = self.0.hashing.run(move || match found {
+            Some((user, hash)) => password::verify(&password, &hash).then_some(user),
+            None => {
+                password::verify_nobody(&password);
+                None
+            }
+        });
+        let user = checked.await?.ok_or(Error::Unauthenticated)?;
+        self.0.log_ins.clear(&attempt);
+        let token = Uuid::new_v4();
+        let hash = sessions::hash(token);
+        self.0
+            .app
+            .db
+            .write(move |tx| store::open_session(tx.conn, &hash, user, time::now()))
+            .await?;
+        Ok(token)
+    }
+
+    /// Ends the session of `user` everywhere at once, its sockets included.
+    ///
+    /// # Errors
+    /// Those of the database; the session then goes on.
+    pub async fn log_out(&self, user: &User) -> Result<()> {
+        let session = user.session;
+        self.0
+            .app
+            .db
+            .write(move |tx| store::close_session(tx.conn, session))
+            .await?;
+        self.0.sessions.forget(session);
+        self.0.app.live.seats.end_session(session);
+        Ok(())
+    }
+
+    /// Who a token belongs to.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the token is unknown or its session is over.
+    pub async fn identify(&self, token: Uuid) -> Result<User> {
+        let (hash, now) = (sessions::hash(token), time::now());
+        let session = match self.0.sessions.get(&hash) {
+            Some(known) => known,
+            None => self.load(hash).await?,
+        };
+        if session.is_over(now) {
+            return Err(Error::Unauthenticated);
+        }
+        if session.needs_touch(now) {
+            self.0.sessions.touch(&hash, now);
+            let id = session.id;
+            self.0
+                .app
+                .db
+                .write(move |tx| store::touch_session(tx.conn, id, now))
+                .await?;
+        }
+        Ok(User {
+            id: session.user,
+            username: session.username,
+            session: session.id,
+            session_ends: session.created_at + sessions::LIFETIME,
+        })
+    }
+
+    async fn load(&self, hash: [u8; 32]) -> Result<Session> {
+        let seen = self.0.sessions.generation();
+        let found = self
+            .0
+            .app
+            .db
+            .read(move |conn| store::session(conn, &hash))
+            .await?;
+        let session = found.ok_or(Error::Unauthenticated)?;
+        self.0.sessions.keep(hash, session.clone(), seen);
+        Ok(session)
+    }
+
+    fn throttle<K>(&self, throttle: &Throttle<K>, key: K, what: &str) -> Result<()>
+    where
+        K: std::hash::Hash + Eq + Clone,
+    {
+        if !self.0.app.config.limits {
+            return Ok(());
+        }
+        throttle.take(key, Instant::now()).map_err(|wait| {
+            let minutes = wait.as_secs().div_ceil(60).max(1);
+            let unit = if minutes == 1 { "minute" } else { "minutes" };
+            Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)
+        })
+    }
+}
+
+fn refuse(field: &'static str, why: &str) -> Refusal {
+    Refusal {
+        error: Error::Invalid(why.to_owned()),
+        field,
+    }
+}
+
+fn taken() -> Refusal {
+    Refusal {
+        error: Error::Taken,
+        field: "username",
+    }
+}

@@ -1,0 +1,137 @@
+//! Usernames: what may be one, and when two of them count as the same.
+
+#[cfg(test)]
+mod tests;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_security::{MixedScript, confusable_detection::skeleton};
+
+/// The most characters of a name, after normalisation.
+const MAX_CHARS: usize = 32;
+/// No text of more bytes can become a name; it is refused unread.
+const MAX_BYTES: usize = 2048;
+/// The most combining marks in a row; more would paint over the lines around the name.
+const MAX_MARKS: usize = 3;
+/// The plain-text protocol speaks under these.
+const RESERVED: [&str; 3] = ["server", "me", "system"];
+const COMBINING_DOT: char = '\u{307}';
+
+/// A valid username: 1 to 32 letters, digits, `_`, `-` and `.` of any script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username {
+    shown: String,
+    key: String,
+}
+
+impl Username {
+    /// Takes a name as it was typed; the error is a sentence for the person.
+    pub fn parse(text: &str) -> Result<Username, &'static str> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err("Choose a username.");
+        }
+        if text.len() > MAX_BYTES {
+            return Err(TOO_LONG);
+        }
+        let shown: String = text.nfkc().collect();
+        check(&shown)?;
+        let key = fold(&shown);
+        if RESERVED.iter().any(|name| fold(name) == key) {
+            return Err("This name is reserved. Choose another one.");
+        }
+        Ok(Username { shown, key })
+    }
+
+    /// The name as people see it, in NFKC.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// What must be unique: equal for names that differ only in case, or that look alike.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+const TOO_LONG: &str = "Choose a shorter username: at most 32 characters.";
+
+fn check(name: &str) -> Result<(), &'static str> {
+    if name.chars().count() > MAX_CHARS {
+        return Err(TOO_LONG);
+    }
+    if name.chars().any(is_invisible) {
+        return Err("Leave out the invisible characters of this username.");
+    }
+    let mut marks = 0;
+    for (at, c) in name.chars().enumerate() {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        if at == 0 && marks > 0 {
+            return Err("Begin the username with a letter or a digit, not with an accent.");
+        }
+        if marks > MAX_MARKS {
+            return Err("Use at most three accents on one letter of the username.");
+        }
+        if marks == 0 && !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.') {
+            return Err("Use only letters, digits and _ - . in the username.");
+        }
+    }
+    if !name.chars().any(char::is_alphanumeric) {
+        return Err("Use at least one letter or digit in the username.");
+    }
+    Ok(())
+}
+
+/// Code points that show nothing, or that turn the text around them: the bidi controls and the
+/// property Default_Ignorable_Code_Point.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}'
+        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// The key of any text, valid as a name or not: for looking names up.
+///
+/// It begins with the skeleton of UTS 39, section 4, but a skeleton does not go together with
+/// case: `I` looks like `l` and `В` like `B`, while `i` and `в` do not. So each letter is keyed
+/// by what it looks like in the one of its two cases that can pass for ASCII, and `i`, `I`, `l`,
+/// `1` are one letter. `Admin`, `АDМIN` and `аdmin` share a key; so do `Ella` and `Elia`.
+pub fn fold(text: &str) -> String {
+    let name: String = text.nfkc().nfd().collect();
+    let name = name.trim();
+    let mixed = !name.is_single_script();
+    let mut key = String::with_capacity(name.len());
+    for c in name.chars() {
+        match look(c, mixed) {
+            // A dotted capital I, as Turkish has it, is an i.
+            dot if dot.starts_with(COMBINING_DOT) && key.ends_with('l') => {}
+            look => key.push_str(&look.replace('i', "l")),
+        }
+    }
+    key.nfc().collect()
+}
+
+/// What all cases of a character are taken to look like, in lower case.
+fn look(c: char, mixed: bool) -> String {
+    let upper: String = c.to_lowercase().flat_map(char::to_uppercase).collect();
+    let small: String = upper.chars().flat_map(char::to_lowercase).collect();
+    match (ascii_look(&upper), ascii_look(&small)) {
+        // The two cases pass for different letters: Greek Ν for N, but ν for v. In a name of one
+        // script it is one letter of that script; between others, it is there for its look.
+        (Some(large), Some(little)) if large != little && mixed && !c.is_ascii() => {
+            ascii_look(c.encode_utf8(&mut [0; 4])).unwrap_or(large)
+        }
+        (Some(look), _) | (None, Some(look)) => look,
+        (None, None) => skeleton(&small).collect::<String>().to_lowercase(),
+    }
+}
+
+/// The lower-case ASCII text that looks like this one, if there is one.
+fn ascii_look(text: &str) -> Option<String> {
+    let look: String = skeleton(text).collect();
+    // Once more, because M has no look-alike, but m is taken for rn.
+    look.is_ascii()
+        .then(|| skeleton(&look.to_ascii_lowercase()).collect())
+}

@@ -1,0 +1,193 @@
+//! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
+
+use poem::{
+    Response, handler,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    web::{Data, Path},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Accounts, Refusal, User, store,
+    view::{Avatar, Card, OwnStyles},
+};
+use crate::{
+    app::App,
+    db::ids::UserId,
+    error::{Error, Result},
+    web::{
+        body::Sent,
+        page::{html, json, see_other},
+        peer::Peer,
+        token,
+        wants::Wants,
+    },
+};
+
+const IMMUTABLE: &str = "max-age=31536000, immutable";
+
+/// What both forms send. A missing field is an empty one, and refused as such.
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    password: String,
+}
+
+type Sheet = Sent<Credentials, { 16 << 10 }>;
+
+/// `GET /login`
+#[handler]
+pub async fn log_in_page(user: Option<User>) -> Result<Response> {
+    card_unless_known(user, Card::log_in())
+}
+
+/// `GET /register`
+#[handler]
+pub async fn register_page(user: Option<User>) -> Result<Response> {
+    card_unless_known(user, Card::register())
+}
+
+fn card_unless_known(user: Option<User>, card: Card) -> Result<Response> {
+    match user {
+        Some(_) => Ok(see_other("/")),
+        None => html(StatusCode::OK, &card),
+    }
+}
+
+/// `POST /register`: 200 as JSON; from a form it logs in, too.
+#[handler]
+pub async fn register(
+    accounts: Data<&Accounts>,
+    peer: Peer,
+    wants: Wants,
+    Sent(sheet): Sheet,
+) -> Result<Response> {
+    let registered = accounts
+        .register(peer.address, &sheet.username, &sheet.password)
+        .await;
+    match (registered, wants) {
+        (Err(refusal), Wants::Json) => Err(refusal).or_else(refused_json),
+        (Err(refusal), _) => refused_form(Card::register(), sheet.username, refusal),
+        (Ok(()), Wants::Json) => Ok(json(
+            StatusCode::OK,
+            &json!({ "message": "User registered successfully" }),
+        )),
+        (Ok(()), _) => enter(&accounts, peer, sheet).await,
+    }
+}
+
+/// `POST /login`: the token as JSON, or a cookie.
+#[handler]
+pub async fn log_in(
+    accounts: Data<&Accounts>,
+    peer: Peer,
+    wants: Wants,
+    Sent(sheet): Sheet,
+) -> Result<Response> {
+    if wants != Wants::Json {
+        return enter(&accounts, peer, sheet).await;
+    }
+    match accounts
+        .log_in(peer.address, &sheet.username, &sheet.password)
+        .await
+    {
+        Ok(token) => Ok(json(StatusCode::OK, &json!({ "token": token.to_string() }))),
+        Err(refusal) => refused_json(refusal),
+    }
+}
+
+/// `POST /logout`: also for somebody who is logged out already.
+#[handler]
+pub async fn log_out(
+    accounts: Data<&Accounts>,
+    peer: Peer,
+    wants: Wants,
+    user: Option<User>,
+) -> Result<Response> {
+    if let Some(user) = user {
+        accounts.log_out(&user).await?;
+    }
+    let mut response = match wants {
+        Wants::Json => json(StatusCode::OK, &json!({ "message": "Logged out" })),
+        _ => see_other("/login"),
+    };
+    set_cookie(response.headers_mut(), &token::forget(peer.https))?;
+    Ok(response)
+}
+
+/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own, `7.svg` is its avatar.
+#[handler]
+pub async fn person_file(app: Data<&App>, Path(file): Path<String>) -> Result<Response> {
+    let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
+    let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
+    let known = app.db.read(move |conn| store::username(conn, id)).await?;
+    let username = known.ok_or(Error::NotFound)?;
+    let (content_type, body) = match kind {
+        "css" => (
+            "text/css; charset=utf-8",
+            askama::Template::render(&OwnStyles { id })?,
+        ),
+        "svg" => (
+            "image/svg+xml",
+            askama::Template::render(&Avatar::of(&username))?,
+        ),
+        _ => return Err(Error::NotFound),
+    };
+    let response = Response::builder().content_type(content_type);
+    Ok(response.header(header::CACHE_CONTROL, IMMUTABLE).body(body))
+}
+
+/// Logs in from a form: the cookie and the way to the room.
+async fn enter(accounts: &Accounts, peer: Peer, sheet: Credentials) -> Result<Response> {
+    match accounts
+        .log_in(peer.address, &sheet.username, &sheet.password)
+        .await
+    {
+        Ok(token) => {
+            let mut response = see_other("/");
+            set_cookie(response.headers_mut(), &token::keep(token, peer.https))?;
+            Ok(response)
+        }
+        Err(refusal) => refused_form(Card::log_in(), sheet.username, refusal),
+    }
+}
+
+fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
+    let value = HeaderValue::from_str(cookie)
+        .map_err(|_| Error::Internal("a cookie that is no header".into()))?;
+    headers.append(header::SET_COOKIE, value);
+    Ok(())
+}
+
+/// The form again, with the error at its field.
+fn refused_form(card: Card, username: String, refusal: Refusal) -> Result<Response> {
+    let text = match &refusal.error {
+        Error::Unauthenticated => "The username or the password is wrong.".into(),
+        Error::Taken => "This name is taken, or looks like one that is. Choose another one.".into(),
+        Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refusal.error.to_string(),
+        _ => return Err(refusal.error),
+    };
+    let mut response = html(
+        refusal.error.status(),
+        &card.refused(username, text, refusal.field),
+    )?;
+    if let Some(seconds) = refusal.error.retry_after() {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+/// The original project's answers to the letter; all others as everywhere.
+fn refused_json(refusal: Refusal) -> Result<Response> {
+    let (status, detail) = match refusal.error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "Invalid username or password"),
+        Error::Taken => (StatusCode::BAD_REQUEST, "Username already exists"),
+        other => return Err(other),
+    };
+    Ok(json(status, &json!({ "detail": detail })))
+}

@@ -1,0 +1,112 @@
+//! Accounts and sessions in the database.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::{name::Username, sessions::Session};
+use crate::{
+    db::{
+        Conn,
+        ids::{SessionId, UserId},
+    },
+    error::Result,
+    schema::{sessions, users},
+};
+
+/// Whether a name, or one that looks like it, belongs to somebody.
+pub fn is_taken(conn: &mut Conn, key: &str) -> Result<bool> {
+    let found = users::table
+        .filter(users::username_key.eq(key))
+        .select(users::id);
+    Ok(found.first::<i64>(conn).optional()?.is_some())
+}
+
+/// Creates an account; none if the name was taken meanwhile.
+pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<Option<UserId>> {
+    if is_taken(conn, name.key())? {
+        return Ok(None);
+    }
+    let row = (
+        users::username.eq(name.shown()),
+        users::username_key.eq(name.key()),
+        users::password_hash.eq(hash),
+        users::created_at.eq(now),
+    );
+    let id = diesel::insert_into(users::table)
+        .values(row)
+        .returning(users::id)
+        .get_result(conn)?;
+    Ok(Some(UserId(id)))
+}
+
+/// The account and password hash of a name in any case. A look-alike finds nothing.
+pub fn find(conn: &mut Conn, name: &Username) -> Result<Option<(UserId, String)>> {
+    let row: Option<(i64, String, String)> = users::table
+        .filter(users::username_key.eq(name.key()))
+        .select((users::id, users::username, users::password_hash))
+        .first(conn)
+        .optional()?;
+    let same = |username: &str| username.to_lowercase() == name.shown().to_lowercase();
+    Ok(row
+        .filter(|(_, username, _)| same(username))
+        .map(|(id, _, hash)| (UserId(id), hash)))
+}
+
+/// The name of an account.
+pub fn username(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
+    let found = users::table.find(user.0).select(users::username);
+    Ok(found.first(conn).optional()?)
+}
+
+/// Opens a session for a token's hash.
+pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<()> {
+    let row = (
+        sessions::token_hash.eq(hash),
+        sessions::user_id.eq(user.0),
+        sessions::created_at.eq(now),
+        sessions::seen_at.eq(now),
+    );
+    diesel::insert_into(sessions::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The session of a token's hash.
+pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
+    let row: Option<(i64, i64, String, i64, i64)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(hash))
+        .select((
+            sessions::id,
+            sessions::user_id,
+            users::username,
+            sessions::created_at,
+            sessions::seen_at,
+        ))
+        .first(conn)
+        .optional()?;
+    Ok(
+        row.map(|(id, user, username, created_at, seen_at)| Session {
+            id: SessionId(id),
+            user: UserId(user),
+            username: username.into(),
+            created_at,
+            seen_at,
+        }),
+    )
+}
+
+/// Writes down that a session was used.
+pub fn touch_session(conn: &mut Conn, session: SessionId, now: i64) -> Result<()> {
+    let row = sessions::table.find(session.0);
+    diesel::update(row)
+        .set(sessions::seen_at.eq(now))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends a session.
+pub fn close_session(conn: &mut Conn, session: SessionId) -> Result<()> {
+    diesel::delete(sessions::table.find(session.0)).execute(conn)?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! The database: reads on a small pool of connections, writes on one thread with group commit.
+//!
+//! Invariant: what [`Db::write`] answered is on disk (WAL, `synchronous=FULL`), and its publications
+//! went out before the answer, in commit order.
+
+pub mod ids;
+mod open;
+mod readers;
+pub mod time;
+mod writer;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use diesel::{ExpressionMethods, RunQueryDsl, SqliteConnection};
+
+use crate::{error::Result, schema::pulse};
+pub use writer::Tx;
+
+/// A connection as store functions take it.
+pub type Conn = SqliteConnection;
+
+/// The open database of one data folder. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    readers: Arc<readers::Readers>,
+    writer: Arc<writer::Writer>,
+}
+
+impl Db {
+    /// Opens, locks, checks and migrates the database in `folder`, creating what is missing.
+    ///
+    /// # Errors
+    /// One sentence for the person at the terminal. Nothing is changed then.
+    pub fn open(folder: &Path) -> Result<Db, String> {
+        let opened = open::open(folder)?;
+        Ok(Db {
+            readers: Arc::new(readers::Readers::new(opened.readers)),
+            writer: Arc::new(writer::Writer::start(opened.writer, opened.lock)),
+        })
+    }
+
+    /// Runs `job` on a reading connection, off the async threads.
+    pub async fn read<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        self.readers.run(job).await
+    }
+
+    /// Runs `job` in a transaction of the writer thread and answers after the commit.
+    /// A failed job undoes itself alone. Nothing slow belongs into it.
+    ///
+    /// # Errors
+    /// What `job` returned; `Unavailable` when the queue is full or the commit failed.
+    pub async fn write<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        self.writer.run(job).await
+    }
+
+    /// Writes one row, to know that the disk takes changes. Gives up after 5 s.
+    pub async fn check(&self) -> Result<()> {
+        let write = self.write(|tx| {
+            diesel::update(pulse::table)
+                .set(pulse::at.eq(time::now()))
+                .execute(tx.conn)?;
+            Ok(())
+        });
+        let late = crate::error::Error::Unavailable(Duration::from_secs(5));
+        tokio::time::timeout(Duration::from_secs(5), write)
+            .await
+            .unwrap_or(Err(late))
+    }
+
+    /// Commits what is queued and ends the writer thread. Later writes are refused.
+    pub async fn close(&self) {
+        let writer = self.writer.clone();
+        let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
+    }
+}

@@ -1,0 +1,158 @@
+//! Opens a data folder: lock, checks that touch nothing, migrations, connections.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use diesel::{
+    Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
+    migration::MigrationSource, sql_types::Text,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+const READERS: usize = 3;
+/// Up to this size (bytes) every page is checked at start; larger files would delay it.
+const CHECK_WHOLE: u64 = 32 << 20;
+
+/// What [`open`] leaves behind: connections ready for work and the lock of the folder.
+pub struct Opened {
+    pub writer: SqliteConnection,
+    pub readers: Vec<SqliteConnection>,
+    pub lock: File,
+}
+
+/// Opens or creates `folder`/chatterbox.db.
+///
+/// # Errors
+/// One sentence; an existing database is untouched then.
+pub fn open(folder: &Path) -> Result<Opened, String> {
+    let lock = lock(folder)?;
+    let path = folder.join("chatterbox.db");
+    if path.exists() {
+        check(&path)?;
+    }
+    let mut writer = connect(
+        &path,
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+    )?;
+    writer
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(|e| format!("The database {} cannot be migrated: {e}.", path.display()))?;
+    let readers = (0..READERS)
+        .map(|_| connect(&path, "PRAGMA query_only = ON;"))
+        .collect::<Result<_, _>>()?;
+    Ok(Opened {
+        writer,
+        readers,
+        lock,
+    })
+}
+
+/// Creates the folder and takes its lock, so that two servers never share a database.
+fn lock(folder: &Path) -> Result<File, String> {
+    let unwritable = |e: std::io::Error| {
+        format!(
+            "The data folder {} cannot be written: {e}. Choose another with --data.",
+            folder.display()
+        )
+    };
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("chatterbox.lock"))
+        .map_err(unwritable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "Another Chatterbox already uses the data folder {}.",
+            folder.display()
+        )),
+        Err(TryLockError::Error(e)) => Err(unwritable(e)),
+    }
+}
+
+/// Refuses a file that is no database, is damaged, or was written by a newer version.
+fn check(path: &PathBuf) -> Result<(), String> {
+    let damaged = |what: &str| {
+        format!(
+            "The database {} is damaged ({what}). Put a backup in its place.",
+            path.display()
+        )
+    };
+    let mut start = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(16).read_to_end(&mut start))
+        .map_err(|e| format!("The database {} cannot be read: {e}.", path.display()))?;
+    if start.is_empty() {
+        return Ok(()); // a start that was cut before the first write
+    }
+    if start != b"SQLite format 3\0" {
+        return Err(damaged("not an SQLite file"));
+    }
+    let mut conn = connect(path, "PRAGMA query_only = ON;").map_err(|_| damaged("unreadable"))?;
+    let size = fs::metadata(path).map(|m| m.len()).unwrap_or(0);
+    if size <= CHECK_WHOLE {
+        let found = quick_check(&mut conn).map_err(|e| damaged(&e.to_string()))?;
+        if found != "ok" {
+            return Err(damaged(found.lines().last().unwrap_or("unknown")));
+        }
+    }
+    refuse_newer(&mut conn, path)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Check {
+    #[diesel(sql_type = Text)]
+    quick_check: String,
+}
+
+fn quick_check(conn: &mut SqliteConnection) -> diesel::QueryResult<String> {
+    let rows: Vec<Check> = diesel::sql_query("PRAGMA quick_check(1)").load(conn)?;
+    Ok(rows
+        .into_iter()
+        .next()
+        .map(|row| row.quick_check)
+        .unwrap_or_default())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
+/// Reads the applied migrations without creating their table, as diesel's own call would.
+fn refuse_newer(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
+    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
+        .map_err(|e| e.to_string())?
+        .iter()
+        .map(|migration| migration.name().version().to_string())
+        .collect::<Vec<_>>();
+    let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+        .load(conn)
+        .unwrap_or_default();
+    match applied.iter().find(|row| !known.contains(&row.version)) {
+        None => Ok(()),
+        Some(row) => Err(format!(
+            "The database {} is from a newer Chatterbox (it has change {}). Start that version, or use another folder.",
+            path.display(),
+            row.version
+        )),
+    }
+}
+
+fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
+    let fail = |e: &dyn std::fmt::Display| {
+        format!("The database {} cannot be opened: {e}.", path.display())
+    };
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| fail(&e))?;
+    conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")
+        .and_then(|()| conn.batch_execute(pragmas))
+        .map_err(|e| fail(&e))?;
+    Ok(conn)
+}

@@ -1,0 +1,174 @@
+//! The one writer: a thread that drains its queue into one transaction, commits, publishes, answers.
+
+use std::{
+    fs::File,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use diesel::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Conn;
+use crate::error::{Error, Result};
+
+/// Jobs that may wait; one more is refused with `Unavailable`.
+const QUEUE: usize = 4096;
+/// Jobs in one commit at most: bounds the wait of the first of them.
+const GROUP: usize = 256;
+
+type Publication = Box<dyn FnOnce() + Send>;
+type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+type Job = Box<dyn FnOnce(&mut Conn) -> Settled + Send>;
+
+/// A job after its savepoint: what to publish once it is on disk, and whom to tell.
+struct Settled {
+    publications: Vec<Publication>,
+    answer: Answer,
+}
+
+/// One job's part of a transaction.
+pub struct Tx<'a> {
+    /// The writing connection, for store functions.
+    pub conn: &'a mut Conn,
+    publications: &'a mut Vec<Publication>,
+}
+
+impl Tx<'_> {
+    /// Runs `publish` on the writer thread after the commit, in commit order; never if the job fails.
+    /// It must not block.
+    pub fn after_commit(&mut self, publish: impl FnOnce() + Send + 'static) {
+        self.publications.push(Box::new(publish));
+    }
+}
+
+/// The way to the writer thread.
+pub struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Starts the thread. `lock` is held until it ends.
+    pub fn start(conn: Conn, lock: File) -> Writer {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new()
+            .name("db-writer".into())
+            .spawn(move || {
+                write_all(conn, jobs);
+                drop(lock);
+            })
+            .expect("a thread can be started while the server starts");
+        Writer {
+            queue: Mutex::new(Some(queue)),
+            thread: Mutex::new(Some(thread)),
+        }
+    }
+
+    /// See [`super::Db::write`].
+    pub async fn run<T, F>(&self, job: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let (tell, answer) = oneshot::channel();
+        let busy = Error::Unavailable(Duration::from_secs(1));
+        let queue = self
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        queue
+            .ok_or_else(|| busy.clone())?
+            .try_send(Box::new(move |conn| settle(conn, job, tell)))
+            .map_err(|_| busy.clone())?;
+        answer.await.unwrap_or(Err(busy))
+    }
+
+    /// Lets the queue run empty and waits for the thread.
+    pub fn stop(&self) {
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(thread) = thread {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write_all(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP
+            && let Ok(job) = jobs.try_recv()
+        {
+            group.push(job);
+        }
+        commit(&mut conn, group);
+    }
+}
+
+/// One transaction for the whole group; publications first, then the answers.
+fn commit(conn: &mut Conn, group: Vec<Job>) {
+    let mut settled = Vec::with_capacity(group.len());
+    let outcome = conn.immediate_transaction(|conn| {
+        settled.extend(group.into_iter().map(|job| job(conn)));
+        Ok::<(), Error>(())
+    });
+    let mut answers = Vec::with_capacity(settled.len());
+    for Settled {
+        publications,
+        answer,
+    } in settled
+    {
+        if outcome.is_ok() {
+            publications.into_iter().for_each(publish);
+        }
+        answers.push(answer);
+    }
+    for answer in answers {
+        answer(outcome.clone());
+    }
+}
+
+/// A publication that panics must not take the writer with it: readers still find the change in the database.
+fn publish(publication: Publication) {
+    if catch_unwind(AssertUnwindSafe(publication)).is_err() {
+        tracing::error!("a publication panicked");
+    }
+}
+
+/// Runs one job in its own savepoint, so that its failure, even a panic, undoes only itself.
+fn settle<T, F>(conn: &mut Conn, job: F, tell: oneshot::Sender<Result<T>>) -> Settled
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Tx) -> Result<T>,
+{
+    let mut publications = Vec::new();
+    let result = conn.transaction(|conn| {
+        let mut tx = Tx {
+            conn,
+            publications: &mut publications,
+        };
+        catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())))
+    });
+    if result.is_err() {
+        publications.clear();
+    }
+    let answer: Answer = Box::new(move |committed| {
+        let _ = tell.send(committed.and(result));
+    });
+    Settled {
+        publications,
+        answer,
+    }
+}

@@ -1,0 +1,308 @@
+//! RFC 6455 by example, whole and cut into single bytes.
+
+use super::*;
+use bytes::BytesMut;
+
+const MAX: usize = 1 << 20;
+
+/// A client's frame: masked, with the shortest length encoding.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    let key = [0x37, 0xFA, 0x21, 0x3D];
+    let mut out = vec![first];
+    match payload.len() {
+        n @ ..=125 => out.push(0x80 | n as u8),
+        n @ ..=0xFFFF => {
+            out.push(0xFE);
+            out.extend((n as u16).to_be_bytes());
+        }
+        n => {
+            out.push(0xFF);
+            out.extend((n as u64).to_be_bytes());
+        }
+    }
+    out.extend(key);
+    out.extend(
+        payload
+            .iter()
+            .zip(key.iter().cycle())
+            .map(|(byte, key)| byte ^ key),
+    );
+    out
+}
+
+/// Decodes `bytes` as they come in pieces of `step`.
+fn decode(bytes: &[u8], step: usize, max: usize) -> (Vec<Event>, Option<u16>) {
+    let (mut decoder, mut buf, mut events) = (Decoder::new(max), BytesMut::new(), Vec::new());
+    for piece in bytes.chunks(step) {
+        buf.extend_from_slice(piece);
+        loop {
+            match decoder.next(&mut buf) {
+                Ok(Some(event)) => events.push(event),
+                Ok(None) => break,
+                Err(violation) => return (events, Some(violation.code)),
+            }
+        }
+    }
+    (events, None)
+}
+
+/// The events of `frames`, which must be the same however the bytes are cut.
+fn read(frames: &[Vec<u8>]) -> (Vec<Event>, Option<u16>) {
+    let bytes = frames.concat();
+    let whole = decode(&bytes, bytes.len(), MAX);
+    for step in [1, 2, 3, 7, 1000] {
+        assert_eq!(decode(&bytes, step, MAX), whole, "in pieces of {step}");
+    }
+    whole
+}
+
+fn refused(code: u16, frames: &[Vec<u8>]) {
+    assert_eq!(read(frames), (Vec::new(), Some(code)), "{frames:02x?}");
+}
+
+#[test]
+fn the_answer_to_a_key_is_that_of_the_rfc() {
+    assert_eq!(
+        accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
+        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+    );
+}
+
+#[test]
+fn frames_are_encoded_with_the_shortest_length() {
+    assert_eq!(&text("Hello")[..], b"\x81\x05Hello");
+    assert_eq!(text(&"x".repeat(125))[..2], [0x81, 125]);
+    assert_eq!(text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
+    assert_eq!(text(&"x".repeat(0xFFFF))[..4], [0x81, 126, 0xFF, 0xFF]);
+    assert_eq!(
+        text(&"x".repeat(0x10000))[..10],
+        [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]
+    );
+    let mut out = b"before".to_vec();
+    encode(&mut out, Opcode::Pong, b"hi");
+    assert_eq!(out, b"before\x8A\x02hi");
+}
+
+#[test]
+fn a_close_frame_fits_a_control_frame() {
+    assert_eq!(&close(1000, "")[..], b"\x88\x02\x03\xE8");
+    assert_eq!(&close(1001, "bye")[..], b"\x88\x05\x03\xE9bye");
+    let long = close(1000, &"é".repeat(100));
+    assert_eq!(long.len(), 2 + 2 + 122, "61 whole characters of two bytes");
+    assert!(std::str::from_utf8(&long[4..]).is_ok());
+}
+
+#[test]
+fn messages_arrive_whole() {
+    for len in [0, 1, 7, 8, 9, 125, 126, 127, 4096, 0xFFFF, 0x10000] {
+        let words = "é€😀x".chars().cycle().take(len).collect::<String>();
+        let (events, refused) = read(&[frame(0x81, words.as_bytes())]);
+        assert_eq!((events, refused), (vec![Event::Text(words)], None));
+        let bytes: Vec<u8> = (0..=255).cycle().take(len).collect();
+        assert_eq!(
+            read(&[frame(0x82, &bytes)]),
+            (vec![Event::Binary(bytes)], None)
+        );
+    }
+}
+
+#[test]
+fn lengths_need_not_be_the_shortest() {
+    let long = b"\x81\xFE\x00\x02\0\0\0\0ok".to_vec();
+    let longest = b"\x81\xFF\0\0\0\0\0\0\x00\x02\0\0\0\0ok".to_vec();
+    let ok = || Event::Text("ok".into());
+    assert_eq!(read(&[long, longest]), (vec![ok(), ok()], None));
+}
+
+#[test]
+fn fragments_are_joined_with_control_frames_between_them() {
+    let euro = "€".as_bytes();
+    let frames = [
+        frame(0x01, &euro[..1]),
+        frame(0x89, b"still there?"),
+        frame(0x00, b""),
+        frame(0x00, &euro[1..2]),
+        frame(0x8A, b""),
+        frame(0x80, &euro[2..]),
+        frame(0x82, b"next"),
+    ];
+    let expected = vec![
+        Event::Ping(b"still there?".to_vec()),
+        Event::Pong(Vec::new()),
+        Event::Text("€".into()),
+        Event::Binary(b"next".to_vec()),
+    ];
+    assert_eq!(read(&frames), (expected, None));
+}
+
+#[test]
+fn what_the_protocol_forbids_is_refused() {
+    for reserved in [0xC1, 0xA1, 0x91] {
+        refused(1002, &[frame(reserved, b"")]);
+    }
+    for unknown in [0x83, 0x84, 0x85, 0x86, 0x87, 0x8B, 0x8C, 0x8D, 0x8E, 0x8F] {
+        refused(1002, &[frame(unknown, b"")]);
+    }
+    refused(1002, &[b"\x81\x02hi".to_vec()]); // not masked
+    refused(1002, &[frame(0x09, b"")]); // a fragmented ping
+    refused(1002, &[frame(0x89, &[0; 126])]);
+    refused(1002, &[frame(0x88, &[0; 126])]);
+    refused(1002, &[frame(0x80, b"")]); // continues nothing
+    refused(1002, &[frame(0x00, b"")]);
+    refused(1002, &[frame(0x01, b"a"), frame(0x81, b"b")]);
+    refused(1002, &[frame(0x01, b"a"), frame(0x02, b"b")]);
+    refused(1002, &[b"\x82\xFF\x80\0\0\0\0\0\0\0\0\0\0\0".to_vec()]);
+    let (events, code) = read(&[frame(0x81, b"a"), frame(0x80, b"b")]);
+    assert_eq!((events, code), (vec![Event::Text("a".into())], Some(1002)));
+}
+
+#[test]
+fn a_text_that_is_not_utf8_is_refused() {
+    let bad: [&[u8]; 9] = [
+        b"\x80",
+        b"\xC0\xAF",
+        b"\xED\xA0\x80",
+        b"\xF4\x90\x80\x80",
+        b"\xF8",
+        b"\xFF",
+        b"a\xE2\x82",
+        b"\xE2\x28\xA1",
+        "κόσμε\u{10FFFF}"
+            .as_bytes()
+            .split_last()
+            .map_or(b"", |(_, cut)| cut),
+    ];
+    for bytes in bad {
+        refused(1007, &[frame(0x81, bytes)]);
+        let (head, tail) = bytes.split_at(bytes.len() / 2);
+        refused(1007, &[frame(0x01, head), frame(0x80, tail)]);
+        assert_eq!(
+            read(&[frame(0x82, bytes)]).1,
+            None,
+            "binary may be anything"
+        );
+    }
+}
+
+#[test]
+fn bad_utf8_is_refused_before_its_frame_or_message_is_complete() {
+    let mut whole = frame(0x81, &[b"valid \xF4\x90".as_slice(), &[b'x'; 100]].concat());
+    whole.truncate(6 + 8);
+    assert_eq!(
+        decode(&whole[..13], 99, MAX).1,
+        None,
+        "F4 alone may still become a character"
+    );
+    assert_eq!(decode(&whole, 99, MAX).1, Some(1007));
+    assert_eq!(decode(&frame(0x01, b"\xED\xA0"), 99, MAX).1, Some(1007));
+    let split = [frame(0x01, b"\xF4"), frame(0x00, b"\x90")].concat();
+    assert_eq!(decode(&split, 99, MAX).1, Some(1007));
+}
+
+#[test]
+fn a_message_may_be_as_long_as_allowed_and_no_longer() {
+    let size = |frames: &[Vec<u8>]| decode(&frames.concat(), 5, 10).1;
+    assert_eq!(size(&[frame(0x82, &[0; 10])]), None);
+    assert_eq!(size(&[frame(0x82, &[0; 11])]), Some(1009));
+    assert_eq!(size(&[frame(0x02, &[0; 6]), frame(0x80, &[0; 4])]), None);
+    assert_eq!(
+        size(&[frame(0x02, &[0; 6]), frame(0x80, &[0; 5])]),
+        Some(1009)
+    );
+    assert_eq!(
+        size(&[
+            frame(0x02, &[0; 10]),
+            frame(0x89, &[0; 20]),
+            frame(0x80, b"")
+        ]),
+        None
+    );
+    let announced = b"\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0";
+    assert_eq!(
+        decode(announced, 99, 10).1,
+        Some(1009),
+        "announced is enough"
+    );
+}
+
+#[test]
+fn closing_needs_a_code_for_the_wire() {
+    let closes = |payload: &[u8]| read(&[frame(0x88, payload)]);
+    assert_eq!(closes(b""), (vec![Event::Close(None)], None));
+    let with = |code: u16, reason: &str| [&code.to_be_bytes(), reason.as_bytes()].concat();
+    for code in [
+        1000, 1001, 1002, 1003, 1007, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
+    ] {
+        let event = Event::Close(Some((code, "adiós".into())));
+        assert_eq!(closes(&with(code, "adiós")), (vec![event], None));
+    }
+    for code in [
+        0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535,
+    ] {
+        refused(1002, &[frame(0x88, &with(code, ""))]);
+    }
+    refused(1002, &[frame(0x88, b"\x03")]);
+    refused(1007, &[frame(0x88, b"\x03\xE8\xCE\xBA\xE1")]);
+    assert_eq!(closes(&with(1000, &"x".repeat(123))).1, None);
+}
+
+#[test]
+fn nothing_is_decoded_after_the_end() {
+    let after = [frame(0x88, b""), frame(0x81, b"too late"), frame(0x80, b"")];
+    assert_eq!(read(&after), (vec![Event::Close(None)], None));
+    let (mut decoder, mut buf) = (Decoder::new(MAX), BytesMut::from(&frame(0x80, b"")[..]));
+    assert!(decoder.next(&mut buf).is_err());
+    buf.extend_from_slice(&frame(0x81, b"too late"));
+    assert_eq!(decoder.next(&mut buf), Ok(None));
+    assert!(buf.is_empty());
+}
+
+#[test]
+fn memory_follows_what_arrived() {
+    let (mut decoder, mut buf) = (Decoder::new(MAX), BytesMut::new());
+    buf.extend_from_slice(&frame(0x82, &[7; 60_000])[..1000]);
+    assert_eq!(decoder.next(&mut buf), Ok(None));
+    assert!(buf.is_empty(), "the payload moved into the message");
+    assert!(
+        decoder.held() < 2000,
+        "{} bytes held for less than 1000",
+        decoder.held()
+    );
+    buf.extend_from_slice(&frame(0x82, &[7; 60_000])[1000..]);
+    assert!(matches!(decoder.next(&mut buf), Ok(Some(Event::Binary(_)))));
+    assert_eq!(decoder.held(), 0, "an idle decoder holds nothing");
+}
+
+#[test]
+fn nonsense_never_fails_and_reads_the_same_however_it_is_cut() {
+    let mut seed = 1_u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..2000 {
+        let mut frames = Vec::new();
+        for _ in 0..6 {
+            let first = [
+                0x01,
+                0x02,
+                0x00,
+                0x80,
+                0x81,
+                0x82,
+                0x88,
+                0x89,
+                0x8A,
+                random(256) as u8,
+            ];
+            let payload: Vec<u8> = (0..random(9)).map(|_| random(300).min(127) as u8).collect();
+            let mut frame = frame(first[random(10)], &payload);
+            if random(8) == 0 {
+                let at = random(frame.len());
+                frame[at] = random(256) as u8;
+            }
+            frames.push(frame);
+        }
+        read(&frames);
+    }
+}

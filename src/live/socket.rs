@@ -1,0 +1,177 @@
+//! One WebSocket on its TCP stream: reads events, writes frames under a deadline, closes in good order.
+
+use std::{
+    cell::RefCell,
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::{
+    io::{AsyncWriteExt, Interest},
+    net::TcpStream,
+    sync::OwnedSemaphorePermit,
+    time::timeout,
+};
+
+use super::frame::{self, Decoder, Event, Opcode, Violation};
+
+/// A write that makes no progress for this long ends the connection.
+const STALLED: Duration = Duration::from_secs(30);
+/// How long the peer may take to answer our close frame.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// Bytes taken from the kernel at once; the buffer is shared by all connections of a thread.
+const READ: usize = 16 << 10;
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
+}
+
+/// What a peer said, after control frames have been dealt with.
+#[derive(Debug)]
+pub enum Heard {
+    /// A text message.
+    Text(String),
+    /// A binary message.
+    Binary(Vec<u8>),
+    /// A ping or pong; nothing to do.
+    Sign,
+    /// The connection is over, cleanly or not.
+    Gone,
+}
+
+/// An open connection. Dropping it closes the stream without a word.
+pub struct Socket {
+    stream: TcpStream,
+    inbox: BytesMut,
+    decoder: Decoder,
+    heard_at: Instant,
+    _place: Arc<OwnedSemaphorePermit>,
+}
+
+impl Socket {
+    /// Takes over a stream after the 101; `early` is what the peer sent meanwhile.
+    pub fn new(
+        stream: TcpStream,
+        early: Bytes,
+        max_message: usize,
+        place: Arc<OwnedSemaphorePermit>,
+    ) -> Socket {
+        let decoder = Decoder::new(max_message);
+        let inbox = BytesMut::from(&early[..]);
+        Socket {
+            stream,
+            inbox,
+            decoder,
+            heard_at: Instant::now(),
+            _place: place,
+        }
+    }
+
+    /// How long the peer has been silent.
+    pub fn silence(&self) -> Duration {
+        self.heard_at.elapsed()
+    }
+
+    /// The next frame or message. Cancel-safe: nothing is lost when another branch of a `select!` wins.
+    pub async fn next(&mut self) -> Result<Option<Event>, Violation> {
+        loop {
+            if let Some(event) = self.decoder.next(&mut self.inbox)? {
+                return Ok(Some(event));
+            }
+            if self.inbox.is_empty() {
+                self.inbox = BytesMut::new(); // an idle connection holds no buffer
+            }
+            match self.fill().await {
+                Ok(0) | Err(_) => return Ok(None),
+                Ok(_) => self.heard_at = Instant::now(),
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> io::Result<usize> {
+        loop {
+            self.stream.ready(Interest::READABLE).await?;
+            let read: io::Result<usize> = SCRATCH.with_borrow_mut(|scratch| {
+                let count = self.stream.try_read(scratch)?;
+                self.inbox.extend_from_slice(&scratch[..count]);
+                Ok(count)
+            });
+            match read {
+                Err(e) if io::ErrorKind::WouldBlock == e.kind() => continue,
+                other => return other,
+            }
+        }
+    }
+
+    /// Answers control frames and violations, and says what is left for the caller. Not cancel-safe.
+    pub async fn settle(&mut self, event: Result<Option<Event>, Violation>) -> Heard {
+        match event {
+            Ok(Some(Event::Text(text))) => Heard::Text(text),
+            Ok(Some(Event::Binary(bytes))) => Heard::Binary(bytes),
+            Ok(Some(Event::Pong(_))) => Heard::Sign,
+            Ok(Some(Event::Ping(payload))) => match self.control(Opcode::Pong, &payload).await {
+                Ok(()) => Heard::Sign,
+                Err(_) => Heard::Gone,
+            },
+            Ok(Some(Event::Close(said))) => {
+                let echo = said.map_or_else(
+                    || frame::close(1000, ""),
+                    |(code, _)| frame::close(code, ""),
+                );
+                let _ = self.write(&echo).await;
+                let _ = self.stream.shutdown().await;
+                Heard::Gone
+            }
+            Err(violation) => {
+                self.close(violation.code, violation.reason).await;
+                Heard::Gone
+            }
+            Ok(None) => Heard::Gone,
+        }
+    }
+
+    /// Sends a ping; any frame in answer resets [`Socket::silence`].
+    ///
+    /// # Errors
+    /// As [`Socket::write`].
+    pub async fn ping(&mut self) -> io::Result<()> {
+        self.control(Opcode::Ping, b"").await
+    }
+
+    async fn control(&mut self, opcode: Opcode, payload: &[u8]) -> io::Result<()> {
+        let mut out = Vec::with_capacity(payload.len() + 2);
+        frame::encode(&mut out, opcode, payload);
+        self.write(&out).await
+    }
+
+    /// Writes encoded frames. Not cancel-safe: a frame cut short ends the connection's meaning.
+    ///
+    /// # Errors
+    /// `TimedOut` after 30 s without progress, or what the stream says.
+    pub async fn write(&mut self, mut frames: &[u8]) -> io::Result<()> {
+        while !frames.is_empty() {
+            let written = timeout(STALLED, self.stream.write(frames)).await??;
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            frames = &frames[written..];
+        }
+        Ok(())
+    }
+
+    /// Sends a close frame and waits a moment for the answer (RFC 6455, section 7.1).
+    pub async fn close(&mut self, code: u16, reason: &str) {
+        if self.write(&frame::close(code, reason)).await.is_err() {
+            return;
+        }
+        let _ = self.stream.shutdown().await;
+        let drain = async {
+            while self.fill().await.is_ok_and(|count| count > 0) {
+                self.inbox.clear()
+            }
+        };
+        let _ = timeout(FAREWELL, drain).await;
+    }
+}

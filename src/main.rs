@@ -1,0 +1,68 @@
+//! The executable: reads the settings, starts the log, serves until a signal.
+
+#![forbid(unsafe_code)]
+
+use std::{io::Write, process::ExitCode};
+
+use chatterbox::{
+    config::{self, Command, Config, LogFormat},
+    server,
+};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::{filter::Targets, prelude::*};
+
+fn main() -> ExitCode {
+    let outcome = match config::from_process() {
+        Ok(Command::Help) => print(&config::help()),
+        Ok(Command::Version) => print(&format!("chatterbox {}\n", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Serve(config)) => serve(config),
+        Err(sentence) => Err(sentence),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            let _ = writeln!(std::io::stderr(), "chatterbox: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), String> {
+    std::io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| error.to_string())
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    start_log(&config);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| format!("The server cannot start: {error}."))?;
+    runtime.block_on(async {
+        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        };
+        server::run(config, stop).await
+    })
+}
+
+/// To stderr; other crates speak only when something is wrong.
+fn start_log(config: &Config) {
+    let quiet = config.log.min(tracing::level_filters::LevelFilter::WARN);
+    let filter = Targets::new()
+        .with_default(quiet)
+        .with_target("chatterbox", config.log);
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    let registry = tracing_subscriber::registry().with(filter);
+    match config.log_format {
+        LogFormat::Text => registry.with(layer.with_ansi(false)).init(),
+        LogFormat::Json => registry.with(layer.json()).init(),
+    }
+}

@@ -1,0 +1,222 @@
+//! Messages in the database.
+
+use diesel::{
+    Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
+};
+
+use super::{Draft, Message, Page, Place, Posted, text::Body};
+use crate::{
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::{Error, Result},
+    schema::{messages, rooms, users},
+};
+
+/// A run of one author goes on for this long (ms) after their last message.
+const RUN: i64 = 5 * 60 * 1000;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// A part of a room's messages; each with the most to read.
+#[derive(Clone, Copy, Debug)]
+pub enum Window {
+    /// The newest ones.
+    Newest(i64),
+    /// The newest ones before a message.
+    Before(MessageId, i64),
+    /// The changes after a rev.
+    After(i64, i64),
+    /// The changes after one rev, up to and including another.
+    Between(i64, i64, i64),
+}
+
+type Row = (
+    i64,
+    i64,
+    i64,
+    String,
+    i64,
+    String,
+    String,
+    i32,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
+
+/// All columns of a [`Message`], with its author's name.
+macro_rules! all {
+    () => {
+        messages::table.inner_join(users::table).select((
+            messages::id,
+            messages::room_id,
+            messages::rev,
+            messages::client_id,
+            messages::author_id,
+            users::username,
+            messages::body,
+            messages::place,
+            messages::created_at,
+            messages::edited_at,
+            messages::deleted_at,
+        ))
+    };
+}
+
+/// Stores a draft under the room's next rev, or finds what its client id stands for already.
+pub fn post(
+    conn: &mut Conn,
+    room: RoomId,
+    author: UserId,
+    username: &str,
+    draft: Draft,
+    now: i64,
+) -> Result<Posted> {
+    if let Some(before) = find(conn, author, &draft.client_id)? {
+        return Ok(Posted::Before(before));
+    }
+    let (place, now) = place(conn, room, author, now)?;
+    let next = diesel::update(rooms::table.find(room.0)).set(rooms::rev.eq(rooms::rev + 1));
+    let rev: i64 = next.returning(rooms::rev).get_result(conn)?;
+    let row = (
+        messages::room_id.eq(room.0),
+        messages::author_id.eq(author.0),
+        messages::client_id.eq(&draft.client_id),
+        messages::body.eq(draft.body.as_str()),
+        messages::place.eq(place.to_column()),
+        messages::created_rev.eq(rev),
+        messages::rev.eq(rev),
+        messages::created_at.eq(now),
+    );
+    let insert = diesel::insert_into(messages::table).values(row);
+    let id: i64 = insert.returning(messages::id).get_result(conn)?;
+    Ok(Posted::New(Message {
+        id: MessageId(id),
+        room,
+        rev,
+        client_id: draft.client_id,
+        author,
+        username: username.to_owned(),
+        body: draft.body,
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+        place,
+    }))
+}
+
+/// Where a message of `author` would stand, and its time: never before that of the one before it.
+fn place(conn: &mut Conn, room: RoomId, author: UserId, now: i64) -> Result<(Place, i64)> {
+    let newest = messages::table
+        .filter(messages::room_id.eq(room.0))
+        .order(messages::id.desc());
+    let last: Option<(i64, i64)> = newest
+        .select((messages::author_id, messages::created_at))
+        .first(conn)
+        .optional()?;
+    let Some((speaker, at)) = last else {
+        return Ok((Place::Day, now));
+    };
+    let now = now.max(at);
+    let place = match () {
+        () if now / DAY != at / DAY => Place::Day,
+        () if speaker == author.0 && now - at < RUN => Place::Continued,
+        () => Place::Run,
+    };
+    Ok((place, now))
+}
+
+/// The message that `author` sent as `client_id`.
+pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
+    let mine = all!().filter(messages::author_id.eq(author.0));
+    let row: Option<Row> = mine
+        .filter(messages::client_id.eq(client_id))
+        .first(conn)
+        .optional()?;
+    row.map(message).transpose()
+}
+
+/// Reads a window, and the room's rev of the same moment.
+pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
+    conn.transaction(|conn| {
+        let rev = rooms::table.find(room.0).select(rooms::rev).first(conn)?;
+        let (rows, limit) = rows(conn, room, window)?;
+        let more = rows.len() as i64 > limit;
+        let kept = rows.into_iter().take(limit as usize).map(message);
+        let mut messages = kept.collect::<Result<Vec<_>>>()?;
+        if matches!(window, Window::Newest(_) | Window::Before(..)) {
+            messages.reverse();
+        }
+        Ok(Page {
+            messages,
+            rev,
+            more,
+        })
+    })
+}
+
+/// The rows of a window in the order they are read, one more than asked for if there are more.
+fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<(Vec<Row>, i64)> {
+    let here = all!()
+        .filter(messages::room_id.eq(room.0))
+        .into_boxed::<Sqlite>();
+    let (query, limit) = match window {
+        Window::Newest(limit) => (here.order(messages::id.desc()), limit),
+        Window::Before(id, limit) => (
+            here.filter(messages::id.lt(id.0))
+                .order(messages::id.desc()),
+            limit,
+        ),
+        Window::After(rev, limit) => (
+            here.filter(messages::rev.gt(rev))
+                .order(messages::rev.asc()),
+            limit,
+        ),
+        Window::Between(after, until, limit) => {
+            let between = here
+                .filter(messages::rev.gt(after))
+                .filter(messages::rev.le(until));
+            (between.order(messages::rev.asc()), limit)
+        }
+    };
+    Ok((query.limit(limit + 1).load(conn)?, limit))
+}
+
+fn message(row: Row) -> Result<Message> {
+    let (id, room, rev, client_id, author, username, body, place, created, edited, deleted) = row;
+    Ok(Message {
+        id: MessageId(id),
+        room: RoomId(room),
+        rev,
+        client_id,
+        author: UserId(author),
+        username,
+        body: Body::stored(body),
+        created_at: created,
+        edited_at: edited,
+        deleted_at: deleted,
+        place: Place::from_column(place)?,
+    })
+}
+
+impl Place {
+    fn to_column(self) -> i32 {
+        match self {
+            Place::Continued => 0,
+            Place::Run => 1,
+            Place::Day => 2,
+        }
+    }
+
+    fn from_column(place: i32) -> Result<Place> {
+        match place {
+            0 => Ok(Place::Continued),
+            1 => Ok(Place::Run),
+            2 => Ok(Place::Day),
+            other => Err(Error::Internal(format!(
+                "a message stands in place {other}"
+            ))),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! The text of a message: what may be one, and its HTML. Nothing a person writes is ever markup.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use askama::{FastWritable, Values, filters::HtmlSafe};
+use linkify::{LinkFinder, LinkKind};
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+
+pub use emoji::is_large;
+
+mod emoji;
+
+/// The most characters of a message.
+pub const MAX_CHARS: usize = 10_000;
+
+/// A valid message text: lines end in LF, no other control characters but tabs, something to
+/// see, at most 10,000 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body(String);
+
+/// Finished, safe HTML. Only this module makes it, so templates print it as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Html(String);
+
+impl Body {
+    /// Takes a text as it was typed; the error is a sentence for the person.
+    pub fn parse(text: &str) -> Result<Body, &'static str> {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let kept = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
+        let text: String = text.chars().filter(kept).collect();
+        if text.chars().all(is_blank) {
+            return Err("Write something first.");
+        }
+        let text = without_leading_blank_lines(text.trim_end());
+        if text.chars().nth(MAX_CHARS).is_some() {
+            return Err("Shorten this message: it may have at most 10,000 characters.");
+        }
+        Ok(Body(text.to_owned()))
+    }
+
+    /// A text that was parsed before it was stored.
+    pub fn stored(text: String) -> Body {
+        Body(text)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as one paragraph: escaped, line breaks kept, web addresses linked.
+    pub fn html(&self) -> Html {
+        let mut out = String::with_capacity(self.0.len() + 64);
+        out.push_str("<p>");
+        let mut addresses = LinkFinder::new();
+        addresses.kinds(&[LinkKind::Url]);
+        // Between words of Chinese or Japanese, only their own punctuation ends an address.
+        for part in self.0.split_inclusive(is_wide_punctuation) {
+            let words = part.trim_end_matches(is_wide_punctuation);
+            for span in addresses.spans(words) {
+                match span.kind() {
+                    Some(_) if is_web(span.as_str()) => link(&mut out, span.as_str()),
+                    _ => escape(&mut out, span.as_str()),
+                }
+            }
+            escape(&mut out, &part[words.len()..]);
+        }
+        out.push_str("</p>");
+        Html(out)
+    }
+}
+
+/// Whether a character shows nothing where it stands alone.
+fn is_blank(c: char) -> bool {
+    let is_filler = matches!(c,
+        '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}'
+        | '\u{E0100}'..='\u{E01EF}');
+    let category = || c.general_category();
+    is_filler
+        || c.is_whitespace()
+        || matches!(
+            category(),
+            GeneralCategory::Format | GeneralCategory::Unassigned
+        )
+}
+
+/// Keeps the indentation of the first line that has something in it.
+fn without_leading_blank_lines(text: &str) -> &str {
+    let indented = text.len() - text.trim_start().len();
+    let start = text[..indented].rfind('\n').map_or(0, |end| end + 1);
+    &text[start..]
+}
+
+fn is_wide_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        '…' | '、'..='】' | '！' | '（' | '）' | '，' | '：' | '；' | '？'
+    )
+}
+
+/// Only these schemes become links, nothing that could run; and only if all of it can be seen.
+fn is_web(url: &str) -> bool {
+    let starts = |scheme: &str| {
+        url.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    (starts("http://") || starts("https://")) && !url.chars().any(is_blank)
+}
+
+fn link(out: &mut String, url: &str) {
+    out.push_str("<a href=\"");
+    escape(out, url);
+    out.push_str("\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
+    escape(out, url);
+    out.push_str("</a>");
+}
+
+fn escape(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' => out.push_str("<br>"),
+            _ => out.push(c),
+        }
+    }
+}
+
+impl Html {
+    /// The HTML itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Html {}
+
+impl FastWritable for Html {
+    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
+        Ok(out.write_str(&self.0)?)
+    }
+}

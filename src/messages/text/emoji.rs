@@ -1,0 +1,74 @@
+//! Finds the messages that are nothing but a few emoji (UTS 51).
+
+use unicode_properties::{
+    UnicodeEmoji,
+    emoji::{EmojiStatus, is_regional_indicator, is_tag_character, is_zwj},
+};
+
+/// More emoji than this are text again.
+const MAX_EMOJI: usize = 12;
+/// The longest sequences in use have ten characters.
+const MAX_CHARS: usize = 20 * MAX_EMOJI;
+const AS_EMOJI: char = '\u{FE0F}';
+const KEYCAP: char = '\u{20E3}';
+const END_OF_TAGS: char = '\u{E007F}';
+
+/// Whether a text is 1 to 12 emoji and nothing else but white space; such a message is large.
+pub fn is_large(text: &str) -> bool {
+    if text.chars().nth(MAX_CHARS).is_some() {
+        return false;
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let (mut rest, mut count) = (&chars[..], 0);
+    loop {
+        match rest {
+            [] => return (1..=MAX_EMOJI).contains(&count),
+            [space, more @ ..] if space.is_whitespace() => rest = more,
+            _ => match emoji(rest) {
+                Some(more) => (rest, count) = (more, count + 1),
+                None => return false,
+            },
+        }
+    }
+}
+
+/// What follows the one emoji at the start.
+fn emoji(chars: &[char]) -> Option<&[char]> {
+    match chars {
+        [a, b, rest @ ..] if is_regional_indicator(*a) && is_regional_indicator(*b) => Some(rest),
+        ['0'..='9' | '#' | '*', AS_EMOJI, KEYCAP, rest @ ..]
+        | ['0'..='9' | '#' | '*', KEYCAP, rest @ ..] => Some(rest),
+        _ => {
+            let (mut shown, mut rest) = element(chars)?;
+            while let [joiner, next @ ..] = rest
+                && is_zwj(*joiner)
+            {
+                (_, rest) = element(next)?;
+                shown = true;
+            }
+            shown.then_some(rest)
+        }
+    }
+}
+
+/// One part of a joined sequence: whether it is shown as an emoji when alone, and what follows.
+fn element(chars: &[char]) -> Option<(bool, &[char])> {
+    let (&base, mut rest) = chars.split_first()?;
+    let mut shown = match base.emoji_status() {
+        EmojiStatus::EmojiPresentation
+        | EmojiStatus::EmojiPresentationAndModifierBase
+        | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent => true,
+        EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiOther => false,
+        // Digits, # and *, regional indicators, and what is no emoji.
+        _ => return None,
+    };
+    if let [AS_EMOJI | '\u{1F3FB}'..='\u{1F3FF}', more @ ..] = rest {
+        (shown, rest) = (true, more);
+    }
+    let tags = rest.iter().take_while(|&&c| is_tag_character(c)).count();
+    if tags > 0 {
+        let (tags, more) = rest.split_at(tags);
+        rest = (tags.last() == Some(&END_OF_TAGS)).then_some(more)?;
+    }
+    Some((shown, rest))
+}

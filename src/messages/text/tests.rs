@@ -1,0 +1,333 @@
+//! Nothing that a person writes may become markup, hang the server or get lost.
+
+use std::time::{Duration, Instant};
+
+use askama::Template;
+
+use super::*;
+
+fn body(text: &str) -> Body {
+    Body::parse(text).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}
+
+fn html(text: &str) -> String {
+    body(text).html().to_string()
+}
+
+fn link_to(url: &str) -> String {
+    format!(r#"<a href="{url}" rel="noopener noreferrer nofollow" target="_blank">{url}</a>"#)
+}
+
+#[test]
+fn line_ends_become_one_kind() {
+    assert_eq!(body("a\r\nb\rc\nd\r\n\r\ne").as_str(), "a\nb\nc\nd\n\ne");
+}
+
+#[test]
+fn control_characters_are_dropped_but_tabs_stay() {
+    assert_eq!(
+        body("a\0b\x07\x1B[31mc\x7F\u{85}\u{9B}\td").as_str(),
+        "ab[31mc\td"
+    );
+}
+
+#[test]
+fn blank_edges_are_cut_and_the_indentation_stays() {
+    assert_eq!(
+        body("\n \n\t\r\n    if x:\n        y  \n \n").as_str(),
+        "    if x:\n        y"
+    );
+    assert_eq!(body("  x ").as_str(), "  x");
+    assert_eq!(body("a\n\n\nb").as_str(), "a\n\n\nb");
+}
+
+#[test]
+fn a_blank_message_is_refused() {
+    let invisible = "\u{200B}\u{200D}\u{FEFF}\u{2060}\u{AD}\u{180E}\u{115F}\u{3164}\u{2800}\u{FE0F}\u{E0020}\u{202E}\u{34F}\u{E0100}";
+    for text in [
+        "",
+        " ",
+        "\n\r\n\t",
+        "\0\x1B",
+        "\u{A0}\u{3000}\u{2028}",
+        invisible,
+    ] {
+        assert_eq!(Body::parse(text), Err("Write something first."), "{text:?}");
+    }
+    for text in [".", "\u{301}", "\u{200B}x", "👍", "\u{E000}"] {
+        body(text);
+    }
+}
+
+#[test]
+fn ten_thousand_characters_are_the_most() {
+    assert_eq!(body(&"é".repeat(10_000)).as_str().chars().count(), 10_000);
+    assert_eq!(
+        body(&format!("\n{}\n", "😀".repeat(10_000))).as_str().len(),
+        40_000
+    );
+    body(&"a\r\n".repeat(5000));
+    let sentence = Body::parse(&"é".repeat(10_001)).expect_err("one too many");
+    assert!(sentence.contains("10,000"));
+}
+
+#[test]
+fn markup_is_text() {
+    assert_eq!(
+        html(r#"<script>alert("1")</script> & 'x'"#),
+        "<p>&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; &#39;x&#39;</p>"
+    );
+    assert_eq!(
+        html("&lt;b&gt; &amp;"),
+        "<p>&amp;lt;b&amp;gt; &amp;amp;</p>"
+    );
+    assert_eq!(html("a\nb\n\nc"), "<p>a<br>b<br><br>c</p>");
+    assert_eq!(html("{{ 7 * 7 }} ${x}"), "<p>{{ 7 * 7 }} ${x}</p>");
+}
+
+#[test]
+fn web_addresses_become_links() {
+    let url = "https://example.com/a_(b)?c=d#e";
+    assert_eq!(
+        html(&format!("see {url}.")),
+        format!("<p>see {}.</p>", link_to(url))
+    );
+    assert_eq!(
+        html("(http://ab.cd/c)"),
+        format!("<p>({})</p>", link_to("http://ab.cd/c"))
+    );
+    assert_eq!(
+        html("HTTPS://AB.CD/"),
+        format!("<p>{}</p>", link_to("HTTPS://AB.CD/"))
+    );
+    let (one, two) = (link_to("http://ab.cd"), link_to("http://localhost:80/"));
+    assert_eq!(
+        html("http://ab.cd\nhttp://localhost:80/"),
+        format!("<p>{one}<br>{two}</p>")
+    );
+    assert_eq!(
+        html("http://ab.cd/?x=1&y=2"),
+        format!("<p>{}</p>", link_to("http://ab.cd/?x=1&amp;y=2"))
+    );
+    assert_eq!(
+        html("http://münchen.de/ü"),
+        format!("<p>{}</p>", link_to("http://münchen.de/ü"))
+    );
+    let (one, two) = (link_to("http://ab.cd/x"), link_to("http://127.0.0.1/"));
+    assert_eq!(
+        html("见http://ab.cd/x。谢谢（http://127.0.0.1/）"),
+        format!("<p>见{one}。谢谢（{two}）</p>")
+    );
+    let long = format!("https://example.com/{}", "x".repeat(9000));
+    assert_eq!(html(&long), format!("<p>{}</p>", link_to(&long)));
+}
+
+#[test]
+fn nothing_else_becomes_a_link() {
+    for text in "javascript:alert(1) javascript://example.com/%0Aalert(1) JavaScript://ab.cd/ \
+        data:text/html,x vbscript://ab.cd file:///etc/passwd ftp://a.b/c ada@example.com \
+        mailto:ada@a.b example.com www.example.com http: http:// xhttp://ab.cd //a.b/c \
+        https://ab.cd/\u{202E}gpj https://exam\u{200B}ple.com http://。ab \
+        java\u{200B}script://a.b"
+        .split(' ')
+    {
+        assert!(!html(text).contains("<a"), "{text}: {}", html(text));
+    }
+}
+
+/// Reads HTML as a browser would; every tag must be one of ours and the text must be what the
+/// person wrote.
+fn assert_safe(text: &str) {
+    let Ok(body) = Body::parse(text) else { return };
+    let html = body.html().to_string();
+    let (mut rest, mut read) = (html.as_str(), String::new());
+    while let Some(c) = rest.chars().next() {
+        if c == '<' {
+            let end = rest.find('>').expect("a tag ends");
+            let tag = &rest[1..end];
+            match tag {
+                "br" => read.push('\n'),
+                "p" | "/p" | "/a" => {}
+                _ => {
+                    let url = tag.strip_prefix("a href=\"").and_then(|tag| {
+                        tag.strip_suffix(
+                            "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"",
+                        )
+                    });
+                    let url = url.unwrap_or_else(|| panic!("{text:?}: {tag}"));
+                    assert!(
+                        is_web(url) && !url.contains(['"', '\'', '\n']),
+                        "{text:?}: {url}"
+                    );
+                }
+            }
+            rest = &rest[end + 1..];
+        } else if c == '&' {
+            let end = rest.find(';').expect("an entity ends");
+            read.push(match &rest[1..end] {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "#39" => '\'',
+                other => panic!("{text:?}: {other}"),
+            });
+            rest = &rest[end + 1..];
+        } else {
+            assert!(!matches!(c, '>' | '"' | '\''), "{text:?}: {html}");
+            read.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    assert_eq!(read, body.as_str(), "{html}");
+    assert!(html.starts_with("<p>") && html.ends_with("</p>"));
+}
+
+const NASTY: [&str; 36] = [
+    "<",
+    ">",
+    "&",
+    "\"",
+    "'",
+    "<a href=",
+    "</p>",
+    "<br>",
+    "<!--",
+    "-->",
+    "]]>",
+    "&#x3c;",
+    "&lt",
+    "http://",
+    "https://",
+    "HTTP://ab.cd",
+    "://",
+    "javascript:",
+    "data:",
+    "x",
+    " ",
+    "\n",
+    "\r\n",
+    "\t",
+    "\0",
+    "\u{202E}",
+    "\u{FEFF}",
+    "é",
+    "😀",
+    "@",
+    "/",
+    "?",
+    "#",
+    "[",
+    "a.b",
+    "`",
+];
+
+#[test]
+fn no_mixture_of_nasty_pieces_becomes_markup() {
+    for a in NASTY {
+        for b in NASTY {
+            for c in NASTY {
+                assert_safe(&[a, b, c].concat());
+            }
+        }
+    }
+    let mut seed = 1_u64;
+    for _ in 0..3000 {
+        let mut text = String::new();
+        for _ in 0..20 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(NASTY[(seed >> 33) as usize % NASTY.len()]);
+        }
+        assert_safe(&text);
+    }
+}
+
+#[test]
+fn the_longest_message_of_anything_is_rendered_at_once() {
+    let mut slowest = (Duration::ZERO, "");
+    for piece in NASTY.into_iter().chain(
+        "http://a a: a:/ :: ( http://ab.cd/( a@ @a a@b.c http://@ http:/ https: - a- .a \
+        // http://a. http://- http://[ http://a%"
+            .split(' '),
+    ) {
+        let count = 10_000 / piece.chars().count();
+        let start = Instant::now();
+        assert_safe(&piece.repeat(count));
+        is_large(&piece.repeat(count));
+        slowest = slowest.max((start.elapsed(), piece));
+    }
+    assert!(slowest.0 < Duration::from_secs(2), "{slowest:?}");
+}
+
+#[test]
+fn templates_print_html_as_it_is_and_escape_text() {
+    #[derive(Template)]
+    #[template(source = "{{ html }}|{{ *by_ref }}|{{ text }}", ext = "html")]
+    struct Page<'a> {
+        html: Html,
+        by_ref: &'a Html,
+        text: &'a str,
+    }
+    let html = body("<b>").html();
+    let page = Page {
+        by_ref: &html.clone(),
+        html,
+        text: "<b>",
+    };
+    let made = page.render().expect("it writes into memory");
+    assert_eq!(made, "<p>&lt;b&gt;</p>|<p>&lt;b&gt;</p>|&#60;b&#62;");
+}
+
+#[test]
+fn a_few_emoji_alone_are_large() {
+    for text in "😀 😀😀😀 👍🏽 ☝🏽 ☝️ ❤️ ❤️‍🔥 👨‍👩‍👧‍👦 🏳️‍🌈 🏳‍🌈 🇩🇪 🇩🇪🇫🇷 \
+        🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ #️⃣ *⃣ 👩🏽‍💻 ⌚ 🀄 🦀 👁️‍🗨️ ⚧️ 🏽"
+        .split(' ')
+    {
+        assert!(is_large(text), "{text}");
+    }
+    assert!(is_large(&"👨‍👩‍👧‍👦".repeat(12)));
+    assert!(is_large(&"😀 ".repeat(12)) && is_large(" 😀 \n 🎉\t"));
+}
+
+#[test]
+fn anything_else_is_not_large() {
+    for text in [
+        "",
+        " ",
+        "a",
+        "😀a",
+        "a😀",
+        "1",
+        "12",
+        "#",
+        "*",
+        "1 2",
+        "😀1",
+        "©",
+        "™",
+        "❤",
+        "☺",
+        "☝",
+        "❤\u{FE0E}",
+        "🇩",
+        "🇩a",
+        "🇩🇪🇫",
+        "\u{200D}",
+        "\u{FE0F}",
+        "😀\u{200D}",
+        "😀\u{200D}a",
+        "\u{20E3}",
+        "1\u{FE0F}",
+        "🏴󠁧",
+        "中",
+        "é",
+        "\u{E007F}",
+    ] {
+        assert!(!is_large(text), "{text:?}");
+    }
+    assert!(!is_large(&"😀".repeat(13)));
+    assert!(!is_large(&format!("😀{}", "\u{200D}😀".repeat(4999))));
+}

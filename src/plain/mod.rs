@@ -1,0 +1,124 @@
+//! The plain-text socket of the original project: one line a frame, on the same log and guards as the page.
+
+pub mod routes;
+
+use bytes::Bytes;
+
+use crate::{
+    accounts::User,
+    db::{ids::UserId, time},
+    error::{Error, Result},
+    live::{CatchUp, Client, Line, Publication, frame},
+    messages::{Draft, Message, Messages, Window},
+    presence::{Here, Presence},
+    rooms::Member,
+};
+
+/// Messages that a newcomer gets.
+const HISTORY: i64 = 20;
+/// Messages that a client which fell behind gets at once.
+const CATCH_UP: i64 = 200;
+
+/// A client that speaks text.
+pub struct Talker {
+    member: Member,
+    messages: Messages,
+    presence: Presence,
+    here: Option<Here>,
+}
+
+impl Talker {
+    /// Not here yet: that comes with the first frame.
+    pub fn new(member: Member, messages: Messages, presence: Presence) -> Talker {
+        Talker {
+            member,
+            messages,
+            presence,
+            here: None,
+        }
+    }
+
+    async fn post(&self, text: &str) -> Result<()> {
+        let draft = Draft::parse(text, None)?;
+        self.messages.post(&self.member, draft).await.map(drop)
+    }
+}
+
+impl Client for Talker {
+    async fn greet(&mut self) -> Result<Vec<u8>> {
+        self.here = Some(self.presence.enter(&self.member));
+        let present = self.presence.now(self.member.room.id);
+        Ok(frame::text(&present.line()).to_vec())
+    }
+
+    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+        let window = if rev == 0 {
+            Window::Newest(HISTORY)
+        } else {
+            Window::After(rev, CATCH_UP)
+        };
+        let page = self.messages.read(&self.member, window).await?;
+        let mut frames = Vec::new();
+        for Message {
+            username,
+            created_at,
+            body,
+            ..
+        } in &page.messages
+        {
+            add(&mut frames, &said(*created_at, username, body.as_str()));
+        }
+        let last = page.messages.last().map_or(page.rev, |message| message.rev);
+        Ok(CatchUp {
+            frames,
+            rev: if page.more && rev > 0 { last } else { page.rev },
+        })
+    }
+
+    fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {
+        if let Some(line) = &publication.line {
+            add(out, &phrase(line, &self.member.user));
+        }
+    }
+
+    async fn hear(&mut self, text: String) -> Option<Bytes> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        let error = self.post(&text).await.err()?;
+        if let Error::Internal(what) = &error {
+            tracing::error!(what, "a message could not be posted");
+        }
+        Some(frame::text(&told(time::now(), &error.to_string())))
+    }
+
+    fn heartbeat(&self) -> Option<Bytes> {
+        None // these clients would show it
+    }
+}
+
+fn add(out: &mut Vec<u8>, line: &str) {
+    frame::encode(out, frame::Opcode::Text, line.as_bytes());
+}
+
+fn phrase(line: &Line, reader: &User) -> String {
+    match line {
+        Line::Said { by, at, text, .. } if *by == UserId(reader.id.0) => said(*at, "Me", text),
+        Line::Said { name, at, text, .. } => said(*at, name, text),
+        Line::Told { at, text } => told(*at, text),
+        Line::Status(text) => text.clone(),
+    }
+}
+
+/// One line: a line break inside could pretend to be somebody else's line.
+fn said(at: i64, name: &str, text: &str) -> String {
+    format!(
+        "[{}] {name}: {}",
+        time::seconds(at),
+        text.replace('\n', " ")
+    )
+}
+
+fn told(at: i64, text: &str) -> String {
+    said(at, "Server", text)
+}

@@ -1,0 +1,306 @@
+//! Who is in a room now: counted by sockets, announced calmly.
+//!
+//! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
+//! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
+
+mod view;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+use crate::{
+    app::App,
+    db::{
+        ids::{RoomId, UserId},
+        time,
+    },
+    error::Result,
+    live::{Line, Publication, frame},
+    rooms::Member,
+};
+
+/// Somebody without a socket for this long has left.
+const GRACE: Duration = Duration::from_secs(5);
+/// Pushes of a room's list are at least this far apart.
+const CALM: Duration = Duration::from_secs(1);
+/// Names in a list; the rest is a number.
+const LISTED: usize = 100;
+/// Joins and leaves are lines in the room up to so many people.
+const ANNOUNCED: usize = 50;
+
+/// Somebody who is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: UserId,
+    pub username: Arc<str>,
+}
+
+/// Who is in a room, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The first hundred.
+    pub people: Vec<Person>,
+    /// All of them.
+    pub count: usize,
+    /// Those that are not listed.
+    pub more: usize,
+}
+
+impl Present {
+    /// The list as one line of text.
+    pub fn line(&self) -> String {
+        let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("🟢 Online Users: {}{more}", names.join(", "))
+    }
+
+    /// The frame that replaces the list on a page.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn frame(&self) -> Result<Bytes> {
+        Ok(frame::text(&self.html()?))
+    }
+
+    /// The same as HTML for a page that has no socket.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn html(&self) -> Result<String> {
+        Ok(askama::Template::render(&view::List { presence: self })?)
+    }
+}
+
+/// The verbs on presence, and who is where. Cheap to clone.
+#[derive(Clone)]
+pub struct Presence(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    rooms: Mutex<HashMap<RoomId, Attendance>>,
+}
+
+#[derive(Default)]
+struct Attendance {
+    people: HashMap<UserId, Visit>,
+    pushed_at: Option<Instant>,
+    push_is_due: bool,
+}
+
+struct Visit {
+    username: Arc<str>,
+    sockets: usize,
+    /// Counts arrivals, so that an old departure does not end a new visit.
+    arrivals: u64,
+}
+
+/// One socket's presence in a room; ends when dropped.
+pub struct Here {
+    presence: Presence,
+    room: RoomId,
+    user: UserId,
+}
+
+impl Presence {
+    /// An empty server.
+    pub fn new(app: App) -> Presence {
+        Presence(Arc::new(Inner {
+            app,
+            rooms: Mutex::default(),
+        }))
+    }
+
+    /// Counts one more socket of `member`.
+    pub fn enter(&self, member: &Member) -> Here {
+        let (room, user) = (member.room.id, member.user.id);
+        let (joined, count) = {
+            let mut rooms = self.rooms();
+            let people = &mut rooms.entry(room).or_default().people;
+            let username = member.user.username.clone();
+            let visit = people.entry(user).or_insert(Visit {
+                username,
+                sockets: 0,
+                arrivals: 0,
+            });
+            visit.sockets += 1;
+            visit.arrivals += 1;
+            (visit.arrivals == 1, people.len())
+        };
+        if joined {
+            self.announce(
+                room,
+                count,
+                format!("{} joined the chat!", member.user.username),
+            );
+        }
+        Here {
+            presence: self.clone(),
+            room,
+            user,
+        }
+    }
+
+    /// Who is in a room now.
+    pub fn now(&self, room: RoomId) -> Present {
+        let rooms = self.rooms();
+        let mut people: Vec<Person> = rooms.get(&room).map_or_else(Vec::new, |attendance| {
+            let person = |(id, visit): (&UserId, &Visit)| Person {
+                id: *id,
+                username: visit.username.clone(),
+            };
+            attendance.people.iter().map(person).collect()
+        });
+        drop(rooms);
+        people.sort_by_cached_key(|person| person.username.to_lowercase());
+        let count = people.len();
+        people.truncate(LISTED);
+        Present {
+            more: count - people.len(),
+            count,
+            people,
+        }
+    }
+
+    /// Who is in the room of `member`, who is about to be one of them: for the page that lets them in.
+    pub fn with(&self, member: &Member) -> Present {
+        let mut present = self.now(member.room.id);
+        let (id, username) = (member.user.id, member.user.username.clone());
+        let here = self
+            .rooms()
+            .get(&member.room.id)
+            .is_some_and(|a| a.people.contains_key(&id));
+        if !here {
+            let key = username.to_lowercase();
+            let at = present
+                .people
+                .partition_point(|p| p.username.to_lowercase() < key);
+            present.people.insert(at, Person { id, username });
+            present.count += 1;
+            present.people.truncate(LISTED);
+            present.more = present.count - present.people.len();
+        }
+        present
+    }
+
+    /// A person came or went: a line for small rooms, the list for all.
+    fn announce(&self, room: RoomId, count: usize, what: String) {
+        if count <= ANNOUNCED {
+            let html = askama::Template::render(&view::Line { text: &what }).unwrap_or_default();
+            let line = Some(Line::Told {
+                at: time::now(),
+                text: what,
+            });
+            let html = frame::text(&html);
+            self.0.app.live.topic(room).publish(Publication {
+                rev: None,
+                html,
+                line,
+            });
+        }
+        self.push_soon(room);
+    }
+
+    /// Pushes the list now if the last push was long enough ago, otherwise then; once for all changes.
+    fn push_soon(&self, room: RoomId) {
+        let wait = {
+            let mut rooms = self.rooms();
+            let attendance = rooms.entry(room).or_default();
+            if std::mem::replace(&mut attendance.push_is_due, true) {
+                return;
+            }
+            attendance
+                .pushed_at
+                .map_or(Duration::ZERO, |at| CALM.saturating_sub(at.elapsed()))
+        };
+        let presence = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(wait).await;
+            presence.push(room);
+        });
+    }
+
+    fn push(&self, room: RoomId) {
+        if let Some(attendance) = self.rooms().get_mut(&room) {
+            attendance.push_is_due = false;
+            attendance.pushed_at = Some(Instant::now());
+        }
+        let present = self.now(room);
+        match present.frame() {
+            Ok(html) => {
+                let line = Some(Line::Status(present.line()));
+                self.0.app.live.topic(room).publish(Publication {
+                    rev: None,
+                    html,
+                    line,
+                });
+            }
+            Err(error) => tracing::error!(%error, "a presence list could not be rendered"),
+        }
+    }
+
+    /// One socket less; the leave itself comes later.
+    fn leave(&self, room: RoomId, user: UserId) {
+        let mut rooms = self.rooms();
+        let Some(visit) = visit(&mut rooms, room, user) else {
+            return;
+        };
+        visit.sockets = visit.sockets.saturating_sub(1);
+        if visit.sockets > 0 {
+            return;
+        }
+        let (presence, arrivals) = (self.clone(), visit.arrivals);
+        drop(rooms);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                tokio::time::sleep(GRACE).await;
+                presence.gone(room, user, arrivals);
+            });
+        }
+    }
+
+    /// Ends a visit if nobody came back since.
+    fn gone(&self, room: RoomId, user: UserId, arrivals: u64) {
+        let (username, count) = {
+            let mut rooms = self.rooms();
+            match visit(&mut rooms, room, user) {
+                Some(visit) if visit.sockets == 0 && visit.arrivals == arrivals => {}
+                _ => return,
+            }
+            let Some(attendance) = rooms.get_mut(&room) else {
+                return;
+            };
+            let count = attendance.people.len();
+            let Some(visit) = attendance.people.remove(&user) else {
+                return;
+            };
+            (visit.username, count)
+        };
+        self.announce(room, count, format!("{username} left the chat!"));
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
+        self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn visit(
+    rooms: &mut HashMap<RoomId, Attendance>,
+    room: RoomId,
+    user: UserId,
+) -> Option<&mut Visit> {
+    rooms.get_mut(&room)?.people.get_mut(&user)
+}
+
+impl Drop for Here {
+    fn drop(&mut self) {
+        self.presence.leave(self.room, self.user);
+    }
+}

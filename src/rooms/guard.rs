@@ -1,0 +1,49 @@
+//! The proof that a request comes from a member of the room in its address (`/rooms/:room/…`).
+
+use poem::{FromRequest, Request, RequestBody};
+
+use super::{Member, Rooms};
+use crate::{
+    accounts::User,
+    db::ids::RoomId,
+    error::{Error, Result},
+};
+
+impl<'a> FromRequest<'a> for Member {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Member> {
+        let user = User::from_request(req, body).await?;
+        Ok(rooms(req)?.admit(user, room(req)?).await?)
+    }
+}
+
+impl Member {
+    /// As the guard of a page, but for the room's socket (see [`User::of_socket`]).
+    ///
+    /// # Errors
+    /// As [`User::of_socket`] and [`Rooms::admit`].
+    pub async fn of_socket(req: &Request) -> Result<Member> {
+        let user = User::of_socket(req).await?;
+        rooms(req)?.admit(user, room(req)?).await
+    }
+
+    /// For a socket that names no room: the person's first one.
+    ///
+    /// # Errors
+    /// As [`User::of_socket`] and [`Rooms::home`].
+    pub async fn at_home(req: &Request) -> Result<Member> {
+        let user = User::of_socket(req).await?;
+        let rooms = rooms(req)?;
+        let room = rooms.home(&user).await?;
+        rooms.admit(user, room).await
+    }
+}
+
+fn rooms(req: &Request) -> Result<&Rooms> {
+    req.data::<Rooms>()
+        .ok_or_else(|| Error::Internal("routes without rooms".into()))
+}
+
+fn room(req: &Request) -> Result<RoomId> {
+    let id = req.raw_path_param("room").and_then(|id| id.parse().ok());
+    id.map(RoomId).ok_or(Error::NotFound)
+}

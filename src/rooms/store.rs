@@ -1,0 +1,58 @@
+//! Rooms and memberships in the database.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::Room;
+use crate::{
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+    },
+    error::Result,
+    schema::{members, rooms},
+};
+
+/// The room, if `user` belongs to it.
+pub fn room_of_member(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Room>> {
+    let row: Option<(i64, String, i64)> = members::table
+        .inner_join(rooms::table)
+        .filter(members::room_id.eq(room.0))
+        .filter(members::user_id.eq(user.0))
+        .select((rooms::id, rooms::name, rooms::rev))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, name, rev)| Room {
+        id: RoomId(id),
+        name,
+        rev,
+    }))
+}
+
+/// The oldest room of a person.
+pub fn first_room(conn: &mut Conn, user: UserId) -> Result<Option<RoomId>> {
+    let mine = members::table
+        .filter(members::user_id.eq(user.0))
+        .select(members::room_id);
+    let first: Option<i64> = mine.order(members::room_id.asc()).first(conn).optional()?;
+    Ok(first.map(RoomId))
+}
+
+/// Makes a person a member of all default rooms.
+pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
+    let defaults = rooms::table
+        .filter(rooms::is_default.eq(true))
+        .select(rooms::id);
+    let ids: Vec<i64> = defaults.load(conn)?;
+    let row = |room: i64| {
+        (
+            members::room_id.eq(room),
+            members::user_id.eq(user.0),
+            members::joined_at.eq(now),
+        )
+    };
+    let rows: Vec<_> = ids.into_iter().map(row).collect();
+    diesel::insert_into(members::table)
+        .values(rows)
+        .execute(conn)?;
+    Ok(())
+}

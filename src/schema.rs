@@ -1,0 +1,67 @@
+//! The tables as diesel sees them; the truth is in `migrations/`.
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        password_hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    rooms (id) {
+        id -> BigInt,
+        name -> Text,
+        is_default -> Bool,
+        rev -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    members (room_id, user_id) {
+        room_id -> BigInt,
+        user_id -> BigInt,
+        joined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        author_id -> BigInt,
+        client_id -> Text,
+        body -> Text,
+        place -> Integer,
+        created_rev -> BigInt,
+        rev -> BigInt,
+        created_at -> BigInt,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    pulse (id) {
+        id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::joinable!(messages -> users (author_id));
+diesel::joinable!(members -> rooms (room_id));
+diesel::joinable!(sessions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, rooms, members, messages);

@@ -1,0 +1,208 @@
+//! Builds everything, listens, and stops: every socket closed, every acknowledged write kept.
+
+use std::{
+    convert::Infallible, future::Future, io::Write, net::SocketAddr, pin::pin, sync::Arc,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use poem::{
+    Endpoint, EndpointExt, Response,
+    http::uri::Scheme,
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    time::{sleep, timeout},
+};
+
+use crate::{
+    app::App,
+    config::Config,
+    db::Db,
+    live::{Ending, Live, Upgrade},
+    routes::routes,
+    web::assets,
+};
+
+/// Open connections at most; one more gets a 503. Below the usual limit of file descriptors is the
+/// operator's concern: accept errors are waited out.
+const CONNECTIONS: usize = 20_000;
+/// A request's headers must be complete in this time; an idle connection is closed after it.
+const HEADERS: Duration = Duration::from_secs(10);
+/// Bytes of a request's headers at most.
+const HEADER_BYTES: usize = 32 << 10;
+/// The kernel gives up on a peer that takes no bytes for so long.
+const STALLED: Duration = Duration::from_secs(30);
+/// Bytes the kernel holds for a peer that reads slowly.
+const SEND_BUFFER: usize = 64 << 10;
+/// How long connections may take to end when the server stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
+    Content-Type: application/json\r\nContent-Length: 56\r\n\r\n\
+    {\"detail\":\"Too many connections. Try again in a moment.\"}";
+
+type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
+
+/// Serves until `stop` resolves.
+///
+/// # Errors
+/// One sentence for the person at the terminal, when the server cannot start.
+pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
+    let listener = listen(config.listen)?;
+    let address = listener.local_addr().map_err(|e| e.to_string())?;
+    let db = Db::open(&config.data)?;
+    if !config.limits {
+        tracing::warn!("limits are off: anyone may try passwords, register and post without end");
+    }
+    let app = App {
+        config: Arc::new(config),
+        db,
+        live: Live::default(),
+    };
+    let _ = std::thread::Builder::new()
+        .name("assets".into())
+        .spawn(assets::warm);
+    let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(
+        routes(app.clone()).map_to_response(),
+    ));
+    say(&format!(
+        "Chatterbox {} listens on http://{address}",
+        env!("CARGO_PKG_VERSION")
+    ));
+
+    let (places, (stopping, stopped)) =
+        (Arc::new(Semaphore::new(CONNECTIONS)), watch::channel(false));
+    let host = Host {
+        address,
+        door,
+        stopped,
+    };
+    let mut stop = pin!(stop);
+    tokio::select! {
+        () = accept_all(&listener, &host, &places) => {}
+        () = &mut stop => {}
+    }
+    drop(listener);
+    tracing::info!("stopping");
+    stopping.send_replace(true);
+    app.live.seats.end_all(Ending::RESTART);
+    let all = timeout(FAREWELL, places.acquire_many(CONNECTIONS as u32)).await;
+    if all.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+/// Tells the person at the terminal; a closed terminal is no error.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let open = || {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()
+        } else {
+            TcpSocket::new_v6()
+        }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(4096)
+    };
+    open().map_err(|e| match e.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("The address {address} is in use already. Choose another one with --listen.")
+        }
+        _ => format!(
+            "The server cannot listen on {address}: {e}. Choose another address with --listen."
+        ),
+    })
+}
+
+/// What every connection needs.
+#[derive(Clone)]
+struct Host {
+    address: SocketAddr,
+    door: Door,
+    stopped: watch::Receiver<bool>,
+}
+
+async fn accept_all(listener: &TcpListener, host: &Host, places: &Arc<Semaphore>) {
+    loop {
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors or memory: others must end first. One line, no spinning.
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        match places.clone().try_acquire_owned() {
+            Ok(place) => {
+                tokio::spawn(serve(stream, peer, place, host.clone()));
+            }
+            Err(_) => {
+                tokio::spawn(turn_away(stream));
+            }
+        }
+    }
+}
+
+async fn turn_away(mut stream: TcpStream) {
+    let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, mut host: Host) {
+    if prepare(&stream).is_err() {
+        return;
+    }
+    let (place, door, address) = (Arc::new(place), host.door.clone(), host.address);
+    let service =
+        service_fn(move |request| answer(request, door.clone(), address, peer, place.clone()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(HEADER_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = host.stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+fn prepare(stream: &TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = socket2::SockRef::from(stream);
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(STALLED))?;
+    Ok(())
+}
+
+/// One request: out of hyper's hands into poem's, and back.
+async fn answer(
+    mut request: hyper::Request<Incoming>,
+    door: Door,
+    address: SocketAddr,
+    peer: SocketAddr,
+    place: Arc<OwnedSemaphorePermit>,
+) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible> {
+    if request.headers().contains_key(hyper::header::UPGRADE) {
+        let stream = hyper::upgrade::on(&mut request);
+        request.extensions_mut().insert(Upgrade::new(stream, place));
+    }
+    let (local, remote) = (LocalAddr(address.into()), RemoteAddr(peer.into()));
+    let request = poem::Request::from((request, local, remote, Scheme::HTTP));
+    Ok(door.get_response(request).await.into())
+}

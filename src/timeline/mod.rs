@@ -1,0 +1,66 @@
+//! The room page and its socket: what a person sees and hears of a room.
+
+pub mod routes;
+mod socket;
+mod view;
+
+use crate::{
+    db::ids::RoomId,
+    error::Result,
+    messages::{self, Messages, Page, Window},
+    rooms::Member,
+};
+
+/// Messages on a page.
+pub const PAGE: i64 = 50;
+/// Changes that a catch-up sends; what is further back is behind a link.
+const CATCH_UP: i64 = 200;
+
+/// What somebody missed: maybe a gap with its link, then messages.
+pub struct Missed {
+    /// The revs that are left out: after the first, up to the second.
+    gap: Option<(i64, i64)>,
+    page: Page,
+}
+
+impl Missed {
+    /// Reads what came after `rev`: all of it, or the newest 200 and a gap before them. From 0, or
+    /// from a rev that does not exist (a backup was restored), it is the newest page.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn since(messages: &Messages, member: &Member, rev: i64) -> Result<Missed> {
+        let after = messages.read(member, Window::After(rev, CATCH_UP)).await?;
+        if rev > 0 && rev <= after.rev && !after.more {
+            return Ok(Missed {
+                gap: None,
+                page: after,
+            });
+        }
+        let known = rev > 0 && rev <= after.rev;
+        let count = if known { CATCH_UP } else { PAGE };
+        let page = messages.read(member, Window::Newest(count)).await?;
+        let first = page.messages.first().map_or(0, |message| message.rev);
+        let from = if known { rev } else { 0 };
+        let gap = (page.more && first > from + 1).then_some((from, first - 1));
+        Ok(Missed { gap, page })
+    }
+
+    /// The rev that somebody stands at who has read this.
+    pub fn rev(&self) -> i64 {
+        self.page.rev
+    }
+
+    /// As pieces of HTML, each of them one frame for a socket.
+    ///
+    /// # Errors
+    /// `Internal` when a template fails.
+    pub fn pieces(&self, room: RoomId) -> Result<Vec<String>> {
+        let gap = self
+            .gap
+            .map(|(after, until)| messages::gap_push(room, after, until));
+        gap.into_iter()
+            .chain(self.page.messages.iter().map(messages::push))
+            .collect()
+    }
+}

@@ -1,0 +1,98 @@
+//! A page's socket: HTML out, JSON in.
+
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::Missed;
+use crate::{
+    db::time,
+    error::{Error, Result},
+    live::{CatchUp, Client, Publication, frame},
+    messages::{self, Draft, Messages, Posted},
+    presence::{Here, Presence},
+    rooms::Member,
+    web::page::Notice,
+};
+
+/// What hx-ws sends for the composer; other fields are ignored.
+#[derive(Deserialize)]
+struct Post {
+    body: String,
+    client_id: Option<String>,
+}
+
+/// The page at the other end of a socket.
+pub struct Reader {
+    member: Member,
+    messages: Messages,
+    presence: Presence,
+    here: Option<Here>,
+}
+
+impl Reader {
+    /// Not here yet: that comes with the first frame.
+    pub fn new(member: Member, messages: Messages, presence: Presence) -> Reader {
+        Reader {
+            member,
+            messages,
+            presence,
+            here: None,
+        }
+    }
+
+    async fn post(&self, text: &str) -> Result<Option<String>, Notice> {
+        let post: Post = serde_json::from_str(text).map_err(|_| {
+            let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
+            Notice::new(&Error::Malformed(form.into()), None)
+        })?;
+        let posted = async {
+            let draft = Draft::parse(&post.body, post.client_id.as_deref())?;
+            match self.messages.post(&self.member, draft).await? {
+                Posted::New(_) => Ok(None),
+                Posted::Before(message) => messages::replace(&message).map(Some),
+            }
+        };
+        posted.await.map_err(|error: Error| {
+            if let Error::Internal(what) = &error {
+                tracing::error!(what, "a message could not be posted");
+            }
+            Notice::new(&error, post.client_id)
+        })
+    }
+}
+
+impl Client for Reader {
+    async fn greet(&mut self) -> Result<Vec<u8>> {
+        self.here = Some(self.presence.enter(&self.member));
+        Ok(self.presence.now(self.member.room.id).frame()?.to_vec())
+    }
+
+    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+        let missed = Missed::since(&self.messages, &self.member, rev).await?;
+        let mut frames = Vec::new();
+        for piece in missed.pieces(self.member.room.id)? {
+            frame::encode(&mut frames, frame::Opcode::Text, piece.as_bytes());
+        }
+        Ok(CatchUp {
+            frames,
+            rev: missed.rev(),
+        })
+    }
+
+    fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {
+        out.extend_from_slice(&publication.html);
+    }
+
+    async fn hear(&mut self, text: String) -> Option<Bytes> {
+        match self.post(&text).await {
+            Ok(answer) => answer.map(|html| frame::text(&html)),
+            Err(notice) => askama::Template::render(&notice)
+                .ok()
+                .map(|html| frame::text(&html)),
+        }
+    }
+
+    fn heartbeat(&self) -> Option<Bytes> {
+        Some(frame::text(&format!(r#"{{"heartbeat":{}}}"#, time::now())))
+    }
+}

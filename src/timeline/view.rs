@@ -1,0 +1,94 @@
+//! The room page and the pieces of its list.
+
+use askama::Template;
+
+use crate::{
+    accounts::User,
+    db::ids::{MessageId, RoomId},
+    messages::{self, Shown},
+    presence::Present,
+    rooms::{Member, Room},
+    web::page::Page,
+};
+
+/// A room as a page, at its newest messages or at some point of its history.
+#[derive(Template)]
+#[template(path = "timeline/room.html")]
+pub struct RoomPage {
+    page: Page,
+    me: User,
+    room: Room,
+    messages: Vec<Shown>,
+    older: Option<MessageId>,
+    presence: Present,
+    /// What stays in the box.
+    pub draft: String,
+    /// Why the last post was refused.
+    pub error: Option<String>,
+    /// Makes the form's post repeatable without JavaScript.
+    pub client_id: String,
+    /// History: no socket and no box.
+    pub archive: bool,
+    /// Without JavaScript: do not refresh while somebody writes.
+    pub paused: bool,
+}
+
+impl RoomPage {
+    /// The page of `member` with these messages.
+    pub fn new(member: Member, read: &messages::Page, presence: Present) -> RoomPage {
+        let mut page = Page::new(&format!("{} · Chatterbox", member.room.name));
+        page.own_styles = Some(format!("/u/{}.css", member.user.id));
+        RoomPage {
+            page,
+            room: Room {
+                rev: read.rev,
+                ..member.room
+            },
+            me: member.user,
+            older: older(read),
+            messages: read.messages.iter().map(Shown::of).collect(),
+            presence,
+            draft: String::new(),
+            error: None,
+            client_id: uuid::Uuid::new_v4().to_string(),
+            archive: false,
+            paused: false,
+        }
+    }
+}
+
+/// Older messages to be put before those of a page, with the link to still older ones.
+#[derive(Template)]
+#[template(path = "messages/older.html")]
+pub struct Older {
+    room_id: RoomId,
+    older: Option<MessageId>,
+    messages: Vec<Shown>,
+}
+
+impl Older {
+    /// A piece of history.
+    pub fn new(room_id: RoomId, read: &messages::Page) -> Older {
+        let messages = read.messages.iter().map(Shown::of).collect();
+        Older {
+            room_id,
+            older: older(read),
+            messages,
+        }
+    }
+
+    /// Messages without a link before them.
+    pub fn without_link(room_id: RoomId, read: &messages::Page) -> Older {
+        Older {
+            older: None,
+            ..Older::new(room_id, read)
+        }
+    }
+}
+
+fn older(read: &messages::Page) -> Option<MessageId> {
+    read.messages
+        .first()
+        .filter(|_| read.more)
+        .map(|message| message.id)
+}

@@ -1,0 +1,111 @@
+//! Makes the table of assets out of the embedded files, once.
+
+use std::{fmt::Write, sync::OnceLock};
+
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::{Asset, FOLDER};
+
+/// The scripts that come before our own. In one file, because htmx does not find its socket
+/// extension when each is a deferred script of its own.
+const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
+/// Bytes of the hash that stand in a name; enough that two versions never meet.
+const HASH_BYTES: usize = 6;
+
+/// `assets/` as it was compiled; a debug build reads it when it starts.
+#[derive(RustEmbed)]
+#[folder = "assets"]
+#[allow_missing = true]
+struct Files;
+
+/// The icons, the style sheet and the script.
+pub(super) fn all() -> Vec<Asset> {
+    let names: Vec<String> = sorted_names();
+    let icons = names.iter().filter_map(|name| name.strip_prefix("icons/"));
+    let mut all: Vec<Asset> = icons
+        .map(|name| Asset::new(name, content(&format!("icons/{name}"))))
+        .collect();
+    let styles = names
+        .iter()
+        .filter(|name| name.starts_with("css/") && name.ends_with(".css"));
+    let styles = joined(styles.map(String::as_str), "\n");
+    let own = names
+        .iter()
+        .filter(|name| name.starts_with("js/") && name.ends_with(".js"));
+    let vendor = VENDOR
+        .into_iter()
+        .filter(|file| names.iter().any(|name| name == file));
+    // The semicolon keeps a file that ends without one from running into the next.
+    let scripts = joined(vendor.chain(own.map(String::as_str)), "\n;\n");
+    all.push(Asset::new("app.css", styles.into_bytes()));
+    all.push(Asset::new("app.js", scripts.into_bytes()));
+    all
+}
+
+fn sorted_names() -> Vec<String> {
+    let mut names: Vec<String> = Files::iter().map(|name| name.into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn content(name: &str) -> Vec<u8> {
+    Files::get(name)
+        .map(|file| file.data.into_owned())
+        .unwrap_or_default()
+}
+
+/// The files in this order, without the comments that point to source maps, which do not exist.
+fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
+    let mut out = String::new();
+    for name in names {
+        if !out.is_empty() {
+            out.push_str(between);
+        }
+        let text = String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8");
+        let lines = text.lines().filter(|line| !is_source_map(line));
+        out.push_str(&lines.collect::<Vec<_>>().join("\n"));
+    }
+    out
+}
+
+pub(super) fn is_source_map(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("//# sourceMappingURL=") || line.starts_with("/*# sourceMappingURL=")
+}
+
+impl Asset {
+    pub(super) fn new(name: &str, body: Vec<u8>) -> Asset {
+        let mut hash = String::with_capacity(2 * HASH_BYTES);
+        for byte in &Sha256::digest(&body)[..HASH_BYTES] {
+            write!(hash, "{byte:02x}").expect("a String takes every write");
+        }
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
+        Asset {
+            name: name.to_owned(),
+            path: format!("{FOLDER}{stem}-{hash}.{ending}"),
+            hash,
+            content_type: content_type(ending),
+            body: body.into(),
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
+    }
+}
+
+fn content_type(ending: &str) -> &'static str {
+    match ending {
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}

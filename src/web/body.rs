@@ -1,0 +1,65 @@
+//! Reading what a client sends: bounded in bytes while it streams, bounded in time, form or JSON.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use poem::{FromRequest, Request, RequestBody, error::ReadBodyError};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+
+/// A whole body must have arrived within this time, however slowly its sender drips.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A decoded form or JSON body of at most `LIMIT` bytes.
+pub struct Sent<T, const LIMIT: usize>(pub T);
+
+impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for Sent<T, LIMIT> {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let bytes = read(body, LIMIT).await?;
+        Ok(Sent(decode(
+            req.content_type().unwrap_or_default(),
+            &bytes,
+        )?))
+    }
+}
+
+async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+    let body = body
+        .take()
+        .map_err(|_| Error::Internal("a body was read twice".into()))?;
+    match tokio::time::timeout(DEADLINE, body.into_bytes_limit(limit)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Error::TooLarge),
+        Ok(Err(_)) => Err(Error::Malformed(
+            "The request ended too early. Send it again.".into(),
+        )),
+        Err(_) => Err(Error::Malformed(
+            "The request took too long. Send it again.".into(),
+        )),
+    }
+}
+
+fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
+    let kind = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    match kind.as_str() {
+        "application/json" => {
+            serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+                true => {
+                    Error::Invalid(format!("A field is missing or of the wrong kind: {error}."))
+                }
+                false => Error::Malformed("The body is not valid JSON.".into()),
+            })
+        }
+        "application/x-www-form-urlencoded" => serde_urlencoded::from_bytes(bytes)
+            .map_err(|error| Error::Malformed(format!("The form cannot be read: {error}."))),
+        _ => Err(Error::Malformed(
+            "Send application/json or application/x-www-form-urlencoded.".into(),
+        )),
+    }
+}

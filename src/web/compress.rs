@@ -1,0 +1,205 @@
+//! Compressed answers: which coding a client takes (RFC 9110, section 12.5.3), and the coding.
+
+use std::io::Write;
+
+use flate2::write::GzEncoder;
+
+/// A content coding that the server speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// `br`
+    Brotli,
+    /// `gzip`
+    Gzip,
+    /// No coding.
+    Identity,
+}
+
+impl Encoding {
+    /// The value of `Content-Encoding`; none for identity.
+    pub fn header(self) -> Option<&'static str> {
+        match self {
+            Encoding::Brotli => Some("br"),
+            Encoding::Gzip => Some("gzip"),
+            Encoding::Identity => None,
+        }
+    }
+}
+
+/// The coding that an `Accept-Encoding` header likes best; at equal liking the smaller answer.
+/// Identity when there is no header (an empty text), and when nothing is acceptable.
+pub fn choose(accept_encoding: &str) -> Encoding {
+    let (mut brotli, mut gzip, mut identity, mut others) = (None, None, None, None);
+    for item in accept_encoding.split(',') {
+        let mut parts = item.split(';');
+        let name = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
+        let liking = match name.as_str() {
+            "br" => &mut brotli,
+            "gzip" | "x-gzip" => &mut gzip,
+            "identity" => &mut identity,
+            "*" => &mut others,
+            _ => continue,
+        };
+        *liking = Some(parts.find_map(weight).unwrap_or(1.0));
+    }
+    let coded = |liking: Option<f32>| liking.or(others).unwrap_or(0.0);
+    let (brotli, gzip, identity) = (coded(brotli), coded(gzip), identity.unwrap_or(0.0));
+    if brotli > 0.0 && brotli >= gzip && brotli >= identity {
+        Encoding::Brotli
+    } else if gzip > 0.0 && gzip >= identity {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
+}
+
+/// The value of a `q` parameter; one that cannot be read counts as a refusal.
+fn weight(parameter: &str) -> Option<f32> {
+    let (name, value) = parameter.split_once('=')?;
+    let value = value.trim();
+    name.trim().eq_ignore_ascii_case("q").then(|| {
+        let is_number = value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let weight = value.parse().unwrap_or(0.0);
+        if is_number && weight <= 1.0 {
+            weight
+        } else {
+            0.0
+        }
+    })
+}
+
+/// Encodes a page that is made for one answer: fast before small.
+pub fn page(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+    encode(bytes, encoding, Effort { brotli: 4, gzip: 6 })
+}
+
+/// Encodes what is kept and sent many times: small before fast.
+pub fn asset(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+    encode(
+        bytes,
+        encoding,
+        Effort {
+            brotli: 11,
+            gzip: 9,
+        },
+    )
+}
+
+struct Effort {
+    brotli: i32,
+    gzip: u32,
+}
+
+fn encode(bytes: &[u8], encoding: Encoding, effort: Effort) -> Vec<u8> {
+    let out = Vec::with_capacity(bytes.len() / 3 + 64);
+    match encoding {
+        Encoding::Identity => bytes.to_vec(),
+        Encoding::Gzip => {
+            let mut gzip = GzEncoder::new(out, flate2::Compression::new(effort.gzip));
+            gzip.write_all(bytes)
+                .and_then(|()| gzip.finish())
+                .expect("a Vec takes every write")
+        }
+        Encoding::Brotli => brotli(bytes, effort.brotli, out),
+    }
+}
+
+fn brotli(mut bytes: &[u8], quality: i32, mut out: Vec<u8>) -> Vec<u8> {
+    let params = brotli::enc::BrotliEncoderParams {
+        quality,
+        size_hint: bytes.len(),
+        // A window larger than the text only costs memory.
+        lgwin: (usize::BITS - bytes.len().leading_zeros()).clamp(10, 22) as i32,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut bytes, &mut out, &params).expect("a Vec takes every write");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn decode(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
+        let mut out = Vec::new();
+        match encoding {
+            Encoding::Identity => out.extend_from_slice(bytes),
+            Encoding::Gzip => {
+                flate2::read::GzDecoder::new(bytes)
+                    .read_to_end(&mut out)
+                    .expect("valid gzip");
+            }
+            Encoding::Brotli => {
+                brotli::BrotliDecompress(&mut &bytes[..], &mut out).expect("valid brotli");
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn brotli_is_chosen_before_gzip_unless_the_client_prefers() {
+        for (header, expected) in [
+            ("gzip, deflate, br, zstd", Encoding::Brotli),
+            ("gzip, deflate", Encoding::Gzip),
+            ("deflate, zstd", Encoding::Identity),
+            ("", Encoding::Identity),
+            ("GZip;Q=1.0,BR ; q=0.9", Encoding::Gzip),
+            ("x-gzip", Encoding::Gzip),
+            ("br;q=0.5, gzip;q=0.5", Encoding::Brotli),
+            ("gzip;q=0.5, identity;q=0.4", Encoding::Gzip),
+            ("gzip;q=0.5, identity", Encoding::Identity),
+            ("gzip, identity", Encoding::Gzip),
+            ("*", Encoding::Brotli),
+            ("*;q=0.5, gzip", Encoding::Gzip),
+        ] {
+            assert_eq!(choose(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_weight_of_zero_refuses() {
+        for (header, expected) in [
+            ("br;q=0, gzip", Encoding::Gzip),
+            ("br;q=0.000", Encoding::Identity),
+            ("gzip;q=0, br;q=0, *", Encoding::Identity),
+            ("br;q=0, *", Encoding::Gzip),
+            ("*;q=0", Encoding::Identity),
+            ("identity;q=0, *;q=0", Encoding::Identity),
+            ("br;q=", Encoding::Identity),
+            ("br;q=high", Encoding::Identity),
+            ("br;q=-1", Encoding::Identity),
+            ("br;q=2", Encoding::Identity),
+            ("br;q=inf, gzip;q=NaN", Encoding::Identity),
+            (";;;,,,=;q=1", Encoding::Identity),
+            ("br;level=1", Encoding::Brotli),
+        ] {
+            assert_eq!(choose(header), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn what_was_encoded_can_be_decoded() {
+        let noise: Vec<u8> = (0..5000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        for bytes in [
+            &b""[..],
+            b"x",
+            &b"<p>again and again</p>".repeat(500),
+            &noise,
+        ] {
+            for encoding in [Encoding::Brotli, Encoding::Gzip, Encoding::Identity] {
+                assert_eq!(decode(&page(bytes, encoding), encoding), bytes);
+                assert_eq!(decode(&asset(bytes, encoding), encoding), bytes);
+            }
+        }
+        let words = b"<p>again and again</p>".repeat(500);
+        for encoding in [Encoding::Brotli, Encoding::Gzip] {
+            assert!(page(&words, encoding).len() < words.len() / 20);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The door that every request goes in and every answer goes out by.
+
+use std::{sync::Arc, time::Instant};
+
+use askama::Template;
+use poem::{
+    Endpoint, IntoResponse, Request, Response,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+};
+
+use super::{
+    compress, origin,
+    page::{self, Notice, Page},
+    peer::Peer,
+    token::Token,
+    wants::Wants,
+};
+use crate::{app::App, error::Error};
+
+/// Answers shorter than this (bytes) are not worth compressing.
+const COMPRESS_FROM: usize = 700;
+
+const SECURITY: [(&str, &str); 7] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+         media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    (
+        "permissions-policy",
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// Wraps `inner` with everything that all answers share.
+pub fn door<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
+where
+    E: Endpoint,
+    E::Output: IntoResponse,
+{
+    Door {
+        app,
+        inner: Arc::new(inner),
+    }
+}
+
+struct Door<E> {
+    app: App,
+    inner: Arc<E>,
+}
+
+impl<E> Endpoint for Door<E>
+where
+    E: Endpoint,
+    E::Output: IntoResponse,
+{
+    type Output = Response;
+
+    async fn call(&self, mut req: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let seen = Seen::of(&mut req, &self.app);
+        let outcome = match origin::guard(&req) {
+            Err(refused) => Err(refused.into()),
+            Ok(()) if is_preflight(&req) => Ok(StatusCode::NO_CONTENT.into_response()),
+            Ok(()) => self.inner.call(req).await.map(IntoResponse::into_response),
+        };
+        let mut response = outcome.unwrap_or_else(|error| seen.explain(error.into()));
+        seen.furnish(&mut response);
+        let response = seen.compress(response).await;
+        let status = response.status().as_u16();
+        let (method, path, took) = (&seen.method, &seen.path, started.elapsed());
+        tracing::debug!(%method, path, status, ?took, "request");
+        Ok(response)
+    }
+}
+
+fn is_preflight(req: &Request) -> bool {
+    req.method() == Method::OPTIONS && origin::is_open(req.uri().path())
+}
+
+/// What must be remembered of a request for its answer.
+struct Seen {
+    method: Method,
+    path: String,
+    wants: Wants,
+    encoding: compress::Encoding,
+    https: bool,
+    has_token: bool,
+}
+
+impl Seen {
+    /// Also tells the request's handlers who the peer is.
+    fn of(req: &mut Request, app: &App) -> Seen {
+        let socket = req
+            .remote_addr()
+            .as_socket_addr()
+            .map(|address| address.ip());
+        let socket = socket.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let peer = Peer::of(socket, req.headers(), &app.config.trusted_proxies);
+        req.set_data(peer);
+        let accept = req.header(header::ACCEPT_ENCODING).unwrap_or_default();
+        Seen {
+            method: req.method().clone(),
+            path: req.uri().path().to_owned(),
+            wants: Wants::of(req.headers()),
+            encoding: compress::choose(accept),
+            https: peer.https,
+            has_token: Token::of(req).is_some(),
+        }
+    }
+
+    /// An error in the form that was asked for; logged here if it is ours, and only here.
+    fn explain(&self, error: Error) -> Response {
+        if let Error::Internal(what) = &error {
+            tracing::error!(method = %self.method, path = self.path, what, "a request failed");
+        }
+        let status = error.status();
+        let to_login = error == Error::Unauthenticated && self.method == Method::GET;
+        let mut response = match self.wants {
+            Wants::Json => page::json(status, &serde_json::json!({ "detail": error.to_string() })),
+            Wants::Fragment => {
+                let mut response = page::html(status, &Notice::new(&error, None));
+                if let (true, Ok(response)) = (to_login, &mut response) {
+                    let name = HeaderName::from_static("hx-redirect");
+                    response
+                        .headers_mut()
+                        .insert(name, HeaderValue::from_static("/login"));
+                }
+                response.unwrap_or_else(|_| status.into_response())
+            }
+            Wants::Page if to_login => page::see_other("/login"),
+            Wants::Page => self.error_page(&error),
+        };
+        if let Some(seconds) = error.retry_after() {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if error == Error::Unauthenticated && self.wants == Wants::Json {
+            let scheme = HeaderValue::from_static("Bearer");
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
+    }
+
+    fn error_page(&self, error: &Error) -> Response {
+        let status = error.status();
+        let title = match error {
+            Error::NotFound => "Nothing here",
+            Error::Unauthenticated => "You are logged out",
+            Error::TooMany(..) => "Too fast",
+            Error::TooLarge => "Too large",
+            Error::Internal(_) | Error::Unavailable(_) => "That did not work",
+            _ => "That cannot be done",
+        };
+        let page = ErrorPage {
+            page: Page::new(title),
+            status: status.as_u16(),
+            title,
+            text: error.to_string(),
+            logged_in: self.has_token && *error != Error::Unauthenticated,
+        };
+        page::html(status, &page).unwrap_or_else(|_| status.into_response())
+    }
+
+    fn furnish(&self, response: &mut Response) {
+        let headers = response.headers_mut();
+        for (name, value) in SECURITY {
+            headers.insert(
+                HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            );
+        }
+        if self.https {
+            let year = HeaderValue::from_static("max-age=31536000");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+        }
+        if origin::is_open(&self.path) {
+            origin::allow_any(headers);
+        }
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("private, no-store"),
+            );
+        }
+    }
+
+    /// Compresses text of some size that nobody compressed before.
+    async fn compress(&self, mut response: Response) -> Response {
+        let Some(name) = self.encoding.header() else {
+            return response;
+        };
+        if !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING)
+        {
+            return response;
+        }
+        let Ok(bytes) = response.take_body().into_bytes().await else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        response
+            .headers_mut()
+            .append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if bytes.len() < COMPRESS_FROM {
+            response.set_body(bytes);
+            return response;
+        }
+        response
+            .headers_mut()
+            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.set_body(compress::page(&bytes, self.encoding));
+        response
+    }
+}
+
+fn is_text(headers: &HeaderMap) -> bool {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/") || kind.starts_with("application/json"))
+}
+
+/// What a handler or the router returned, as one of ours.
+impl From<poem::Error> for Error {
+    fn from(error: poem::Error) -> Error {
+        let status = error.status();
+        match error.downcast::<Error>() {
+            Ok(ours) => ours,
+            Err(_) if status == StatusCode::NOT_FOUND => Error::NotFound,
+            Err(_) if status == StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed,
+            Err(other) if status.is_client_error() => Error::Malformed(other.to_string()),
+            Err(other) => Error::Internal(other.to_string()),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "shared/error.html")]
+struct ErrorPage {
+    page: Page,
+    status: u16,
+    title: &'static str,
+    text: String,
+    logged_in: bool,
+}

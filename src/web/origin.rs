@@ -1,0 +1,159 @@
+//! The origin guard (against cross-site requests) and the few addresses that answer any origin.
+//!
+//! Together with `SameSite=Lax` cookies this replaces form tokens: browsers say where a request comes
+//! from in `Sec-Fetch-Site` (Fetch Metadata) and `Origin` (RFC 6454), and pages cannot forge either.
+
+use poem::{
+    Request,
+    http::{HeaderMap, HeaderValue, Method, header},
+};
+
+use crate::error::{Error, Result};
+
+/// What any page on the web may call, without credentials: the original project's own page does.
+const OPEN: [&str; 3] = ["/", "/login", "/register"];
+
+/// Refuses state-changing requests that another site's page made with this person's cookies.
+///
+/// # Errors
+/// `Forbidden` with the reason.
+pub fn guard(request: &Request) -> Result<()> {
+    let headers = request.headers();
+    let safe = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
+    if safe || bears_token(headers) || is_open_call(request) || is_same_origin(headers) {
+        return Ok(());
+    }
+    Err(foreign())
+}
+
+/// Refuses an upgrade that carries a cookie and comes from another site's page.
+///
+/// # Errors
+/// `Forbidden` with the reason.
+pub fn guard_upgrade(request: &Request) -> Result<()> {
+    if is_same_origin(request.headers()) {
+        Ok(())
+    } else {
+        Err(foreign())
+    }
+}
+
+/// Whether this address answers any origin.
+pub fn is_open(path: &str) -> bool {
+    OPEN.contains(&path)
+}
+
+/// Adds the CORS answer (Fetch standard) of an open address.
+pub fn allow_any(headers: &mut HeaderMap) {
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
+    let methods = HeaderValue::from_static("GET, POST, OPTIONS");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    let names = HeaderValue::from_static("content-type, authorization, accept");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
+    headers.insert(
+        header::ACCESS_CONTROL_MAX_AGE,
+        HeaderValue::from_static("86400"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("retry-after"),
+    );
+}
+
+/// JSON to an open address neither reads nor sets a cookie.
+fn is_open_call(request: &Request) -> bool {
+    is_open(request.uri().path())
+        && request
+            .content_type()
+            .is_some_and(|kind| kind.starts_with("application/json"))
+}
+
+fn bears_token(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::AUTHORIZATION)
+        .is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
+}
+
+/// True for our own pages, and for programs that are no browsers and send neither header.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    let site = text(header::HeaderName::from_static("sec-fetch-site"));
+    match (site, text(header::ORIGIN)) {
+        (Some(site), _) if site != "same-origin" && site != "none" => false,
+        (_, Some(origin)) => {
+            let authority = origin.split_once("://").map(|(_, authority)| authority);
+            authority.is_some() && authority == text(header::HOST)
+        }
+        (_, None) => true,
+    }
+}
+
+fn foreign() -> Error {
+    Error::Forbidden(
+        "This request came from another site. Open Chatterbox itself and try again.".into(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
+        let builder = Request::builder()
+            .method(method)
+            .uri_str(path)
+            .header("host", "chat.test");
+        headers
+            .iter()
+            .fold(builder, |b, (name, value)| b.header(*name, *value))
+            .finish()
+    }
+
+    #[test]
+    fn our_own_pages_and_programs_may_post_and_other_sites_may_not() {
+        let post =
+            |headers: &[(&str, &str)]| guard(&request(Method::POST, "/logout", headers)).is_ok();
+        assert!(post(&[]));
+        assert!(post(&[
+            ("origin", "https://chat.test"),
+            ("sec-fetch-site", "same-origin")
+        ]));
+        assert!(post(&[
+            ("origin", "https://evil.test"),
+            ("authorization", "Bearer x")
+        ]));
+        assert!(!post(&[("origin", "https://evil.test")]));
+        assert!(!post(&[("origin", "null")]));
+        assert!(!post(&[("sec-fetch-site", "cross-site")]));
+        assert!(!post(&[("sec-fetch-site", "same-site")]));
+        assert!(!post(&[("origin", "https://chat.test:444")]));
+    }
+
+    #[test]
+    fn json_log_ins_are_open_to_all_but_forms_are_not() {
+        let json = ("content-type", "application/json");
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let evil = ("origin", "https://evil.test");
+        assert!(guard(&request(Method::POST, "/login", &[evil, json])).is_ok());
+        assert!(guard(&request(Method::POST, "/login", &[evil, form])).is_err());
+        assert!(guard(&request(Method::POST, "/logout", &[evil, json])).is_err());
+    }
+
+    #[test]
+    fn reading_is_free_but_an_upgrade_is_not() {
+        let evil = [("origin", "https://evil.test")];
+        assert!(guard(&request(Method::GET, "/rooms/1/live", &evil)).is_ok());
+        assert!(guard_upgrade(&request(Method::GET, "/rooms/1/live", &evil)).is_err());
+        assert!(guard_upgrade(&request(Method::GET, "/rooms/1/live", &[])).is_ok());
+    }
+}

@@ -1,0 +1,90 @@
+//! Content negotiation: a page, a fragment for htmx, or JSON (RFC 9110, section 12).
+
+use poem::{
+    FromRequest, Request, RequestBody,
+    http::{HeaderMap, header},
+};
+
+/// The form in which a client wants its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// A whole HTML page.
+    Page,
+    /// HTML to be put into a page (`HX-Request: true`).
+    Fragment,
+    /// JSON.
+    Json,
+}
+
+impl Wants {
+    /// JSON when it is named and HTML is not, or when a client shows by a bearer token or a JSON body
+    /// that it is no browser page and names neither.
+    pub fn of(headers: &HeaderMap) -> Wants {
+        let accept = text(headers, header::ACCEPT);
+        let (json, html) = (
+            accept.contains("application/json"),
+            accept.contains("text/html"),
+        );
+        let program = text(headers, header::AUTHORIZATION).starts_with("Bearer ")
+            || text(headers, header::CONTENT_TYPE).starts_with("application/json");
+        if !html && (json || program) {
+            Wants::Json
+        } else if text(headers, header::HeaderName::from_static("hx-request")) == "true" {
+            Wants::Fragment
+        } else {
+            Wants::Page
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+impl<'a> FromRequest<'a> for Wants {
+    async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<Wants> {
+        Ok(Wants::of(req.headers()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(pairs: &[(&'static str, &'static str)]) -> Wants {
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.insert(*name, header::HeaderValue::from_static(value));
+        }
+        Wants::of(&headers)
+    }
+
+    #[test]
+    fn a_browser_gets_pages_htmx_fragments_and_programs_json() {
+        assert_eq!(
+            of(&[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]),
+            Wants::Page
+        );
+        assert_eq!(of(&[]), Wants::Page);
+        assert_eq!(
+            of(&[("hx-request", "true"), ("accept", "text/html")]),
+            Wants::Fragment
+        );
+        assert_eq!(of(&[("accept", "application/json")]), Wants::Json);
+        assert_eq!(
+            of(&[("accept", "*/*"), ("authorization", "Bearer x")]),
+            Wants::Json
+        );
+        assert_eq!(
+            of(&[("accept", "*/*"), ("content-type", "application/json")]),
+            Wants::Json
+        );
+        assert_eq!(
+            of(&[("accept", "text/html"), ("authorization", "Bearer x")]),
+            Wants::Page
+        );
+    }
+}

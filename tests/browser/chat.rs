@@ -1,0 +1,248 @@
+//! The main road: register, talk, see each other, reload, several tabs, leave.
+
+use serde_json::json;
+
+use crate::driver::Driver;
+use crate::harness::person::PASSWORD;
+use crate::harness::server::Server;
+use crate::screen::{COMPOSER, ENTER, Look, Screen, TAB, quoted};
+
+#[tokio::test]
+async fn two_people_talk_and_see_each_other() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    ada.present(&["ada"]).await;
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    ada.present(&["ada", "bob"]).await;
+    bob.present(&["ada", "bob"]).await;
+    ada.wait(
+        "the joined line",
+        "document.body.innerText.includes('bob joined the chat!')",
+    )
+    .await;
+
+    ada.say("hello bob").await;
+    bob.hears("hello bob").await;
+    bob.say("hello ada").await;
+    bob.say("how are you?").await;
+    ada.shows(&["hello bob", "hello ada", "how are you?"]).await;
+    bob.shows(&["hello bob", "hello ada", "how are you?"]).await;
+    ada.settled().await;
+    assert_eq!(ada.draft().await, "", "the box is empty after a send");
+    assert_eq!(
+        ada.js("document.activeElement.name").await,
+        "body",
+        "and keeps the focus"
+    );
+
+    let side = |own: &str| {
+        format!(
+            "getComputedStyle(document.querySelector('.message[data-author=\"' + document.getElementById('room').dataset.user + '\"] .message__body')).backgroundImage.includes('gradient') === {own}"
+        )
+    };
+    assert_eq!(
+        ada.js(&side("true")).await,
+        true,
+        "own messages stand on the gradient"
+    );
+    let others = "[...document.querySelectorAll('.message')].filter(m => m.dataset.author !== document.getElementById('room').dataset.user).every(m => !getComputedStyle(m.querySelector('.message__body')).backgroundImage.includes('gradient'))";
+    assert_eq!(ada.js(others).await, true, "others do not");
+
+    bob.end().await;
+    ada.present(&["ada"]).await;
+    ada.wait(
+        "the left line",
+        "document.body.innerText.includes('bob left the chat!')",
+    )
+    .await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_reload_keeps_the_session_and_the_draft() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.say("before").await;
+    ada.settled().await;
+    ada.type_in("half a sentence").await;
+    ada.reload().await;
+    ada.there("#composer").await;
+    assert_eq!(ada.draft().await, "half a sentence");
+    ada.shows(&["before"]).await;
+    ada.connection("open").await;
+    ada.say(" and the rest").await;
+    ada.shows(&["before", "half a sentence and the rest"]).await;
+    ada.reload().await;
+    ada.there("#composer").await;
+    assert_eq!(ada.draft().await, "", "a sent draft is gone");
+    ada.shows(&["before", "half a sentence and the rest"]).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn logging_out_ends_every_tab() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let first = ada.tab().await;
+    let second = ada.new_tab().await;
+    ada.goto("/rooms/1").await;
+    ada.connection("open").await;
+    ada.show(&first).await;
+    ada.click("form[action='/logout'] button").await;
+    ada.wait("the log-in page", "location.pathname === '/login'")
+        .await;
+    ada.show(&second).await;
+    ada.wait(
+        "the log-in page in the other tab",
+        "location.pathname === '/login'",
+    )
+    .await;
+    ada.fill("username", "ada").await;
+    ada.fill("password", PASSWORD).await;
+    ada.click("form[action='/login'] button").await;
+    ada.connection("open").await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn two_tabs_of_one_person_agree() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let first = ada.tab().await;
+    ada.say("from the first tab").await;
+    ada.settled().await;
+    let second = ada.new_tab().await;
+    ada.goto("/rooms/1").await;
+    ada.connection("open").await;
+    ada.present(&["ada"]).await;
+    ada.say("from the second tab").await;
+    ada.shows(&["from the first tab", "from the second tab"])
+        .await;
+    ada.settled().await;
+    ada.show(&first).await;
+    ada.shows(&["from the first tab", "from the second tab"])
+        .await;
+    ada.say("and from the first").await;
+    ada.show(&second).await;
+    ada.shows(&[
+        "from the first tab",
+        "from the second tab",
+        "and from the first",
+    ])
+    .await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_hidden_tab_counts_what_it_missed() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    let first = ada.tab().await;
+    let title = ada.js("document.title").await;
+    let blank = ada.new_tab().await;
+    let bob = crate::harness::person::Person::register(&server, "bob").await;
+    bob.post_many("knock", 3).await;
+    ada.cdp("Target.getTargets", json!({})).await;
+    let targets = ada.cdp("Target.getTargets", json!({})).await;
+    assert!(
+        targets["targetInfos"]
+            .as_array()
+            .is_some_and(|list| list.len() >= 2)
+    );
+    crate::harness::wait_for("the count in the title", async || {
+        let targets = ada.cdp("Target.getTargets", json!({})).await;
+        let titles = targets["targetInfos"].as_array().expect("a list").clone();
+        titles
+            .iter()
+            .any(|one| {
+                one["title"]
+                    .as_str()
+                    .is_some_and(|title| title.starts_with("(3) "))
+            })
+            .then_some(())
+    })
+    .await;
+    ada.show(&first).await;
+    ada.shows(&["knock 1", "knock 2", "knock 3"]).await;
+    ada.becomes("document.title", title).await;
+    ada.show(&blank).await;
+    ada.show(&first).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn everything_works_by_keyboard() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    ada.goto("/login").await;
+    tab_to(
+        &ada,
+        "document.activeElement.getAttribute('href') === '/register'",
+    )
+    .await;
+    has_a_ring(&ada).await;
+    ada.press(&[ENTER]).await;
+    ada.wait("the register tab", "location.pathname === '/register'")
+        .await;
+    tab_to(&ada, "document.activeElement.name === 'username'").await;
+    ada.press(&"ada".chars().collect::<Vec<_>>()).await;
+    tab_to(&ada, "document.activeElement.name === 'password'").await;
+    ada.press(&PASSWORD.chars().collect::<Vec<_>>()).await;
+    ada.press(&[ENTER]).await;
+    ada.connection("open").await;
+
+    tab_to(
+        &ada,
+        &format!(
+            "document.activeElement === document.querySelector({})",
+            quoted(COMPOSER)
+        ),
+    )
+    .await;
+    ada.press(&['h', 'i']).await;
+    ada.press(&[ENTER]).await;
+    ada.shows(&["hi"]).await;
+    ada.cdp(
+        "Input.dispatchKeyEvent",
+        json!({"type": "keyDown", "key": "a", "text": "a"}),
+    )
+    .await;
+    for kind in ["keyDown", "keyUp"] {
+        let enter = json!({"type": kind, "key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "modifiers": 8, "text": "\r"});
+        ada.cdp("Input.dispatchKeyEvent", enter).await;
+    }
+    ada.press(&['b']).await;
+    assert_eq!(ada.draft().await, "a\nb", "Shift+Enter breaks the line");
+    ada.press(&[ENTER]).await;
+    ada.shows(&["hi", "a\nb"]).await;
+
+    tab_to(
+        &ada,
+        "document.activeElement.closest('form')?.getAttribute('action') === '/logout'",
+    )
+    .await;
+    has_a_ring(&ada).await;
+    ada.press(&[ENTER]).await;
+    ada.wait("the log-in page", "location.pathname === '/login'")
+        .await;
+    ada.end().await;
+}
+
+/// Presses Tab until the focus is where it should be.
+async fn tab_to(screen: &Screen, there: &str) {
+    for _ in 0..30 {
+        if screen.js(there).await == true {
+            return;
+        }
+        screen.press(&[TAB]).await;
+    }
+    panic!("the Tab key never leads to {there}");
+}
+
+/// What has the focus shows it.
+async fn has_a_ring(screen: &Screen) {
+    let ring = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
+    assert_eq!(screen.js(ring).await, true, "the focus cannot be seen");
+}

@@ -1,0 +1,49 @@
+//! A ChromeDriver of our own on a free port.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+/// A running ChromeDriver; its browsers end with it.
+pub struct Driver {
+    child: Child,
+    pub url: String,
+}
+
+impl Driver {
+    /// Starts it and reads the port that it chose.
+    pub fn start() -> Driver {
+        let mut command = Command::new("chromedriver");
+        command
+            .arg("--port=0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command
+            .spawn()
+            .expect("chromedriver is installed (scripts/test installs it)");
+        let output = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut lines = output.lines().map_while(Result::ok);
+        let started = lines.find(|line| line.contains("started successfully on port"));
+        let line = started.expect("chromedriver names its port");
+        let digits = line
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>();
+        // Nobody reads on, so it must not be stopped by a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Driver {
+            child,
+            url: format!("http://127.0.0.1:{digits}"),
+        }
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        // It closes its browsers on a polite signal, and not when it is killed.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,121 @@
+//! Reading back by scrolling, and new messages while one does.
+
+use serde_json::json;
+
+use crate::driver::Driver;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::screen::{Look, Screen, TEXTS};
+
+/// The element that scrolls.
+const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); while (e && !(e.scrollHeight > e.clientHeight + 5 && /auto|scroll/.test(getComputedStyle(e).overflowY))) e = e.parentElement; return e ?? document.scrollingElement })()";
+
+#[tokio::test]
+async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    bob.post_many("number", 200).await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    ada.becomes(&format!("{TEXTS}.length"), json!(50)).await;
+    at_the_bottom(&ada).await;
+    for loaded in [100, 150, 200] {
+        let before = ada.texts().await[0].clone();
+        // Into sight, as a person would bring it; what is read must not move when older ones come above it.
+        let place = ada.js("(() => { const m = document.querySelector('#messages .message'); m.scrollIntoView({block: 'center'}); return m.id })()").await;
+        let top = format!("document.getElementById({place}).getBoundingClientRect().top");
+        let seen = ada.js(&top).await.as_f64().expect("a place");
+        ada.wait("more", &format!("{TEXTS}.length >= {loaded}"))
+            .await;
+        ada.wait(
+            "loading to end",
+            "!document.querySelector('[aria-busy=true]')",
+        )
+        .await;
+        let now = ada.js(&top).await.as_f64().expect("a place");
+        assert!(
+            (now - seen).abs() < 60.0,
+            "{before} moved from {seen} to {now}"
+        );
+    }
+    let expected: Vec<String> = (1..=200).map(|number| format!("number {number}")).collect();
+    assert_eq!(ada.texts().await, expected);
+    ada.wait(
+        "no older link",
+        "document.querySelector('.older a') === null",
+    )
+    .await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn who_reads_above_is_told_and_not_moved() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    bob.post_many("number", 50).await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    at_the_bottom(&ada).await;
+    bob.post("sticks to the bottom").await;
+    ada.hears("sticks to the bottom").await;
+    at_the_bottom(&ada).await;
+
+    ada.js("(() => { document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}); return true })()").await;
+    let top = "document.querySelectorAll('#messages .message')[20].getBoundingClientRect().top";
+    let seen = ada.js(top).await.as_f64().expect("a place");
+    ada.wait("the page to know", &format!("(s => Math.abs(s.scrollTop) > 100 || s.scrollHeight - s.clientHeight - s.scrollTop > 100)({SCROLLER})")).await;
+    bob.post_many("news", 3).await;
+    ada.hears("news 3").await;
+    let button = "[...document.querySelectorAll('button')].find(b => b.offsetParent !== null && /new message/i.test(b.innerText))";
+    ada.wait(
+        "the button with its count",
+        &format!("{button}?.innerText.includes('3')"),
+    )
+    .await;
+    let now = ada.js(top).await.as_f64().expect("a place");
+    assert!(
+        (now - seen).abs() < 3.0,
+        "the page moved from {seen} to {now}"
+    );
+    ada.js(&format!("{button}.click()")).await;
+    at_the_bottom(&ada).await;
+    ada.wait("the button to go", &format!("!({button})")).await;
+
+    ada.js("(() => { document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}); return true })()").await;
+    ada.say("sending goes to the bottom").await;
+    ada.hears("sending goes to the bottom").await;
+    at_the_bottom(&ada).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_long_day_keeps_the_page_small() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    bob.post_many("number", 520).await;
+    ada.hears("number 520").await;
+    let count = ada
+        .js(&format!("{TEXTS}.length"))
+        .await
+        .as_u64()
+        .expect("a count");
+    assert!(count <= 450, "{count} messages in the page");
+    ada.there(".older a").await;
+    at_the_bottom(&ada).await;
+    let texts = ada.texts().await;
+    let expected: Vec<String> = (521 - texts.len()..=520)
+        .map(|number| format!("number {number}"))
+        .collect();
+    assert_eq!(texts, expected, "the newest, without a hole");
+    ada.end().await;
+}
+
+/// The newest message is in sight.
+async fn at_the_bottom(screen: &Screen) {
+    let last = format!(
+        "(() => {{ const all = document.querySelectorAll('#messages .message'); const m = all[all.length - 1].getBoundingClientRect(), s = {SCROLLER}.getBoundingClientRect(); return m.bottom <= Math.min(s.bottom, innerHeight) + 2 && m.bottom > s.top }})()"
+    );
+    screen.wait("the bottom", &last).await;
+}

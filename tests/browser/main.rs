@@ -1,0 +1,15 @@
+//! Journeys that need a screen: real Chromium, most of them with two people.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod chat;
+mod driver;
+mod history;
+mod narrow;
+mod quiet;
+mod refused;
+mod restart;
+mod screen;
+mod trust;
+mod wire;

@@ -1,0 +1,81 @@
+//! Phones.
+
+use crate::driver::Driver;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::screen::{COMPOSER, ENTER, ESCAPE, Look, Screen, quoted};
+
+#[tokio::test]
+async fn a_phone_shows_all_of_it() {
+    on_a_phone(390, 844).await;
+}
+
+#[tokio::test]
+async fn the_smallest_phone_scrolls_only_downwards() {
+    on_a_phone(320, 568).await;
+}
+
+async fn on_a_phone(width: u32, height: u32) {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let name = "a".repeat(32);
+    let long = Person::register(&server, &name).await;
+    long.post(&"unbreakable".repeat(40)).await;
+    long.post(&format!("https://example.com/{}", "path/".repeat(60)))
+        .await;
+    long.post("🎉").await;
+    long.post_many("filling the screen", 30).await;
+
+    let ada = Screen::open(&driver, &server.origin(), Look::phone(width, height)).await;
+    for path in ["/login", "/register"] {
+        ada.goto(path).await;
+        assert_eq!(
+            ada.js("innerWidth").await,
+            width,
+            "{path} is as wide as the phone"
+        );
+        ada.fits().await;
+    }
+    ada.fill("username", "ada").await;
+    ada.fill("password", crate::harness::person::PASSWORD).await;
+    ada.click("form[action='/register'] button").await;
+    ada.connection("open").await;
+    ada.fits().await;
+    within(&ada, COMPOSER).await;
+    within(&ada, "#composer button").await;
+    ada.hears("filling the screen 30").await;
+    within(&ada, "#messages .message:last-of-type .message__body").await;
+
+    ada.type_in(&format!("one{ENTER}two")).await;
+    assert_eq!(
+        ada.draft().await,
+        "one\ntwo",
+        "Enter breaks the line on a touch screen"
+    );
+    ada.click("#composer button").await;
+    ada.hears("one\ntwo").await;
+    ada.fits().await;
+    within(&ada, "#messages .message:last-of-type .message__body").await;
+
+    let drawer = "(r => r.width > 0 && r.left >= 0 && r.right <= innerWidth && getComputedStyle(document.getElementById('presence')).visibility === 'visible')(document.getElementById('presence').getBoundingClientRect())";
+    assert_eq!(ada.js(drawer).await, false, "the drawer is closed");
+    ada.click("header button").await;
+    ada.wait("the drawer", drawer).await;
+    ada.fits().await;
+    ada.press(&[ESCAPE]).await;
+    ada.wait("the drawer to close", &format!("!{drawer}")).await;
+    ada.click("header button").await;
+    ada.wait("the drawer again", drawer).await;
+    ada.click("form[action='/logout'] button").await;
+    ada.wait("the log-in page", "location.pathname === '/login'")
+        .await;
+    ada.end().await;
+}
+
+/// An element is wholly inside the window.
+async fn within(screen: &Screen, css: &str) {
+    let inside = format!(
+        "(r => r.width > 0 && r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 0.5 && r.bottom <= innerHeight + 0.5)(document.querySelector({}).getBoundingClientRect())",
+        quoted(css)
+    );
+    screen.wait(css, &inside).await;
+}

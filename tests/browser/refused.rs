@@ -1,0 +1,143 @@
+//! What the server or the page refuses stays with its writer.
+
+use serde_json::json;
+
+use crate::driver::Driver;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::screen::{COMPOSER, ENTER, Look, Screen, TEXTS, quoted};
+
+#[tokio::test]
+async fn a_text_that_is_too_long_stays_in_the_box() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    let long = "x".repeat(10_001);
+    ada.paste(&long).await;
+    ada.press(&[ENTER]).await;
+    ada.wait(
+        "a clear message",
+        "[...document.querySelectorAll('[role=alert]')].some(e => e.innerText.includes('10,000'))",
+    )
+    .await;
+    assert_eq!(ada.draft().await, long, "the text is still there");
+    ada.press(&['\u{e003}']).await;
+    ada.becomes(
+        &format!("document.querySelector({}).value.length", quoted(COMPOSER)),
+        json!(10_000),
+    )
+    .await;
+    ada.press(&[ENTER]).await;
+    ada.hears(&long[1..]).await;
+    ada.settled().await;
+    assert_eq!(ada.draft().await, "");
+    assert_eq!(bob.history().await.len(), 1);
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn nothing_is_not_sent() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    for nothing in ["", "   "] {
+        ada.say(nothing).await;
+    }
+    ada.say("something").await;
+    ada.shows(&["something"]).await;
+    let person = Person::log_in(&server, "ada").await;
+    assert_eq!(person.history().await.len(), 1);
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_burst_that_is_refused_loses_nothing() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    let script = format!(
+        "(() => {{ const box = document.querySelector({0}); for (let n = 1; n <= 40; n++) {{ box.value = 'burst ' + n; box.dispatchEvent(new Event('input', {{bubbles: true}})); box.form.requestSubmit(); }} return true }})()",
+        quoted(COMPOSER)
+    );
+    ada.js(&script).await;
+    let told = "document.querySelectorAll('.pending').length === 0 || [...document.querySelectorAll('[role=alert]')].some(e => e.innerText.trim() !== '')";
+    ada.wait(
+        "the page to send all of it, or to say what it did not",
+        told,
+    )
+    .await;
+    // Whatever was refused is still here: on its way, marked as failed, or back in the box.
+    let here = format!(
+        "[...{TEXTS}, ...[...document.querySelectorAll('.pending__body')].map(e => e.textContent), document.querySelector({}).value].filter(t => t.startsWith('burst '))",
+        quoted(COMPOSER)
+    );
+    let all = ada
+        .js(&format!(
+            "(l => l.length === new Set(l).size ? l.length : l)({here})"
+        ))
+        .await;
+    assert_eq!(all, json!(40), "every text is in one place, once");
+    for _ in 0..60 {
+        let again = "(() => { const b = document.querySelector('.pending [data-do=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
+        if ada.js(again).await != true
+            && ada.js("document.querySelectorAll('.pending').length").await == 0
+        {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    ada.settled().await;
+    if !ada.draft().await.is_empty() {
+        ada.press(&[ENTER]).await;
+        ada.settled().await;
+    }
+    let mut stored: Vec<String> = Person::log_in(&server, "ada")
+        .await
+        .history()
+        .await
+        .iter()
+        .map(|message| message["body"].as_str().expect("a body").into())
+        .collect();
+    stored.sort();
+    let mut expected: Vec<String> = (1..=40).map(|number| format!("burst {number}")).collect();
+    expected.sort();
+    assert_eq!(stored, expected, "all of it arrives in the end, once each");
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn another_programs_burst_makes_the_page_wait_its_turn() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    let program = Person::log_in(&server, "ada").await;
+    let mut sends = tokio::task::JoinSet::new();
+    for number in 0..40 {
+        let program = program.clone();
+        sends.spawn(async move {
+            program
+                .try_post("from a program", &format!("p-{number}"))
+                .await
+                .status
+        });
+    }
+    assert!(sends.join_all().await.contains(&429), "the pace is used up");
+    ada.say("from the page").await;
+    let visible = format!(
+        "{TEXTS}.includes('from the page') || document.querySelector({}).value === 'from the page' || [...document.querySelectorAll('.pending')].some(e => e.textContent.includes('from the page'))",
+        quoted(COMPOSER)
+    );
+    ada.wait("the text, wherever it is", &visible).await;
+    for _ in 0..40 {
+        if ada.texts().await.contains(&"from the page".to_string()) {
+            break;
+        }
+        if ada.draft().await == "from the page" {
+            ada.press(&[ENTER]).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+    ada.hears("from the page").await;
+    ada.end().await;
+}

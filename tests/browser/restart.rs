@@ -1,0 +1,197 @@
+//! The server goes and comes while people write.
+
+use crate::driver::Driver;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::screen::{Look, Screen, TEXTS};
+
+#[tokio::test]
+async fn a_restart_while_both_write_loses_and_doubles_nothing() {
+    restart(|server| assert!(server.sigterm().status.success())).await;
+}
+
+#[tokio::test]
+async fn a_kill_while_both_write_loses_and_doubles_nothing() {
+    restart(Server::kill9).await;
+}
+
+async fn restart(stop: impl Fn(&mut Server)) {
+    let (mut server, driver) = (Server::start(), Driver::start());
+    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let mut bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    for screen in [&mut ada, &mut bob] {
+        expect_outage(screen);
+        screen.connection("open").await;
+    }
+    ada.say("ada 1").await;
+    bob.say("bob 1").await;
+    ada.say("ada 2").await;
+    stop(&mut server);
+    ada.say("ada 3").await;
+    bob.say("bob 2").await;
+    ada.connection("closed").await;
+    bob.connection("closed").await;
+    assert!(
+        ada.js("document.getElementById('connection').innerText.trim()")
+            .await
+            != "",
+        "the page says that it is away"
+    );
+    ada.say("ada 4").await;
+    bob.say("bob 3").await;
+    let waiting = ada
+        .js("[...document.querySelectorAll('.pending')].map(e => e.textContent).join()")
+        .await;
+    assert!(
+        waiting.as_str().expect("a text").contains("ada 4"),
+        "what waits is shown: {waiting}"
+    );
+    server.start_again();
+    for screen in [&ada, &bob] {
+        screen.connection("open").await;
+        screen
+            .wait("all seven", &format!("{TEXTS}.length >= 7"))
+            .await;
+        screen.settled().await;
+    }
+    ada.say("ada 5").await;
+    bob.say("bob 4").await;
+    let all = [
+        "ada 1", "ada 2", "ada 3", "ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 4",
+    ];
+    for screen in [&ada, &bob] {
+        screen.hears("ada 5").await;
+        screen.hears("bob 4").await;
+        let texts = screen.texts().await;
+        let mut sorted: Vec<&str> = texts.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        assert_eq!(sorted, all, "nothing lost, nothing twice");
+        for name in ["ada", "bob"] {
+            let own: Vec<&str> = texts
+                .iter()
+                .map(String::as_str)
+                .filter(|text| text.starts_with(name))
+                .collect();
+            assert!(own.is_sorted(), "the order is kept: {own:?}");
+        }
+    }
+    assert_eq!(
+        ada.texts().await,
+        bob.texts().await,
+        "both see the same order"
+    );
+    let stored = Person::log_in(&server, "ada").await.history().await;
+    let bodies: Vec<&str> = stored
+        .iter()
+        .map(|message| message["body"].as_str().expect("a body"))
+        .collect();
+    assert_eq!(ada.texts().await, bodies, "and so does the server");
+    ada.end().await;
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn what_waits_survives_a_reload() {
+    let (mut server, driver) = (Server::start(), Driver::start());
+    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    expect_outage(&mut ada);
+    ada.connection("open").await;
+    server.sigterm();
+    ada.connection("closed").await;
+    ada.say("first").await;
+    ada.say("second").await;
+    ada.wait(
+        "both to wait",
+        "document.querySelectorAll('.pending').length === 2",
+    )
+    .await;
+    server.start_again();
+    ada.reload().await;
+    ada.shows(&["first", "second"]).await;
+    ada.settled().await;
+    ada.reload().await;
+    ada.connection("open").await;
+    ada.shows(&["first", "second"]).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_long_absence_is_caught_up_without_a_hole() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
+    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    expect_outage(&mut ada);
+    ada.connection("open").await;
+    bob.post("before").await;
+    ada.hears("before").await;
+    proxy.refuse_everything(true);
+    proxy.cut();
+    ada.connection("closed").await;
+    for number in 1..=30 {
+        bob.post(&format!("missed {number}")).await;
+    }
+    proxy.refuse_everything(false);
+    ada.connection("open").await;
+    ada.hears("missed 30").await;
+    bob.post("after").await;
+    ada.hears("after").await;
+    let expected: Vec<String> = ["before".to_string()]
+        .into_iter()
+        .chain((1..=30).map(|number| format!("missed {number}")))
+        .chain(["after".to_string()])
+        .collect();
+    assert_eq!(ada.texts().await, expected);
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
+    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    expect_outage(&mut ada);
+    ada.connection("open").await;
+    bob.post("before").await;
+    ada.hears("before").await;
+    proxy.refuse_everything(true);
+    proxy.cut();
+    ada.connection("closed").await;
+    bob.post_many("missed", 260).await;
+    proxy.refuse_everything(false);
+    ada.connection("open").await;
+    ada.hears("missed 260").await;
+    ada.there("#messages .gap a").await;
+    assert!(
+        !ada.texts().await.contains(&"missed 1".to_string()),
+        "the first ones are left out"
+    );
+    ada.js("document.querySelector('#messages .gap a').click()")
+        .await;
+    ada.wait(
+        "the gap to close",
+        "document.querySelector('#messages .gap') === null",
+    )
+    .await;
+    let expected: Vec<String> = (1..=260).map(|number| format!("missed {number}")).collect();
+    let texts = ada.texts().await;
+    let from = texts
+        .iter()
+        .position(|text| *text == "missed 1")
+        .expect("the first one is there");
+    assert_eq!(texts[from..], expected, "in order and once each");
+    ada.end().await;
+}
+
+/// While the server is away on purpose the browser logs that it cannot reach it; nothing else is forgiven.
+fn expect_outage(screen: &mut Screen) {
+    for part in [
+        "net::ERR_CONNECTION_REFUSED",
+        "net::ERR_EMPTY_RESPONSE",
+        "net::ERR_CONNECTION_RESET",
+        "WebSocket connection to 'ws://",
+    ] {
+        screen.expect_log(part);
+    }
+}

@@ -1,0 +1,453 @@
+//! One browser window of one person: what can be done in it and what it must not log.
+
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::driver::Driver;
+use crate::harness::http::{client, send};
+use crate::harness::person::PASSWORD;
+
+/// How long a screen may take to show something.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a window is opened.
+pub struct Look {
+    pub scripts: bool,
+    pub width: u32,
+    pub height: u32,
+    pub touch: bool,
+}
+
+impl Default for Look {
+    fn default() -> Look {
+        Look {
+            scripts: true,
+            width: 1280,
+            height: 800,
+            touch: false,
+        }
+    }
+}
+
+impl Look {
+    pub fn without_scripts() -> Look {
+        Look {
+            scripts: false,
+            ..Look::default()
+        }
+    }
+
+    pub fn phone(width: u32, height: u32) -> Look {
+        Look {
+            width,
+            height,
+            touch: true,
+            ..Look::default()
+        }
+    }
+}
+
+/// A window with a profile of its own.
+pub struct Screen {
+    client: Client,
+    driver: String,
+    session: String,
+    pub origin: String,
+    /// Parts of log entries that the journey brings about on purpose.
+    expected: Vec<&'static str>,
+    _profile: TempDir,
+}
+
+impl Screen {
+    /// A fresh browser for a site.
+    pub async fn open(driver: &Driver, origin: &str, look: Look) -> Screen {
+        let profile = TempDir::new().expect("a temporary folder");
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(&profile, &look))
+            .connect(&driver.url)
+            .await
+            .expect("a browser starts");
+        let session = client
+            .session_id()
+            .await
+            .expect("a session")
+            .expect("with an id");
+        let screen = Screen {
+            client,
+            driver: driver.url.clone(),
+            session,
+            origin: origin.to_string(),
+            expected: Vec::new(),
+            _profile: profile,
+        };
+        if look.touch {
+            let metrics = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 2, "mobile": true});
+            screen
+                .cdp("Emulation.setDeviceMetricsOverride", metrics)
+                .await;
+            screen
+                .cdp(
+                    "Emulation.setTouchEmulationEnabled",
+                    json!({"enabled": true}),
+                )
+                .await;
+        }
+        screen
+    }
+
+    /// A fresh browser whose person makes an account and stands in the room.
+    pub async fn register(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
+        let screen = Screen::open(driver, origin, look).await;
+        screen.goto("/register").await;
+        screen.fill("username", name).await;
+        screen.fill("password", PASSWORD).await;
+        screen.click("form[action='/register'] button").await;
+        screen.there("#composer").await;
+        screen
+    }
+
+    pub async fn goto(&self, path: &str) {
+        self.client
+            .goto(&format!("{}{path}", self.origin))
+            .await
+            .expect("the page loads");
+    }
+
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("the page loads again");
+    }
+
+    /// The path that is shown.
+    pub async fn path(&self) -> String {
+        self.client
+            .current_url()
+            .await
+            .expect("there is a page")
+            .path()
+            .to_string()
+    }
+
+    /// The value of an expression in the page.
+    pub async fn js(&self, expression: &str) -> Value {
+        let script = format!("return ({expression})");
+        match self.client.execute(&script, vec![]).await {
+            Ok(value) => value,
+            // The page may be on its way to another one.
+            Err(error) if error.to_string().contains("navigat") => Value::Null,
+            Err(error) => panic!("{expression}: {error}"),
+        }
+    }
+
+    /// Waits until an expression is truthy and gives its value.
+    #[track_caller]
+    pub fn wait<'a>(
+        &'a self,
+        what: &'a str,
+        expression: &'a str,
+    ) -> impl Future<Output = Value> + 'a {
+        let caller = std::panic::Location::caller();
+        async move {
+            let started = Instant::now();
+            loop {
+                let value = self.js(expression).await;
+                if !matches!(value, Value::Null | Value::Bool(false)) && value != 0 && value != "" {
+                    return value;
+                }
+                if started.elapsed() > PATIENCE {
+                    let body = self.js("document.body.innerText").await;
+                    panic!("{caller}: waited in vain for {what}; the page says: {body}");
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    /// Waits until something is in the page.
+    pub async fn there(&self, css: &str) {
+        self.wait(
+            css,
+            &format!("document.querySelector({}) !== null", quoted(css)),
+        )
+        .await;
+    }
+
+    /// Waits until an expression equals a value.
+    pub async fn becomes(&self, expression: &str, value: Value) {
+        let test = format!(
+            "JSON.stringify({expression}) === {}",
+            quoted(&value.to_string())
+        );
+        let started = Instant::now();
+        while self.js(&test).await != true {
+            if started.elapsed() > PATIENCE {
+                panic!(
+                    "{expression} is {} and never {value}",
+                    self.js(expression).await
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Types into a field of the log-in form.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(&format!("input[name={name}]")))
+            .await;
+        field
+            .expect("the field is there")
+            .send_keys(text)
+            .await
+            .expect("it can be typed into");
+    }
+
+    pub async fn click(&self, css: &str) {
+        let element = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await;
+        element
+            .expect("it is there")
+            .click()
+            .await
+            .expect("it can be clicked");
+    }
+
+    /// Types into the composer and leaves it there.
+    pub async fn type_in(&self, text: &str) {
+        let composer = self
+            .client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(COMPOSER))
+            .await;
+        composer
+            .expect("the composer is there")
+            .send_keys(text)
+            .await
+            .expect("it can be typed into");
+    }
+
+    /// Writes and sends with the Enter key.
+    pub async fn say(&self, text: &str) {
+        self.type_in(&format!("{text}{ENTER}")).await;
+    }
+
+    /// Puts a long text into the composer at once, as pasting does.
+    pub async fn paste(&self, text: &str) {
+        self.client
+            .find(Locator::Css(COMPOSER))
+            .await
+            .expect("the composer")
+            .click()
+            .await
+            .expect("it takes focus");
+        self.cdp("Input.insertText", json!({"text": text})).await;
+    }
+
+    /// What stands in the composer.
+    pub async fn draft(&self) -> String {
+        let value = self
+            .js(&format!(
+                "document.querySelector({}).value",
+                quoted(COMPOSER)
+            ))
+            .await;
+        value.as_str().expect("a text").to_string()
+    }
+
+    /// Presses keys wherever the focus is.
+    pub async fn press(&self, keys: &[char]) {
+        let mut actions = KeyActions::new("keyboard".into());
+        for key in keys {
+            actions = actions
+                .then(KeyAction::Down { value: *key })
+                .then(KeyAction::Up { value: *key });
+        }
+        self.client
+            .perform_actions(actions)
+            .await
+            .expect("keys can be pressed");
+    }
+
+    /// The texts of all messages, as a person reads them.
+    pub async fn texts(&self) -> Vec<String> {
+        let list = self.js(TEXTS).await;
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(|text| text.as_str().expect("a text").to_string())
+            .collect()
+    }
+
+    /// Waits until exactly these messages are shown, in this order.
+    pub async fn shows(&self, texts: &[&str]) {
+        self.becomes(TEXTS, json!(texts)).await;
+    }
+
+    /// Waits for a message with this text.
+    pub async fn hears(&self, text: &str) {
+        self.wait(text, &format!("{TEXTS}.includes({})", quoted(text)))
+            .await;
+    }
+
+    /// Waits until nothing is on its way any more.
+    pub async fn settled(&self) {
+        self.wait(
+            "all to settle",
+            "document.querySelectorAll('.pending').length === 0",
+        )
+        .await;
+    }
+
+    /// Waits for the state of the connection.
+    pub async fn connection(&self, state: &str) {
+        self.becomes(
+            "document.getElementById('connection').dataset.state",
+            json!(state),
+        )
+        .await;
+    }
+
+    /// Waits until exactly these people are listed as here.
+    pub async fn present(&self, names: &[&str]) {
+        self.becomes("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
+        self.becomes(
+            "Number(document.getElementById('presence-count').textContent)",
+            json!(names.len()),
+        )
+        .await;
+    }
+
+    /// Another tab of the same person; it has the focus afterwards.
+    pub async fn new_tab(&self) -> fantoccini::wd::WindowHandle {
+        let tab = self
+            .client
+            .new_window(true)
+            .await
+            .expect("a new tab")
+            .handle;
+        self.client
+            .switch_to_window(tab.clone())
+            .await
+            .expect("it can be shown");
+        tab
+    }
+
+    /// The tab that has the focus.
+    pub async fn tab(&self) -> fantoccini::wd::WindowHandle {
+        self.client.window().await.expect("a tab")
+    }
+
+    pub async fn show(&self, tab: &fantoccini::wd::WindowHandle) {
+        self.client
+            .switch_to_window(tab.clone())
+            .await
+            .expect("the tab can be shown");
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn cdp(&self, command: &str, params: Value) -> Value {
+        self.webdriver(
+            "goog/cdp/execute",
+            json!({"cmd": command, "params": params}),
+        )
+        .await
+    }
+
+    /// From here on the log may hold entries with this part.
+    pub fn expect_log(&mut self, part: &'static str) {
+        self.expected.push(part);
+    }
+
+    /// Nothing is wider than the window.
+    pub async fn fits(&self) {
+        let wide = "document.documentElement.scrollWidth > innerWidth && document.documentElement.scrollWidth + ' px in ' + innerWidth";
+        assert_eq!(
+            self.js(wide).await,
+            Value::Bool(false),
+            "the page scrolls sideways"
+        );
+    }
+
+    /// Ends the journey: no error in the console, no report of the content security policy.
+    pub async fn end(self) {
+        let log = self.webdriver("se/log", json!({"type": "browser"})).await;
+        let faults: Vec<&Value> = log
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|entry| self.is_fault(entry))
+            .collect();
+        assert!(faults.is_empty(), "the console says {faults:#?}");
+        self.client.close().await.expect("the browser closes");
+    }
+
+    fn is_fault(&self, entry: &Value) -> bool {
+        let text = entry["message"].as_str().unwrap_or_default();
+        let bad = entry["level"] == "SEVERE"
+            || text.contains("Content Security Policy")
+            || text.contains("Uncaught");
+        bad && !self.expected.iter().any(|part| text.contains(part))
+    }
+
+    async fn webdriver(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}/session/{}/{path}", self.driver, self.session);
+        send(client().post(url).json(&body))
+            .await
+            .expect(200)
+            .json()["value"]
+            .take()
+    }
+}
+
+/// The box to write in.
+pub const COMPOSER: &str = "#composer textarea[name=body]";
+/// All message texts as a list.
+pub const TEXTS: &str = "[...document.querySelectorAll('#messages .message .message__body')].map(e => e.innerText.trim())";
+pub const ENTER: char = '\u{e007}';
+pub const TAB: char = '\u{e004}';
+pub const ESCAPE: char = '\u{e00c}';
+
+/// A text as a JavaScript literal.
+pub fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn capabilities(profile: &TempDir, look: &Look) -> serde_json::Map<String, Value> {
+    let args = [
+        "--headless=new".to_string(),
+        "--no-sandbox".into(),
+        "--disable-gpu".into(),
+        "--disable-dev-shm-usage".into(),
+        "--disable-quic".into(),
+        "--no-first-run".into(),
+        "--disable-background-networking".into(),
+        "--disable-component-update".into(),
+        "--disable-sync".into(),
+        format!("--window-size={},{}", look.width, look.height),
+        format!("--user-data-dir={}", profile.path().display()),
+    ];
+    let scripts = if look.scripts { 1 } else { 2 };
+    let wanted = json!({
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {
+            "args": args,
+            "prefs": {
+                "profile.managed_default_content_settings.javascript": scripts,
+                "credentials_enable_service": false,
+            },
+        },
+    });
+    wanted.as_object().expect("an object").clone()
+}

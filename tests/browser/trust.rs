@@ -1,0 +1,71 @@
+//! What people write runs nothing and breaks nothing.
+
+use crate::driver::Driver;
+use crate::harness::person::{PASSWORD, Person};
+use crate::harness::server::Server;
+use crate::screen::{Look, Screen};
+
+const TRAPS: [&str; 8] = [
+    "<script>window.trapped = 1</script>",
+    "<img src=x onerror='window.trapped = 1'>",
+    "\"><svg onload=window.trapped=1>",
+    "</article></div><h1 id=\"planted\">planted</h1>",
+    "<hx-partial hx-target=\"#presence\" hx-swap=\"innerHTML\">gone</hx-partial>",
+    "<button hx-get=\"/logout\" hx-trigger=\"load\">x</button>",
+    "javascript:window.trapped=1",
+    "https://example.com/\"onmouseover=\"window.trapped=1",
+];
+
+#[tokio::test]
+async fn markup_in_messages_stays_text() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let bob = Person::register(&server, "bob").await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    for trap in TRAPS {
+        bob.post(trap).await;
+    }
+    ada.shows(&TRAPS).await;
+    is_unharmed(&ada).await;
+    ada.say("<b onclick=alert(1)>mine</b>").await;
+    ada.hears("<b onclick=alert(1)>mine</b>").await;
+    ada.settled().await;
+    ada.reload().await;
+    ada.connection("open").await;
+    ada.hears(TRAPS[0]).await;
+    is_unharmed(&ada).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn markup_in_names_is_shown_back_as_text() {
+    let (server, driver) = (Server::start(), Driver::start());
+    let mut ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    ada.expect_log("the server responded with a status of 4");
+    for (path, name) in [("/register", TRAPS[2]), ("/login", TRAPS[1])] {
+        ada.goto(path).await;
+        ada.fill("username", name).await;
+        ada.fill("password", PASSWORD).await;
+        ada.click(&format!("form[action='{path}'] button")).await;
+        ada.there("[role=alert]").await;
+        assert_eq!(
+            ada.js("document.querySelector('[name=username]').value")
+                .await,
+            name
+        );
+        assert_eq!(ada.js("window.trapped === undefined && !document.querySelector('svg[onload], img[onerror]')").await, true);
+    }
+    ada.end().await;
+}
+
+async fn is_unharmed(screen: &Screen) {
+    assert_eq!(
+        screen.js("window.trapped === undefined").await,
+        true,
+        "something ran"
+    );
+    let planted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
+    assert_eq!(screen.js(planted).await, 0, "something was planted");
+    screen.present(&["ada"]).await;
+    assert_eq!(screen.path().await, "/rooms/1");
+}

@@ -1,0 +1,87 @@
+//! Sends back what it hears: the server that the WebSocket conformance cases are run against.
+//! Prints its address, `ws://127.0.0.1:PORT`, and runs until it is killed.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
+
+use bytes::Bytes;
+use chatterbox::live::{
+    Heard, Upgrade,
+    frame::{self, Opcode},
+    upgrade,
+};
+use http_body_util::combinators::BoxBody;
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use poem::{
+    IntoResponse, Request, Response,
+    http::uri::Scheme,
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+
+/// The largest cases send 16 MiB.
+const LARGEST: usize = 32 << 20;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    println!("ws://{}", listener.local_addr()?);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(serve(stream));
+    }
+}
+
+async fn serve(stream: TcpStream) {
+    let service = service_fn(|mut request| async move {
+        let places = Arc::new(Semaphore::new(1));
+        let place = places.try_acquire_owned().expect("it was made with one");
+        let promise = hyper::upgrade::on(&mut request);
+        request
+            .extensions_mut()
+            .insert(Upgrade::new(promise, Arc::new(place)));
+        let here = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (local, remote) = (LocalAddr(here.into()), RemoteAddr(here.into()));
+        let response = answer(&Request::from((request, local, remote, Scheme::HTTP)));
+        Ok::<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible>(response.into())
+    });
+    let _ = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades()
+        .await;
+}
+
+fn answer(request: &Request) -> Response {
+    let (response, upgrading) = match upgrade(request) {
+        Ok(upgraded) => upgraded,
+        Err(error) => {
+            return error
+                .to_string()
+                .with_status(error.status())
+                .into_response();
+        }
+    };
+    tokio::spawn(async move {
+        let Some(mut socket) = upgrading.socket(LARGEST).await else {
+            return;
+        };
+        loop {
+            let event = socket.next().await;
+            let mut echo = Vec::new();
+            match socket.settle(event).await {
+                Heard::Text(text) => frame::encode(&mut echo, Opcode::Text, text.as_bytes()),
+                Heard::Binary(bytes) => frame::encode(&mut echo, Opcode::Binary, &bytes),
+                Heard::Sign => {}
+                Heard::Gone => return,
+            }
+            if socket.write(&echo).await.is_err() {
+                return;
+            }
+        }
+    });
+    response
+}

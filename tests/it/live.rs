@@ -1,0 +1,360 @@
+//! The page's socket: order, catch-up, gaps, bad frames, stalls and the end.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::html::{self, attribute, tag_of, tags};
+use crate::harness::live::{Event, LiveSocket};
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::harness::{client_id, wait_for};
+
+#[tokio::test]
+async fn everybody_hears_the_same_in_the_same_order() {
+    let server = Server::unlimited();
+    let (ada, bob) = (
+        Person::register(&server, "ada").await,
+        Person::register(&server, "bob").await,
+    );
+    let (mut hers, mut his, mut third) = (ada.live(0).await, bob.live(0).await, ada.live(0).await);
+    for number in 0..15 {
+        hers.post(&format!("hers {number}"), &client_id()).await;
+        his.post(&format!("his {number}"), &client_id()).await;
+        ada.post(&format!("by http {number}")).await;
+    }
+    let heard = third.messages(45).await;
+    assert_eq!(hers.messages(45).await, heard);
+    assert_eq!(his.messages(45).await, heard);
+    let revs: Vec<i64> = heard.iter().map(|line| line.rev).collect();
+    let expected: Vec<i64> = (revs[0]..revs[0] + 45).collect();
+    assert_eq!(revs, expected, "one rev after the other");
+    let own: Vec<&str> = heard
+        .iter()
+        .map(|line| &*line.text)
+        .filter(|text| text.starts_with("his"))
+        .collect();
+    let sent: Vec<String> = (0..15).map(|number| format!("his {number}")).collect();
+    assert_eq!(own, sent, "what one socket sends keeps its order");
+}
+
+#[tokio::test]
+async fn what_was_missed_comes_in_order_and_once() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    ada.post_many("before", 3).await;
+    let rev = ada.rev().await;
+    let missed = ids(&ada.post_many("missed", 60).await);
+    let mut live = ada.live(rev).await;
+    let heard = live.messages(60).await;
+    assert_eq!(line_ids(&heard), missed);
+    let next = ada.post("live again").await["id"].as_i64().expect("an id");
+    assert_eq!(
+        line_ids(&live.messages_until(next).await),
+        [next],
+        "nothing comes twice"
+    );
+    assert!(
+        !live
+            .unread()
+            .any(|event| matches!(event, Event::Gap { .. })),
+        "60 are no gap"
+    );
+}
+
+#[tokio::test]
+async fn who_has_everything_hears_only_what_is_new() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    ada.post_many("before", 30).await;
+    let mut live = ada.live(ada.rev().await).await;
+    let next = ada.post("new").await["id"].as_i64().expect("an id");
+    assert_eq!(line_ids(&live.messages_until(next).await), [next]);
+}
+
+#[tokio::test]
+async fn catching_up_during_a_storm_leaves_no_hole() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let first = ada.post("first").await;
+    let start = first["rev"].as_i64().expect("a rev");
+    let storm = tokio::spawn({
+        let ada = ada.clone();
+        async move { ada.post_many("storm", 150).await }
+    });
+    let mut listeners: Vec<LiveSocket> = Vec::new();
+    for number in 1..=6 {
+        wait_for("the storm to go on", async || {
+            (ada.rev().await > start + number * 10).then_some(())
+        })
+        .await;
+        listeners.push(ada.live(start).await);
+    }
+    let posted = ids(&storm.await.expect("the storm ends"));
+    for mut listener in listeners {
+        let heard = listener.messages_until(*posted.last().expect("some")).await;
+        assert_eq!(line_ids(&heard), posted);
+    }
+}
+
+#[tokio::test]
+async fn a_new_socket_starts_with_the_newest_page() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let posted = ids(&ada.post_many("number", 70).await);
+    for path in ["/rooms/1/live", "/rooms/1/live?after=0"] {
+        let bearer = format!("Bearer {}", ada.token);
+        let url = ada.socket_url(path);
+        let socket =
+            crate::harness::socket::Socket::open(&url, &[("authorization", &bearer)]).await;
+        let mut live = LiveSocket::over(socket.expect("the socket opens"));
+        let heard = live.messages_until(posted[69]).await;
+        assert_eq!(line_ids(&heard), posted[20..], "{path}");
+        let gap = live
+            .unread()
+            .any(|event| matches!(event, Event::Gap { .. }));
+        assert!(gap, "{path}: what lies before is named");
+    }
+}
+
+#[tokio::test]
+async fn more_than_two_hundred_missed_are_a_gap_that_loads_exactly_them() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    ada.post("seen").await;
+    let rev = ada.rev().await;
+    let missed = ids(&ada.post_many("missed", 450).await);
+    let mut live = ada.live(rev).await;
+    let first = live.find("a gap before the first message", |event| match event {
+        Event::Gap { href, text } => Some(Ok((href.clone(), text.clone()))),
+        Event::Message(line) => Some(Err(line.clone())),
+        _ => None,
+    });
+    let (mut link, text) = first.await.expect("the gap comes first");
+    let pushed = line_ids(&live.messages_until(missed[449]).await);
+    assert!(pushed.len() <= 200, "{} were pushed", pushed.len());
+    let left_out = missed.len() - pushed.len();
+    assert!(
+        text.contains(&left_out.to_string()),
+        "{left_out} are left out, not {text:?}"
+    );
+
+    let browser = ada.browser().await;
+    let archive = browser.page(&link).await.expect(200).text();
+    assert!(
+        archive.contains("<html") && !html::lines(&archive).is_empty(),
+        "a page without scripts"
+    );
+    let mut loaded = Vec::new();
+    while !link.is_empty() {
+        let fragment = browser.fragment(&link).await.expect(200).text();
+        let lines = html::lines(&fragment);
+        assert!(
+            !lines.is_empty() && lines.len() <= 200,
+            "{} in one answer",
+            lines.len()
+        );
+        loaded.extend(line_ids(&lines));
+        link = gap_link(&fragment).unwrap_or_default();
+    }
+    loaded.extend(pushed);
+    assert_eq!(loaded, missed);
+}
+
+#[tokio::test]
+async fn exactly_two_hundred_missed_are_no_gap() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    ada.post("seen").await;
+    let rev = ada.rev().await;
+    let missed = ids(&ada.post_many("missed", 200).await);
+    let mut live = ada.live(rev).await;
+    assert_eq!(line_ids(&live.messages_until(missed[199]).await), missed);
+    assert!(
+        !live
+            .unread()
+            .any(|event| matches!(event, Event::Gap { .. }))
+    );
+}
+
+#[tokio::test]
+async fn a_bad_frame_gets_a_notice_and_the_socket_stays() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    let mut live = ada.live(0).await;
+    for frame in [
+        "",
+        "hello",
+        "{",
+        "[]",
+        "null",
+        "5",
+        "{\"body\":5}",
+        "{\"body\":null,\"client_id\":\"x\"}",
+    ] {
+        live.say_text(frame).await;
+        assert!(!live.next_notice().await.text.is_empty(), "{frame:?}");
+    }
+    live.say(&json!({"body": "ok", "client_id": "c", "unknown": {"deep": [1]}, "headers": {"HX-Request": "true"}})).await;
+    assert_eq!(live.next_message().await.text, "ok");
+    let notices = live
+        .unread()
+        .filter(|event| matches!(event, Event::Notice(_)))
+        .count();
+    assert_eq!(notices, 0, "one notice a bad frame");
+}
+
+#[tokio::test]
+async fn a_refusal_is_for_its_sender_alone() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    let (mut mine, mut other) = (ada.live(0).await, ada.live(0).await);
+    mine.post("  ", "empty").await;
+    assert_eq!(mine.next_notice().await.client_id.as_deref(), Some("empty"));
+    let end = ada.post("end").await["id"].as_i64().expect("an id");
+    other.messages_until(end).await;
+    assert!(
+        !other
+            .unread()
+            .any(|event| matches!(event, Event::Notice(_)))
+    );
+}
+
+#[tokio::test]
+async fn binary_and_oversize_are_closed_with_their_codes() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    let mut live = ada.live(0).await;
+    live.say_binary(vec![1, 2, 3]).await;
+    assert_eq!(live.ended().await, 1003);
+    let mut live = ada.live(0).await;
+    live.post(&"x".repeat(70_000), "large").await;
+    assert_eq!(live.ended().await, 1009);
+    assert!(ada.history().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bad_token_is_accepted_and_closed() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    for token in ["nonsense", "", "00000000-0000-4000-8000-000000000000"] {
+        assert_eq!(
+            ada.with_token(token).live(0).await.ended().await,
+            1008,
+            "{token:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stop_closes_every_socket_and_keeps_every_message() {
+    let mut server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let mut sockets = vec![ada.live(0).await, ada.live(0).await];
+    let mut plain = ada.plain().await;
+    let mut acknowledged = BTreeSet::new();
+    for number in 0..20 {
+        acknowledged.insert(
+            ada.post(&format!("number {number}")).await["id"]
+                .as_i64()
+                .expect("an id"),
+        );
+    }
+    let (stopped, codes) = tokio::join!(
+        tokio::task::spawn_blocking(move || (server.sigterm(), server)),
+        async {
+            let mut codes = vec![plain.ended().await];
+            for socket in &mut sockets {
+                codes.push(socket.ended().await);
+            }
+            codes
+        }
+    );
+    let (stopped, mut server) = stopped.expect("the stop can be waited for");
+    assert_eq!(codes, [1012, 1012, 1012]);
+    assert!(
+        stopped.status.success() && stopped.took < Duration::from_secs(5),
+        "{:?}",
+        stopped.took
+    );
+    server.start_again();
+    let kept: BTreeSet<i64> = ids(&ada.history().await).into_iter().collect();
+    assert_eq!(kept, acknowledged);
+}
+
+#[tokio::test]
+async fn a_socket_that_forgets_to_answer_does_not_hold_up_a_stop() {
+    let mut server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let _silent = crate::harness::stalled::Stalled::open(&ada).await;
+    let _half = tokio::net::TcpStream::connect(server.address())
+        .await
+        .expect("a connection");
+    let stopped = tokio::task::spawn_blocking(move || server.sigterm())
+        .await
+        .expect("it stops");
+    assert!(
+        stopped.status.success() && stopped.took < Duration::from_secs(5),
+        "{:?}",
+        stopped.took
+    );
+}
+
+#[tokio::test]
+async fn a_stalled_reader_delays_nobody_and_is_let_go() {
+    let server = Server::unlimited();
+    let (ada, bob) = (
+        Person::register(&server, "ada").await,
+        Person::register(&server, "bob").await,
+    );
+    let mut live = bob.live(0).await;
+    let before = server.open_sockets();
+    let stalled = [
+        crate::harness::stalled::Stalled::open(&ada).await,
+        crate::harness::stalled::Stalled::open(&ada).await,
+    ];
+    wait_for("two more sockets", async || {
+        (server.open_sockets() >= before + 2).then_some(())
+    })
+    .await;
+    let with_them = server.open_sockets();
+    let large = "x".repeat(9_000);
+    for _ in 0..900 {
+        let id = ada.post(&large).await["id"].as_i64().expect("an id");
+        let heard = tokio::time::timeout(Duration::from_secs(5), live.messages_until(id)).await;
+        assert_eq!(heard.expect("others hear it at once").len(), 1);
+    }
+    let let_go = async || (server.open_sockets() <= with_them - 2).then_some(());
+    // Thirty seconds without progress, then the socket goes; the posts above are younger than that.
+    let patient = async {
+        while let_go().await.is_none() {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(75), patient)
+        .await
+        .expect("stalled readers are let go");
+    let id = ada.post("and on it goes").await["id"]
+        .as_i64()
+        .expect("an id");
+    live.messages_until(id).await;
+    drop(stalled);
+}
+
+fn gap_link(fragment: &str) -> Option<String> {
+    tag_of(fragment, "gap")?;
+    let gap = html::inside(fragment, "gap")?;
+    attribute(tags(&gap, "a").first()?, "href")
+}
+
+fn ids(messages: &[Value]) -> Vec<i64> {
+    messages
+        .iter()
+        .map(|message| message["id"].as_i64().expect("an id"))
+        .collect()
+}
+
+fn line_ids(lines: &[html::Line]) -> Vec<i64> {
+    lines.iter().map(|line| line.id).collect()
+}

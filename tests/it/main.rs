@@ -1,0 +1,22 @@
+//! The server as a whole, from outside: real program, real sockets, a folder of its own.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod accounts;
+mod durability;
+mod forms;
+mod history;
+mod limits;
+mod live;
+mod logs;
+mod messages;
+mod original;
+mod origins;
+mod pace;
+mod plain;
+mod presence;
+mod start;
+mod throttles;
+mod tidy;
+mod web;
