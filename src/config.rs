@@ -69,19 +69,18 @@ pub fn read(
 ) -> Result<Command, String> {
     let mut args = lexopt::Parser::from_args(args);
     let mut flags: [Option<OsString>; SETTINGS.len()] = Default::default();
-    let mut is_first = true;
+    let mut is_named = false;
     while let Some(arg) = args.next().map_err(sentence)? {
         match arg {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
             Arg::Long("version") | Arg::Short('V') => return Ok(Command::Version),
-            Arg::Value(word) if is_first && word == "serve" => {}
+            Arg::Value(word) if !is_named && word == "serve" => is_named = true,
             Arg::Long(name) => match SETTINGS.iter().position(|setting| setting.flag == name) {
                 Some(at) => flags[at] = Some(args.value().map_err(sentence)?),
                 None => return Err(sentence(arg.unexpected())),
             },
             other => return Err(sentence(other.unexpected())),
         }
-        is_first = false;
     }
     settled(flags, env).map(Command::Serve)
 }

@@ -40,11 +40,14 @@ fn serve(config: Config) -> Result<(), String> {
         .build();
     let runtime = runtime.map_err(|error| format!("The server cannot start: {error}."))?;
     runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+        let catch =
+            |kind| signal(kind).map_err(|error| format!("The server cannot start: {error}."));
+        let mut terminate = catch(SignalKind::terminate())?;
+        let mut interrupt = catch(SignalKind::interrupt())?;
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
             }
         };
         server::run(config, stop).await

@@ -6,6 +6,7 @@
   const list = document.getElementById("messages");
   const outbox = document.getElementById("outbox");
   const notices = document.getElementById("notices");
+  const box = form?.elements.body;
   if (!form) return;
 
   const key = `outbox:${room.dataset.user}:${room.dataset.room}`;
@@ -21,9 +22,7 @@
     }));
     try {
       sessionStorage.setItem(key, JSON.stringify(items));
-    } catch {
-      // Without storage the page alone keeps them.
-    }
+    } catch {} // Without storage the page alone keeps them.
   }
 
   function restore() {
@@ -66,7 +65,6 @@
   function refuse(notice) {
     const item = find(outbox, notice.dataset.client);
     if (!item) return;
-    const box = form.elements.body;
     if (notice.dataset.retry && "again" in item.dataset) {
       notice.remove();
       setTimeout(tell, notice.dataset.retry * 1000, "chat:send");
@@ -93,15 +91,16 @@
     const item = target.closest(".pending");
     const wanted = target.closest("[data-do]")?.dataset.do;
     if (!wanted) return;
-    if (wanted === "discard") item.remove();
-    if (wanted === "retry") {
+    if (wanted === "discard") {
+      item.remove();
+    } else {
       delete item.dataset.failed;
       delete item.dataset.sent;
       mark(item, "Sending…");
     }
     save();
-    form.elements.body.focus();
     tell("chat:send");
+    box.focus();
   });
 
   document.addEventListener("chat:arrived", ({ detail }) => {

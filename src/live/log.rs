@@ -101,11 +101,14 @@ impl Topic {
         self.news.subscribe()
     }
 
-    /// A cursor for somebody who has everything up to `rev`; none when the tail does not reach back, or
-    /// when `rev` is not known yet (somebody remembers more than a restored backup holds).
-    pub fn cursor_after(&self, rev: i64) -> Option<Cursor> {
+    /// A cursor for somebody who has everything up to `rev`; none when the tail does not reach back,
+    /// when more than `most` changes follow, or when `rev` is not known yet (somebody remembers more
+    /// than a restored backup holds).
+    pub fn cursor_after(&self, rev: i64, most: i64) -> Option<Cursor> {
         let tail = self.tail();
-        if tail.complete_after.is_none_or(|complete| rev < complete) || rev > tail.newest {
+        if tail.complete_after.is_none_or(|complete| rev < complete)
+            || !(0..=most).contains(&(tail.newest - rev))
+        {
             return None;
         }
         let known = |p: &Arc<Publication>| p.rev.is_none_or(|r| r <= rev);
@@ -202,15 +205,20 @@ mod tests {
 
     #[test]
     fn a_fresh_topic_knows_nothing_and_says_so() {
-        assert!(Topic::default().cursor_after(0).is_none());
+        assert!(Topic::default().cursor_after(0, 200).is_none());
     }
 
     #[test]
     fn a_cursor_gets_what_follows_its_rev_once_and_in_order() {
         let topic = Topic::default();
         (8..=12).for_each(|rev| topic.publish(numbered(rev)));
-        assert!(topic.cursor_after(6).is_none(), "7 was before the tail");
-        let mut cursor = topic.cursor_after(9).expect("the tail reaches back to 8");
+        assert!(
+            topic.cursor_after(6, 200).is_none(),
+            "7 was before the tail"
+        );
+        let mut cursor = topic
+            .cursor_after(9, 200)
+            .expect("the tail reaches back to 8");
         assert_eq!(drain(&topic, &mut cursor), [10, 11, 12]);
         assert_eq!(drain(&topic, &mut cursor), [0i64; 0]);
     }
@@ -219,7 +227,7 @@ mod tests {
     fn a_rev_from_the_future_is_left_to_the_database() {
         let topic = Topic::default();
         topic.publish(numbered(7));
-        assert!(topic.cursor_after(8).is_none());
+        assert!(topic.cursor_after(8, 200).is_none());
     }
 
     #[test]
@@ -235,13 +243,14 @@ mod tests {
     fn the_tail_is_bounded_and_a_slow_cursor_is_sent_to_the_database() {
         let topic = Topic::default();
         topic.publish(numbered(1));
-        let mut slow = topic.cursor_after(1).expect("at the head");
+        let mut slow = topic.cursor_after(1, 200).expect("at the head");
         (2..=KEEP as i64 + 9).for_each(|rev| topic.publish(numbered(rev)));
         assert!(matches!(topic.read(&mut slow), Step::Behind));
         assert_eq!(slow.rev, 1);
         assert_eq!(topic.tail().kept.len(), KEEP);
-        assert!(topic.cursor_after(8).is_none());
-        assert!(topic.cursor_after(9).is_some());
+        assert!(topic.cursor_after(8, i64::MAX).is_none());
+        assert!(topic.cursor_after(9, i64::MAX).is_some());
+        assert!(topic.cursor_after(9, 200).is_none(), "too much at once");
     }
 
     #[test]
@@ -256,7 +265,7 @@ mod tests {
     fn fleeting_publications_reach_those_who_listen_now() {
         let topic = Topic::default();
         topic.publish(numbered(1));
-        let mut cursor = topic.cursor_after(1).expect("at the head");
+        let mut cursor = topic.cursor_after(1, 200).expect("at the head");
         topic.publish(fleeting("ada joined"));
         assert!(matches!(topic.read(&mut cursor), Step::Next(next) if next.len() == 1));
     }
@@ -265,7 +274,7 @@ mod tests {
     fn a_step_is_bounded_and_the_next_one_goes_on() {
         let topic = Topic::default();
         topic.publish(numbered(1));
-        let mut cursor = topic.cursor_after(1).expect("at the head");
+        let mut cursor = topic.cursor_after(1, 200).expect("at the head");
         let big = "x".repeat(STEP_BYTES / 2);
         (0..8).for_each(|_| topic.publish(fleeting(&big)));
         let mut steps = Vec::new();

@@ -19,7 +19,7 @@ use std::{
 
 pub use log::{Line, Publication, Topic};
 pub use seats::{Ending, Pass, Seats};
-pub use serve::{CatchUp, Client, serve};
+pub use serve::{CATCH_UP, CatchUp, Client, serve};
 pub use socket::{Heard, Socket};
 pub use upgrade::{Upgrade, Upgrading, upgrade};
 

@@ -1,21 +1,28 @@
 //! The loop of one connection: deliver what follows the cursor, hear the peer, keep the time.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{
+    frame::{Event, Violation},
     log::{Cursor, Publication, Step, Topic},
     seats::{Ending, Seat},
     socket::{Heard, Socket},
 };
-use crate::{db::time, error::Result};
+use crate::{
+    db::time,
+    error::{Error, Result},
+};
 
 /// A ping and, where the client takes one, a heartbeat this often.
 const BEAT: Duration = Duration::from_secs(20);
 /// A peer that says nothing for so long, not even a pong, is gone.
 const SILENT: Duration = Duration::from_secs(65);
+
+/// Changes that somebody gets at once who comes back; what is further back is behind a link.
+pub const CATCH_UP: i64 = 200;
 
 /// Frames that lead from an older rev to `rev`.
 pub struct CatchUp {
@@ -28,10 +35,13 @@ pub struct CatchUp {
 /// What differs between kinds of connection.
 pub trait Client: Send {
     /// What the connection hears first, before any publication.
-    fn greet(&mut self) -> impl Future<Output = Result<Vec<u8>>> + Send;
+    fn greet(&mut self) -> Result<Bytes>;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
     fn catch_up(&mut self, rev: i64) -> impl Future<Output = Result<CatchUp>> + Send;
+
+    /// Called once, when the connection has caught up and hears everything from now on.
+    fn arrive(&mut self);
 
     /// Adds a publication as this kind of client reads it.
     fn phrase(&self, publication: &Publication, out: &mut Vec<u8>);
@@ -43,110 +53,113 @@ pub trait Client: Send {
     fn heartbeat(&self) -> Option<Bytes>;
 }
 
-/// Serves `socket` until one side ends it. `after`: the newest rev that the peer has, or none to begin
-/// with whatever [`Client::catch_up`] gives for 0.
-pub async fn serve(
-    mut socket: Socket,
+/// Serves `socket` until one side ends it. `after` is the newest rev that the peer has; 0 for none.
+pub async fn serve(socket: Socket, topic: Arc<Topic>, after: i64, seat: Seat, client: impl Client) {
+    let mut connection = Connection {
+        socket,
+        topic,
+        seat,
+        client,
+    };
+    let Err(Ending(code, reason)) = connection.run(after).await;
+    if code != GONE.0 {
+        connection.socket.close(code, reason).await;
+    }
+}
+
+/// The stream is over: nobody is left to whom a close frame could be sent.
+const GONE: Ending = Ending(1006, "");
+
+struct Connection<C> {
+    socket: Socket,
     topic: Arc<Topic>,
-    after: i64,
     seat: Seat,
-    mut client: impl Client,
-) {
-    let ending = run(&mut socket, &topic, after, seat, &mut client).await;
-    if let Some(Ending(code, reason)) = ending {
-        socket.close(code, reason).await;
-    }
+    client: C,
 }
 
-/// Returns how to close, or none when the stream is over.
-async fn run(
-    socket: &mut Socket,
-    topic: &Topic,
-    after: i64,
-    mut seat: Seat,
-    client: &mut impl Client,
-) -> Option<Ending> {
-    let mut news = topic.listen();
-    let mut beat = interval(BEAT);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    beat.reset();
-    let mut place = Place::Opening(after);
-    match client.greet().await {
-        Ok(frames) => socket.write(&frames).await.ok()?,
-        Err(error) => return Some(failed(&error)),
-    }
-    loop {
-        news.borrow_and_update();
+impl<C: Client> Connection<C> {
+    /// Runs until there is a reason to end.
+    async fn run(&mut self, after: i64) -> Result<Infallible, Ending> {
+        let mut news = self.topic.listen();
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.reset();
+        let greeting = self.client.greet().map_err(failed)?;
+        self.write(&greeting).await?;
+        let mut cursor = self.open(after).await?;
+        self.client.arrive();
         loop {
-            if let Some(ending) = seat.ending(time::now()) {
-                return Some(ending);
-            }
-            match place.advance(topic, client).await {
-                Ok(Some(frames)) => socket.write(&frames).await.ok()?,
-                Ok(None) => break,
-                Err(error) => return Some(failed(&error)),
+            news.borrow_and_update();
+            self.deliver(&mut cursor).await?;
+            tokio::select! {
+                event = self.socket.next() => self.hear(event).await?,
+                _ = news.changed() => {}
+                () = self.seat.changed() => {}
+                _ = beat.tick() => self.beat().await?,
             }
         }
-        tokio::select! {
-            event = socket.next() => match socket.settle(event).await {
-                Heard::Text(text) => if let Some(answer) = client.hear(text).await {
-                    socket.write(&answer).await.ok()?;
-                },
-                Heard::Binary(_) => return Some(Ending(1003, "send text")),
-                Heard::Sign => {}
-                Heard::Gone => return None,
-            },
-            _ = news.changed() => {}
-            () = seat.changed() => {}
-            _ = beat.tick() => {
-                if socket.silence() > SILENT {
-                    return Some(Ending(1001, "no sign of life"));
-                }
-                socket.ping().await.ok()?;
-                if let Some(frame) = client.heartbeat() {
-                    socket.write(&frame).await.ok()?;
+    }
+
+    /// From the tail if it reaches back to `after` without being too much, else from the database.
+    async fn open(&mut self, after: i64) -> Result<Cursor, Ending> {
+        match self.topic.cursor_after(after, CATCH_UP) {
+            Some(cursor) if after > 0 => Ok(cursor),
+            _ => self.recover(after).await,
+        }
+    }
+
+    /// Sends what the database has after `rev`. The cursor is taken first, so that nothing falls
+    /// between: what is in both is skipped by its rev.
+    async fn recover(&mut self, rev: i64) -> Result<Cursor, Ending> {
+        let mut cursor = self.topic.cursor_at_head(rev);
+        let caught = self.client.catch_up(rev).await.map_err(failed)?;
+        self.write(&caught.frames).await?;
+        cursor.rev = caught.rev;
+        Ok(cursor)
+    }
+
+    /// Sends all that follows the cursor, as long as the session lasts.
+    async fn deliver(&mut self, cursor: &mut Cursor) -> Result<(), Ending> {
+        loop {
+            if let Some(ending) = self.seat.ending(time::now()) {
+                return Err(ending);
+            }
+            match self.topic.read(cursor) {
+                Step::Head => return Ok(()),
+                Step::Behind => *cursor = self.recover(cursor.rev).await?,
+                Step::Next(next) => {
+                    let frames = phrase_all(&next, &self.client);
+                    self.write(&frames).await?;
                 }
             }
         }
     }
-}
 
-/// Where a connection stands.
-enum Place {
-    /// It has everything up to this rev, and no cursor yet.
-    Opening(i64),
-    /// It stands in the tail.
-    Tail(Cursor),
-}
-
-impl Place {
-    /// The next frames and the move past them; none at the head. From the tail where it reaches back
-    /// far enough, otherwise from the database: live, catch-up and slow reader are this one step.
-    async fn advance(
-        &mut self,
-        topic: &Topic,
-        client: &mut impl Client,
-    ) -> Result<Option<Vec<u8>>> {
-        let rev = match self {
-            Place::Tail(cursor) => match topic.read(cursor) {
-                Step::Head => return Ok(None),
-                Step::Next(next) => return Ok(Some(phrase_all(&next, client))),
-                Step::Behind => cursor.rev,
+    async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), Ending> {
+        match self.socket.settle(event).await {
+            Heard::Text(text) => match self.client.hear(text).await {
+                Some(answer) => self.write(&answer).await,
+                None => Ok(()),
             },
-            Place::Opening(rev) => *rev,
-        };
-        if rev > 0
-            && let Place::Opening(_) = self
-            && let Some(cursor) = topic.cursor_after(rev)
-        {
-            *self = Place::Tail(cursor);
-            return Ok(Some(Vec::new()));
+            Heard::Binary(_) => Err(Ending(1003, "send text")),
+            Heard::Sign => Ok(()),
+            Heard::Gone => Err(GONE),
         }
-        let mut cursor = topic.cursor_at_head(rev);
-        let caught = client.catch_up(rev).await?;
-        cursor.rev = caught.rev;
-        *self = Place::Tail(cursor);
-        Ok(Some(caught.frames))
+    }
+
+    async fn beat(&mut self) -> Result<(), Ending> {
+        if self.socket.silence() > SILENT {
+            return Err(Ending(1001, "no sign of life"));
+        }
+        self.socket.ping().await.map_err(|_| GONE)?;
+        match self.client.heartbeat() {
+            Some(frame) => self.write(&frame).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn write(&mut self, frames: &[u8]) -> Result<(), Ending> {
+        self.socket.write(frames).await.map_err(|_| GONE)
     }
 }
 
@@ -158,7 +171,7 @@ fn phrase_all(next: &[Arc<Publication>], client: &impl Client) -> Vec<u8> {
     out
 }
 
-fn failed(error: &crate::error::Error) -> Ending {
+fn failed(error: Error) -> Ending {
     tracing::error!(?error, "a live connection could not be served");
     Ending(1011, "something went wrong on the server")
 }

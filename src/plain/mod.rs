@@ -8,7 +8,7 @@ use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{CatchUp, Client, Line, Publication, frame},
+    live::{CATCH_UP, CatchUp, Client, Line, Publication, frame},
     messages::{Draft, Message, Messages, Window},
     presence::{Here, Presence},
     rooms::Member,
@@ -16,8 +16,6 @@ use crate::{
 
 /// Messages that a newcomer gets.
 const HISTORY: i64 = 20;
-/// Messages that a client which fell behind gets at once.
-const CATCH_UP: i64 = 200;
 
 /// A client that speaks text.
 pub struct Talker {
@@ -45,10 +43,8 @@ impl Talker {
 }
 
 impl Client for Talker {
-    async fn greet(&mut self) -> Result<Vec<u8>> {
-        self.here = Some(self.presence.enter(&self.member));
-        let present = self.presence.now(self.member.room.id);
-        Ok(frame::text(&present.line()).to_vec())
+    fn greet(&mut self) -> Result<Bytes> {
+        Ok(frame::text(&self.presence.with(&self.member).line()))
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
@@ -73,6 +69,10 @@ impl Client for Talker {
             frames,
             rev: if page.more && rev > 0 { last } else { page.rev },
         })
+    }
+
+    fn arrive(&mut self) {
+        self.here = Some(self.presence.enter(&self.member));
     }
 
     fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {

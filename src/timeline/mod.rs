@@ -7,14 +7,13 @@ mod view;
 use crate::{
     db::ids::RoomId,
     error::Result,
+    live::CATCH_UP,
     messages::{self, Messages, Page, Window},
     rooms::Member,
 };
 
 /// Messages on a page.
 pub const PAGE: i64 = 50;
-/// Changes that a catch-up sends; what is further back is behind a link.
-const CATCH_UP: i64 = 200;
 
 /// What somebody missed: maybe a gap with its link, then messages.
 pub struct Missed {

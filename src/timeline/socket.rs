@@ -62,9 +62,8 @@ impl Reader {
 }
 
 impl Client for Reader {
-    async fn greet(&mut self) -> Result<Vec<u8>> {
-        self.here = Some(self.presence.enter(&self.member));
-        Ok(self.presence.now(self.member.room.id).frame()?.to_vec())
+    fn greet(&mut self) -> Result<Bytes> {
+        self.presence.with(&self.member).frame()
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
@@ -77,6 +76,10 @@ impl Client for Reader {
             frames,
             rev: missed.rev(),
         })
+    }
+
+    fn arrive(&mut self) {
+        self.here = Some(self.presence.enter(&self.member));
     }
 
     fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {

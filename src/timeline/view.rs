@@ -36,7 +36,7 @@ pub struct RoomPage {
 impl RoomPage {
     /// The page of `member` with these messages.
     pub fn new(member: Member, read: &messages::Page, presence: Present) -> RoomPage {
-        let mut page = Page::new(&format!("{} · Chatterbox", member.room.name));
+        let mut page = Page::new(&member.room.name);
         page.own_styles = Some(format!("/u/{}.css", member.user.id));
         RoomPage {
             page,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use poem::{FromRequest, Request, RequestBody, error::ReadBodyError};
+use poem::{FromRequest, Request, RequestBody, error::ReadBodyError, http::header};
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
@@ -16,6 +16,12 @@ pub struct Sent<T, const LIMIT: usize>(pub T);
 
 impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for Sent<T, LIMIT> {
     async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        let announced = req
+            .header(header::CONTENT_LENGTH)
+            .and_then(|length| length.parse().ok());
+        if announced.is_some_and(|length: u64| length > LIMIT as u64) {
+            return Err(Error::TooLarge.into());
+        }
         let bytes = read(body, LIMIT).await?;
         Ok(Sent(decode(
             req.content_type().unwrap_or_default(),
@@ -48,18 +54,21 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
         .trim()
         .to_ascii_lowercase();
     match kind.as_str() {
-        "application/json" => {
-            serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
-                true => {
-                    Error::Invalid(format!("A field is missing or of the wrong kind: {error}."))
-                }
-                false => Error::Malformed("The body is not valid JSON.".into()),
-            })
-        }
+        "application/json" => json(bytes),
         "application/x-www-form-urlencoded" => serde_urlencoded::from_bytes(bytes)
             .map_err(|error| Error::Malformed(format!("The form cannot be read: {error}."))),
         _ => Err(Error::Malformed(
             "Send application/json or application/x-www-form-urlencoded.".into(),
         )),
     }
+}
+
+fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let object: serde_json::Map<String, serde_json::Value> = // serde would take an array for a struct
+        serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
+            true => Error::Invalid("Send a JSON object.".into()),
+            false => Error::Malformed("The body is not valid JSON.".into()),
+        })?;
+    serde_json::from_value(object.into())
+        .map_err(|error| Error::Invalid(format!("A field is of the wrong kind: {error}.")))
 }

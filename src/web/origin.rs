@@ -8,6 +8,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, Method, header},
 };
 
+use super::peer::Peer;
 use crate::error::{Error, Result};
 
 /// What any page on the web may call, without credentials: the original project's own page does.
@@ -23,7 +24,7 @@ pub fn guard(request: &Request) -> Result<()> {
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if safe || bears_token(headers) || is_open_call(request) || is_same_origin(headers) {
+    if safe || bears_token(headers) || is_open_call(request) || is_same_origin(request) {
         return Ok(());
     }
     Err(foreign())
@@ -34,7 +35,7 @@ pub fn guard(request: &Request) -> Result<()> {
 /// # Errors
 /// `Forbidden` with the reason.
 pub fn guard_upgrade(request: &Request) -> Result<()> {
-    if is_same_origin(request.headers()) {
+    if is_same_origin(request) {
         Ok(())
     } else {
         Err(foreign())
@@ -80,8 +81,11 @@ fn bears_token(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
 }
 
-/// True for our own pages, and for programs that are no browsers and send neither header.
-fn is_same_origin(headers: &HeaderMap) -> bool {
+/// True for our own pages, and for programs that are no browsers and send neither header. Known HTTPS
+/// must show in the origin; else its scheme says nothing, as a proxy may have taken HTTPS off.
+fn is_same_origin(request: &Request) -> bool {
+    let headers = request.headers();
+    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
     let text = |name| {
         headers
             .get(name)
@@ -91,8 +95,10 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     match (site, text(header::ORIGIN)) {
         (Some(site), _) if site != "same-origin" && site != "none" => false,
         (_, Some(origin)) => {
-            let authority = origin.split_once("://").map(|(_, authority)| authority);
-            authority.is_some() && authority == text(header::HOST)
+            let Some((scheme, authority)) = origin.split_once("://") else {
+                return false;
+            };
+            Some(authority) == text(header::HOST) && (scheme == "https" || !https)
         }
         (_, None) => true,
     }

@@ -24,10 +24,10 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page for somebody who is not logged in.
+    /// A page for somebody who is not logged in, about `title`.
     pub fn new(title: &str) -> Page {
         Page {
-            title: title.to_owned(),
+            title: format!("{title} · Chatterbox"),
             styles: assets::url("app.css"),
             script: assets::url("app.js"),
             icon: assets::url("icon.svg"),

@@ -20,7 +20,7 @@ async fn restart(stop: impl Fn(&mut Server)) {
     let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
     let mut bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
     for screen in [&mut ada, &mut bob] {
-        expect_outage(screen);
+        screen.expect_outage();
         screen.connection("open").await;
     }
     ada.say("ada 1").await;
@@ -94,7 +94,7 @@ async fn restart(stop: impl Fn(&mut Server)) {
 async fn what_waits_survives_a_reload() {
     let (mut server, driver) = (Server::start(), Driver::start());
     let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    expect_outage(&mut ada);
+    ada.expect_outage();
     ada.connection("open").await;
     server.sigterm();
     ada.connection("closed").await;
@@ -121,7 +121,7 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
     let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
-    expect_outage(&mut ada);
+    ada.expect_outage();
     ada.connection("open").await;
     bob.post("before").await;
     ada.hears("before").await;
@@ -151,7 +151,7 @@ async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
     let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
-    expect_outage(&mut ada);
+    ada.expect_outage();
     ada.connection("open").await;
     bob.post("before").await;
     ada.hears("before").await;
@@ -182,16 +182,4 @@ async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
         .expect("the first one is there");
     assert_eq!(texts[from..], expected, "in order and once each");
     ada.end().await;
-}
-
-/// While the server is away on purpose the browser logs that it cannot reach it; nothing else is forgiven.
-fn expect_outage(screen: &mut Screen) {
-    for part in [
-        "net::ERR_CONNECTION_REFUSED",
-        "net::ERR_EMPTY_RESPONSE",
-        "net::ERR_CONNECTION_RESET",
-        "WebSocket connection to 'ws://",
-    ] {
-        screen.expect_log(part);
-    }
 }

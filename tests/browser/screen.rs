@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -196,43 +197,32 @@ impl Screen {
 
     /// Types into a field of the log-in form.
     pub async fn fill(&self, name: &str, text: &str) {
-        let field = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(&format!("input[name={name}]")))
-            .await;
-        field
-            .expect("the field is there")
-            .send_keys(text)
-            .await
-            .expect("it can be typed into");
+        let field = self.element(&format!("input[name={name}]")).await;
+        field.send_keys(text).await.expect("it can be typed into");
     }
 
     pub async fn click(&self, css: &str) {
-        let element = self
+        let element = self.element(css).await;
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("{css} cannot be clicked: {error}"));
+    }
+
+    async fn element(&self, css: &str) -> Element {
+        let found = self
             .client
             .wait()
             .at_most(PATIENCE)
             .for_element(Locator::Css(css))
             .await;
-        element
-            .expect("it is there")
-            .click()
-            .await
-            .expect("it can be clicked");
+        found.unwrap_or_else(|error| panic!("{css} is not there: {error}"))
     }
 
     /// Types into the composer and leaves it there.
     pub async fn type_in(&self, text: &str) {
-        let composer = self
-            .client
-            .wait()
-            .at_most(PATIENCE)
-            .for_element(Locator::Css(COMPOSER))
-            .await;
+        let composer = self.element(COMPOSER).await;
         composer
-            .expect("the composer is there")
             .send_keys(text)
             .await
             .expect("it can be typed into");
@@ -363,6 +353,18 @@ impl Screen {
             json!({"cmd": command, "params": params}),
         )
         .await
+    }
+
+    /// While the server is away on purpose the log says so in these ways; nothing else is forgiven.
+    pub fn expect_outage(&mut self) {
+        self.expected.extend([
+            "net::ERR_CONNECTION_REFUSED",
+            "net::ERR_CONNECTION_RESET",
+            "net::ERR_EMPTY_RESPONSE",
+            "net::ERR_SOCKET_NOT_CONNECTED",
+            "WebSocket connection to 'ws://",
+            "htmx: htmx:ws:error",
+        ]);
     }
 
     /// From here on the log may hold entries with this part.

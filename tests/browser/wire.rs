@@ -13,7 +13,7 @@ async fn without_any_socket_both_ways_still_work() {
     proxy.refuse_sockets();
     let bob = Person::register(&server, "bob").await;
     let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
-    ada.expect_log("WebSocket connection to 'ws://");
+    ada.expect_outage();
     ada.wait(
         "quiet words",
         "document.getElementById('connection').innerText.trim() !== ''",

@@ -127,6 +127,15 @@ fn closing(html: &str, element: &str) -> Option<usize> {
     }
 }
 
+/// The markup that is shown: what stands in `<template>` is for scripts.
+pub fn shown(html: &str) -> String {
+    let mut kept = String::new();
+    for part in html.split("<template") {
+        kept.push_str(part.split("</template>").last().unwrap_or_default());
+    }
+    kept
+}
+
 /// What a person reads: tags gone, `<br>` a line break, entities resolved.
 pub fn text_of(html: &str) -> String {
     let mut text = String::new();

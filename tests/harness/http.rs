@@ -61,12 +61,13 @@ impl Reply {
     }
 }
 
-/// A client of its own connection pool each time, so that runtimes do not share one.
+/// A client that makes a connection a request: one that is kept would be stale after a restart.
 pub fn client() -> Client {
     Client::builder()
         .redirect(redirect::Policy::none())
         .timeout(Duration::from_secs(60))
         .no_proxy()
+        .pool_max_idle_per_host(0)
         .build()
         .expect("a client without TLS can be built")
 }

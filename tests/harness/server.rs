@@ -236,9 +236,9 @@ struct Running {
 fn launch(home: &TempDir, listen: &str, args: &[String]) -> Result<Running, String> {
     let mut command = program(home.path());
     command
+        .args(args)
         .args(["--listen", listen, "--data"])
-        .arg(data_of(home))
-        .args(args);
+        .arg(data_of(home));
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let output = Arc::new(Mutex::new(String::new()));
     let lines = listen_to(

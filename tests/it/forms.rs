@@ -251,7 +251,8 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
     for socket in [&mut page, &mut second, &mut other] {
         socket.next_message().await;
     }
-    plain.line("ada", "everybody is listening").await;
+    let heard = |frame: &str| frame.ends_with(": everybody is listening");
+    plain.find("what everybody heard", heard).await;
 
     let started = Instant::now();
     let out = browser.submit("/logout", &[]).await.expect(303);

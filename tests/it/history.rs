@@ -279,7 +279,7 @@ async fn read(person: &Person, query: &str) -> Page {
 }
 
 fn older(html: &str) -> Option<String> {
-    let element = inside(html, "older")?;
+    let element = inside(&html::shown(html), "older")?;
     attribute(tags(&element, "a").first()?, "href")
 }
 

@@ -186,11 +186,8 @@ async fn ten_thousand_characters_fit_and_one_more_does_not() {
     assert_eq!(live.next_message().await.client_id, "just-right");
 
     let form = [("body", &*bad), ("client_id", "too-long-form")];
-    let page = browser
-        .submit("/rooms/1/messages", &form)
-        .await
-        .expect(422)
-        .text();
+    let page = browser.submit("/rooms/1/messages", &form).await.expect(422);
+    let page = html::shown(&page.text());
     assert!(
         html::inside(&page, "#composer")
             .expect("the composer")

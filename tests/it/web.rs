@@ -56,7 +56,7 @@ async fn every_answer_carries_the_security_headers() {
             413,
             send(
                 browser
-                    .submission("/rooms/1/messages", &[("body", &*"x".repeat(4 << 20))])
+                    .submission("/rooms/1/messages", &[("body", &*"x".repeat(1 << 20))])
                     .header("origin", server.origin()),
             )
             .await,
