@@ -27,12 +27,10 @@ use crate::{
 
 const IMMUTABLE: &str = "max-age=31536000, immutable";
 
-/// What both forms send. A missing field is an empty one, and refused as such.
+/// What both forms send.
 #[derive(Deserialize)]
 pub struct Credentials {
-    #[serde(default)]
     username: String,
-    #[serde(default)]
     password: String,
 }
 

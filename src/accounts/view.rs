@@ -70,14 +70,18 @@ const COLOURS: [&str; 10] = [
 impl Avatar {
     /// The avatar of `username`.
     pub fn of(username: &str) -> Avatar {
-        let sum = name::fold(username).bytes().fold(0usize, |sum, b| {
-            sum.wrapping_mul(31).wrapping_add(b as usize)
-        });
         Avatar {
             initials: initials(username),
-            colour: COLOURS[sum % COLOURS.len()],
+            colour: COLOURS[(fnv(&name::fold(username)) >> 32) as usize % COLOURS.len()],
         }
     }
+}
+
+/// The FNV-1a hash: short, and the same on every machine and in every version.
+fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
+    })
 }
 
 /// The first letters of the first two words, or the first two of the only one.

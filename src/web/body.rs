@@ -56,7 +56,7 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
     match kind.as_str() {
         "application/json" => json(bytes),
         "application/x-www-form-urlencoded" => serde_urlencoded::from_bytes(bytes)
-            .map_err(|error| Error::Malformed(format!("The form cannot be read: {error}."))),
+            .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}."))),
         _ => Err(Error::Malformed(
             "Send application/json or application/x-www-form-urlencoded.".into(),
         )),
@@ -69,6 +69,7 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             true => Error::Invalid("Send a JSON object.".into()),
             false => Error::Malformed("The body is not valid JSON.".into()),
         })?;
-    serde_json::from_value(object.into())
-        .map_err(|error| Error::Invalid(format!("A field is of the wrong kind: {error}.")))
+    serde_json::from_value(object.into()).map_err(|error| {
+        Error::Invalid(format!("A field is missing or of the wrong kind: {error}."))
+    })
 }

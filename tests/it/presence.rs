@@ -56,6 +56,7 @@ async fn a_leave_is_announced_after_five_seconds_and_a_reload_never() {
     );
     let carol = Person::register(&server, "carol").await;
     let mut his = bob.live(0).await;
+    his.system("bob joined the chat!").await;
     let (hers, theirs) = (ada.live(0).await, carol.live(0).await);
     his.present(&["ada", "bob", "carol"]).await;
     his.system("ada joined the chat!").await;
@@ -101,7 +102,7 @@ async fn lines_of_the_room_are_not_stored() {
 }
 
 #[tokio::test]
-async fn the_page_itself_lists_who_is_here() {
+async fn the_page_itself_lists_who_is_here_with_its_reader() {
     let server = Server::start();
     let (ada, bob) = (
         Person::register(&server, "ada").await,
@@ -117,9 +118,9 @@ async fn the_page_itself_lists_who_is_here() {
         .expect(200)
         .text();
     let list = html::inside(&page, "#presence").expect("the list");
-    assert_eq!(people(&list), ["bob"]);
+    assert_eq!(people(&list), ["ada", "bob"]);
     let count = html::inside(&page, "#presence-count").expect("the count");
-    assert_eq!(html::text_of(&count).trim(), "1");
+    assert_eq!(html::text_of(&count).trim(), "2");
 }
 
 #[tokio::test]
