@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-const IMMUTABLE: &str = "max-age=31536000, immutable";
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// What both forms send.
 #[derive(Deserialize)]
@@ -117,8 +117,9 @@ pub async fn log_out(
 }
 
 /// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own, `7.svg` is its avatar.
+/// For people with an account only.
 #[handler]
-pub async fn person_file(app: Data<&App>, Path(file): Path<String>) -> Result<Response> {
+pub async fn person_file(_: User, app: Data<&App>, Path(file): Path<String>) -> Result<Response> {
     let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
     let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
     let known = app.db.read(move |conn| store::username(conn, id)).await?;

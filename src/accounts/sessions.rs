@@ -14,7 +14,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// A session ends this long (ms) after it was opened, whatever happens,
 pub const LIFETIME: i64 = 90 * DAY;
 /// or this long after it was last used.
-const IDLE: i64 = 14 * DAY;
+pub const IDLE: i64 = 14 * DAY;
 /// Its use is written down at most this often.
 const TOUCH: i64 = DAY / 24;
 /// Sessions kept at most; then the cache starts anew.

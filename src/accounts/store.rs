@@ -1,8 +1,11 @@
 //! Accounts and sessions in the database.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::{name::Username, sessions::Session};
+use super::{
+    name::Username,
+    sessions::{IDLE, LIFETIME, Session},
+};
 use crate::{
     db::{
         Conn,
@@ -57,8 +60,17 @@ pub fn username(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
     Ok(found.first(conn).optional()?)
 }
 
-/// Opens a session for a token's hash.
+/// Opens a session for a token's hash, and forgets those of its owner that have ended by themselves.
 pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<()> {
+    let over = sessions::created_at
+        .le(now - LIFETIME)
+        .or(sessions::seen_at.le(now - IDLE));
+    diesel::delete(
+        sessions::table
+            .filter(sessions::user_id.eq(user.0))
+            .filter(over),
+    )
+    .execute(conn)?;
     let row = (
         sessions::token_hash.eq(hash),
         sessions::user_id.eq(user.0),

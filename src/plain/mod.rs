@@ -8,10 +8,11 @@ use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{CATCH_UP, CatchUp, Client, Line, Publication, frame},
+    live::{CatchUp, Client, Line, Publication, frame},
     messages::{Draft, Message, Messages, Window},
     presence::{Here, Presence},
     rooms::Member,
+    timeline::Missed,
 };
 
 /// Messages that a newcomer gets.
@@ -48,13 +49,26 @@ impl Client for Talker {
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        let window = if rev == 0 {
-            Window::Newest(HISTORY)
-        } else {
-            Window::After(rev, CATCH_UP)
+        let Missed { gap, page } = match rev {
+            0 => Missed {
+                gap: None,
+                page: self
+                    .messages
+                    .read(&self.member, Window::Newest(HISTORY))
+                    .await?,
+            },
+            _ => Missed::since(&self.messages, &self.member, rev).await?,
         };
-        let page = self.messages.read(&self.member, window).await?;
         let mut frames = Vec::new();
+        if let Some((after, until)) = gap {
+            add(
+                &mut frames,
+                &told(
+                    time::now(),
+                    &format!("{} messages are left out.", until - after),
+                ),
+            );
+        }
         for Message {
             username,
             created_at,
@@ -64,10 +78,9 @@ impl Client for Talker {
         {
             add(&mut frames, &said(*created_at, username, body.as_str()));
         }
-        let last = page.messages.last().map_or(page.rev, |message| message.rev);
         Ok(CatchUp {
             frames,
-            rev: if page.more && rev > 0 { last } else { page.rev },
+            rev: page.rev,
         })
     }
 

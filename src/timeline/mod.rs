@@ -18,8 +18,9 @@ pub const PAGE: i64 = 50;
 /// What somebody missed: maybe a gap with its link, then messages.
 pub struct Missed {
     /// The revs that are left out: after the first, up to the second.
-    gap: Option<(i64, i64)>,
-    page: Page,
+    pub gap: Option<(i64, i64)>,
+    /// The messages after it.
+    pub page: Page,
 }
 
 impl Missed {
@@ -43,11 +44,6 @@ impl Missed {
         let from = if known { rev } else { 0 };
         let gap = (page.more && first > from + 1).then_some((from, first - 1));
         Ok(Missed { gap, page })
-    }
-
-    /// The rev that somebody stands at who has read this.
-    pub fn rev(&self) -> i64 {
-        self.page.rev
     }
 
     /// As pieces of HTML, each of them one frame for a socket.

@@ -5,7 +5,7 @@ use poem::{
     http::{HeaderValue, StatusCode, header},
     web::{Data, Query},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
@@ -113,6 +113,14 @@ pub async fn list(
     }
 }
 
+/// A part of a room's messages as programs get it.
+#[derive(Serialize)]
+struct ListJson<'a> {
+    messages: Vec<MessageJson<'a>>,
+    rev: i64,
+    more: bool,
+}
+
 async fn list_json(member: &Member, range: &Range, messages: &Messages) -> Result<Response> {
     let limit = range.limit.unwrap_or(PAGE);
     if !(1..=MOST).contains(&limit) {
@@ -122,8 +130,15 @@ async fn list_json(member: &Member, range: &Range, messages: &Messages) -> Resul
     }
     let read = messages.read(member, range.window(limit)).await?;
     let shown: Vec<MessageJson> = read.messages.iter().map(MessageJson::from).collect();
-    let value = json!({ "messages": shown, "rev": read.rev, "more": read.more });
-    Ok(json(StatusCode::OK, &value))
+    let (rev, more) = (read.rev, read.more);
+    Ok(json(
+        StatusCode::OK,
+        &ListJson {
+            messages: shown,
+            rev,
+            more,
+        },
+    ))
 }
 
 /// What a page without a socket asks for every few seconds: what its socket would have sent.

@@ -74,7 +74,7 @@ impl Client for Reader {
         }
         Ok(CatchUp {
             frames,
-            rev: missed.rev(),
+            rev: missed.page.rev,
         })
     }
 

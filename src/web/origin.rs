@@ -8,7 +8,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, Method, header},
 };
 
-use super::peer::Peer;
+use super::{peer::Peer, token};
 use crate::error::{Error, Result};
 
 /// What any page on the web may call, without credentials: the original project's own page does.
@@ -24,7 +24,8 @@ pub fn guard(request: &Request) -> Result<()> {
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if safe || bears_token(headers) || is_open_call(request) || is_same_origin(request) {
+    if safe || token::bearer(headers).is_some() || is_open_call(request) || is_same_origin(request)
+    {
         return Ok(());
     }
     Err(foreign())
@@ -73,12 +74,6 @@ fn is_open_call(request: &Request) -> bool {
         && request
             .content_type()
             .is_some_and(|kind| kind.starts_with("application/json"))
-}
-
-fn bears_token(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::AUTHORIZATION)
-        .is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
 }
 
 /// True for our own pages, and for programs that are no browsers and send neither header. Known HTTPS

@@ -1,7 +1,10 @@
 //! The session token on its way in and out: cookie, `Authorization: Bearer`, and `?token=` on sockets.
 
 use cookie::{Cookie, SameSite, time::Duration};
-use poem::{Request, http::header};
+use poem::{
+    Request,
+    http::{HeaderMap, header},
+};
 use uuid::Uuid;
 
 use super::peer::Peer;
@@ -28,9 +31,8 @@ impl Token {
 
     /// The token of a request: bearer before cookie.
     pub fn of(request: &Request) -> Option<Token> {
-        if let Some(value) = request.header(header::AUTHORIZATION) {
-            let token = value.strip_prefix("Bearer ")?;
-            return Uuid::parse_str(token.trim()).ok().map(Token::Shown);
+        if let Some(token) = bearer(request.headers()) {
+            return Uuid::parse_str(token).ok().map(Token::Shown);
         }
         let https = request.data::<Peer>().is_some_and(|peer| peer.https);
         let cookies = request.headers().get_all(header::COOKIE).iter();
@@ -59,6 +61,15 @@ impl Token {
             None => Token::of(request),
         }
     }
+}
+
+/// What follows `Bearer`, in any case, in the `Authorization` header (RFC 6750).
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 /// The `Set-Cookie` value that keeps `token`.

@@ -5,6 +5,8 @@ use poem::{
     http::{HeaderMap, header},
 };
 
+use super::token;
+
 /// The form in which a client wants its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
@@ -25,7 +27,7 @@ impl Wants {
             accept.contains("application/json"),
             accept.contains("text/html"),
         );
-        let program = text(headers, header::AUTHORIZATION).starts_with("Bearer ")
+        let program = token::bearer(headers).is_some()
             || text(headers, header::CONTENT_TYPE).starts_with("application/json");
         if !html && (json || program) {
             Wants::Json
