@@ -22,8 +22,8 @@ pub enum Error {
     Forbidden(String),
     /// Nothing here, or nothing that is yours (404).
     NotFound,
-    /// The resource exists but does not know this method (405).
-    MethodNotAllowed,
+    /// The resource exists but takes only these methods (405).
+    MethodNotAllowed(&'static str),
     /// A body, a name or a message beyond its limit (413).
     TooLarge,
     /// Too often (429): says what, and when to try again.
@@ -44,7 +44,7 @@ impl Error {
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
-            Error::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
             Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -72,7 +72,7 @@ impl fmt::Display for Error {
             Error::Taken => "Username already exists",
             Error::Unauthenticated => "Log in first.",
             Error::NotFound => "There is nothing here, or it is not yours to see.",
-            Error::MethodNotAllowed => "This address does not take that kind of request.",
+            Error::MethodNotAllowed(_) => "This address does not take that kind of request.",
             Error::TooLarge => "That is too large. Send less at once.",
             Error::Unavailable(_) => "The server is busy. Try again in a moment.",
             Error::Internal(_) => "Something went wrong on the server. Try again in a moment.",

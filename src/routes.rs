@@ -1,7 +1,7 @@
 //! Every HTTP door, as a list.
 
 use poem::{
-    Endpoint, EndpointExt, Request, Response, Route, get, handler,
+    Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
     http::StatusCode,
     middleware::CatchPanic,
     post,
@@ -28,23 +28,32 @@ use crate::{
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let accounts = Accounts::new(app.clone(), rooms::welcome);
     let doors = Route::new()
-        .at("/", get(home))
-        .at("/health", get(health))
-        .at("/login", get(accounts::log_in_page).post(accounts::log_in))
+        .at("/", only("GET, HEAD", get(home)))
+        .at("/health", only("GET, HEAD", get(health)))
+        .at(
+            "/login",
+            only(
+                "GET, HEAD, POST",
+                get(accounts::log_in_page).post(accounts::log_in),
+            ),
+        )
         .at(
             "/register",
-            get(accounts::register_page).post(accounts::register),
+            only(
+                "GET, HEAD, POST",
+                get(accounts::register_page).post(accounts::register),
+            ),
         )
-        .at("/logout", post(accounts::log_out))
-        .at("/u/:file", get(accounts::person_file))
-        .at("/rooms/:room", get(timeline::show))
+        .at("/logout", only("POST", post(accounts::log_out)))
+        .at("/u/:file", only("GET, HEAD", get(accounts::person_file)))
+        .at("/rooms/:room", only("GET, HEAD", get(timeline::show)))
         .at(
             "/rooms/:room/messages",
-            get(timeline::list).post(timeline::post),
+            only("GET, HEAD, POST", get(timeline::list).post(timeline::post)),
         )
-        .at("/rooms/:room/live", get(timeline::listen))
-        .at("/ws", get(plain::talk))
-        .at("/assets/:file", get(asset));
+        .at("/rooms/:room/live", only("GET", get(timeline::listen)))
+        .at("/ws", only("GET", get(plain::talk)))
+        .at("/assets/:file", only("GET, HEAD", get(asset)));
     let doors = doors
         .with(CatchPanic::new())
         .data(accounts)
@@ -53,6 +62,19 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(Presence::new(app.clone()))
         .data(app.clone());
     door(app, doors)
+}
+
+/// A resource, and what `Allow` says to other methods (RFC 9110, section 15.5.6).
+fn only(allowed: &'static str, methods: RouteMethod) -> impl Endpoint<Output = Response> {
+    methods.around(move |methods, req| async move {
+        methods
+            .call(req)
+            .await
+            .map_err(|error| match error.status() {
+                StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed(allowed).into(),
+                _ => error,
+            })
+    })
 }
 
 /// `GET /`: to the person's room, or to log in; programs are told who answers here.

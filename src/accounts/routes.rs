@@ -1,5 +1,6 @@
 //! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
 
+use askama::Template;
 use poem::{
     Response, handler,
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -116,27 +117,32 @@ pub async fn log_out(
     Ok(response)
 }
 
-/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own, `7.svg` is its avatar.
-/// For people with an account only.
+/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own. `7.svg` is its avatar, for
+/// people with an account: it tells the first letters of a name.
 #[handler]
-pub async fn person_file(_: User, app: Data<&App>, Path(file): Path<String>) -> Result<Response> {
+pub async fn person_file(
+    user: Option<User>,
+    app: Data<&App>,
+    Path(file): Path<String>,
+) -> Result<Response> {
     let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
     let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
-    let known = app.db.read(move |conn| store::username(conn, id)).await?;
-    let username = known.ok_or(Error::NotFound)?;
-    let (content_type, body) = match kind {
-        "css" => (
-            "text/css; charset=utf-8",
-            askama::Template::render(&OwnStyles { id })?,
-        ),
-        "svg" => (
-            "image/svg+xml",
-            askama::Template::render(&Avatar::of(&username))?,
-        ),
-        _ => return Err(Error::NotFound),
-    };
+    match (kind, user) {
+        ("css", _) => Ok(kept("text/css; charset=utf-8", OwnStyles { id }.render()?)),
+        ("svg", None) => Err(Error::Unauthenticated),
+        ("svg", Some(_)) => {
+            let known = app.db.read(move |conn| store::username(conn, id)).await?;
+            let avatar = Avatar::of(&known.ok_or(Error::NotFound)?);
+            Ok(kept("image/svg+xml", avatar.render()?))
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// An answer that stays as it is, for this browser.
+fn kept(content_type: &str, body: String) -> Response {
     let response = Response::builder().content_type(content_type);
-    Ok(response.header(header::CACHE_CONTROL, IMMUTABLE).body(body))
+    response.header(header::CACHE_CONTROL, IMMUTABLE).body(body)
 }
 
 /// Logs in from a form: the cookie and the way to the room.

@@ -142,6 +142,11 @@ impl Seen {
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if let Error::MethodNotAllowed(allowed) = error {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, HeaderValue::from_static(allowed));
+        }
         if error == Error::Unauthenticated && self.wants == Wants::Json {
             let scheme = HeaderValue::from_static("Bearer");
             response
@@ -236,7 +241,6 @@ impl From<poem::Error> for Error {
         match error.downcast::<Error>() {
             Ok(ours) => ours,
             Err(_) if status == StatusCode::NOT_FOUND => Error::NotFound,
-            Err(_) if status == StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed,
             Err(other) if status.is_client_error() => Error::Malformed(other.to_string()),
             Err(other) => Error::Internal(other.to_string()),
         }

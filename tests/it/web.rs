@@ -116,6 +116,10 @@ async fn an_unknown_method_or_path_answers_in_the_askers_language() {
     .await
     .expect(405)
     .detail();
+    let refused = send(client().put(url("/rooms/1/messages")))
+        .await
+        .expect(405);
+    assert_eq!(refused.header("allow"), "GET, HEAD, POST");
 }
 
 #[tokio::test]
@@ -206,9 +210,12 @@ async fn people_have_a_picture_and_a_style_that_keep() {
     let server = Server::start();
     let ada = Person::register(&server, "ada").await;
     let id = ada.post("x").await["author"]["id"].as_i64().expect("an id");
-    let picture = get(&format!("{}/u/{id}.svg", server.origin()))
-        .await
-        .expect(200);
+    let picture = ada.get(&format!("/u/{id}.svg")).await.expect(200);
+    let stranger = get_page(&format!("{}/u/{id}.svg", server.origin())).await;
+    assert_eq!(
+        stranger.status, 303,
+        "initials are for people with an account"
+    );
     assert!(picture.header("content-type").starts_with("image/svg+xml"));
     assert!(picture.text().contains("<svg"));
     let style = get(&format!("{}/u/{id}.css", server.origin()))
