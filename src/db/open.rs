@@ -156,3 +156,21 @@ fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
         .map_err(|e| fail(&e))?;
     Ok(conn)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_migration_can_be_undone_and_done_again() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        for _ in 0..2 {
+            conn.run_pending_migrations(MIGRATIONS)
+                .expect("up.sql works");
+            conn.revert_all_migrations(MIGRATIONS)
+                .expect("down.sql works");
+        }
+        conn.run_pending_migrations(MIGRATIONS)
+            .expect("nothing was left behind");
+    }
+}

@@ -3,7 +3,10 @@
 //! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
 //! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
 
+mod present;
 mod view;
+
+pub use present::{Person, Present};
 
 use std::{
     collections::HashMap,
@@ -11,15 +14,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-
 use crate::{
     app::App,
     db::{
         ids::{RoomId, UserId},
         time,
     },
-    error::Result,
     live::{Line, Publication, frame},
     rooms::Member,
 };
@@ -32,52 +32,6 @@ const CALM: Duration = Duration::from_secs(1);
 const LISTED: usize = 100;
 /// Joins and leaves are lines in the room up to so many people.
 const ANNOUNCED: usize = 50;
-
-/// Somebody who is here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    pub id: UserId,
-    pub username: Arc<str>,
-}
-
-/// Who is in a room, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Present {
-    /// The first hundred.
-    pub people: Vec<Person>,
-    /// All of them.
-    pub count: usize,
-    /// Those that are not listed.
-    pub more: usize,
-}
-
-impl Present {
-    /// The list as one line of text.
-    pub fn line(&self) -> String {
-        let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
-        let more = match self.more {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("🟢 Online Users: {}{more}", names.join(", "))
-    }
-
-    /// The frame that replaces the list on a page.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
-    pub fn frame(&self) -> Result<Bytes> {
-        Ok(frame::text(&self.html()?))
-    }
-
-    /// The same as HTML for a page that has no socket.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
-    pub fn html(&self) -> Result<String> {
-        Ok(askama::Template::render(&view::List { presence: self })?)
-    }
-}
 
 /// The verbs on presence, and who is where. Cheap to clone.
 #[derive(Clone)]

@@ -1,0 +1,55 @@
+//! Who is in a room at one moment, in the forms in which that is told.
+
+use std::sync::Arc;
+
+use askama::Template;
+use bytes::Bytes;
+
+use super::view;
+use crate::{db::ids::UserId, error::Result, live::frame};
+
+/// Somebody who is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: UserId,
+    pub username: Arc<str>,
+}
+
+/// Who is in a room, by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Present {
+    /// The first hundred.
+    pub people: Vec<Person>,
+    /// All of them.
+    pub count: usize,
+    /// Those that are not listed.
+    pub more: usize,
+}
+
+impl Present {
+    /// The list as one line of text.
+    pub fn line(&self) -> String {
+        let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("🟢 Online Users: {}{more}", names.join(", "))
+    }
+
+    /// The frame that replaces the list on a page.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn frame(&self) -> Result<Bytes> {
+        Ok(frame::text(&self.html()?))
+    }
+
+    /// The same as HTML for a page that has no socket.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn html(&self) -> Result<String> {
+        Ok(view::List { presence: self }.render()?)
+    }
+}
