@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// The result of everything that may fail in front of a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -52,6 +52,13 @@ impl Error {
         }
     }
 
+    /// Adds `Retry-After` where a new try makes sense.
+    pub fn say_when(&self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+
     /// Whole seconds until a new try makes sense, for `Retry-After` (at least 1).
     pub fn retry_after(&self) -> Option<u64> {
         match self {
@@ -88,13 +95,16 @@ impl poem::error::ResponseError for Error {
     }
 }
 
+/// What SQLite says when the disk or another program is in the way, not the statement.
+const BUSY: [&str; 5] = ["locked", "full", "disk I/O", "readonly", "unable to open"];
+
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Error {
         use diesel::result::{DatabaseErrorKind, Error as Diesel};
         match error {
             Diesel::NotFound => Error::NotFound,
             Diesel::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if info.message().contains("locked") || info.message().contains("full") =>
+                if BUSY.iter().any(|word| info.message().contains(word)) =>
             {
                 tracing::error!(
                     reason = info.message(),

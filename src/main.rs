@@ -2,7 +2,7 @@
 
 #![forbid(unsafe_code)]
 
-use std::{io::Write, process::ExitCode};
+use std::{io::Write, process::ExitCode, time::Duration};
 
 use chatterbox::{
     config::{self, Command, Config, LogFormat},
@@ -39,7 +39,7 @@ fn serve(config: Config) -> Result<(), String> {
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| format!("The server cannot start: {error}."))?;
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let catch =
             |kind| signal(kind).map_err(|error| format!("The server cannot start: {error}."));
         let mut terminate = catch(SignalKind::terminate())?;
@@ -51,7 +51,9 @@ fn serve(config: Config) -> Result<(), String> {
             }
         };
         server::run(config, stop).await
-    })
+    });
+    runtime.shutdown_timeout(Duration::from_millis(300)); // all that was acknowledged is on disk
+    served
 }
 
 /// To stderr; other crates speak only when something is wrong.

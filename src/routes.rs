@@ -2,14 +2,14 @@
 
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
-    http::StatusCode,
+    http::{Method, StatusCode},
     middleware::CatchPanic,
     post,
     web::{Data, Path},
 };
 
 use crate::{
-    accounts::{Accounts, User, routes as accounts},
+    accounts::{Accounts, Visitor, routes as accounts},
     app::App,
     error::{Error, Result},
     messages::Messages,
@@ -67,6 +67,9 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
 /// A resource, and what `Allow` says to other methods (RFC 9110, section 15.5.6).
 fn only(allowed: &'static str, methods: RouteMethod) -> impl Endpoint<Output = Response> {
     methods.around(move |methods, req| async move {
+        if req.method() == Method::HEAD && !allowed.contains("HEAD") {
+            return Err(Error::MethodNotAllowed(allowed).into()); // poem would run GET
+        }
         methods
             .call(req)
             .await
@@ -79,7 +82,7 @@ fn only(allowed: &'static str, methods: RouteMethod) -> impl Endpoint<Output = R
 
 /// `GET /`: to the person's room, or to log in; programs are told who answers here.
 #[handler]
-async fn home(user: Option<User>, wants: Wants, rooms: Data<&Rooms>) -> Result<Response> {
+async fn home(Visitor(user): Visitor, wants: Wants, rooms: Data<&Rooms>) -> Result<Response> {
     match (wants, user) {
         (Wants::Json, _) => {
             let version = env!("CARGO_PKG_VERSION");

@@ -30,9 +30,10 @@ use crate::{
     web::assets,
 };
 
-/// Open connections at most; one more gets a 503. Below the usual limit of file descriptors is the
-/// operator's concern: accept errors are waited out.
-const CONNECTIONS: usize = 20_000;
+/// Open connections at most; one more gets a 503.
+const CONNECTIONS: u64 = 20_000;
+/// File descriptors that are not connections: database, log, listener, and some air.
+const OTHER_FILES: u64 = 64;
 /// A request's headers must be complete in this time; an idle connection is closed after it.
 const HEADERS: Duration = Duration::from_secs(10);
 /// Bytes of a request's headers at most.
@@ -43,9 +44,7 @@ const STALLED: Duration = Duration::from_secs(30);
 const SEND_BUFFER: usize = 64 << 10;
 /// How long connections may take to end when the server stops.
 const FAREWELL: Duration = Duration::from_secs(3);
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
-    Content-Type: application/json\r\nContent-Length: 56\r\n\r\n\
-    {\"detail\":\"Too many connections. Try again in a moment.\"}";
+const FULL: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
 
 type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 
@@ -68,36 +67,41 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), S
     let _ = std::thread::Builder::new()
         .name("assets".into())
         .spawn(assets::warm);
-    let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(
-        routes(app.clone()).map_to_response(),
-    ));
+    let door = routes(app.clone()).map_to_response();
+    let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(door));
+    let (stopping, stopped) = watch::channel(false);
+    let (most, host) = (
+        most_connections(),
+        Host {
+            address,
+            door,
+            stopped,
+        },
+    );
+    let places = Arc::new(Semaphore::new(most as usize));
     say(&format!(
         "Chatterbox {} listens on http://{address}",
         env!("CARGO_PKG_VERSION")
     ));
-
-    let (places, (stopping, stopped)) =
-        (Arc::new(Semaphore::new(CONNECTIONS)), watch::channel(false));
-    let host = Host {
-        address,
-        door,
-        stopped,
-    };
-    let mut stop = pin!(stop);
     tokio::select! {
         () = accept_all(&listener, &host, &places) => {}
-        () = &mut stop => {}
+        () = stop => {}
     }
     drop(listener);
     tracing::info!("stopping");
     stopping.send_replace(true);
     app.live.seats.end_all(Ending::RESTART);
-    let all = timeout(FAREWELL, places.acquire_many(CONNECTIONS as u32)).await;
-    if all.is_err() {
+    if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }
     app.db.close().await;
     Ok(())
+}
+
+/// As many as the process may have descriptors for, after asking for all it can get.
+fn most_connections() -> u32 {
+    let files = rlimit::increase_nofile_limit(CONNECTIONS + OTHER_FILES).unwrap_or(1024);
+    files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS) as u32
 }
 
 /// Tells the person at the terminal; a closed terminal is no error.
@@ -157,7 +161,12 @@ async fn accept_all(listener: &TcpListener, host: &Host, places: &Arc<Semaphore>
 }
 
 async fn turn_away(mut stream: TcpStream) {
-    let _ = timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{FULL}",
+        FULL.len()
+    );
+    let _ = timeout(Duration::from_secs(1), stream.write_all(answer.as_bytes())).await;
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, mut host: Host) {

@@ -15,6 +15,19 @@ impl<'a> FromRequest<'a> for User {
     }
 }
 
+/// Somebody who may be logged in.
+pub struct Visitor(pub Option<User>);
+
+impl<'a> FromRequest<'a> for Visitor {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Visitor> {
+        match User::from_request(req, body).await.map_err(Error::from) {
+            Ok(user) => Ok(Visitor(Some(user))),
+            Err(Error::Unauthenticated) => Ok(Visitor(None)),
+            Err(error) => Err(error.into()), // not knowing is not the same as nobody
+        }
+    }
+}
+
 impl User {
     /// As the guard of a page, but for a socket: `?token=` counts, and a cookie only from our own pages.
     ///

@@ -1,46 +1,111 @@
 //! Hashing off the async threads: as many at once as there are cores, and a bounded line before them.
 
-use std::{num::NonZero, time::Duration};
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    num::NonZero,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
-/// How many may wait for their turn; at three hashes a second and core that is a few seconds.
-const LINE: usize = 64;
+/// How many may wait for their turn; at three hashes a second and core the last of them waits long.
+const LINE: usize = 256;
+
+/// Of the line, one address may take so much, so that it cannot keep all others out.
+const LINE_FROM: usize = 48;
 
 /// The places at which passwords are hashed.
 pub struct Hashing {
     places: Semaphore,
     line: Semaphore,
+    waiting: Mutex<HashMap<IpAddr, usize>>,
+    limited: bool,
 }
 
 impl Hashing {
-    /// One place per core.
-    pub fn new() -> Hashing {
+    /// One place per core. Without limits the line is as long as it gets.
+    pub fn new(limited: bool) -> Hashing {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         Hashing {
             places: Semaphore::new(cores),
-            line: Semaphore::new(LINE + cores),
+            line: Semaphore::new(if limited {
+                LINE + cores
+            } else {
+                Semaphore::MAX_PERMITS
+            }),
+            waiting: Mutex::default(),
+            limited,
         }
     }
 
     /// Runs `work`, some 300 ms of CPU, on a blocking thread when a place is free.
     ///
     /// # Errors
-    /// `Unavailable` when the line is full.
+    /// `Unavailable` when the line, or the part of it that `from` may take, is full.
     pub async fn run<T: Send + 'static>(
         &self,
+        from: IpAddr,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let busy = |_| Error::Unavailable(Duration::from_secs(5));
-        let _in_line = self.line.try_acquire().map_err(busy)?;
-        let _place = self
-            .places
-            .acquire()
-            .await
-            .map_err(|_| Error::Internal("hashing ended".into()))?;
+        let busy = Error::Unavailable(Duration::from_secs(5));
+        let turn = Turn::take(&self.waiting, from);
+        if self.limited && turn.is_none() {
+            return Err(busy);
+        }
+        let _in_line = self.line.try_acquire().map_err(|_| busy.clone())?;
+        let _place = self.places.acquire().await.map_err(|_| busy)?;
         let done = tokio::task::spawn_blocking(work).await;
         done.map_err(|error| Error::Internal(format!("hashing: {error}")))
+    }
+}
+
+/// One of an address's places in the line, given back when dropped.
+struct Turn<'a> {
+    waiting: &'a Mutex<HashMap<IpAddr, usize>>,
+    from: IpAddr,
+}
+
+impl<'a> Turn<'a> {
+    fn take(waiting: &'a Mutex<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<Turn<'a>> {
+        let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = all.entry(from).or_default();
+        if *taken >= LINE_FROM {
+            return None;
+        }
+        *taken += 1;
+        Some(Turn { waiting, from })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = all.get_mut(&self.from) {
+            *taken -= 1;
+            if *taken == 0 {
+                all.remove(&self.from);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_cannot_take_the_whole_line() {
+        let waiting = Mutex::default();
+        let (here, there) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
+        let mut turns: Vec<_> = (0..LINE_FROM).map(|_| Turn::take(&waiting, here)).collect();
+        assert!(turns.iter().all(Option::is_some));
+        assert!(Turn::take(&waiting, here).is_none());
+        assert!(Turn::take(&waiting, there).is_some());
+        turns.pop();
+        assert!(Turn::take(&waiting, here).is_some());
     }
 }

@@ -19,12 +19,13 @@ use std::{
     time::{Duration, Instant},
 };
 
+pub use guard::Visitor;
 use uuid::Uuid;
 
 use crate::{
     app::App,
     db::{
-        Conn,
+        Conn, Tx,
         ids::{SessionId, UserId},
         time,
     },
@@ -40,6 +41,8 @@ use {
 };
 
 const LOG_INS: usize = 10;
+/// The same over all names, so that trying many does not wash out the count of one.
+const LOG_INS_FROM: usize = 100;
 const LOG_IN_WINDOW: Duration = Duration::from_secs(3 * 60);
 const REGISTRATIONS: usize = 20;
 const REGISTRATION_WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -92,6 +95,7 @@ struct Inner {
     sessions: Sessions,
     hashing: Hashing,
     log_ins: Throttle<(String, IpAddr)>,
+    log_ins_from: Throttle<IpAddr>,
     registrations: Throttle<IpAddr>,
     /// What else a new account needs, in the same transaction (its rooms).
     welcome: fn(&mut Conn, UserId) -> Result<()>,
@@ -100,11 +104,13 @@ struct Inner {
 impl Accounts {
     /// `welcome` runs inside the transaction that creates an account.
     pub fn new(app: App, welcome: fn(&mut Conn, UserId) -> Result<()>) -> Accounts {
+        let limited = app.config.limits;
         Accounts(Arc::new(Inner {
             app,
             sessions: Sessions::default(),
-            hashing: Hashing::new(),
+            hashing: Hashing::new(limited),
             log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
+            log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
             registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
             welcome,
         }))
@@ -133,18 +139,23 @@ impl Accounts {
             from,
             "That are many new accounts for one hour.",
         )?;
-        let created = self.create(name, password).await;
+        let created = self.create(from, name, password).await;
         if created.is_err() {
             self.0.registrations.refund(&from);
         }
         created
     }
 
-    async fn create(&self, name: Username, password: Password) -> Result<(), Refusal> {
+    async fn create(
+        &self,
+        from: IpAddr,
+        name: Username,
+        password: Password,
+    ) -> Result<(), Refusal> {
         let hash = self
             .0
             .hashing
-            .run(move || password::hash(&password))
+            .run(from, move || password::hash(&password))
             .await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
         let welcome = self.0.welcome;
@@ -167,7 +178,9 @@ impl Accounts {
         let name = Username::parse(name).ok();
         let key = name.as_ref().map_or("", Username::key);
         let attempt = (key.to_owned(), from);
-        self.throttle(&self.0.log_ins, attempt.clone(), "Too many failed log-ins.")?;
+        const TOO_MANY: &str = "Too many failed log-ins.";
+        self.throttle(&self.0.log_ins_from, from, TOO_MANY)?;
+        self.throttle(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
         let found = match name {
             Some(name) => {
                 self.0
@@ -179,14 +192,19 @@ impl Accounts {
             None => None,
         };
         let password = password.to_owned();
-        let checked = self.0.hashing.run(move || match found {
+        let checked = self.0.hashing.run(from, move || match found {
             Some((user, hash)) => password::verify(&password, &hash).then_some(user),
             None => {
                 password::verify_nobody(&password);
                 None
             }
         });
-        let user = checked.await?.ok_or(Error::Unauthenticated)?;
+        let checked = checked.await.inspect_err(|_| {
+            self.0.log_ins_from.refund(&from); // nothing was tried
+            self.0.log_ins.refund(&attempt);
+        });
+        let user = checked?.ok_or(Error::Unauthenticated)?;
+        self.0.log_ins_from.refund(&from);
         self.0.log_ins.clear(&attempt);
         let token = Uuid::new_v4();
         let hash = sessions::hash(token);
@@ -230,11 +248,10 @@ impl Accounts {
         if session.needs_touch(now) {
             self.0.sessions.touch(&hash, now);
             let id = session.id;
-            self.0
-                .app
-                .db
-                .write(move |tx| store::touch_session(tx.conn, id, now))
-                .await?;
+            let touch = move |tx: &mut Tx| store::touch_session(tx.conn, id, now);
+            if let Err(error) = self.0.app.db.write(touch).await {
+                tracing::warn!(?error, "the use of a session was not written down");
+            }
         }
         Ok(User {
             id: session.user,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    Accounts, Refusal, User, store,
+    Accounts, Refusal, User, Visitor, store,
     view::{Avatar, Card, OwnStyles},
 };
 use crate::{
@@ -39,13 +39,13 @@ type Sheet = Sent<Credentials, { 16 << 10 }>;
 
 /// `GET /login`
 #[handler]
-pub async fn log_in_page(user: Option<User>) -> Result<Response> {
+pub async fn log_in_page(Visitor(user): Visitor) -> Result<Response> {
     card_unless_known(user, Card::log_in())
 }
 
 /// `GET /register`
 #[handler]
-pub async fn register_page(user: Option<User>) -> Result<Response> {
+pub async fn register_page(Visitor(user): Visitor) -> Result<Response> {
     card_unless_known(user, Card::register())
 }
 
@@ -104,7 +104,7 @@ pub async fn log_out(
     accounts: Data<&Accounts>,
     peer: Peer,
     wants: Wants,
-    user: Option<User>,
+    Visitor(user): Visitor,
 ) -> Result<Response> {
     if let Some(user) = user {
         accounts.log_out(&user).await?;
@@ -121,7 +121,7 @@ pub async fn log_out(
 /// people with an account: it tells the first letters of a name.
 #[handler]
 pub async fn person_file(
-    user: Option<User>,
+    Visitor(user): Visitor,
     app: Data<&App>,
     Path(file): Path<String>,
 ) -> Result<Response> {
@@ -179,11 +179,7 @@ fn refused_form(card: Card, username: String, refusal: Refusal) -> Result<Respon
         refusal.error.status(),
         &card.refused(username, text, refusal.field),
     )?;
-    if let Some(seconds) = refusal.error.retry_after() {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
+    refusal.error.say_when(response.headers_mut());
     Ok(response)
 }
 

@@ -9,11 +9,20 @@ mod readers;
 pub mod time;
 mod writer;
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use diesel::{ExpressionMethods, RunQueryDsl, SqliteConnection};
 
-use crate::{error::Result, schema::pulse};
+use tokio::sync::Mutex;
+
+use crate::{
+    error::{Error, Result},
+    schema::pulse,
+};
 pub use writer::Tx;
 
 /// A connection as store functions take it.
@@ -24,6 +33,7 @@ pub type Conn = SqliteConnection;
 pub struct Db {
     readers: Arc<readers::Readers>,
     writer: Arc<writer::Writer>,
+    checked: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Db {
@@ -34,8 +44,9 @@ impl Db {
     pub fn open(folder: &Path) -> Result<Db, String> {
         let opened = open::open(folder)?;
         Ok(Db {
-            readers: Arc::new(readers::Readers::new(opened.readers)),
+            readers: Arc::new(readers::Readers::new(opened.readers, opened.path)),
             writer: Arc::new(writer::Writer::start(opened.writer, opened.lock)),
+            checked: Arc::default(),
         })
     }
 
@@ -61,18 +72,27 @@ impl Db {
         self.writer.run(job).await
     }
 
-    /// Writes one row, to know that the disk takes changes. Gives up after 5 s.
+    /// Writes one row, to know that the disk takes changes; one at a time, and once a second at most.
+    ///
+    /// # Errors
+    /// What the write met, or `Unavailable` after 5 s.
     pub async fn check(&self) -> Result<()> {
+        let mut checked = self.checked.lock().await;
+        if checked.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+            return Ok(());
+        }
         let write = self.write(|tx| {
             diesel::update(pulse::table)
                 .set(pulse::at.eq(time::now()))
                 .execute(tx.conn)?;
             Ok(())
         });
-        let late = crate::error::Error::Unavailable(Duration::from_secs(5));
-        tokio::time::timeout(Duration::from_secs(5), write)
+        let late = Err(Error::Unavailable(Duration::from_secs(5)));
+        let outcome = tokio::time::timeout(Duration::from_secs(5), write)
             .await
-            .unwrap_or(Err(late))
+            .unwrap_or(late);
+        *checked = outcome.is_ok().then(Instant::now);
+        outcome
     }
 
     /// Commits what is queued and ends the writer thread. Later writes are refused.

@@ -7,8 +7,10 @@ use std::{
 };
 
 use diesel::{
-    Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection,
-    migration::MigrationSource, sql_types::Text,
+    Connection, RunQueryDsl, SqliteConnection,
+    connection::SimpleConnection,
+    migration::MigrationSource,
+    sql_types::{BigInt, Text},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -21,6 +23,7 @@ const CHECK_WHOLE: u64 = 32 << 20;
 pub struct Opened {
     pub writer: SqliteConnection,
     pub readers: Vec<SqliteConnection>,
+    pub path: PathBuf,
     pub lock: File,
 }
 
@@ -42,13 +45,22 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
         .run_pending_migrations(MIGRATIONS)
         .map_err(|e| format!("The database {} cannot be migrated: {e}.", path.display()))?;
     let readers = (0..READERS)
-        .map(|_| connect(&path, "PRAGMA query_only = ON;"))
+        .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
     Ok(Opened {
         writer,
         readers,
+        path,
         lock,
     })
+}
+
+/// A connection for reading only.
+///
+/// # Errors
+/// One sentence.
+pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
+    connect(path, "PRAGMA query_only = ON;")
 }
 
 /// Creates the folder and takes its lock, so that two servers never share a database.
@@ -94,7 +106,7 @@ fn check(path: &PathBuf) -> Result<(), String> {
     if start != b"SQLite format 3\0" {
         return Err(damaged("not an SQLite file"));
     }
-    let mut conn = connect(path, "PRAGMA query_only = ON;").map_err(|_| damaged("unreadable"))?;
+    let mut conn = read_only(path).map_err(|e| damaged(&e.to_string()))?;
     let size = fs::metadata(path).map(|m| m.len()).unwrap_or(0);
     if size <= CHECK_WHOLE {
         let found = quick_check(&mut conn).map_err(|e| damaged(&e.to_string()))?;
@@ -102,7 +114,18 @@ fn check(path: &PathBuf) -> Result<(), String> {
             return Err(damaged(found.lines().last().unwrap_or("unknown")));
         }
     }
+    refuse_foreign(&mut conn, path)?;
     refuse_newer(&mut conn, path)
+}
+
+/// A connection that leaves the file and its log as they are, also when it is closed.
+fn read_only(path: &Path) -> diesel::ConnectionResult<SqliteConnection> {
+    let escaped = path
+        .to_string_lossy()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    SqliteConnection::establish(&format!("file:{escaped}?mode=ro"))
 }
 
 #[derive(diesel::QueryableByName)]
@@ -118,6 +141,30 @@ fn quick_check(conn: &mut SqliteConnection) -> diesel::QueryResult<String> {
         .next()
         .map(|row| row.quick_check)
         .unwrap_or_default())
+}
+
+#[derive(diesel::QueryableByName)]
+struct Tables {
+    #[diesel(sql_type = BigInt)]
+    tables: i64,
+    #[diesel(sql_type = BigInt)]
+    ours: i64,
+}
+
+/// Another program's database is not ours to migrate; an empty one is a start that was cut short.
+fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
+    let answer: Result<Tables, _> = diesel::sql_query(
+        "SELECT count(*) AS tables, \
+         coalesce(sum(name = '__diesel_schema_migrations'), 0) AS ours FROM sqlite_master",
+    )
+    .get_result(conn);
+    match answer {
+        Ok(found) if found.tables == 0 || found.ours > 0 => Ok(()),
+        _ => Err(format!(
+            "The file {} is not a Chatterbox database. Choose another folder with --data.",
+            path.display()
+        )),
+    }
 }
 
 #[derive(diesel::QueryableByName)]

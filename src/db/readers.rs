@@ -1,24 +1,34 @@
 //! A few reading connections, lent to blocking threads.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
-use super::Conn;
+use super::{Conn, open};
 use crate::error::{Error, Result};
 
 /// As many reads at once as there are connections; the others wait without holding a thread.
 pub struct Readers {
-    free: Arc<Mutex<Vec<Conn>>>,
+    shelf: Arc<Shelf>,
     permits: Arc<Semaphore>,
 }
 
+/// The connections that nobody uses now.
+struct Shelf {
+    free: Mutex<Vec<Conn>>,
+    path: PathBuf,
+}
+
 impl Readers {
-    /// Takes over connections that are set to `query_only`.
-    pub fn new(conns: Vec<Conn>) -> Readers {
+    /// Takes over connections to the database at `path`.
+    pub fn new(conns: Vec<Conn>, path: PathBuf) -> Readers {
         let permits = Arc::new(Semaphore::new(conns.len()));
+        let free = Mutex::new(conns);
         Readers {
-            free: Arc::new(Mutex::new(conns)),
+            shelf: Arc::new(Shelf { free, path }),
             permits,
         }
     }
@@ -29,51 +39,56 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        let permit = self
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| closed())?;
-        let conn = self
+        let closed = |_| Error::Internal("the readers are closed".into());
+        let permit = self.permits.clone().acquire_owned().await.map_err(closed)?;
+        let shelf = self.shelf.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let mut conn = shelf.take()?;
+            let outcome = job(&mut conn);
+            shelf.put(conn);
+            drop(permit); // after the connection is back; it moves in here in case the caller goes away
+            outcome
+        });
+        read.await
+            .unwrap_or_else(|_| Err(Error::Internal("a read panicked".into())))
+    }
+}
+
+impl Shelf {
+    /// A connection whose job panicked may be inside a transaction: it is not put back, and this opens
+    /// another one in its place.
+    fn take(&self) -> Result<Conn> {
+        let free = self
             .free
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        let conn = Some(conn.ok_or_else(closed)?);
-        let mut lent = Lent {
-            conn,
-            home: self.free.clone(),
-            _permit: permit,
-        };
-        tokio::task::spawn_blocking(move || match &mut lent.conn {
-            Some(conn) => job(conn),
-            None => Err(closed()),
-        })
-        .await
-        .unwrap_or_else(|_| Err(Error::Internal("a read panicked".into())))
+        free.map_or_else(|| open::reader(&self.path).map_err(Error::Internal), Ok)
+    }
+
+    fn put(&self, conn: Conn) {
+        self.free
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(conn);
     }
 }
 
-/// A connection that goes back to its pool, also when its job panics or its caller went away.
-struct Lent {
-    conn: Option<Conn>,
-    home: Arc<Mutex<Vec<Conn>>>,
-    /// Dropped last, when the connection is back.
-    _permit: OwnedSemaphorePermit,
-}
+#[cfg(test)]
+mod tests {
+    use diesel::{Connection, connection::SimpleConnection};
 
-impl Drop for Lent {
-    fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            self.home
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
-        }
+    use super::*;
+
+    #[tokio::test]
+    async fn a_read_that_panics_leaves_no_open_transaction_behind() {
+        let path = PathBuf::from(":memory:");
+        let conn = open::reader(&path).expect("memory is free");
+        let readers = Readers::new(vec![conn], path);
+        let panics =
+            readers.run(|conn| conn.transaction(|_| -> Result<()> { panic!("on purpose") }));
+        assert!(panics.await.is_err());
+        let begin = readers.run(|conn| Ok(conn.batch_execute("BEGIN; COMMIT")?));
+        assert_eq!(begin.await, Ok(()));
     }
-}
-
-fn closed() -> Error {
-    Error::Internal("no reading connection is free".into())
 }

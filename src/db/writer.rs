@@ -123,6 +123,10 @@ fn commit(conn: &mut Conn, group: Vec<Job>) {
         settled.extend(group.into_iter().map(|job| job(conn)));
         Ok::<(), Error>(())
     });
+    let outcome = outcome.map_err(|error| {
+        tracing::error!(?error, "a group of changes could not be committed");
+        Error::Unavailable(Duration::from_secs(2))
+    });
     let mut answers = Vec::with_capacity(settled.len());
     for Settled {
         publications,

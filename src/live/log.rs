@@ -72,7 +72,7 @@ pub struct Cursor {
 pub enum Step {
     /// These, in order; the cursor has moved past them.
     Next(Vec<Arc<Publication>>),
-    /// The tail does not reach back that far: read the database after `cursor.rev`.
+    /// The tail does not reach back that far, or lacks one: read the database after `cursor.rev`.
     Behind,
     /// Nothing new.
     Head,
@@ -144,12 +144,23 @@ impl Topic {
             if bytes > STEP_BYTES {
                 break;
             }
-            cursor.position += 1;
             match publication.rev {
-                Some(rev) if rev <= cursor.rev => continue,
+                Some(rev) if rev <= cursor.rev => {
+                    cursor.position += 1;
+                    continue;
+                }
+                Some(rev) if rev > cursor.rev + 1 => {
+                    // A publication was lost on its way: only a hint is missing, the change is not.
+                    return if next.is_empty() {
+                        Step::Behind
+                    } else {
+                        Step::Next(next)
+                    };
+                }
                 Some(rev) => cursor.rev = rev,
                 None => {}
             }
+            cursor.position += 1;
             bytes += publication.html.len();
             next.push(publication.clone());
         }
@@ -251,6 +262,17 @@ mod tests {
         assert!(topic.cursor_after(8, i64::MAX).is_none());
         assert!(topic.cursor_after(9, i64::MAX).is_some());
         assert!(topic.cursor_after(9, 200).is_none(), "too much at once");
+    }
+
+    #[test]
+    fn a_lost_publication_is_read_from_the_database() {
+        let topic = Topic::default();
+        let mut cursor = topic.cursor_at_head(0);
+        [1, 2, 4]
+            .into_iter()
+            .for_each(|rev| topic.publish(numbered(rev)));
+        assert_eq!(drain(&topic, &mut cursor), [1, 2]);
+        assert!(matches!(topic.read(&mut cursor), Step::Behind));
     }
 
     #[test]

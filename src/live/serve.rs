@@ -1,9 +1,9 @@
 //! The loop of one connection: deliver what follows the cursor, hear the peer, keep the time.
 
-use std::{convert::Infallible, future::Future, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::{
     frame::{Event, Violation},
@@ -18,8 +18,10 @@ use crate::{
 
 /// A ping and, where the client takes one, a heartbeat this often.
 const BEAT: Duration = Duration::from_secs(20);
-/// A peer that says nothing for so long, not even a pong, is gone.
-const SILENT: Duration = Duration::from_secs(65);
+/// A peer that leaves a ping without any answer for so long is gone.
+const SILENT: Duration = Duration::from_secs(45);
+/// When a connection is ended in the middle of a write, the peer has so long to take the rest.
+const CUT: Duration = Duration::from_millis(500);
 
 /// Changes that somebody gets at once who comes back; what is further back is behind a link.
 pub const CATCH_UP: i64 = 200;
@@ -34,7 +36,7 @@ pub struct CatchUp {
 
 /// What differs between kinds of connection.
 pub trait Client: Send {
-    /// What the connection hears first, before any publication.
+    /// What the connection hears first, and again when publications had to be skipped.
     fn greet(&mut self) -> Result<Bytes>;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
@@ -84,14 +86,13 @@ impl<C: Client> Connection<C> {
         let mut beat = interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         beat.reset();
-        let greeting = self.client.greet().map_err(failed)?;
-        self.write(&greeting).await?;
         let mut cursor = self.open(after).await?;
         self.client.arrive();
         loop {
             news.borrow_and_update();
             self.deliver(&mut cursor).await?;
             tokio::select! {
+                biased; // what was heard meanwhile counts before the silence is judged
                 event = self.socket.next() => self.hear(event).await?,
                 _ = news.changed() => {}
                 () = self.seat.changed() => {}
@@ -103,19 +104,28 @@ impl<C: Client> Connection<C> {
     /// From the tail if it reaches back to `after` without being too much, else from the database.
     async fn open(&mut self, after: i64) -> Result<Cursor, Ending> {
         match self.topic.cursor_after(after, CATCH_UP) {
-            Some(cursor) if after > 0 => Ok(cursor),
+            Some(cursor) if after > 0 => {
+                self.greet().await?;
+                Ok(cursor)
+            }
             _ => self.recover(after).await,
         }
     }
 
-    /// Sends what the database has after `rev`. The cursor is taken first, so that nothing falls
-    /// between: what is in both is skipped by its rev.
+    /// Sends what the database has after `rev`, and the state that only lives in publications. The
+    /// cursor is taken first, so that nothing falls between: what is in both is skipped by its rev.
     async fn recover(&mut self, rev: i64) -> Result<Cursor, Ending> {
         let mut cursor = self.topic.cursor_at_head(rev);
+        self.greet().await?;
         let caught = self.client.catch_up(rev).await.map_err(failed)?;
         self.write(&caught.frames).await?;
         cursor.rev = caught.rev;
         Ok(cursor)
+    }
+
+    async fn greet(&mut self) -> Result<(), Ending> {
+        let greeting = self.client.greet().map_err(failed)?;
+        self.write(&greeting).await
     }
 
     /// Sends all that follows the cursor, as long as the session lasts.
@@ -158,8 +168,18 @@ impl<C: Client> Connection<C> {
         }
     }
 
+    /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
     async fn write(&mut self, frames: &[u8]) -> Result<(), Ending> {
-        self.socket.write(frames).await.map_err(|_| GONE)
+        let mut write = pin!(self.socket.write(frames));
+        tokio::select! {
+            biased;
+            written = &mut write => return written.map_err(|_| GONE),
+            () = self.seat.changed() => {}
+        }
+        match timeout(CUT, write).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(GONE),
+        }
     }
 }
 

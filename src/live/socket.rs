@@ -46,7 +46,8 @@ pub struct Socket {
     stream: TcpStream,
     inbox: BytesMut,
     decoder: Decoder,
-    heard_at: Instant,
+    /// When the oldest ping that nothing came after was sent.
+    pinged_at: Option<Instant>,
     _place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -64,14 +65,14 @@ impl Socket {
             stream,
             inbox,
             decoder,
-            heard_at: Instant::now(),
+            pinged_at: None,
             _place: place,
         }
     }
 
-    /// How long the peer has been silent.
+    /// How long the peer has owed a sign of life: the time since a ping that nothing came after.
     pub fn silence(&self) -> Duration {
-        self.heard_at.elapsed()
+        self.pinged_at.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
     /// The next frame or message. Cancel-safe: nothing is lost when another branch of a `select!` wins.
@@ -85,7 +86,7 @@ impl Socket {
             }
             match self.fill().await {
                 Ok(0) | Err(_) => return Ok(None),
-                Ok(_) => self.heard_at = Instant::now(),
+                Ok(_) => self.pinged_at = None,
             }
         }
     }
@@ -137,6 +138,7 @@ impl Socket {
     /// # Errors
     /// As [`Socket::write`].
     pub async fn ping(&mut self) -> io::Result<()> {
+        self.pinged_at.get_or_insert_with(Instant::now);
         self.control(Opcode::Ping, b"").await
     }
 
@@ -173,5 +175,44 @@ impl Socket {
             }
         };
         let _ = timeout(FAREWELL, drain).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{net::TcpListener, sync::Semaphore};
+
+    use super::*;
+
+    async fn pair() -> (Socket, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let place = Arc::new(Semaphore::new(1))
+            .try_acquire_owned()
+            .expect("the only one");
+        let (stream, _) = accepted.expect("a connection");
+        let socket = Socket::new(stream, Bytes::new(), 1024, Arc::new(place));
+        (socket, peer.expect("a connection"))
+    }
+
+    #[tokio::test]
+    async fn silence_begins_with_a_ping_and_ends_with_any_answer() {
+        let (mut socket, mut peer) = pair().await;
+        assert_eq!(socket.silence(), Duration::ZERO, "nobody asked yet");
+        socket.ping().await.expect("the peer is there");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        let silent = socket.silence();
+        assert!(silent >= Duration::from_millis(2));
+        socket.ping().await.expect("the peer is there");
+        assert!(
+            socket.silence() >= silent,
+            "a second ping does not begin it anew"
+        );
+        peer.write_all(&[0x8A, 0x80, 0, 0, 0, 0])
+            .await
+            .expect("a pong is taken");
+        assert!(matches!(socket.next().await, Ok(Some(Event::Pong(_)))));
+        assert_eq!(socket.silence(), Duration::ZERO);
     }
 }

@@ -23,7 +23,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    live::{Line, Publication},
+    live::{Line, Publication, Topic},
     rooms::Member,
 };
 use {pace::Pace, text::Body};
@@ -140,7 +140,7 @@ impl Messages {
             let posted = store::post(tx.conn, room, author, &name, draft, time::now())?;
             if let Posted::New(message) = &posted {
                 let message = message.clone();
-                tx.after_commit(move || topic.publish(publication(message)));
+                tx.after_commit(move || publish(&topic, message));
             }
             Ok(posted)
         };
@@ -182,13 +182,13 @@ pub struct Page {
     pub more: bool,
 }
 
-/// A new message as all its readers get it.
-fn publication(message: Message) -> Publication {
-    let html = push(&message).unwrap_or_else(|error| {
-        tracing::error!(?error, "a message could not be rendered");
-        String::new()
-    });
-    Publication {
+/// Hands a new message to all its readers. Should that fail, they find it in the database.
+fn publish(topic: &Topic, message: Message) {
+    let html = match push(&message) {
+        Ok(html) => html,
+        Err(error) => return tracing::error!(?error, "a message could not be rendered"),
+    };
+    topic.publish(Publication {
         rev: Some(message.rev),
         html: crate::live::frame::text(&html),
         line: Some(Line::Said {
@@ -197,5 +197,5 @@ fn publication(message: Message) -> Publication {
             at: message.created_at,
             text: message.body.as_str().to_owned(),
         }),
-    }
+    });
 }

@@ -18,6 +18,9 @@ use crate::{
 const RUN: i64 = 5 * 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
+/// Text on a page, in bytes: what is longer comes as several pages, so that no answer is large.
+const PAGE_BYTES: usize = 256 << 10;
+
 /// A part of a room's messages; each with the most to read.
 #[derive(Clone, Copy, Debug)]
 pub enum Window {
@@ -141,9 +144,9 @@ pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<M
 pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
     conn.transaction(|conn| {
         let rev = rooms::table.find(room.0).select(rooms::rev).first(conn)?;
-        let (rows, limit) = rows(conn, room, window)?;
-        let more = rows.len() as i64 > limit;
-        let kept = rows.into_iter().take(limit as usize).map(message);
+        let rows = rows(conn, room, window)?;
+        let (found, fit) = (rows.len(), fitting(&rows, window.limit()));
+        let kept = rows.into_iter().take(fit).map(message);
         let mut messages = kept.collect::<Result<Vec<_>>>()?;
         if matches!(window, Window::Newest(_) | Window::Before(..)) {
             messages.reverse();
@@ -151,36 +154,52 @@ pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
         Ok(Page {
             messages,
             rev,
-            more,
+            more: found > fit,
         })
     })
 }
 
+/// How many rows, from the first, make a page: at most `limit`, and not much more than [`PAGE_BYTES`].
+fn fitting(rows: &[Row], limit: i64) -> usize {
+    let mut bytes = 0;
+    let fits = |row: &&Row| {
+        let before = bytes;
+        bytes += row.6.len();
+        before < PAGE_BYTES
+    };
+    rows.iter().take(limit as usize).take_while(fits).count()
+}
+
 /// The rows of a window in the order they are read, one more than asked for if there are more.
-fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<(Vec<Row>, i64)> {
+fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<Row>> {
     let here = all!()
         .filter(messages::room_id.eq(room.0))
         .into_boxed::<Sqlite>();
-    let (query, limit) = match window {
-        Window::Newest(limit) => (here.order(messages::id.desc()), limit),
-        Window::Before(id, limit) => (
-            here.filter(messages::id.lt(id.0))
-                .order(messages::id.desc()),
-            limit,
-        ),
-        Window::After(rev, limit) => (
-            here.filter(messages::rev.gt(rev))
-                .order(messages::rev.asc()),
-            limit,
-        ),
-        Window::Between(after, until, limit) => {
-            let between = here
-                .filter(messages::rev.gt(after))
-                .filter(messages::rev.le(until));
-            (between.order(messages::rev.asc()), limit)
-        }
+    let query = match window {
+        Window::Newest(_) => here.order(messages::id.desc()),
+        Window::Before(id, _) => here
+            .filter(messages::id.lt(id.0))
+            .order(messages::id.desc()),
+        Window::After(rev, _) => here
+            .filter(messages::rev.gt(rev))
+            .order(messages::rev.asc()),
+        Window::Between(after, until, _) => here
+            .filter(messages::rev.gt(after))
+            .filter(messages::rev.le(until))
+            .order(messages::rev.asc()),
     };
-    Ok((query.limit(limit + 1).load(conn)?, limit))
+    Ok(query.limit(window.limit() + 1).load(conn)?)
+}
+
+impl Window {
+    fn limit(self) -> i64 {
+        match self {
+            Window::Newest(limit)
+            | Window::Before(_, limit)
+            | Window::After(_, limit)
+            | Window::Between(_, _, limit) => limit,
+        }
+    }
 }
 
 fn message(row: Row) -> Result<Message> {

@@ -49,15 +49,15 @@ impl Client for Talker {
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        let Missed { gap, page } = match rev {
-            0 => Missed {
+        let Missed { gap, page } = match self.here {
+            None => Missed {
                 gap: None,
                 page: self
                     .messages
                     .read(&self.member, Window::Newest(HISTORY))
                     .await?,
             },
-            _ => Missed::since(&self.messages, &self.member, rev).await?,
+            Some(_) => Missed::since(&self.messages, &self.member, rev).await?,
         };
         let mut frames = Vec::new();
         if let Some((after, until)) = gap {

@@ -130,7 +130,13 @@ async fn list_json(member: &Member, range: &Range, messages: &Messages) -> Resul
     }
     let read = messages.read(member, range.window(limit)).await?;
     let shown: Vec<MessageJson> = read.messages.iter().map(MessageJson::from).collect();
-    let (rev, more) = (read.rev, read.more);
+    let more = read.more;
+    // Somebody who reads on goes on from here, also while there is more.
+    let last = read
+        .messages
+        .last()
+        .filter(|_| more && range.after.is_some());
+    let rev = last.map_or(read.rev, |message| message.rev);
     Ok(json(
         StatusCode::OK,
         &ListJson {
@@ -206,10 +212,15 @@ pub async fn post(
             Ok(fragment(status, messages::push(message)?))
         }
         (Ok(_), Wants::Page) => Ok(see_other(&format!("/rooms/{room}"))),
-        (Err(error), Wants::Page) => {
+        (
+            Err(error @ (Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_))),
+            Wants::Page,
+        ) => {
             let mut page = newest(member, &messages, &presence).await?;
             (page.paused, page.draft, page.error) = (true, post.body, Some(error.to_string()));
-            html(error.status(), &page)
+            let mut response = html(error.status(), &page)?;
+            error.say_when(response.headers_mut());
+            Ok(response)
         }
         (Err(error), _) => Err(error),
     }

@@ -20,6 +20,9 @@ use crate::{app::App, error::Error};
 /// Answers shorter than this (bytes) are not worth compressing.
 const COMPRESS_FROM: usize = 700;
 
+/// Answers from this size on (bytes) are compressed on a blocking thread.
+const COMPRESS_ASIDE: usize = 64 << 10;
+
 const SECURITY: [(&str, &str); 7] = [
     (
         "content-security-policy",
@@ -137,11 +140,7 @@ impl Seen {
             Wants::Page if to_login => page::see_other("/login"),
             Wants::Page => self.error_page(&error),
         };
-        if let Some(seconds) = error.retry_after() {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        error.say_when(response.headers_mut());
         if let Error::MethodNotAllowed(allowed) = error {
             response
                 .headers_mut()
@@ -222,7 +221,17 @@ impl Seen {
             .headers_mut()
             .insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
         response.headers_mut().remove(header::CONTENT_LENGTH);
-        response.set_body(compress::page(&bytes, self.encoding));
+        let encoding = self.encoding;
+        let packed = if bytes.len() < COMPRESS_ASIDE {
+            compress::page(&bytes, encoding)
+        } else {
+            let work = move || compress::page(&bytes, encoding);
+            match tokio::task::spawn_blocking(work).await {
+                Ok(packed) => packed,
+                Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+            }
+        };
+        response.set_body(packed);
         response
     }
 }

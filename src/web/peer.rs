@@ -1,6 +1,6 @@
 //! Who is at the other end: address and scheme, seen through trusted proxies only.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
 use poem::{
@@ -32,9 +32,7 @@ impl Peer {
             };
         }
         let forwarded = list(headers, "x-forwarded-for");
-        let address = forwarded
-            .rsplit(',')
-            .map_while(|part| part.trim().parse::<IpAddr>().ok());
+        let address = forwarded.rsplit(',').map_while(|part| address(part.trim()));
         let client = address
             .map(|address| address.to_canonical())
             .find(|address| !trusts(address));
@@ -48,6 +46,12 @@ impl Peer {
             https,
         }
     }
+}
+
+/// Some proxies add the port.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port)
 }
 
 fn list(headers: &HeaderMap, name: &'static str) -> String {
@@ -104,7 +108,7 @@ mod tests {
     fn a_trusted_proxy_names_the_client_that_it_saw() {
         let seen = peer(
             "127.0.0.1",
-            "6.6.6.6, 1.1.1.1, 10.0.0.7",
+            "6.6.6.6, 1.1.1.1:567, 10.0.0.7",
             &["127.0.0.1/32", "10.0.0.0/8"],
         );
         assert_eq!(

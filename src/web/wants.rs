@@ -19,17 +19,17 @@ pub enum Wants {
 }
 
 impl Wants {
-    /// JSON when it is named and HTML is not, or when a client shows by a bearer token or a JSON body
-    /// that it is no browser page and names neither.
+    /// JSON for those who send JSON; otherwise when it is named and HTML is not, or when neither is and a
+    /// bearer token shows that no browser asks.
     pub fn of(headers: &HeaderMap) -> Wants {
         let accept = text(headers, header::ACCEPT);
         let (json, html) = (
             accept.contains("application/json"),
             accept.contains("text/html"),
         );
-        let program = token::bearer(headers).is_some()
-            || text(headers, header::CONTENT_TYPE).starts_with("application/json");
-        if !html && (json || program) {
+        let sends_json = text(headers, header::CONTENT_TYPE).starts_with("application/json");
+        let program = token::bearer(headers).is_some();
+        if sends_json || !html && (json || program) {
             Wants::Json
         } else if text(headers, header::HeaderName::from_static("hx-request")) == "true" {
             Wants::Fragment

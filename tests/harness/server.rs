@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_chatterbox");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_chatterbox");
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A running (or stopped) server with a folder of its own, which goes when the last handle goes.

@@ -1,19 +1,27 @@
-//! A reader that opens the page's socket and then never reads again.
+//! A reader that opens a socket and does not read until it is told to.
+
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::person::Person;
 
 /// An open socket with a tiny receive buffer, kept until dropped.
 pub struct Stalled {
-    _stream: TcpStream,
+    stream: TcpStream,
 }
 
 impl Stalled {
-    /// Upgrades, reads the answer's first line, and falls silent.
+    /// Opens the page's socket, reads the answer's first line, and falls silent.
     pub async fn open(person: &Person) -> Stalled {
+        Stalled::open_at(person, "/rooms/1/live?after=0").await
+    }
+
+    /// The same at another address.
+    pub async fn open_at(person: &Person, path: &str) -> Stalled {
         let host = person.origin.trim_start_matches("http://").to_string();
         let address: std::net::SocketAddr = host.parse().expect("an address");
         let socket =
@@ -23,7 +31,7 @@ impl Stalled {
         socket.set_nonblocking(true).expect("a non-blocking socket");
         let mut stream = TcpStream::from_std(socket.into()).expect("a socket for tokio");
         let request = format!(
-            "GET /rooms/1/live?after=0 HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
              Authorization: Bearer {}\r\n\r\n",
             person.token
@@ -35,6 +43,24 @@ impl Stalled {
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).await.expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 101");
-        Stalled { _stream: stream }
+        Stalled { stream }
+    }
+
+    /// Reads on until `last` has come: all bytes, frame headers among them.
+    pub async fn read_until(&mut self, last: &str) -> String {
+        let mut seen = Vec::new();
+        loop {
+            let read = timeout(Duration::from_secs(20), self.stream.read_buf(&mut seen));
+            let count = read.await.expect("more comes").expect("the socket lives");
+            let text = String::from_utf8_lossy(&seen);
+            assert!(
+                count > 0,
+                "{last} never came: …{}",
+                &text[text.len().saturating_sub(300)..]
+            );
+            if text.contains(last) {
+                return text.into_owned();
+            }
+        }
     }
 }

@@ -16,6 +16,7 @@ mod origins;
 mod pace;
 mod plain;
 mod presence;
+mod slow;
 mod start;
 mod throttles;
 mod tidy;

@@ -455,3 +455,40 @@ fn is_utc_millis(time: &str) {
         .collect();
     assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{time}");
 }
+
+#[tokio::test]
+async fn long_messages_make_short_pages_and_nothing_is_left_out() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    for n in 0..60 {
+        ada.post(&format!("{n} {}", "é".repeat(9_000))).await;
+    }
+    let (mut after, mut seen, mut pages) = (0, Vec::new(), 0);
+    loop {
+        let path = format!("/rooms/1/messages?after={after}&limit=200");
+        let page = ada.get(&path).await.expect(200).json();
+        let messages = page["messages"].as_array().expect("messages");
+        seen.extend(
+            messages
+                .iter()
+                .map(|message| message["rev"].as_i64().expect("a rev")),
+        );
+        (after, pages) = (page["rev"].as_i64().expect("a rev"), pages + 1);
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen, (1..=60).collect::<Vec<i64>>());
+    assert!(pages > 2, "{pages} pages");
+    let page = ada
+        .browser()
+        .await
+        .page("/rooms/1")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        page.contains("?before="),
+        "there is a way to the older ones"
+    );
+}

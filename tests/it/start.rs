@@ -239,6 +239,17 @@ async fn a_database_of_a_newer_version_is_refused() {
     stays_as_it_is(home.path());
 }
 
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let home = TempDir::new().expect("a temporary folder");
+    std::fs::create_dir(home.path().join("data")).expect("a folder");
+    sql(
+        &home.path().join("data/chatterbox.db"),
+        "CREATE TABLE recipes(name TEXT)",
+    );
+    stays_as_it_is(home.path());
+}
+
 #[tokio::test]
 async fn the_folder_holds_everything() {
     let server = Server::start();

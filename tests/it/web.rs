@@ -120,6 +120,15 @@ async fn an_unknown_method_or_path_answers_in_the_askers_language() {
         .await
         .expect(405);
     assert_eq!(refused.header("allow"), "GET, HEAD, POST");
+    for path in ["/ws", "/rooms/1/live"] {
+        let upgrade = client()
+            .head(url(path))
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        send(upgrade).await.expect(405);
+    }
 }
 
 #[tokio::test]
