@@ -46,6 +46,11 @@ impl Stalled {
         Stalled { stream }
     }
 
+    /// The port at this end.
+    pub fn port(&self) -> u16 {
+        self.stream.local_addr().expect("it is connected").port()
+    }
+
     /// Reads on until `last` has come: all bytes, frame headers among them.
     pub async fn read_until(&mut self, last: &str) -> String {
         let mut seen = Vec::new();
