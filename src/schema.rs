@@ -5,6 +5,7 @@ diesel::table! {
         id -> BigInt,
         username -> Text,
         username_key -> Text,
+        username_look -> Text,
         password_hash -> Text,
         created_at -> BigInt,
     }

@@ -2,7 +2,8 @@
 CREATE TABLE users (
     id            INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     username      TEXT    NOT NULL,
-    username_key  TEXT    NOT NULL UNIQUE,  -- folded, confusable look-alikes made equal
+    username_key  TEXT    NOT NULL UNIQUE,  -- case and look-alikes made equal
+    username_look TEXT    NOT NULL UNIQUE,  -- what it looks like in capitals
     password_hash TEXT    NOT NULL,
     created_at    BIGINT  NOT NULL
 );

@@ -124,12 +124,12 @@ impl Accounts {
     pub async fn register(&self, from: IpAddr, name: &str, password: &str) -> Result<(), Refusal> {
         let name = Username::parse(name).map_err(|why| refuse("username", why))?;
         let password = Password::parse(password).map_err(|why| refuse("password", why))?;
-        let key = name.key().to_owned();
+        let wanted = name.clone();
         if self
             .0
             .app
             .db
-            .read(move |conn| store::is_taken(conn, &key))
+            .read(move |conn| store::is_taken(conn, &wanted))
             .await?
         {
             return Err(taken());

@@ -21,6 +21,7 @@ const COMBINING_DOT: char = '\u{307}';
 pub struct Username {
     shown: String,
     key: String,
+    look: String,
 }
 
 impl Username {
@@ -39,7 +40,8 @@ impl Username {
         if RESERVED.iter().any(|name| fold(name) == key) {
             return Err("This name is reserved. Choose another one.");
         }
-        Ok(Username { shown, key })
+        let look = skeleton(&shown.to_uppercase()).collect();
+        Ok(Username { shown, key, look })
     }
 
     /// The name as people see it, in NFKC.
@@ -50,6 +52,12 @@ impl Username {
     /// What must be unique: equal for names that differ only in case, or that look alike.
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// This must be unique, too: equal for names that look alike in capitals, as Greek Γ and Cyrillic Г
+    /// do, whose small letters are taken for a y and an r.
+    pub fn look(&self) -> &str {
+        &self.look
     }
 }
 

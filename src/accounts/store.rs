@@ -16,21 +16,23 @@ use crate::{
 };
 
 /// Whether a name, or one that looks like it, belongs to somebody.
-pub fn is_taken(conn: &mut Conn, key: &str) -> Result<bool> {
-    let found = users::table
-        .filter(users::username_key.eq(key))
-        .select(users::id);
+pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
+    let alike = users::username_key
+        .eq(name.key())
+        .or(users::username_look.eq(name.look()));
+    let found = users::table.filter(alike).select(users::id);
     Ok(found.first::<i64>(conn).optional()?.is_some())
 }
 
 /// Creates an account; none if the name was taken meanwhile.
 pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<Option<UserId>> {
-    if is_taken(conn, name.key())? {
+    if is_taken(conn, name)? {
         return Ok(None);
     }
     let row = (
         users::username.eq(name.shown()),
         users::username_key.eq(name.key()),
+        users::username_look.eq(name.look()),
         users::password_hash.eq(hash),
         users::created_at.eq(now),
     );

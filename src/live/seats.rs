@@ -1,7 +1,7 @@
 //! Who is connected, and the way to end a connection from outside.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,6 +11,9 @@ use crate::db::ids::SessionId;
 
 /// Open sockets of one session at most, unless limits are off: many tabs, but no flood.
 pub const PER_SESSION: usize = 20;
+
+/// Ended sessions that are remembered; an upgrade takes milliseconds, so few matter.
+const REMEMBERED: usize = 1024;
 
 /// Why a connection is ended: a close code (RFC 6455, section 7.4) and a word for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +37,8 @@ struct State {
     next: u64,
     taken: HashMap<u64, (SessionId, watch::Sender<Option<Ending>>)>,
     closing: bool,
+    /// Sessions that ended lately: an upgrade under way then must not be seated after.
+    ended: VecDeque<SessionId>,
 }
 
 /// What a session may do here.
@@ -65,6 +70,9 @@ impl Seats {
         if state.closing {
             return Err(Ending::RESTART);
         }
+        if state.ended.contains(&pass.session) {
+            return Err(Ending::UNWELCOME);
+        }
         let taken = state
             .taken
             .values()
@@ -84,9 +92,14 @@ impl Seats {
         })
     }
 
-    /// Ends all connections of a session.
+    /// Ends all connections of a session, also those that are just being opened.
     pub fn end_session(&self, session: SessionId) {
-        for (_, sender) in self.state().taken.values().filter(|(s, _)| *s == session) {
+        let mut state = self.state();
+        state.ended.push_back(session);
+        if state.ended.len() > REMEMBERED {
+            state.ended.pop_front();
+        }
+        for (_, sender) in state.taken.values().filter(|(s, _)| *s == session) {
             sender.send_replace(Some(Ending::UNWELCOME));
         }
     }
@@ -147,6 +160,11 @@ mod tests {
         seats.end_session(SessionId(1));
         assert_eq!(mine.ending(0), Some(Ending::UNWELCOME));
         assert_eq!(theirs.ending(0), None);
+        assert_eq!(
+            seats.take(pass(1)).err(),
+            Some(Ending::UNWELCOME),
+            "an upgrade was under way"
+        );
         assert_eq!(
             theirs.ending(100),
             Some(Ending::UNWELCOME),

@@ -171,6 +171,19 @@ fn look_alikes_make_no_difference() {
 }
 
 #[test]
+fn names_that_look_alike_only_in_capitals_share_their_look() {
+    for (greek, cyrillic) in [("Γ1x", "Г1x"), ("ΑΒΓ", "АВГ"), ("γ", "г"), ("Πx", "Пx")]
+    {
+        assert_eq!(
+            name(greek).look(),
+            name(cyrillic).look(),
+            "{greek} and {cyrillic}"
+        );
+    }
+    assert_eq!(name("ΑΒΓ").look(), name("ABГ").look());
+}
+
+#[test]
 fn different_names_stay_different() {
     let names: Vec<&str> =
         "ada bob nina viva eve zoe zoë ana anna ann hans nans uwe yve tom dom jon john \
@@ -181,6 +194,7 @@ fn different_names_stay_different() {
     for (i, a) in names.iter().enumerate() {
         for b in &names[..i] {
             assert_ne!(name(a).key(), name(b).key(), "{a} and {b}");
+            assert_ne!(name(a).look(), name(b).look(), "{a} and {b}");
         }
     }
 }
