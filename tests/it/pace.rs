@@ -105,3 +105,26 @@ async fn a_burst_over_http_is_cut_with_retry_after() {
     assert!(refused >= 10, "only {refused} of {AT_ONCE} were refused");
     assert_eq!(ada.history().await.len(), 1 + AT_ONCE - refused);
 }
+
+#[tokio::test]
+async fn a_form_that_comes_too_fast_keeps_its_text_and_says_when() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    for n in 0..40 {
+        let text = format!("line {n}");
+        let reply = browser
+            .submit("/rooms/1/messages", &[("body", &text)])
+            .await;
+        if reply.status == 303 {
+            continue;
+        }
+        let page = reply.expect(429);
+        assert!(page.has("retry-after"));
+        let page = page.text();
+        assert!(page.contains(&format!(">{text}</textarea>")), "{page}");
+        assert!(page.contains("role=\"alert\""), "the page says why");
+        return;
+    }
+    panic!("forty at once were taken");
+}

@@ -132,3 +132,26 @@ async fn register(server: &Server, name: &str) -> Reply {
     let account = json!({"username": name, "password": PASSWORD});
     post_json(&format!("{}/register", server.origin()), &account).await
 }
+
+#[tokio::test]
+async fn trying_many_names_has_its_own_limit_and_success_does_not_count() {
+    let server = Server::start();
+    Person::register(&server, "ada").await;
+    for _ in 0..3 {
+        try_from(&server, "ada", PASSWORD, "").await.expect(200);
+    }
+    let mut tries = tokio::task::JoinSet::new();
+    for batch in 0..5 {
+        for number in 0..20 {
+            let url = format!("{}/login", server.origin());
+            let name = format!("nobody-{batch}-{number}");
+            let guess = json!({"username": name, "password": "wrong password"});
+            tries.spawn(async move { post_json(&url, &guess).await.status });
+        }
+        while let Some(status) = tries.join_next().await {
+            assert_eq!(status.expect("an answer"), 401);
+        }
+    }
+    let refused = try_from(&server, "ada", PASSWORD, "").await.expect(429);
+    assert!(refused.has("retry-after"));
+}
