@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     db::{
-        Conn, Tx,
+        Conn, Db, Tx,
         ids::{SessionId, UserId},
         time,
     },
@@ -126,9 +126,7 @@ impl Accounts {
         let password = Password::parse(password).map_err(|why| refuse("password", why))?;
         let wanted = name.clone();
         if self
-            .0
-            .app
-            .db
+            .db()
             .read(move |conn| store::is_taken(conn, &wanted))
             .await?
         {
@@ -159,7 +157,7 @@ impl Accounts {
             .await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
         let welcome = self.0.welcome;
-        let created = self.0.app.db.write(move |tx| {
+        let created = self.db().write(move |tx| {
             let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
                 return Ok(false);
             };
@@ -181,25 +179,7 @@ impl Accounts {
         const TOO_MANY: &str = "Too many failed log-ins.";
         self.throttle(&self.0.log_ins_from, from, TOO_MANY)?;
         self.throttle(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
-        let found = match name {
-            Some(name) => {
-                self.0
-                    .app
-                    .db
-                    .read(move |conn| store::find(conn, &name))
-                    .await?
-            }
-            None => None,
-        };
-        let password = password.to_owned();
-        let checked = self.0.hashing.run(from, move || match found {
-            Some((user, hash)) => password::verify(&password, &hash).then_some(user),
-            None => {
-                password::verify_nobody(&password);
-                None
-            }
-        });
-        let checked = checked.await.inspect_err(|_| {
+        let checked = self.check(from, name, password).await.inspect_err(|_| {
             self.0.log_ins_from.refund(&from); // nothing was tried
             self.0.log_ins.refund(&attempt);
         });
@@ -208,12 +188,31 @@ impl Accounts {
         self.0.log_ins.clear(&attempt);
         let token = Uuid::new_v4();
         let hash = sessions::hash(token);
-        self.0
-            .app
-            .db
-            .write(move |tx| store::open_session(tx.conn, &hash, user, time::now()))
-            .await?;
+        let open = move |tx: &mut Tx| store::open_session(tx.conn, &hash, user, time::now());
+        self.db().write(open).await?;
         Ok(token)
+    }
+
+    /// Whose password this is; nobody's takes as long to find out as a wrong one.
+    async fn check(
+        &self,
+        from: IpAddr,
+        name: Option<Username>,
+        password: &str,
+    ) -> Result<Option<UserId>> {
+        let found = match name {
+            Some(name) => self.db().read(move |conn| store::find(conn, &name)).await?,
+            None => None,
+        };
+        let password = password.to_owned();
+        let verify = move || match found {
+            Some((user, hash)) => password::verify(&password, &hash).then_some(user),
+            None => {
+                password::verify_nobody(&password);
+                None
+            }
+        };
+        self.0.hashing.run(from, verify).await
     }
 
     /// Ends the session of `user` everywhere at once, its sockets included.
@@ -222,9 +221,7 @@ impl Accounts {
     /// Those of the database; the session then goes on.
     pub async fn log_out(&self, user: &User) -> Result<()> {
         let session = user.session;
-        self.0
-            .app
-            .db
+        self.db()
             .write(move |tx| store::close_session(tx.conn, session))
             .await?;
         self.0.sessions.forget(session);
@@ -249,7 +246,7 @@ impl Accounts {
             self.0.sessions.touch(&hash, now);
             let id = session.id;
             let touch = move |tx: &mut Tx| store::touch_session(tx.conn, id, now);
-            if let Err(error) = self.0.app.db.write(touch).await {
+            if let Err(error) = self.db().write(touch).await {
                 tracing::warn!(?error, "the use of a session was not written down");
             }
         }
@@ -264,14 +261,16 @@ impl Accounts {
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {
         let seen = self.0.sessions.generation();
         let found = self
-            .0
-            .app
-            .db
+            .db()
             .read(move |conn| store::session(conn, &hash))
             .await?;
         let session = found.ok_or(Error::Unauthenticated)?;
         self.0.sessions.keep(hash, session.clone(), seen);
         Ok(session)
+    }
+
+    fn db(&self) -> &Db {
+        &self.0.app.db
     }
 
     fn throttle<K>(&self, throttle: &Throttle<K>, key: K, what: &str) -> Result<()>
