@@ -125,7 +125,13 @@ fn read_only(path: &Path) -> diesel::ConnectionResult<SqliteConnection> {
         .replace('%', "%25")
         .replace('?', "%3f")
         .replace('#', "%23");
-    SqliteConnection::establish(&format!("file:{escaped}?mode=ro"))
+    // After an empty authority, a path may begin with any number of slashes (RFC 8089).
+    let scheme = if path.is_absolute() {
+        "file://"
+    } else {
+        "file:"
+    };
+    SqliteConnection::establish(&format!("{scheme}{escaped}?mode=ro"))
 }
 
 #[derive(diesel::QueryableByName)]
@@ -207,6 +213,18 @@ fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_any_name_is_opened_again() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let slashes = format!("/{}/data", home.path().display());
+        let odd = home.path().join("a?b#c%20d e");
+        for folder in [Path::new(&slashes), &odd] {
+            for _ in 0..2 {
+                assert_eq!(open(folder).map(|_| ()), Ok(()), "{}", folder.display());
+            }
+        }
+    }
 
     #[test]
     fn every_migration_can_be_undone_and_done_again() {
