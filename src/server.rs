@@ -62,7 +62,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), S
     let app = App {
         config: Arc::new(config),
         db,
-        live: Live::default(),
+        live: Live::start(),
     };
     let _ = std::thread::Builder::new()
         .name("assets".into())
@@ -90,7 +90,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), S
     drop(listener);
     tracing::info!("stopping");
     stopping.send_replace(true);
-    app.live.seats.end_all(Ending::RESTART);
+    app.live.seats().end_all(Ending::RESTART);
     if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }

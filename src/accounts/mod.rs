@@ -225,7 +225,7 @@ impl Accounts {
             .write(move |tx| store::close_session(tx.conn, session))
             .await?;
         self.0.sessions.forget(session);
-        self.0.app.live.seats.end_session(session);
+        self.0.app.live.seats().end_session(session);
         Ok(())
     }
 

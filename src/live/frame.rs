@@ -94,3 +94,8 @@ pub fn accept_key(key: &str) -> String {
             .finalize(),
     )
 }
+
+/// STUB
+pub fn packed(_: &[u8]) -> Option<Bytes> {
+    None
+}

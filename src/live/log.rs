@@ -1,17 +1,11 @@
-//! A topic: the tail of what was published in a room, and the signal that there is more.
+//! The log of one room: the tail of what was published, and cursors into it.
 
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{collections::VecDeque, sync::Arc};
 
-use bytes::Bytes;
-use tokio::sync::watch;
-
-use crate::db::ids::UserId;
+use super::{group::Group, publication::Publication};
 
 /// Publications kept at most, and their HTML bytes at most; whoever is further behind reads the database.
 const KEEP: usize = 512;
@@ -19,41 +13,10 @@ const KEEP_BYTES: usize = 1 << 20;
 /// Bytes handed out in one step, so that one write stays small.
 const STEP_BYTES: usize = 64 << 10;
 
-/// One change of a room, made once for everyone.
-pub struct Publication {
-    /// Its number in the room, or none for what is live only (presence).
-    pub rev: Option<i64>,
-    /// The encoded WebSocket frame with HTML for pages.
-    pub html: Bytes,
-    /// The same as text, for clients that are not browsers; none if it means nothing there.
-    pub line: Option<Line>,
-}
-
-/// A publication in words.
-pub enum Line {
-    /// Somebody wrote `text` at `at` (ms UTC).
-    Said {
-        by: UserId,
-        name: String,
-        at: i64,
-        text: String,
-    },
-    /// The server says something at `at`.
-    Told { at: i64, text: String },
-    /// A state that replaces the last one.
-    Status(String),
-}
-
-/// The log of one room. The newest publications are here, everything numbered is in the database.
+/// The newest publications are here, everything numbered is in the database.
 #[derive(Default)]
-pub struct Topic {
-    tail: Mutex<Tail>,
-    news: watch::Sender<()>,
-}
-
-#[derive(Default)]
-struct Tail {
-    /// Position of the first kept publication, counted since the topic was made.
+pub struct Log {
+    /// Position of the first kept publication, counted since the log was made.
     start: u64,
     kept: VecDeque<Arc<Publication>>,
     bytes: usize,
@@ -63,10 +26,11 @@ struct Tail {
     newest: i64,
 }
 
-/// Where a connection stands: a position in the tail, and the newest rev it has.
-#[derive(Clone, Copy, Debug)]
+/// Where a connection stands: a position in the log, and the newest rev it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    position: u64,
+    /// How many publications are behind it.
+    pub position: u64,
     /// The newest rev that was handed out.
     pub rev: i64,
 }
@@ -75,75 +39,64 @@ pub struct Cursor {
 pub enum Step {
     /// These, in order; the cursor has moved past them.
     Next(Vec<Arc<Publication>>),
-    /// The tail does not reach back that far, or lacks one: read the database after `cursor.rev`.
+    /// The log does not reach back that far, or lacks one: read the database after `cursor.rev`.
     Behind,
     /// Nothing new.
     Head,
 }
 
-impl Topic {
-    /// Appends and wakes everyone. Numbered publications must come in the order of their revs.
-    pub fn publish(&self, publication: Publication) {
-        {
-            let mut tail = self.tail();
-            if let Some(rev) = publication.rev {
-                tail.complete_after.get_or_insert(rev - 1);
-                tail.newest = rev;
-            }
-            tail.bytes += publication.html.len();
-            tail.kept.push_back(Arc::new(publication));
-            while tail.kept.len() > KEEP || (tail.bytes > KEEP_BYTES && tail.kept.len() > 1) {
-                tail.forget_first();
-            }
+impl Log {
+    /// Appends. Numbered publications must come in the order of their revs.
+    pub fn append(&mut self, publication: Publication) {
+        if let Some(rev) = publication.rev {
+            self.complete_after.get_or_insert(rev - 1);
+            self.newest = rev;
         }
-        self.news.send_replace(());
+        self.bytes += publication.size();
+        self.kept.push_back(Arc::new(publication));
+        while self.kept.len() > KEEP || (self.bytes > KEEP_BYTES && self.kept.len() > 1) {
+            self.forget_first();
+        }
     }
 
-    /// A signal for each publication after this call.
-    pub fn listen(&self) -> watch::Receiver<()> {
-        self.news.subscribe()
+    /// How many publications there were; the position of a cursor that has them all.
+    pub fn head(&self) -> u64 {
+        self.start + self.kept.len() as u64
     }
 
-    /// A cursor for somebody who has everything up to `rev`; none when the tail does not reach back,
+    /// The newest numbered publication since the server started; none before the first.
+    pub fn newest(&self) -> Option<i64> {
+        self.complete_after.map(|_| self.newest)
+    }
+
+    /// A cursor for somebody who has everything up to `rev`; none when the log does not reach back,
     /// when more than `most` changes follow, or when `rev` is not known yet (somebody remembers more
     /// than a restored backup holds).
     pub fn cursor_after(&self, rev: i64, most: i64) -> Option<Cursor> {
-        let tail = self.tail();
-        if tail.complete_after.is_none_or(|complete| rev < complete)
-            || !(0..=most).contains(&(tail.newest - rev))
+        if self.complete_after.is_none_or(|complete| rev < complete)
+            || !(0..=most).contains(&(self.newest - rev))
         {
             return None;
         }
         let known = |p: &Arc<Publication>| p.rev.is_none_or(|r| r <= rev);
-        let skip = tail
+        let skip = self
             .kept
             .iter()
             .position(|p| !known(p))
-            .unwrap_or(tail.kept.len());
+            .unwrap_or(self.kept.len());
         Some(Cursor {
-            position: tail.start + skip as u64,
+            position: self.start + skip as u64,
             rev,
         })
     }
 
-    /// A cursor at the newest publication, for somebody who is about to read the database up to some
-    /// rev: take it first, read then, and set `rev` after; what is in both is skipped by its rev.
-    pub fn cursor_at_head(&self, rev: i64) -> Cursor {
-        let tail = self.tail();
-        Cursor {
-            position: tail.start + tail.kept.len() as u64,
-            rev,
-        }
-    }
-
     /// Takes the next publications after `cursor` and moves it.
     pub fn read(&self, cursor: &mut Cursor) -> Step {
-        let tail = self.tail();
-        let Some(skip) = cursor.position.checked_sub(tail.start) else {
+        let Some(skip) = cursor.position.checked_sub(self.start) else {
             return Step::Behind;
         };
         let (mut next, mut bytes) = (Vec::new(), 0);
-        for publication in tail.kept.iter().skip(skip as usize) {
+        for publication in self.kept.iter().skip(skip as usize) {
             if bytes > STEP_BYTES {
                 break;
             }
@@ -164,7 +117,7 @@ impl Topic {
                 None => {}
             }
             cursor.position += 1;
-            bytes += publication.html.len();
+            bytes += publication.size();
             next.push(publication.clone());
         }
         if next.is_empty() {
@@ -174,16 +127,22 @@ impl Topic {
         }
     }
 
-    fn tail(&self) -> MutexGuard<'_, Tail> {
-        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What is to be delivered after `position` in one write; none at the head. It ends before a rev
+    /// that is missing, so that whoever has all of it has no hole.
+    pub fn group(&self, position: u64) -> Option<Group> {
+        let mut group = Group::at(position.max(self.start));
+        for publication in self.kept.iter().skip((group.start() - self.start) as usize) {
+            if group.bytes() > STEP_BYTES || !group.push(publication) {
+                break;
+            }
+        }
+        (group.bytes() > 0).then_some(group)
     }
-}
 
-impl Tail {
     fn forget_first(&mut self) {
         if let Some(first) = self.kept.pop_front() {
             self.start += 1;
-            self.bytes -= first.html.len();
+            self.bytes -= first.size();
             self.complete_after = first.rev.or(self.complete_after);
         }
     }

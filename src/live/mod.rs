@@ -1,42 +1,89 @@
 //! Live delivery: a topic is a log of encoded frames, a connection is a cursor in it.
 //!
 //! Invariants: publishing never waits for a listener; a connection has no queue of its own; every
-//! numbered publication reaches a connection once, in order, from the tail or from the database.
-//! Reading order: `frame` (RFC 6455), `log` (topics), `upgrade`, `socket` (one stream), `seats` (who is
-//! connected, and the way to end them), `serve` (the loop of one connection).
+//! numbered publication reaches a connection once, in order, from the log or from the database.
+//! Reading order: `frame` (RFC 6455), `publication`, `log` and `group` (what goes out), `listener` (who
+//! writes), `topic` and `publisher` (to all at once), `upgrade`, `wire` and `socket` (one stream),
+//! `seats` (who is connected), `serve` (the loop of one connection).
 
 pub mod frame;
+mod group;
+mod listener;
 mod log;
+mod publication;
+mod publisher;
 mod seats;
 mod serve;
 mod socket;
+mod topic;
 mod upgrade;
+mod wire;
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub use log::{Line, Publication, Topic};
-pub use seats::{Ending, Pass, Seats};
+pub use publication::{Line, Publication};
+pub use seats::{Ending, Pass};
 pub use serve::{CATCH_UP, CatchUp, Client, serve};
 pub use socket::{Heard, Socket};
+pub use topic::Topic;
 pub use upgrade::{Upgrade, Upgrading, upgrade};
 
 use crate::db::ids::RoomId;
+use {publisher::Publisher, seats::Seats};
 
 /// All topics and all sockets of this server. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Live {
-    topics: Arc<Mutex<HashMap<RoomId, Arc<Topic>>>>,
-    /// Who is connected.
-    pub seats: Arc<Seats>,
+#[derive(Clone)]
+pub struct Live(Arc<Inner>);
+
+struct Inner {
+    topics: Mutex<HashMap<RoomId, Arc<Topic>>>,
+    /// Topics with news that the publisher has not been told of.
+    due: Mutex<Vec<(RoomId, Arc<Topic>)>>,
+    publisher: Publisher,
+    seats: Arc<Seats>,
 }
 
 impl Live {
+    /// Nobody is connected; the delivering threads wait.
+    pub fn start() -> Live {
+        Live(Arc::new(Inner {
+            topics: Mutex::default(),
+            due: Mutex::default(),
+            publisher: Publisher::start(),
+            seats: Arc::default(),
+        }))
+    }
+
+    /// Appends to a room's log, for all who listen from [`Live::flush`] on. Numbered publications must
+    /// come in the order of their revs.
+    pub fn publish(&self, room: RoomId, publication: Publication) {
+        let topic = self.topic(room);
+        if topic.append(publication) {
+            lock(&self.0.due).push((room, topic));
+        }
+    }
+
+    /// Starts the delivery of what was published: all of it in one write for each listener.
+    pub fn flush(&self) {
+        for (room, topic) in lock(&self.0.due).drain(..) {
+            self.0.publisher.post(room, topic);
+        }
+    }
+
     /// The topic of a room; made on first use, empty: what is older is read from the database.
     pub fn topic(&self, room: RoomId) -> Arc<Topic> {
-        let mut topics = self.topics.lock().unwrap_or_else(PoisonError::into_inner);
-        topics.entry(room).or_default().clone()
+        lock(&self.0.topics).entry(room).or_default().clone()
     }
+
+    /// Who is connected.
+    pub fn seats(&self) -> &Arc<Seats> {
+        &self.0.seats
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
 }

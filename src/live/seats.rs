@@ -1,12 +1,11 @@
 //! Who is connected, and the way to end a connection from outside.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use tokio::sync::watch;
-
+use super::listener::Listener;
 use crate::db::ids::SessionId;
 
 /// Open sockets of one session at most, unless limits are off: many tabs, but no flood.
@@ -35,7 +34,8 @@ pub struct Seats(Mutex<State>);
 #[derive(Default)]
 struct State {
     next: u64,
-    taken: HashMap<u64, (SessionId, watch::Sender<Option<Ending>>)>,
+    /// By session, so that its connections stand together.
+    taken: BTreeMap<(SessionId, u64), Arc<Listener>>,
     closing: bool,
     /// Sessions that ended lately: an upgrade under way then must not be seated after.
     ended: VecDeque<SessionId>,
@@ -54,18 +54,16 @@ pub struct Pass {
 
 /// A connection's place in the registry, given up when dropped.
 pub struct Seat {
-    id: u64,
+    key: (SessionId, u64),
     seats: Arc<Seats>,
-    ending: watch::Receiver<Option<Ending>>,
-    until: i64,
 }
 
 impl Seats {
-    /// Takes a seat.
+    /// Takes a seat for `listener`.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn take(self: &Arc<Seats>, pass: Pass) -> Result<Seat, Ending> {
+    pub fn take(self: &Arc<Seats>, pass: Pass, listener: Arc<Listener>) -> Result<Seat, Ending> {
         let mut state = self.state();
         if state.closing {
             return Err(Ending::RESTART);
@@ -73,22 +71,15 @@ impl Seats {
         if state.ended.contains(&pass.session) {
             return Err(Ending::UNWELCOME);
         }
-        let taken = state
-            .taken
-            .values()
-            .filter(|(session, _)| *session == pass.session);
-        if pass.limited && taken.count() >= PER_SESSION {
+        if pass.limited && state.of(pass.session).count() >= PER_SESSION {
             return Err(Ending::LATER);
         }
         state.next += 1;
-        let id = state.next;
-        let (sender, ending) = watch::channel(None);
-        state.taken.insert(id, (pass.session, sender));
+        let key = (pass.session, state.next);
+        state.taken.insert(key, listener);
         Ok(Seat {
-            id,
+            key,
             seats: self.clone(),
-            ending,
-            until: pass.until,
         })
     }
 
@@ -99,18 +90,14 @@ impl Seats {
         if state.ended.len() > REMEMBERED {
             state.ended.pop_front();
         }
-        for (_, sender) in state.taken.values().filter(|(s, _)| *s == session) {
-            sender.send_replace(Some(Ending::UNWELCOME));
-        }
+        state.of(session).for_each(|l| l.end(Ending::UNWELCOME));
     }
 
     /// Ends all connections, and refuses new ones from now on.
     pub fn end_all(&self, ending: Ending) {
         let mut state = self.state();
         state.closing = true;
-        for (_, sender) in state.taken.values() {
-            sender.send_replace(Some(ending));
-        }
+        state.taken.values().for_each(|l| l.end(ending));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -118,23 +105,16 @@ impl Seats {
     }
 }
 
-impl Seat {
-    /// Whether this connection is to end now; `now` in ms UTC.
-    pub fn ending(&self, now: i64) -> Option<Ending> {
-        (*self.ending.borrow()).or((now >= self.until).then_some(Ending::UNWELCOME))
-    }
-
-    /// Returns when [`Seat::ending`] may have changed. Cancel-safe.
-    pub async fn changed(&mut self) {
-        if self.ending.changed().await.is_err() {
-            std::future::pending::<()>().await; // the registry outlives its seats
-        }
+impl State {
+    fn of(&self, session: SessionId) -> impl Iterator<Item = &Arc<Listener>> {
+        let mine = self.taken.range((session, 0)..=(session, u64::MAX));
+        mine.map(|(_, listener)| listener)
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.seats.state().taken.remove(&self.id);
+        self.seats.state().taken.remove(&self.key);
     }
 }
 
@@ -150,23 +130,24 @@ mod tests {
         }
     }
 
+    fn listener() -> Arc<Listener> {
+        Arc::new(Listener::new(None, 100))
+    }
+
     #[test]
     fn ending_a_session_ends_its_seats_and_no_others() {
         let seats = Arc::new(Seats::default());
-        let (mine, theirs) = (
-            seats.take(pass(1)).expect("free"),
-            seats.take(pass(2)).expect("free"),
-        );
+        let (mine, theirs) = (listener(), listener());
+        let _here = seats.take(pass(1), mine.clone()).expect("free");
+        let _there = seats.take(pass(2), theirs.clone()).expect("free");
         seats.end_session(SessionId(1));
         assert_eq!(mine.ending(0), Some(Ending::UNWELCOME));
         assert_eq!(theirs.ending(0), None);
+        let late = seats.take(pass(1), listener()).err();
+        assert_eq!(late, Some(Ending::UNWELCOME), "an upgrade was under way");
+        let expired = theirs.ending(100);
         assert_eq!(
-            seats.take(pass(1)).err(),
-            Some(Ending::UNWELCOME),
-            "an upgrade was under way"
-        );
-        assert_eq!(
-            theirs.ending(100),
+            expired,
             Some(Ending::UNWELCOME),
             "sessions end by themselves"
         );
@@ -175,28 +156,28 @@ mod tests {
     #[test]
     fn a_session_has_so_many_seats_and_gets_them_back() {
         let seats = Arc::new(Seats::default());
-        let mut taken: Vec<_> = (0..PER_SESSION).map(|_| seats.take(pass(1))).collect();
+        let take = |pass| seats.take(pass, listener());
+        let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(pass(1))).collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(seats.take(pass(1)).err(), Some(Ending::LATER));
-        assert!(
-            seats
-                .take(Pass {
-                    limited: false,
-                    ..pass(1)
-                })
-                .is_ok()
-        );
-        assert!(seats.take(pass(2)).is_ok());
+        assert_eq!(take(pass(1)).err(), Some(Ending::LATER));
+        let unlimited = Pass {
+            limited: false,
+            ..pass(1)
+        };
+        assert!(take(unlimited).is_ok());
+        assert!(take(pass(2)).is_ok());
         taken.pop();
-        assert!(seats.take(pass(1)).is_ok());
+        assert!(take(pass(1)).is_ok());
     }
 
     #[test]
     fn a_stopping_server_takes_nobody_in() {
         let seats = Arc::new(Seats::default());
-        let seat = seats.take(pass(1)).expect("free");
+        let here = listener();
+        let _seat = seats.take(pass(1), here.clone()).expect("free");
         seats.end_all(Ending::RESTART);
-        assert_eq!(seat.ending(0), Some(Ending::RESTART));
-        assert_eq!(seats.take(pass(1)).err(), Some(Ending::RESTART));
+        assert_eq!(here.ending(0), Some(Ending::RESTART));
+        let late = seats.take(pass(1), listener()).err();
+        assert_eq!(late, Some(Ending::RESTART));
     }
 }

@@ -2,17 +2,20 @@
 
 use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::{
+    Live,
     frame::{Event, Violation},
-    log::{Cursor, Publication, Step, Topic},
-    seats::{Ending, Seat},
+    listener::{Direct, Listener},
+    log::{Cursor, Step},
+    publication::Publication,
+    seats::{Ending, Pass},
     socket::{Heard, Socket},
+    topic::Topic,
 };
 use crate::{
-    db::time,
+    db::{ids::RoomId, time},
     error::{Error, Result},
 };
 
@@ -26,18 +29,22 @@ const CUT: Duration = Duration::from_millis(500);
 /// Changes that somebody gets at once who comes back; what is further back is behind a link.
 pub const CATCH_UP: i64 = 200;
 
-/// Frames that lead from an older rev to `rev`.
+/// What leads from an older rev to `rev`.
 pub struct CatchUp {
-    /// Encoded frames, ready to be written.
-    pub frames: Vec<u8>,
+    /// Text messages, in order.
+    pub pieces: Vec<String>,
     /// The newest rev that they contain.
     pub rev: i64,
 }
 
-/// What differs between kinds of connection.
+/// What differs between kinds of connection. All texts are the payload of one message each.
 pub trait Client: Send {
+    /// Whether publications go out to it as HTML, the same for everyone; if not, [`Client::phrase`]
+    /// finds the words.
+    const READS_HTML: bool;
+
     /// What the connection hears first, and again when publications had to be skipped.
-    fn greet(&mut self) -> Result<Bytes>;
+    fn greet(&mut self) -> Result<String>;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
     fn catch_up(&mut self, rev: i64) -> impl Future<Output = Result<CatchUp>> + Send;
@@ -45,26 +52,44 @@ pub trait Client: Send {
     /// Called once, when the connection has caught up and hears everything from now on.
     fn arrive(&mut self);
 
-    /// Adds a publication as this kind of client reads it.
-    fn phrase(&self, publication: &Publication, out: &mut Vec<u8>);
+    /// A publication in the client's own words, if it means something to it.
+    fn phrase(&self, _: &Publication) -> Option<String> {
+        None
+    }
 
     /// Acts on a text message; the answer goes to this connection alone.
-    fn hear(&mut self, text: String) -> impl Future<Output = Option<Bytes>> + Send;
+    fn hear(&mut self, text: String) -> impl Future<Output = Option<String>> + Send;
 
-    /// A frame that shows the client that the connection lives, if it takes one.
-    fn heartbeat(&self) -> Option<Bytes>;
+    /// What shows the client that the connection lives, if it takes something.
+    fn heartbeat(&self) -> Option<String>;
 }
 
-/// Serves `socket` until one side ends it. `after` is the newest rev that the peer has; 0 for none.
-pub async fn serve(socket: Socket, topic: Arc<Topic>, after: i64, seat: Seat, client: impl Client) {
+/// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for none.
+pub async fn serve<C: Client>(
+    live: &Live,
+    room: RoomId,
+    mut socket: Socket,
+    pass: Pass,
+    (after, client): (i64, C),
+) {
+    let coding = socket.coding();
+    let stream = socket.shared().filter(|_| C::READS_HTML);
+    let direct = stream.map(|stream| Direct { stream, coding });
+    let listener = Arc::new(Listener::new(direct, pass.until));
+    let _seat = match live.seats().take(pass, listener.clone()) {
+        Ok(seat) => seat,
+        Err(Ending(code, reason)) => return socket.close(code, reason).await,
+    };
+    let topic = live.topic(room);
+    let _place = topic.join(listener.clone());
     let mut connection = Connection {
         socket,
         topic,
-        seat,
+        listener,
         client,
     };
     let Err(Ending(code, reason)) = connection.run(after).await;
-    if code != GONE.0 {
+    if code != GONE.0 && connection.take_back().await.is_ok() {
         connection.socket.close(code, reason).await;
     }
 }
@@ -75,33 +100,29 @@ const GONE: Ending = Ending(1006, "");
 struct Connection<C> {
     socket: Socket,
     topic: Arc<Topic>,
-    seat: Seat,
+    listener: Arc<Listener>,
     client: C,
 }
 
 impl<C: Client> Connection<C> {
-    /// Runs until there is a reason to end.
+    /// Runs until there is a reason to end. What is rare is boxed, so that waiting costs little memory.
     async fn run(&mut self, after: i64) -> Result<Infallible, Ending> {
-        let mut news = self.topic.listen();
-        let mut beat = interval(BEAT);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        beat.reset();
-        let mut cursor = self.open(after).await?;
+        let cursor = Box::pin(self.open(after)).await?;
         self.client.arrive();
+        Box::pin(self.deliver(cursor)).await?;
+        let mut beat = pin!(sleep(BEAT));
         loop {
-            news.borrow_and_update();
-            self.deliver(&mut cursor).await?;
             tokio::select! {
                 biased; // what was heard meanwhile counts before the silence is judged
-                event = self.socket.next() => self.hear(event).await?,
-                _ = news.changed() => {}
-                () = self.seat.changed() => {}
-                _ = beat.tick() => self.beat().await?,
+                event = self.socket.next() => Box::pin(self.hear(event)).await?,
+                () = self.listener.woken() => {}
+                () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
             }
+            Box::pin(self.go_on()).await?;
         }
     }
 
-    /// From the tail if it reaches back to `after` without being too much, else from the database.
+    /// From the log if it reaches back to `after` without being too much, else from the database.
     async fn open(&mut self, after: i64) -> Result<Cursor, Ending> {
         match self.topic.cursor_after(after, CATCH_UP) {
             Some(cursor) if after > 0 => {
@@ -118,77 +139,118 @@ impl<C: Client> Connection<C> {
         let mut cursor = self.topic.cursor_at_head(rev);
         self.greet().await?;
         let caught = self.client.catch_up(rev).await.map_err(failed)?;
-        self.write(&caught.frames).await?;
+        self.say(&caught.pieces).await?;
         cursor.rev = caught.rev;
         Ok(cursor)
     }
 
     async fn greet(&mut self) -> Result<(), Ending> {
         let greeting = self.client.greet().map_err(failed)?;
-        self.write(&greeting).await
+        self.say(&[greeting]).await
     }
 
-    /// Sends all that follows the cursor, as long as the session lasts.
-    async fn deliver(&mut self, cursor: &mut Cursor) -> Result<(), Ending> {
+    /// After whatever happened: the end, or what was published meanwhile.
+    async fn go_on(&mut self) -> Result<(), Ending> {
+        let cursor = self.take_back().await?;
+        self.deliver(cursor).await
+    }
+
+    /// Sends all that follows the cursor, as long as the session lasts, and lends the stream.
+    async fn deliver(&mut self, mut cursor: Cursor) -> Result<(), Ending> {
         loop {
-            if let Some(ending) = self.seat.ending(time::now()) {
+            if let Some(ending) = self.listener.ending(time::now()) {
                 return Err(ending);
             }
-            match self.topic.read(cursor) {
-                Step::Head => return Ok(()),
-                Step::Behind => *cursor = self.recover(cursor.rev).await?,
+            match self.topic.read(&mut cursor) {
                 Step::Next(next) => {
-                    let frames = phrase_all(&next, &self.client);
+                    let frames = self.frames(&next);
                     self.write(&frames).await?;
+                }
+                Step::Behind => cursor = self.recover(cursor.rev).await?,
+                Step::Head => {
+                    self.listener.lend(cursor);
+                    if self.topic.ends_at(cursor) {
+                        return Ok(());
+                    }
+                    cursor = self.take_back().await?; // something came before it was lent
                 }
             }
         }
     }
 
+    /// From here on only this task writes; what the publisher could not write goes out first.
+    async fn take_back(&mut self) -> Result<Cursor, Ending> {
+        let (cursor, rest) = self.listener.take_back();
+        self.write(&rest).await?;
+        Ok(cursor)
+    }
+
     async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), Ending> {
+        if let Ok(Some(Event::Text(text))) = event {
+            // The publisher goes on writing while the client thinks.
+            let Some(answer) = self.client.hear(text).await else {
+                return Ok(());
+            };
+            self.take_back().await?;
+            return self.say(&[answer]).await;
+        }
+        self.take_back().await?;
         match self.socket.settle(event).await {
-            Heard::Text(text) => match self.client.hear(text).await {
-                Some(answer) => self.write(&answer).await,
-                None => Ok(()),
-            },
+            Heard::Sign | Heard::Text(_) => Ok(()),
             Heard::Binary(_) => Err(Ending(1003, "send text")),
-            Heard::Sign => Ok(()),
             Heard::Gone => Err(GONE),
         }
     }
 
-    async fn beat(&mut self) -> Result<(), Ending> {
+    async fn beat(&mut self, next: std::pin::Pin<&mut Sleep>) -> Result<(), Ending> {
         if self.socket.silence() > SILENT {
             return Err(Ending(1001, "no sign of life"));
         }
-        self.socket.ping().await.map_err(|_| GONE)?;
-        match self.client.heartbeat() {
-            Some(frame) => self.write(&frame).await,
-            None => Ok(()),
+        self.take_back().await?;
+        let mut frames = self.socket.ping();
+        if let Some(text) = self.client.heartbeat() {
+            frames.extend_from_slice(&self.socket.coded(&text));
         }
+        self.write(&frames).await?;
+        next.reset(Instant::now() + BEAT);
+        Ok(())
+    }
+
+    async fn say(&mut self, texts: &[String]) -> Result<(), Ending> {
+        let mut frames = Vec::new();
+        for text in texts {
+            frames.extend_from_slice(&self.socket.coded(text));
+        }
+        self.write(&frames).await
+    }
+
+    fn frames(&self, next: &[Arc<Publication>]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for publication in next {
+            if C::READS_HTML {
+                out.extend_from_slice(publication.frame(self.socket.coding()));
+            } else if let Some(text) = self.client.phrase(publication) {
+                out.extend_from_slice(&self.socket.coded(&text));
+            }
+        }
+        out
     }
 
     /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
     async fn write(&mut self, frames: &[u8]) -> Result<(), Ending> {
         let mut write = pin!(self.socket.write(frames));
-        tokio::select! {
-            biased;
-            written = &mut write => return written.map_err(|_| GONE),
-            () = self.seat.changed() => {}
+        while self.listener.ending(0).is_none() {
+            tokio::select! {
+                biased;
+                written = &mut write => return written.map_err(|_| GONE),
+                () = self.listener.woken() => {}
+            }
         }
         match timeout(CUT, write).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(GONE),
         }
     }
-}
-
-fn phrase_all(next: &[Arc<Publication>], client: &impl Client) -> Vec<u8> {
-    let mut out = Vec::with_capacity(next.iter().map(|p| p.html.len()).sum());
-    for publication in next {
-        client.phrase(publication, &mut out);
-    }
-    out
 }
 
 fn failed(error: Error) -> Ending {

@@ -2,20 +2,21 @@
 
 use std::{
     cell::RefCell,
+    future::poll_fn,
     io,
     sync::Arc,
+    task::{Poll, ready},
     time::{Duration, Instant},
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::{
-    io::{AsyncWriteExt, Interest},
-    net::TcpStream,
-    sync::OwnedSemaphorePermit,
-    time::timeout,
-};
+use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time::timeout};
 
-use super::frame::{self, Decoder, Event, Opcode, Violation};
+use super::{
+    frame::{self, Decoder, Event, Opcode, Violation},
+    publication::Coding,
+    wire::Wire,
+};
 
 /// A write that makes no progress for this long ends the connection.
 const STALLED: Duration = Duration::from_secs(30);
@@ -43,9 +44,10 @@ pub enum Heard {
 
 /// An open connection. Dropping it closes the stream without a word.
 pub struct Socket {
-    stream: TcpStream,
+    wire: Wire,
     inbox: BytesMut,
     decoder: Decoder,
+    coding: Coding,
     /// When the oldest ping that nothing came after was sent.
     pinged_at: Option<Instant>,
     _place: Arc<OwnedSemaphorePermit>,
@@ -54,7 +56,7 @@ pub struct Socket {
 impl Socket {
     /// Takes over a stream after the 101; `early` is what the peer sent meanwhile.
     pub fn new(
-        stream: TcpStream,
+        wire: Wire,
         early: Bytes,
         max_message: usize,
         place: Arc<OwnedSemaphorePermit>,
@@ -62,11 +64,20 @@ impl Socket {
         let decoder = Decoder::new(max_message);
         let inbox = BytesMut::from(&early[..]);
         Socket {
-            stream,
+            wire,
             inbox,
             decoder,
+            coding: Coding::Plain,
             pinged_at: None,
             _place: place,
+        }
+    }
+
+    /// The stream, if somebody else may write to it between two frames.
+    pub fn shared(&self) -> Option<Arc<TcpStream>> {
+        match &self.wire {
+            Wire::Shared(stream) => Some(stream.clone()),
+            Wire::Own(_) => None,
         }
     }
 
@@ -92,18 +103,15 @@ impl Socket {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
-        loop {
-            self.stream.ready(Interest::READABLE).await?;
-            let read: io::Result<usize> = SCRATCH.with_borrow_mut(|scratch| {
-                let count = self.stream.try_read(scratch)?;
-                self.inbox.extend_from_slice(&scratch[..count]);
-                Ok(count)
-            });
-            match read {
-                Err(e) if io::ErrorKind::WouldBlock == e.kind() => continue,
-                other => return other,
-            }
-        }
+        let (wire, inbox) = (&mut self.wire, &mut self.inbox);
+        poll_fn(|cx| {
+            SCRATCH.with_borrow_mut(|scratch| {
+                let count = ready!(wire.poll_read(cx, scratch))?;
+                inbox.extend_from_slice(&scratch[..count]);
+                Poll::Ready(Ok(count))
+            })
+        })
+        .await
     }
 
     /// Answers control frames and violations, and says what is left for the caller. Not cancel-safe.
@@ -122,7 +130,7 @@ impl Socket {
                     |(code, _)| frame::close(code, ""),
                 );
                 let _ = self.write(&echo).await;
-                let _ = self.stream.shutdown().await;
+                let _ = self.shut_down().await;
                 Heard::Gone
             }
             Err(violation) => {
@@ -133,13 +141,25 @@ impl Socket {
         }
     }
 
-    /// Sends a ping; any frame in answer resets [`Socket::silence`].
-    ///
-    /// # Errors
-    /// As [`Socket::write`].
-    pub async fn ping(&mut self) -> io::Result<()> {
+    /// A ping to be written; any frame in answer resets [`Socket::silence`].
+    pub fn ping(&mut self) -> Vec<u8> {
         self.pinged_at.get_or_insert_with(Instant::now);
-        self.control(Opcode::Ping, b"").await
+        let mut out = Vec::new();
+        frame::encode(&mut out, Opcode::Ping, b"");
+        out
+    }
+
+    /// How this peer takes frames.
+    pub fn coding(&self) -> Coding {
+        self.coding
+    }
+
+    /// One text message as this peer takes it.
+    pub fn coded(&self, text: &str) -> Bytes {
+        match self.coding {
+            Coding::Plain => frame::text(text),
+            Coding::Packed => frame::packed(text.as_bytes()).unwrap_or_else(|| frame::text(text)),
+        }
     }
 
     async fn control(&mut self, opcode: Opcode, payload: &[u8]) -> io::Result<()> {
@@ -154,13 +174,18 @@ impl Socket {
     /// `TimedOut` after 30 s without progress, or what the stream says.
     pub async fn write(&mut self, mut frames: &[u8]) -> io::Result<()> {
         while !frames.is_empty() {
-            let written = timeout(STALLED, self.stream.write(frames)).await??;
+            let write = poll_fn(|cx| self.wire.poll_write(cx, frames));
+            let written = timeout(STALLED, write).await??;
             if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             frames = &frames[written..];
         }
-        Ok(())
+        timeout(STALLED, poll_fn(|cx| self.wire.poll_flush(cx))).await?
+    }
+
+    async fn shut_down(&mut self) -> io::Result<()> {
+        timeout(FAREWELL, poll_fn(|cx| self.wire.poll_shutdown(cx))).await?
     }
 
     /// Sends a close frame and waits a moment for the answer (RFC 6455, section 7.1).
@@ -168,7 +193,7 @@ impl Socket {
         if self.write(&frame::close(code, reason)).await.is_err() {
             return;
         }
-        let _ = self.stream.shutdown().await;
+        let _ = self.shut_down().await;
         let drain = async {
             while self.fill().await.is_ok_and(|count| count > 0) {
                 self.inbox.clear()
@@ -180,7 +205,7 @@ impl Socket {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{net::TcpListener, sync::Semaphore};
+    use tokio::{io::AsyncWriteExt, net::TcpListener, sync::Semaphore};
 
     use super::*;
 
@@ -192,7 +217,8 @@ mod tests {
             .try_acquire_owned()
             .expect("the only one");
         let (stream, _) = accepted.expect("a connection");
-        let socket = Socket::new(stream, Bytes::new(), 1024, Arc::new(place));
+        let wire = Wire::Shared(Arc::new(stream));
+        let socket = Socket::new(wire, Bytes::new(), 1024, Arc::new(place));
         (socket, peer.expect("a connection"))
     }
 
@@ -200,12 +226,13 @@ mod tests {
     async fn silence_begins_with_a_ping_and_ends_with_any_answer() {
         let (mut socket, mut peer) = pair().await;
         assert_eq!(socket.silence(), Duration::ZERO, "nobody asked yet");
-        socket.ping().await.expect("the peer is there");
+        let ping = socket.ping();
+        socket.write(&ping).await.expect("the peer is there");
         while socket.silence() < Duration::from_millis(2) {
             tokio::task::yield_now().await;
         }
         let silent = socket.silence();
-        socket.ping().await.expect("the peer is there");
+        socket.ping();
         assert!(
             socket.silence() >= silent,
             "a second ping does not begin it anew"

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use poem::{
@@ -10,7 +11,7 @@ use poem::{
 };
 use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 
-use super::{frame, socket::Socket};
+use super::{frame, socket::Socket, wire::Wire};
 use crate::error::{Error, Result};
 
 /// What the listener attaches to a request that may be upgraded: the promise of its stream, and the
@@ -41,18 +42,14 @@ impl Upgrading {
     /// Waits for the stream; `max_message` bounds what the peer may send in one message (bytes).
     /// None when the peer went away.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
-        let parts = self
-            .stream
-            .await
-            .ok()?
-            .downcast::<TokioIo<TcpStream>>()
-            .ok()?;
-        Some(Socket::new(
-            parts.io.into_inner(),
-            parts.read_buf,
-            max_message,
-            self.place,
-        ))
+        let (wire, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
+            Ok(plain) => (
+                Wire::Shared(Arc::new(plain.io.into_inner())),
+                plain.read_buf,
+            ),
+            Err(other) => (Wire::Own(Box::new(TokioIo::new(other))), Bytes::new()),
+        };
+        Some(Socket::new(wire, early, max_message, self.place))
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    live::{Line, Publication, Topic},
+    live::{Line, Live, Publication},
     rooms::Member,
 };
 use {pace::Pace, text::Body};
@@ -135,12 +135,12 @@ impl Messages {
                 .read(move |conn| store::find(conn, author, &draft.client_id));
             return again.await?.map(Posted::Before).ok_or(refused);
         }
-        let topic = self.app.live.topic(room);
+        let live = self.app.live.clone();
         let post = move |tx: &mut crate::db::Tx| {
             let posted = store::post(tx.conn, room, author, &name, draft, time::now())?;
             if let Posted::New(message) = &posted {
                 let message = message.clone();
-                tx.after_commit(move || publish(&topic, message));
+                tx.after_commit(move || publish(&live, message));
             }
             Ok(posted)
         };
@@ -183,19 +183,18 @@ pub struct Page {
 }
 
 /// Hands a new message to all its readers. Should that fail, they find it in the database.
-fn publish(topic: &Topic, message: Message) {
+fn publish(live: &Live, message: Message) {
     let html = match push(&message) {
         Ok(html) => html,
         Err(error) => return tracing::error!(?error, "a message could not be rendered"),
     };
-    topic.publish(Publication {
-        rev: Some(message.rev),
-        html: crate::live::frame::text(&html),
-        line: Some(Line::Said {
-            by: message.author,
-            name: message.username,
-            at: message.created_at,
-            text: message.body.as_str().to_owned(),
-        }),
-    });
+    let line = Line::Said {
+        by: message.author,
+        name: message.username,
+        at: message.created_at,
+        text: message.body.as_str().to_owned(),
+    };
+    let publication = Publication::new(Some(message.rev), &html, Some(line));
+    live.publish(message.room, publication);
+    live.flush();
 }

@@ -2,14 +2,12 @@
 
 pub mod routes;
 
-use bytes::Bytes;
-
 use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{CatchUp, Client, Line, Publication, frame},
-    messages::{Draft, Message, Messages, Window},
+    live::{CatchUp, Client, Line, Publication},
+    messages::{Draft, Messages, Window},
     presence::{Here, Presence},
     rooms::Member,
     timeline::Missed,
@@ -44,8 +42,10 @@ impl Talker {
 }
 
 impl Client for Talker {
-    fn greet(&mut self) -> Result<Bytes> {
-        Ok(frame::text(&self.presence.with(&self.member).line()))
+    const READS_HTML: bool = false;
+
+    fn greet(&mut self) -> Result<String> {
+        Ok(self.presence.with(&self.member).line())
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
@@ -59,27 +59,14 @@ impl Client for Talker {
             },
             Some(_) => Missed::since(&self.messages, &self.member, rev).await?,
         };
-        let mut frames = Vec::new();
-        if let Some((after, until)) = gap {
-            add(
-                &mut frames,
-                &told(
-                    time::now(),
-                    &format!("{} messages are left out.", until - after),
-                ),
-            );
-        }
-        for Message {
-            username,
-            created_at,
-            body,
-            ..
-        } in &page.messages
-        {
-            add(&mut frames, &said(*created_at, username, body.as_str()));
-        }
+        let left_out = gap.map(|(after, until)| {
+            let count = until - after;
+            told(time::now(), &format!("{count} messages are left out."))
+        });
+        let lines = page.messages.iter();
+        let lines = lines.map(|m| said(m.created_at, &m.username, m.body.as_str()));
         Ok(CatchUp {
-            frames,
+            pieces: left_out.into_iter().chain(lines).collect(),
             rev: page.rev,
         })
     }
@@ -88,13 +75,12 @@ impl Client for Talker {
         self.here = Some(self.presence.enter(&self.member));
     }
 
-    fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {
-        if let Some(line) = &publication.line {
-            add(out, &phrase(line, &self.member.user));
-        }
+    fn phrase(&self, publication: &Publication) -> Option<String> {
+        let line = publication.line.as_ref()?;
+        Some(phrase(line, &self.member.user))
     }
 
-    async fn hear(&mut self, text: String) -> Option<Bytes> {
+    async fn hear(&mut self, text: String) -> Option<String> {
         if text.trim().is_empty() {
             return None;
         }
@@ -102,16 +88,12 @@ impl Client for Talker {
         if let Error::Internal(what) = &error {
             tracing::error!(what, "a message could not be posted");
         }
-        Some(frame::text(&told(time::now(), &error.to_string())))
+        Some(told(time::now(), &error.to_string()))
     }
 
-    fn heartbeat(&self) -> Option<Bytes> {
+    fn heartbeat(&self) -> Option<String> {
         None // these clients would show it
     }
-}
-
-fn add(out: &mut Vec<u8>, line: &str) {
-    frame::encode(out, frame::Opcode::Text, line.as_bytes());
 }
 
 fn phrase(line: &Line, reader: &User) -> String {

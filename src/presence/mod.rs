@@ -20,7 +20,7 @@ use crate::{
         ids::{RoomId, UserId},
         time,
     },
-    live::{Line, Publication, frame},
+    live::{Line, Publication},
     rooms::Member,
 };
 
@@ -152,12 +152,7 @@ impl Presence {
                 at: time::now(),
                 text: what,
             });
-            let html = frame::text(&html);
-            self.0.app.live.topic(room).publish(Publication {
-                rev: None,
-                html,
-                line,
-            });
+            self.publish(room, &html, line);
         }
         self.push_soon(room);
     }
@@ -187,17 +182,16 @@ impl Presence {
             attendance.pushed_at = Some(Instant::now());
         }
         let present = self.now(room);
-        match present.frame() {
-            Ok(html) => {
-                let line = Some(Line::Status(present.line()));
-                self.0.app.live.topic(room).publish(Publication {
-                    rev: None,
-                    html,
-                    line,
-                });
-            }
+        match present.html() {
+            Ok(html) => self.publish(room, &html, Some(Line::Status(present.line()))),
             Err(error) => tracing::error!(%error, "a presence list could not be rendered"),
         }
+    }
+
+    fn publish(&self, room: RoomId, html: &str, line: Option<Line>) {
+        let live = &self.0.app.live;
+        live.publish(room, Publication::new(None, html, line));
+        live.flush();
     }
 
     /// One socket less; the leave itself comes later.

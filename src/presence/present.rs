@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use askama::Template;
-use bytes::Bytes;
 
 use super::view;
-use crate::{db::ids::UserId, error::Result, live::frame};
+use crate::{db::ids::UserId, error::Result};
 
 /// Somebody who is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,15 +36,7 @@ impl Present {
         format!("🟢 Online Users: {}{more}", names.join(", "))
     }
 
-    /// The frame that replaces the list on a page.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
-    pub fn frame(&self) -> Result<Bytes> {
-        Ok(frame::text(&self.html()?))
-    }
-
-    /// The same as HTML for a page that has no socket.
+    /// The HTML that replaces the list on a page.
     ///
     /// # Errors
     /// `Internal` when the template fails.

@@ -38,11 +38,8 @@ pub fn connect(
             let Ending(code, reason) = Ending::UNWELCOME;
             return socket.close(code, reason).await;
         };
-        let topic = app.live.topic(member.room.id);
-        match app.live.seats.take(member.user.pass(app.config.limits)) {
-            Ok(seat) => live::serve(socket, topic, after, seat, client).await,
-            Err(Ending(code, reason)) => socket.close(code, reason).await,
-        }
+        let (room, pass) = (member.room.id, member.user.pass(app.config.limits));
+        live::serve(&app.live, room, socket, pass, (after, client)).await;
     });
     Ok(response)
 }

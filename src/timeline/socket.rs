@@ -1,13 +1,12 @@
 //! A page's socket: HTML out, JSON in.
 
-use bytes::Bytes;
 use serde::Deserialize;
 
 use super::Missed;
 use crate::{
     db::time,
     error::{Error, Result},
-    live::{CatchUp, Client, Publication, frame},
+    live::{CatchUp, Client},
     messages::{self, Draft, Messages, Posted},
     presence::{Here, Presence},
     rooms::Member,
@@ -62,18 +61,16 @@ impl Reader {
 }
 
 impl Client for Reader {
-    fn greet(&mut self) -> Result<Bytes> {
-        self.presence.with(&self.member).frame()
+    const READS_HTML: bool = true;
+
+    fn greet(&mut self) -> Result<String> {
+        self.presence.with(&self.member).html()
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
         let missed = Missed::since(&self.messages, &self.member, rev).await?;
-        let mut frames = Vec::new();
-        for piece in missed.pieces(self.member.room.id)? {
-            frame::encode(&mut frames, frame::Opcode::Text, piece.as_bytes());
-        }
         Ok(CatchUp {
-            frames,
+            pieces: missed.pieces(self.member.room.id)?,
             rev: missed.page.rev,
         })
     }
@@ -82,20 +79,14 @@ impl Client for Reader {
         self.here = Some(self.presence.enter(&self.member));
     }
 
-    fn phrase(&self, publication: &Publication, out: &mut Vec<u8>) {
-        out.extend_from_slice(&publication.html);
-    }
-
-    async fn hear(&mut self, text: String) -> Option<Bytes> {
+    async fn hear(&mut self, text: String) -> Option<String> {
         match self.post(&text).await {
-            Ok(answer) => answer.map(|html| frame::text(&html)),
-            Err(notice) => askama::Template::render(&notice)
-                .ok()
-                .map(|html| frame::text(&html)),
+            Ok(answer) => answer,
+            Err(notice) => askama::Template::render(&notice).ok(),
         }
     }
 
-    fn heartbeat(&self) -> Option<Bytes> {
-        Some(frame::text(&format!(r#"{{"heartbeat":{}}}"#, time::now())))
+    fn heartbeat(&self) -> Option<String> {
+        Some(format!(r#"{{"heartbeat":{}}}"#, time::now()))
     }
 }
