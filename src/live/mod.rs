@@ -15,6 +15,8 @@ mod publisher;
 mod seats;
 mod serve;
 mod socket;
+#[cfg(test)]
+mod tests;
 mod topic;
 mod upgrade;
 mod wire;

@@ -1,0 +1,267 @@
+//! Delivery from a log to real streams: TCP, and others.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, DuplexStream, duplex},
+    net::{TcpListener, TcpSocket, TcpStream},
+    sync::Semaphore,
+    task::JoinHandle,
+};
+
+use super::{wire::Wire, *};
+use crate::{db::ids::SessionId, error::Result};
+
+const ROOM: RoomId = RoomId(1);
+/// What fits between the two ends of a stream that nobody reads is far less than 100 of these.
+const LARGE: usize = 1_500;
+
+/// What stands in for the database: every message up to the newest.
+#[derive(Default)]
+struct Stored {
+    newest: AtomicI64,
+    reads: AtomicUsize,
+}
+
+struct Reader(Arc<Stored>);
+
+impl Client for Reader {
+    const READS_HTML: bool = true;
+
+    fn greet(&mut self) -> Result<String> {
+        Ok("hello".into())
+    }
+
+    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+        self.0.reads.fetch_add(1, Ordering::SeqCst);
+        let newest = self.0.newest.load(Ordering::SeqCst);
+        Ok(CatchUp {
+            pieces: (rev + 1..=newest).map(message).collect(),
+            rev: newest,
+        })
+    }
+
+    fn arrive(&mut self) {}
+
+    async fn hear(&mut self, text: String) -> Option<String> {
+        Some(text)
+    }
+
+    fn heartbeat(&self) -> Option<String> {
+        None
+    }
+}
+
+fn message(rev: i64) -> String {
+    format!("<{rev}>{}", "x".repeat(LARGE))
+}
+
+struct Room {
+    live: Live,
+    stored: Arc<Stored>,
+}
+
+impl Room {
+    fn empty() -> Room {
+        Room {
+            live: Live::start(),
+            stored: Arc::default(),
+        }
+    }
+
+    /// Stores and publishes the next messages as one group.
+    fn publish(&self, count: i64) {
+        for _ in 0..count {
+            let rev = self.stored.newest.fetch_add(1, Ordering::SeqCst) + 1;
+            let publication = Publication::new(Some(rev), &message(rev), None);
+            self.live.publish(ROOM, publication);
+        }
+        self.live.flush();
+    }
+
+    fn serve(&self, wire: Wire) -> JoinHandle<()> {
+        let (live, client) = (self.live.clone(), Reader(self.stored.clone()));
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
+        let place = Arc::new(place.expect("the only one"));
+        let socket = Socket::new(wire, Bytes::new(), 1024, place);
+        let pass = Pass {
+            session: SessionId(1),
+            until: i64::MAX,
+            limited: false,
+        };
+        tokio::spawn(async move { serve(&live, ROOM, socket, pass, (0, client)).await })
+    }
+
+    fn reads(&self) -> usize {
+        self.stored.reads.load(Ordering::SeqCst)
+    }
+}
+
+/// Two ends of a TCP connection whose buffers are small: ours, and the peer's.
+async fn tcp() -> (Wire, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let peer = TcpSocket::new_v4().expect("a socket");
+    peer.set_recv_buffer_size(8 << 10).expect("a small buffer");
+    let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
+    let (ours, _) = accepted.expect("a connection");
+    let small = socket2::SockRef::from(&ours).set_send_buffer_size(8 << 10);
+    small.expect("a small buffer");
+    (Wire::Shared(Arc::new(ours)), peer.expect("a connection"))
+}
+
+fn other() -> (Wire, DuplexStream) {
+    let (ours, peer) = duplex(8 << 10);
+    (Wire::Own(Box::new(ours)), peer)
+}
+
+/// Reads frames until the message `last`; the revs of all messages in them.
+async fn revs_until(peer: &mut (impl AsyncRead + Unpin), last: i64) -> Vec<i64> {
+    let mut revs = Vec::new();
+    while revs.last() != Some(&last) {
+        let text = text(peer).await;
+        if let Some((rev, _)) = text.strip_prefix('<').and_then(|t| t.split_once('>')) {
+            revs.push(rev.parse().expect("a number"));
+        }
+    }
+    revs
+}
+
+/// The payload of the next frame.
+async fn text(peer: &mut (impl AsyncRead + Unpin)) -> String {
+    let read = async {
+        assert_eq!(peer.read_u8().await.expect("a frame"), 0x81);
+        let len = match peer.read_u8().await.expect("a length") {
+            126 => peer.read_u16().await.expect("a length").into(),
+            short => usize::from(short),
+        };
+        let mut text = vec![0; len];
+        peer.read_exact(&mut text).await.expect("a payload");
+        String::from_utf8(text).expect("UTF-8")
+    };
+    let late = "the next frame comes";
+    tokio::time::timeout(Duration::from_secs(20), read)
+        .await
+        .expect(late)
+}
+
+async fn hears_all(room: &Room, peer: &mut (impl AsyncRead + Unpin)) {
+    assert_eq!(text(peer).await, "hello");
+    for burst in [1, 2, 64, 1, 100, 7] {
+        let before = room.stored.newest.load(Ordering::SeqCst);
+        room.publish(burst);
+        let last = before + burst;
+        let all: Vec<i64> = (before + 1..=last).collect();
+        assert_eq!(revs_until(peer, last).await, all);
+    }
+    assert_eq!(room.reads(), 1, "the database was read once, at the start");
+}
+
+#[tokio::test]
+async fn a_reader_hears_every_group_once_and_in_order() {
+    let room = Room::empty();
+    let (wire, mut peer) = tcp().await;
+    room.serve(wire);
+    hears_all(&room, &mut peer).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_is_not_tcp_hears_the_same() {
+    let room = Room::empty();
+    let (wire, mut peer) = other();
+    room.serve(wire);
+    hears_all(&room, &mut peer).await;
+}
+
+#[tokio::test]
+async fn a_reader_that_stalled_goes_on_from_the_log() {
+    let room = Room::empty();
+    let (wire, mut peer) = tcp().await;
+    room.serve(wire);
+    assert_eq!(text(&mut peer).await, "hello");
+    for _ in 0..50 {
+        room.publish(10);
+    }
+    let all: Vec<i64> = (1..=500).collect();
+    assert_eq!(revs_until(&mut peer, 500).await, all);
+    assert_eq!(room.reads(), 1);
+}
+
+#[tokio::test]
+async fn a_reader_that_stalled_for_long_goes_on_from_the_database_and_then_live() {
+    let room = Room::empty();
+    let (wire, mut peer) = tcp().await;
+    room.serve(wire);
+    assert_eq!(text(&mut peer).await, "hello");
+    for _ in 0..200 {
+        room.publish(10);
+    }
+    let all: Vec<i64> = (1..=2_000).collect();
+    assert_eq!(revs_until(&mut peer, 2_000).await, all);
+    assert!(
+        room.reads() > 1,
+        "2,000 messages are more than the log keeps"
+    );
+    room.publish(1);
+    assert_eq!(revs_until(&mut peer, 2_001).await, [2_001]);
+}
+
+#[tokio::test]
+async fn answers_never_stand_inside_what_is_published() {
+    let room = Room::empty();
+    let (wire, mut peer) = tcp().await;
+    room.serve(wire);
+    assert_eq!(text(&mut peer).await, "hello");
+    let (mut from, mut to) = peer.split();
+    let say = async {
+        for _ in 0..100 {
+            let word = [0x81, 0x82, 0, 0, 0, 0, b'h', b'i'];
+            tokio::io::AsyncWriteExt::write_all(&mut to, &word)
+                .await
+                .expect("it is heard");
+            room.publish(3);
+        }
+    };
+    let hear = async {
+        let mut seen = BTreeMap::new();
+        while seen.values().sum::<usize>() < 400 {
+            let text = text(&mut from).await;
+            let kind = if text == "hi" { "answer" } else { "message" };
+            *seen.entry(kind).or_insert(0) += 1;
+        }
+        seen
+    };
+    let (seen, ()) = tokio::join!(hear, say);
+    assert_eq!(seen, BTreeMap::from([("answer", 100), ("message", 300)]));
+}
+
+#[tokio::test]
+async fn one_that_was_ended_hears_nothing_more() {
+    let room = Room::empty();
+    let (wire, mut peer) = tcp().await;
+    let served = room.serve(wire);
+    assert_eq!(text(&mut peer).await, "hello");
+    room.publish(1);
+    assert_eq!(revs_until(&mut peer, 1).await, [1]);
+    room.live.seats().end_session(SessionId(1));
+    room.publish(1);
+    let mut rest = Vec::new();
+    let end = tokio::time::timeout(Duration::from_secs(20), peer.read_to_end(&mut rest));
+    end.await.expect("the stream ends").expect("in good order");
+    assert_eq!(
+        rest[..4],
+        [0x88, 2 + 12, 0x03, 0xF0],
+        "a close frame with 1008"
+    );
+    assert_eq!(rest.len(), 2 + 2 + 12, "and nothing before or after it");
+    drop(peer);
+    served.await.expect("it does not panic");
+}
