@@ -10,6 +10,7 @@ pub mod time;
 mod writer;
 
 use std::{
+    future::Future,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
@@ -59,17 +60,18 @@ impl Db {
         self.readers.run(job).await
     }
 
-    /// Runs `job` in a transaction of the writer thread and answers after the commit.
-    /// A failed job undoes itself alone. Nothing slow belongs into it.
+    /// Runs `job` in a transaction of the writer thread and answers after the commit. It is queued by
+    /// the call, not by the first poll: who calls first writes first. A failed job undoes itself alone.
+    /// Nothing slow belongs into it.
     ///
     /// # Errors
     /// What `job` returned; `Unavailable` when the queue is full or the commit failed.
-    pub async fn write<T, F>(&self, job: F) -> Result<T>
+    pub fn write<T, F>(&self, job: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
-        self.writer.run(job).await
+        self.writer.run(job)
     }
 
     /// Writes one row, to know that the disk takes changes; one at a time, and once a second at most.

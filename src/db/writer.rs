@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Mutex, PoisonError},
     thread::JoinHandle,
@@ -68,7 +69,7 @@ impl Writer {
     }
 
     /// See [`super::Db::write`].
-    pub async fn run<T, F>(&self, job: F) -> Result<T>
+    pub fn run<T, F>(&self, job: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
@@ -80,11 +81,15 @@ impl Writer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        queue
-            .ok_or_else(|| busy.clone())?
-            .try_send(Box::new(move |conn| settle(conn, job, tell)))
-            .map_err(|_| busy.clone())?;
-        answer.await.unwrap_or(Err(busy))
+        let job: Job = Box::new(move |conn| settle(conn, job, tell));
+        let queued = queue.is_some_and(|queue| queue.try_send(job).is_ok());
+        async move {
+            if queued {
+                answer.await.unwrap_or(Err(busy))
+            } else {
+                Err(busy)
+            }
+        }
     }
 
     /// Lets the queue run empty and waits for the thread.

@@ -28,7 +28,7 @@ use std::{
 
 pub use publication::{Line, Publication};
 pub use seats::{Ending, Pass};
-pub use serve::{CATCH_UP, CatchUp, Client, serve};
+pub use serve::{Answer, CATCH_UP, CatchUp, Client, serve};
 pub use socket::{Heard, Socket};
 pub use topic::Topic;
 pub use upgrade::{Upgrade, Upgrading, upgrade};

@@ -1,6 +1,13 @@
 //! The loop of one connection: deliver what follows the cursor, hear the peer, keep the time.
 
-use std::{convert::Infallible, future::Future, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    future::Future,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
@@ -26,6 +33,9 @@ const SILENT: Duration = Duration::from_secs(45);
 /// When a connection is ended in the middle of a write, the peer has so long to take the rest.
 const CUT: Duration = Duration::from_millis(500);
 
+/// Messages of one connection that wait for their answers; no more are read until one is answered.
+const IN_FLIGHT: usize = 64;
+
 /// Changes that somebody gets at once who comes back; what is further back is behind a link.
 pub const CATCH_UP: i64 = 200;
 
@@ -36,6 +46,9 @@ pub struct CatchUp {
     /// The newest rev that they contain.
     pub rev: i64,
 }
+
+/// What becomes of a message that was heard: a text for its sender, or nothing.
+pub type Answer = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// What differs between kinds of connection. All texts are the payload of one message each.
 pub trait Client: Send {
@@ -57,8 +70,9 @@ pub trait Client: Send {
         None
     }
 
-    /// Acts on a text message; the answer goes to this connection alone.
-    fn hear(&mut self, text: String) -> impl Future<Output = Option<String>> + Send;
+    /// Acts on a text message; the answer goes to this connection alone. Messages are heard in order;
+    /// the next one is heard before the answer to the last has come.
+    fn hear(&mut self, text: String) -> Answer;
 
     /// What shows the client that the connection lives, if it takes something.
     fn heartbeat(&self) -> Option<String>;
@@ -87,6 +101,7 @@ pub async fn serve<C: Client>(
         topic,
         listener,
         client,
+        answers: VecDeque::new(),
     };
     let Err(Ending(code, reason)) = connection.run(after).await;
     if code != GONE.0 && connection.take_back().await.is_ok() {
@@ -102,6 +117,7 @@ struct Connection<C> {
     topic: Arc<Topic>,
     listener: Arc<Listener>,
     client: C,
+    answers: VecDeque<Answer>,
 }
 
 impl<C: Client> Connection<C> {
@@ -114,7 +130,10 @@ impl<C: Client> Connection<C> {
         loop {
             tokio::select! {
                 biased; // what was heard meanwhile counts before the silence is judged
-                event = self.socket.next() => Box::pin(self.hear(event)).await?,
+                event = self.socket.next(), if self.answers.len() < IN_FLIGHT => {
+                    Box::pin(self.hear(event)).await?;
+                }
+                answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
                 () = self.listener.woken() => {}
                 () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
             }
@@ -187,12 +206,8 @@ impl<C: Client> Connection<C> {
 
     async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), Ending> {
         if let Ok(Some(Event::Text(text))) = event {
-            // The publisher goes on writing while the client thinks.
-            let Some(answer) = self.client.hear(text).await else {
-                return Ok(());
-            };
-            self.take_back().await?;
-            return self.say(&[answer]).await;
+            self.answers.push_back(self.client.hear(text));
+            return Ok(());
         }
         self.take_back().await?;
         match self.socket.settle(event).await {
@@ -202,7 +217,15 @@ impl<C: Client> Connection<C> {
         }
     }
 
-    async fn beat(&mut self, next: std::pin::Pin<&mut Sleep>) -> Result<(), Ending> {
+    async fn answer(&mut self, answer: Option<String>) -> Result<(), Ending> {
+        let Some(text) = answer else {
+            return Ok(());
+        };
+        self.take_back().await?;
+        self.say(&[text]).await
+    }
+
+    async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), Ending> {
         if self.socket.silence() > SILENT {
             return Err(Ending(1001, "no sign of life"));
         }
@@ -250,6 +273,18 @@ impl<C: Client> Connection<C> {
             Ok(Ok(())) => Ok(()),
             _ => Err(GONE),
         }
+    }
+}
+
+/// The next answer, in the order of the questions. Cancel-safe.
+async fn first(answers: &mut VecDeque<Answer>) -> Option<String> {
+    match answers.front_mut() {
+        Some(answer) => {
+            let text = answer.await;
+            answers.pop_front();
+            text
+        }
+        None => std::future::pending().await,
     }
 }
 

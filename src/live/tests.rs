@@ -51,8 +51,8 @@ impl Client for Reader {
 
     fn arrive(&mut self) {}
 
-    async fn hear(&mut self, text: String) -> Option<String> {
-        Some(text)
+    fn hear(&mut self, text: String) -> Answer {
+        Box::pin(async { Some(text) })
     }
 
     fn heartbeat(&self) -> Option<String> {

@@ -8,7 +8,7 @@ mod store;
 mod text;
 mod view;
 
-use std::{sync::Arc, time::Instant};
+use std::{future::Future, sync::Arc, time::Instant};
 
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ pub use view::{Day, MessageJson, Shown, gap, gap_push, push, replace};
 use crate::{
     app::App,
     db::{
+        Tx,
         ids::{MessageId, RoomId, UserId},
         time,
     },
@@ -121,22 +122,19 @@ impl Messages {
         }
     }
 
-    /// Posts a draft: durable and published when this returns.
+    /// Posts a draft: durable and published when the answer comes. It takes its place among the
+    /// messages of its author by the call, not by the first poll.
     ///
     /// # Errors
     /// `TooMany` past 20 at once and 5 a second; `Unavailable` when the writer cannot take more.
-    pub async fn post(&self, member: &Member, draft: Draft) -> Result<Posted> {
+    pub fn post(
+        &self,
+        member: &Member,
+        draft: Draft,
+    ) -> impl Future<Output = Result<Posted>> + Send + use<> {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
-        if let Err(refused) = self.pace(author) {
-            // A message that is there already is no new one, however fast it is sent again.
-            let again = self
-                .app
-                .db
-                .read(move |conn| store::find(conn, author, &draft.client_id));
-            return again.await?.map(Posted::Before).ok_or(refused);
-        }
-        let live = self.app.live.clone();
-        let post = move |tx: &mut crate::db::Tx| {
+        let (db, live, client_id) = (&self.app.db, self.app.live.clone(), draft.client_id.clone());
+        let post = move |tx: &mut Tx| {
             let posted = store::post(tx.conn, room, author, &name, draft, time::now())?;
             if let Posted::New(message) = &posted {
                 let message = message.clone();
@@ -144,7 +142,18 @@ impl Messages {
             }
             Ok(posted)
         };
-        self.app.db.write(post).await
+        let written = self.pace(author).map(|()| db.write(post));
+        let db = db.clone();
+        async move {
+            match written {
+                Ok(written) => written.await,
+                // A message that is there already is no new one, however fast it is sent again.
+                Err(refused) => {
+                    let find = db.read(move |conn| store::find(conn, author, &client_id));
+                    find.await?.map(Posted::Before).ok_or(refused)
+                }
+            }
+        }
     }
 
     /// A part of a room's messages, oldest first.

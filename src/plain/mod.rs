@@ -2,12 +2,14 @@
 
 pub mod routes;
 
+use std::future::{Future, ready};
+
 use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{CatchUp, Client, Line, Publication},
-    messages::{Draft, Messages, Window},
+    live::{Answer, CatchUp, Client, Line, Publication},
+    messages::{Draft, Messages, Posted, Window},
     presence::{Here, Presence},
     rooms::Member,
     timeline::Missed,
@@ -35,9 +37,9 @@ impl Talker {
         }
     }
 
-    async fn post(&self, text: &str) -> Result<()> {
+    fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
         let draft = Draft::parse(text, None)?;
-        self.messages.post(&self.member, draft).await.map(drop)
+        Ok(self.messages.post(&self.member, draft))
     }
 }
 
@@ -80,15 +82,21 @@ impl Client for Talker {
         Some(phrase(line, &self.member.user))
     }
 
-    async fn hear(&mut self, text: String) -> Option<String> {
+    fn hear(&mut self, text: String) -> Answer {
         if text.trim().is_empty() {
-            return None;
+            return Box::pin(ready(None));
         }
-        let error = self.post(&text).await.err()?;
-        if let Error::Internal(what) = &error {
-            tracing::error!(what, "a message could not be posted");
-        }
-        Some(told(time::now(), &error.to_string()))
+        let posting = self.post(&text);
+        Box::pin(async move {
+            let error = match posting {
+                Ok(posting) => posting.await.err()?,
+                Err(error) => error,
+            };
+            if let Error::Internal(what) = &error {
+                tracing::error!(what, "a message could not be posted");
+            }
+            Some(told(time::now(), &error.to_string()))
+        })
     }
 
     fn heartbeat(&self) -> Option<String> {

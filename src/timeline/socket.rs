@@ -1,12 +1,14 @@
 //! A page's socket: HTML out, JSON in.
 
+use std::future::Future;
+
 use serde::Deserialize;
 
 use super::Missed;
 use crate::{
     db::time,
     error::{Error, Result},
-    live::{CatchUp, Client},
+    live::{Answer, CatchUp, Client},
     messages::{self, Draft, Messages, Posted},
     presence::{Here, Presence},
     rooms::Member,
@@ -39,24 +41,30 @@ impl Reader {
         }
     }
 
-    async fn post(&self, text: &str) -> Result<Option<String>, Notice> {
-        let post: Post = serde_json::from_str(text).map_err(|_| {
-            let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
-            Notice::new(&Error::Malformed(form.into()), None)
-        })?;
-        let posted = async {
-            let draft = Draft::parse(&post.body, post.client_id.as_deref())?;
-            match self.messages.post(&self.member, draft).await? {
+    /// Queued by the call; the answer is for the sender alone: the message if it was there before.
+    fn post(&self, text: &str) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
+        let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
+        let post = serde_json::from_str::<Post>(text).map_err(|_| Error::Malformed(form.into()));
+        let draft = |post: &Post| Draft::parse(&post.body, post.client_id.as_deref());
+        let draft = post.as_ref().map_err(Error::clone).and_then(draft);
+        let posting = draft.map(|draft| self.messages.post(&self.member, draft));
+        let client_id = post.ok().and_then(|post| post.client_id);
+        async move {
+            let posted = match posting {
+                Ok(posting) => posting.await,
+                Err(error) => Err(error),
+            };
+            let answer = posted.and_then(|posted| match posted {
                 Posted::New(_) => Ok(None),
                 Posted::Before(message) => messages::replace(&message).map(Some),
-            }
-        };
-        posted.await.map_err(|error: Error| {
-            if let Error::Internal(what) = &error {
-                tracing::error!(what, "a message could not be posted");
-            }
-            Notice::new(&error, post.client_id)
-        })
+            });
+            answer.map_err(|error| {
+                if let Error::Internal(what) = &error {
+                    tracing::error!(what, "a message could not be posted");
+                }
+                Notice::new(&error, client_id)
+            })
+        }
     }
 }
 
@@ -79,11 +87,12 @@ impl Client for Reader {
         self.here = Some(self.presence.enter(&self.member));
     }
 
-    async fn hear(&mut self, text: String) -> Option<String> {
-        match self.post(&text).await {
-            Ok(answer) => answer,
-            Err(notice) => askama::Template::render(&notice).ok(),
-        }
+    fn hear(&mut self, text: String) -> Answer {
+        let post = self.post(&text);
+        Box::pin(async move {
+            post.await
+                .unwrap_or_else(|notice| askama::Template::render(&notice).ok())
+        })
     }
 
     fn heartbeat(&self) -> Option<String> {

@@ -40,6 +40,31 @@ async fn everybody_hears_the_same_in_the_same_order() {
 }
 
 #[tokio::test]
+async fn one_socket_may_send_many_without_waiting_and_they_keep_their_order() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let (mut hers, mut other) = (ada.live(0).await, ada.live(0).await);
+    for number in 0..300 {
+        hers.post(&format!("n{number}"), &client_id()).await;
+        if number % 100 == 50 {
+            hers.post("  ", &format!("empty-{number}")).await;
+        }
+    }
+    let heard = other.messages(300).await;
+    let texts: Vec<&str> = heard.iter().map(|line| &*line.text).collect();
+    let sent: Vec<String> = (0..300).map(|number| format!("n{number}")).collect();
+    assert_eq!(texts, sent);
+    for number in [50, 150, 250] {
+        let refused = hers.next_notice().await.client_id;
+        assert_eq!(
+            refused,
+            Some(format!("empty-{number}")),
+            "answers keep their order too"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_was_missed_comes_in_order_and_once() {
     let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
