@@ -55,14 +55,16 @@ type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
     let listener = listen(config.listen)?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    let db = Db::open(&config.data)?;
+    let live = Live::start();
+    let deliver = live.clone();
+    let db = Db::open(&config.data, move || deliver.flush())?;
     if !config.limits {
         tracing::warn!("limits are off: anyone may try passwords, register and post without end");
     }
     let app = App {
         config: Arc::new(config),
         db,
-        live: Live::start(),
+        live,
     };
     let _ = std::thread::Builder::new()
         .name("assets".into())

@@ -3,6 +3,7 @@
 //! Invariant: what [`Db::write`] answered is on disk (WAL, `synchronous=FULL`), and its publications
 //! went out before the answer, in commit order.
 
+mod checkpoint;
 pub mod ids;
 mod open;
 mod readers;
@@ -25,6 +26,7 @@ use crate::{
     schema::pulse,
 };
 pub use writer::Tx;
+use {checkpoint::Checkpointer, writer::Worker, writer::Writer};
 
 /// A connection as store functions take it.
 pub type Conn = SqliteConnection;
@@ -33,20 +35,28 @@ pub type Conn = SqliteConnection;
 #[derive(Clone)]
 pub struct Db {
     readers: Arc<readers::Readers>,
-    writer: Arc<writer::Writer>,
+    writer: Arc<Writer>,
     checked: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Db {
     /// Opens, locks, checks and migrates the database in `folder`, creating what is missing.
+    /// `after_group` is called on the writer thread when all publications of a commit have been made,
+    /// before the answers; it must not block.
     ///
     /// # Errors
     /// One sentence for the person at the terminal. Nothing is changed then.
-    pub fn open(folder: &Path) -> Result<Db, String> {
+    pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
         let opened = open::open(folder)?;
+        let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::HABIT);
+        let worker = Worker {
+            conn: opened.writer,
+            checkpointer,
+            after_group: Box::new(after_group),
+        };
         Ok(Db {
             readers: Arc::new(readers::Readers::new(opened.readers, opened.path)),
-            writer: Arc::new(writer::Writer::start(opened.writer, opened.lock)),
+            writer: Arc::new(Writer::start(worker, opened.lock)),
             checked: Arc::default(),
         })
     }

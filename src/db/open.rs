@@ -23,6 +23,7 @@ const CHECK_WHOLE: u64 = 32 << 20;
 pub struct Opened {
     pub writer: SqliteConnection,
     pub readers: Vec<SqliteConnection>,
+    pub checkpoints: SqliteConnection,
     pub path: PathBuf,
     pub lock: File,
 }
@@ -39,7 +40,7 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     }
     let mut writer = connect(
         &path,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;",
     )?;
     writer
         .run_pending_migrations(MIGRATIONS)
@@ -47,9 +48,11 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     let readers = (0..READERS)
         .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
+    let checkpoints = connect(&path, "PRAGMA synchronous = FULL;")?;
     Ok(Opened {
         writer,
         readers,
+        checkpoints,
         path,
         lock,
     })

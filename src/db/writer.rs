@@ -12,7 +12,7 @@ use std::{
 use diesel::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::Conn;
+use super::{Conn, checkpoint::Checkpointer};
 use crate::error::{Error, Result};
 
 /// Jobs that may wait; one more is refused with `Unavailable`.
@@ -53,12 +53,15 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread. `lock` is held until it ends.
-    pub fn start(conn: Conn, lock: File) -> Writer {
-        let (queue, jobs) = mpsc::channel(QUEUE);
+    pub fn start(mut worker: Worker, lock: File) -> Writer {
+        let (queue, mut jobs) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("db-writer".into())
             .spawn(move || {
-                write_all(conn, jobs);
+                while let Some(first) = jobs.blocking_recv() {
+                    worker.commit(group(first, &mut jobs));
+                }
+                drop(worker);
                 drop(lock);
             })
             .expect("a thread can be started while the server starts");
@@ -109,47 +112,56 @@ impl Writer {
     }
 }
 
-fn write_all(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
-    while let Some(first) = jobs.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP
-            && let Ok(job) = jobs.try_recv()
-        {
-            group.push(job);
-        }
-        commit(&mut conn, group);
+/// All that waits, up to a whole group.
+fn group(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut group = vec![first];
+    while group.len() < GROUP
+        && let Ok(job) = jobs.try_recv()
+    {
+        group.push(job);
     }
+    group
 }
 
-/// One transaction for the whole group; publications first, then the answers.
-fn commit(conn: &mut Conn, group: Vec<Job>) {
-    let mut settled = Vec::with_capacity(group.len());
-    let outcome = conn.immediate_transaction(|conn| {
-        settled.extend(group.into_iter().map(|job| job(conn)));
-        Ok::<(), Error>(())
-    });
-    let outcome = outcome.map_err(|error| {
-        tracing::error!(?error, "a group of changes could not be committed");
-        Error::Unavailable(Duration::from_secs(2))
-    });
-    let mut answers = Vec::with_capacity(settled.len());
-    for Settled {
-        publications,
-        answer,
-    } in settled
-    {
-        if outcome.is_ok() {
-            publications.into_iter().for_each(publish);
+/// What the writer thread works with.
+pub struct Worker {
+    /// The only connection that writes.
+    pub conn: Conn,
+    /// Told of each commit.
+    pub checkpointer: Checkpointer,
+    /// Called between the publications of a commit and its answers.
+    pub after_group: Box<dyn Fn() + Send>,
+}
+
+impl Worker {
+    /// One transaction for the whole group; publications first, then the answers.
+    fn commit(&mut self, group: Vec<Job>) {
+        let mut settled = Vec::with_capacity(group.len());
+        let outcome = self.conn.immediate_transaction(|conn| {
+            settled.extend(group.into_iter().map(|job| job(conn)));
+            Ok::<(), Error>(())
+        });
+        let outcome = outcome.map_err(|error| {
+            tracing::error!(?error, "a group of changes could not be committed");
+            Error::Unavailable(Duration::from_secs(2))
+        });
+        let mut answers = Vec::with_capacity(settled.len());
+        for one in settled {
+            if outcome.is_ok() {
+                one.publications.into_iter().for_each(publish);
+            }
+            answers.push(one.answer);
         }
-        answers.push(answer);
-    }
-    for answer in answers {
-        answer(outcome.clone());
+        publish(&self.after_group);
+        for answer in answers {
+            answer(outcome.clone());
+        }
+        self.checkpointer.committed(&mut self.conn);
     }
 }
 
 /// A publication that panics must not take the writer with it: readers still find the change in the database.
-fn publish(publication: Publication) {
+fn publish(publication: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(publication)).is_err() {
         tracing::error!("a publication panicked");
     }

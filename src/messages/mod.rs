@@ -204,6 +204,5 @@ fn publish(live: &Live, message: Message) {
         text: message.body.as_str().to_owned(),
     };
     let publication = Publication::new(Some(message.rev), &html, Some(line));
-    live.publish(message.room, publication);
-    live.flush();
+    live.publish(message.room, publication); // the writer flushes for all of a commit
 }
