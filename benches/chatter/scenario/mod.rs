@@ -1,0 +1,26 @@
+//! What is measured, one file each.
+
+mod idle;
+mod pages;
+mod posts;
+mod rooms;
+mod stalled;
+mod start;
+mod storm;
+
+use crate::{Setting, prepare::Prepared, record::Report};
+
+/// A scenario's name and the function that runs it.
+pub type Scenario = (&'static str, fn(&Setting, &Prepared, &mut Report));
+
+/// All of them, in the order in which they run.
+pub const ALL: [Scenario; 8] = [
+    ("start", start::run),
+    ("saturated", rooms::saturated),
+    ("paced", rooms::paced),
+    ("posts", posts::run),
+    ("pages", pages::run),
+    ("idle", idle::run),
+    ("storm", storm::run),
+    ("stalled", stalled::run),
+];
