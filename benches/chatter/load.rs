@@ -114,11 +114,14 @@ impl Load {
         });
     }
 
-    /// Keeps `in_flight` messages under way for so long (closed loop), then waits for all.
+    /// Keeps `in_flight` messages under way for so long (closed loop: one is under way until everybody
+    /// has it), then waits for all.
     pub fn saturate(&mut self, time: Duration, in_flight: u64) {
         let end = Instant::now() + time;
         while Instant::now() < end {
-            let wanted = in_flight.saturating_sub(self.sent() - self.heard.len() as u64);
+            let counts = self.crowd.members.iter().map(|member| member.reading.count);
+            let everywhere = counts.min().unwrap_or(0);
+            let wanted = in_flight.saturating_sub(self.sent() - everywhere);
             (0..wanted).for_each(|_| self.send(Instant::now()));
             self.flush();
             self.turn(Duration::from_millis(100), |_| {});

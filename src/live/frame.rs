@@ -1,6 +1,7 @@
 //! WebSocket frames (RFC 6455): encodes what the server says; `decoder` reads what clients send.
 
 mod decoder;
+mod deflate;
 mod header;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use bytes::Bytes;
 use sha1::{Digest, Sha1};
 
 pub use decoder::{Decoder, Event};
+pub use deflate::{agreed, pack, packed};
 pub use header::Violation;
 
 /// What RFC 6455, section 1.3, appends to a client's key before hashing it.
@@ -50,18 +52,7 @@ pub fn encode(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
         "a control frame is short"
     );
     out.reserve(MAX_HEADER + payload.len());
-    out.push(0x80 | opcode as u8);
-    match payload.len() {
-        len @ ..=125 => out.push(len as u8),
-        len @ ..=0xFFFF => {
-            out.push(126);
-            out.extend_from_slice(&(len as u16).to_be_bytes());
-        }
-        len => {
-            out.push(127);
-            out.extend_from_slice(&(len as u64).to_be_bytes());
-        }
-    }
+    header::write(out, 0x80 | opcode as u8, payload.len());
     out.extend_from_slice(payload);
 }
 
@@ -93,9 +84,4 @@ pub fn accept_key(key: &str) -> String {
             .chain_update(KEY_SUFFIX)
             .finalize(),
     )
-}
-
-/// STUB
-pub fn packed(_: &[u8]) -> Option<Bytes> {
-    None
 }

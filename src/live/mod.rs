@@ -26,7 +26,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-pub use publication::{Line, Publication};
+pub use publication::{Coding, Line, Publication};
 pub use seats::{Ending, Pass};
 pub use serve::{Answer, CATCH_UP, CatchUp, Client, serve};
 pub use socket::{Heard, Socket};

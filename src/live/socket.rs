@@ -73,6 +73,15 @@ impl Socket {
         }
     }
 
+    /// Takes and sends messages in this coding from now on.
+    pub fn taking(mut self, coding: Coding) -> Socket {
+        self.coding = coding;
+        if coding == Coding::Packed {
+            self.decoder = self.decoder.inflating();
+        }
+        self
+    }
+
     /// The stream, if somebody else may write to it between two frames.
     pub fn shared(&self) -> Option<Arc<TcpStream>> {
         match &self.wire {

@@ -88,10 +88,14 @@ impl Room {
     }
 
     fn serve(&self, wire: Wire) -> JoinHandle<()> {
+        self.serve_in(wire, Coding::Plain)
+    }
+
+    fn serve_in(&self, wire: Wire, coding: Coding) -> JoinHandle<()> {
         let (live, client) = (self.live.clone(), Reader(self.stored.clone()));
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
         let place = Arc::new(place.expect("the only one"));
-        let socket = Socket::new(wire, Bytes::new(), 1024, place);
+        let socket = Socket::new(wire, Bytes::new(), 1024, place).taking(coding);
         let pass = Pass {
             session: SessionId(1),
             until: i64::MAX,
@@ -264,4 +268,23 @@ async fn one_that_was_ended_hears_nothing_more() {
     assert_eq!(rest.len(), 2 + 2 + 12, "and nothing before or after it");
     drop(peer);
     served.await.expect("it does not panic");
+}
+
+#[tokio::test]
+async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
+    let room = Room::empty();
+    let (plain, mut reader) = tcp().await;
+    let (packed, mut other) = tcp().await;
+    room.serve(plain);
+    room.serve_in(packed, Coding::Packed);
+    assert_eq!(text(&mut reader).await, "hello");
+    assert_eq!(text(&mut other).await, "hello", "too short to be worth it");
+    room.publish(3);
+    assert_eq!(revs_until(&mut reader, 3).await, [1, 2, 3]);
+    for rev in 1..=3 {
+        let frame = frame::packed(message(rev).as_bytes()).expect("it shrinks");
+        let mut heard = vec![0; frame.len()];
+        other.read_exact(&mut heard).await.expect("a whole frame");
+        assert_eq!(heard, frame);
+    }
 }

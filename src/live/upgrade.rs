@@ -11,7 +11,7 @@ use poem::{
 };
 use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 
-use super::{frame, socket::Socket, wire::Wire};
+use super::{frame, publication::Coding, socket::Socket, wire::Wire};
 use crate::error::{Error, Result};
 
 /// What the listener attaches to a request that may be upgraded: the promise of its stream, and the
@@ -35,6 +35,7 @@ impl Upgrade {
 /// A stream that becomes a [`Socket`] once the 101 is written.
 pub struct Upgrading {
     stream: OnUpgrade,
+    coding: Coding,
     place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -49,7 +50,7 @@ impl Upgrading {
             ),
             Err(other) => (Wire::Own(Box::new(TokioIo::new(other))), Bytes::new()),
         };
-        Some(Socket::new(wire, early, max_message, self.place))
+        Some(Socket::new(wire, early, max_message, self.place).taking(self.coding))
     }
 }
 
@@ -70,19 +71,24 @@ pub fn upgrade(request: &Request) -> Result<(Response, Upgrading)> {
     let (Some(offer), Some(stream)) = (offer, stream) else {
         return Err(refused("this connection cannot be upgraded"));
     };
-    let response = Response::builder()
+    let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "upgrade")
         .header(header::UPGRADE, "websocket")
-        .header(header::SEC_WEBSOCKET_ACCEPT, frame::accept_key(&key))
-        .finish();
-    Ok((
-        response,
-        Upgrading {
-            stream,
-            place: offer.place,
-        },
-    ))
+        .header(header::SEC_WEBSOCKET_ACCEPT, frame::accept_key(&key));
+    let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
+    let agreed = frame::agreed(offers.iter().filter_map(|offer| offer.to_str().ok()));
+    let mut coding = Coding::Plain;
+    if let Some(answer) = agreed {
+        response = response.header(header::SEC_WEBSOCKET_EXTENSIONS, &*answer);
+        coding = Coding::Packed;
+    }
+    let upgrading = Upgrading {
+        stream,
+        coding,
+        place: offer.place,
+    };
+    Ok((response.finish(), upgrading))
 }
 
 fn key(request: &Request) -> Result<String> {

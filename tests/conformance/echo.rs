@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use chatterbox::live::{
-    Heard, Upgrade,
+    Coding, Heard, Upgrade,
     frame::{self, Opcode},
     upgrade,
 };
@@ -72,9 +72,14 @@ fn answer(request: &Request) -> Response {
         loop {
             let event = socket.next().await;
             let mut echo = Vec::new();
+            // The cases for the extension take compressed answers only, however short.
+            let encode = match socket.coding() {
+                Coding::Plain => frame::encode,
+                Coding::Packed => frame::pack,
+            };
             match socket.settle(event).await {
-                Heard::Text(text) => frame::encode(&mut echo, Opcode::Text, text.as_bytes()),
-                Heard::Binary(bytes) => frame::encode(&mut echo, Opcode::Binary, &bytes),
+                Heard::Text(text) => encode(&mut echo, Opcode::Text, text.as_bytes()),
+                Heard::Binary(bytes) => encode(&mut echo, Opcode::Binary, &bytes),
                 Heard::Sign => {}
                 Heard::Gone => return,
             }

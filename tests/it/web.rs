@@ -399,3 +399,28 @@ fn is_guarded(reply: &Reply) {
         "{status}"
     );
 }
+
+#[tokio::test]
+async fn a_socket_that_offers_compression_gets_it() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    let open = async |offer: &str| {
+        let upgrade = ada
+            .ask("GET", "/rooms/1/live")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-extensions", offer);
+        let answer = send(upgrade).await.expect(101);
+        answer.header("sec-websocket-extensions").to_owned()
+    };
+    assert_eq!(
+        open("permessage-deflate; client_max_window_bits").await,
+        "permessage-deflate; server_no_context_takeover; client_no_context_takeover"
+    );
+    assert_eq!(
+        open("permessage-deflate; server_max_window_bits=8").await,
+        ""
+    );
+}

@@ -7,7 +7,7 @@
 use bytes::{Buf, BytesMut};
 
 use super::{
-    MAX_CONTROL, Opcode,
+    MAX_CONTROL, Opcode, deflate,
     header::{Header, Violation},
 };
 
@@ -30,6 +30,7 @@ pub enum Event {
 #[derive(Debug)]
 pub struct Decoder {
     max_message: usize,
+    packs: bool,
     frame: Option<Frame>,
     message: Option<Message>,
     ended: bool,
@@ -49,6 +50,7 @@ struct Frame {
 #[derive(Debug)]
 struct Message {
     is_text: bool,
+    packed: bool,
     bytes: Vec<u8>,
     /// So many bytes of a text are known to be whole UTF-8 characters.
     checked: usize,
@@ -59,9 +61,18 @@ impl Decoder {
     pub fn new(max_message: usize) -> Decoder {
         Decoder {
             max_message,
+            packs: false,
             frame: None,
             message: None,
             ended: false,
+        }
+    }
+
+    /// Takes compressed messages, too; the bound holds before and after inflating.
+    pub fn inflating(self) -> Decoder {
+        Decoder {
+            packs: true,
+            ..self
         }
     }
 
@@ -123,7 +134,7 @@ impl Decoder {
 
     /// Begins a frame when its header is there.
     fn begin(&mut self, buf: &mut BytesMut) -> Result<Option<Frame>, Violation> {
-        let Some(header) = Header::read(buf, self.message.is_some())? else {
+        let Some(header) = Header::read(buf, self.message.is_some(), self.packs)? else {
             return Ok(None);
         };
         let (opcode, last, key) = (header.opcode, header.last, header.key);
@@ -132,6 +143,7 @@ impl Decoder {
             let is_text = opcode == Opcode::Text;
             self.message = Some(Message {
                 is_text,
+                packed: header.packed,
                 bytes: Vec::new(),
                 checked: 0,
             });
@@ -178,7 +190,7 @@ impl Decoder {
             return Ok(None);
         };
         if frame.last {
-            return message.end().map(Some);
+            return message.end(self.max_message).map(Some);
         }
         message.check()?;
         self.message = Some(message);
@@ -210,7 +222,7 @@ impl Frame {
 impl Message {
     /// Refuses a text at the first byte that cannot belong to UTF-8.
     fn check(&mut self) -> Result<(), Violation> {
-        if !self.is_text {
+        if !self.is_text || self.packed {
             return Ok(());
         }
         match std::str::from_utf8(&self.bytes[self.checked..]) {
@@ -221,7 +233,10 @@ impl Message {
         Ok(())
     }
 
-    fn end(self) -> Result<Event, Violation> {
+    fn end(mut self, most: usize) -> Result<Event, Violation> {
+        if self.packed {
+            self.bytes = deflate::inflated(&self.bytes, most)?;
+        }
         if self.is_text {
             String::from_utf8(self.bytes)
                 .map(Event::Text)

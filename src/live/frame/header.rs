@@ -1,4 +1,4 @@
-//! Reads the header of a client's frame and refuses what RFC 6455 forbids there.
+//! The header of a frame: writes ours, reads a client's and refuses what RFC 6455 forbids there.
 
 use bytes::{Buf, BytesMut};
 
@@ -13,23 +13,50 @@ pub struct Violation {
     pub reason: &'static str,
 }
 
+/// Appends the header of an unmasked frame whose first byte is `first`.
+pub(super) fn write(out: &mut Vec<u8>, first: u8, len: usize) {
+    out.push(first);
+    match len {
+        ..=125 => out.push(len as u8),
+        126..=0xFFFF => {
+            out.push(126);
+            out.extend_from_slice(&(len as u16).to_be_bytes());
+        }
+        _ => {
+            out.push(127);
+            out.extend_from_slice(&(len as u64).to_be_bytes());
+        }
+    }
+}
+
 /// What stands before a payload (section 5.2).
 pub(super) struct Header {
     pub opcode: Opcode,
     /// Whether the message ends with this frame.
     pub last: bool,
+    /// Whether the message that begins with this frame is compressed (RFC 7692, section 6).
+    pub packed: bool,
     pub len: u64,
     pub key: [u8; 4],
 }
 
 impl Header {
     /// Takes a header out of `buf` when all of it is there. `unfinished`: a message has begun
-    /// and its last frame has not. What can be refused sooner is refused sooner.
-    pub fn read(buf: &mut BytesMut, unfinished: bool) -> Result<Option<Header>, Violation> {
+    /// and its last frame has not. `packs`: messages may be compressed. What can be refused sooner is
+    /// refused sooner.
+    pub fn read(
+        buf: &mut BytesMut,
+        unfinished: bool,
+        packs: bool,
+    ) -> Result<Option<Header>, Violation> {
         let &[first, second, ..] = &buf[..] else {
             return Ok(None);
         };
         let opcode = opcode(first)?;
+        let packed = first & 0x40 != 0;
+        if packed && !(packs && matches!(opcode, Opcode::Text | Opcode::Binary)) {
+            return Violation::protocol("a reserved bit is set");
+        }
         check(opcode, first, second, unfinished)?;
         let short = second & 0x7F;
         let extended = match short {
@@ -53,6 +80,7 @@ impl Header {
         Ok(Some(Header {
             opcode,
             last: first & 0x80 != 0,
+            packed,
             len,
             key,
         }))
@@ -82,7 +110,7 @@ fn opcode(first: u8) -> Result<Opcode, Violation> {
 fn check(opcode: Opcode, first: u8, second: u8, unfinished: bool) -> Result<(), Violation> {
     let last = first & 0x80 != 0;
     let begins = matches!(opcode, Opcode::Text | Opcode::Binary);
-    if first & 0x70 != 0 {
+    if first & 0x30 != 0 {
         Violation::protocol("reserved bits are set")
     } else if second & 0x80 == 0 {
         Violation::protocol("the frame is not masked")

@@ -306,3 +306,45 @@ fn nonsense_never_fails_and_reads_the_same_however_it_is_cut() {
         read(&frames);
     }
 }
+
+#[test]
+fn compressed_messages_are_read_only_where_that_was_agreed() {
+    let hello = [0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00];
+    let read = |decoder: Decoder, frames: &[Vec<u8>]| {
+        let (mut decoder, mut buf) = (decoder, BytesMut::from(&frames.concat()[..]));
+        decoder.next(&mut buf).map_err(|violation| violation.code)
+    };
+    let agreed = || Decoder::new(64).inflating();
+    let (first, last) = (frame(0x41, &hello[..3]), frame(0x80, &hello[3..]));
+    let text = Ok(Some(Event::Text("Hello".into())));
+    assert_eq!(read(agreed(), &[frame(0xC1, &hello)]), text);
+    assert_eq!(read(agreed(), &[first.clone(), last]), text, "in fragments");
+    assert_eq!(
+        read(agreed(), &[frame(0x81, b"Hello")]),
+        text,
+        "not compressed"
+    );
+    assert_eq!(
+        read(Decoder::new(64), &[frame(0xC1, &hello)]),
+        Err(1002),
+        "not agreed"
+    );
+    assert_eq!(
+        read(agreed(), &[first, frame(0xC0, &hello)]),
+        Err(1002),
+        "a continuation"
+    );
+    assert_eq!(read(agreed(), &[frame(0xC9, b"")]), Err(1002), "a ping");
+    assert_eq!(
+        read(agreed(), &[frame(0xA1, b"")]),
+        Err(1002),
+        "another reserved bit"
+    );
+    let bad = [0xFA, 0x0F, 0x00]; // the byte FF alone
+    assert_eq!(read(agreed(), &[frame(0xC1, &bad)]), Err(1007), "not UTF-8");
+    assert_eq!(
+        read(agreed(), &[frame(0xC1, &[0xFF; 4])]),
+        Err(1007),
+        "not deflate"
+    );
+}
