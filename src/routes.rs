@@ -16,7 +16,7 @@ use crate::{
     plain::routes as plain,
     presence::Presence,
     rooms::{self, Rooms},
-    timeline::routes as timeline,
+    timeline::{NewestPages, routes as timeline},
     web::{
         assets, door,
         page::{json, see_other},
@@ -60,6 +60,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(Rooms::new(app.clone()))
         .data(Messages::new(app.clone()))
         .data(Presence::new(app.clone()))
+        .data(NewestPages::default())
         .data(app.clone());
     door(app, doors)
 }

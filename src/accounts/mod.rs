@@ -107,7 +107,7 @@ impl Accounts {
         let limited = app.config.limits;
         Accounts(Arc::new(Inner {
             app,
-            sessions: Sessions::default(),
+            sessions: sessions::none(),
             hashing: Hashing::new(limited),
             log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
             log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
@@ -224,7 +224,7 @@ impl Accounts {
         self.db()
             .write(move |tx| store::close_session(tx.conn, session))
             .await?;
-        self.0.sessions.forget(session);
+        self.0.sessions.forget(|_, known| known.id == session);
         self.0.app.live.seats().end_session(session);
         Ok(())
     }
@@ -243,7 +243,7 @@ impl Accounts {
             return Err(Error::Unauthenticated);
         }
         if session.needs_touch(now) {
-            self.0.sessions.touch(&hash, now);
+            self.0.sessions.update(&hash, |known| known.seen_at = now);
             let id = session.id;
             let touch = move |tx: &mut Tx| store::touch_session(tx.conn, id, now);
             if let Err(error) = self.db().write(touch).await {

@@ -1,9 +1,11 @@
 //! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
 
+use std::sync::{Arc, OnceLock};
+
 use askama::Template;
 use poem::{
-    Response, handler,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    Request, Response, handler,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     web::{Data, Path},
 };
 use serde::Deserialize;
@@ -19,9 +21,10 @@ use crate::{
     error::{Error, Result},
     web::{
         body::Sent,
-        page::{html, json, see_other},
+        page::{self, html, json, see_other},
         peer::Peer,
-        token,
+        pieces::{self, Pieces, Sheet},
+        token, validator,
         wants::Wants,
     },
 };
@@ -35,25 +38,46 @@ pub struct Credentials {
     password: String,
 }
 
-type Sheet = Sent<Credentials, { 16 << 10 }>;
+type Form = Sent<Credentials, { 16 << 10 }>;
 
 /// `GET /login`
 #[handler]
-pub async fn log_in_page(Visitor(user): Visitor) -> Result<Response> {
-    card_unless_known(user, Card::log_in())
+pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
+    static CARD: OnceLock<Arc<Sheet>> = OnceLock::new();
+    empty_card(user, req, &CARD, Card::log_in)
 }
 
 /// `GET /register`
 #[handler]
-pub async fn register_page(Visitor(user): Visitor) -> Result<Response> {
-    card_unless_known(user, Card::register())
+pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
+    static CARD: OnceLock<Arc<Sheet>> = OnceLock::new();
+    empty_card(user, req, &CARD, Card::register)
 }
 
-fn card_unless_known(user: Option<User>, card: Card) -> Result<Response> {
-    match user {
-        Some(_) => Ok(see_other("/")),
-        None => html(StatusCode::OK, &card),
+/// An empty form is the same for everyone: made once.
+fn empty_card(
+    user: Option<User>,
+    req: &Request,
+    card: &OnceLock<Arc<Sheet>>,
+    make: fn() -> Card,
+) -> Result<Response> {
+    if user.is_some() {
+        return Ok(see_other("/"));
     }
+    let sheet = match card.get() {
+        Some(sheet) => sheet,
+        None => {
+            let html = make().render()?;
+            card.get_or_init(|| pieces::Sheet::new(html))
+        }
+    };
+    let tag = validator::weak(req.uri().path());
+    Ok(
+        page::unless_changed(req.headers(), &tag).unwrap_or_else(|| {
+            let page = page::pieced(StatusCode::OK, Pieces::only(sheet.clone()));
+            page::tagged(page, &tag)
+        }),
+    )
 }
 
 /// `POST /register`: 200 as JSON; from a form it logs in, too.
@@ -62,7 +86,7 @@ pub async fn register(
     accounts: Data<&Accounts>,
     peer: Peer,
     wants: Wants,
-    Sent(sheet): Sheet,
+    Sent(sheet): Form,
 ) -> Result<Response> {
     let registered = accounts
         .register(peer.address, &sheet.username, &sheet.password)
@@ -84,7 +108,7 @@ pub async fn log_in(
     accounts: Data<&Accounts>,
     peer: Peer,
     wants: Wants,
-    Sent(sheet): Sheet,
+    Sent(sheet): Form,
 ) -> Result<Response> {
     if wants != Wants::Json {
         return enter(&accounts, peer, sheet).await;
@@ -114,6 +138,10 @@ pub async fn log_out(
         _ => see_other("/login"),
     };
     set_cookie(response.headers_mut(), &token::forget(peer.https))?;
+    // The next person at this browser must not find the room with the back button.
+    let name = HeaderName::from_static("clear-site-data");
+    let cache = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert(name, cache);
     Ok(response)
 }
 

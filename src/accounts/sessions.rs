@@ -1,14 +1,14 @@
-//! Sessions in memory: a thread hop to the database costs more than the answer is worth.
+//! Sessions: how long they last, and those that are known in memory.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::db::ids::{SessionId, UserId};
+use crate::db::{
+    ids::{SessionId, UserId},
+    recall::Recall,
+};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// A session ends this long (ms) after it was opened, whatever happens,
@@ -47,57 +47,12 @@ pub fn hash(token: Uuid) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// The cache: at most what the database says, never more.
-#[derive(Default)]
-pub struct Sessions(RwLock<Cache>);
+/// The sessions known here, by the hash of their token.
+pub type Sessions = Recall<[u8; 32], Session>;
 
-#[derive(Default)]
-struct Cache {
-    by_hash: HashMap<[u8; 32], Session>,
-    /// Counts revocations: what was read from the database before one must not be kept after it.
-    generation: u64,
-}
-
-impl Sessions {
-    /// The session behind a token's hash, if it is known here.
-    pub fn get(&self, hash: &[u8; 32]) -> Option<Session> {
-        let cache = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        cache.by_hash.get(hash).cloned()
-    }
-
-    /// To be taken before reading the database, for [`Sessions::keep`].
-    pub fn generation(&self) -> u64 {
-        self.0
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .generation
-    }
-
-    /// Keeps what was read, unless something was revoked since `generation`.
-    pub fn keep(&self, hash: [u8; 32], session: Session, generation: u64) {
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if cache.by_hash.len() >= KEEP {
-            cache.by_hash.clear();
-        }
-        if cache.generation == generation {
-            cache.by_hash.insert(hash, session);
-        }
-    }
-
-    /// Notes the use of a session.
-    pub fn touch(&self, hash: &[u8; 32], now: i64) {
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(session) = cache.by_hash.get_mut(hash) {
-            session.seen_at = now;
-        }
-    }
-
-    /// Forgets a session that was revoked in the database.
-    pub fn forget(&self, session: SessionId) {
-        let mut cache = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        cache.generation += 1;
-        cache.by_hash.retain(|_, known| known.id != session);
-    }
+/// No sessions yet.
+pub fn none() -> Sessions {
+    Recall::new(KEEP)
 }
 
 #[cfg(test)]
@@ -120,18 +75,5 @@ mod tests {
         assert!(session(0, 0).is_over(14 * DAY));
         assert!(!session(0, 89 * DAY).is_over(90 * DAY - 1));
         assert!(session(0, 89 * DAY).is_over(90 * DAY));
-    }
-
-    #[test]
-    fn a_revoked_session_cannot_come_back_from_a_slow_read() {
-        let (sessions, hash) = (Sessions::default(), hash(Uuid::nil()));
-        let seen = sessions.generation();
-        sessions.forget(SessionId(7));
-        sessions.keep(hash, session(0, 0), seen);
-        assert!(sessions.get(&hash).is_none());
-        sessions.keep(hash, session(0, 0), sessions.generation());
-        assert!(sessions.get(&hash).is_some());
-        sessions.forget(SessionId(7));
-        assert!(sessions.get(&hash).is_none());
     }
 }

@@ -7,6 +7,7 @@ mod checkpoint;
 pub mod ids;
 mod open;
 mod readers;
+pub mod recall;
 pub mod time;
 mod writer;
 

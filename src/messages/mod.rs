@@ -73,6 +73,11 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether it is the same text as a message.
+    pub fn says(&self, message: &Message) -> bool {
+        self.body.as_str() == message.body.as_str()
+    }
+
     /// Takes what a person sent. Without a client id every draft is a new message.
     ///
     /// # Errors
@@ -154,6 +159,11 @@ impl Messages {
                 }
             }
         }
+    }
+
+    /// The newest rev that was published in a room since the server started; none before the first.
+    pub fn published(&self, room: RoomId) -> Option<i64> {
+        self.app.live.topic(room).newest()
     }
 
     /// A part of a room's messages, oldest first.

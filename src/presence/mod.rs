@@ -9,7 +9,7 @@ mod view;
 pub use present::{Person, Present};
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -45,6 +45,10 @@ struct Inner {
 #[derive(Default)]
 struct Attendance {
     people: HashMap<UserId, Visit>,
+    /// The same people by name, as they are listed.
+    by_name: BTreeMap<(String, UserId), Arc<str>>,
+    /// Counts comings and goings.
+    version: u64,
     pushed_at: Option<Instant>,
     push_is_due: bool,
 }
@@ -77,16 +81,9 @@ impl Presence {
         let (room, user) = (member.room.id, member.user.id);
         let (joined, count) = {
             let mut rooms = self.rooms();
-            let people = &mut rooms.entry(room).or_default().people;
-            let username = member.user.username.clone();
-            let visit = people.entry(user).or_insert(Visit {
-                username,
-                sockets: 0,
-                arrivals: 0,
-            });
-            visit.sockets += 1;
-            visit.arrivals += 1;
-            (visit.arrivals == 1, people.len())
+            let attendance = rooms.entry(room).or_default();
+            let joined = attendance.enter(member);
+            (joined, attendance.people.len())
         };
         if joined {
             self.announce(
@@ -105,37 +102,41 @@ impl Presence {
     /// Who is in a room now.
     pub fn now(&self, room: RoomId) -> Present {
         let rooms = self.rooms();
-        let mut people: Vec<Person> = rooms.get(&room).map_or_else(Vec::new, |attendance| {
-            let person = |(id, visit): (&UserId, &Visit)| Person {
-                id: *id,
-                username: visit.username.clone(),
-            };
-            attendance.people.iter().map(person).collect()
+        let Some(attendance) = rooms.get(&room) else {
+            return Present::default();
+        };
+        let listed = attendance.by_name.iter().take(LISTED);
+        let people = listed.map(|((_, id), username)| Person {
+            id: *id,
+            username: username.clone(),
         });
-        drop(rooms);
-        people.sort_by_cached_key(|person| person.username.to_lowercase());
-        let count = people.len();
-        people.truncate(LISTED);
         Present {
-            more: count - people.len(),
-            count,
-            people,
+            people: people.collect(),
+            count: attendance.people.len(),
+            more: attendance.people.len().saturating_sub(LISTED),
         }
+    }
+
+    /// Changes whenever [`Presence::with`] would answer `member` something else.
+    pub fn version(&self, member: &Member) -> (u64, bool) {
+        let rooms = self.rooms();
+        let attendance = rooms.get(&member.room.id);
+        attendance.map_or((0, false), |attendance| {
+            let here = attendance.people.contains_key(&member.user.id);
+            (attendance.version, here)
+        })
     }
 
     /// Who is in the room of `member`, who is about to be one of them: for the page that lets them in.
     pub fn with(&self, member: &Member) -> Present {
         let mut present = self.now(member.room.id);
         let (id, username) = (member.user.id, member.user.username.clone());
-        let here = self
-            .rooms()
-            .get(&member.room.id)
-            .is_some_and(|a| a.people.contains_key(&id));
+        let here = self.version(member).1;
         if !here {
-            let key = username.to_lowercase();
+            let key = (username.to_lowercase(), id);
             let at = present
                 .people
-                .partition_point(|p| p.username.to_lowercase() < key);
+                .partition_point(|p| (p.username.to_lowercase(), p.id) < key);
             present.people.insert(at, Person { id, username });
             present.count += 1;
             present.people.truncate(LISTED);
@@ -226,16 +227,45 @@ impl Presence {
                 return;
             };
             let count = attendance.people.len();
-            let Some(visit) = attendance.people.remove(&user) else {
+            let Some(username) = attendance.leave(user) else {
                 return;
             };
-            (visit.username, count)
+            (username, count)
         };
         self.announce(room, count, format!("{username} left the chat!"));
     }
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
         self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Attendance {
+    /// One socket more; whether it is somebody's first.
+    fn enter(&mut self, member: &Member) -> bool {
+        let (id, username) = (member.user.id, &member.user.username);
+        let visit = self.people.entry(id).or_insert_with(|| Visit {
+            username: username.clone(),
+            sockets: 0,
+            arrivals: 0,
+        });
+        visit.sockets += 1;
+        visit.arrivals += 1;
+        let joined = visit.arrivals == 1;
+        if joined {
+            self.version += 1;
+            let key = (username.to_lowercase(), id);
+            self.by_name.insert(key, username.clone());
+        }
+        joined
+    }
+
+    /// The name of the one who left.
+    fn leave(&mut self, user: UserId) -> Option<Arc<str>> {
+        let username = self.people.remove(&user)?.username;
+        self.by_name.remove(&(username.to_lowercase(), user));
+        self.version += 1;
+        Some(username)
     }
 }
 

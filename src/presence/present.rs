@@ -15,7 +15,7 @@ pub struct Person {
 }
 
 /// Who is in a room, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Present {
     /// The first hundred.
     pub people: Vec<Person>,

@@ -4,6 +4,8 @@ mod connect;
 mod guard;
 mod store;
 
+use std::sync::Arc;
+
 pub use connect::connect;
 
 use crate::{
@@ -12,6 +14,7 @@ use crate::{
     db::{
         Conn,
         ids::{RoomId, UserId},
+        recall::Recall,
         time,
     },
     error::{Error, Result},
@@ -23,9 +26,7 @@ pub struct Room {
     /// Its number, as in `/rooms/5`.
     pub id: RoomId,
     /// What people call it.
-    pub name: String,
-    /// How many changes it has seen.
-    pub rev: i64,
+    pub name: Arc<str>,
 }
 
 /// A person in a room they belong to. Only [`Rooms::admit`] makes one.
@@ -33,20 +34,31 @@ pub struct Room {
 pub struct Member {
     /// The person.
     pub user: User,
-    /// The room as it was when the request came in.
+    /// The room.
     pub room: Room,
 }
 
-/// The verbs on rooms. Cheap to clone.
+/// Memberships and first rooms that are remembered; then it starts anew.
+const KEEP: usize = 50_000;
+
+/// The verbs on rooms, and what is kept in memory of them. Cheap to clone.
 #[derive(Clone)]
-pub struct Rooms {
+pub struct Rooms(Arc<Inner>);
+
+struct Inner {
     app: App,
+    members: Recall<(RoomId, UserId), Room>,
+    homes: Recall<UserId, RoomId>,
 }
 
 impl Rooms {
     /// Rooms of this server.
     pub fn new(app: App) -> Rooms {
-        Rooms { app }
+        Rooms(Arc::new(Inner {
+            app,
+            members: Recall::new(KEEP),
+            homes: Recall::new(KEEP),
+        }))
     }
 
     /// Lets `user` into `room`.
@@ -54,16 +66,17 @@ impl Rooms {
     /// # Errors
     /// `NotFound` when there is no such room, or they are no member: an outsider cannot tell which.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
-        let id = user.id;
-        let found = self
-            .app
+        let (Inner { app, members, .. }, id) = (&*self.0, user.id);
+        if let Some(room) = members.get(&(room, id)) {
+            return Ok(Member { user, room });
+        }
+        let seen = members.generation();
+        let find = app
             .db
-            .read(move |conn| store::room_of_member(conn, room, id))
-            .await?;
-        Ok(Member {
-            user,
-            room: found.ok_or(Error::NotFound)?,
-        })
+            .read(move |conn| store::room_of_member(conn, room, id));
+        let found = find.await?.ok_or(Error::NotFound)?;
+        members.keep((room, id), found.clone(), seen);
+        Ok(Member { user, room: found })
     }
 
     /// The room that a person comes to when they name none.
@@ -71,13 +84,22 @@ impl Rooms {
     /// # Errors
     /// `NotFound` for somebody who is in no room.
     pub async fn home(&self, user: &User) -> Result<RoomId> {
-        let id = user.id;
-        let first = self
-            .app
-            .db
-            .read(move |conn| store::first_room(conn, id))
-            .await?;
-        first.ok_or(Error::NotFound)
+        let (Inner { app, homes, .. }, id) = (&*self.0, user.id);
+        if let Some(home) = homes.get(&id) {
+            return Ok(home);
+        }
+        let seen = homes.generation();
+        let find = app.db.read(move |conn| store::first_room(conn, id));
+        let home = find.await?.ok_or(Error::NotFound)?;
+        homes.keep(id, home, seen);
+        Ok(home)
+    }
+
+    /// To be called after a commit that changed a room or who belongs to it; holds at once for every
+    /// request that comes after.
+    pub fn changed(&self, room: RoomId) {
+        self.0.members.forget(|(of, _), _| *of == room);
+        self.0.homes.forget(|_, home| *home == room);
     }
 }
 

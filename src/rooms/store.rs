@@ -14,17 +14,16 @@ use crate::{
 
 /// The room, if `user` belongs to it.
 pub fn room_of_member(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Room>> {
-    let row: Option<(i64, String, i64)> = members::table
+    let row: Option<(i64, String)> = members::table
         .inner_join(rooms::table)
         .filter(members::room_id.eq(room.0))
         .filter(members::user_id.eq(user.0))
-        .select((rooms::id, rooms::name, rooms::rev))
+        .select((rooms::id, rooms::name))
         .first(conn)
         .optional()?;
-    Ok(row.map(|(id, name, rev)| Room {
+    Ok(row.map(|(id, name)| Room {
         id: RoomId(id),
-        name,
-        rev,
+        name: name.into(),
     }))
 }
 

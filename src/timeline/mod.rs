@@ -1,8 +1,11 @@
 //! The room page and its socket: what a person sees and hears of a room.
 
+mod newest;
 pub mod routes;
 mod socket;
 mod view;
+
+pub use newest::NewestPages;
 
 use crate::{
     db::ids::RoomId,

@@ -3,13 +3,13 @@
 use poem::{
     IntoResponse, Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
-    web::{Data, Query},
+    web::Data,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Missed, PAGE,
+    Missed, NewestPages, PAGE,
     socket::Reader,
     view::{Older, RoomPage},
 };
@@ -22,7 +22,9 @@ use crate::{
     rooms::{self, Member},
     web::{
         body::Sent,
-        page::{html, json, see_other},
+        page::{self, html, json, see_other},
+        pieces::Sheet,
+        validator,
         wants::Wants,
     },
 };
@@ -43,24 +45,29 @@ pub struct Show {
 pub async fn show(
     member: Member,
     wants: Wants,
-    query: Option<Query<Show>>,
+    req: &Request,
     messages: Data<&Messages>,
     presence: Data<&Presence>,
+    pages: Data<&NewestPages>,
 ) -> Result<Response> {
+    let newest = pages.of(&member, &messages).await?;
     if wants == Wants::Json {
         let (room, online) = (&member.room, presence.now(member.room.id).count);
-        let value = json!({ "id": room.id, "name": room.name, "rev": room.rev, "online": online });
+        let value =
+            json!({ "id": room.id, "name": &*room.name, "rev": newest.rev, "online": online });
         return Ok(json(StatusCode::OK, &value));
     }
-    let mut page = newest(member, &messages, &presence).await?;
-    page.paused = query.is_some_and(|Query(show)| show.paused.is_some());
-    html(StatusCode::OK, &page)
-}
-
-async fn newest(member: Member, messages: &Messages, presence: &Presence) -> Result<RoomPage> {
-    let read = messages.read(&member, Window::Newest(PAGE)).await?;
+    let paused = req.params::<Show>().is_ok_and(|show| show.paused.is_some());
+    let (room, user) = (member.room.id, member.user.id);
+    let tag = validator::weak((room, newest.rev, user, presence.version(&member), paused));
+    if let Some(unchanged) = page::unless_changed(req.headers(), &tag) {
+        return Ok(unchanged);
+    }
     let present = presence.with(&member);
-    Ok(RoomPage::new(member, &read, present))
+    let mut page = RoomPage::new(member, newest.rev, present);
+    page.paused = paused;
+    let page = page.around(newest.sheet.clone())?;
+    Ok(page::tagged(page::pieced(StatusCode::OK, page), &tag))
 }
 
 /// Which messages: `before` a message, or `after` a rev and maybe up to and including `until`.
@@ -95,22 +102,51 @@ pub async fn list(
     let range: Range = req
         .params()
         .map_err(|_| Error::Invalid("before, after, until and limit are whole numbers.".into()))?;
-    match (wants, range.after, range.until) {
-        (Wants::Json, ..) => list_json(&member, &range, &messages).await,
-        (Wants::Fragment, Some(after), None) => missed(&member, after, &messages, &presence).await,
-        (Wants::Fragment, Some(_), Some(until)) => gap(&member, &range, until, &messages).await,
-        (Wants::Fragment, None, _) => {
-            let read = messages.read(&member, range.window(PAGE)).await?;
-            html(StatusCode::OK, &Older::new(member.room.id, &read))
-        }
-        (Wants::Page, ..) => {
-            let read = messages.read(&member, range.window(PAGE)).await?;
-            let present = presence.with(&member);
-            let mut page = RoomPage::new(member, &read, present);
-            page.archive = true;
-            html(StatusCode::OK, &page)
-        }
+    if let (Wants::Fragment, Some(after), None) = (wants, range.after, range.until) {
+        return missed(&member, after, &messages, &presence).await;
     }
+    if wants == Wants::Page {
+        let read = messages.read(&member, range.window(PAGE)).await?;
+        return archive(member, &read, &presence);
+    }
+    let room = member.room.id;
+    let Some(rev) = messages.published(room) else {
+        return part(&member, wants, &range, &messages).await; // nothing is known of its rev
+    };
+    let tag = validator::weak((room, rev, wants == Wants::Json, req.uri().query()));
+    match page::unless_changed(req.headers(), &tag) {
+        Some(unchanged) => Ok(unchanged),
+        None => Ok(page::tagged(
+            part(&member, wants, &range, &messages).await?,
+            &tag,
+        )),
+    }
+}
+
+/// A part of the history, as a fragment or as JSON.
+async fn part(
+    member: &Member,
+    wants: Wants,
+    range: &Range,
+    messages: &Messages,
+) -> Result<Response> {
+    if wants == Wants::Json {
+        return list_json(member, range, messages).await;
+    }
+    if let (Some(_), Some(until)) = (range.after, range.until) {
+        return gap(member, range, until, messages).await;
+    }
+    let read = messages.read(member, range.window(PAGE)).await?;
+    html(StatusCode::OK, &Older::new(member.room.id, &read))
+}
+
+/// A part of the history as a page of its own.
+fn archive(member: Member, read: &messages::Page, presence: &Presence) -> Result<Response> {
+    let html = askama::Template::render(&Older::new(member.room.id, read))?;
+    let present = presence.with(&member);
+    let mut page = RoomPage::new(member, read.rev, present);
+    page.archive = true;
+    Ok(page::pieced(StatusCode::OK, page.around(Sheet::new(html))?))
 }
 
 /// A part of a room's messages as programs get it.
@@ -196,10 +232,22 @@ pub async fn post(
     Sent(post): Sent<Post, POST_LIMIT>,
     messages: Data<&Messages>,
     presence: Data<&Presence>,
+    pages: Data<&NewestPages>,
 ) -> Result<Response> {
     let posted = async {
         let draft = Draft::parse(&post.body, post.client_id.as_deref())?;
-        messages.post(&member, draft).await
+        let posted = messages.post(&member, draft).await?;
+        match (&posted, wants) {
+            (Posted::Before(before), Wants::Page) => {
+                // Two tabs may show the same page from the browser's cache, with the same client id.
+                let draft = Draft::parse(&post.body, None)?;
+                match draft.says(before) {
+                    true => Ok(posted),
+                    false => messages.post(&member, draft).await,
+                }
+            }
+            _ => Ok(posted),
+        }
     };
     let room = member.room.id;
     match (posted.await, wants) {
@@ -216,9 +264,12 @@ pub async fn post(
             Err(error @ (Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_))),
             Wants::Page,
         ) => {
-            let mut page = newest(member, &messages, &presence).await?;
+            let newest = pages.of(&member, &messages).await?;
+            let present = presence.with(&member);
+            let mut page = RoomPage::new(member, newest.rev, present);
             (page.paused, page.draft, page.error) = (true, post.body, Some(error.to_string()));
-            let mut response = html(error.status(), &page)?;
+            let page = page.around(newest.sheet.clone())?;
+            let mut response = page::pieced(error.status(), page);
             error.say_when(response.headers_mut());
             Ok(response)
         }

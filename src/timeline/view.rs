@@ -1,14 +1,20 @@
 //! The room page and the pieces of its list.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use crate::{
     accounts::User,
     db::ids::{MessageId, RoomId},
+    error::Result,
     messages::{self, Shown},
     presence::Present,
     rooms::{Member, Room},
-    web::page::Page,
+    web::{
+        page::Page,
+        pieces::{Pieces, Sheet, Slot},
+    },
 };
 
 /// A room as a page, at its newest messages or at some point of its history.
@@ -18,8 +24,9 @@ pub struct RoomPage {
     page: Page,
     me: User,
     room: Room,
-    messages: Vec<Shown>,
-    older: Option<MessageId>,
+    rev: i64,
+    is_empty: bool,
+    list: Slot,
     presence: Present,
     /// What stays in the box.
     pub draft: String,
@@ -34,19 +41,15 @@ pub struct RoomPage {
 }
 
 impl RoomPage {
-    /// The page of `member` with these messages.
-    pub fn new(member: Member, read: &messages::Page, presence: Present) -> RoomPage {
-        let mut page = Page::new(&member.room.name);
-        page.own_styles = Some(format!("/u/{}.css", member.user.id));
+    /// The page of `member` at a rev, around a list of messages that comes later.
+    pub fn new(member: Member, rev: i64, presence: Present) -> RoomPage {
         RoomPage {
-            page,
-            room: Room {
-                rev: read.rev,
-                ..member.room
-            },
+            page: Page::new(&member.room.name),
+            room: member.room,
             me: member.user,
-            older: older(read),
-            messages: read.messages.iter().map(Shown::of).collect(),
+            rev,
+            is_empty: false,
+            list: Slot,
             presence,
             draft: String::new(),
             error: None,
@@ -54,6 +57,15 @@ impl RoomPage {
             archive: false,
             paused: false,
         }
+    }
+
+    /// The page with its messages.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn around(mut self, list: Arc<Sheet>) -> Result<Pieces> {
+        self.is_empty = list.is_empty();
+        Pieces::around(&self, list)
     }
 }
 

@@ -9,10 +9,13 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use poem::{
     Response,
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
 };
 
-use super::compress::{self, Encoding};
+use super::{
+    compress::{self, Encoding},
+    validator,
+};
 
 /// A file whose name changes with its content never changes.
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -63,7 +66,7 @@ impl Asset {
     /// Answers a GET or HEAD with these request headers: 200, or 304 when the client has it.
     pub fn answer(&self, request: &HeaderMap) -> Response {
         let encoding = if self.is_text() {
-            compress::choose(&all_values(request, header::ACCEPT_ENCODING))
+            compress::choose(&validator::all_values(request, header::ACCEPT_ENCODING))
         } else {
             Encoding::Identity
         };
@@ -72,7 +75,7 @@ impl Asset {
             .header(header::CACHE_CONTROL, FOREVER)
             .header(header::ETAG, &etag)
             .header(header::VARY, "Accept-Encoding");
-        if lists(&all_values(request, header::IF_NONE_MATCH), &etag) {
+        if validator::has(request, &etag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let response = match encoding.header() {
@@ -106,19 +109,4 @@ impl Asset {
             Encoding::Identity => self.body.clone(),
         }
     }
-}
-
-/// A list header's values, of all its lines.
-fn all_values(headers: &HeaderMap, name: HeaderName) -> String {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    values.collect::<Vec<_>>().join(",")
-}
-
-/// Whether `If-None-Match` names this tag (RFC 9110, section 13.1.2: weak comparison).
-fn lists(if_none_match: &str, etag: &str) -> bool {
-    let mut tags = if_none_match.split(',').map(str::trim);
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }

@@ -29,6 +29,28 @@ impl Encoding {
 /// The coding that an `Accept-Encoding` header likes best; at equal liking the smaller answer.
 /// Identity when there is no header (an empty text), and when nothing is acceptable.
 pub fn choose(accept_encoding: &str) -> Encoding {
+    let (brotli, gzip, identity) = likings(accept_encoding);
+    if brotli > 0.0 && brotli >= gzip && brotli >= identity {
+        Encoding::Brotli
+    } else if gzip > 0.0 && gzip >= identity {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
+}
+
+/// The same for what is made for one answer: gzip takes a third of the time and is little larger.
+pub fn choose_quick(accept_encoding: &str) -> Encoding {
+    let (_, gzip, identity) = likings(accept_encoding);
+    if gzip > 0.0 && gzip >= identity {
+        Encoding::Gzip
+    } else {
+        Encoding::Identity
+    }
+}
+
+/// How much Brotli, gzip and no coding are liked.
+fn likings(accept_encoding: &str) -> (f32, f32, f32) {
     let (mut brotli, mut gzip, mut identity, mut others) = (None, None, None, None);
     for item in accept_encoding.split(',') {
         let mut parts = item.split(';');
@@ -43,14 +65,7 @@ pub fn choose(accept_encoding: &str) -> Encoding {
         *liking = Some(parts.find_map(weight).unwrap_or(1.0));
     }
     let coded = |liking: Option<f32>| liking.or(others).unwrap_or(0.0);
-    let (brotli, gzip, identity) = (coded(brotli), coded(gzip), identity.unwrap_or(0.0));
-    if brotli > 0.0 && brotli >= gzip && brotli >= identity {
-        Encoding::Brotli
-    } else if gzip > 0.0 && gzip >= identity {
-        Encoding::Gzip
-    } else {
-        Encoding::Identity
-    }
+    (coded(brotli), coded(gzip), identity.unwrap_or(0.0))
 }
 
 /// The value of a `q` parameter; one that cannot be read counts as a refusal.

@@ -12,6 +12,7 @@ use super::{
     compress, origin,
     page::{self, Notice, Page},
     peer::Peer,
+    pieces::Pieces,
     token::Token,
     wants::Wants,
 };
@@ -112,7 +113,7 @@ impl Seen {
             method: req.method().clone(),
             path: req.uri().path().to_owned(),
             wants: Wants::of(req.headers()),
-            encoding: compress::choose(accept),
+            encoding: compress::choose_quick(accept),
             https: peer.https,
             has_token: Token::of(req).is_some(),
         }
@@ -198,8 +199,24 @@ impl Seen {
         }
     }
 
+    /// Puts a page together, in the coding of its parts or without.
+    fn join(&self, mut response: Response, pieces: &Pieces) -> Response {
+        let headers = response.headers_mut();
+        vary_by_encoding(headers);
+        if self.encoding == compress::Encoding::Gzip {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response.set_body(pieces.gzip());
+        } else {
+            response.set_body(pieces.plain());
+        }
+        response
+    }
+
     /// Compresses text of some size that nobody compressed before.
     async fn compress(&self, mut response: Response) -> Response {
+        if let Some(pieces) = response.extensions_mut().remove::<Pieces>() {
+            return self.join(response, &pieces);
+        }
         let Some(name) = self.encoding.header() else {
             return response;
         };
@@ -210,9 +227,7 @@ impl Seen {
         let Ok(bytes) = response.take_body().into_bytes().await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        response
-            .headers_mut()
-            .append(header::VARY, HeaderValue::from_static("accept-encoding"));
+        vary_by_encoding(response.headers_mut());
         if bytes.len() < COMPRESS_FROM {
             response.set_body(bytes);
             return response;
@@ -233,6 +248,12 @@ impl Seen {
         };
         response.set_body(packed);
         response
+    }
+}
+
+fn vary_by_encoding(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
 }
 

@@ -8,7 +8,9 @@ mod door;
 pub mod origin;
 pub mod page;
 pub mod peer;
+pub mod pieces;
 pub mod token;
+pub mod validator;
 pub mod wants;
 
 pub use door::door;

@@ -2,11 +2,11 @@
 
 use askama::Template;
 use poem::{
-    Response,
-    http::{HeaderValue, StatusCode, header},
+    IntoResponse, Response,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-use super::assets;
+use super::{assets, pieces::Pieces, validator};
 use crate::error::{Error, Result};
 
 /// The head of a page.
@@ -19,8 +19,6 @@ pub struct Page {
     pub script: &'static str,
     /// Address of the icon.
     pub icon: &'static str,
-    /// Address of the stylesheet that marks the reader's own messages.
-    pub own_styles: Option<String>,
 }
 
 impl Page {
@@ -31,7 +29,6 @@ impl Page {
             styles: assets::url("app.css"),
             script: assets::url("app.js"),
             icon: assets::url("icon.svg"),
-            own_styles: None,
         }
     }
 }
@@ -66,6 +63,32 @@ pub fn html(status: StatusCode, template: &impl Template) -> Result<Response> {
         "text/html; charset=utf-8",
         template.render()?,
     ))
+}
+
+/// A page in pieces; the door puts them together in the coding that the client takes.
+pub fn pieced(status: StatusCode, pieces: Pieces) -> Response {
+    let mut response = personal(status, "text/html; charset=utf-8", String::new());
+    response.extensions_mut().insert(pieces);
+    response
+}
+
+/// A 304 for a request that has the answer with this tag already.
+pub fn unless_changed(request: &HeaderMap, tag: &str) -> Option<Response> {
+    let response = StatusCode::NOT_MODIFIED.into_response();
+    validator::has(request, tag).then(|| tagged(response, tag))
+}
+
+/// An answer that the browser may keep, but asks for each time.
+pub fn tagged(mut response: Response, tag: &str) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+        let again = HeaderValue::from_static("private, no-cache");
+        headers.insert(header::CACHE_CONTROL, again);
+    }
+    let what = HeaderValue::from_static("accept, accept-encoding, hx-request, cookie");
+    headers.insert(header::VARY, what);
+    response
 }
 
 /// A value as a JSON answer.

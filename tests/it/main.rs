@@ -14,6 +14,7 @@ mod messages;
 mod original;
 mod origins;
 mod pace;
+mod pages;
 mod plain;
 mod presence;
 mod slow;

@@ -1,5 +1,7 @@
 //! What a browser sees of an asset.
 
+use poem::http::HeaderName;
+
 use super::*;
 
 fn answer(asset: &Asset, headers: &[(HeaderName, &str)]) -> Response {

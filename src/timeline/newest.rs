@@ -1,0 +1,77 @@
+//! The newest page of each room, kept as HTML: it is the same for everyone, and most ask for it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::{PAGE, view::Older};
+use crate::{
+    db::ids::RoomId,
+    error::Result,
+    messages::{Messages, Window},
+    rooms::Member,
+    web::pieces::Sheet,
+};
+
+/// Bytes of HTML that are kept for all rooms; past them it starts anew.
+const KEEP: usize = 16 << 20;
+
+/// The newest messages of a room.
+pub struct Newest {
+    /// The room's rev when they were read.
+    pub rev: i64,
+    /// Their HTML.
+    pub sheet: Arc<Sheet>,
+}
+
+/// The rooms' newest pages. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct NewestPages(Arc<Mutex<Kept>>);
+
+#[derive(Default)]
+struct Kept {
+    pages: HashMap<RoomId, Arc<Newest>>,
+    bytes: usize,
+}
+
+impl NewestPages {
+    /// The newest page of a member's room, at least as new as anything that was answered to anybody:
+    /// a change is published before it is answered, so a page of the newest published rev is enough,
+    /// and before the first publication since the start nothing has changed.
+    ///
+    /// # Errors
+    /// Those of the database, or `Internal` when the template fails.
+    pub async fn of(&self, member: &Member, messages: &Messages) -> Result<Arc<Newest>> {
+        let room = member.room.id;
+        let published = messages.published(room);
+        let known = self.kept().pages.get(&room).cloned();
+        if let Some(known) = known.filter(|known| published.is_none_or(|rev| rev <= known.rev)) {
+            return Ok(known);
+        }
+        let read = messages.read(member, Window::Newest(PAGE)).await?;
+        let html = askama::Template::render(&Older::new(room, &read))?;
+        let newest = Arc::new(Newest {
+            rev: read.rev,
+            sheet: Sheet::new(html),
+        });
+        self.kept().keep(room, newest.clone());
+        Ok(newest)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, room: RoomId, newest: Arc<Newest>) {
+        if self.bytes + newest.sheet.len() > KEEP {
+            *self = Kept::default();
+        }
+        self.bytes += newest.sheet.len();
+        if let Some(old) = self.pages.insert(room, newest) {
+            self.bytes -= old.sheet.len();
+        }
+    }
+}
