@@ -37,14 +37,15 @@ pub struct Verdict {
 }
 
 impl Load {
-    /// Opens `members` sockets, of which the first `senders` write.
+    /// Opens `members` sockets, of which the first `senders` write, and sends one message: whoever has
+    /// it hears everything after it.
     pub fn open(mut crowd: Crowd, doors: &[Door], members: usize, senders: usize) -> Load {
         let share = members.div_ceil(doors.len());
         for door in doors {
             let open = crowd.members.len();
             crowd.open(door, share.min(members - open));
         }
-        Load {
+        let mut load = Load {
             crowd,
             senders,
             padding: 60,
@@ -53,7 +54,12 @@ impl Load {
             heard: Vec::new(),
             latency: Histogram::new_with_bounds(1, 600_000_000, 3).expect("valid bounds"),
             arrivals: 0,
-        }
+        };
+        load.send(Instant::now());
+        load.drain();
+        load.latency.reset();
+        load.arrivals = 0;
+        load
     }
 
     /// Writes texts with so many bytes before the number.

@@ -2,7 +2,10 @@
 //!
 //! `cargo bench --bench chatter -- all --json measured.json`, see `docs/benchmarks.md`.
 
+mod charts;
 mod crowd;
+mod document;
+mod goals;
 mod http;
 mod load;
 mod mark;
@@ -11,6 +14,7 @@ mod record;
 mod rivals;
 mod scenario;
 mod subject;
+mod tables;
 
 use std::{
     path::{Path, PathBuf},
@@ -23,8 +27,8 @@ use record::Report;
 
 const USAGE: &str = "\
 chatter [SCENARIO…] [--small] [--stretch] [--rounds N] [--server FILE] [--json FILE]
-chatter table FILE
-chatter charts FILE FOLDER
+chatter table FILE              what was measured, as Markdown
+chatter charts FILE DOCUMENT    puts tables and charts into a document, between its marks
 Scenarios: start saturated paced posts pages idle storm stalled; all without a name.";
 
 /// How to measure.
@@ -56,9 +60,15 @@ fn main() {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match &words[..] {
         ["rival", name, frame] => rivals::run(name, Path::new(frame)),
+        ["table", file] => print!("{}", tables::all(&Report::read(Path::new(file)))),
+        ["charts", file, document] => draw(Path::new(file), Path::new(document)),
         ["--help", ..] => println!("{USAGE}"),
         words => measure(words),
     }
+}
+
+fn draw(file: &Path, document: &Path) {
+    document::write(&Report::read(file), &document.with_extension(""), document);
 }
 
 fn measure(words: &[&str]) {
@@ -101,6 +111,11 @@ fn measure(words: &[&str]) {
             report.write(Path::new(file));
         }
     }
+    if small {
+        report.check(documented(), || {
+            "docs/benchmarks.md says what was measured".into()
+        });
+    }
     println!(
         "load: {} passed, {} failed",
         report.passed,
@@ -109,6 +124,14 @@ fn measure(words: &[&str]) {
     if !report.failed.is_empty() {
         std::process::exit(1);
     }
+}
+
+/// Whether the document in the tree agrees with the figures beside it.
+fn documented() -> bool {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let scratch = tempfile::tempdir().expect("a temporary folder");
+    let report = Report::read(&docs.join("benchmarks.json"));
+    document::is_current(&report, &docs.join("benchmarks.md"), scratch.path())
 }
 
 /// Takes this process to its core, and asks for all the descriptors there are.

@@ -25,7 +25,7 @@ pub fn padded(number: u64, bytes: usize) -> String {
 }
 
 impl Mark {
-    /// Finds nothing, but has the last payload kept for [`Mark::learn`].
+    /// Finds nothing, but has message 0 kept for [`Mark::learn`].
     pub fn anything() -> Mark {
         Mark {
             from_end: usize::MAX,
@@ -78,14 +78,14 @@ pub struct Reading {
     pub repeats: u64,
     /// Revs that were left out.
     pub holes: u64,
-    /// The last payload, if the mark is not known yet.
+    /// Message 0, if the mark is not known yet.
     pub last: Vec<u8>,
 }
 
 impl Reading {
     /// Reads a payload; the number of the message if it is one and is new.
     pub fn take(&mut self, payload: &[u8], mark: &Mark) -> Option<u64> {
-        if mark.from_end == usize::MAX && payload.windows(1).any(|b| b == b"#") {
+        if mark.from_end == usize::MAX && Mark::learn(payload, 0).is_some() {
             self.last = payload.to_vec();
         }
         let number = mark.number(payload)?;

@@ -4,8 +4,13 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use serde::{Deserialize, Serialize};
 
+use crate::rivals;
+
 /// Named numbers of one run.
 pub type Figures = BTreeMap<&'static str, f64>;
+
+/// Figures that must be 0.
+const WRONG: [&str; 3] = ["lost", "duplicated", "reordered"];
 
 /// One run.
 #[derive(Clone, Serialize, Deserialize)]
@@ -79,8 +84,7 @@ impl Report {
             .map(|(key, value)| format!("{key} {value:.2}"))
             .collect();
         eprintln!("{scenario} · {variant} · {round}: {}", shown.join(", "));
-        let wrong = ["lost", "duplicated", "reordered"];
-        let wrong: Vec<_> = wrong
+        let wrong: Vec<_> = WRONG
             .iter()
             .filter(|key| figures.get(*key).is_some_and(|n| *n > 0.0))
             .collect();
@@ -109,6 +113,45 @@ impl Report {
         }
     }
 
+    /// What was run under a name that begins so: scenarios and variants, in that order.
+    pub fn runs(&self, prefix: &str) -> Vec<(&str, &str)> {
+        let mut runs = Vec::new();
+        for record in self
+            .records
+            .iter()
+            .filter(|r| r.scenario.starts_with(prefix))
+        {
+            let run = (&*record.scenario, &*record.variant);
+            if !runs.contains(&run) {
+                runs.push(run);
+            }
+        }
+        runs.sort_by_key(|(scenario, _)| first_number(scenario)); // stable
+        runs
+    }
+
+    /// How often each was run, at most.
+    pub fn rounds(&self) -> usize {
+        self.records.iter().map(|r| r.round + 1).max().unwrap_or(0)
+    }
+
+    /// The largest figure of a variant in all scenarios.
+    pub fn most(&self, variant: &str, figure: &str) -> Option<f64> {
+        let runs = self.records.iter().filter(|r| r.variant == variant);
+        runs.filter_map(|r| r.figures.get(figure).copied())
+            .max_by(f64::total_cmp)
+    }
+
+    /// Deliveries that were lost, doubled or in another order, in all runs but those of rivals.
+    pub fn wrong(&self) -> f64 {
+        let ours = self
+            .records
+            .iter()
+            .filter(|r| !rivals::ALL.contains(&&*r.variant));
+        let wrong = ours.flat_map(|r| WRONG.iter().filter_map(|key| r.figures.get(*key)));
+        wrong.sum()
+    }
+
     /// The median over all rounds.
     pub fn median(&self, scenario: &str, variant: &str, figure: &str) -> Option<f64> {
         let same = |r: &&Record| r.scenario == scenario && r.variant == variant;
@@ -126,6 +169,13 @@ impl Report {
         let rounds = self.records.iter().map(|r| r.round).max()? + 1;
         median((0..rounds).filter_map(|round| Some(of(a, round)? / of(b, round)?)))
     }
+}
+
+/// 0 for a name without one.
+fn first_number(name: &str) -> u64 {
+    let digits = name.chars().skip_while(|c| !c.is_ascii_digit());
+    let digits: String = digits.take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {

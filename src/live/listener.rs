@@ -82,15 +82,13 @@ impl Listener {
             && let Some(Direct { stream, coding }) = &self.direct
         {
             let frames = group.frames(*coding);
-            match stream.try_write(frames) {
-                Ok(count) => {
-                    state.cursor = after;
-                    if count == frames.len() {
-                        return;
-                    }
-                    state.rest = frames.slice(count..);
+            // Full or broken: the task will see.
+            if let Ok(count) = stream.try_write(frames) {
+                state.cursor = after;
+                if count == frames.len() {
+                    return;
                 }
-                Err(_) => {} // full or broken: the task will see
+                state.rest = frames.slice(count..);
             }
         }
         state.lent = false;

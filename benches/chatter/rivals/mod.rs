@@ -13,6 +13,8 @@ pub const SINGLE: &str = "floor, single";
 pub const GROUPED: &str = "floor, grouped";
 /// poem's WebSocket, a task a connection, and a broadcast channel.
 pub const OBVIOUS: &str = "obvious design";
+/// All of them.
+pub const ALL: [&str; 3] = [SINGLE, GROUPED, OBVIOUS];
 
 /// The bytes of a message as Chatterbox sends it, and where its number is.
 #[derive(Clone)]

@@ -2,11 +2,13 @@
 
 mod idle;
 mod pages;
-mod posts;
+pub mod posts;
 mod rooms;
-mod stalled;
+pub mod stalled;
 mod start;
 mod storm;
+
+pub use rooms::OURS;
 
 use crate::{Setting, prepare::Prepared, record::Report};
 

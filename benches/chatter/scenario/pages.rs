@@ -7,7 +7,6 @@ use std::{
 
 use serde_json::json;
 
-use super::rooms::OURS;
 use crate::{
     Setting,
     http::Http,
@@ -32,18 +31,18 @@ pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
         let body = json!({ "body": mark::body(number) });
         assert_eq!(http.post("/rooms/1/messages", token, &body).status, 201);
     }
-    let asks = asks(&mut http, &prepared.tokens[0], report);
+    let asks = asks(&mut http, &prepared.tokens[0]);
     for round in 0..setting.rounds {
         for (name, path, headers, status) in &asks {
             let figures = measure(setting, &subject, (path, headers, *status));
-            report.add(&format!("page: {name}"), OURS, round, figures);
+            report.add("pages", name, round, figures);
         }
     }
 }
 
 type Ask = (&'static str, String, String, u16);
 
-fn asks(http: &mut Http, token: &str, report: &mut Report) -> Vec<Ask> {
+fn asks(http: &mut Http, token: &str) -> Vec<Ask> {
     let mine = format!("Cookie: chatterbox={token}\r\nAccept: text/html\r\n");
     let room = http.get("/rooms/1", &mine);
     assert_eq!(room.status, 200, "the room page is shown");
@@ -66,10 +65,9 @@ fn asks(http: &mut Http, token: &str, report: &mut Report) -> Vec<Ask> {
         ("log-in, gzip", "/login".into(), GZIP.into(), 200),
     ];
     let etag = http.get(&room, &format!("{mine}{GZIP}")).etag;
-    if let Some(etag) = etag {
-        let again = format!("{mine}{GZIP}If-None-Match: {etag}\r\n");
-        asks.push(("room, 304", room, again, 304));
-    }
+    let etag = etag.expect("the page has a tag");
+    let again = format!("{mine}{GZIP}If-None-Match: {etag}\r\n");
+    asks.push(("room, 304", room, again, 304));
     asks
 }
 
@@ -78,6 +76,7 @@ fn measure(
     subject: &Subject,
     (path, headers, status): (&str, &str, u16),
 ) -> Figures {
+    let bytes = Http::open(subject.address).get(path, headers).body.len();
     let end = Instant::now() + setting.time(1.5);
     let (cpu, started) = (subject.cpu(), Instant::now());
     let count: u64 = thread::scope(|scope| {
@@ -96,6 +95,7 @@ fn measure(
     Figures::from([
         ("per_s", count as f64 / wall.as_secs_f64()),
         ("cpu_us", cpu.as_secs_f64() * 1e6 / count as f64),
+        ("bytes", bytes as f64),
     ])
 }
 

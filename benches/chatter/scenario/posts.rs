@@ -10,7 +10,6 @@ use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use hdrhistogram::Histogram;
 use serde_json::json;
 
-use super::rooms::OURS;
 use crate::{
     Setting,
     crowd::Crowd,
@@ -23,6 +22,8 @@ use crate::{
 
 /// One transaction for each message, as SQLite does it alone.
 pub const ALONE: &str = "one commit each";
+/// Sixty-four people over sockets.
+pub const SOCKETS_64: &str = "64 over sockets";
 
 /// Each size of crowd in turn.
 pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
@@ -31,11 +32,11 @@ pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
         report.add("posts", ALONE, round, figures);
         for senders in [1, 16, 64, 256] {
             let figures = sockets(setting, prepared, senders);
-            report.add(&format!("posts, {senders} sockets"), OURS, round, figures);
+            report.add("posts", &format!("{senders} over sockets"), round, figures);
         }
         for senders in [1, 16, 64] {
             let figures = http(setting, prepared, senders);
-            report.add(&format!("posts, {senders} over HTTP"), OURS, round, figures);
+            report.add("posts", &format!("{senders} over HTTP"), round, figures);
         }
     }
 }

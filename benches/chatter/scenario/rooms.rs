@@ -1,7 +1,5 @@
 //! One room with many listeners, saturated and at a steady pace, for every design.
 
-use std::time::Duration;
-
 use crate::{
     Setting,
     crowd::Crowd,
@@ -69,7 +67,6 @@ fn measure(
     let members = if setting.small { 30 } else { 1_000 };
     let crowd = Crowd::new(prepared.mark);
     let mut load = Load::open(crowd, &doors, members, SENDERS);
-    load.turn(Duration::from_millis(500), |_| {});
     let (cpu, started) = (subject.cpu(), std::time::Instant::now());
     act(&mut load);
     let (cpu, wall) = (subject.cpu() - cpu, started.elapsed());

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::rooms::OURS;
 use crate::{
     Setting,
     crowd::{Crowd, Door},
@@ -11,6 +10,11 @@ use crate::{
     record::Report,
     subject::Subject,
 };
+
+/// Everyone reads.
+pub const NONE: &str = "all read";
+/// Ten do not.
+pub const TEN: &str = "10 of 200 stalled";
 
 const MEMBERS: usize = 200;
 const STALLED: usize = 10;
@@ -29,12 +33,8 @@ pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
             load.pace(100, setting.time(8.0));
             let mut figures = load.figures();
             figures.insert("rss_grown_kb", subject.rss() as f64 - before as f64);
-            report.add(
-                &format!("stalled {stalled} of {MEMBERS}"),
-                OURS,
-                round,
-                figures,
-            );
+            let variant = if stalled == 0 { NONE } else { TEN };
+            report.add("stalled", variant, round, figures);
             if stalled > 0 && round + 1 == setting.rounds && !setting.small {
                 let_go(&doors, load, report);
             }
@@ -75,5 +75,5 @@ fn let_go(doors: &[Door], mut load: Load, report: &mut Report) {
     load.drain();
     let mut figures = load.figures();
     figures.insert("let_go_s", started.elapsed().as_secs_f64() + 8.0);
-    report.add("stalled, then back", OURS, 0, figures);
+    report.add("stalled", "10 of 200, let go and back", 0, figures);
 }

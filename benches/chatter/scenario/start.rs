@@ -26,10 +26,9 @@ pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
          SELECT 1, 1, 'f' || i, 'A message of some length, number ' || i, 1, i, i, i FROM n;
          UPDATE rooms SET rev = {MESSAGES} WHERE id = 1;"
     );
-    SqliteConnection::establish(&path.to_string_lossy())
-        .and_then(|mut conn| Ok(conn.batch_execute(&fill)))
-        .expect("a database")
-        .expect("it can be filled");
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("a database");
+    conn.batch_execute(&fill).expect("it can be filled");
+    drop(conn);
     for round in 0..setting.rounds {
         let started = Instant::now();
         let subject = Subject::chatterbox(setting, folder.path());
