@@ -215,6 +215,8 @@ fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
 
 #[cfg(test)]
 mod tests {
+    use diesel::QueryableByName;
+
     use super::*;
 
     #[test]
@@ -240,5 +242,23 @@ mod tests {
         }
         conn.run_pending_migrations(MIGRATIONS)
             .expect("nothing was left behind");
+    }
+
+    #[derive(QueryableByName)]
+    struct CompileOption {
+        #[diesel(sql_type = Text)]
+        compile_options: String,
+    }
+
+    #[test]
+    fn sqlite_is_compiled_as_the_settings_of_cargo_say() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options")
+            .load(&mut conn)
+            .expect("a list");
+        for wanted in ["ENABLE_QPSG", "THREADSAFE=2", "DEFAULT_MEMSTATUS=0"] {
+            let has = options.iter().any(|one| one.compile_options == wanted);
+            assert!(has, "{wanted}: see .cargo/config.toml");
+        }
     }
 }

@@ -11,7 +11,8 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    schema::{messages, rooms, users},
+    rooms,
+    schema::{messages, users},
 };
 
 /// A run of one author goes on for this long (ms) after their last message.
@@ -80,8 +81,7 @@ pub fn post(
         return Ok(Posted::Before(before));
     }
     let (place, now) = place(conn, room, author, now)?;
-    let next = diesel::update(rooms::table.find(room.0)).set(rooms::rev.eq(rooms::rev + 1));
-    let rev: i64 = next.returning(rooms::rev).get_result(conn)?;
+    let rev = rooms::next_rev(conn, room)?;
     let row = (
         messages::room_id.eq(room.0),
         messages::author_id.eq(author.0),
@@ -143,7 +143,7 @@ pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<M
 /// Reads a window, and the room's rev of the same moment.
 pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
     conn.transaction(|conn| {
-        let rev = rooms::table.find(room.0).select(rooms::rev).first(conn)?;
+        let rev = rooms::rev(conn, room)?;
         let rows = rows(conn, room, window)?;
         let (found, fit) = (rows.len(), fitting(&rows, window.limit()));
         let kept = rows.into_iter().take(fit).map(message);

@@ -110,3 +110,19 @@ impl Rooms {
 pub fn welcome(conn: &mut Conn, user: UserId) -> Result<()> {
     store::join_defaults(conn, user, time::now())
 }
+
+/// How many changes there were in a room.
+///
+/// # Errors
+/// Those of the database.
+pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
+    store::rev(conn, room)
+}
+
+/// Counts a change of a room, in the transaction that makes it; its number.
+///
+/// # Errors
+/// Those of the database.
+pub fn next_rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
+    store::next_rev(conn, room)
+}

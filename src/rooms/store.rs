@@ -1,6 +1,11 @@
 //! Rooms and memberships in the database.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
+    sql_types::BigInt,
+    sqlite::Sqlite,
+};
 
 use super::Room;
 use crate::{
@@ -55,3 +60,34 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
         .execute(conn)?;
     Ok(())
 }
+
+/// How many changes there were in a room.
+pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
+    Ok(rooms::table.find(room.0).select(rooms::rev).first(conn)?)
+}
+
+/// Counts a change, and says its number.
+pub fn next_rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
+    Ok(NextRev { room: room.0 }.get_result(conn)?)
+}
+
+/// Written by hand: diesel prepares its own UPDATE anew each time, and this one runs for every message.
+#[derive(QueryId)]
+struct NextRev {
+    room: i64,
+}
+
+impl QueryFragment<Sqlite> for NextRev {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE rooms SET rev = rev + 1 WHERE id = ");
+        out.push_bind_param::<BigInt, i64>(&self.room)?;
+        out.push_sql(" RETURNING rev");
+        Ok(())
+    }
+}
+
+impl Query for NextRev {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<Conn> for NextRev {}
