@@ -84,7 +84,8 @@ impl Draft {
     /// `Invalid` with what to do about it.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
-            None | Some("") => Uuid::new_v4().to_string(),
+            // In the order of time, so that ids which come together lie together in their index.
+            None | Some("") => Uuid::now_v7().to_string(),
             Some(id) if is_client_id(id) => id.to_owned(),
             Some(_) => {
                 let what = "A client_id is 1 to 64 letters, digits, '-' or '_'.";

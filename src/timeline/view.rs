@@ -53,7 +53,7 @@ impl RoomPage {
             presence,
             draft: String::new(),
             error: None,
-            client_id: uuid::Uuid::new_v4().to_string(),
+            client_id: uuid::Uuid::now_v7().to_string(),
             archive: false,
             paused: false,
         }
