@@ -114,6 +114,7 @@ impl Writer {
 
 /// All that waits, up to a whole group.
 fn group(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    std::thread::yield_now(); // to whoever is about to queue the next one
     let mut group = vec![first];
     while group.len() < GROUP
         && let Ok(job) = jobs.try_recv()
