@@ -288,3 +288,41 @@ async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
         assert_eq!(heard, frame);
     }
 }
+
+#[tokio::test]
+async fn a_reader_that_stalled_keeps_nobody_waiting() {
+    let room = Room::empty();
+    let (stalled, mut late) = tcp().await;
+    let (wire, mut reader) = tcp().await;
+    room.serve(stalled);
+    room.serve(wire);
+    assert_eq!(text(&mut late).await, "hello", "and reads no more");
+    assert_eq!(text(&mut reader).await, "hello");
+    for last in (10..=400).step_by(10) {
+        room.publish(10);
+        let all: Vec<i64> = (last - 9..=last).collect();
+        assert_eq!(revs_until(&mut reader, last).await, all);
+    }
+}
+
+/// The clock stands still until nobody has anything else to do.
+#[tokio::test(start_paused = true)]
+async fn half_a_minute_without_progress_ends_a_connection_and_progress_does_not() {
+    let room = Room::empty();
+    room.stored.newest.store(100, Ordering::SeqCst); // more than the stream holds
+    let (wire, peer) = other();
+    let started = tokio::time::Instant::now();
+    room.serve(wire).await.expect("it does not panic");
+    assert_eq!(started.elapsed(), Duration::from_secs(30));
+    drop(peer);
+
+    let (wire, mut peer) = other();
+    let served = room.serve(wire);
+    let started = tokio::time::Instant::now();
+    let mut some = vec![0; 8 << 10];
+    while started.elapsed() < Duration::from_secs(200) {
+        tokio::time::sleep(Duration::from_secs(25)).await;
+        peer.read_exact(&mut some).await.expect("it goes on");
+    }
+    assert!(!served.is_finished());
+}

@@ -4,6 +4,7 @@
 mod harness;
 
 mod accounts;
+mod busy;
 mod durability;
 mod forms;
 mod history;

@@ -1,0 +1,109 @@
+//! A writer that cannot keep up: who is refused hears so at once, and who was not loses nothing.
+
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use chatterbox::app::App;
+use chatterbox::config::{Command, read};
+use chatterbox::db::Db;
+use chatterbox::error::Error;
+use chatterbox::live::Live;
+use chatterbox::routes::routes;
+use poem::http::{Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use tempfile::TempDir;
+
+/// More than may wait.
+const MANY: usize = 5_000;
+
+fn app(home: &TempDir) -> App {
+    let args = ["--limits", "off"].map(Into::into);
+    let Ok(Command::Serve(config)) = read(args, |_| None) else {
+        panic!("these are settings");
+    };
+    let live = Live::start();
+    let deliver = live.clone();
+    App {
+        config: Arc::new(config),
+        db: Db::open(home.path(), move || deliver.flush()).expect("an empty folder"),
+        live,
+    }
+}
+
+async fn post(
+    door: &impl Endpoint<Output = Response>,
+    path: &str,
+    token: &str,
+    body: &str,
+) -> Response {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri_str(path)
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"));
+    door.get_response(request.body(body.to_owned())).await
+}
+
+#[tokio::test]
+async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
+    let home = TempDir::new().expect("a temporary folder");
+    let app = app(&home);
+    let door = routes(app.clone());
+    let ada = r#"{"username":"ada","password":"lovelace 1815"}"#;
+    assert_eq!(
+        post(&door, "/register", "", ada).await.status(),
+        StatusCode::OK
+    );
+    let session = post(&door, "/login", "", ada).await;
+    let session = session.into_body().into_json::<serde_json::Value>().await;
+    let token = session.expect("JSON")["token"]
+        .as_str()
+        .expect("a token")
+        .to_owned();
+
+    // The writer is busy; what comes now has to wait, and what does not fit is refused.
+    let (begun, is_busy) = tokio::sync::oneshot::channel();
+    let (go_on, wait) = mpsc::channel::<()>();
+    let busy = app.db.write(move |_| {
+        let _ = (begun.send(()), wait.recv());
+        Ok(())
+    });
+    is_busy.await.expect("the writer begins");
+    let waiting: Vec<_> = (0..MANY).map(|n| app.db.write(move |_| Ok(n))).collect();
+    let message = r#"{"body":"still here?","client_id":"a"}"#;
+    let refused = post(&door, "/rooms/1/messages", &token, message).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let after = refused.headers()[header::RETRY_AFTER]
+        .to_str()
+        .expect("text");
+    assert!(
+        after.parse::<u64>().is_ok_and(|seconds| seconds > 0),
+        "{after}"
+    );
+    let body = refused.into_body().into_string().await.expect("text");
+    assert!(body.starts_with(r#"{"detail":""#), "{body}");
+
+    go_on.send(()).expect("the writer waits");
+    busy.await.expect("it was taken");
+    let (mut taken, mut refused) = (0, 0);
+    for (n, write) in waiting.into_iter().enumerate() {
+        match write.await {
+            Ok(answer) => {
+                assert_eq!((answer, refused), (n, 0), "in order, until it was full");
+                taken += 1;
+            }
+            Err(error) => {
+                assert_eq!(error, Error::Unavailable(Duration::from_secs(1)));
+                refused += 1;
+            }
+        }
+    }
+    assert!(taken > 1_000 && refused > 0, "{taken} and {refused}");
+    let posted = post(&door, "/rooms/1/messages", &token, message).await;
+    assert_eq!(
+        posted.status(),
+        StatusCode::CREATED,
+        "it was not stored before"
+    );
+}
