@@ -79,7 +79,7 @@ pub const GOALS: [Goal; 14] = [
     rise(
         "Durable posts/s of 64 senders, against one commit each",
         (8.0, 15.0, "×"),
-        |r| r.ratio("posts", (posts::SOCKETS_64, posts::ALONE), "posts_per_s"),
+        |r| r.ratio("posts", (posts::INSIDE_64, posts::ALONE), "posts_per_s"),
     ),
     fall(
         "p99 of the others with 10 stalled readers of 200",

@@ -57,9 +57,14 @@ impl Load {
         };
         load.send(Instant::now());
         load.drain();
-        load.latency.reset();
-        load.arrivals = 0;
-        load
+        load.warmed_up()
+    }
+
+    /// What was heard so far counts for the verdict, but not for the figures.
+    pub fn warmed_up(mut self) -> Load {
+        self.latency.reset();
+        self.arrivals = 0;
+        self
     }
 
     /// Writes texts with so many bytes before the number.

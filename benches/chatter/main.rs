@@ -7,6 +7,7 @@ mod crowd;
 mod document;
 mod goals;
 mod http;
+mod inside;
 mod load;
 mod mark;
 mod prepare;

@@ -2,6 +2,7 @@
 //! transaction a message on the same disk.
 
 use std::{
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
@@ -14,6 +15,7 @@ use crate::{
     Setting,
     crowd::Crowd,
     http::Http,
+    inside::Inside,
     load::Load,
     mark,
     prepare::Prepared,
@@ -22,14 +24,18 @@ use crate::{
 
 /// One transaction for each message, as SQLite does it alone.
 pub const ALONE: &str = "one commit each";
-/// Sixty-four people over sockets.
-pub const SOCKETS_64: &str = "64 over sockets";
+/// Sixty-four who wait for the disk, in one process with the log.
+pub const INSIDE_64: &str = "64 in process";
 
 /// Each size of crowd in turn.
 pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
     for round in 0..setting.rounds {
         let figures = alone(setting, prepared);
         report.add("posts", ALONE, round, figures);
+        for senders in [1, 16, 64, 256] {
+            let figures = inside(setting, senders);
+            report.add("posts", &format!("{senders} in process"), round, figures);
+        }
         for senders in [1, 16, 64, 256] {
             let figures = sockets(setting, prepared, senders);
             report.add("posts", &format!("{senders} over sockets"), round, figures);
@@ -39,6 +45,48 @@ pub fn run(setting: &Setting, prepared: &Prepared, report: &mut Report) {
             report.add("posts", &format!("{senders} over HTTP"), round, figures);
         }
     }
+}
+
+/// The verb alone: check, store, render, publish, answer; nobody listens.
+fn inside(setting: &Setting, senders: usize) -> Figures {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let inside = Arc::new(Inside::open(&runtime, &setting.scratch(), 2));
+    let end = Instant::now() + setting.time(2.0);
+    let started = Instant::now();
+    let latency = runtime.block_on(async {
+        let tasks: Vec<_> = (0..senders)
+            .map(|sender| tokio::spawn(post_inside(inside.clone(), sender, end)))
+            .collect();
+        let mut all = Histogram::<u64>::new(3).expect("valid digits");
+        for task in tasks {
+            all.add(task.await.expect("it does not panic"))
+                .expect("the same shape");
+        }
+        all
+    });
+    posted(&latency, started.elapsed())
+}
+
+async fn post_inside(inside: Arc<Inside>, sender: usize, end: Instant) -> Histogram<u64> {
+    let mut latency = Histogram::new(3).expect("valid digits");
+    let mut number = sender as u64 * 1_000_000;
+    while Instant::now() < end {
+        let started = Instant::now();
+        inside.post(sender, &mark::body(number)).await;
+        let micros = started.elapsed().as_micros() as u64;
+        latency.record(micros).expect("it grows by itself");
+        number += 1;
+    }
+    latency
+}
+
+fn posted(latency: &Histogram<u64>, wall: Duration) -> Figures {
+    let ms = |quantile| latency.value_at_quantile(quantile) as f64 / 1_000.0;
+    Figures::from([
+        ("posts_per_s", latency.len() as f64 / wall.as_secs_f64()),
+        ("p50_ms", ms(0.5)),
+        ("p99_ms", ms(0.99)),
+    ])
 }
 
 fn sockets(setting: &Setting, prepared: &Prepared, senders: usize) -> Figures {
@@ -77,13 +125,9 @@ fn http(setting: &Setting, prepared: &Prepared, senders: usize) -> Figures {
     histograms
         .iter()
         .for_each(|one| all.add(one).expect("the same shape"));
-    let ms = |quantile| all.value_at_quantile(quantile) as f64 / 1_000.0;
-    Figures::from([
-        ("posts_per_s", all.len() as f64 / wall.as_secs_f64()),
-        ("cpu_us", cpu.as_secs_f64() * 1e6 / all.len() as f64),
-        ("p50_ms", ms(0.5)),
-        ("p99_ms", ms(0.99)),
-    ])
+    let mut figures = posted(&all, wall);
+    figures.insert("cpu_us", cpu.as_secs_f64() * 1e6 / all.len() as f64);
+    figures
 }
 
 fn post_until(end: Instant, mut http: Http, token: &str, sender: usize) -> Histogram<u64> {

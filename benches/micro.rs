@@ -1,0 +1,170 @@
+//! The small steps of a delivery and of a page, each alone: `cargo bench --bench micro`.
+
+#[path = "chatter/inside.rs"]
+mod inside;
+
+use std::{hint::black_box, sync::LazyLock};
+
+use bytes::BytesMut;
+use chatterbox::{
+    db::ids::RoomId,
+    live::{
+        Live, Publication,
+        frame::{self, Decoder},
+    },
+    messages::{self, Message, Window},
+    routes,
+};
+use divan::{Bencher, counter::BytesCount};
+use inside::Inside;
+use poem::{Endpoint, Request, Response, http::StatusCode};
+use tokio::runtime::Runtime;
+
+const TEXT: &str = "The build is green again and the release can go out after lunch, I think.";
+
+fn main() {
+    divan::main();
+}
+
+/// A server with a full page of messages, and one of them.
+struct Place {
+    runtime: Runtime,
+    inside: Inside,
+    message: Message,
+}
+
+static PLACE: LazyLock<Place> = LazyLock::new(|| {
+    let runtime = Runtime::new().expect("a runtime");
+    let inside = Inside::open(&runtime, &std::env::temp_dir(), 2);
+    let message = runtime.block_on(async {
+        for number in 0..60 {
+            inside.post(number, TEXT).await;
+        }
+        read(&inside, Window::Newest(1)).await.remove(0)
+    });
+    Place {
+        runtime,
+        inside,
+        message,
+    }
+});
+
+async fn read(inside: &Inside, window: Window) -> Vec<Message> {
+    let read = inside.messages.read(&inside.members[0], window).await;
+    read.expect("the database reads").messages
+}
+
+mod delivery {
+    use super::*;
+
+    #[divan::bench]
+    fn render_a_message(bencher: Bencher) {
+        let message = &PLACE.message;
+        bencher.bench(|| messages::push(black_box(message)));
+    }
+
+    #[divan::bench]
+    fn encode_a_frame(bencher: Bencher) {
+        let html = messages::push(&PLACE.message).expect("it renders");
+        let bytes = BytesCount::of_str(&html);
+        bencher
+            .counter(bytes)
+            .bench(|| frame::text(black_box(&html)));
+    }
+
+    #[divan::bench]
+    fn compress_a_frame(bencher: Bencher) {
+        let html = messages::push(&PLACE.message).expect("it renders");
+        let bytes = BytesCount::of_str(&html);
+        bencher
+            .counter(bytes)
+            .bench(|| frame::packed(black_box(html.as_bytes())));
+    }
+
+    #[divan::bench]
+    fn decode_a_frame(bencher: Bencher) {
+        let key = [7, 0, 129, 66];
+        let masked = TEXT.bytes().zip(key.into_iter().cycle());
+        let mut frame = vec![0x81, 0x80 | TEXT.len() as u8];
+        frame.extend(key);
+        frame.extend(masked.map(|(byte, key)| byte ^ key));
+        let mut decoder = Decoder::new(64 << 10);
+        bencher
+            .counter(BytesCount::new(frame.len()))
+            .with_inputs(|| BytesMut::from(&frame[..]))
+            .bench_local_refs(|bytes| decoder.next(bytes));
+    }
+
+    #[divan::bench]
+    fn append_to_a_log(bencher: Bencher) {
+        let (live, mut rev) = (Live::start(), 0);
+        bencher
+            .with_inputs(|| {
+                rev += 1;
+                Publication::new(Some(rev), TEXT, None)
+            })
+            .bench_local_values(|publication| live.publish(RoomId(1), publication));
+    }
+
+    #[divan::bench]
+    fn read_64_from_a_log(bencher: Bencher) {
+        let live = Live::start();
+        for rev in 1..=64 {
+            live.publish(RoomId(1), Publication::new(Some(rev), TEXT, None));
+        }
+        let topic = live.topic(RoomId(1));
+        bencher
+            .with_inputs(|| topic.cursor_after(0, 64).expect("the log is whole"))
+            .bench_refs(|cursor| black_box(topic.read(cursor)));
+    }
+}
+
+mod page {
+    use super::*;
+
+    #[divan::bench]
+    fn read_50_messages(bencher: Bencher) {
+        let Place {
+            runtime, inside, ..
+        } = &*PLACE;
+        bencher.bench(|| runtime.block_on(read(inside, Window::Newest(50))));
+    }
+
+    #[divan::bench(args = ["/rooms/1", "/rooms/1/messages?before=55", "/login", "/health"])]
+    fn plain(bencher: Bencher, path: &str) {
+        ask(bencher, path, "identity");
+    }
+
+    #[divan::bench(args = ["/rooms/1", "/rooms/1/messages?before=55", "/login"])]
+    fn gzip(bencher: Bencher, path: &str) {
+        ask(bencher, path, "gzip");
+    }
+
+    /// Through all of the server but its sockets.
+    fn ask(bencher: Bencher, path: &str, encoding: &str) {
+        let Place {
+            runtime, inside, ..
+        } = &*PLACE;
+        let door = routes::routes(inside.app.clone());
+        let bearer = format!("Bearer {}", inside.tokens[0]);
+        let request = || {
+            let request = Request::builder()
+                .uri_str(path)
+                .header("accept", "text/html")
+                .header("accept-encoding", encoding);
+            let request = match path {
+                "/login" => request, // somebody who is in is sent away
+                _ => request.header("authorization", &bearer),
+            };
+            match path.contains('?') {
+                true => request.header("hx-request", "true").finish(),
+                false => request.finish(),
+            }
+        };
+        bencher.with_inputs(request).bench_values(|request| {
+            let response: Response = runtime.block_on(door.get_response(request));
+            assert_eq!(response.status(), StatusCode::OK);
+            response
+        });
+    }
+}
