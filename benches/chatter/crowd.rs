@@ -130,12 +130,10 @@ impl Crowd {
         member.carry = Vec::new();
     }
 
-    /// Whether the server has closed a connection, also one that is not read.
-    pub fn is_cut(&self, place: usize) -> bool {
-        let stream = &self.members[place].stream;
-        self.members[place].ended
-            || !matches!(stream.take_error(), Ok(None))
-            || stream.peer_addr().is_err()
+    /// Our port of a connection.
+    pub fn port(&self, place: usize) -> u16 {
+        let ours = self.members[place].stream.local_addr();
+        ours.expect("it was connected").port()
     }
 
     /// Puts a frame into the outbox of a member; [`Crowd::flush`] sends it.
@@ -183,7 +181,7 @@ impl Crowd {
         }
     }
 
-    /// Lets a stalled member read again.
+    /// Lets a stalled member read again, what its kernel still has.
     pub fn resume(&mut self, place: usize, mut hear: impl FnMut(Arrival)) {
         let member = &mut self.members[place];
         member.stalled = false;
@@ -193,6 +191,11 @@ impl Crowd {
                 number,
             });
         });
+    }
+
+    /// Takes a message that came to a member by another way, with its rev.
+    pub fn fetched(&mut self, place: usize, rev: i64, number: u64) {
+        self.members[place].reading.fetched(rev, number);
     }
 }
 

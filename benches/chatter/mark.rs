@@ -92,9 +92,20 @@ impl Reading {
         if mark.revs && !self.follows(rev(payload)?) {
             return None;
         }
+        self.count(number);
+        Some(number)
+    }
+
+    /// Counts a message that came by another way, unless it was there.
+    pub fn fetched(&mut self, rev: i64, number: u64) {
+        if self.follows(rev) {
+            self.count(number);
+        }
+    }
+
+    fn count(&mut self, number: u64) {
         self.count += 1;
         self.hash = (self.hash.rotate_left(5) ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        Some(number)
     }
 
     fn follows(&mut self, rev: i64) -> bool {

@@ -82,6 +82,18 @@ impl Subject {
         kib.expect("a number of KiB")
     }
 
+    /// How many of its connections, named by the ports of their peers, are open (procfs).
+    pub fn holds(&self, peers: &[u16]) -> usize {
+        let table = fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
+        let port = |address: &str| u16::from_str_radix(address.rsplit(':').next()?, 16).ok();
+        let open = table.lines().filter(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            let ours = port(fields[1]) == Some(self.address.port()) && fields[3] == "01";
+            ours && port(fields[2]).is_some_and(|peer| peers.contains(&peer))
+        });
+        open.count()
+    }
+
     /// Stops it in good order and leaves its data folder to the caller.
     pub fn stop(mut self) -> Option<TempDir> {
         let pid = self.child.id().to_string();
