@@ -1,7 +1,12 @@
 //! Builds everything, listens, and stops: every socket closed, every acknowledged write kept.
 
 use std::{
-    convert::Infallible, future::Future, io::Write, net::SocketAddr, pin::pin, sync::Arc,
+    convert::Infallible,
+    future::Future,
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    pin::pin,
+    sync::Arc,
     time::Duration,
 };
 
@@ -15,7 +20,7 @@ use poem::{
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
@@ -144,6 +149,7 @@ async fn accept_all(listener: &TcpListener, host: &Host, places: &Arc<Semaphore>
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // its peer has gone
             Err(error) => {
                 // Out of descriptors or memory: others must end first. One line, no spinning.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -168,7 +174,16 @@ async fn turn_away(mut stream: TcpStream) {
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{FULL}",
         FULL.len()
     );
-    let _ = timeout(Duration::from_secs(1), stream.write_all(answer.as_bytes())).await;
+    // What was asked is read to its end: a stream that is dropped with bytes in it is reset, and the
+    // answer may be lost with it.
+    let told = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await?;
+        let mut rest = [0; 1024];
+        while stream.read(&mut rest).await? > 0 {}
+        Ok::<(), std::io::Error>(())
+    };
+    let _ = timeout(Duration::from_secs(1), told).await;
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, mut host: Host) {

@@ -220,13 +220,17 @@ impl Accounts {
     /// # Errors
     /// Those of the database; the session then goes on.
     pub async fn log_out(&self, user: &User) -> Result<()> {
-        let session = user.session;
-        self.db()
-            .write(move |tx| store::close_session(tx.conn, session))
-            .await?;
-        self.0.sessions.forget(|_, known| known.id == session);
-        self.0.app.live.seats().end_session(session);
-        Ok(())
+        let (session, its) = (user.session, self.0.clone());
+        let close = move |tx: &mut Tx| {
+            store::close_session(tx.conn, session)?;
+            // With the commit, also when whoever asked does not wait for the answer.
+            tx.after_commit(move || {
+                its.sessions.forget(|_, known| known.id == session);
+                its.app.live.seats().end_session(session);
+            });
+            Ok(())
+        };
+        self.db().write(close).await
     }
 
     /// Who a token belongs to.

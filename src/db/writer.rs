@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use diesel::Connection;
+use diesel::{
+    Connection,
+    connection::{AnsiTransactionManager, TransactionManager},
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Conn, checkpoint::Checkpointer};
@@ -139,7 +142,10 @@ impl Worker {
     fn commit(&mut self, group: Vec<Job>) {
         let mut settled = Vec::with_capacity(group.len());
         let outcome = self.conn.immediate_transaction(|conn| {
-            settled.extend(group.into_iter().map(|job| job(conn)));
+            for job in group {
+                settled.push(job(conn));
+                still_open(conn)?;
+            }
             Ok::<(), Error>(())
         });
         let outcome = outcome.map_err(|error| {
@@ -158,6 +164,16 @@ impl Worker {
             answer(outcome.clone());
         }
         self.checkpointer.committed(&mut self.conn);
+    }
+}
+
+/// After some errors (a full disk, no memory) SQLite rolls everything back by itself; what came after in
+/// the same group would be committed alone, and never published.
+fn still_open(conn: &mut Conn) -> Result<()> {
+    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+    match status.transaction_depth() {
+        Ok(Some(_)) => Ok(()),
+        _ => Err(Error::Internal("SQLite rolled a group back".into())),
     }
 }
 
@@ -192,5 +208,62 @@ where
     Settled {
         publications,
         answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
+    use tempfile::tempdir;
+
+    use crate::{
+        db::{Db, Tx},
+        error::{Error, Result},
+    };
+
+    fn insert(tx: &mut Tx, published: &Arc<AtomicUsize>) -> Result<()> {
+        sql_query("INSERT INTO pulse (at) VALUES (1)").execute(tx.conn)?;
+        let published = published.clone();
+        tx.after_commit(move || {
+            published.fetch_add(1, Ordering::SeqCst);
+        });
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_tells_everyone() {
+        let home = tempdir().expect("a temporary folder");
+        let db = Db::open(home.path(), || {}).expect("an empty folder");
+        let published = Arc::new(AtomicUsize::new(0));
+        let (begun, is_busy) = tokio::sync::oneshot::channel();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let busy = db.write(move |_| {
+            let _ = (begun.send(()), wait.recv());
+            Ok(())
+        });
+        is_busy.await.expect("the writer begins");
+        let [first, last] = [(); 2].map(|()| published.clone());
+        let before = db.write(move |tx| insert(tx, &first));
+        let broken = db.write(|tx| -> Result<()> {
+            tx.conn.batch_execute("ROLLBACK")?; // as SQLite does when the disk is full
+            Err(Error::Internal("a full disk".into()))
+        });
+        let after = db.write(move |tx| insert(tx, &last));
+        go_on.send(()).expect("the writer waits");
+        assert_eq!(busy.await, Ok(()), "it was in a group of its own");
+        for write in [before.await, broken.await, after.await] {
+            assert!(matches!(write, Err(Error::Unavailable(_))), "{write:?}");
+        }
+        assert_eq!(published.load(Ordering::SeqCst), 0);
+        let next = published.clone();
+        assert_eq!(db.write(move |tx| insert(tx, &next)).await, Ok(()));
+        let count = "UPDATE pulse SET at = 2";
+        let rows = db.write(move |tx| Ok(sql_query(count).execute(tx.conn)?));
+        assert_eq!(rows.await, Ok(2), "the first row, and the one after");
     }
 }

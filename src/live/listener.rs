@@ -62,6 +62,11 @@ impl Listener {
         (state.cursor, std::mem::take(&mut state.rest))
     }
 
+    /// For the task: everything before `cursor` is written, and it goes on writing.
+    pub fn keep(&self, cursor: Cursor) {
+        self.state().cursor = cursor;
+    }
+
     /// For the task: everything before `cursor` is written; the publisher may go on. The task must look
     /// at the log once more after this: what was appended just before is nobody else's business.
     pub fn lend(&self, cursor: Cursor) {

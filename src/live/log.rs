@@ -11,7 +11,7 @@ use super::{group::Group, publication::Publication};
 const KEEP: usize = 512;
 const KEEP_BYTES: usize = 1 << 20;
 /// Bytes handed out in one step, so that one write stays small.
-const STEP_BYTES: usize = 64 << 10;
+pub const STEP_BYTES: usize = 64 << 10;
 
 /// The newest publications are here, everything numbered is in the database.
 #[derive(Default)]

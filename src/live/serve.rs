@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    future::Future,
+    future::{Future, ready},
     pin::{Pin, pin},
     sync::Arc,
     time::Duration,
@@ -15,7 +15,7 @@ use super::{
     Live,
     frame::{Event, Violation},
     listener::{Direct, Listener},
-    log::{Cursor, Step},
+    log::{Cursor, STEP_BYTES, Step},
     publication::Publication,
     seats::{Ending, Pass},
     socket::{Heard, Socket},
@@ -125,8 +125,8 @@ impl<C: Client> Connection<C> {
     async fn run(&mut self, after: i64) -> Result<Infallible, Ending> {
         let cursor = Box::pin(self.open(after)).await?;
         self.client.arrive();
-        Box::pin(self.deliver(cursor)).await?;
-        let mut beat = pin!(sleep(BEAT));
+        self.listener.keep(cursor);
+        let (mut beat, mut behind) = (pin!(sleep(BEAT)), true);
         loop {
             tokio::select! {
                 biased; // what was heard meanwhile counts before the silence is judged
@@ -134,10 +134,11 @@ impl<C: Client> Connection<C> {
                     Box::pin(self.hear(event)).await?;
                 }
                 answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
-                () = self.listener.woken() => {}
                 () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
+                () = self.listener.woken(), if !behind => {}
+                () = ready(()), if behind => {} // it is heard between two steps, however slow it is
             }
-            Box::pin(self.go_on()).await?;
+            behind = Box::pin(self.go_on()).await?;
         }
     }
 
@@ -158,43 +159,36 @@ impl<C: Client> Connection<C> {
         let mut cursor = self.topic.cursor_at_head(rev);
         self.greet().await?;
         let caught = self.client.catch_up(rev).await.map_err(failed)?;
-        self.say(&caught.pieces).await?;
+        self.say(caught.pieces).await?;
         cursor.rev = caught.rev;
         Ok(cursor)
     }
 
     async fn greet(&mut self) -> Result<(), Ending> {
         let greeting = self.client.greet().map_err(failed)?;
-        self.say(&[greeting]).await
+        self.say(vec![greeting]).await
     }
 
-    /// After whatever happened: the end, or what was published meanwhile.
-    async fn go_on(&mut self) -> Result<(), Ending> {
-        let cursor = self.take_back().await?;
-        self.deliver(cursor).await
-    }
-
-    /// Sends all that follows the cursor, as long as the session lasts, and lends the stream.
-    async fn deliver(&mut self, mut cursor: Cursor) -> Result<(), Ending> {
-        loop {
-            if let Some(ending) = self.listener.ending(time::now()) {
-                return Err(ending);
+    /// After whatever happened: the end, or the next of what was published meanwhile. At the head the
+    /// stream is lent. Says whether there is more.
+    async fn go_on(&mut self) -> Result<bool, Ending> {
+        let mut cursor = self.take_back().await?;
+        if let Some(ending) = self.listener.ending(time::now()) {
+            return Err(ending);
+        }
+        match self.topic.read(&mut cursor) {
+            Step::Next(next) => {
+                let frames = self.frames(&next);
+                self.write(&frames).await?;
             }
-            match self.topic.read(&mut cursor) {
-                Step::Next(next) => {
-                    let frames = self.frames(&next);
-                    self.write(&frames).await?;
-                }
-                Step::Behind => cursor = self.recover(cursor.rev).await?,
-                Step::Head => {
-                    self.listener.lend(cursor);
-                    if self.topic.ends_at(cursor) {
-                        return Ok(());
-                    }
-                    cursor = self.take_back().await?; // something came before it was lent
-                }
+            Step::Behind => cursor = self.recover(cursor.rev).await?,
+            Step::Head => {
+                self.listener.lend(cursor);
+                return Ok(!self.topic.ends_at(cursor)); // something may have come before it was lent
             }
         }
+        self.listener.keep(cursor);
+        Ok(true)
     }
 
     /// From here on only this task writes; what the publisher could not write goes out first.
@@ -222,7 +216,7 @@ impl<C: Client> Connection<C> {
             return Ok(());
         };
         self.take_back().await?;
-        self.say(&[text]).await
+        self.say(vec![text]).await
     }
 
     async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), Ending> {
@@ -239,10 +233,15 @@ impl<C: Client> Connection<C> {
         Ok(())
     }
 
-    async fn say(&mut self, texts: &[String]) -> Result<(), Ending> {
+    /// In steps, so that a slow reader of much holds little.
+    async fn say(&mut self, texts: Vec<String>) -> Result<(), Ending> {
         let mut frames = Vec::new();
         for text in texts {
-            frames.extend_from_slice(&self.socket.coded(text));
+            frames.extend_from_slice(&self.socket.coded(&text));
+            if frames.len() > STEP_BYTES {
+                self.write(&frames).await?;
+                frames.clear();
+            }
         }
         self.write(&frames).await
     }

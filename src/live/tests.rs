@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, DuplexStream, duplex},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::Semaphore,
     task::JoinHandle,
@@ -245,6 +245,40 @@ async fn answers_never_stand_inside_what_is_published() {
     };
     let (seen, ()) = tokio::join!(hear, say);
     assert_eq!(seen, BTreeMap::from([("answer", 100), ("message", 300)]));
+}
+
+#[tokio::test]
+async fn a_reader_that_is_behind_is_heard_all_the_same() {
+    let room = Room::empty();
+    let (wire, mut peer) = other();
+    room.serve(wire);
+    assert_eq!(text(&mut peer).await, "hello");
+    room.publish(200);
+    assert_eq!(
+        revs_until(&mut peer, 1).await,
+        [1],
+        "and the rest does not fit"
+    );
+    let question = [&[0x81, 0x80 | 5, 0, 0, 0, 0][..], b"still"].concat();
+    peer.write_all(&question).await.expect("there is room");
+    let mut revs = Vec::new();
+    loop {
+        let text = text(&mut peer).await;
+        match text.strip_prefix('<').and_then(|t| t.split_once('>')) {
+            Some((rev, _)) => revs.push(rev.parse::<i64>().expect("a number")),
+            None => break assert_eq!(text, "still"),
+        }
+    }
+    assert!(
+        revs.len() < 150,
+        "the answer came before {} messages",
+        200 - revs.len()
+    );
+    let rest = revs_until(&mut peer, 200).await;
+    assert!(
+        revs.into_iter().chain(rest).eq(2..=200),
+        "once each, in order"
+    );
 }
 
 #[tokio::test]

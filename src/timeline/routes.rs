@@ -59,7 +59,8 @@ pub async fn show(
     }
     let paused = req.params::<Show>().is_ok_and(|show| show.paused.is_some());
     let (room, user) = (member.room.id, member.user.id);
-    let tag = validator::weak((room, newest.rev, user, presence.version(&member), paused));
+    let (name, version) = (&member.room.name, presence.version(&member));
+    let tag = validator::weak((room, name, newest.rev, user, version, paused));
     if let Some(unchanged) = page::unless_changed(req.headers(), &tag) {
         return Ok(unchanged);
     }

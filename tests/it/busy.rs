@@ -1,6 +1,8 @@
 //! A writer that cannot keep up: who is refused hears so at once, and who was not loses nothing.
 
+use std::future::poll_fn;
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 
 use chatterbox::app::App;
@@ -45,24 +47,24 @@ async fn post(
     door.get_response(request.body(body.to_owned())).await
 }
 
-#[tokio::test]
-async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
-    let home = TempDir::new().expect("a temporary folder");
-    let app = app(&home);
-    let door = routes(app.clone());
+/// Registers and logs in.
+async fn ada(door: &impl Endpoint<Output = Response>) -> String {
     let ada = r#"{"username":"ada","password":"lovelace 1815"}"#;
-    assert_eq!(
-        post(&door, "/register", "", ada).await.status(),
-        StatusCode::OK
-    );
-    let session = post(&door, "/login", "", ada).await;
+    let registered = post(door, "/register", "", ada).await;
+    assert_eq!(registered.status(), StatusCode::OK);
+    let session = post(door, "/login", "", ada).await;
     let session = session.into_body().into_json::<serde_json::Value>().await;
-    let token = session.expect("JSON")["token"]
-        .as_str()
-        .expect("a token")
-        .to_owned();
+    let token = session.expect("JSON")["token"].as_str().map(str::to_owned);
+    token.expect("a token")
+}
 
-    // The writer is busy; what comes now has to wait, and what does not fit is refused.
+/// The writer is in a job until told to go on.
+async fn keep_busy(
+    app: &App,
+) -> (
+    impl Future<Output = Result<(), Error>> + use<>,
+    mpsc::Sender<()>,
+) {
     let (begun, is_busy) = tokio::sync::oneshot::channel();
     let (go_on, wait) = mpsc::channel::<()>();
     let busy = app.db.write(move |_| {
@@ -70,6 +72,26 @@ async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
         Ok(())
     });
     is_busy.await.expect("the writer begins");
+    (busy, go_on)
+}
+
+async fn room(door: &impl Endpoint<Output = Response>, token: &str) -> StatusCode {
+    let request = Request::builder()
+        .uri_str("/rooms/1")
+        .header(header::ACCEPT, "application/json")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"));
+    door.get_response(request.finish()).await.status()
+}
+
+#[tokio::test]
+async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
+    let home = TempDir::new().expect("a temporary folder");
+    let app = app(&home);
+    let door = routes(app.clone());
+    let token = ada(&door).await;
+
+    // The writer is busy; what comes now has to wait, and what does not fit is refused.
+    let (busy, go_on) = keep_busy(&app).await;
     let waiting: Vec<_> = (0..MANY).map(|n| app.db.write(move |_| Ok(n))).collect();
     let message = r#"{"body":"still here?","client_id":"a"}"#;
     let refused = post(&door, "/rooms/1/messages", &token, message).await;
@@ -106,4 +128,26 @@ async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
         StatusCode::CREATED,
         "it was not stored before"
     );
+}
+
+#[tokio::test]
+async fn a_log_out_counts_also_when_nobody_waits_for_its_answer() {
+    let home = TempDir::new().expect("a temporary folder");
+    let app = app(&home);
+    let door = routes(app.clone());
+    let token = ada(&door).await;
+    assert_eq!(room(&door, &token).await, StatusCode::OK);
+
+    let (busy, go_on) = keep_busy(&app).await;
+    let mut log_out = Box::pin(post(&door, "/logout", &token, ""));
+    let waits = poll_fn(|cx| Poll::Ready(log_out.as_mut().poll(cx).is_pending())).await;
+    assert!(waits, "it is in the writer's queue");
+    drop(log_out);
+    go_on.send(()).expect("the writer waits");
+    busy.await.expect("it was taken");
+    app.db
+        .write(|_| Ok(()))
+        .await
+        .expect("what was queued before is done");
+    assert_eq!(room(&door, &token).await, StatusCode::UNAUTHORIZED);
 }

@@ -107,6 +107,8 @@ fn one_connection_too_many_is_told_so() {
     let connect = || TcpStream::connect(&address).expect("the kernel accepts");
     let taken: Vec<TcpStream> = (0..16).map(|_| connect()).collect();
     let mut refused = connect();
+    let question = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    refused.write_all(question).expect("it is read");
     let mut answer = String::new();
     refused
         .read_to_string(&mut answer)

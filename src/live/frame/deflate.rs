@@ -12,6 +12,8 @@ use super::{Opcode, Violation, header};
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
 /// A shorter payload (bytes) hardly shrinks.
 const WORTH: usize = 128;
+/// Streams in one message at most; each costs a reset of the whole window.
+const STREAMS: usize = 8;
 /// Low: measured on message HTML, the next levels save 3 % of the bytes for twice the time.
 const LEVEL: u32 = 1;
 
@@ -56,7 +58,7 @@ pub(super) fn inflated(packed: &[u8], most: usize) -> Result<Vec<u8>, Violation>
     let packed = [packed, &TAIL].concat();
     DECOMPRESS.with_borrow_mut(|decompress| {
         decompress.reset(false);
-        let (mut out, mut used) = (Vec::new(), 0);
+        let (mut out, mut used, mut streams) = (Vec::new(), 0, 1);
         loop {
             let room = (packed.len() * 3).min(most + 1 - out.len()).max(1);
             out.reserve_exact(room);
@@ -71,7 +73,11 @@ pub(super) fn inflated(packed: &[u8], most: usize) -> Result<Vec<u8>, Violation>
             let stuck = used == packed.len() && out.len() < out.capacity();
             match status {
                 // A sender may end its stream, and begin another one (section 7.2.3.5).
-                Status::StreamEnd if used + TAIL.len() < packed.len() => decompress.reset(false),
+                Status::StreamEnd if streams > STREAMS => return Err(BROKEN),
+                Status::StreamEnd if used + TAIL.len() < packed.len() => {
+                    streams += 1;
+                    decompress.reset(false);
+                }
                 Status::StreamEnd => return Ok(out),
                 _ if stuck => return Ok(out),
                 _ if before == (decompress.total_in(), out.len()) => return Err(BROKEN),
