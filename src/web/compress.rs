@@ -40,13 +40,9 @@ pub fn choose(accept_encoding: &str) -> Encoding {
 }
 
 /// The same for what is made for one answer: gzip takes a third of the time and is little larger.
-pub fn choose_quick(accept_encoding: &str) -> Encoding {
+pub fn takes_gzip(accept_encoding: &str) -> bool {
     let (_, gzip, identity) = likings(accept_encoding);
-    if gzip > 0.0 && gzip >= identity {
-        Encoding::Gzip
-    } else {
-        Encoding::Identity
-    }
+    gzip > 0.0 && gzip >= identity
 }
 
 /// How much Brotli, gzip and no coding are liked.
@@ -85,45 +81,24 @@ fn weight(parameter: &str) -> Option<f32> {
     })
 }
 
-/// Encodes a page that is made for one answer: fast before small.
-pub fn page(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
-    encode(bytes, encoding, Effort { brotli: 4, gzip: 6 })
-}
-
 /// Encodes what is kept and sent many times: small before fast.
 pub fn asset(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
-    encode(
-        bytes,
-        encoding,
-        Effort {
-            brotli: 11,
-            gzip: 9,
-        },
-    )
-}
-
-struct Effort {
-    brotli: i32,
-    gzip: u32,
-}
-
-fn encode(bytes: &[u8], encoding: Encoding, effort: Effort) -> Vec<u8> {
     let out = Vec::with_capacity(bytes.len() / 3 + 64);
     match encoding {
         Encoding::Identity => bytes.to_vec(),
         Encoding::Gzip => {
-            let mut gzip = GzEncoder::new(out, flate2::Compression::new(effort.gzip));
+            let mut gzip = GzEncoder::new(out, flate2::Compression::best());
             gzip.write_all(bytes)
                 .and_then(|()| gzip.finish())
                 .expect("a Vec takes every write")
         }
-        Encoding::Brotli => brotli(bytes, effort.brotli, out),
+        Encoding::Brotli => brotli(bytes, out),
     }
 }
 
-fn brotli(mut bytes: &[u8], quality: i32, mut out: Vec<u8>) -> Vec<u8> {
+fn brotli(mut bytes: &[u8], mut out: Vec<u8>) -> Vec<u8> {
     let params = brotli::enc::BrotliEncoderParams {
-        quality,
+        quality: 11,
         size_hint: bytes.len(),
         // A window larger than the text only costs memory.
         lgwin: (usize::BITS - bytes.len().leading_zeros()).clamp(10, 22) as i32,
@@ -208,13 +183,12 @@ mod tests {
             &noise,
         ] {
             for encoding in [Encoding::Brotli, Encoding::Gzip, Encoding::Identity] {
-                assert_eq!(decode(&page(bytes, encoding), encoding), bytes);
                 assert_eq!(decode(&asset(bytes, encoding), encoding), bytes);
             }
         }
         let words = b"<p>again and again</p>".repeat(500);
         for encoding in [Encoding::Brotli, Encoding::Gzip] {
-            assert!(page(&words, encoding).len() < words.len() / 20);
+            assert!(asset(&words, encoding).len() < words.len() / 20);
         }
     }
 }

@@ -9,7 +9,9 @@ use poem::{
 };
 
 use super::{
-    compress, origin,
+    compress,
+    gzip::{self, Part},
+    origin,
     page::{self, Notice, Page},
     peer::Peer,
     pieces::Pieces,
@@ -23,6 +25,8 @@ const COMPRESS_FROM: usize = 700;
 
 /// Answers from this size on (bytes) are compressed on a blocking thread.
 const COMPRESS_ASIDE: usize = 64 << 10;
+
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
 const SECURITY: [(&str, &str); 7] = [
     (
@@ -93,7 +97,7 @@ struct Seen {
     method: Method,
     path: String,
     wants: Wants,
-    encoding: compress::Encoding,
+    takes_gzip: bool,
     https: bool,
     has_token: bool,
 }
@@ -113,7 +117,7 @@ impl Seen {
             method: req.method().clone(),
             path: req.uri().path().to_owned(),
             wants: Wants::of(req.headers()),
-            encoding: compress::choose_quick(accept),
+            takes_gzip: compress::takes_gzip(accept),
             https: peer.https,
             has_token: Token::of(req).is_some(),
         }
@@ -203,8 +207,8 @@ impl Seen {
     fn join(&self, mut response: Response, pieces: &Pieces) -> Response {
         let headers = response.headers_mut();
         vary_by_encoding(headers);
-        if self.encoding == compress::Encoding::Gzip {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        if self.takes_gzip {
+            headers.insert(header::CONTENT_ENCODING, GZIP);
             response.set_body(pieces.gzip());
         } else {
             response.set_body(pieces.plain());
@@ -217,30 +221,27 @@ impl Seen {
         if let Some(pieces) = response.extensions_mut().remove::<Pieces>() {
             return self.join(response, &pieces);
         }
-        let Some(name) = self.encoding.header() else {
-            return response;
-        };
-        if !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING)
-        {
+        let headers = response.headers();
+        let coded = headers.contains_key(header::CONTENT_ENCODING);
+        if !self.takes_gzip || !is_text(headers) || coded {
             return response;
         }
         let Ok(bytes) = response.take_body().into_bytes().await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         vary_by_encoding(response.headers_mut());
+        let small = bytes.len() < COMPRESS_ASIDE;
         if bytes.len() < COMPRESS_FROM {
             response.set_body(bytes);
             return response;
         }
-        response
-            .headers_mut()
-            .insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
-        response.headers_mut().remove(header::CONTENT_LENGTH);
-        let encoding = self.encoding;
-        let packed = if bytes.len() < COMPRESS_ASIDE {
-            compress::page(&bytes, encoding)
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_ENCODING, GZIP);
+        headers.remove(header::CONTENT_LENGTH);
+        let work = move || gzip::member(&[Part::Fresh(&bytes)]);
+        let packed = if small {
+            work()
         } else {
-            let work = move || compress::page(&bytes, encoding);
             match tokio::task::spawn_blocking(work).await {
                 Ok(packed) => packed,
                 Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),

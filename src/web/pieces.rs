@@ -1,33 +1,20 @@
 //! A page in three parts, of which the middle is the same for many readers: it is rendered and
-//! compressed once, and stitched into a gzip member of its own for each (RFC 1951, RFC 1952).
+//! compressed once, and stitched into an answer for each.
 
 use std::{
-    cell::RefCell,
     fmt,
     sync::{Arc, OnceLock},
 };
 
 use askama::{FastWritable, Template, Values, filters::HtmlSafe};
-use flate2::{Compress, Compression, Crc, FlushCompress};
 
+use super::gzip::{self, Kept, Part};
 use crate::error::{Error, Result};
-
-/// Deflate, no flags, no time, unknown system (RFC 1952, section 2.3).
-const HEADER: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
-/// What is made for one answer: fast before small.
-const ONCE: u32 = 1;
-/// What is sent many times: small before fast.
-const KEPT: u32 = 6;
-
-// The compressor's tables take a few hundred kilobytes; to make them anew takes longer than to use them.
-thread_local! {
-    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(ONCE), false));
-}
 
 /// HTML that is the same for many readers.
 pub struct Sheet {
     html: String,
-    deflated: OnceLock<(Vec<u8>, Crc)>,
+    kept: OnceLock<Kept>,
 }
 
 impl Sheet {
@@ -35,7 +22,7 @@ impl Sheet {
     pub fn new(html: String) -> Arc<Sheet> {
         Arc::new(Sheet {
             html,
-            deflated: OnceLock::new(),
+            kept: OnceLock::new(),
         })
     }
 
@@ -49,19 +36,8 @@ impl Sheet {
         self.html.is_empty()
     }
 
-    fn deflated(&self) -> &(Vec<u8>, Crc) {
-        self.deflated.get_or_init(|| {
-            let (mut out, mut crc) = (Vec::new(), Crc::new());
-            let mut compress = Compress::new(Compression::new(KEPT), false);
-            deflate(
-                &mut compress,
-                self.html.as_bytes(),
-                &mut out,
-                FlushCompress::Sync,
-            );
-            crc.update(self.html.as_bytes());
-            (out, crc)
-        })
+    fn kept(&self) -> &Kept {
+        self.kept.get_or_init(|| Kept::new(self.html.as_bytes()))
     }
 }
 
@@ -126,86 +102,10 @@ impl Pieces {
 
     /// As a gzip member.
     pub fn gzip(&self) -> Vec<u8> {
-        let (middle, middle_crc) = self.middle.deflated();
-        let (head, foot) = (self.head.as_bytes(), self.foot.as_bytes());
-        let mut out = Vec::with_capacity(middle.len() + (head.len() + foot.len()) / 2 + 64);
-        out.extend_from_slice(&HEADER);
-        let mut crc = Crc::new();
-        crc.update(head);
-        crc.combine(middle_crc);
-        crc.update(foot);
-        COMPRESS.with_borrow_mut(|compress| {
-            compress.reset();
-            deflate(compress, head, &mut out, FlushCompress::Sync);
-            out.extend_from_slice(middle);
-            compress.reset(); // nothing after the middle may point before it
-            deflate(compress, foot, &mut out, FlushCompress::Finish);
-        });
-        out.extend_from_slice(&crc.sum().to_le_bytes());
-        out.extend_from_slice(&crc.amount().to_le_bytes());
-        out
-    }
-}
-
-/// Appends all of `bytes`, up to a byte boundary.
-fn deflate(compress: &mut Compress, bytes: &[u8], out: &mut Vec<u8>, flush: FlushCompress) {
-    loop {
-        let rest = &bytes[compress.total_in() as usize..];
-        out.reserve(rest.len() / 3 + 64);
-        let _ = compress.compress_vec(rest, out, flush);
-        if compress.total_in() == bytes.len() as u64 && out.len() < out.capacity() {
-            return;
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Read;
-
-    use flate2::read::GzDecoder;
-
-    use super::*;
-
-    #[test]
-    fn what_was_stitched_is_one_gzip_member_with_the_same_text() {
-        let noise = |seed: u64| -> String {
-            let next = |state: &mut u64| {
-                *state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                Some(char::from(b' ' + (*state >> 58) as u8))
-            };
-            std::iter::repeat_with({
-                let mut state = seed;
-                move || next(&mut state)
-            })
-            .map_while(|c| c)
-            .take(70_000)
-            .collect()
-        };
-        let words = "<p>again and again</p>".repeat(400);
-        for (head, middle, foot) in [
-            ("", "", ""),
-            ("<html>", "", "</html>"),
-            ("", &*words, ""),
-            (&*words, &*words, &*words),
-            (&*noise(1), &*noise(2), &*noise(3)),
-        ] {
-            let pieces = Pieces {
-                head: head.into(),
-                middle: Sheet::new(middle.into()),
-                foot: foot.into(),
-            };
-            let packed = pieces.gzip();
-            let mut text = String::new();
-            let mut decoder = GzDecoder::new(&packed[..]);
-            decoder.read_to_string(&mut text).expect("valid gzip");
-            assert_eq!(text, pieces.plain());
-            assert!(
-                decoder.into_inner().is_empty(),
-                "one member, and nothing after it"
-            );
-        }
+        gzip::member(&[
+            Part::Fresh(self.head.as_bytes()),
+            Part::Kept(self.middle.kept()),
+            Part::Fresh(self.foot.as_bytes()),
+        ])
     }
 }
