@@ -78,24 +78,22 @@ pub trait Client: Send {
     fn heartbeat(&self) -> Option<String>;
 }
 
-/// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for none.
-pub async fn serve<C: Client>(
+/// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for
+/// none. What the future needs is in it once: an `async fn` would keep its arguments beside it.
+pub fn serve<C: Client + 'static>(
     live: &Live,
     room: RoomId,
-    mut socket: Socket,
+    socket: Socket,
     pass: Pass,
     (after, client): (i64, C),
-) {
+) -> impl Future<Output = ()> + Send + use<C> {
     let coding = socket.coding();
     let stream = socket.shared().filter(|_| C::READS_HTML);
     let direct = stream.map(|stream| Direct { stream, coding });
     let listener = Arc::new(Listener::new(direct, pass.until));
-    let _seat = match live.seats().take(pass, listener.clone()) {
-        Ok(seat) => seat,
-        Err(Ending(code, reason)) => return socket.close(code, reason).await,
-    };
+    let seat = live.seats().take(pass, listener.clone());
     let topic = live.topic(room);
-    let _place = topic.join(listener.clone());
+    let place = topic.join(listener.clone());
     let mut connection = Connection {
         socket,
         topic,
@@ -103,9 +101,13 @@ pub async fn serve<C: Client>(
         client,
         answers: VecDeque::new(),
     };
-    let Err(Ending(code, reason)) = connection.run(after).await;
-    if code != GONE.0 && connection.take_back().await.is_ok() {
-        connection.socket.close(code, reason).await;
+    async move {
+        let Err(ending) = match &seat {
+            Ok(_) => connection.run(after).await,
+            Err(ending) => Err(*ending),
+        };
+        Box::pin(connection.close(ending)).await;
+        drop((seat, place));
     }
 }
 
@@ -196,6 +198,12 @@ impl<C: Client> Connection<C> {
         let (cursor, rest) = self.listener.take_back();
         self.write(&rest).await?;
         Ok(cursor)
+    }
+
+    async fn close(&mut self, Ending(code, reason): Ending) {
+        if code != GONE.0 && self.take_back().await.is_ok() {
+            self.socket.close(code, reason).await;
+        }
     }
 
     async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), Ending> {

@@ -101,7 +101,7 @@ impl Room {
             until: i64::MAX,
             limited: false,
         };
-        tokio::spawn(async move { serve(&live, ROOM, socket, pass, (0, client)).await })
+        tokio::spawn(serve(&live, ROOM, socket, pass, (0, client)))
     }
 
     fn reads(&self) -> usize {

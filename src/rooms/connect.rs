@@ -39,7 +39,8 @@ pub fn connect(
             return socket.close(code, reason).await;
         };
         let (room, pass) = (member.room.id, member.user.pass(app.config.limits));
-        live::serve(&app.live, room, socket, pass, (after, client)).await;
+        // A task of its own: this one holds room for the handshake, too.
+        tokio::spawn(live::serve(&app.live, room, socket, pass, (after, client)));
     });
     Ok(response)
 }
