@@ -41,7 +41,7 @@ impl Report {
     pub fn here() -> Report {
         let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = cpu.lines().find_map(|line| line.strip_prefix("model name"));
-        let cores = std::thread::available_parallelism().map_or(0, usize::from);
+        let cores = cpu.matches("processor\t").count(); // this process may be pinned to one
         let about = [
             (
                 "cpu",

@@ -24,6 +24,8 @@ use crate::{
 
 /// One transaction for each message, as SQLite does it alone.
 pub const ALONE: &str = "one commit each";
+/// One who waits for the disk each time.
+pub const INSIDE_1: &str = "1 in process";
 /// Sixty-four who wait for the disk, in one process with the log.
 pub const INSIDE_64: &str = "64 in process";
 
