@@ -18,6 +18,8 @@ struct Picture {
     /// Names of scenarios begin so.
     scenario: &'static str,
     figure: &'static str,
+    /// A longer bar is cut, and says so.
+    longest: f64,
 }
 
 const PICTURES: [Picture; 6] = [
@@ -26,36 +28,42 @@ const PICTURES: [Picture; 6] = [
         title: "Deliveries a second to 1,000 listeners, as many as go (more is better)",
         scenario: "saturated",
         figure: "deliveries_per_s",
+        longest: f64::INFINITY,
     },
     Picture {
         file: "cost",
         title: "CPU µs a delivery at a steady pace (less is better)",
         scenario: "paced",
         figure: "cpu_us",
+        longest: f64::INFINITY,
     },
     Picture {
         file: "latency",
         title: "99th percentile in ms, from due to received by all 1,000 (less is better)",
         scenario: "paced",
         figure: "p99_ms",
+        longest: 60.0,
     },
     Picture {
         file: "posts",
         title: "Durable posts a second (more is better)",
         scenario: "posts",
         figure: "posts_per_s",
+        longest: f64::INFINITY,
     },
     Picture {
         file: "pages",
         title: "Requests a second, 16 clients, one core (more is better)",
         scenario: "pages",
         figure: "per_s",
+        longest: f64::INFINITY,
     },
     Picture {
         file: "memory",
         title: "KB of memory an idle connection (less is better)",
         scenario: "idle",
         figure: "rss_kb_each",
+        longest: f64::INFINITY,
     },
 ];
 
@@ -128,6 +136,7 @@ impl Chart {
             .iter()
             .any(|(scenario, ..)| *scenario != runs.first().map_or("", |r| r.0));
         let largest = runs.iter().map(|run| run.2).fold(0.0, f64::max);
+        let largest = largest.min(picture.longest);
         let bars = runs
             .iter()
             .enumerate()
@@ -139,10 +148,13 @@ impl Chart {
                     ),
                     false => (*variant).to_owned(),
                 },
-                value: short(*value),
+                value: match *value > largest {
+                    true => format!("{} (cut)", short(*value)),
+                    false => short(*value),
+                },
                 ours: ![SINGLE, GROUPED, OBVIOUS, posts::ALONE].contains(variant),
                 y: TOP + number * STEP,
-                width: (value / largest * LONGEST).max(1.0) as usize,
+                width: (value.min(largest) / largest * LONGEST).max(1.0) as usize,
             });
         (largest > 0.0).then(|| Chart {
             title: picture.title,
