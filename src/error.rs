@@ -16,6 +16,8 @@ pub enum Error {
     Invalid(String),
     /// The name belongs to somebody (409; 400 where the original project's clients expect it).
     Taken,
+    /// It cannot be as things stand now (409): says why, and what to do.
+    Conflict(String),
     /// No valid session (401).
     Unauthenticated,
     /// Not allowed (403): says why.
@@ -40,7 +42,7 @@ impl Error {
         match self {
             Error::Malformed(_) => StatusCode::BAD_REQUEST,
             Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Error::Taken => StatusCode::CONFLICT,
+            Error::Taken | Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
@@ -75,7 +77,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
-            Error::TooMany(text, _) => text,
+            Error::TooMany(text, _) | Error::Conflict(text) => text,
             Error::Taken => "Username already exists",
             Error::Unauthenticated => "Log in first.",
             Error::NotFound => "There is nothing here, or it is not yours to see.",

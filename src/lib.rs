@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
 //! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
-//! [`rooms`], [`messages`], [`presence`], [`timeline`], [`plain`]); [`routes`], every door; [`server`].
+//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`plain`]);
+//! [`routes`], every door; [`server`].
 
 #![forbid(unsafe_code)]
 
@@ -22,6 +23,10 @@ pub mod rooms;
 pub mod messages;
 
 pub mod presence;
+pub mod sidebar;
+
+pub mod directory;
+pub mod people;
 pub mod timeline;
 
 pub mod plain;

@@ -4,19 +4,22 @@ use poem::{
     Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
     http::{Method, StatusCode},
     middleware::CatchPanic,
-    post,
+    post, put,
     web::{Data, Path},
 };
 
 use crate::{
     accounts::{Accounts, Visitor, routes as accounts},
     app::App,
+    directory::routes as directory,
     error::{Error, Result},
     messages::Messages,
+    people::routes as people,
     plain::routes as plain,
     presence::Presence,
     rooms::{self, Rooms},
-    timeline::{NewestPages, routes as timeline},
+    sidebar::{Sidebar, routes as sidebar},
+    timeline::{NewestPages, Services, routes as timeline},
     web::{
         assets, door,
         page::{json, see_other},
@@ -26,43 +29,99 @@ use crate::{
 
 /// The whole server as one endpoint.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
-    let accounts = Accounts::new(app.clone(), rooms::welcome);
-    let doors = Route::new()
-        .at("/", only("GET, HEAD", get(home)))
-        .at("/health", only("GET, HEAD", get(health)))
-        .at(
-            "/login",
-            only(
-                "GET, HEAD, POST",
-                get(accounts::log_in_page).post(accounts::log_in),
-            ),
-        )
-        .at(
-            "/register",
-            only(
-                "GET, HEAD, POST",
-                get(accounts::register_page).post(accounts::register),
-            ),
-        )
-        .at("/logout", only("POST", post(accounts::log_out)))
-        .at("/u/:file", only("GET, HEAD", get(accounts::person_file)))
-        .at("/rooms/:room", only("GET, HEAD", get(timeline::show)))
-        .at(
-            "/rooms/:room/messages",
-            only("GET, HEAD, POST", get(timeline::list).post(timeline::post)),
-        )
-        .at("/rooms/:room/live", only("GET", get(timeline::listen)))
-        .at("/ws", only("GET", get(plain::talk)))
-        .at("/assets/:file", only("GET, HEAD", get(asset)));
-    let doors = doors
+    let rooms = Rooms::new(app.clone());
+    let presence = Presence::new(app.clone());
+    let services = Services {
+        messages: Messages::new(app.clone()),
+        sidebar: Sidebar::new(app.clone(), rooms.clone(), presence.clone()),
+        presence,
+        rooms,
+    };
+    let renamed = services.rooms.clone();
+    let accounts = Accounts::new(app.clone(), rooms::welcome, move |user| {
+        renamed.renamed(user)
+    });
+    let doors = in_rooms(elsewhere(Route::new()))
         .with(CatchPanic::new())
         .data(accounts)
-        .data(Rooms::new(app.clone()))
-        .data(Messages::new(app.clone()))
-        .data(Presence::new(app.clone()))
+        .data(services.rooms.clone())
+        .data(services.messages.clone())
+        .data(services.presence.clone())
+        .data(services.sidebar.clone())
+        .data(services)
         .data(NewestPages::default())
         .data(app.clone());
     door(app, doors)
+}
+
+fn elsewhere(doors: Route) -> Route {
+    const READ: &str = "GET, HEAD";
+    const FORM: &str = "GET, HEAD, POST";
+    let log_in = get(accounts::log_in_page).post(accounts::log_in);
+    let register = get(accounts::register_page).post(accounts::register);
+    let profile = get(people::own)
+        .post(people::put_own)
+        .patch(people::put_own);
+    doors
+        .at("/", only(READ, get(home)))
+        .at("/health", only(READ, get(health)))
+        .at("/login", only(FORM, log_in))
+        .at("/register", only(FORM, register))
+        .at("/logout", only("POST", post(accounts::log_out)))
+        .at("/u/:file", only(READ, get(accounts::person_file)))
+        .at("/new/:file", only(READ, get(timeline::new_styles)))
+        .at("/people", only(READ, get(people::index)))
+        .at("/people/:name", only(READ, get(people::show)))
+        .at("/profile", only("GET, HEAD, POST, PATCH", profile))
+        .at("/search", only(READ, get(directory::search::search)))
+        .at("/directs", only("POST", post(directory::directs::open)))
+        .at("/directs/new", only(READ, get(directory::directs::choose)))
+        .at("/read", only("POST", post(sidebar::put_all_read)))
+        .at("/live", only("GET", get(sidebar::listen)))
+        .at("/ws", only("GET", get(plain::talk)))
+        .at("/assets/:file", only(READ, get(asset)))
+}
+
+fn in_rooms(doors: Route) -> Route {
+    const READ: &str = "GET, HEAD";
+    const FORM: &str = "GET, HEAD, POST";
+    use directory::{members, room, rooms};
+    let one = get(timeline::show).patch(room::patch).delete(room::delete);
+    let member = post(members::run)
+        .patch(members::appoint)
+        .delete(members::put_out);
+    let read = put(sidebar::put_read).post(sidebar::put_read);
+    let set = "PUT, POST";
+    doors
+        .at("/rooms", only(FORM, get(rooms::index).post(rooms::create)))
+        .at("/rooms/new", only(READ, get(rooms::new_room)))
+        .at("/rooms/:room", only("GET, HEAD, PATCH, DELETE", one))
+        .at(
+            "/rooms/:room/settings",
+            only(FORM, get(room::settings).post(room::save)),
+        )
+        .at(
+            "/rooms/:room/deletion",
+            only("POST", post(room::delete_form)),
+        )
+        .at(
+            "/rooms/:room/members",
+            only(FORM, get(members::index).post(members::post)),
+        )
+        .at(
+            "/rooms/:room/members/:name",
+            only("POST, PATCH, DELETE", member),
+        )
+        .at("/rooms/:room/read", only(set, read))
+        .at(
+            "/rooms/:room/preferences",
+            only(set, put(sidebar::prefer).post(sidebar::prefer)),
+        )
+        .at(
+            "/rooms/:room/messages",
+            only(FORM, get(timeline::index).post(timeline::post)),
+        )
+        .at("/rooms/:room/live", only("GET", get(timeline::listen)))
 }
 
 /// A resource, and what `Allow` says to other methods (RFC 9110, section 15.5.6).
@@ -81,9 +140,14 @@ fn only(allowed: &'static str, methods: RouteMethod) -> impl Endpoint<Output = R
     })
 }
 
-/// `GET /`: to the person's room, or to log in; programs are told who answers here.
+/// `GET /`: to the last room of this browser, or to log in; programs are told who answers here.
 #[handler]
-async fn home(Visitor(user): Visitor, wants: Wants, rooms: Data<&Rooms>) -> Result<Response> {
+async fn home(
+    Visitor(user): Visitor,
+    wants: Wants,
+    req: &Request,
+    rooms: Data<&Rooms>,
+) -> Result<Response> {
     match (wants, user) {
         (Wants::Json, _) => {
             let version = env!("CARGO_PKG_VERSION");
@@ -91,7 +155,16 @@ async fn home(Visitor(user): Visitor, wants: Wants, rooms: Data<&Rooms>) -> Resu
                 serde_json::json!({ "status": "ok", "name": "chatterbox", "version": version });
             Ok(json(StatusCode::OK, &value))
         }
-        (_, Some(user)) => Ok(see_other(&format!("/rooms/{}", rooms.home(&user).await?))),
+        (_, Some(user)) => {
+            if let Some(last) = timeline::last_room(req, &user, &rooms).await {
+                return Ok(see_other(&format!("/rooms/{last}")));
+            }
+            match rooms.home(&user).await {
+                Ok(home) => Ok(see_other(&format!("/rooms/{home}"))),
+                Err(Error::NotFound) => Ok(see_other("/rooms")),
+                Err(error) => Err(error),
+            }
+        }
         (_, None) => Ok(see_other("/login")),
     }
 }

@@ -8,6 +8,10 @@ diesel::table! {
         username_look -> Text,
         password_hash -> Text,
         created_at -> BigInt,
+        display_name -> Text,
+        about -> Text,
+        time_zone -> Text,
+        is_admin -> Bool,
     }
 }
 
@@ -28,6 +32,12 @@ diesel::table! {
         is_default -> Bool,
         rev -> BigInt,
         created_at -> BigInt,
+        kind -> Integer,
+        topic -> Text,
+        name_key -> Nullable<Text>,
+        people_key -> Nullable<Text>,
+        archived_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -36,6 +46,11 @@ diesel::table! {
         room_id -> BigInt,
         user_id -> BigInt,
         joined_at -> BigInt,
+        role -> Integer,
+        read_id -> BigInt,
+        notify -> Integer,
+        is_hidden -> Bool,
+        is_favourite -> Bool,
     }
 }
 
@@ -56,6 +71,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    mentions (user_id, room_id, message_id) {
+        user_id -> BigInt,
+        room_id -> BigInt,
+        message_id -> BigInt,
+    }
+}
+
+diesel::table! {
     pulse (id) {
         id -> BigInt,
         at -> BigInt,
@@ -64,5 +87,6 @@ diesel::table! {
 
 diesel::joinable!(messages -> users (author_id));
 diesel::joinable!(members -> rooms (room_id));
+diesel::joinable!(members -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, rooms, members, messages);
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, rooms, members, messages, mentions);

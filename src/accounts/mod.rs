@@ -7,6 +7,7 @@ mod guard;
 mod hashing;
 mod name;
 mod password;
+mod profile;
 pub mod routes;
 mod sessions;
 mod store;
@@ -20,6 +21,8 @@ use std::{
 };
 
 pub use guard::Visitor;
+pub use name::{fold, is_invisible};
+pub use profile::{FOUND, Profile, ProfileChange, find, one_line};
 use uuid::Uuid;
 
 use crate::{
@@ -54,6 +57,8 @@ pub struct User {
     pub id: UserId,
     /// Their name as they write it.
     pub username: Arc<str>,
+    /// Whether they run this server.
+    pub is_admin: bool,
     session: SessionId,
     session_ends: i64,
 }
@@ -63,6 +68,7 @@ impl User {
     pub fn pass(&self, limited: bool) -> Pass {
         Pass {
             session: self.session,
+            user: self.id,
             until: self.session_ends,
             limited,
         }
@@ -99,11 +105,18 @@ struct Inner {
     registrations: Throttle<IpAddr>,
     /// What else a new account needs, in the same transaction (its rooms).
     welcome: fn(&mut Conn, UserId) -> Result<()>,
+    /// Told after the commit that somebody has another name or face.
+    renamed: Box<dyn Fn(UserId) + Send + Sync>,
 }
 
 impl Accounts {
-    /// `welcome` runs inside the transaction that creates an account.
-    pub fn new(app: App, welcome: fn(&mut Conn, UserId) -> Result<()>) -> Accounts {
+    /// `welcome` runs inside the transaction that creates an account, `renamed` after one that changed
+    /// what somebody is called.
+    pub fn new(
+        app: App,
+        welcome: fn(&mut Conn, UserId) -> Result<()>,
+        renamed: impl Fn(UserId) + Send + Sync + 'static,
+    ) -> Accounts {
         let limited = app.config.limits;
         Accounts(Arc::new(Inner {
             app,
@@ -113,6 +126,7 @@ impl Accounts {
             log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
             registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
             welcome,
+            renamed: Box::new(renamed),
         }))
     }
 
@@ -257,6 +271,7 @@ impl Accounts {
         Ok(User {
             id: session.user,
             username: session.username,
+            is_admin: session.is_admin,
             session: session.id,
             session_ends: session.created_at + sessions::LIFETIME,
         })

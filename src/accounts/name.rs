@@ -91,7 +91,7 @@ fn check(name: &str) -> Result<(), &'static str> {
 
 /// Code points that show nothing, or that turn the text around them: the bidi controls and the
 /// property Default_Ignorable_Code_Point.
-fn is_invisible(c: char) -> bool {
+pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
         | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'

@@ -26,6 +26,7 @@ pub struct Session {
     pub id: SessionId,
     pub user: UserId,
     pub username: Arc<str>,
+    pub is_admin: bool,
     pub created_at: i64,
     pub seen_at: i64,
 }
@@ -64,6 +65,7 @@ mod tests {
             id: SessionId(7),
             user: UserId(1),
             username: "ada".into(),
+            is_admin: false,
             created_at,
             seen_at,
         }

@@ -1,6 +1,10 @@
 //! Accounts and sessions in the database.
 
+mod people;
+
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+pub use people::{change_profile, profile, profile_of_name, search};
 
 use super::{
     name::Username,
@@ -29,7 +33,9 @@ pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<
     if is_taken(conn, name)? {
         return Ok(None);
     }
+    let first = users::table.select(users::id).first::<i64>(conn);
     let row = (
+        users::is_admin.eq(first.optional()?.is_none()), // who comes first runs the server
         users::username.eq(name.shown()),
         users::username_key.eq(name.key()),
         users::username_look.eq(name.look()),
@@ -87,27 +93,29 @@ pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Res
 
 /// The session of a token's hash.
 pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
-    let row: Option<(i64, i64, String, i64, i64)> = sessions::table
+    let row: Option<(i64, i64, String, bool, i64, i64)> = sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(hash))
         .select((
             sessions::id,
             sessions::user_id,
             users::username,
+            users::is_admin,
             sessions::created_at,
             sessions::seen_at,
         ))
         .first(conn)
         .optional()?;
-    Ok(
-        row.map(|(id, user, username, created_at, seen_at)| Session {
+    Ok(row.map(
+        |(id, user, username, is_admin, created_at, seen_at)| Session {
             id: SessionId(id),
             user: UserId(user),
             username: username.into(),
+            is_admin,
             created_at,
             seen_at,
-        }),
-    )
+        },
+    ))
 }
 
 /// Writes down that a session was used.

@@ -66,6 +66,13 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
         state.known.retain(|key, value| !changed(key, value));
     }
 
+    /// Forgets one entry; cheaper than to look at all of them.
+    pub fn forget_one(&self, key: &K) {
+        let mut state = self.write();
+        state.generation += 1;
+        state.known.remove(key);
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, State<K, V>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,8 +4,11 @@
 //! numbered publication reaches a connection once, in order, from the log or from the database.
 //! Reading order: `frame` (RFC 6455), `publication`, `log` and `group` (what goes out), `listener` (who
 //! writes), `topic` and `publisher` (to all at once), `upgrade`, `wire` and `socket` (one stream),
-//! `seats` (who is connected), `serve` (the loop of one connection).
+//! `seats` (who is connected), `bells` (who is told of what happens elsewhere), `client` and `serve` (the
+//! loop of one connection).
 
+mod bells;
+mod client;
 pub mod frame;
 mod group;
 mod listener;
@@ -26,15 +29,20 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+pub use bells::{Bell, Bells, Hung, News};
+pub use client::{Answer, CATCH_UP, CatchUp, Client};
 pub use publication::{Coding, Line, Publication};
 pub use seats::{Ending, Pass};
-pub use serve::{Answer, CATCH_UP, CatchUp, Client, serve};
+pub use serve::serve;
 pub use socket::{Heard, Socket};
 pub use topic::Topic;
 pub use upgrade::{Upgrade, Upgrading, upgrade};
 
 use crate::db::ids::RoomId;
 use {publisher::Publisher, seats::Seats};
+
+/// The topic of connections that are in no room; nothing is published there.
+pub const NOWHERE: RoomId = RoomId(0);
 
 /// All topics and all sockets of this server. Cheap to clone.
 #[derive(Clone)]
@@ -46,6 +54,7 @@ struct Inner {
     due: Mutex<Vec<(RoomId, Arc<Topic>)>>,
     publisher: Publisher,
     seats: Arc<Seats>,
+    bells: Bells,
 }
 
 impl Live {
@@ -56,6 +65,7 @@ impl Live {
             due: Mutex::default(),
             publisher: Publisher::start(),
             seats: Arc::default(),
+            bells: Bells::start(),
         }))
     }
 
@@ -63,6 +73,9 @@ impl Live {
     /// come in the order of their revs.
     pub fn publish(&self, room: RoomId, publication: Publication) {
         let topic = self.topic(room);
+        if publication.rev.is_some() {
+            self.0.bells.stir(room);
+        }
         if topic.append(publication) {
             lock(&self.0.due).push((room, topic));
         }
@@ -78,6 +91,23 @@ impl Live {
     /// The topic of a room; made on first use, empty: what is older is read from the database.
     pub fn topic(&self, room: RoomId) -> Arc<Topic> {
         lock(&self.0.topics).entry(room).or_default().clone()
+    }
+
+    /// The newest rev that was published in each of these rooms since the server started.
+    pub fn newest(&self, rooms: impl Iterator<Item = RoomId>) -> Vec<Option<i64>> {
+        let topics = lock(&self.0.topics);
+        let newest = |room| topics.get(&room).and_then(|topic| topic.newest());
+        rooms.map(newest).collect()
+    }
+
+    /// Forgets a room that is no more.
+    pub fn forget(&self, room: RoomId) {
+        lock(&self.0.topics).remove(&room);
+    }
+
+    /// Who is told of what happens elsewhere.
+    pub fn bells(&self) -> &Bells {
+        &self.0.bells
     }
 
     /// Who is connected.

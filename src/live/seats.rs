@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::listener::Listener;
-use crate::db::ids::SessionId;
+use crate::db::ids::{RoomId, SessionId, UserId};
 
 /// Open sockets of one session at most, unless limits are off: many tabs, but no flood.
 pub const PER_SESSION: usize = 20;
@@ -21,6 +21,8 @@ pub struct Ending(pub u16, pub &'static str);
 impl Ending {
     /// The session is over, or was never valid.
     pub const UNWELCOME: Ending = Ending(1008, "log in again");
+    /// They are not in this room, or no longer; or there is no such room.
+    pub const OUTSIDE: Ending = Ending(1008, "not a member");
     /// The server stops; it is expected back.
     pub const RESTART: Ending = Ending(1012, "the server restarts");
     /// Too many sockets, or too slow.
@@ -35,10 +37,16 @@ pub struct Seats(Mutex<State>);
 struct State {
     next: u64,
     /// By session, so that its connections stand together.
-    taken: BTreeMap<(SessionId, u64), Arc<Listener>>,
+    taken: BTreeMap<(SessionId, u64), Taken>,
     closing: bool,
     /// Sessions that ended lately: an upgrade under way then must not be seated after.
     ended: VecDeque<SessionId>,
+}
+
+struct Taken {
+    user: UserId,
+    room: RoomId,
+    listener: Arc<Listener>,
 }
 
 /// What a session may do here.
@@ -46,6 +54,8 @@ struct State {
 pub struct Pass {
     /// The session the connection belongs to.
     pub session: SessionId,
+    /// Whose it is.
+    pub user: UserId,
     /// When that session ends at the latest (ms UTC).
     pub until: i64,
     /// Whether [`PER_SESSION`] holds.
@@ -59,11 +69,16 @@ pub struct Seat {
 }
 
 impl Seats {
-    /// Takes a seat for `listener`.
+    /// Takes a seat for `listener` in a room.
     ///
     /// # Errors
     /// Why there is none.
-    pub fn take(self: &Arc<Seats>, pass: Pass, listener: Arc<Listener>) -> Result<Seat, Ending> {
+    pub fn take(
+        self: &Arc<Seats>,
+        pass: Pass,
+        room: RoomId,
+        listener: Arc<Listener>,
+    ) -> Result<Seat, Ending> {
         let mut state = self.state();
         if state.closing {
             return Err(Ending::RESTART);
@@ -76,7 +91,13 @@ impl Seats {
         }
         state.next += 1;
         let key = (pass.session, state.next);
-        state.taken.insert(key, listener);
+        let user = pass.user;
+        let taken = Taken {
+            user,
+            room,
+            listener,
+        };
+        state.taken.insert(key, taken);
         Ok(Seat {
             key,
             seats: self.clone(),
@@ -97,7 +118,19 @@ impl Seats {
     pub fn end_all(&self, ending: Ending) {
         let mut state = self.state();
         state.closing = true;
-        state.taken.values().for_each(|l| l.end(ending));
+        state
+            .taken
+            .values()
+            .for_each(|seat| seat.listener.end(ending));
+    }
+
+    /// Ends the connections in a room of those who are not in it any more. One that is just being
+    /// opened finds out by itself (see [`super::Client::admit`]).
+    pub fn end_members(&self, room: RoomId, gone: impl Fn(UserId) -> bool) {
+        let state = self.state();
+        let theirs = |seat: &&Taken| seat.room == room && gone(seat.user);
+        let ended = state.taken.values().filter(theirs);
+        ended.for_each(|seat| seat.listener.end(Ending::OUTSIDE));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -108,7 +141,7 @@ impl Seats {
 impl State {
     fn of(&self, session: SessionId) -> impl Iterator<Item = &Arc<Listener>> {
         let mine = self.taken.range((session, 0)..=(session, u64::MAX));
-        mine.map(|(_, listener)| listener)
+        mine.map(|(_, seat)| &seat.listener)
     }
 }
 
@@ -125,6 +158,7 @@ mod tests {
     fn pass(session: i64) -> Pass {
         Pass {
             session: SessionId(session),
+            user: UserId(session),
             until: 100,
             limited: true,
         }
@@ -138,12 +172,14 @@ mod tests {
     fn ending_a_session_ends_its_seats_and_no_others() {
         let seats = Arc::new(Seats::default());
         let (mine, theirs) = (listener(), listener());
-        let _here = seats.take(pass(1), mine.clone()).expect("free");
-        let _there = seats.take(pass(2), theirs.clone()).expect("free");
+        let _here = seats.take(pass(1), RoomId(1), mine.clone()).expect("free");
+        let _there = seats
+            .take(pass(2), RoomId(1), theirs.clone())
+            .expect("free");
         seats.end_session(SessionId(1));
         assert_eq!(mine.ending(0), Some(Ending::UNWELCOME));
         assert_eq!(theirs.ending(0), None);
-        let late = seats.take(pass(1), listener()).err();
+        let late = seats.take(pass(1), RoomId(1), listener()).err();
         assert_eq!(late, Some(Ending::UNWELCOME), "an upgrade was under way");
         let expired = theirs.ending(100);
         assert_eq!(
@@ -156,7 +192,7 @@ mod tests {
     #[test]
     fn a_session_has_so_many_seats_and_gets_them_back() {
         let seats = Arc::new(Seats::default());
-        let take = |pass| seats.take(pass, listener());
+        let take = |pass| seats.take(pass, RoomId(1), listener());
         let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(pass(1))).collect();
         assert!(taken.iter().all(Result::is_ok));
         assert_eq!(take(pass(1)).err(), Some(Ending::LATER));
@@ -171,13 +207,28 @@ mod tests {
     }
 
     #[test]
+    fn who_is_no_member_any_more_loses_their_seats_in_that_room_only() {
+        let seats = Arc::new(Seats::default());
+        let [here, elsewhere, other] = [listener(), listener(), listener()];
+        let seated = [
+            seats.take(pass(1), RoomId(5), here.clone()),
+            seats.take(pass(1), RoomId(6), elsewhere.clone()),
+            seats.take(pass(2), RoomId(5), other.clone()),
+        ];
+        assert!(seated.iter().all(Result::is_ok));
+        seats.end_members(RoomId(5), |user| user == UserId(1));
+        assert_eq!(here.ending(0), Some(Ending::OUTSIDE));
+        assert_eq!([elsewhere.ending(0), other.ending(0)], [None, None]);
+    }
+
+    #[test]
     fn a_stopping_server_takes_nobody_in() {
         let seats = Arc::new(Seats::default());
         let here = listener();
-        let _seat = seats.take(pass(1), here.clone()).expect("free");
+        let _seat = seats.take(pass(1), RoomId(1), here.clone()).expect("free");
         seats.end_all(Ending::RESTART);
         assert_eq!(here.ending(0), Some(Ending::RESTART));
-        let late = seats.take(pass(1), listener()).err();
+        let late = seats.take(pass(1), RoomId(1), listener()).err();
         assert_eq!(late, Some(Ending::RESTART));
     }
 }

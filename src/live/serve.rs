@@ -13,6 +13,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::{
     Live,
+    client::{Answer, CATCH_UP, Client},
     frame::{Event, Violation},
     listener::{Direct, Listener},
     log::{Cursor, STEP_BYTES, Step},
@@ -36,48 +37,6 @@ const CUT: Duration = Duration::from_millis(500);
 /// Messages of one connection that wait for their answers; no more are read until one is answered.
 const IN_FLIGHT: usize = 64;
 
-/// Changes that somebody gets at once who comes back; what is further back is behind a link.
-pub const CATCH_UP: i64 = 200;
-
-/// What leads from an older rev to `rev`.
-pub struct CatchUp {
-    /// Text messages, in order.
-    pub pieces: Vec<String>,
-    /// The newest rev that they contain.
-    pub rev: i64,
-}
-
-/// What becomes of a message that was heard: a text for its sender, or nothing.
-pub type Answer = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
-
-/// What differs between kinds of connection. All texts are the payload of one message each.
-pub trait Client: Send {
-    /// Whether publications go out to it as HTML, the same for everyone; if not, [`Client::phrase`]
-    /// finds the words.
-    const READS_HTML: bool;
-
-    /// What the connection hears first, and again when publications had to be skipped.
-    fn greet(&mut self) -> Result<String>;
-
-    /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
-    fn catch_up(&mut self, rev: i64) -> impl Future<Output = Result<CatchUp>> + Send;
-
-    /// Called once, when the connection has caught up and hears everything from now on.
-    fn arrive(&mut self);
-
-    /// A publication in the client's own words, if it means something to it.
-    fn phrase(&self, _: &Publication) -> Option<String> {
-        None
-    }
-
-    /// Acts on a text message; the answer goes to this connection alone. Messages are heard in order;
-    /// the next one is heard before the answer to the last has come.
-    fn hear(&mut self, text: String) -> Answer;
-
-    /// What shows the client that the connection lives, if it takes something.
-    fn heartbeat(&self) -> Option<String>;
-}
-
 /// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for
 /// none. What the future needs is in it once: an `async fn` would keep its arguments beside it.
 pub fn serve<C: Client + 'static>(
@@ -91,7 +50,7 @@ pub fn serve<C: Client + 'static>(
     let stream = socket.shared().filter(|_| C::READS_HTML);
     let direct = stream.map(|stream| Direct { stream, coding });
     let listener = Arc::new(Listener::new(direct, pass.until));
-    let seat = live.seats().take(pass, listener.clone());
+    let seat = live.seats().take(pass, room, listener.clone());
     let topic = live.topic(room);
     let place = topic.join(listener.clone());
     let mut connection = Connection {
@@ -125,6 +84,7 @@ struct Connection<C> {
 impl<C: Client> Connection<C> {
     /// Runs until there is a reason to end. What is rare is boxed, so that waiting costs little memory.
     async fn run(&mut self, after: i64) -> Result<Infallible, Ending> {
+        Box::pin(self.client.admit()).await?;
         let cursor = Box::pin(self.open(after)).await?;
         self.client.arrive();
         self.listener.keep(cursor);
@@ -136,6 +96,7 @@ impl<C: Client> Connection<C> {
                     Box::pin(self.hear(event)).await?;
                 }
                 answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
+                () = self.client.rung() => Box::pin(self.tell()).await?,
                 () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
                 () = self.listener.woken(), if !behind => {}
                 () = ready(()), if behind => {} // it is heard between two steps, however slow it is
@@ -167,8 +128,17 @@ impl<C: Client> Connection<C> {
     }
 
     async fn greet(&mut self) -> Result<(), Ending> {
-        let greeting = self.client.greet().map_err(failed)?;
-        self.say(vec![greeting]).await
+        let greeting = self.client.greet().await.map_err(failed)?;
+        self.say(greeting).await
+    }
+
+    async fn tell(&mut self) -> Result<(), Ending> {
+        let news = self.client.news().await.map_err(failed)?;
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.take_back().await?;
+        self.say(news).await
     }
 
     /// After whatever happened: the end, or the next of what was published meanwhile. At the head the
@@ -196,7 +166,7 @@ impl<C: Client> Connection<C> {
     /// From here on only this task writes; what the publisher could not write goes out first.
     async fn take_back(&mut self) -> Result<Cursor, Ending> {
         let (cursor, rest) = self.listener.take_back();
-        self.write(&rest).await?;
+        self.push_out(&rest).await?;
         Ok(cursor)
     }
 
@@ -266,8 +236,17 @@ impl<C: Client> Connection<C> {
         out
     }
 
-    /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
+    /// Nothing is begun on a connection that has ended: what was read just before may be none of its
+    /// peer's business any more.
     async fn write(&mut self, frames: &[u8]) -> Result<(), Ending> {
+        match self.listener.ending(0) {
+            Some(ending) => Err(ending),
+            None => self.push_out(frames).await,
+        }
+    }
+
+    /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
+    async fn push_out(&mut self, frames: &[u8]) -> Result<(), Ending> {
         let mut write = pin!(self.socket.write(frames));
         while self.listener.ending(0).is_none() {
             tokio::select! {

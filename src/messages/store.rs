@@ -4,7 +4,7 @@ use diesel::{
     Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
 };
 
-use super::{Draft, Message, Page, Place, Posted, text::Body};
+use super::{Draft, Message, Page, Place, Posted, mentions, text::Body};
 use crate::{
     db::{
         Conn,
@@ -12,7 +12,7 @@ use crate::{
     },
     error::{Error, Result},
     rooms,
-    schema::{messages, users},
+    schema::{mentions as table, messages, users},
 };
 
 /// A run of one author goes on for this long (ms) after their last message.
@@ -77,11 +77,12 @@ pub fn post(
     draft: Draft,
     now: i64,
 ) -> Result<Posted> {
+    let rev = rooms::rev_for_post(conn, room, author)? + 1;
     if let Some(before) = find(conn, author, &draft.client_id)? {
         return Ok(Posted::Before(before));
     }
     let (place, now) = place(conn, room, author, now)?;
-    let rev = rooms::next_rev(conn, room)?;
+    rooms::set_rev(conn, room, rev)?;
     let row = (
         messages::room_id.eq(room.0),
         messages::author_id.eq(author.0),
@@ -94,6 +95,7 @@ pub fn post(
     );
     let insert = diesel::insert_into(messages::table).values(row);
     let id: i64 = insert.returning(messages::id).get_result(conn)?;
+    mention(conn, room, MessageId(id), draft.body.as_str())?;
     Ok(Posted::New(Message {
         id: MessageId(id),
         room,
@@ -107,6 +109,25 @@ pub fn post(
         deleted_at: None,
         place,
     }))
+}
+
+/// Writes down whom a message names: those of them who are in the room.
+fn mention(conn: &mut Conn, room: RoomId, message: MessageId, text: &str) -> Result<()> {
+    let keys = mentions::keys(text);
+    if keys.is_empty() {
+        return Ok(());
+    }
+    for person in rooms::named(conn, room, &keys)? {
+        let row = (
+            table::user_id.eq(person.0),
+            table::room_id.eq(room.0),
+            table::message_id.eq(message.0),
+        );
+        diesel::insert_into(table::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Where a message of `author` would stand, and its time: never before that of the one before it.

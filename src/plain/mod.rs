@@ -8,10 +8,10 @@ use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{Answer, CatchUp, Client, Line, Publication},
+    live::{Answer, CatchUp, Client, Ending, Line, Publication},
     messages::{Draft, Messages, Posted, Window},
     presence::{Here, Presence},
-    rooms::Member,
+    rooms::{Member, Rooms},
     timeline::Missed,
 };
 
@@ -23,16 +23,18 @@ pub struct Talker {
     member: Member,
     messages: Messages,
     presence: Presence,
+    rooms: Rooms,
     here: Option<Here>,
 }
 
 impl Talker {
     /// Not here yet: that comes with the first frame.
-    pub fn new(member: Member, messages: Messages, presence: Presence) -> Talker {
+    pub fn new(member: Member, messages: Messages, presence: Presence, rooms: Rooms) -> Talker {
         Talker {
             member,
             messages,
             presence,
+            rooms,
             here: None,
         }
     }
@@ -46,8 +48,14 @@ impl Talker {
 impl Client for Talker {
     const READS_HTML: bool = false;
 
-    fn greet(&mut self) -> Result<String> {
-        Ok(self.presence.with(&self.member).line())
+    async fn admit(&mut self) -> Result<(), Ending> {
+        let (user, room) = (self.member.user.clone(), self.member.room.id);
+        let admitted = self.rooms.admit(user, room).await;
+        admitted.map(drop).map_err(|_| Ending::OUTSIDE)
+    }
+
+    async fn greet(&mut self) -> Result<Vec<String>> {
+        Ok(vec![self.presence.with(&self.member).line()])
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {

@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     messages::Messages,
     presence::Presence,
-    rooms::{self, Member},
+    rooms::{self, Member, Rooms},
 };
 
 /// `GET /ws?token=<uuid>`
@@ -18,9 +18,15 @@ pub async fn talk(
     app: Data<&App>,
     messages: Data<&Messages>,
     presence: Data<&Presence>,
+    rooms: Data<&Rooms>,
 ) -> Result<Response> {
     let admitted = Member::at_home(req).await.map(|member| {
-        let talker = Talker::new(member.clone(), messages.clone(), presence.clone());
+        let talker = Talker::new(
+            member.clone(),
+            messages.clone(),
+            presence.clone(),
+            rooms.clone(),
+        );
         (member, talker)
     });
     rooms::connect(req, &app, admitted, 0)

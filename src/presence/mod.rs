@@ -3,9 +3,12 @@
 //! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
 //! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
 
+mod online;
 mod present;
+mod typing;
 mod view;
 
+pub use online::Awake;
 pub use present::{Person, Present};
 
 use std::{
@@ -40,6 +43,8 @@ pub struct Presence(Arc<Inner>);
 struct Inner {
     app: App,
     rooms: Mutex<HashMap<RoomId, Attendance>>,
+    online: online::Online,
+    typing: typing::Typing,
 }
 
 #[derive(Default)]
@@ -65,6 +70,7 @@ pub struct Here {
     presence: Presence,
     room: RoomId,
     user: UserId,
+    _awake: Awake,
 }
 
 impl Presence {
@@ -73,6 +79,8 @@ impl Presence {
         Presence(Arc::new(Inner {
             app,
             rooms: Mutex::default(),
+            online: online::Online::default(),
+            typing: typing::Typing::default(),
         }))
     }
 
@@ -96,6 +104,7 @@ impl Presence {
             presence: self.clone(),
             room,
             user,
+            _awake: self.wake(user),
         }
     }
 

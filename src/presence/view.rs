@@ -1,8 +1,11 @@
 //! The list of people and the lines about them, for pages.
 
+use std::sync::Arc;
+
 use askama::Template;
 
 use super::Present;
+use crate::db::ids::UserId;
 
 /// The list and its count, as pieces that replace themselves.
 #[derive(Template)]
@@ -16,4 +19,11 @@ pub struct List<'a> {
 #[template(path = "presence/line.html")]
 pub struct Line<'a> {
     pub text: &'a str,
+}
+
+/// Who is writing.
+#[derive(Template)]
+#[template(path = "presence/typing.html")]
+pub struct Typists<'a> {
+    pub typists: &'a [(UserId, Arc<str>)],
 }

@@ -1,10 +1,12 @@
-//! From a request to a served socket in a room; the same for every kind of client.
+//! From a request to a served socket; the same for every kind of client.
 
 use poem::{Request, Response};
 
 use super::Member;
 use crate::{
+    accounts::User,
     app::App,
+    db::ids::RoomId,
     error::{Error, Result},
     live::{self, Client, Ending},
 };
@@ -12,8 +14,8 @@ use crate::{
 /// What a client may send in one message (bytes).
 const MESSAGE_LIMIT: usize = 64 << 10;
 
-/// Upgrades and serves. Whoever may not listen is accepted and closed with 1008: an upgrade that is
-/// refused looks like a broken network to a browser, and is tried again for ever.
+/// Upgrades and serves in a room. Whoever may not listen is accepted and closed with 1008: an upgrade
+/// that is refused looks like a broken network to a browser, and is tried again for ever.
 ///
 /// # Errors
 /// Those of the handshake, and `Forbidden` for a cookie from another site's page.
@@ -23,9 +25,33 @@ pub fn connect(
     admitted: Result<(Member, impl Client + 'static)>,
     after: i64,
 ) -> Result<Response> {
-    let admitted = match admitted {
-        Ok(admitted) => Some(admitted),
-        Err(Error::Unauthenticated | Error::NotFound) => None,
+    let seated = admitted.map(|(member, client)| (member.user, member.room.id, client));
+    serve(req, app, seated, after)
+}
+
+/// The same for a page that is in no room.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_nowhere(
+    req: &Request,
+    app: &App,
+    identified: Result<(User, impl Client + 'static)>,
+) -> Result<Response> {
+    let seated = identified.map(|(user, client)| (user, live::NOWHERE, client));
+    serve(req, app, seated, 0)
+}
+
+fn serve(
+    req: &Request,
+    app: &App,
+    seated: Result<(User, RoomId, impl Client + 'static)>,
+    after: i64,
+) -> Result<Response> {
+    let seated = match seated {
+        Ok(seated) => Ok(seated),
+        Err(Error::Unauthenticated) => Err(Ending::UNWELCOME),
+        Err(Error::NotFound) => Err(Ending::OUTSIDE),
         Err(error) => return Err(error),
     };
     let (response, upgrading) = live::upgrade(req)?;
@@ -34,11 +60,11 @@ pub fn connect(
         let Some(mut socket) = upgrading.socket(MESSAGE_LIMIT).await else {
             return;
         };
-        let Some((member, client)) = admitted else {
-            let Ending(code, reason) = Ending::UNWELCOME;
-            return socket.close(code, reason).await;
+        let (user, room, client) = match seated {
+            Ok(seated) => seated,
+            Err(Ending(code, reason)) => return socket.close(code, reason).await,
         };
-        let (room, pass) = (member.room.id, member.user.pass(app.config.limits));
+        let pass = user.pass(app.config.limits);
         // A task of its own: this one holds room for the handshake, too.
         tokio::spawn(live::serve(&app.live, room, socket, pass, (after, client)));
     });

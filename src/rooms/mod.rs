@@ -1,12 +1,29 @@
 //! Rooms and who belongs to them. A [`Member`] is the proof that everything in a room asks for.
+//!
+//! Invariants: rights are checked in the transaction that makes the change, by the table in `rights`;
+//! what is remembered of a membership is forgotten, and the sockets of those who are out are ended, with
+//! the commit that changed it.
 
+mod belonging;
 mod connect;
+mod directs;
 mod guard;
+mod name;
+mod rights;
+mod running;
 mod store;
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
-pub use connect::connect;
+pub use belonging::Fellow;
+pub use connect::{connect, connect_nowhere};
+pub use directs::MOST_IN_DIRECT;
+pub use name::{RoomName, Topic};
+pub use rights::{Action, Standing};
+pub use running::{Blueprint, Listing, RoomChange};
 
 use crate::{
     accounts::User,
@@ -21,12 +38,31 @@ use crate::{
 };
 
 /// A room as its members see it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
     /// Its number, as in `/rooms/5`.
     pub id: RoomId,
-    /// What people call it.
+    /// What people call it; of a direct conversation, the names of the others.
     pub name: Arc<str>,
+    /// What it is for; may be empty.
+    pub topic: Arc<str>,
+    /// Who may come in.
+    pub kind: Kind,
+    /// New accounts begin in it.
+    pub is_default: bool,
+    /// Read-only.
+    pub archived: bool,
+}
+
+/// Who may come into a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Everyone with an account.
+    Open,
+    /// Those who are invited.
+    Closed,
+    /// Nobody else: a direct conversation.
+    Direct,
 }
 
 /// A person in a room they belong to. Only [`Rooms::admit`] makes one.
@@ -36,6 +72,15 @@ pub struct Member {
     pub user: User,
     /// The room.
     pub room: Room,
+    /// What they are in it.
+    pub standing: Standing,
+}
+
+impl Member {
+    /// Whether they may do this here, as far as is known now.
+    pub fn may(&self, action: Action) -> bool {
+        rights::may(self.standing, action, &self.room)
+    }
 }
 
 /// Memberships and first rooms that are remembered; then it starts anew.
@@ -47,18 +92,22 @@ pub struct Rooms(Arc<Inner>);
 
 struct Inner {
     app: App,
-    members: Recall<(RoomId, UserId), Room>,
+    members: Recall<(RoomId, UserId), (Room, Standing)>,
     homes: Recall<UserId, RoomId>,
+    version: AtomicU64,
 }
 
 impl Rooms {
     /// Rooms of this server.
     pub fn new(app: App) -> Rooms {
-        Rooms(Arc::new(Inner {
+        let rooms = Rooms(Arc::new(Inner {
             app,
             members: Recall::new(KEEP),
             homes: Recall::new(KEEP),
-        }))
+            version: AtomicU64::new(0),
+        }));
+        rooms.purge_soon(); // what was begun before a restart
+        rooms
     }
 
     /// Lets `user` into `room`.
@@ -67,19 +116,25 @@ impl Rooms {
     /// `NotFound` when there is no such room, or they are no member: an outsider cannot tell which.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
         let (Inner { app, members, .. }, id) = (&*self.0, user.id);
-        if let Some(room) = members.get(&(room, id)) {
-            return Ok(Member { user, room });
+        if let Some((room, standing)) = members.get(&(room, id)) {
+            return Ok(Member {
+                user,
+                room,
+                standing,
+            });
         }
         let seen = members.generation();
-        let find = app
-            .db
-            .read(move |conn| store::room_of_member(conn, room, id));
-        let found = find.await?.ok_or(Error::NotFound)?;
-        members.keep((room, id), found.clone(), seen);
-        Ok(Member { user, room: found })
+        let find = app.db.read(move |conn| store::membership(conn, room, id));
+        let (found, standing) = find.await?.ok_or(Error::NotFound)?;
+        members.keep((room, id), (found.clone(), standing), seen);
+        Ok(Member {
+            user,
+            room: found,
+            standing,
+        })
     }
 
-    /// The room that a person comes to when they name none.
+    /// The room that a person comes to when they name none: their oldest one.
     ///
     /// # Errors
     /// `NotFound` for somebody who is in no room.
@@ -96,10 +151,48 @@ impl Rooms {
     }
 
     /// To be called after a commit that changed a room or who belongs to it; holds at once for every
-    /// request that comes after.
-    pub fn changed(&self, room: RoomId) {
+    /// request that comes after. Everyone in the room sees its new state.
+    fn changed(&self, room: RoomId) {
+        self.forget(room);
+        let bells = self.0.app.live.bells();
+        bells.tell_room(room, |news| news.list = true);
+    }
+
+    fn forget(&self, room: RoomId) {
         self.0.members.forget(|(of, _), _| *of == room);
         self.0.homes.forget(|_, _| true); // who joins an older room comes to that one
+        self.0.version.fetch_add(1, Ordering::Release);
+    }
+
+    /// Counts the changes of rooms, of their people and of names: to be read before the database by who
+    /// remembers any of that.
+    pub fn version(&self) -> u64 {
+        self.0.version.load(Ordering::Acquire)
+    }
+
+    /// Somebody is out: nothing of the room reaches them from here on.
+    fn out(&self, user: UserId, room: RoomId) {
+        let live = &self.0.app.live;
+        self.forget(room);
+        live.seats().end_members(room, |one| one == user);
+        live.bells().leave(user, room);
+        live.bells().tell(user, |news| news.list = true);
+    }
+
+    /// Somebody is in.
+    fn came_in(&self, user: UserId, room: RoomId) {
+        self.forget(room);
+        let bells = self.0.app.live.bells();
+        bells.concern(user, [room], []);
+        bells.tell(user, |news| news.list = true);
+    }
+
+    /// Somebody has another name: so have their direct conversations.
+    pub fn renamed(&self, user: UserId) {
+        let direct = |room: &Room| room.kind == Kind::Direct;
+        self.0.members.forget(|_, (room, _)| direct(room));
+        self.0.version.fetch_add(1, Ordering::Release);
+        self.0.app.live.bells().tell_watchers(user);
     }
 }
 
@@ -119,10 +212,31 @@ pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
     store::rev(conn, room)
 }
 
-/// Counts a change of a room, in the transaction that makes it; its number.
+/// The rev of a room for somebody who is about to write in it, in the transaction in which they do.
+///
+/// # Errors
+/// `NotFound` when they are in no such room any more, `Forbidden` when it is archived.
+pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
+    store::rev_for_post(conn, room, user)
+}
+
+/// Counts a change of a room, in the transaction that makes it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn next_rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
-    store::next_rev(conn, room)
+pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
+    store::set_rev(conn, room, rev)
+}
+
+/// What a conversation between people of these names (username, display name) is called.
+pub fn joined(names: Vec<(String, String)>) -> String {
+    store::joined(names)
+}
+
+/// Who of these names, in any case, is in a room.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<UserId>> {
+    store::named(conn, room, keys)
 }

@@ -6,10 +6,11 @@ mod socket;
 mod view;
 
 pub use newest::NewestPages;
+pub use socket::Services;
 
 use crate::{
     db::ids::RoomId,
-    error::Result,
+    error::{Error, Result},
     live::CATCH_UP,
     messages::{self, Messages, Page, Window},
     rooms::Member,
@@ -61,4 +62,10 @@ impl Missed {
             .chain(self.page.messages.iter().map(messages::push))
             .collect()
     }
+}
+
+/// What somebody is told who writes in a room that they are out of.
+fn gone() -> Error {
+    let what = "You are no longer in this room, or it is gone. What you wrote is still here.";
+    Error::Conflict(what.into())
 }

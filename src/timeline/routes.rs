@@ -1,36 +1,37 @@
 //! The room over HTTP: page, history, posting, and the upgrade to its socket.
 
+mod history;
+
 use poem::{
-    IntoResponse, Request, Response, handler,
+    Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
-    web::Data,
+    web::{Data, Path},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 
 use super::{
-    Missed, NewestPages, PAGE,
+    NewestPages, Services,
     socket::Reader,
-    view::{Older, RoomPage},
+    view::{Gone, NewStyles, RoomPage},
 };
 use crate::{
+    accounts::User,
     app::App,
-    db::ids::MessageId,
+    db::ids::{MessageId, RoomId},
     error::{Error, Result},
-    messages::{self, Draft, MessageJson, Messages, Posted, Window},
+    messages::{self, Draft, MessageJson, Messages, Posted},
     presence::Presence,
-    rooms::{self, Member},
+    rooms::{self, Member, Rooms},
+    sidebar::{Rail, RoomJson, Sidebar, serial_of},
     web::{
         body::Sent,
         page::{self, html, json, see_other},
-        pieces::Sheet,
         validator,
         wants::Wants,
     },
 };
+pub use history::index;
 
-/// The most messages in one JSON answer.
-const MOST: i64 = 200;
 /// 10,000 characters, each escaped in the longest way, and then some (bytes).
 const POST_LIMIT: usize = 256 << 10;
 
@@ -46,175 +47,91 @@ pub async fn show(
     member: Member,
     wants: Wants,
     req: &Request,
-    messages: Data<&Messages>,
-    presence: Data<&Presence>,
+    services: Data<&Services>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
-    let newest = pages.of(&member, &messages).await?;
+    let Services {
+        messages,
+        presence,
+        sidebar,
+        ..
+    } = &*services;
+    let newest = pages.of(&member, messages).await?;
     if wants == Wants::Json {
-        let (room, online) = (&member.room, presence.now(member.room.id).count);
-        let value =
-            json!({ "id": room.id, "name": &*room.name, "rev": newest.rev, "online": online });
-        return Ok(json(StatusCode::OK, &value));
+        let list = sidebar.list(&member.user).await?;
+        let online = presence.now(member.room.id).count;
+        let room = RoomJson::of_member(&member, &list).with(newest.rev, online);
+        return Ok(json(StatusCode::OK, &room));
     }
     let paused = req.params::<Show>().is_ok_and(|show| show.paused.is_some());
-    let (room, user) = (member.room.id, member.user.id);
-    let (name, version) = (&member.room.name, presence.version(&member));
-    let tag = validator::weak((room, name, newest.rev, user, version, paused));
-    if let Some(unchanged) = page::unless_changed(req.headers(), &tag) {
-        return Ok(unchanged);
-    }
-    let present = presence.with(&member);
-    let mut page = RoomPage::new(member, newest.rev, present);
-    page.paused = paused;
-    let page = page.around(newest.sheet.clone())?;
-    Ok(page::tagged(page::pieced(StatusCode::OK, page), &tag))
-}
-
-/// Which messages: `before` a message, or `after` a rev and maybe up to and including `until`.
-#[derive(Deserialize)]
-pub struct Range {
-    before: Option<i64>,
-    after: Option<i64>,
-    until: Option<i64>,
-    limit: Option<i64>,
-}
-
-impl Range {
-    fn window(&self, limit: i64) -> Window {
-        match (self.before, self.after, self.until) {
-            (Some(id), ..) => Window::Before(MessageId(id), limit),
-            (None, Some(after), Some(until)) => Window::Between(after, until, limit),
-            (None, Some(after), None) => Window::After(after, limit),
-            (None, None, _) => Window::Newest(limit),
+    let rail = rail(&member, sidebar, presence).await?;
+    let version = presence.version(&member);
+    let what = (&member.room, member.standing, newest.rev, version);
+    let tag = validator::weak((what, rail.me, rail.state(), paused));
+    let unchanged = page::unless_changed(req.headers(), &tag);
+    let room = member.room.id;
+    let mut response = match unchanged {
+        Some(unchanged) => unchanged,
+        None => {
+            let mut page = RoomPage::new(member, newest.rev, rail);
+            page.paused = paused;
+            let page = page.around(newest.sheet.clone())?;
+            page::tagged(page::pieced(StatusCode::OK, page), &tag)
         }
-    }
-}
-
-/// `GET /rooms/{id}/messages`
-#[handler]
-pub async fn list(
-    member: Member,
-    wants: Wants,
-    req: &Request,
-    messages: Data<&Messages>,
-    presence: Data<&Presence>,
-) -> Result<Response> {
-    let range: Range = req
-        .params()
-        .map_err(|_| Error::Invalid("before, after, until and limit are whole numbers.".into()))?;
-    if let (Wants::Fragment, Some(after), None) = (wants, range.after, range.until) {
-        return missed(&member, after, &messages, &presence).await;
-    }
-    if wants == Wants::Page {
-        let read = messages.read(&member, range.window(PAGE)).await?;
-        return archive(member, &read, &presence);
-    }
-    let room = member.room.id;
-    let Some(rev) = messages.published(room) else {
-        return part(&member, wants, &range, &messages).await; // nothing is known of its rev
     };
-    let tag = validator::weak((room, rev, wants == Wants::Json, req.uri().query()));
-    match page::unless_changed(req.headers(), &tag) {
-        Some(unchanged) => Ok(unchanged),
-        None => Ok(page::tagged(
-            part(&member, wants, &range, &messages).await?,
-            &tag,
-        )),
+    remember(req, &mut response, room);
+    Ok(response)
+}
+
+/// The rail beside the page of a room.
+async fn rail(member: &Member, sidebar: &Sidebar, presence: &Presence) -> Result<Rail> {
+    let mut rail = sidebar.rail_of(member).await?;
+    rail.here = Some(presence.with(member));
+    Ok(rail)
+}
+
+/// The browser keeps which room was the last one, for `/`.
+fn remember(req: &Request, response: &mut Response, room: RoomId) {
+    let cookie = format!("{LAST_ROOM}={room}");
+    let cookies = req.headers().get_all(header::COOKIE).iter();
+    let mut known = cookies.filter_map(|value| value.to_str().ok());
+    if known.any(|value| value.split("; ").any(|one| one == cookie)) {
+        return;
+    }
+    let year = 365 * 24 * 60 * 60;
+    let cookie = format!("{cookie}; Path=/; Max-Age={year}; HttpOnly; SameSite=Lax");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
 }
 
-/// A part of the history, as a fragment or as JSON.
-async fn part(
-    member: &Member,
-    wants: Wants,
-    range: &Range,
-    messages: &Messages,
-) -> Result<Response> {
-    if wants == Wants::Json {
-        return list_json(member, range, messages).await;
-    }
-    if let (Some(_), Some(until)) = (range.after, range.until) {
-        return gap(member, range, until, messages).await;
-    }
-    let read = messages.read(member, range.window(PAGE)).await?;
-    html(StatusCode::OK, &Older::new(member.room.id, &read))
+/// The name of the cookie that says which room was shown last.
+const LAST_ROOM: &str = "room";
+
+/// The room that this browser showed last, if its person is still in it.
+pub async fn last_room(req: &Request, user: &User, rooms: &Rooms) -> Option<RoomId> {
+    let cookies = req.headers().get_all(header::COOKIE).iter();
+    let mut pairs = cookies.filter_map(|value| value.to_str().ok());
+    let named = |value: &str| {
+        let mut pairs = value.split("; ").filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(name, value)| (name == LAST_ROOM).then(|| value.parse().ok())?)
+    };
+    let room = RoomId(pairs.find_map(named)?);
+    let member = rooms.admit(user.clone(), room).await.ok()?;
+    Some(member.room.id)
 }
 
-/// A part of the history as a page of its own.
-fn archive(member: Member, read: &messages::Page, presence: &Presence) -> Result<Response> {
-    let html = askama::Template::render(&Older::new(member.room.id, read))?;
-    let present = presence.with(&member);
-    let mut page = RoomPage::new(member, read.rev, present);
-    page.archive = true;
-    Ok(page::pieced(StatusCode::OK, page.around(Sheet::new(html))?))
-}
-
-/// A part of a room's messages as programs get it.
-#[derive(Serialize)]
-struct ListJson<'a> {
-    messages: Vec<MessageJson<'a>>,
-    rev: i64,
-    more: bool,
-}
-
-async fn list_json(member: &Member, range: &Range, messages: &Messages) -> Result<Response> {
-    let limit = range.limit.unwrap_or(PAGE);
-    if !(1..=MOST).contains(&limit) {
-        return Err(Error::Invalid(format!(
-            "limit is a number from 1 to {MOST}."
-        )));
-    }
-    let read = messages.read(member, range.window(limit)).await?;
-    let shown: Vec<MessageJson> = read.messages.iter().map(MessageJson::from).collect();
-    let more = read.more;
-    // Somebody who reads on goes on from here, also while there is more.
-    let last = read
-        .messages
-        .last()
-        .filter(|_| more && range.after.is_some());
-    let rev = last.map_or(read.rev, |message| message.rev);
-    Ok(json(
-        StatusCode::OK,
-        &ListJson {
-            messages: shown,
-            rev,
-            more,
-        },
-    ))
-}
-
-/// What a page without a socket asks for every few seconds: what its socket would have sent.
-async fn missed(
-    member: &Member,
-    after: i64,
-    messages: &Messages,
-    presence: &Presence,
-) -> Result<Response> {
-    let room = member.room.id;
-    let pieces = Missed::since(messages, member, after).await?.pieces(room)?;
-    Ok(fragment(
-        StatusCode::OK,
-        pieces.concat() + &presence.now(room).html()?,
-    ))
-}
-
-/// What stands in a gap, and the mark for what is left of it.
-async fn gap(member: &Member, range: &Range, until: i64, messages: &Messages) -> Result<Response> {
-    let room = member.room.id;
-    let read = messages.read(member, range.window(MOST)).await?;
-    let mut out = askama::Template::render(&Older::without_link(room, &read))?;
-    if let (true, Some(last)) = (read.more, read.messages.last()) {
-        out.push_str(&messages::gap(room, last.rev, until)?);
-    }
-    Ok(fragment(StatusCode::OK, out))
-}
-
-fn fragment(status: StatusCode, text: String) -> Response {
-    let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    let mut response = text.with_status(status).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
+/// `GET /new/{id}.css`: puts the line "new" above a message, for pages without JavaScript.
+#[handler]
+pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
+    let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
+    let styles = NewStyles {
+        id: MessageId(id.ok_or(Error::NotFound)?),
+    };
+    let response = Response::builder().content_type("text/css; charset=utf-8");
+    let forever = "public, max-age=31536000, immutable";
+    let body = askama::Template::render(&styles)?;
+    Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 
 /// What the composer's form sends.
@@ -228,54 +145,77 @@ pub struct Post {
 /// `POST /rooms/{id}/messages`
 #[handler]
 pub async fn post(
-    member: Member,
+    user: User,
+    Path(room): Path<String>,
     wants: Wants,
     Sent(post): Sent<Post, POST_LIMIT>,
-    messages: Data<&Messages>,
-    presence: Data<&Presence>,
+    services: Data<&Services>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
-    let posted = async {
-        let draft = Draft::parse(&post.body, post.client_id.as_deref())?;
-        let posted = messages.post(&member, draft).await?;
-        match (&posted, wants) {
-            (Posted::Before(before), Wants::Page) => {
-                // Two tabs may show the same page from the browser's cache, with the same client id.
-                let draft = Draft::parse(&post.body, None)?;
-                match draft.says(before) {
-                    true => Ok(posted),
-                    false => messages.post(&member, draft).await,
-                }
-            }
-            _ => Ok(posted),
-        }
+    let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
+    let admitted = services.rooms.admit(user, room).await;
+    let posted = match &admitted {
+        Ok(member) => say(member, wants, &post, &services.messages).await,
+        Err(error) => Err(error.clone()),
     };
-    let room = member.room.id;
-    match (posted.await, wants) {
+    if let (Ok(member), Ok(_)) = (&admitted, &posted) {
+        services.presence.wrote(member);
+    }
+    match (posted, wants) {
         (Ok(posted), Wants::Json) => {
             let (status, message) = status(&posted);
             Ok(json(status, &MessageJson::from(message)))
         }
         (Ok(posted), Wants::Fragment) => {
             let (status, message) = status(&posted);
-            Ok(fragment(status, messages::push(message)?))
+            Ok(history::fragment(status, messages::push(message)?))
         }
         (Ok(_), Wants::Page) => Ok(see_other(&format!("/rooms/{room}"))),
-        (
-            Err(error @ (Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_))),
-            Wants::Page,
-        ) => {
-            let newest = pages.of(&member, &messages).await?;
-            let present = presence.with(&member);
-            let mut page = RoomPage::new(member, newest.rev, present);
-            (page.paused, page.draft, page.error) = (true, post.body, Some(error.to_string()));
-            let page = page.around(newest.sheet.clone())?;
-            let mut response = page::pieced(error.status(), page);
-            error.say_when(response.headers_mut());
-            Ok(response)
+        (Err(error), Wants::Page) => {
+            not_posted(admitted.ok(), post, error, &services, &pages).await
         }
         (Err(error), _) => Err(error),
     }
+}
+
+async fn say(member: &Member, wants: Wants, sent: &Post, messages: &Messages) -> Result<Posted> {
+    let draft = Draft::parse(&sent.body, sent.client_id.as_deref())?;
+    let posted = messages.post(member, draft).await?;
+    match (&posted, wants) {
+        (Posted::Before(before), Wants::Page) => {
+            // Two tabs may show the same page from the browser's cache, with the same client id.
+            let draft = Draft::parse(&sent.body, None)?;
+            match draft.says(before) {
+                true => Ok(posted),
+                false => messages.post(member, draft).await,
+            }
+        }
+        _ => Ok(posted),
+    }
+}
+
+/// The page again, with the text in its box and the reason; for who is out of the room, the text alone.
+async fn not_posted(
+    member: Option<Member>,
+    sent: Post,
+    error: Error,
+    services: &Services,
+    pages: &NewestPages,
+) -> Result<Response> {
+    let member = match (member, &error) {
+        (_, Error::NotFound) => return html(error.status(), &Gone::new(sent.body)),
+        (Some(member), Error::Invalid(_) | Error::TooMany(..)) => member,
+        (Some(member), Error::Unavailable(_) | Error::Forbidden(_)) => member,
+        _ => return Err(error),
+    };
+    let newest = pages.of(&member, &services.messages).await?;
+    let rail = rail(&member, &services.sidebar, &services.presence).await?;
+    let mut page = RoomPage::new(member, newest.rev, rail);
+    (page.paused, page.draft, page.error) = (true, sent.body, Some(error.to_string()));
+    let page = page.around(newest.sheet.clone())?;
+    let mut response = page::pieced(error.status(), page);
+    error.say_when(response.headers_mut());
+    Ok(response)
 }
 
 fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
@@ -285,14 +225,9 @@ fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
     }
 }
 
-/// `GET /rooms/{id}/live?after=<rev>`
+/// `GET /rooms/{id}/live?after=<rev>&list=<serial>`
 #[handler]
-pub async fn listen(
-    req: &Request,
-    app: Data<&App>,
-    messages: Data<&Messages>,
-    presence: Data<&Presence>,
-) -> Result<Response> {
+pub async fn listen(req: &Request, app: Data<&App>, services: Data<&Services>) -> Result<Response> {
     #[derive(Deserialize)]
     struct Place {
         after: Option<i64>,
@@ -303,7 +238,7 @@ pub async fn listen(
         .and_then(|place| place.after)
         .unwrap_or(0);
     let admitted = Member::of_socket(req).await.map(|member| {
-        let reader = Reader::new(member.clone(), messages.clone(), presence.clone());
+        let reader = Reader::new(member.clone(), serial_of(req), services.clone());
         (member, reader)
     });
     rooms::connect(req, &app, admitted, after)

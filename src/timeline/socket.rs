@@ -1,54 +1,79 @@
 //! A page's socket: HTML out, JSON in.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
 use serde::Deserialize;
 
 use super::Missed;
 use crate::{
-    db::time,
+    db::{ids::MessageId, time},
     error::{Error, Result},
-    live::{Answer, CatchUp, Client},
+    live::{Answer, CatchUp, Client, Ending},
     messages::{self, Draft, Messages, Posted},
     presence::{Here, Presence},
-    rooms::Member,
+    rooms::{Member, Rooms},
+    sidebar::{Ears, Mark, Sidebar},
     web::page::Notice,
 };
 
-/// What hx-ws sends for the composer; other fields are ignored.
+/// What a page says; other fields are ignored.
 #[derive(Deserialize)]
-struct Post {
-    body: String,
-    client_id: Option<String>,
+#[serde(untagged)]
+enum Said {
+    /// What hx-ws sends for the composer.
+    Post {
+        body: String,
+        client_id: Option<String>,
+    },
+    /// The newest message that was seen.
+    Read { read: i64 },
+    /// Somebody is writing.
+    Typing {
+        #[serde(rename = "typing")]
+        _typing: bool,
+    },
+}
+
+/// What a page's verbs need. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    pub messages: Messages,
+    pub presence: Presence,
+    pub rooms: Rooms,
+    pub sidebar: Sidebar,
 }
 
 /// The page at the other end of a socket.
 pub struct Reader {
     member: Member,
-    messages: Messages,
-    presence: Presence,
+    services: Services,
+    ears: Ears,
     here: Option<Here>,
 }
 
 impl Reader {
-    /// Not here yet: that comes with the first frame.
-    pub fn new(member: Member, messages: Messages, presence: Presence) -> Reader {
+    /// Not here yet: that comes with the first frame. `serial` is the state of the list that the page
+    /// was made with.
+    pub fn new(member: Member, serial: Option<u64>, services: Services) -> Reader {
+        let (user, sidebar) = (member.user.clone(), services.sidebar.clone());
+        let ears = Ears::new(user, Some(member.room.id), serial, sidebar);
         Reader {
             member,
-            messages,
-            presence,
+            services,
+            ears,
             here: None,
         }
     }
 
     /// Queued by the call; the answer is for the sender alone: the message if it was there before.
-    fn post(&self, text: &str) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
-        let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
-        let post = serde_json::from_str::<Post>(text).map_err(|_| Error::Malformed(form.into()));
-        let draft = |post: &Post| Draft::parse(&post.body, post.client_id.as_deref());
-        let draft = post.as_ref().map_err(Error::clone).and_then(draft);
-        let posting = draft.map(|draft| self.messages.post(&self.member, draft));
-        let client_id = post.ok().and_then(|post| post.client_id);
+    fn post(
+        &self,
+        body: &str,
+        client_id: Option<String>,
+    ) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
+        self.services.presence.wrote(&self.member);
+        let draft = Draft::parse(body, client_id.as_deref());
+        let posting = draft.map(|draft| self.services.messages.post(&self.member, draft));
         async move {
             let posted = match posting {
                 Ok(posting) => posting.await,
@@ -58,25 +83,53 @@ impl Reader {
                 Posted::New(_) => Ok(None),
                 Posted::Before(message) => messages::replace(&message).map(Some),
             });
-            answer.map_err(|error| {
-                if let Error::Internal(what) = &error {
-                    tracing::error!(what, "a message could not be posted");
-                }
-                Notice::new(&error, client_id)
-            })
+            answer.map_err(|error| notice(&error, client_id))
         }
+    }
+
+    /// Moves the last-read position. Should that fail, the page says it again with the next message.
+    fn read(&self, up_to: i64) -> Answer {
+        let (sidebar, member) = (self.services.sidebar.clone(), self.member.clone());
+        Box::pin(async move {
+            let mark = Mark::UpTo(MessageId(up_to));
+            if let Err(Error::Internal(what)) = sidebar.mark(&member, mark).await {
+                tracing::error!(what, "a last-read position could not be moved");
+            }
+            None
+        })
+    }
+}
+
+fn notice(error: &Error, client_id: Option<String>) -> Notice {
+    if let Error::Internal(what) = error {
+        tracing::error!(what, "a message could not be posted");
+    }
+    match error {
+        Error::NotFound => Notice::new(&super::gone(), client_id),
+        _ => Notice::new(error, client_id),
     }
 }
 
 impl Client for Reader {
     const READS_HTML: bool = true;
 
-    fn greet(&mut self) -> Result<String> {
-        self.presence.with(&self.member).html()
+    async fn admit(&mut self) -> Result<(), Ending> {
+        let (user, room) = (self.member.user.clone(), self.member.room.id);
+        match self.services.rooms.admit(user, room).await {
+            Ok(_) => Ok(()),
+            Err(Error::NotFound) => Err(Ending::OUTSIDE),
+            Err(_) => Err(Ending::LATER),
+        }
+    }
+
+    async fn greet(&mut self) -> Result<Vec<String>> {
+        let mut pieces = vec![self.services.presence.with(&self.member).html()?];
+        pieces.extend(self.ears.open().await?);
+        Ok(pieces)
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        let missed = Missed::since(&self.messages, &self.member, rev).await?;
+        let missed = Missed::since(&self.services.messages, &self.member, rev).await?;
         Ok(CatchUp {
             pieces: missed.pieces(self.member.room.id)?,
             rev: missed.page.rev,
@@ -84,15 +137,37 @@ impl Client for Reader {
     }
 
     fn arrive(&mut self) {
-        self.here = Some(self.presence.enter(&self.member));
+        self.here = Some(self.services.presence.enter(&self.member));
     }
 
     fn hear(&mut self, text: String) -> Answer {
-        let post = self.post(&text);
-        Box::pin(async move {
-            post.await
-                .unwrap_or_else(|notice| askama::Template::render(&notice).ok())
-        })
+        match serde_json::from_str(&text) {
+            Ok(Said::Post { body, client_id }) => {
+                let post = self.post(&body, client_id);
+                Box::pin(async move {
+                    post.await
+                        .unwrap_or_else(|notice| askama::Template::render(&notice).ok())
+                })
+            }
+            Ok(Said::Read { read }) => self.read(read),
+            Ok(Said::Typing { .. }) => {
+                self.services.presence.typing(&self.member);
+                Box::pin(ready(None))
+            }
+            Err(_) => {
+                let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
+                let notice = notice(&Error::Malformed(form.into()), None);
+                Box::pin(ready(askama::Template::render(&notice).ok()))
+            }
+        }
+    }
+
+    async fn rung(&self) {
+        self.ears.rung().await;
+    }
+
+    async fn news(&mut self) -> Result<Vec<String>> {
+        self.ears.news().await
     }
 
     fn heartbeat(&self) -> Option<String> {

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use askama::Template;
 
 use crate::{
-    accounts::User,
-    db::ids::{MessageId, RoomId},
+    db::ids::{MessageId, RoomId, UserId},
     error::Result,
     messages::{self, Shown},
-    presence::Present,
-    rooms::{Member, Room},
+    rooms::{Action, Member, Room},
+    sidebar::{Rail, kind_name},
     web::{
         page::Page,
         pieces::{Pieces, Sheet, Slot},
@@ -22,12 +21,18 @@ use crate::{
 #[template(path = "timeline/room.html")]
 pub struct RoomPage {
     page: Page,
-    me: User,
+    rail: Rail,
+    me: UserId,
     room: Room,
+    kind: &'static str,
+    may_post: bool,
+    may_invite: bool,
     rev: i64,
     is_empty: bool,
     list: Slot,
-    presence: Present,
+    /// The reader's last-read position, and the first message after it that is not theirs.
+    read: i64,
+    new: Option<MessageId>,
     /// What stays in the box.
     pub draft: String,
     /// Why the last post was refused.
@@ -42,15 +47,21 @@ pub struct RoomPage {
 
 impl RoomPage {
     /// The page of `member` at a rev, around a list of messages that comes later.
-    pub fn new(member: Member, rev: i64, presence: Present) -> RoomPage {
+    pub fn new(member: Member, rev: i64, rail: Rail) -> RoomPage {
+        let entry = rail.current();
         RoomPage {
             page: Page::new(&member.room.name),
+            me: member.user.id,
+            kind: kind_name(member.room.kind),
+            may_post: member.may(Action::Post),
+            may_invite: member.may(Action::Invite),
             room: member.room,
-            me: member.user,
             rev,
             is_empty: false,
             list: Slot,
-            presence,
+            read: entry.map_or(0, |entry| entry.counts.read),
+            new: entry.and_then(|entry| entry.counts.first_unread),
+            rail,
             draft: String::new(),
             error: None,
             client_id: uuid::Uuid::now_v7().to_string(),
@@ -103,4 +114,30 @@ fn older(read: &messages::Page) -> Option<MessageId> {
         .first()
         .filter(|_| read.more)
         .map(|message| message.id)
+}
+
+/// Puts the line "new" above a message.
+#[derive(Template)]
+#[template(path = "timeline/new.css", escape = "none")]
+pub struct NewStyles {
+    /// The message.
+    pub id: MessageId,
+}
+
+/// For somebody who wrote in a room that they are out of: what they wrote.
+#[derive(Template)]
+#[template(path = "timeline/gone.html")]
+pub struct Gone {
+    page: Page,
+    text: String,
+}
+
+impl Gone {
+    /// The page around a text.
+    pub fn new(text: String) -> Gone {
+        Gone {
+            page: Page::new("Nothing here"),
+            text,
+        }
+    }
 }

@@ -8,8 +8,16 @@ use super::lexer::{code_of, has_word, paths_from};
 /// Folders that know no feature.
 const PLATFORM: [&str; 3] = ["db", "live", "web"];
 /// Features, each of which may use those before it.
-const FEATURES: [&str; 6] = [
-    "accounts", "rooms", "messages", "presence", "timeline", "plain",
+const FEATURES: [&str; 9] = [
+    "accounts",
+    "rooms",
+    "messages",
+    "presence",
+    "sidebar",
+    "people",
+    "directory",
+    "timeline",
+    "plain",
 ];
 /// Files of a feature that are its own business.
 const PRIVATE: [&str; 3] = ["store", "view", "routes"];

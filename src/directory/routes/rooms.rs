@@ -1,0 +1,143 @@
+//! The list of rooms, and making one.
+
+use poem::{Request, Response, handler, http::StatusCode, web::Data};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Query;
+use crate::{
+    accounts::User,
+    directory::view::{Card, NewRoom, RoomList},
+    error::{Error, Result},
+    rooms::{Blueprint, Kind, RoomName, Rooms, Topic},
+    sidebar::{RoomJson, Sidebar},
+    web::{
+        body::Sent,
+        page::{Page, html, json as answer, see_other},
+        wants::Wants,
+    },
+};
+
+/// Rooms on a page, as the verb cuts it.
+const PAGE: i64 = 50;
+
+/// `GET /rooms?q=`
+#[handler]
+pub async fn index(
+    user: User,
+    wants: Wants,
+    req: &Request,
+    rooms: Data<&Rooms>,
+    sidebar: Data<&Sidebar>,
+) -> Result<Response> {
+    let query = Query::of(req)?;
+    let archived = query.archived.is_some();
+    let found = rooms.directory(&user, &query.q, archived, query.skip());
+    let (found, more) = found.await?;
+    if wants == Wants::Json {
+        let list = sidebar.list(&user).await?;
+        let all = found
+            .iter()
+            .map(|listing| RoomJson::of_listing(listing, &list));
+        let value = json!({ "rooms": all.collect::<Vec<_>>(), "more": more });
+        return Ok(answer(StatusCode::OK, &value));
+    }
+    let page = RoomList {
+        page: Page::new("Rooms"),
+        rail: sidebar.rail(&user, "/rooms").await?,
+        archived,
+        rooms: found.into_iter().map(Card::from).collect(),
+        next: more.then_some(query.skip() + PAGE),
+        words: query.q,
+    };
+    html(StatusCode::OK, &page)
+}
+
+/// What the form and programs send.
+#[derive(Deserialize)]
+pub struct Sketch {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    topic: String,
+    #[serde(default)]
+    kind: String,
+}
+
+impl Sketch {
+    fn blueprint(&self) -> Result<Blueprint> {
+        Ok(Blueprint {
+            name: RoomName::parse(&self.name)?,
+            topic: Topic::parse(&self.topic)?,
+            kind: kind_of(&self.kind)?.unwrap_or(Kind::Open),
+        })
+    }
+}
+
+/// A kind by its name; none for no name.
+pub fn kind_of(name: &str) -> Result<Option<Kind>> {
+    match name {
+        "" => Ok(None),
+        "open" => Ok(Some(Kind::Open)),
+        "closed" => Ok(Some(Kind::Closed)),
+        _ => Err(Error::Invalid("A room is open or closed.".into())),
+    }
+}
+
+/// `GET /rooms/new`
+#[handler]
+pub async fn new_room(user: User, sidebar: Data<&Sidebar>) -> Result<Response> {
+    let sketch = Sketch {
+        name: String::new(),
+        topic: String::new(),
+        kind: "open".into(),
+    };
+    form(StatusCode::OK, &user, sketch, None, &sidebar).await
+}
+
+/// `POST /rooms`
+#[handler]
+pub async fn create(
+    user: User,
+    wants: Wants,
+    Sent(sketch): Sent<Sketch, 16384>,
+    rooms: Data<&Rooms>,
+    sidebar: Data<&Sidebar>,
+) -> Result<Response> {
+    let created = match sketch.blueprint() {
+        Ok(blueprint) => rooms.create(&user, blueprint).await,
+        Err(error) => Err(error),
+    };
+    match (created, wants) {
+        (Ok(room), Wants::Json) => {
+            let member = rooms.admit(user, room.id).await?;
+            let list = sidebar.list(&member.user).await?;
+            let room = RoomJson::of_member(&member, &list);
+            Ok(answer(StatusCode::CREATED, &room))
+        }
+        (Ok(room), _) => Ok(see_other(&format!("/rooms/{}", room.id))),
+        (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
+            let (status, why) = (error.status(), error.to_string());
+            form(status, &user, sketch, Some(why), &sidebar).await
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn form(
+    status: StatusCode,
+    user: &User,
+    sketch: Sketch,
+    error: Option<String>,
+    sidebar: &Sidebar,
+) -> Result<Response> {
+    let form = NewRoom {
+        page: Page::new("New room"),
+        rail: sidebar.rail(user, "/rooms").await?,
+        name: sketch.name,
+        topic: sketch.topic,
+        kind: sketch.kind,
+        error,
+    };
+    html(status, &form)
+}

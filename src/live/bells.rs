@@ -1,0 +1,339 @@
+//! Who is told that something changed for them, outside the room that they look at.
+//!
+//! Invariants: ringing never waits and carries no content, only where to look; a connection has no queue,
+//! only the set of what it has to look at again. A room rings a few times a second at most, however much
+//! is posted in it.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+
+use crate::db::ids::{RoomId, UserId};
+
+/// A room rings at most once in this time,
+const CALM: Duration = Duration::from_millis(200);
+/// and in this for each bell that rings: 10,000 people look again in 0.7 s.
+const CALM_EACH: Duration = Duration::from_micros(50);
+
+/// What a connection has to look at again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct News {
+    /// Rooms in which something was written, or read by the same person elsewhere.
+    pub rooms: BTreeSet<RoomId>,
+    /// People who came or went.
+    pub people: BTreeSet<UserId>,
+    /// Which rooms there are, or what they are called.
+    pub list: bool,
+}
+
+/// One connection's bell.
+#[derive(Default)]
+pub struct Bell {
+    news: Mutex<News>,
+    rung: Notify,
+    /// The room that the connection hears anyhow.
+    at: Option<RoomId>,
+}
+
+impl Bell {
+    /// Returns when there is news. Cancel-safe.
+    pub async fn rung(&self) {
+        self.rung.notified().await;
+    }
+
+    /// The news; from now on there is none.
+    pub fn take(&self) -> News {
+        mem::take(&mut lock(&self.news))
+    }
+
+    fn ring(&self, add: impl FnOnce(&mut News)) {
+        add(&mut lock(&self.news));
+        self.rung.notify_one();
+    }
+}
+
+/// All bells. Cheap to clone.
+#[derive(Clone)]
+pub struct Bells(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    stirred: Mutex<HashSet<RoomId>>,
+    wake: mpsc::SyncSender<()>,
+}
+
+#[derive(Default)]
+struct State {
+    next: u64,
+    people: HashMap<UserId, Person>,
+    /// Who of them is in a room.
+    rooms: HashMap<RoomId, HashSet<UserId>>,
+    /// Who of them wants to know when somebody comes or goes.
+    watchers: HashMap<UserId, HashSet<UserId>>,
+}
+
+/// A person with at least one connection.
+#[derive(Default)]
+struct Person {
+    bells: Vec<(u64, Arc<Bell>)>,
+    rooms: HashSet<RoomId>,
+    watches: HashSet<UserId>,
+}
+
+/// A bell in its place, taken down when dropped.
+pub struct Hung {
+    bells: Bells,
+    user: UserId,
+    number: u64,
+    /// What rings.
+    pub bell: Arc<Bell>,
+}
+
+impl Bells {
+    /// No bells; the thread that rings waits.
+    pub fn start() -> Bells {
+        let (wake, woken) = mpsc::sync_channel(1);
+        let inner = Arc::new(Inner {
+            state: Mutex::default(),
+            stirred: Mutex::default(),
+            wake,
+        });
+        let bells = Arc::downgrade(&inner);
+        thread::Builder::new()
+            .name("live-bells".into())
+            .spawn(move || ring_all(&woken, &bells))
+            .expect("a thread can be started while the server starts");
+        Bells(inner)
+    }
+
+    /// Hangs a bell for a connection of `user`, who hears the room `at` by other means. It rings for
+    /// what [`Bells::concern`] names, and for what is told to the person.
+    pub fn hang(&self, user: UserId, at: Option<RoomId>) -> Hung {
+        let bell = Arc::new(Bell {
+            at,
+            ..Bell::default()
+        });
+        let mut state = self.state();
+        state.next += 1;
+        let number = state.next;
+        let person = state.people.entry(user).or_default();
+        person.bells.push((number, bell.clone()));
+        drop(state);
+        Hung {
+            bells: self.clone(),
+            user,
+            number,
+            bell,
+        }
+    }
+
+    /// These rooms and people concern a person from now on, for as long as they have a bell. To be
+    /// read from the database after the bell was hung, so that no change falls between.
+    pub fn concern(
+        &self,
+        user: UserId,
+        rooms: impl IntoIterator<Item = RoomId>,
+        people: impl IntoIterator<Item = UserId>,
+    ) {
+        let mut state = self.state();
+        let State {
+            people: persons,
+            rooms: by_room,
+            watchers,
+            ..
+        } = &mut *state;
+        let Some(person) = persons.get_mut(&user) else {
+            return;
+        };
+        for room in rooms {
+            if person.rooms.insert(room) {
+                by_room.entry(room).or_default().insert(user);
+            }
+        }
+        for other in people {
+            if person.watches.insert(other) {
+                watchers.entry(other).or_default().insert(user);
+            }
+        }
+    }
+
+    /// This room concerns them no longer.
+    pub fn leave(&self, user: UserId, room: RoomId) {
+        let mut state = self.state();
+        if let Some(person) = state.people.get_mut(&user) {
+            person.rooms.remove(&room);
+        }
+        take_out(&mut state.rooms, &room, user);
+    }
+
+    /// Something happened in a room: soon, all bells of its people ring but those that hear it anyhow.
+    pub fn stir(&self, room: RoomId) {
+        lock(&self.0.stirred).insert(room);
+        let _ = self.0.wake.try_send(()); // full: it is awake already
+    }
+
+    /// Rings all bells of a person.
+    pub fn tell(&self, user: UserId, add: impl Fn(&mut News)) {
+        if let Some(person) = self.state().people.get(&user) {
+            person.ring(&add);
+        }
+    }
+
+    /// Rings all bells of those whom a room concerns.
+    pub fn tell_room(&self, room: RoomId, add: impl Fn(&mut News)) {
+        let state = self.state();
+        for user in state.rooms.get(&room).into_iter().flatten() {
+            if let Some(person) = state.people.get(user) {
+                person.ring(&add);
+            }
+        }
+    }
+
+    /// Somebody came or went.
+    pub fn tell_watchers(&self, of: UserId) {
+        let state = self.state();
+        for user in state.watchers.get(&of).into_iter().flatten() {
+            if let Some(person) = state.people.get(user) {
+                person.ring(&|news| {
+                    news.people.insert(of);
+                });
+            }
+        }
+    }
+
+    /// How many bells rang.
+    fn ring_stirred(&self) -> u32 {
+        let mut rung = 0;
+        let stirred = mem::take(&mut *lock(&self.0.stirred));
+        let state = self.state();
+        for room in stirred {
+            for user in state.rooms.get(&room).into_iter().flatten() {
+                for (_, bell) in state.people.get(user).iter().flat_map(|p| &p.bells) {
+                    if bell.at != Some(room) {
+                        rung += 1;
+                        bell.ring(|news| {
+                            news.rooms.insert(room);
+                        });
+                    }
+                }
+            }
+        }
+        rung
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.0.state)
+    }
+}
+
+fn ring_all(woken: &mpsc::Receiver<()>, bells: &Weak<Inner>) {
+    while woken.recv().is_ok() {
+        let Some(inner) = bells.upgrade() else {
+            return;
+        };
+        let rung = Bells(inner).ring_stirred();
+        thread::sleep(CALM + CALM_EACH * rung);
+    }
+}
+
+impl Person {
+    fn ring(&self, add: &impl Fn(&mut News)) {
+        for (_, bell) in &self.bells {
+            bell.ring(add);
+        }
+    }
+}
+
+fn take_out<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<UserId>>, key: &K, user: UserId) {
+    if let Some(users) = map.get_mut(key) {
+        users.remove(&user);
+        if users.is_empty() {
+            map.remove(key);
+        }
+    }
+}
+
+impl Drop for Hung {
+    fn drop(&mut self) {
+        let mut state = self.bells.state();
+        let Some(person) = state.people.get_mut(&self.user) else {
+            return;
+        };
+        person.bells.retain(|(number, _)| *number != self.number);
+        if !person.bells.is_empty() {
+            return;
+        }
+        let Some(person) = state.people.remove(&self.user) else {
+            return;
+        };
+        for room in person.rooms {
+            take_out(&mut state.rooms, &room, self.user);
+        }
+        for other in person.watches {
+            take_out(&mut state.watchers, &other, self.user);
+        }
+    }
+}
+
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: UserId = UserId(1);
+    const GRACE: UserId = UserId(2);
+
+    #[test]
+    fn a_room_rings_for_its_people_who_are_elsewhere_and_for_nobody_else() {
+        let bells = Bells::start();
+        let there = bells.hang(ADA, Some(RoomId(5)));
+        let elsewhere = bells.hang(ADA, Some(RoomId(6)));
+        let outsider = bells.hang(GRACE, None);
+        bells.concern(ADA, [RoomId(5), RoomId(6)], []);
+        bells.concern(GRACE, [RoomId(6)], []);
+        lock(&bells.0.stirred).insert(RoomId(5));
+        bells.ring_stirred();
+        assert_eq!(there.bell.take(), News::default());
+        assert_eq!(outsider.bell.take(), News::default());
+        assert_eq!(
+            elsewhere.bell.take().rooms,
+            BTreeSet::from([RoomId(5)]),
+            "the other tab"
+        );
+        assert_eq!(elsewhere.bell.take(), News::default(), "told once");
+    }
+
+    #[test]
+    fn who_left_a_room_or_hung_up_hears_no_more_and_leaves_nothing_behind() {
+        let bells = Bells::start();
+        let bell = bells.hang(ADA, None);
+        bells.concern(ADA, [RoomId(5)], [GRACE]);
+        bells.tell_watchers(GRACE);
+        assert_eq!(bell.bell.take().people, BTreeSet::from([GRACE]));
+        bells.leave(ADA, RoomId(5));
+        bells.tell_room(RoomId(5), |news| news.list = true);
+        assert_eq!(bell.bell.take(), News::default());
+        drop(bell);
+        let state = bells.state();
+        assert!(state.people.is_empty() && state.rooms.is_empty() && state.watchers.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_is_published_rings_by_itself() {
+        let bells = Bells::start();
+        let bell = bells.hang(ADA, None);
+        bells.concern(ADA, [RoomId(5)], []);
+        bells.stir(RoomId(5));
+        bell.bell.rung().await;
+        assert_eq!(bell.bell.take().rooms, BTreeSet::from([RoomId(5)]));
+    }
+}

@@ -1,0 +1,208 @@
+//! Coming in, bringing in, going, putting out, and who is there.
+
+use super::{
+    Kind, Member, Rooms, Standing,
+    rights::{self, Action},
+    store,
+};
+use crate::{
+    accounts::{self, Profile, User},
+    db::{
+        Conn, Tx,
+        ids::{RoomId, UserId},
+        time,
+    },
+    error::{Error, Result},
+};
+
+/// Members that one page lists.
+const LISTED: i64 = 100;
+
+/// Somebody in a room, as the others there see them.
+#[derive(Clone, Debug)]
+pub struct Fellow {
+    pub person: Profile,
+    /// Owner or member: an admin is shown as what they are in the room.
+    pub standing: Standing,
+}
+
+impl Rooms {
+    /// Comes into an open room by oneself. Who is there already stays.
+    ///
+    /// # Errors
+    /// `NotFound` unless it is an open room that is not archived.
+    pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
+        let (id, its) = (user.id, self.clone());
+        let join = move |tx: &mut Tx| {
+            if store::membership(tx.conn, room, id)?.is_some() {
+                return Ok(());
+            }
+            let found = store::room(tx.conn, room)?.ok_or(Error::NotFound)?;
+            if found.kind != Kind::Open || found.archived {
+                return Err(Error::NotFound);
+            }
+            store::add(tx.conn, room, id, Standing::Member, time::now())?;
+            tx.after_commit(move || its.came_in(id, room));
+            Ok(())
+        };
+        self.0.app.db.write(join).await
+    }
+
+    /// Brings somebody in.
+    ///
+    /// # Errors
+    /// `Invalid` when nobody is called so, `Conflict` when they are there already, `Forbidden`.
+    pub async fn invite(&self, member: &Member, username: &str) -> Result<Profile> {
+        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let username = username.trim().trim_start_matches('@').to_owned();
+        let invite = move |tx: &mut Tx| {
+            demand(tx.conn, room, me, Action::Invite)?;
+            let person = found(tx.conn, &username)?;
+            if person.id == me {
+                return Err(Error::Conflict("You are in this room already.".into()));
+            }
+            if store::membership(tx.conn, room, person.id)?.is_some() {
+                let what = format!("{} is in this room already.", person.username);
+                return Err(Error::Conflict(what));
+            }
+            store::add(tx.conn, room, person.id, Standing::Member, time::now())?;
+            let id = person.id;
+            tx.after_commit(move || its.came_in(id, room));
+            Ok(person)
+        };
+        self.0.app.db.write(invite).await
+    }
+
+    /// Goes by oneself. The last owner hands the room to whoever has been there longest.
+    ///
+    /// # Errors
+    /// `Conflict` for one's last default room, and for the last one in a closed room; `Forbidden` in a
+    /// direct conversation.
+    pub async fn leave(&self, member: &Member) -> Result<()> {
+        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let leave = move |tx: &mut Tx| {
+            let standing = demand(tx.conn, room, me, Action::Leave)?;
+            may_go(tx.conn, room, me)?;
+            store::remove(tx.conn, room, me)?;
+            if standing >= Standing::Owner {
+                store::keep_an_owner(tx.conn, room)?;
+            }
+            tx.after_commit(move || its.out(me, room));
+            Ok(())
+        };
+        self.0.app.db.write(leave).await
+    }
+
+    /// Puts somebody out of a room; oneself by leaving.
+    ///
+    /// # Errors
+    /// `NotFound` when they are not in it, `Forbidden`, and those of [`Rooms::leave`].
+    pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
+        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let name = username.to_owned();
+        let look = move |conn: &mut Conn| accounts::find(conn, &name);
+        let person = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?.id;
+        if person == me {
+            return self.leave(member).await;
+        }
+        let remove = move |tx: &mut Tx| {
+            demand(tx.conn, room, me, Action::Remove)?;
+            if !store::remove(tx.conn, room, person)? {
+                return Err(Error::NotFound);
+            }
+            tx.after_commit(move || its.out(person, room));
+            Ok(())
+        };
+        self.0.app.db.write(remove).await
+    }
+
+    /// Makes somebody an owner of the room, or a member like the others.
+    ///
+    /// # Errors
+    /// `NotFound` when they are not in it, `Conflict` for the last owner, `Forbidden`.
+    pub async fn appoint(
+        &self,
+        member: &Member,
+        username: &str,
+        standing: Standing,
+    ) -> Result<Profile> {
+        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let username = username.to_owned();
+        let appoint = move |tx: &mut Tx| {
+            demand(tx.conn, room, me, Action::Appoint)?;
+            let person = accounts::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
+            if !store::appoint(tx.conn, room, person.id, standing)? {
+                return Err(Error::NotFound);
+            }
+            if standing == Standing::Member && !store::has_owner(tx.conn, room)? {
+                let what = "A room needs an owner. Make somebody else one first.";
+                return Err(Error::Conflict(what.into()));
+            }
+            tx.after_commit(move || its.changed(room));
+            Ok(person)
+        };
+        self.0.app.db.write(appoint).await
+    }
+
+    /// The people of a room, owners first and then by name, from `skip` on, and whether there are more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn members(&self, member: &Member, skip: i64) -> Result<(Vec<Fellow>, bool)> {
+        let room = member.room.id;
+        let find = move |conn: &mut Conn| store::fellows(conn, room, LISTED + 1, skip);
+        let mut fellows = self.0.app.db.read(find).await?;
+        let more = fellows.len() as i64 > LISTED;
+        fellows.truncate(LISTED as usize);
+        Ok((fellows, more))
+    }
+
+    /// Which of these people are in a room, with what they are there; and how many there are in all.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn among(&self, member: &Member, people: Vec<UserId>) -> Result<(Vec<Fellow>, i64)> {
+        let room = member.room.id;
+        let find = move |conn: &mut Conn| {
+            Ok((
+                store::fellows_among(conn, room, &people)?,
+                store::count(conn, room)?,
+            ))
+        };
+        self.0.app.db.read(find).await
+    }
+}
+
+/// What somebody is in a room, if that suffices for `action`; to be asked in the transaction of the action.
+///
+/// # Errors
+/// `NotFound` for an outsider, `Forbidden` by the table of rights.
+pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<Standing> {
+    let (room, standing) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
+    rights::demand(standing, action, &room)?;
+    Ok(standing)
+}
+
+/// Somebody who is named; the error says that nobody is.
+pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
+    accounts::find(conn, username)?.ok_or_else(|| {
+        let name: String = username.chars().take(40).collect();
+        Error::Invalid(match name.trim() {
+            "" => "Say whom, by their username.".into(),
+            name => format!("Nobody here is called {name}. Check the spelling of the username."),
+        })
+    })
+}
+
+fn may_go(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
+    let found = store::room(conn, room)?.ok_or(Error::NotFound)?;
+    if found.is_default && store::defaults_of(conn, user)? <= 1 {
+        let what = "This is the last room that you share with everyone. It can be hidden instead.";
+        return Err(Error::Conflict(what.into()));
+    }
+    if found.kind == Kind::Closed && store::count(conn, room)? <= 1 {
+        let what = "You are the last one in this closed room. Archive or delete it instead.";
+        return Err(Error::Conflict(what.into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Direct conversations: the same people, the same conversation; nobody else, ever.
+
+use super::{Room, Rooms, Standing, belonging::found, store};
+use crate::{
+    accounts::User,
+    db::{Tx, ids::UserId, time},
+    error::{Error, Result},
+};
+
+/// People in a direct conversation at most, oneself included.
+pub const MOST_IN_DIRECT: usize = 20;
+
+impl Rooms {
+    /// The conversation of `user` with these people, made if there is none; and whether it was.
+    ///
+    /// # Errors
+    /// `Invalid` when somebody does not exist, when there are too many, or nobody but oneself.
+    pub async fn direct(&self, user: &User, usernames: Vec<String>) -> Result<(Room, bool)> {
+        let (me, its) = (user.id, self.clone());
+        if usernames.len() > 4 * MOST_IN_DIRECT {
+            return Err(too_many());
+        }
+        let open = move |tx: &mut Tx| {
+            let mut people = vec![me];
+            for name in &usernames {
+                people.push(found(tx.conn, name)?.id);
+            }
+            people.sort_unstable();
+            people.dedup();
+            match people.len() {
+                1 => return Err(Error::Invalid("Choose somebody to talk to.".into())),
+                count if count > MOST_IN_DIRECT => return Err(too_many()),
+                _ => {}
+            }
+            let key = key(&people);
+            let (room, made) = match store::room_of_people(tx.conn, &key)? {
+                Some(room) => (room, false),
+                None => (store::create_direct(tx.conn, &key, time::now())?, true),
+            };
+            if made {
+                for person in &people {
+                    store::add(tx.conn, room, *person, Standing::Member, time::now())?;
+                }
+            }
+            store::show_direct(tx.conn, room, me)?;
+            let shown = store::membership(tx.conn, room, me)?
+                .ok_or(Error::NotFound)?
+                .0;
+            tx.after_commit(move || its.began(&people, room, me, made));
+            Ok((shown, made))
+        };
+        self.0.app.db.write(open).await
+    }
+
+    /// All its people see it, or only the one who opened it again.
+    fn began(&self, people: &[UserId], room: crate::db::ids::RoomId, me: UserId, made: bool) {
+        let bells = self.0.app.live.bells();
+        self.forget(room);
+        for person in people.iter().filter(|person| made || **person == me) {
+            let others = people.iter().filter(|other| *other != person);
+            bells.concern(*person, [room], others.copied());
+            bells.tell(*person, |news| news.list = true);
+        }
+    }
+}
+
+fn key(people: &[UserId]) -> String {
+    let ids: Vec<String> = people.iter().map(UserId::to_string).collect();
+    ids.join(",")
+}
+
+fn too_many() -> Error {
+    let what = format!(
+        "A direct conversation has at most {MOST_IN_DIRECT} people. Make a closed room for more."
+    );
+    Error::Invalid(what)
+}

@@ -1,0 +1,123 @@
+//! What a room may be called, and its topic.
+
+use crate::{
+    accounts::{fold, one_line},
+    error::{Error, Result},
+};
+
+/// The most characters of a name.
+const NAME: usize = 48;
+/// The most characters of a topic.
+const TOPIC: usize = 240;
+/// No text of more bytes is looked at.
+const BYTES: usize = 4096;
+
+/// The name of a room: 1 to 48 characters on one line, with a letter or a digit among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomName(String);
+
+impl RoomName {
+    /// Takes a name as it was typed.
+    ///
+    /// # Errors
+    /// `Invalid` with what to do about it.
+    pub fn parse(text: &str) -> Result<RoomName> {
+        let invalid = |what: &str| Err(Error::Invalid(what.into()));
+        if text.len() > BYTES {
+            return invalid("Shorten the name of the room: at most 48 characters.");
+        }
+        let name = one_line(text);
+        let name = name.trim_start_matches('#').trim_start();
+        match name.chars().count() {
+            0 => invalid("Give the room a name."),
+            count if count > NAME => {
+                invalid("Shorten the name of the room: at most 48 characters.")
+            }
+            _ if !name.chars().any(char::is_alphanumeric) => {
+                invalid("Use at least one letter or digit in the name of the room.")
+            }
+            _ => Ok(RoomName(name.to_owned())),
+        }
+    }
+
+    /// As people see it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What must be unique among open rooms: equal for names that look alike.
+    pub fn key(&self) -> String {
+        key(&self.0)
+    }
+}
+
+/// The key of any text, a name or not.
+pub fn key(text: &str) -> String {
+    fold(text).replace([' ', '-', '_', '.'], "")
+}
+
+/// A line that says what a room is for; it may be empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic(String);
+
+impl Topic {
+    /// Takes a topic as it was typed.
+    ///
+    /// # Errors
+    /// `Invalid` past 240 characters.
+    pub fn parse(text: &str) -> Result<Topic> {
+        let topic = one_line(text.get(..BYTES).unwrap_or(text));
+        if topic.chars().count() > TOPIC {
+            let what = "Shorten the topic: at most 240 characters.";
+            return Err(Error::Invalid(what.into()));
+        }
+        Ok(Topic(topic))
+    }
+
+    /// As people see it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_line_with_something_to_say() {
+        for (typed, expected) in [
+            ("  design   team ", Some("design team")),
+            ("#general", Some("general")),
+            ("<b>bold</b>", Some("<b>bold</b>")),
+            ("a\u{202E}b\nc", Some("a b c")),
+            ("旅行", Some("旅行")),
+            ("", None),
+            (" \u{200B} ", None),
+            ("#-!", None),
+        ] {
+            let parsed = RoomName::parse(typed).ok();
+            assert_eq!(parsed.as_ref().map(RoomName::as_str), expected, "{typed:?}");
+        }
+        assert!(RoomName::parse(&"x".repeat(48)).is_ok());
+        assert!(RoomName::parse(&"x".repeat(49)).is_err());
+        assert!(RoomName::parse(&"x".repeat(9_000)).is_err());
+    }
+
+    #[test]
+    fn names_that_look_alike_have_one_key() {
+        let name = |text| RoomName::parse(text).expect("a name").key();
+        assert_eq!(name("Design Team"), name("design-team"));
+        assert_eq!(name("Lobby"), "lobby", "as the first migration says");
+        assert_eq!(name("pаypal"), name("paypal"), "the first has a Cyrillic а");
+        assert_ne!(name("design"), name("designs"));
+    }
+
+    #[test]
+    fn a_topic_may_be_empty_and_ends_somewhere() {
+        assert_eq!(Topic::parse(" a \n b ").expect("a topic").as_str(), "a b");
+        assert!(Topic::parse("").is_ok());
+        assert!(Topic::parse(&"x".repeat(241)).is_err());
+        assert!(Topic::parse(&"ü".repeat(9_000)).is_err());
+    }
+}

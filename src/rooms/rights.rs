@@ -1,0 +1,97 @@
+//! Who may do what in a room: one table, asked in the transaction that makes the change.
+
+use super::{Kind, Room};
+use crate::error::{Error, Result};
+
+/// What somebody is in a room they belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// One of its people.
+    Member,
+    /// Runs this room.
+    Owner,
+    /// Runs the server, and belongs to the room.
+    Admin,
+}
+
+/// What can be done in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// See its page, its messages and its people.
+    Read,
+    /// Write a message.
+    Post,
+    /// Bring somebody in.
+    Invite,
+    /// Put somebody else out.
+    Remove,
+    /// Go, by oneself.
+    Leave,
+    /// Make somebody an owner, or a member again.
+    Appoint,
+    /// Change its name.
+    Rename,
+    /// Change its topic.
+    Describe,
+    /// Make it read-only and hide it, or take it back.
+    Archive,
+    /// Open it to everyone, or close it.
+    Convert,
+    /// Let new accounts begin in it.
+    MakeDefault,
+    /// End it, with all its messages.
+    Delete,
+}
+
+use Action::*;
+use Standing::{Admin, Member, Owner};
+
+/// The least standing for each action: in open rooms, in closed ones, and in direct conversations,
+/// where nobody is more than the others.
+const TABLE: [(Action, Option<Standing>, Option<Standing>, Option<Standing>); 12] = [
+    //            open           closed         direct
+    (Read, Some(Member), Some(Member), Some(Member)),
+    (Post, Some(Member), Some(Member), Some(Member)),
+    (Invite, Some(Member), Some(Owner), None),
+    (Remove, Some(Owner), Some(Owner), None),
+    (Leave, Some(Member), Some(Member), None),
+    (Appoint, Some(Owner), Some(Owner), None),
+    (Rename, Some(Owner), Some(Owner), None),
+    (Describe, Some(Owner), Some(Owner), None),
+    (Archive, Some(Owner), Some(Owner), None),
+    (Convert, Some(Owner), Some(Owner), None),
+    (MakeDefault, Some(Admin), Some(Admin), None),
+    (Delete, Some(Owner), Some(Owner), None),
+];
+
+/// What cannot be done in an archived room, whoever one is.
+const AT_REST: [Action; 2] = [Post, Invite];
+
+/// Whether `standing` suffices for `action` in a room.
+pub fn may(standing: Standing, action: Action, room: &Room) -> bool {
+    demand(standing, action, room).is_ok()
+}
+
+/// As [`may`], with the reason.
+///
+/// # Errors
+/// `Forbidden`, with a sentence that says why.
+pub fn demand(standing: Standing, action: Action, room: &Room) -> Result<()> {
+    if room.archived && AT_REST.contains(&action) {
+        let why = "This room is archived: it can be read, but nothing more is said in it.";
+        return Err(Error::Forbidden(why.into()));
+    }
+    let row = TABLE.iter().find(|(of, ..)| *of == action);
+    let least = row.and_then(|(_, open, closed, direct)| match room.kind {
+        Kind::Open => *open,
+        Kind::Closed => *closed,
+        Kind::Direct => *direct,
+    });
+    let why = match least {
+        Some(least) if standing >= least => return Ok(()),
+        Some(Admin) => "Only an admin of this server can do that.",
+        Some(_) => "Only an owner of this room or an admin can do that.",
+        None => "A direct conversation stays as it is. Start another one with other people.",
+    };
+    Err(Error::Forbidden(why.into()))
+}

@@ -1,0 +1,266 @@
+//! Making rooms, changing what they are, ending them, and the list of those that everyone may join.
+
+use super::{
+    Kind, Member, Room, RoomName, Rooms, Standing, Topic,
+    rights::{self, Action},
+    store,
+};
+use crate::{
+    accounts::User,
+    db::{
+        Conn, Tx,
+        ids::{RoomId, UserId},
+        time,
+    },
+    error::{Error, Result},
+};
+
+/// Rooms on one page of the directory.
+const LISTED: i64 = 50;
+/// Messages of a deleted room that one job removes: others wait no longer than that takes.
+const PURGE: i64 = 500;
+
+/// What a new room is to be.
+pub struct Blueprint {
+    pub name: RoomName,
+    pub topic: Topic,
+    /// Open or closed.
+    pub kind: Kind,
+}
+
+/// A change of a room; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct RoomChange {
+    pub name: Option<RoomName>,
+    /// What it was called when the person decided: should it be called otherwise by now, nothing is changed.
+    pub name_was: Option<String>,
+    pub topic: Option<Topic>,
+    pub kind: Option<Kind>,
+    pub archived: Option<bool>,
+    pub is_default: Option<bool>,
+}
+
+/// A room in the directory.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub room: Room,
+    /// How many people are in it.
+    pub members: i64,
+    /// When something was last written in it (ms UTC).
+    pub active_at: Option<i64>,
+    /// Whether the reader is in it.
+    pub mine: bool,
+}
+
+impl Rooms {
+    /// Makes a room; its maker owns it.
+    ///
+    /// # Errors
+    /// `Conflict` when an open room has that name, or one that looks like it.
+    pub async fn create(&self, user: &User, blueprint: Blueprint) -> Result<Room> {
+        let (me, its) = (user.id, self.clone());
+        let create = move |tx: &mut Tx| {
+            if blueprint.kind == Kind::Open {
+                free(tx.conn, &blueprint.name, None)?;
+            }
+            let room = store::create(tx.conn, &blueprint, time::now())?;
+            store::add(tx.conn, room.id, me, Standing::Owner, time::now())?;
+            let id = room.id;
+            tx.after_commit(move || its.came_in(me, id));
+            Ok(room)
+        };
+        self.0.app.db.write(create).await
+    }
+
+    /// Changes a room: all of it, or nothing.
+    ///
+    /// # Errors
+    /// `Forbidden` by the table of rights; `Conflict` when the name is taken or was changed meanwhile,
+    /// and when new accounts would have no room to come to.
+    pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
+        let (id, me, its) = (member.room.id, member.user.id, self.clone());
+        let write = move |tx: &mut Tx| {
+            let (room, standing) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
+            for action in change.actions(&room) {
+                rights::demand(standing, action, &room)?;
+            }
+            let after = change.applied(room.clone());
+            check(tx.conn, &change, &room, &after)?;
+            store::update(tx.conn, &after, time::now())?;
+            tx.after_commit(move || its.changed(id));
+            Ok(after)
+        };
+        self.0.app.db.write(write).await
+    }
+
+    /// Ends a room with all its messages. `typed` is its name, to be sure that it is meant.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Invalid` when the name is not the room's, `Conflict` for the last default room.
+    pub async fn delete(&self, member: &Member, typed: &str) -> Result<()> {
+        let (id, me, its) = (member.room.id, member.user.id, self.clone());
+        let typed = typed.trim().to_owned();
+        let delete = move |tx: &mut Tx| {
+            let (room, standing) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
+            rights::demand(standing, Action::Delete, &room)?;
+            if typed != *room.name {
+                let what = "Type the name of the room exactly as it is written to delete it.";
+                return Err(Error::Invalid(what.into()));
+            }
+            leave_a_default(tx.conn, &room)?;
+            store::delete(tx.conn, id, time::now())?;
+            tx.after_commit(move || its.gone(id));
+            Ok(())
+        };
+        self.0.app.db.write(delete).await?;
+        self.purge_soon();
+        Ok(())
+    }
+
+    /// Open rooms, and those of the reader, whose name or topic contains `words`; by name, from `skip` on,
+    /// and whether there are more. Archived rooms are only for their people, and only when they ask.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn directory(
+        &self,
+        user: &User,
+        words: &str,
+        archived: bool,
+        skip: i64,
+    ) -> Result<(Vec<Listing>, bool)> {
+        let (me, words) = (user.id, crate::accounts::one_line(words));
+        let find = move |conn: &mut Conn| {
+            let range = (LISTED + 1, skip);
+            store::directory(conn, me, &words, archived, range)
+        };
+        let mut found = self.0.app.db.read(find).await?;
+        let more = found.len() as i64 > LISTED;
+        found.truncate(LISTED as usize);
+        Ok((found, more))
+    }
+
+    /// The room is nobody's any more.
+    fn gone(&self, room: RoomId) {
+        let live = &self.0.app.live;
+        self.forget(room);
+        live.seats().end_members(room, |_: UserId| true);
+        live.bells().tell_room(room, |news| news.list = true);
+        live.forget(room);
+    }
+
+    /// Removes what deleted rooms left, a little at a time, in the background.
+    pub(super) fn purge_soon(&self) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return; // the next start does it
+        };
+        let db = self.0.app.db.clone();
+        runtime.spawn(async move {
+            let some_left = || db.write(|tx| store::purge(tx.conn, PURGE));
+            while let Ok(true) = some_left().await {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
+}
+
+impl RoomChange {
+    /// What this asks to do with a room as it is.
+    fn actions(&self, room: &Room) -> Vec<Action> {
+        let renames = self.name.as_ref();
+        let describes = self.topic.as_ref();
+        [
+            (
+                renames.is_some_and(|to| to.as_str() != &*room.name),
+                Action::Rename,
+            ),
+            (
+                describes.is_some_and(|to| to.as_str() != &*room.topic),
+                Action::Describe,
+            ),
+            (self.kind.is_some_and(|to| to != room.kind), Action::Convert),
+            (
+                self.archived.is_some_and(|to| to != room.archived),
+                Action::Archive,
+            ),
+            (
+                self.is_default.is_some_and(|to| to != room.is_default),
+                Action::MakeDefault,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(asked, action)| asked.then_some(action))
+        .collect()
+    }
+
+    fn applied(&self, mut room: Room) -> Room {
+        if let Some(name) = &self.name {
+            room.name = name.as_str().into();
+        }
+        if let Some(topic) = &self.topic {
+            room.topic = topic.as_str().into();
+        }
+        room.kind = self.kind.unwrap_or(room.kind);
+        room.archived = self.archived.unwrap_or(room.archived);
+        room.is_default = self.is_default.unwrap_or(room.is_default);
+        room
+    }
+}
+
+/// Whether a room may become `after`.
+fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> Result<()> {
+    if before.kind == Kind::Direct {
+        return match before == after {
+            true => Ok(()),
+            false => Err(Error::Forbidden(
+                "A direct conversation stays as it is.".into(),
+            )),
+        };
+    }
+    if change
+        .name_was
+        .as_ref()
+        .is_some_and(|was| **was != *before.name)
+    {
+        let what = format!(
+            "Somebody renamed this room to “{}” meanwhile. Look at it again, then save.",
+            before.name
+        );
+        return Err(Error::Conflict(what));
+    }
+    if after.kind == Kind::Direct {
+        let what = "A room is open or closed. For a direct conversation, start one.";
+        return Err(Error::Invalid(what.into()));
+    }
+    if after.is_default && (after.kind == Kind::Closed || after.archived) && !before.is_default {
+        let what = "New accounts can only begin in an open room that is not archived.";
+        return Err(Error::Conflict(what.into()));
+    }
+    let still_default = after.is_default && after.kind == Kind::Open && !after.archived;
+    if before.is_default && !still_default {
+        leave_a_default(conn, before)?;
+    }
+    if after.kind == Kind::Open && (before.kind != Kind::Open || before.name != after.name) {
+        free(conn, &RoomName::parse(&after.name)?, Some(after.id))?;
+    }
+    Ok(())
+}
+
+/// No other open room is called so.
+fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
+    match store::room_of_key(conn, &name.key())? {
+        Some(room) if Some(room) != but => Err(Error::Conflict(
+            "There is a room with this name, or one that looks like it. Choose another name."
+                .into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn leave_a_default(conn: &mut Conn, room: &Room) -> Result<()> {
+    if room.is_default && store::defaults(conn)? <= 1 {
+        let what = "New accounts begin in this room. Make another room a default one first.";
+        return Err(Error::Conflict(what.into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Lists of rooms and of the people in them.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
+    RunQueryDsl, TextExpressionMethods,
+    dsl::{exists, max},
+    sqlite::Sqlite,
+};
+
+use super::{Row, columns, of};
+use crate::{
+    accounts::Profile,
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+    },
+    error::Result,
+    rooms::{Fellow, Kind, Listing, Standing, name},
+    schema::{members, messages, rooms, users},
+};
+
+/// Rooms that `user` may find; `range` is how many at most, and how many before them.
+pub fn directory(
+    conn: &mut Conn,
+    user: UserId,
+    words: &str,
+    archived: bool,
+    (most, skip): (i64, i64),
+) -> Result<Vec<Listing>> {
+    let here = rooms::id.eq(members::room_id);
+    let me = members::table.filter(here.and(members::user_id.eq(user.0)));
+    let is_mine = exists(me);
+    let mut found = rooms::table
+        .filter(rooms::kind.ne(Kind::Direct.to_column()))
+        .filter(rooms::deleted_at.is_null())
+        .into_boxed::<Sqlite>();
+    found = match archived {
+        true => found.filter(rooms::archived_at.is_not_null().and(is_mine.clone())),
+        false => found
+            .filter(rooms::archived_at.is_null())
+            .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine.clone())),
+    };
+    if !words.is_empty() {
+        let pattern = format!("%{}%", words.replace(['%', '_', '\\'], "_"));
+        let key = format!("%{}%", name::key(words).replace(['%', '_', '\\'], "_"));
+        let by_text = rooms::name
+            .like(pattern.clone())
+            .or(rooms::topic.like(pattern));
+        let by_key = rooms::name_key.assume_not_null().like(key);
+        found = match name::key(words).is_empty() {
+            true => found.filter(by_text),
+            false => found.filter(by_text.or(rooms::name_key.is_not_null().and(by_key))),
+        };
+    }
+    let rows: Vec<(Row, Option<i64>, Option<i64>, bool)> = found
+        .order((rooms::name.asc(), rooms::id.asc()))
+        .limit(most)
+        .offset(skip)
+        .select((
+            columns!(),
+            members::table
+                .filter(members::room_id.eq(rooms::id))
+                .select(diesel::dsl::count_star())
+                .single_value(),
+            messages::table
+                .filter(messages::room_id.eq(rooms::id))
+                .select(max(messages::id))
+                .single_value(),
+            is_mine,
+        ))
+        .load(conn)?;
+    let listing = |(row, count, newest, mine): (Row, Option<i64>, Option<i64>, bool)| {
+        Ok(Listing {
+            room: of(row)?,
+            members: count.unwrap_or(0),
+            active_at: newest.map(|id| sent_at(conn, id)).transpose()?,
+            mine,
+        })
+    };
+    rows.into_iter().map(listing).collect()
+}
+
+fn sent_at(conn: &mut Conn, message: i64) -> Result<i64> {
+    let message = messages::table.find(message);
+    Ok(message.select(messages::created_at).first(conn)?)
+}
+
+type Person = (i64, String, String, String, String, bool, i64, i32);
+
+/// All columns of a [`Fellow`].
+macro_rules! fellows {
+    () => {
+        members::table
+            .inner_join(users::table.on(users::id.eq(members::user_id)))
+            .select((
+                users::id,
+                users::username,
+                users::display_name,
+                users::about,
+                users::time_zone,
+                users::is_admin,
+                users::created_at,
+                members::role,
+            ))
+    };
+}
+
+/// The people of a room: owners first, then by name.
+pub fn fellows(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<Fellow>> {
+    let rows: Vec<Person> = fellows!()
+        .filter(members::room_id.eq(room.0))
+        .order((members::role.desc(), users::username_key.asc()))
+        .limit(most)
+        .offset(skip)
+        .load(conn)?;
+    Ok(rows.into_iter().map(fellow).collect())
+}
+
+/// Those of these people who are in a room, by name.
+pub fn fellows_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<Fellow>> {
+    let ids: Vec<i64> = people.iter().map(|id| id.0).collect();
+    let rows: Vec<Person> = fellows!()
+        .filter(members::room_id.eq(room.0))
+        .filter(members::user_id.eq_any(ids))
+        .order(users::username_key.asc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(fellow).collect())
+}
+
+fn fellow(row: Person) -> Fellow {
+    let (id, username, display_name, about, time_zone, is_admin, created_at, role) = row;
+    Fellow {
+        person: Profile {
+            id: UserId(id),
+            username: username.into(),
+            display_name: display_name.into(),
+            about,
+            time_zone,
+            is_admin,
+            created_at,
+        },
+        standing: Standing::from_column(role),
+    }
+}

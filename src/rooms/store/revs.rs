@@ -1,0 +1,71 @@
+//! The count of a room's changes; what runs for every message.
+
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::BigInt,
+    sqlite::Sqlite,
+};
+
+use crate::{
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+    },
+    error::{Error, Result},
+    rooms::{Kind, Room, Standing, rights},
+    schema::{members, rooms},
+};
+
+/// How many changes there were in a room.
+pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
+    Ok(rooms::table.find(room.0).select(rooms::rev).first(conn)?)
+}
+
+/// The same, for somebody who may write in it.
+pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
+    let row: Option<(i64, i32, Option<i64>)> = members::table
+        .inner_join(rooms::table)
+        .filter(members::room_id.eq(room.0))
+        .filter(members::user_id.eq(user.0))
+        .select((rooms::rev, rooms::kind, rooms::archived_at))
+        .first(conn)
+        .optional()?;
+    let (rev, kind, archived_at) = row.ok_or(Error::NotFound)?;
+    if archived_at.is_some() {
+        let room = Room {
+            id: room,
+            name: "".into(),
+            topic: "".into(),
+            kind: Kind::from_column(kind)?,
+            is_default: false,
+            archived: true,
+        };
+        rights::demand(Standing::Member, rights::Action::Post, &room)?;
+    }
+    Ok(rev)
+}
+
+/// Counts a change. Nobody else writes meanwhile, and RETURNING takes longer than to read first.
+pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
+    SetRev { room: room.0, rev }.execute(conn)?;
+    Ok(())
+}
+
+/// Written by hand: diesel prepares its own UPDATE anew each time, and this one runs for every message.
+#[derive(QueryId)]
+struct SetRev {
+    room: i64,
+    rev: i64,
+}
+
+impl QueryFragment<Sqlite> for SetRev {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE rooms SET rev = ");
+        out.push_bind_param::<BigInt, i64>(&self.rev)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<BigInt, i64>(&self.room)
+    }
+}
+
+impl RunQueryDsl<Conn> for SetRev {}

@@ -1,0 +1,165 @@
+//! What one page hears of the rest of its person's rooms, through the socket that it has anyhow.
+
+use std::sync::Arc;
+
+use super::{List, Rail, Sidebar};
+use crate::{
+    accounts::User,
+    db::{ids::RoomId, time},
+    error::{Error, Result},
+    live::{Answer, CatchUp, Client, Hung},
+    presence::Awake,
+};
+
+/// The ears of one page.
+pub struct Ears {
+    user: User,
+    /// The room that the page shows.
+    at: Option<RoomId>,
+    sidebar: Sidebar,
+    hung: Hung,
+    /// The state of the list that the page shows; none when that is not known.
+    shown: Option<Arc<List>>,
+    /// What the page says of the state that it was made with.
+    serial: Option<u64>,
+}
+
+impl Ears {
+    /// For a page of `user`, made with the list of this serial, if it says so.
+    pub fn new(user: User, at: Option<RoomId>, serial: Option<u64>, sidebar: Sidebar) -> Ears {
+        let hung = sidebar.0.app.live.bells().hang(user.id, at);
+        Ears {
+            user,
+            at,
+            sidebar,
+            hung,
+            shown: None,
+            serial,
+        }
+    }
+
+    /// From here on the page is told of changes. What changed since it was made comes at once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn open(&mut self) -> Result<Vec<String>> {
+        self.hung.bell.take();
+        let list = self.sidebar.list(&self.user).await?;
+        let bells = self.sidebar.0.app.live.bells();
+        let rooms = list.entries.iter().map(|entry| entry.room);
+        let people = list.entries.iter().flat_map(|entry| entry.people.iter());
+        bells.concern(self.user.id, rooms, people.copied());
+        // What was published before the rooms were named would have rung nowhere.
+        let list = self.sidebar.list(&self.user).await?;
+        let known = self.serial == Some(list.serial) || self.shown_is(&list);
+        self.shown = Some(list);
+        match known {
+            true => Ok(Vec::new()),
+            false => Ok(vec![self.whole()?]),
+        }
+    }
+
+    fn shown_is(&self, list: &Arc<List>) -> bool {
+        let shown = self.shown.as_ref();
+        shown.is_some_and(|shown| shown.serial == list.serial)
+    }
+
+    /// Returns when there may be news. Cancel-safe.
+    pub async fn rung(&self) {
+        self.hung.bell.rung().await;
+    }
+
+    /// The news as pieces of HTML: only what differs from what the page shows.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn news(&mut self) -> Result<Vec<String>> {
+        let news = self.hung.bell.take();
+        let list = self.sidebar.list(&self.user).await?;
+        let Some(before) = self.shown.replace(list.clone()) else {
+            return Ok(vec![self.whole()?]);
+        };
+        if news.list {
+            let bells = self.sidebar.0.app.live.bells();
+            let rooms = list.entries.iter().map(|entry| entry.room);
+            bells.concern(self.user.id, rooms, []);
+        }
+        if !list.is_built_like(&before) {
+            return Ok(vec![self.whole()?]);
+        }
+        let rail = self.rail(&list);
+        let mut pieces = Vec::new();
+        for (old, new) in before.entries.iter().zip(&list.entries) {
+            if old.counts != new.counts || old.notify != new.notify {
+                pieces.extend(rail.badges(new.room)?);
+            }
+        }
+        for person in news.people {
+            pieces.extend(rail.dot(person)?);
+        }
+        Ok(pieces)
+    }
+
+    fn whole(&self) -> Result<String> {
+        match &self.shown {
+            Some(list) => self.rail(list).whole(),
+            None => Err(Error::Internal("a page without a list".into())),
+        }
+    }
+
+    fn rail(&self, list: &Arc<List>) -> Rail {
+        Rail::new(&self.user, list.clone(), self.at, &self.sidebar.0.presence)
+    }
+}
+
+/// A page that is in no room, at the other end of a socket.
+pub struct Onlooker {
+    ears: Ears,
+    awake: Option<Awake>,
+}
+
+impl Onlooker {
+    /// Not awake yet: that comes with the first frame.
+    pub fn new(user: User, serial: Option<u64>, sidebar: Sidebar) -> Onlooker {
+        Onlooker {
+            ears: Ears::new(user, None, serial, sidebar),
+            awake: None,
+        }
+    }
+}
+
+impl Client for Onlooker {
+    const READS_HTML: bool = true;
+
+    async fn greet(&mut self) -> Result<Vec<String>> {
+        self.ears.open().await
+    }
+
+    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+        Ok(CatchUp {
+            pieces: Vec::new(),
+            rev,
+        })
+    }
+
+    fn arrive(&mut self) {
+        let presence = &self.ears.sidebar.0.presence;
+        self.awake = Some(presence.wake(self.ears.user.id));
+    }
+
+    fn hear(&mut self, _: String) -> Answer {
+        Box::pin(std::future::ready(None)) // there is nothing to say here
+    }
+
+    async fn rung(&self) {
+        self.ears.rung().await;
+    }
+
+    async fn news(&mut self) -> Result<Vec<String>> {
+        self.ears.news().await
+    }
+
+    fn heartbeat(&self) -> Option<String> {
+        Some(format!(r#"{{"heartbeat":{}}}"#, time::now()))
+    }
+}

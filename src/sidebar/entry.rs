@@ -1,0 +1,228 @@
+//! One row of a person's list: where it stands, and what it says is unread.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use crate::{
+    db::ids::{MessageId, RoomId, UserId},
+    error::{Error, Result},
+    rooms::Kind,
+};
+
+/// Counts end here: what is more is shown as 99+.
+pub const MOST: i64 = 100;
+
+/// What a person wants to be told of in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notify {
+    /// Every message.
+    Everything,
+    /// Messages that name them.
+    Mentions,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// Under which title a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    Favourites,
+    Rooms,
+    Directs,
+}
+
+/// What changes with every message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The last-read position.
+    pub read: i64,
+    /// The newest message; 0 before the first.
+    pub newest: i64,
+    /// Messages of others after the position, at most [`MOST`].
+    pub unread: i64,
+    /// Those of them that name the person, at most [`MOST`].
+    pub mentions: i64,
+    /// The first of them.
+    pub first_unread: Option<MessageId>,
+}
+
+/// See [`Entry::row`].
+pub type Row<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
+
+/// A room or conversation in a person's list.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub room: RoomId,
+    /// As the person sees it.
+    pub name: Arc<str>,
+    pub kind: Kind,
+    pub archived: bool,
+    pub notify: Notify,
+    pub hidden: bool,
+    pub favourite: bool,
+    /// The others in a direct conversation.
+    pub people: Arc<[UserId]>,
+    pub counts: Counts,
+}
+
+impl Entry {
+    /// The same with other counts.
+    pub fn with(&self, counts: Counts) -> Entry {
+        Entry {
+            counts,
+            ..self.clone()
+        }
+    }
+
+    /// Where it stands; none when it is not shown. A hidden conversation comes back with a message.
+    pub fn section(&self) -> Option<Section> {
+        let calls = self.kind == Kind::Direct && self.loud() > 0;
+        match self.kind {
+            _ if self.archived || self.hidden && !calls => None,
+            _ if self.favourite => Some(Section::Favourites),
+            Kind::Direct => Some(Section::Directs),
+            Kind::Open | Kind::Closed => Some(Section::Rooms),
+        }
+    }
+
+    /// The order of rows: rooms by name, conversations by their latest message.
+    pub fn place(&self) -> (Option<Section>, Reverse<i64>, String, RoomId) {
+        let latest = match self.section() {
+            Some(Section::Directs) => self.counts.newest,
+            _ => 0,
+        };
+        (
+            self.section(),
+            Reverse(latest),
+            self.name.to_lowercase(),
+            self.room,
+        )
+    }
+
+    /// What a row is built of, but for its numbers.
+    pub fn row(&self) -> Row<'_> {
+        (
+            self.section(),
+            self.room,
+            &self.name,
+            self.kind,
+            &self.people,
+        )
+    }
+
+    /// The count that calls: what was said to the person.
+    pub fn loud(&self) -> i64 {
+        match (self.notify, self.kind) {
+            (Notify::Nothing, _) => 0,
+            (_, Kind::Direct) => self.counts.unread,
+            _ => self.counts.mentions,
+        }
+    }
+
+    /// The count that only tells.
+    pub fn quiet(&self) -> i64 {
+        match (self.notify, self.kind) {
+            (Notify::Everything, Kind::Open | Kind::Closed) => self.counts.unread,
+            _ => 0,
+        }
+    }
+
+    /// Whether the name stands out.
+    pub fn is_bold(&self) -> bool {
+        self.notify != Notify::Nothing && self.counts.unread > 0
+    }
+}
+
+impl Notify {
+    /// Its name in forms and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Notify::Everything => "everything",
+            Notify::Mentions => "mentions",
+            Notify::Nothing => "nothing",
+        }
+    }
+
+    /// The one of that name.
+    ///
+    /// # Errors
+    /// `Invalid` for another word.
+    pub fn parse(name: &str) -> Result<Notify> {
+        match name {
+            "everything" => Ok(Notify::Everything),
+            "mentions" => Ok(Notify::Mentions),
+            "nothing" => Ok(Notify::Nothing),
+            _ => Err(Error::Invalid(
+                "notify is everything, mentions or nothing.".into(),
+            )),
+        }
+    }
+
+    /// As the database keeps it.
+    pub fn to_column(self) -> i32 {
+        match self {
+            Notify::Everything => 0,
+            Notify::Mentions => 1,
+            Notify::Nothing => 2,
+        }
+    }
+
+    /// What the database keeps; everything for what is not known.
+    pub fn from_column(notify: i32) -> Notify {
+        match notify {
+            1 => Notify::Mentions,
+            2 => Notify::Nothing,
+            _ => Notify::Everything,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: Kind, notify: Notify, unread: i64, mentions: i64) -> Entry {
+        Entry {
+            room: RoomId(1),
+            name: "design".into(),
+            kind,
+            archived: false,
+            notify,
+            hidden: false,
+            favourite: false,
+            people: Arc::default(),
+            counts: Counts {
+                unread,
+                mentions,
+                ..Counts::default()
+            },
+        }
+    }
+
+    #[test]
+    fn what_a_person_wants_to_be_told_decides_which_number_is_shown() {
+        use {Kind::*, Notify::*};
+        for (kind, notify, expected) in [
+            (Open, Everything, (1, 5, true)),
+            (Open, Mentions, (1, 0, true)),
+            (Closed, Nothing, (0, 0, false)),
+            (Direct, Everything, (5, 0, true)),
+            (Direct, Mentions, (5, 0, true)),
+            (Direct, Nothing, (0, 0, false)),
+        ] {
+            let entry = entry(kind, notify, 5, 1);
+            assert_eq!((entry.loud(), entry.quiet(), entry.is_bold()), expected);
+        }
+    }
+
+    #[test]
+    fn a_hidden_conversation_comes_back_with_a_message_and_a_hidden_room_does_not() {
+        let hidden = |kind, unread| {
+            let mut entry = entry(kind, Notify::Everything, unread, 0);
+            entry.hidden = true;
+            entry.section()
+        };
+        assert_eq!(hidden(Kind::Direct, 0), None);
+        assert_eq!(hidden(Kind::Direct, 1), Some(Section::Directs));
+        assert_eq!(hidden(Kind::Open, 1), None);
+    }
+}

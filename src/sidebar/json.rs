@@ -1,0 +1,99 @@
+//! A room as programs get it.
+
+use serde::Serialize;
+
+use super::{List, routes::Unread, view::kind_name};
+use crate::{
+    db::{
+        ids::{RoomId, UserId},
+        time,
+    },
+    rooms::{Kind, Listing, Member, Room, Standing},
+};
+
+/// A room, with what the reader is in it and has not read of it, if they are in it.
+#[derive(Serialize)]
+pub struct RoomJson {
+    id: RoomId,
+    name: String,
+    topic: String,
+    kind: &'static str,
+    default: bool,
+    archived: bool,
+    member: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<Unread>,
+    /// The others in a direct conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<Vec<UserId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rev: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_at: Option<String>,
+}
+
+impl RoomJson {
+    /// A room and the reader's row for it, if they have one.
+    pub fn of(room: &Room, list: &List) -> RoomJson {
+        let direct = list
+            .entry(room.id)
+            .filter(|entry| entry.kind == Kind::Direct);
+        RoomJson {
+            id: room.id,
+            name: room.name.to_string(),
+            topic: room.topic.to_string(),
+            kind: kind_name(room.kind),
+            default: room.is_default,
+            archived: room.archived,
+            member: list.entry(room.id).is_some(),
+            role: None,
+            unread: Unread::of(list, room.id),
+            people: direct.map(|entry| entry.people.to_vec()),
+            rev: None,
+            online: None,
+            members: None,
+            active_at: None,
+        }
+    }
+
+    /// One's own room.
+    pub fn of_member(member: &Member, list: &List) -> RoomJson {
+        RoomJson {
+            role: Some(role(member.standing)),
+            ..RoomJson::of(&member.room, list)
+        }
+    }
+
+    /// A room of the directory.
+    pub fn of_listing(listing: &Listing, list: &List) -> RoomJson {
+        RoomJson {
+            members: Some(listing.members),
+            active_at: listing.active_at.map(time::iso),
+            ..RoomJson::of(&listing.room, list)
+        }
+    }
+
+    /// The same with the count of its changes, and how many people are there now.
+    pub fn with(self, rev: i64, online: usize) -> RoomJson {
+        RoomJson {
+            rev: Some(rev),
+            online: Some(online),
+            ..self
+        }
+    }
+}
+
+/// A standing's name in forms and JSON.
+pub fn role(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Member => "member",
+        Standing::Owner => "owner",
+        Standing::Admin => "admin",
+    }
+}

@@ -1,0 +1,190 @@
+//! The list of a person's rooms beside every page: what is unread, and how far they have read.
+//!
+//! Invariants: a count follows from the last-read position and the messages after it, in one query, and
+//! is stored nowhere; what is kept in memory is used only while nothing was published in its rooms since.
+
+mod ears;
+mod entry;
+mod json;
+mod reading;
+pub mod routes;
+mod store;
+mod view;
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+pub use ears::{Ears, Onlooker};
+pub use entry::{Entry, Notify, Section};
+pub use json::{RoomJson, role};
+pub use reading::{Mark, Preference};
+pub use routes::{Flag, inside, serial_of};
+pub use view::{Dot, Rail, kind_name};
+
+use crate::{
+    accounts::User,
+    app::App,
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+        recall::Recall,
+    },
+    error::Result,
+    presence::Presence,
+    rooms::{Member, Rooms},
+};
+
+/// Lists kept at most; then it starts anew.
+const KEEP: usize = 20_000;
+
+/// The verbs on a person's list, and what is kept in memory of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Sidebar(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    rooms: Rooms,
+    presence: Presence,
+    kept: Recall<UserId, Arc<List>>,
+    serial: AtomicU64,
+}
+
+/// A person's rooms and conversations, in the order in which they are shown.
+pub struct List {
+    /// Another one for each state of the list.
+    pub serial: u64,
+    /// All of them, those that are not shown included.
+    pub entries: Vec<Entry>,
+    /// The newest published rev of each, when it was read.
+    revs: Vec<Option<i64>>,
+    /// Of the rooms, when they were read.
+    version: u64,
+}
+
+impl List {
+    /// One's entry for a room.
+    pub fn entry(&self, room: RoomId) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.room == room)
+    }
+
+    /// Whether the same rows stand in the same order, so that only numbers differ.
+    fn is_built_like(&self, other: &List) -> bool {
+        fn rows(list: &List) -> impl Iterator<Item = entry::Row<'_>> {
+            let shown = list.entries.iter();
+            shown
+                .filter(|entry| entry.section().is_some())
+                .map(Entry::row)
+        }
+        rows(self).eq(rows(other))
+    }
+}
+
+impl Sidebar {
+    /// Lists of this server's people.
+    pub fn new(app: App, rooms: Rooms, presence: Presence) -> Sidebar {
+        Sidebar(Arc::new(Inner {
+            app,
+            rooms,
+            presence,
+            kept: Recall::new(KEEP),
+            serial: AtomicU64::new(1),
+        }))
+    }
+
+    /// What stands beside a page of `user` at this address, which shows no room.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn rail(&self, user: &User, address: &str) -> Result<Rail> {
+        let list = self.list(user).await?;
+        let mut rail = Rail::new(user, list, None, &self.0.presence);
+        rail.back = address.to_owned();
+        Ok(rail)
+    }
+
+    /// What stands beside a page of a room.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn rail_of(&self, member: &Member) -> Result<Rail> {
+        let list = self.list(&member.user).await?;
+        let at = Some(member.room.id);
+        Ok(Rail::new(&member.user, list, at, &self.0.presence))
+    }
+
+    /// A person's list, at least as new as anything that was answered to anybody.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list(&self, user: &User) -> Result<Arc<List>> {
+        let Inner {
+            app, rooms, kept, ..
+        } = &*self.0;
+        let (id, version, seen) = (user.id, rooms.version(), kept.generation());
+        let known = kept.get(&id).filter(|list| list.version == version);
+        let Some(known) = known else {
+            return self.load(id, version, seen).await;
+        };
+        let revs = app
+            .live
+            .newest(known.entries.iter().map(|entry| entry.room));
+        let pairs = known.entries.iter().zip(revs.iter().zip(&known.revs));
+        let stale = pairs.filter(|(_, (now, then))| now != then);
+        let stale: Vec<RoomId> = stale.map(|(entry, _)| entry.room).collect();
+        if stale.is_empty() {
+            return Ok(known);
+        }
+        let again = move |conn: &mut Conn| store::entries_of(conn, id, &stale);
+        let fresh = app.db.read(again).await?;
+        let paired = known.entries.iter().zip(revs);
+        let entries = paired.filter_map(|(old, rev)| {
+            let new = fresh.iter().find(|(room, _)| *room == old.room);
+            match new {
+                None => Some((old.clone(), rev)),
+                Some((_, counts)) => counts.clone().map(|counts| (old.with(counts), rev)),
+            }
+        });
+        Ok(self.keep(id, entries.collect(), version, seen))
+    }
+
+    /// Reads all of it. The revs are taken before: what is published meanwhile makes it stale, not wrong.
+    async fn load(&self, user: UserId, version: u64, seen: u64) -> Result<Arc<List>> {
+        let (live, db) = (self.0.app.live.clone(), &self.0.app.db);
+        let read = move |conn: &mut Conn| {
+            let rooms = store::rooms_of(conn, user)?;
+            let revs = live.newest(rooms.iter().copied());
+            let revs: HashMap<RoomId, Option<i64>> = rooms.into_iter().zip(revs).collect();
+            let entries = store::entries(conn, user)?;
+            // A room that came between is read again at once.
+            let rev_of = |entry: &Entry| revs.get(&entry.room).copied().unwrap_or(Some(-1));
+            let paired = entries.into_iter().map(|entry| (rev_of(&entry), entry));
+            Ok(paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>())
+        };
+        let entries = db.read(read).await?;
+        Ok(self.keep(user, entries, version, seen))
+    }
+
+    fn keep(
+        &self,
+        user: UserId,
+        mut entries: Vec<(Entry, Option<i64>)>,
+        version: u64,
+        seen: u64,
+    ) -> Arc<List> {
+        entries.sort_by(|(one, _), (other, _)| one.place().cmp(&other.place()));
+        let (entries, revs) = entries.into_iter().unzip();
+        let list = Arc::new(List {
+            serial: self.0.serial.fetch_add(1, Ordering::Relaxed),
+            entries,
+            revs,
+            version,
+        });
+        self.0.kept.keep(user, list.clone(), seen);
+        list
+    }
+}

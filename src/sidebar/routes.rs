@@ -1,0 +1,224 @@
+//! Read positions and preferences over HTTP, and the socket of pages that show no room.
+
+use poem::{Request, Response, handler, http::StatusCode, web::Data};
+use serde::{Deserialize, Serialize};
+
+use super::{List, Mark, Notify, Onlooker, Preference, Sidebar};
+use crate::{
+    accounts::User,
+    app::App,
+    db::ids::{MessageId, RoomId},
+    error::{Error, Result},
+    rooms::{self, Member},
+    web::{
+        body::Sent,
+        page::{json, see_other},
+        wants::Wants,
+    },
+};
+
+/// Which state of the list a page was made with.
+#[derive(Deserialize)]
+struct Made {
+    list: Option<u64>,
+}
+
+/// The `list` of a socket's address.
+pub fn serial_of(req: &Request) -> Option<u64> {
+    req.params::<Made>().ok().and_then(|made| made.list)
+}
+
+/// `GET /live?list=<serial>`
+#[handler]
+pub async fn listen(req: &Request, app: Data<&App>, sidebar: Data<&Sidebar>) -> Result<Response> {
+    let identified = User::of_socket(req).await.map(|user| {
+        let onlooker = Onlooker::new(user.clone(), serial_of(req), sidebar.clone());
+        (user, onlooker)
+    });
+    rooms::connect_nowhere(req, &app, identified)
+}
+
+/// Where a position goes: to a message, before a message, or to the newest one if nothing is named.
+#[derive(Deserialize)]
+pub struct Read {
+    up_to: Option<Number>,
+    unread_from: Option<Number>,
+    back: Option<String>,
+}
+
+/// A number, which forms send as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number {
+    Is(i64),
+    Says(String),
+}
+
+impl Number {
+    fn message(&self) -> Result<MessageId> {
+        let number = match self {
+            Number::Is(number) => Some(*number),
+            Number::Says(text) => text.parse().ok(),
+        };
+        let what = || Error::Invalid("Name a message by its number.".into());
+        number.map(MessageId).ok_or_else(what)
+    }
+}
+
+impl Read {
+    fn mark(&self) -> Result<Mark> {
+        match (&self.up_to, &self.unread_from) {
+            (None, None) => Ok(Mark::All),
+            (Some(to), None) => Ok(Mark::UpTo(to.message()?)),
+            (None, Some(from)) => Ok(Mark::From(from.message()?)),
+            (Some(_), Some(_)) => Err(Error::Invalid(
+                "Send up_to or unread_from, not both.".into(),
+            )),
+        }
+    }
+}
+
+/// A row of the list as programs get it.
+#[derive(Serialize)]
+pub struct Unread {
+    room: RoomId,
+    read: i64,
+    unread: i64,
+    mentions: i64,
+    notify: &'static str,
+    hidden: bool,
+    favourite: bool,
+}
+
+impl Unread {
+    /// The row of a room.
+    pub fn of(list: &List, room: RoomId) -> Option<Unread> {
+        let entry = list.entry(room)?;
+        Some(Unread {
+            room,
+            read: entry.counts.read,
+            unread: entry.counts.unread,
+            mentions: entry.counts.mentions,
+            notify: entry.notify.name(),
+            hidden: entry.hidden,
+            favourite: entry.favourite,
+        })
+    }
+}
+
+/// `PUT /rooms/{id}/read`, and POST from a form.
+#[handler]
+pub async fn put_read(
+    member: Member,
+    wants: Wants,
+    Sent(read): Sent<Read, 4096>,
+    sidebar: Data<&Sidebar>,
+) -> Result<Response> {
+    sidebar.mark(&member, read.mark()?).await?;
+    changed(&member, wants, read.back, &sidebar).await
+}
+
+/// `POST /read`: everything, everywhere.
+#[handler]
+pub async fn put_all_read(
+    user: User,
+    wants: Wants,
+    Sent(read): Sent<Read, 4096>,
+    sidebar: Data<&Sidebar>,
+) -> Result<Response> {
+    sidebar.mark_all(&user).await?;
+    match wants {
+        Wants::Page => Ok(see_other(&inside(read.back.as_deref(), "/"))),
+        _ => Ok(StatusCode::NO_CONTENT.into()),
+    }
+}
+
+/// What a form or a program sends of preferences.
+#[derive(Deserialize)]
+pub struct Wish {
+    notify: Option<String>,
+    hidden: Option<Flag>,
+    favourite: Option<Flag>,
+    back: Option<String>,
+}
+
+/// Yes or no, which forms send as text.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Flag {
+    Is(bool),
+    Says(String),
+}
+
+impl Flag {
+    /// Whether it is a yes.
+    ///
+    /// # Errors
+    /// `Invalid` when it is neither.
+    pub fn value(&self) -> Result<bool> {
+        match self {
+            Flag::Is(value) => Ok(*value),
+            Flag::Says(text) => match text.as_str() {
+                "true" | "on" | "yes" | "1" => Ok(true),
+                "false" | "off" | "no" | "0" | "" => Ok(false),
+                _ => Err(Error::Invalid("Say true or false.".into())),
+            },
+        }
+    }
+
+    /// The same of one that may be missing.
+    ///
+    /// # Errors
+    /// As [`Flag::value`].
+    pub fn maybe(flag: Option<&Flag>) -> Result<Option<bool>> {
+        flag.map(Flag::value).transpose()
+    }
+}
+
+/// `PUT /rooms/{id}/preferences`, and POST from a form.
+#[handler]
+pub async fn prefer(
+    member: Member,
+    wants: Wants,
+    Sent(wish): Sent<Wish, 4096>,
+    sidebar: Data<&Sidebar>,
+) -> Result<Response> {
+    let preference = Preference {
+        notify: wish.notify.as_deref().map(Notify::parse).transpose()?,
+        hidden: Flag::maybe(wish.hidden.as_ref())?,
+        favourite: Flag::maybe(wish.favourite.as_ref())?,
+    };
+    sidebar.prefer(&member, preference).await?;
+    changed(&member, wants, wish.back, &sidebar).await
+}
+
+async fn changed(
+    member: &Member,
+    wants: Wants,
+    back: Option<String>,
+    sidebar: &Sidebar,
+) -> Result<Response> {
+    let room = member.room.id;
+    match wants {
+        Wants::Page => Ok(see_other(&inside(
+            back.as_deref(),
+            &format!("/rooms/{room}"),
+        ))),
+        Wants::Fragment => Ok(StatusCode::NO_CONTENT.into()),
+        Wants::Json => {
+            let list = sidebar.list(&member.user).await?;
+            let row = Unread::of(&list, room).ok_or(Error::NotFound)?;
+            Ok(json(StatusCode::OK, &row))
+        }
+    }
+}
+
+/// An address of this site to go back to; anything else is not followed.
+pub fn inside(back: Option<&str>, otherwise: &str) -> String {
+    let is_ours = |path: &&str| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+    };
+    back.filter(is_ours).unwrap_or(otherwise).to_owned()
+}

@@ -1,0 +1,214 @@
+//! The rail as HTML: whole for a page, in pieces for its socket.
+
+use std::sync::Arc;
+
+use askama::Template;
+
+use super::{Entry, List, Section, entry::MOST};
+use crate::{
+    accounts::User,
+    db::ids::{RoomId, UserId},
+    error::Result,
+    presence::{Presence, Present},
+    rooms::Kind,
+};
+
+/// What stands beside every page of somebody who is logged in. Templates call it `rail`.
+pub struct Rail {
+    /// The reader.
+    pub me: UserId,
+    /// Their name.
+    pub username: Arc<str>,
+    /// Who is in the room that the page shows.
+    pub here: Option<Present>,
+    /// The page's own address, to come back to.
+    pub back: String,
+    list: Arc<List>,
+    at: Option<RoomId>,
+    presence: Presence,
+}
+
+/// One row, as its template needs it.
+pub struct Row {
+    pub room: RoomId,
+    pub name: Arc<str>,
+    /// Open, closed or direct.
+    pub kind: &'static str,
+    pub current: bool,
+    pub bold: bool,
+    /// Said to the reader: a count.
+    pub loud: Option<String>,
+    /// The other messages: a count.
+    pub quiet: Option<String>,
+    /// The last-read position.
+    pub read: i64,
+    /// The other one of two, and whether they are here.
+    pub dot: Option<Dot>,
+    /// How many others there are in a conversation of more.
+    pub others: usize,
+}
+
+/// Whether somebody is here.
+#[derive(Clone, Copy)]
+pub struct Dot {
+    pub id: UserId,
+    pub on: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sidebar/push.html")]
+struct Whole<'a> {
+    rail: &'a Rail,
+}
+
+#[derive(Template)]
+#[template(path = "sidebar/badges_push.html")]
+struct Badges {
+    row: Row,
+}
+
+#[derive(Template)]
+#[template(path = "sidebar/dot_push.html")]
+struct DotPush {
+    dot: Dot,
+}
+
+impl Rail {
+    /// The list of `user` beside a page that shows the room `at`, if it shows one.
+    pub fn new(user: &User, list: Arc<List>, at: Option<RoomId>, presence: &Presence) -> Rail {
+        Rail {
+            me: user.id,
+            username: user.username.clone(),
+            here: None,
+            back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
+            list,
+            at,
+            presence: presence.clone(),
+        }
+    }
+
+    /// Which state of the list this is.
+    pub fn serial(&self) -> u64 {
+        self.list.serial
+    }
+
+    /// The reader's entry for the room that the page shows.
+    pub fn current(&self) -> Option<&Entry> {
+        self.list.entry(self.at?)
+    }
+
+    /// Changes whenever the rail would look different.
+    pub fn state(&self) -> (u64, Vec<bool>) {
+        let people = self.list.entries.iter().filter_map(partner);
+        let dots = people.map(|id| self.presence.is_online(id));
+        (self.list.serial, dots.collect())
+    }
+
+    /// The rows that the reader put first.
+    pub fn favourites(&self) -> Vec<Row> {
+        self.rows(Section::Favourites)
+    }
+
+    /// Rooms by name.
+    pub fn rooms(&self) -> Vec<Row> {
+        self.rows(Section::Rooms)
+    }
+
+    /// Conversations, the latest first.
+    pub fn directs(&self) -> Vec<Row> {
+        self.rows(Section::Directs)
+    }
+
+    fn rows(&self, section: Section) -> Vec<Row> {
+        let entries = self.list.entries.iter();
+        let shown = entries.filter(|entry| entry.section() == Some(section));
+        shown.map(|entry| self.row(entry)).collect()
+    }
+
+    fn row(&self, entry: &Entry) -> Row {
+        let dot = partner(entry).map(|id| Dot {
+            id,
+            on: self.presence.is_online(id),
+        });
+        let at = if entry.kind == Kind::Direct { "" } else { "@" };
+        Row {
+            room: entry.room,
+            name: entry.name.clone(),
+            kind: kind_name(entry.kind),
+            current: self.at == Some(entry.room),
+            bold: entry.is_bold(),
+            loud: (entry.loud() > 0).then(|| format!("{at}{}", number(entry.loud()))),
+            quiet: (entry.quiet() > 0).then(|| number(entry.quiet())),
+            read: entry.counts.read,
+            dot,
+            others: entry.people.len(),
+        }
+    }
+
+    /// The HTML that puts the list in the place of itself.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn whole(&self) -> Result<String> {
+        Ok(Whole { rail: self }.render()?)
+    }
+
+    /// The HTML that puts a row's counts in the place of themselves; none for a row that is not shown.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn badges(&self, room: RoomId) -> Result<Option<String>> {
+        let entry = self.list.entry(room);
+        let shown = entry.filter(|entry| entry.section().is_some());
+        let push = |entry| {
+            Badges {
+                row: self.row(entry),
+            }
+            .render()
+        };
+        Ok(shown.map(push).transpose()?)
+    }
+
+    /// The HTML that says whether somebody is here; none if no row is theirs.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn dot(&self, person: UserId) -> Result<Option<String>> {
+        let entries = self
+            .list
+            .entries
+            .iter()
+            .filter(|entry| entry.section().is_some());
+        let shown = entries.filter_map(partner).any(|id| id == person);
+        let dot = Dot {
+            id: person,
+            on: self.presence.is_online(person),
+        };
+        Ok(shown.then(|| DotPush { dot }.render()).transpose()?)
+    }
+}
+
+/// The other one of two.
+fn partner(entry: &Entry) -> Option<UserId> {
+    match *entry.people {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// A kind's name in forms and JSON.
+pub fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Open => "open",
+        Kind::Closed => "closed",
+        Kind::Direct => "direct",
+    }
+}
+
+/// A count as it is shown.
+fn number(count: i64) -> String {
+    match count {
+        MOST.. => "99+".into(),
+        fewer => fewer.to_string(),
+    }
+}
