@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{wire::Wire, *};
-use crate::{db::ids::SessionId, error::Result};
+use crate::{UserId, db::ids::SessionId, error::Result};
 
 const ROOM: RoomId = RoomId(1);
 /// What fits between the two ends of a stream that nobody reads is far less than 100 of these.
@@ -36,8 +36,8 @@ struct Reader(Arc<Stored>);
 impl Client for Reader {
     const READS_HTML: bool = true;
 
-    fn greet(&mut self) -> Result<String> {
-        Ok("hello".into())
+    async fn greet(&mut self) -> Result<Vec<String>> {
+        Ok(vec!["hello".into()])
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
@@ -98,6 +98,7 @@ impl Room {
         let socket = Socket::new(wire, Bytes::new(), 1024, place).taking(coding);
         let pass = Pass {
             session: SessionId(1),
+            user: UserId(1),
             until: i64::MAX,
             limited: false,
         };

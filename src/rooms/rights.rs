@@ -46,9 +46,12 @@ pub enum Action {
 use Action::*;
 use Standing::{Admin, Member, Owner};
 
+/// An action, and the least standing for it in a room of each kind.
+type Row = (Action, Option<Standing>, Option<Standing>, Option<Standing>);
+
 /// The least standing for each action: in open rooms, in closed ones, and in direct conversations,
 /// where nobody is more than the others.
-const TABLE: [(Action, Option<Standing>, Option<Standing>, Option<Standing>); 12] = [
+const TABLE: [Row; 12] = [
     //            open           closed         direct
     (Read, Some(Member), Some(Member), Some(Member)),
     (Post, Some(Member), Some(Member), Some(Member)),

@@ -176,7 +176,7 @@ impl Sidebar {
         version: u64,
         seen: u64,
     ) -> Arc<List> {
-        entries.sort_by(|(one, _), (other, _)| one.place().cmp(&other.place()));
+        entries.sort_by_key(|(entry, _)| entry.place());
         let (entries, revs) = entries.into_iter().unzip();
         let list = Arc::new(List {
             serial: self.0.serial.fetch_add(1, Ordering::Relaxed),

@@ -35,10 +35,10 @@ pub fn directory(
         .filter(rooms::deleted_at.is_null())
         .into_boxed::<Sqlite>();
     found = match archived {
-        true => found.filter(rooms::archived_at.is_not_null().and(is_mine.clone())),
+        true => found.filter(rooms::archived_at.is_not_null().and(is_mine)),
         false => found
             .filter(rooms::archived_at.is_null())
-            .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine.clone())),
+            .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine)),
     };
     if !words.is_empty() {
         let pattern = format!("%{}%", words.replace(['%', '_', '\\'], "_"));
