@@ -18,7 +18,10 @@ use tokio::{
 };
 
 use super::{wire::Wire, *};
-use crate::{UserId, db::ids::SessionId, error::Result};
+use crate::{
+    db::ids::{SessionId, UserId},
+    error::Result,
+};
 
 const ROOM: RoomId = RoomId(1);
 /// What fits between the two ends of a stream that nobody reads is far less than 100 of these.
