@@ -1,12 +1,14 @@
 // The live connection: where it opens, what the page says about it, and that it never stays dead in silence.
+// Says "chat:outside" when the reader is out of the room.
 (() => {
-  const room = document.getElementById("room");
+  const root = document.querySelector("[hx-ws\\:connect]");
   const line = document.getElementById("connection");
   const list = document.getElementById("messages");
-  if (!room?.hasAttribute("hx-ws:connect")) return;
+  if (!root) return;
 
   const SILENCE = 45_000; // the server says something at least every 20 s
   const PATIENCE = 20_000; // longer than any planned wait between two attempts
+  const PEOPLE = 100;
   let heard = Date.now();
   let tried = Date.now();
 
@@ -22,7 +24,7 @@
   // Tears the socket down and opens a new one at once.
   function reconnect() {
     tried = Date.now();
-    htmx.process(room, true);
+    htmx.process(root, true);
   }
 
   function check() {
@@ -43,32 +45,52 @@
     location.assign("/login");
   }
 
-  room.addEventListener("htmx:ws:before:connection", ({ detail: { connection } }) => {
+  // The page stays, with what was written on it; the rest of the site goes on beside it.
+  function outside() {
+    root.dataset.outside = "";
+    root.setAttribute("hx-ws:connect", "/live");
+    document.dispatchEvent(new CustomEvent("chat:outside"));
+    reconnect();
+  }
+
+  function end({ code, reason }) {
+    if (code !== 1008) return;
+    if (reason === "log in again") leave();
+    else if (!("outside" in root.dataset)) outside();
+  }
+
+  function address(base) {
+    const params = new URLSearchParams();
+    if (list && !("outside" in root.dataset)) params.set("after", list.dataset.rev);
+    params.set("list", document.getElementById("sidebar")?.dataset.serial ?? "");
+    const people = new Set([...document.querySelectorAll(".dot[data-person]")].map((dot) => dot.dataset.person));
+    params.set("people", [...people].slice(0, PEOPLE).join());
+    return `${base}?${params}`;
+  }
+
+  root.addEventListener("htmx:ws:before:connection", ({ detail: { connection } }) => {
     tried = Date.now();
-    const address = connection.url.split("?")[0];
-    Object.defineProperty(connection, "url", {
-      configurable: true,
-      get: () => `${address}?after=${list.dataset.rev}`,
-    });
+    const base = connection.url.split("?")[0];
+    Object.defineProperty(connection, "url", { configurable: true, get: () => address(base) });
   });
 
-  room.addEventListener("htmx:ws:after:connection", () => {
+  root.addEventListener("htmx:ws:after:connection", ({ detail: { connection } }) => {
     heard = Date.now();
     line.dataset.state = "open";
     delete line.dataset.mode;
     say("");
+    connection.socket.addEventListener("close", end);
   });
 
-  room.addEventListener("htmx:ws:before:message:incoming", () => {
+  root.addEventListener("htmx:ws:before:message:incoming", () => {
     heard = Date.now();
     sessionStorage.removeItem("left");
   });
 
-  room.addEventListener("htmx:ws:close", ({ detail: { code } }) => {
+  root.addEventListener("htmx:ws:close", ({ detail: { code } }) => {
     tried = Date.now();
     line.dataset.state = "closed";
-    if (code === 1008) leave();
-    else say("Reconnecting…");
+    if (code !== 1008) say("Reconnecting…");
   });
 
   setInterval(check, 5000);

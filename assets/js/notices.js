@@ -8,7 +8,7 @@
     for (const other of [...notices.children]) {
       if (other !== notice && other.textContent === notice.textContent) other.remove();
     }
-    setTimeout(() => notice.remove(), STAY);
+    if (!("stays" in notice.dataset)) setTimeout(() => notice.remove(), STAY);
   }
 
   new MutationObserver((records) => {

@@ -22,15 +22,14 @@
     }));
     try {
       sessionStorage.setItem(key, JSON.stringify(items));
-    } catch {} // Without storage the page alone keeps them.
+    } catch {} // without storage the page alone keeps them
   }
 
   function restore() {
     try {
       return JSON.parse(sessionStorage.getItem(key)) ?? [];
-    } catch {
-      return [];
-    }
+    } catch {}
+    return [];
   }
 
   // Will the server put this message into the run above it? A guess, so that little moves when it settles.
@@ -91,9 +90,8 @@
     const item = target.closest(".pending");
     const wanted = target.closest("[data-do]")?.dataset.do;
     if (!wanted) return;
-    if (wanted === "discard") {
-      item.remove();
-    } else {
+    if (wanted === "discard") item.remove();
+    else {
       delete item.dataset.failed;
       delete item.dataset.sent;
       mark(item, "Sending…");
@@ -102,6 +100,8 @@
     tell("chat:send");
     box.focus();
   });
+
+  document.addEventListener("chat:outside", () => [...outbox.children].forEach((item) => fail(item, "You are out of this room.")));
 
   document.addEventListener("chat:arrived", ({ detail }) => {
     if (!outbox.firstElementChild) return;

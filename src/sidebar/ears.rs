@@ -2,14 +2,45 @@
 
 use std::sync::Arc;
 
+use poem::Request;
+use serde::Deserialize;
+
 use super::{List, Rail, Sidebar};
 use crate::{
     accounts::User,
-    db::{ids::RoomId, time},
+    db::{
+        ids::{RoomId, UserId},
+        time,
+    },
     error::{Error, Result},
     live::{Answer, CatchUp, Client, Hung},
     presence::Awake,
 };
+
+/// People on a page whose dots are kept up to date at most.
+const WATCHED: usize = 120;
+
+/// What a page says of itself in the address of its socket.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Made {
+    /// The serial of the list that it was made with.
+    list: Option<u64>,
+    /// The ids of people on it, with commas between.
+    #[serde(default)]
+    people: String,
+}
+
+impl Made {
+    /// What the address of a request says; nothing if it cannot be read.
+    pub fn of(req: &Request) -> Made {
+        req.params().unwrap_or_default()
+    }
+
+    fn people(&self) -> impl Iterator<Item = UserId> {
+        let ids = self.people.split(',').filter_map(|id| id.parse().ok());
+        ids.take(WATCHED).map(UserId)
+    }
+}
 
 /// The ears of one page.
 pub struct Ears {
@@ -20,13 +51,13 @@ pub struct Ears {
     hung: Hung,
     /// The state of the list that the page shows; none when that is not known.
     shown: Option<Arc<List>>,
-    /// What the page says of the state that it was made with.
-    serial: Option<u64>,
+    /// What the page says of itself.
+    made: Made,
 }
 
 impl Ears {
-    /// For a page of `user`, made with the list of this serial, if it says so.
-    pub fn new(user: User, at: Option<RoomId>, serial: Option<u64>, sidebar: Sidebar) -> Ears {
+    /// For a page of `user`.
+    pub fn new(user: User, at: Option<RoomId>, made: Made, sidebar: Sidebar) -> Ears {
         let hung = sidebar.0.app.live.bells().hang(user.id, at);
         Ears {
             user,
@@ -34,7 +65,7 @@ impl Ears {
             sidebar,
             hung,
             shown: None,
-            serial,
+            made,
         }
     }
 
@@ -48,10 +79,11 @@ impl Ears {
         let bells = self.sidebar.0.app.live.bells();
         let rooms = list.entries.iter().map(|entry| entry.room);
         let people = list.entries.iter().flat_map(|entry| entry.people.iter());
-        bells.concern(self.user.id, rooms, people.copied());
+        let people = people.copied().chain(self.made.people());
+        bells.concern(self.user.id, rooms, people);
         // What was published before the rooms were named would have rung nowhere.
         let list = self.sidebar.list(&self.user).await?;
-        let known = self.serial == Some(list.serial) || self.shown_is(&list);
+        let known = self.made.list == Some(list.serial) || self.shown_is(&list);
         self.shown = Some(list);
         match known {
             true => Ok(Vec::new()),
@@ -95,7 +127,7 @@ impl Ears {
             }
         }
         for person in news.people {
-            pieces.extend(rail.dot(person)?);
+            pieces.push(rail.dot(person)?);
         }
         Ok(pieces)
     }
@@ -120,9 +152,9 @@ pub struct Onlooker {
 
 impl Onlooker {
     /// Not awake yet: that comes with the first frame.
-    pub fn new(user: User, serial: Option<u64>, sidebar: Sidebar) -> Onlooker {
+    pub fn new(user: User, made: Made, sidebar: Sidebar) -> Onlooker {
         Onlooker {
-            ears: Ears::new(user, None, serial, sidebar),
+            ears: Ears::new(user, None, made, sidebar),
             awake: None,
         }
     }

@@ -19,11 +19,11 @@ use std::{
     },
 };
 
-pub use ears::{Ears, Onlooker};
+pub use ears::{Ears, Made, Onlooker};
 pub use entry::{Entry, Notify, Section};
 pub use json::{RoomJson, role};
 pub use reading::{Mark, Preference};
-pub use routes::{Flag, inside, serial_of};
+pub use routes::{Flag, inside};
 pub use view::{Dot, Rail, kind_name};
 
 use crate::{

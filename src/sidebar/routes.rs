@@ -3,7 +3,7 @@
 use poem::{Request, Response, handler, http::StatusCode, web::Data};
 use serde::{Deserialize, Serialize};
 
-use super::{List, Mark, Notify, Onlooker, Preference, Sidebar};
+use super::{List, Made, Mark, Notify, Onlooker, Preference, Sidebar};
 use crate::{
     accounts::User,
     app::App,
@@ -17,22 +17,11 @@ use crate::{
     },
 };
 
-/// Which state of the list a page was made with.
-#[derive(Deserialize)]
-struct Made {
-    list: Option<u64>,
-}
-
-/// The `list` of a socket's address.
-pub fn serial_of(req: &Request) -> Option<u64> {
-    req.params::<Made>().ok().and_then(|made| made.list)
-}
-
-/// `GET /live?list=<serial>`
+/// `GET /live?list=<serial>&people=<ids>`
 #[handler]
 pub async fn listen(req: &Request, app: Data<&App>, sidebar: Data<&Sidebar>) -> Result<Response> {
     let identified = User::of_socket(req).await.map(|user| {
-        let onlooker = Onlooker::new(user.clone(), serial_of(req), sidebar.clone());
+        let onlooker = Onlooker::new(user.clone(), Made::of(req), sidebar.clone());
         (user, onlooker)
     });
     rooms::connect_nowhere(req, &app, identified)

@@ -169,22 +169,16 @@ impl Rail {
         Ok(shown.map(push).transpose()?)
     }
 
-    /// The HTML that says whether somebody is here; none if no row is theirs.
+    /// The HTML that says, wherever a page shows somebody, whether they are here.
     ///
     /// # Errors
     /// `Internal` when the template fails.
-    pub fn dot(&self, person: UserId) -> Result<Option<String>> {
-        let entries = self
-            .list
-            .entries
-            .iter()
-            .filter(|entry| entry.section().is_some());
-        let shown = entries.filter_map(partner).any(|id| id == person);
+    pub fn dot(&self, person: UserId) -> Result<String> {
         let dot = Dot {
             id: person,
             on: self.presence.is_online(person),
         };
-        Ok(shown.then(|| DotPush { dot }.render()).transpose()?)
+        Ok(DotPush { dot }.render()?)
     }
 }
 

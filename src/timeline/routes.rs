@@ -22,7 +22,7 @@ use crate::{
     messages::{self, Draft, MessageJson, Messages, Posted},
     presence::Presence,
     rooms::{self, Member, Rooms},
-    sidebar::{Rail, RoomJson, Sidebar, serial_of},
+    sidebar::{Made, Rail, RoomJson, Sidebar},
     web::{
         body::Sent,
         page::{self, html, json, see_other},
@@ -225,7 +225,7 @@ fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
     }
 }
 
-/// `GET /rooms/{id}/live?after=<rev>&list=<serial>`
+/// `GET /rooms/{id}/live?after=<rev>`, and what the page says of itself (see [`Made`])
 #[handler]
 pub async fn listen(req: &Request, app: Data<&App>, services: Data<&Services>) -> Result<Response> {
     #[derive(Deserialize)]
@@ -238,7 +238,7 @@ pub async fn listen(req: &Request, app: Data<&App>, services: Data<&Services>) -
         .and_then(|place| place.after)
         .unwrap_or(0);
     let admitted = Member::of_socket(req).await.map(|member| {
-        let reader = Reader::new(member.clone(), serial_of(req), services.clone());
+        let reader = Reader::new(member.clone(), Made::of(req), services.clone());
         (member, reader)
     });
     rooms::connect(req, &app, admitted, after)

@@ -12,7 +12,7 @@ use crate::{
     messages::{self, Draft, Messages, Posted},
     presence::{Here, Presence},
     rooms::{Member, Rooms},
-    sidebar::{Ears, Mark, Sidebar},
+    sidebar::{Ears, Made, Mark, Sidebar},
     web::page::Notice,
 };
 
@@ -52,11 +52,10 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Not here yet: that comes with the first frame. `serial` is the state of the list that the page
-    /// was made with.
-    pub fn new(member: Member, serial: Option<u64>, services: Services) -> Reader {
+    /// Not here yet: that comes with the first frame.
+    pub fn new(member: Member, made: Made, services: Services) -> Reader {
         let (user, sidebar) = (member.user.clone(), services.sidebar.clone());
-        let ears = Ears::new(user, Some(member.room.id), serial, sidebar);
+        let ears = Ears::new(user, Some(member.room.id), made, sidebar);
         Reader {
             member,
             services,

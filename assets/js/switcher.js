@@ -1,0 +1,77 @@
+// Ctrl-K or Cmd-K: a box to find a room or person; arrows choose, Enter opens. A combobox with a list box (WAI-ARIA).
+(() => {
+  const dialog = document.getElementById("switcher");
+  const link = document.getElementById("find");
+  if (!dialog?.showModal) return;
+  const box = dialog.querySelector("input");
+  const found = document.getElementById("switcher-found");
+
+  const WAIT = 80;
+  let timer = 0;
+  let asked = 0;
+
+  const options = () => [...found.querySelectorAll("[role=option]")];
+  const active = () => document.getElementById(box.getAttribute("aria-activedescendant") ?? "");
+
+  function choose(option) {
+    active()?.setAttribute("aria-selected", "false");
+    if (!option) return box.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    box.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
+
+  async function look() {
+    const mine = ++asked;
+    const address = `/search?q=${encodeURIComponent(box.value)}`;
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (mine !== asked) return;
+    if (answer?.status === 401) return location.assign("/login");
+    const text = answer?.ok ? await answer.text() : '<p class="none">The server cannot be reached. Try again in a moment.</p>';
+    await htmx.swap({ sourceElement: found, target: found, swap: "innerHTML", text });
+    choose(options()[0]);
+  }
+
+  function open() {
+    if (dialog.open) return;
+    document.getElementById("rail")?.matches(":popover-open") && document.getElementById("rail").hidePopover();
+    box.value = "";
+    dialog.showModal();
+    look();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (dialog.open) dialog.close();
+    else open();
+  });
+
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    open();
+  });
+
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, WAIT);
+  });
+
+  box.addEventListener("keydown", (event) => {
+    const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!way || event.isComposing) return;
+    event.preventDefault();
+    const all = options();
+    choose(all.at((all.indexOf(active()) + way + all.length) % all.length));
+  });
+
+  dialog.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    active()?.click();
+  });
+
+  // A click beside it closes it.
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) link.querySelector("kbd").textContent = "⌘ K";
+})();
