@@ -7,6 +7,8 @@ use diesel::{
     sqlite::Sqlite,
 };
 
+use diesel::{define_sql_function, sql_types::Text};
+
 use super::{Row, columns, of};
 use crate::{
     accounts::Profile,
@@ -18,6 +20,10 @@ use crate::{
     rooms::{Fellow, Kind, Listing, Standing, name},
     schema::{members, messages, rooms, users},
 };
+
+define_sql_function! {
+    fn lower(text: Text) -> Text;
+}
 
 /// Rooms that `user` may find; `range` is how many at most, and how many before them.
 pub fn directory(
@@ -53,7 +59,7 @@ pub fn directory(
         };
     }
     let rows: Vec<(Row, Option<i64>, Option<i64>, bool)> = found
-        .order((rooms::name.asc(), rooms::id.asc()))
+        .order((lower(rooms::name).asc(), rooms::id.asc()))
         .limit(most)
         .offset(skip)
         .select((
