@@ -72,12 +72,12 @@ impl Live {
     /// Appends to a room's log, for all who listen from [`Live::flush`] on. Numbered publications must
     /// come in the order of their revs.
     pub fn publish(&self, room: RoomId, publication: Publication) {
-        let topic = self.topic(room);
-        if publication.rev.is_some() {
-            self.0.bells.stir(room);
-        }
+        let (topic, counts) = (self.topic(room), publication.rev.is_some());
         if topic.append(publication) {
             lock(&self.0.due).push((room, topic));
+        }
+        if counts {
+            self.0.bells.stir(room); // after it: who is told looks at once
         }
     }
 

@@ -32,24 +32,33 @@ pub struct Typist {
     pub id: UserId,
     /// Their name.
     pub username: Arc<str>,
+    /// Since when: who sent something and begins anew is told again.
+    began: Instant,
     until: Instant,
 }
+
+/// Somebody who is told of: who, and since when.
+type Told = (UserId, Arc<str>, Instant);
 
 impl Presence {
     /// `member` is writing.
     pub fn typing(&self, member: &Member) {
         let (room, id) = (member.room.id, member.user.id);
-        let until = Instant::now() + EXPIRY;
+        let now = Instant::now();
         let mut rooms = self.0.typing.lock();
         let typists = rooms.entry(room).or_default();
         let quiet = typists.is_empty();
         if let Some(typist) = typists.iter_mut().find(|typist| typist.id == id) {
-            typist.until = until;
+            if typist.until <= now {
+                typist.began = now;
+            }
+            typist.until = now + EXPIRY;
         } else if typists.len() < KEEP {
             typists.push(Typist {
                 id,
                 username: member.user.username.clone(),
-                until,
+                began: now,
+                until: now + EXPIRY,
             });
         }
         drop(rooms);
@@ -68,14 +77,14 @@ impl Presence {
     }
 
     /// Who writes now, in the order they began; the room is forgotten with the last.
-    fn typists(&self, room: RoomId) -> Vec<(UserId, Arc<str>)> {
+    fn typists(&self, room: RoomId) -> Vec<Told> {
         let (mut rooms, now) = (self.0.typing.lock(), Instant::now());
         let Some(typists) = rooms.get_mut(&room) else {
             return Vec::new();
         };
         typists.retain(|typist| typist.until > now);
         let named = typists.iter().take(NAMES);
-        let names: Vec<_> = named.map(|t| (t.id, t.username.clone())).collect();
+        let names: Vec<_> = named.map(|t| (t.id, t.username.clone(), t.began)).collect();
         if names.is_empty() {
             rooms.remove(&room);
         }

@@ -1,6 +1,6 @@
 //! The list of people and the lines about them, for pages.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
@@ -25,5 +25,5 @@ pub struct Line<'a> {
 #[derive(Template)]
 #[template(path = "presence/typing.html")]
 pub struct Typists<'a> {
-    pub typists: &'a [(UserId, Arc<str>)],
+    pub typists: &'a [(UserId, Arc<str>, Instant)],
 }

@@ -7,6 +7,7 @@ mod chat;
 mod driver;
 mod history;
 mod narrow;
+mod places;
 mod quiet;
 mod refused;
 mod restart;

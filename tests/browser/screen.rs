@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::key::Key;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -108,6 +109,17 @@ impl Screen {
         screen.fill("username", name).await;
         screen.fill("password", PASSWORD).await;
         screen.click("form[action='/register'] button").await;
+        screen.there("#composer").await;
+        screen
+    }
+
+    /// A fresh browser of somebody who has an account already, in their room.
+    pub async fn log_in(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
+        let screen = Screen::open(driver, origin, look).await;
+        screen.goto("/login").await;
+        screen.fill("username", name).await;
+        screen.fill("password", PASSWORD).await;
+        screen.click("form[action='/login'] button").await;
         screen.there("#composer").await;
         screen
     }
@@ -219,6 +231,18 @@ impl Screen {
         found.unwrap_or_else(|error| panic!("{css} is not there: {error}"))
     }
 
+    /// Types into anything.
+    pub async fn type_into(&self, css: &str, text: &str) {
+        let field = self.element(css).await;
+        field.send_keys(text).await.expect("it can be typed into");
+    }
+
+    /// Writes and sends with the button, as one does without scripts.
+    pub async fn say_by_button(&self, text: &str) {
+        self.type_in(text).await;
+        self.click("#composer button").await;
+    }
+
     /// Types into the composer and leaves it there.
     pub async fn type_in(&self, text: &str) {
         let composer = self.element(COMPOSER).await;
@@ -268,6 +292,18 @@ impl Screen {
             .perform_actions(actions)
             .await
             .expect("keys can be pressed");
+    }
+
+    /// Presses a key while another one is held.
+    pub async fn chord(&self, held: Key, key: char) {
+        let held = held.into();
+        let actions = KeyActions::new("keyboard".into())
+            .then(KeyAction::Down { value: held })
+            .then(KeyAction::Down { value: key })
+            .then(KeyAction::Up { value: key })
+            .then(KeyAction::Up { value: held });
+        let pressed = self.client.perform_actions(actions).await;
+        pressed.expect("keys can be pressed");
     }
 
     /// The texts of all messages, as a person reads them.

@@ -1,0 +1,468 @@
+//! Rooms, conversations and the list beside them: three people, their screens, and what each of them sees.
+
+use serde_json::{Value, json};
+
+use crate::driver::Driver;
+use crate::harness::http::send;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::screen::{ENTER, ESCAPE, Look, Screen, quoted};
+
+/// The texts of all rows of the list, with their counts.
+pub const ROWS: &str =
+    "[...document.querySelectorAll('#sidebar .place__name')].map(name => name.textContent)";
+
+/// Whether the newest message on the page counts as seen.
+const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
+
+/// The count of a row as it is shown; empty if there is none.
+pub fn badge(name: &str) -> String {
+    let name = quoted(name);
+    format!(
+        "(a => [...(a?.querySelectorAll('.badge') ?? [])].map(b => b.firstChild.textContent).join(' '))\
+         ([...document.querySelectorAll('#sidebar .place > a')].find(a => a.querySelector('.place__name')?.textContent === {name}))"
+    )
+}
+
+/// A browser of somebody who has an account.
+pub async fn enter(driver: &Driver, server: &Server, name: &str, look: Look) -> Screen {
+    Screen::log_in(driver, &server.origin(), name, look).await
+}
+
+/// A request as a program; the answer's JSON.
+pub async fn ask(person: &Person, method: &str, path: &str, body: Value) -> Value {
+    let reply = send(person.ask(method, path).json(&body)).await;
+    assert!(reply.status < 300, "{method} {path}: {}", reply.text());
+    if reply.bytes.is_empty() {
+        Value::Null
+    } else {
+        reply.json()
+    }
+}
+
+/// A new room of somebody, with others in it; its number.
+pub async fn room(owner: &Person, name: &str, kind: &str, guests: &[&str]) -> i64 {
+    let room = ask(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
+    let id = room["id"].as_i64().expect("a room has a number");
+    for guest in guests {
+        let path = format!("/rooms/{id}/members");
+        ask(owner, "POST", &path, json!({"username": guest})).await;
+    }
+    id
+}
+
+/// Posts in any room.
+pub async fn say_in(person: &Person, room: i64, text: &str) -> i64 {
+    let path = format!("/rooms/{room}/messages");
+    let message = ask(person, "POST", &path, json!({"body": text})).await;
+    message["id"].as_i64().expect("a message has a number")
+}
+
+#[tokio::test]
+async fn a_closed_room_is_made_and_only_the_invited_see_it() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let eve = Screen::register(&driver, &server.origin(), "eve", Look::default()).await;
+    ada.goto("/rooms/new").await;
+    ada.fill("name", "Board <b>room</b>").await;
+    ada.click("input[value=closed]").await;
+    ada.click("form[action='/rooms'] button").await;
+    ada.there("#composer").await;
+    let path = ada.path().await;
+    ada.say("for few eyes").await;
+    ada.shows(&["for few eyes"]).await;
+    ada.becomes(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+        .await;
+
+    ada.goto(&format!("{path}/members")).await;
+    ada.fill("username", "nobody-here").await;
+    ada.click("form[action$='/members'] button").await;
+    ada.wait(
+        "the refusal",
+        "document.querySelector('[role=alert]')?.textContent.includes('nobody-here')",
+    )
+    .await;
+    assert_eq!(
+        ada.js("document.querySelector('[name=username]').value")
+            .await,
+        "nobody-here"
+    );
+    ada.js("document.querySelector('[name=username]').value = ''")
+        .await;
+    ada.fill("username", "bob").await;
+    ada.click("form[action$='/members'] button").await;
+    ada.wait(
+        "bob among the people",
+        "[...document.querySelectorAll('.item b')].some(b => b.textContent === 'bob')",
+    )
+    .await;
+
+    // It appears on bob's page by itself, and nowhere on eve's.
+    bob.becomes(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+        .await;
+    bob.click("#sidebar a[href$='/2']").await;
+    bob.shows(&["for few eyes"]).await;
+    bob.say("thank you").await;
+    eve.becomes(ROWS, json!(["Lobby"])).await;
+    eve.goto(&path).await;
+    eve.wait(
+        "nothing here",
+        "document.body.innerText.includes('Nothing here')",
+    )
+    .await;
+    eve.goto("/rooms?q=board").await;
+    eve.wait("no such room", "document.querySelector('.none') !== null")
+        .await;
+    let (mut ada, mut eve) = (ada, eve);
+    ada.expect_log("422");
+    eve.expect_log("404");
+    for screen in [ada, bob, eve] {
+        screen.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_direct_message_is_seen_by_two_and_counted() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let eve = Person::register(&server, "eve").await; // the admin
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.goto("/directs/new").await;
+    ada.type_into("#q", "bo").await;
+    ada.wait(
+        "only bob",
+        "document.querySelectorAll('#picked .item').length === 1",
+    )
+    .await;
+    ada.click("#picked .item button").await;
+    ada.there("#picked .chip").await;
+    ada.click("form[action='/directs'] button").await;
+    ada.there("#composer").await;
+    ada.say("between us").await;
+    ada.settled().await;
+
+    bob.becomes(&badge("ada"), json!("1")).await;
+    bob.wait("the title", "document.title.startsWith('(1) ')")
+        .await;
+    assert_eq!(
+        bob.js("document.querySelector('.dot[data-person]').className")
+            .await,
+        "dot dot--on"
+    );
+    bob.click("#sidebar a[href='/rooms/2']").await;
+    bob.shows(&["between us"]).await;
+    bob.becomes("document.title", json!("ada · Chatterbox"))
+        .await;
+    bob.goto("/rooms/1").await;
+    bob.becomes(&badge("ada"), json!("")).await;
+    for path in ["/rooms/2", "/rooms/2/messages", "/rooms/2/members"] {
+        eve.get(path).await.expect(404);
+    }
+    for screen in [ada, bob] {
+        screen.end().await;
+    }
+}
+
+#[tokio::test]
+async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Person::register(&server, "ada").await;
+    Person::register(&server, "bob").await;
+    let id = room(&ada, "design", "closed", &["bob"]).await;
+    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    bob.goto(&format!("/rooms/{id}")).await;
+    bob.connection("open").await;
+    say_in(&ada, id, "welcome").await;
+    bob.hears("welcome").await;
+    bob.type_in("half a thought").await;
+    let path = format!("/rooms/{id}/members/bob");
+    send(ada.ask("DELETE", &path)).await.expect(204);
+    bob.wait(
+        "the sentence",
+        "document.getElementById('notices').textContent.includes('no longer in this room')",
+    )
+    .await;
+    say_in(&ada, id, "he is gone").await;
+    bob.becomes(ROWS, json!(["Lobby"])).await;
+    bob.connection("open").await;
+    assert_eq!(bob.draft().await, "half a thought");
+    bob.press(&[ENTER]).await;
+    assert_eq!(
+        bob.draft().await,
+        "half a thought",
+        "nothing is sent, nothing is lost"
+    );
+    assert_eq!(bob.texts().await, ["welcome"]);
+    // The rest of the site goes on beside it.
+    ada.post("in the lobby").await;
+    bob.becomes(&badge("Lobby"), json!("1")).await;
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Person::register(&server, "ada").await;
+    let grace = Person::register(&server, "grace").await;
+    Person::register(&server, "bob").await;
+    let id = room(&ada, "design", "open", &["bob", "grace"]).await;
+    say_in(&ada, id, "one").await;
+    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    bob.becomes(&badge("design"), json!("1")).await;
+    say_in(&ada, id, "two, @bob").await;
+    bob.becomes(&badge("design"), json!("@1 2")).await;
+    let lobby = bob.tab().await;
+
+    // A second tab reads it; the first one's count goes.
+    bob.new_tab().await;
+    bob.goto(&format!("/rooms/{id}")).await;
+    bob.connection("open").await;
+    bob.becomes(
+        "document.querySelector('.new')?.nextElementSibling?.className.includes('day')",
+        json!(true),
+    )
+    .await;
+    let design = bob.tab().await;
+    bob.show(&lobby).await;
+    bob.becomes(&badge("design"), json!("")).await;
+
+    // The tab with the room is hidden now: what comes is not read, and counted.
+    say_in(&grace, id, "three").await;
+    say_in(&ada, id, "four").await;
+    bob.becomes(&badge("design"), json!("2")).await;
+    bob.show(&design).await;
+    bob.hears("four").await;
+    let above = "document.querySelector('.new')?.nextElementSibling?.querySelector('.message__body')?.innerText";
+    bob.becomes(above, json!("three")).await;
+    bob.wait("all to be seen", SEEN).await;
+    bob.show(&lobby).await;
+    bob.becomes(&badge("design"), json!("")).await;
+
+    // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
+    bob.show(&design).await;
+    bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
+    bob.click("[data-do=unread]").await;
+    bob.becomes(
+        "document.querySelector('.new')?.nextElementSibling?.innerText.includes('two')",
+        json!(true),
+    )
+    .await;
+    say_in(&grace, id, "five").await;
+    bob.hears("five").await;
+    bob.show(&lobby).await;
+    bob.becomes(&badge("design"), json!("@1 4")).await;
+    bob.show(&design).await;
+    bob.press(&[ESCAPE]).await;
+    bob.becomes("document.querySelector('.new') === null", json!(true))
+        .await;
+    bob.show(&lobby).await;
+    bob.becomes(&badge("design"), json!("")).await;
+    say_in(&ada, id, "six").await;
+    bob.becomes(&badge("design"), json!("1")).await;
+    bob.click(".sidebar__read button").await;
+    bob.becomes(&badge("design"), json!("")).await;
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Person::register(&server, "ada").await;
+    Person::register(&server, "bob").await;
+    for name in ["design", "desks", "release notes"] {
+        room(&ada, name, "open", &["bob"]).await;
+    }
+    room(&ada, "secret designs", "closed", &[]).await;
+    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    bob.chord(fantoccini::key::Key::Control, 'k').await;
+    let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
+    let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
+    bob.wait(
+        "the options",
+        "document.querySelectorAll('#switcher[open] [role=option]').length > 3",
+    )
+    .await;
+    bob.press(&"des".chars().collect::<Vec<_>>()).await;
+    bob.becomes(offered, json!(["design", "desks"])).await;
+    bob.becomes(chosen, json!("design")).await;
+    bob.press(&[DOWN]).await;
+    bob.becomes(chosen, json!("desks")).await;
+    bob.press(&[DOWN]).await;
+    bob.becomes(chosen, json!("design")).await;
+    bob.press(&[ESCAPE]).await;
+    bob.becomes("document.querySelector('#switcher').open", json!(false))
+        .await;
+    bob.chord(fantoccini::key::Key::Control, 'k').await;
+    bob.press(&"desk".chars().collect::<Vec<_>>()).await;
+    bob.becomes(chosen, json!("desks")).await;
+    bob.press(&[ENTER]).await;
+    bob.wait(
+        "the room",
+        "document.querySelector('.room__name')?.textContent === 'desks'",
+    )
+    .await;
+    bob.chord(fantoccini::key::Key::Control, 'k').await;
+    bob.press(&"zzz".chars().collect::<Vec<_>>()).await;
+    bob.wait(
+        "the empty state",
+        "document.querySelector('#switcher .none')?.textContent.includes('zzz')",
+    )
+    .await;
+    bob.end().await;
+}
+
+const DOWN: char = '\u{e015}';
+
+#[tokio::test]
+async fn who_writes_is_told_and_forgotten() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    bob.connection("open").await;
+    ada.connection("open").await;
+    ada.type_in("hello").await;
+    bob.becomes(
+        "document.getElementById('typing').textContent",
+        json!("ada is writing…"),
+    )
+    .await;
+    assert_eq!(
+        ada.js("document.getElementById('typing').textContent")
+            .await,
+        ""
+    );
+    ada.press(&[ENTER]).await;
+    bob.hears("hello").await;
+    bob.becomes("document.getElementById('typing').textContent", json!(""))
+        .await;
+    ada.type_in("and").await;
+    bob.becomes(
+        "document.getElementById('typing').textContent",
+        json!("ada is writing…"),
+    )
+    .await;
+    bob.becomes("document.getElementById('typing').textContent", json!(""))
+        .await;
+    for screen in [ada, bob] {
+        screen.end().await;
+    }
+}
+
+#[tokio::test]
+async fn a_phone_has_all_rooms_in_its_drawer() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Person::register(&server, "ada").await;
+    Person::register(&server, "bob").await;
+    let id = room(&ada, "design", "open", &["bob"]).await;
+    let bob = enter(&driver, &server, "bob", Look::phone(320, 640)).await;
+    bob.goto("/rooms/1").await;
+    bob.connection("open").await;
+    say_in(&ada, id, "@bob news").await;
+    bob.wait(
+        "the mark on the button",
+        "getComputedStyle(document.querySelector('.room__menu-badge')).display === 'block'",
+    )
+    .await;
+    bob.click(".room__menu").await;
+    bob.becomes(
+        "document.getElementById('rail').matches(':popover-open')",
+        json!(true),
+    )
+    .await;
+    bob.becomes(&badge("design"), json!("@1 1")).await;
+    bob.press(&[ESCAPE]).await;
+    bob.becomes(
+        "document.getElementById('rail').matches(':popover-open')",
+        json!(false),
+    )
+    .await;
+    bob.click(".room__menu").await;
+    bob.click(&format!("#sidebar a[href='/rooms/{id}']")).await;
+    bob.shows(&["@bob news"]).await;
+    for path in [
+        "/rooms",
+        "/rooms/new",
+        "/people",
+        "/people/ada",
+        "/profile",
+        "/directs/new",
+        "/search?q=de",
+    ] {
+        bob.goto(path).await;
+        bob.there("#main").await;
+        bob.fits().await;
+    }
+    for path in ["members", "settings"] {
+        bob.goto(&format!("/rooms/{id}/{path}")).await;
+        bob.there("#main").await;
+        bob.fits().await;
+    }
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let ada = Person::register(&server, "ada").await;
+    Person::register(&server, "bob").await;
+    let id = room(&ada, "design", "open", &[]).await;
+    say_in(&ada, id, "before").await;
+    let bob = enter(&driver, &server, "bob", Look::without_scripts()).await;
+    bob.goto("/search?q=desi").await;
+    bob.click(&format!("form[action='/rooms/{id}/members'] button"))
+        .await;
+    bob.there("#composer").await;
+    assert_eq!(bob.path().await, format!("/rooms/{id}"));
+    say_in(&ada, id, "after").await;
+    bob.goto(&format!("/rooms/{id}?paused=1")).await;
+    let line =
+        "getComputedStyle([...document.querySelectorAll('.message')].at(-1), '::before').content";
+    assert_eq!(bob.js(line).await, "\"New\"");
+    bob.click(&format!("form[action='/rooms/{id}/read'] button"))
+        .await;
+    bob.becomes(line, json!("none")).await;
+    bob.goto("/directs/new?q=ad").await;
+    bob.click("#picked .item button").await;
+    bob.click("form[action='/directs'] button").await;
+    bob.there("#composer").await;
+    bob.say_by_button("hello ada").await;
+    bob.shows(&["hello ada"]).await;
+    bob.goto("/rooms/new").await;
+    bob.fill("name", "design").await;
+    bob.click("form[action='/rooms'] button").await;
+    bob.there("[role=alert]").await;
+    assert_eq!(
+        bob.js("document.querySelector('#name').value").await,
+        "design"
+    );
+    bob.goto(&format!("/rooms/{id}/settings")).await;
+    bob.click("form[action$='/members/bob'] button").await;
+    bob.becomes("location.pathname", json!("/rooms")).await;
+    bob.becomes(ROWS, json!(["Lobby", "ada"])).await;
+    // The room goes while somebody writes in it: what they wrote is shown to them.
+    send(
+        ada.ask("POST", &format!("/rooms/{id}/members"))
+            .json(&json!({"username": "bob"})),
+    )
+    .await
+    .expect(201);
+    bob.goto(&format!("/rooms/{id}?paused=1")).await;
+    bob.type_in("too late").await;
+    send(
+        ada.ask("DELETE", &format!("/rooms/{id}"))
+            .json(&json!({"name": "design"})),
+    )
+    .await
+    .expect(204);
+    bob.click("#composer button").await;
+    bob.becomes(
+        "document.querySelector('.card__text')?.value",
+        json!("too late"),
+    )
+    .await;
+    let mut bob = bob;
+    bob.expect_log("404");
+    bob.expect_log("409");
+    bob.end().await;
+}
