@@ -15,9 +15,9 @@
   const isOpen = () => line.dataset.state === "open";
 
   async function fetchChanges() {
-    const answer = await fetch(`/rooms/${room.dataset.room}/messages?after=${list.dataset.rev}`, {
-      headers: { "HX-Request": "true" },
-    });
+    const serial = document.getElementById("sidebar").dataset.serial;
+    const address = `/rooms/${room.dataset.room}/messages?after=${list.dataset.rev}&list=${serial}`;
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
     if (answer.status === 401 || answer.redirected) location.assign("/login");
     if (!answer.ok) throw new Error(answer.statusText);
     return answer.text();

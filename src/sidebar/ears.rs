@@ -24,7 +24,7 @@ const WATCHED: usize = 120;
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Made {
     /// The serial of the list that it was made with.
-    list: Option<u64>,
+    pub(super) list: Option<u64>,
     /// The ids of people on it, with commas between.
     #[serde(default)]
     people: String,

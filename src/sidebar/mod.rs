@@ -117,6 +117,18 @@ impl Sidebar {
         Ok(Rail::new(&member.user, list, at, &self.0.presence))
     }
 
+    /// For a page without a socket: the HTML of the list, if it is not the one that the page shows.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn news_since(&self, member: &Member, made: &Made) -> Result<String> {
+        let rail = self.rail_of(member).await?;
+        match made.list {
+            Some(serial) if serial != rail.serial() => rail.whole(),
+            _ => Ok(String::new()),
+        }
+    }
+
     /// A person's list, at least as new as anything that was answered to anybody.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::{
     messages::{self, MessageJson, Messages, Window},
     presence::Presence,
     rooms::Member,
-    sidebar::{Rail, Sidebar},
+    sidebar::{Made, Rail, Sidebar},
     timeline::{
         Missed, PAGE,
         view::{Older, RoomPage},
@@ -63,7 +63,9 @@ pub async fn index(
         .params()
         .map_err(|_| Error::Invalid("before, after, until and limit are whole numbers.".into()))?;
     if let (Wants::Fragment, Some(after), None) = (wants, range.after, range.until) {
-        return missed(&member, after, &messages, &presence).await;
+        let missed = missed(&member, after, &messages, &presence).await?;
+        let news = sidebar.news_since(&member, &Made::of(req)).await?;
+        return Ok(fragment(StatusCode::OK, missed + &news));
     }
     if wants == Wants::Page {
         let read = messages.read(&member, range.window(PAGE)).await?;
@@ -149,13 +151,10 @@ async fn missed(
     after: i64,
     messages: &Messages,
     presence: &Presence,
-) -> Result<Response> {
+) -> Result<String> {
     let room = member.room.id;
     let pieces = Missed::since(messages, member, after).await?.pieces(room)?;
-    Ok(fragment(
-        StatusCode::OK,
-        pieces.concat() + &presence.now(room).html()?,
-    ))
+    Ok(pieces.concat() + &presence.now(room).html()?)
 }
 
 /// What stands in a gap, and the mark for what is left of it.
