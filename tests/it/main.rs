@@ -22,4 +22,5 @@ mod slow;
 mod start;
 mod throttles;
 mod tidy;
+mod unread;
 mod web;
