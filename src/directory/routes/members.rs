@@ -13,9 +13,8 @@ use crate::{
     db::ids::RoomId,
     directory::view::{Members, Neighbour, NeighbourJson},
     error::{Error, Result},
-    people::{Person, PersonJson},
     presence::Presence,
-    rooms::{Action, Member, Rooms, Standing},
+    rooms::{Action, Fellow, Member, Rooms, Standing},
     sidebar::{Sidebar, kind_name},
     web::{
         body::Sent,
@@ -100,7 +99,7 @@ pub struct Guest {
 /// What became of somebody who came in.
 enum Came {
     Oneself(Member),
-    Invited(Profile),
+    Invited(Member, Profile),
 }
 
 /// `POST /rooms/{id}/members`: come in, or bring somebody in.
@@ -117,23 +116,18 @@ pub async fn post(
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
     let came = bring(user.clone(), room, &guest, &rooms).await;
     match (came, wants) {
-        (Ok(came), Wants::Json) => {
-            let person = match came {
-                Came::Invited(profile) => profile,
-                Came::Oneself(member) => {
-                    rooms
-                        .among(&member, vec![user.id])
-                        .await?
-                        .0
-                        .remove(0)
-                        .person
-                }
-            };
-            let person = Person::of(person, &presence);
-            Ok(json(StatusCode::CREATED, &PersonJson::from(&person)))
+        (Ok(Came::Oneself(member)), Wants::Json) => {
+            let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
+            let oneself = found.pop().ok_or(Error::NotFound)?; // put out again already
+            Ok(one(StatusCode::CREATED, oneself, &member, &presence))
+        }
+        (Ok(Came::Invited(host, person)), Wants::Json) => {
+            let standing = Standing::Member;
+            let guest = Fellow { person, standing };
+            Ok(one(StatusCode::CREATED, guest, &host, &presence))
         }
         (Ok(Came::Oneself(_)), _) => Ok(see_other(&format!("/rooms/{room}"))),
-        (Ok(Came::Invited(_)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
+        (Ok(Came::Invited(..)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;
             let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
@@ -148,7 +142,10 @@ async fn bring(user: User, room: RoomId, guest: &Guest, rooms: &Rooms) -> Result
     let named = guest.username.trim().trim_start_matches('@');
     let oneself = named.to_lowercase() == user.username.to_lowercase();
     match rooms.admit(user.clone(), room).await {
-        Ok(member) if !named.is_empty() => rooms.invite(&member, named).await.map(Came::Invited),
+        Ok(member) if !named.is_empty() => {
+            let person = rooms.invite(&member, named).await?;
+            Ok(Came::Invited(member, person))
+        }
         Ok(_) => Err(Error::Invalid("Say whom, by their username.".into())),
         Err(Error::NotFound) if named.is_empty() || oneself => {
             rooms.join(&user, room).await?;
@@ -156,6 +153,12 @@ async fn bring(user: User, room: RoomId, guest: &Guest, rooms: &Rooms) -> Result
         }
         Err(error) => Err(error),
     }
+}
+
+/// Somebody in the room of `member`, as JSON.
+fn one(status: StatusCode, fellow: Fellow, member: &Member, presence: &Presence) -> Response {
+    let neighbour = Neighbour::of(fellow, member, presence);
+    json(status, &NeighbourJson::from(&neighbour))
 }
 
 /// `DELETE /rooms/{id}/members/{username}`: somebody else, or oneself.
@@ -195,11 +198,10 @@ pub async fn appoint(
     rooms: Data<&Rooms>,
     presence: Data<&Presence>,
 ) -> Result<Response> {
-    let profile = rooms
-        .appoint(&member, &username, office.standing()?)
-        .await?;
-    let person = Person::of(profile, &presence);
-    Ok(json(StatusCode::OK, &PersonJson::from(&person)))
+    let standing = office.standing()?;
+    let person = rooms.appoint(&member, &username, standing).await?;
+    let fellow = Fellow { person, standing };
+    Ok(one(StatusCode::OK, fellow, &member, &presence))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the same two from a form, `role=none` for putting out.
