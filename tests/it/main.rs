@@ -15,6 +15,7 @@ mod logs;
 mod messages;
 mod original;
 mod origins;
+mod owners;
 mod pace;
 mod pages;
 mod plain;
