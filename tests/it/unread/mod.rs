@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chatterbox::db::ids::{MessageId, RoomId};
+use chatterbox::presence::Presence;
 use chatterbox::rooms::Kind;
-use chatterbox::sidebar::Mark;
+use chatterbox::sidebar::{Mark, Sidebar};
 
 use chance::Chance;
 use model::{Who, rows};
@@ -48,6 +49,21 @@ async fn every_list_says_what_a_plain_model_says_after_every_step() {
     assert!(
         tally.beyond > steps && tally.named_beyond > steps / 4,
         "there was more than is counted: {tally:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_list_from_before_a_restart_is_never_taken_for_one_of_now() {
+    let world = World::open().await;
+    let before = world.list(0).await.serial;
+    let presence = Presence::new(world.app.clone());
+    let again = Sidebar::new(world.app.clone(), world.rooms.clone(), presence);
+    let after = again.list(&world.people[0]).await;
+    let after = after.expect("the database answers").serial;
+    assert!(before.abs_diff(after) > 1_000, "{before} and {after}");
+    assert!(
+        before.max(after) < 1 << 53,
+        "JavaScript can say these numbers"
     );
 }
 
