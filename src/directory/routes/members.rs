@@ -1,5 +1,7 @@
 //! The people of a room: who they are, who comes, who goes.
 
+use std::collections::HashSet;
+
 use poem::{
     Request, Response, handler,
     http::StatusCode,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Query;
 use crate::{
     accounts::{Profile, User},
-    db::ids::RoomId,
+    db::ids::{RoomId, UserId},
     directory::view::{Members, Neighbour, NeighbourJson},
     error::{Error, Result},
     presence::Presence,
@@ -68,10 +70,7 @@ async fn page(
     let (here, count) = rooms.among(member, presence.online()).await?;
     let (fellows, more) = rooms.members(member, skip).await?;
     let neighbour = |fellow| Neighbour::of(fellow, member, presence);
-    let offline = fellows.into_iter().map(neighbour);
-    let here = here
-        .into_iter()
-        .take(if skip == 0 { PAGE as usize } else { 0 });
+    let (online, offline) = parted(here, fellows, skip);
     Ok(Members {
         page: Page::new(&format!("People in {}", member.room.name)),
         rail: sidebar.rail_of(member).await?,
@@ -81,12 +80,28 @@ async fn page(
         may_remove: member.may(Action::Remove),
         may_appoint: member.may(Action::Appoint),
         count,
-        online: here.map(neighbour).collect(),
-        offline: offline.filter(|one| !one.person.online).collect(),
+        online: online.into_iter().map(neighbour).collect(),
+        offline: offline.into_iter().map(neighbour).collect(),
         next: more.then_some(skip + PAGE),
         draft: String::new(),
         error: None,
     })
+}
+
+/// The first people who are here, on the first page; and of all others those of this page. Whoever is
+/// here but does not fit among the first stands with the others, so that nobody is left out.
+fn parted(
+    mut here: Vec<Fellow>,
+    mut fellows: Vec<Fellow>,
+    skip: i64,
+) -> (Vec<Fellow>, Vec<Fellow>) {
+    here.truncate(PAGE as usize);
+    let listed: HashSet<UserId> = here.iter().map(|fellow| fellow.person.id).collect();
+    fellows.retain(|fellow| !listed.contains(&fellow.person.id));
+    match skip {
+        0 => (here, fellows),
+        _ => (Vec::new(), fellows),
+    }
 }
 
 /// Whom to bring in; nobody named means oneself.
@@ -233,5 +248,40 @@ pub async fn run(
             html(error.status(), &page)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fellow(id: i64) -> Fellow {
+        Fellow {
+            person: Profile {
+                id: UserId(id),
+                username: format!("person-{id}").into(),
+                display_name: "".into(),
+                about: String::new(),
+                time_zone: String::new(),
+                is_admin: false,
+                created_at: 0,
+            },
+            standing: Standing::Member,
+        }
+    }
+
+    #[test]
+    fn everyone_is_on_one_of_the_pages_however_many_are_here() {
+        let all = |ids: std::ops::Range<i64>| ids.map(fellow).collect::<Vec<_>>();
+        for online in [0, 1, 99, 100, 101, 170] {
+            let mut listed = Vec::new();
+            for skip in [0, 100, 200] {
+                let page = all(skip..(skip + PAGE).min(250));
+                let (here, others) = parted(all(0..online), page, skip);
+                listed.extend(here.iter().chain(&others).map(|one| one.person.id.0));
+            }
+            listed.sort_unstable();
+            assert_eq!(listed, (0..250).collect::<Vec<_>>(), "{online} online");
+        }
     }
 }
