@@ -225,4 +225,43 @@ mod tests {
         assert_eq!(hidden(Kind::Direct, 1), Some(Section::Directs));
         assert_eq!(hidden(Kind::Open, 1), None);
     }
+
+    #[test]
+    fn rooms_stand_by_name_and_conversations_by_their_latest_message() {
+        let row = |room, kind, name: &str, newest| {
+            let mut row = entry(kind, Notify::Everything, 0, 0);
+            (row.room, row.name, row.counts.newest) = (RoomId(room), name.into(), newest);
+            row
+        };
+        let mut rows = [
+            row(1, Kind::Direct, "ada", 3),
+            row(2, Kind::Direct, "bob", 9),
+            row(3, Kind::Open, "Zoo", 99),
+            row(4, Kind::Closed, "attic", 1),
+            row(5, Kind::Open, "last", 0),
+        ];
+        rows[4].favourite = true;
+        rows.sort_by_key(Entry::place);
+        assert_eq!(rows.map(|row| row.room.0), [5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_archived_or_hidden_is_not_shown_and_a_quiet_message_brings_nothing_back() {
+        let mut row = entry(Kind::Open, Notify::Everything, 5, 5);
+        row.archived = true;
+        assert_eq!(row.section(), None);
+        let mut row = entry(Kind::Direct, Notify::Nothing, 5, 5);
+        row.hidden = true;
+        assert_eq!(row.section(), None);
+    }
+
+    #[test]
+    fn wishes_keep_their_names_and_their_columns() {
+        for notify in [Notify::Everything, Notify::Mentions, Notify::Nothing] {
+            assert_eq!(Notify::parse(notify.name()), Ok(notify));
+            assert_eq!(Notify::from_column(notify.to_column()), notify);
+        }
+        assert!(Notify::parse("Everything").is_err());
+        assert_eq!(Notify::from_column(7), Notify::Everything);
+    }
 }

@@ -16,9 +16,11 @@ use crate::{
 pub struct RoomJson {
     id: RoomId,
     name: String,
-    topic: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
     kind: &'static str,
-    default: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<bool>,
     archived: bool,
     member: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,9 +49,9 @@ impl RoomJson {
         RoomJson {
             id: room.id,
             name: room.name.to_string(),
-            topic: room.topic.to_string(),
+            topic: Some(room.topic.to_string()),
             kind: kind_name(room.kind),
-            default: room.is_default,
+            default: Some(room.is_default),
             archived: room.archived,
             member: list.entry(room.id).is_some(),
             role: None,
@@ -76,6 +78,15 @@ impl RoomJson {
             members: Some(listing.members),
             active_at: listing.active_at.map(time::iso),
             ..RoomJson::of(&listing.room, list)
+        }
+    }
+
+    /// A room that was found by its name: what a list does not hold is left out.
+    pub fn of_found(room: &Room, list: &List) -> RoomJson {
+        RoomJson {
+            topic: None,
+            default: None,
+            ..RoomJson::of(room, list)
         }
     }
 

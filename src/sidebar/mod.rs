@@ -92,7 +92,7 @@ impl Sidebar {
             rooms,
             presence,
             kept: Recall::new(KEEP),
-            serial: AtomicU64::new(1),
+            serial: AtomicU64::new(first_serial()),
         }))
     }
 
@@ -199,4 +199,10 @@ impl Sidebar {
         self.0.kept.keep(user, list.clone(), seen);
         list
     }
+}
+
+/// Anywhere, in what a JavaScript number holds: a page from before a restart must not be taken for one
+/// that knows the list of now.
+fn first_serial() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 52) - 1)
 }

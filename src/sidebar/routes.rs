@@ -211,3 +211,98 @@ pub fn inside(back: Option<&str>, otherwise: &str) -> String {
     };
     back.filter(is_ours).unwrap_or(otherwise).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_this_site_or_nowhere() {
+        for ours in [
+            "/",
+            "/rooms/5?before=9#message-9",
+            "/people/%C3%A4",
+            "/a//b",
+        ] {
+            assert_eq!(inside(Some(ours), "/read"), ours);
+        }
+        for theirs in [
+            "",
+            "rooms/5",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\r\nSet-Cookie: a=b",
+            " /rooms/5",
+            "/rooms/ 5",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "\\/evil.example",
+            "/ä",
+        ] {
+            assert_eq!(inside(Some(theirs), "/read"), "/read", "{theirs:?}");
+        }
+        assert_eq!(inside(None, "/read"), "/read");
+    }
+
+    fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+        serde_json::from_str(text).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    #[test]
+    fn a_position_is_one_message_or_the_newest() {
+        let mark = |text: &str| from_json::<Read>(text).and_then(|read| read.mark());
+        assert_eq!(mark("{}"), Ok(Mark::All));
+        assert_eq!(mark(r#"{"up_to":5}"#), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark(r#"{"up_to":"5"}"#), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark(r#"{"unread_from":5}"#), Ok(Mark::From(MessageId(5))));
+        for refused in [
+            r#"{"up_to":5,"unread_from":6}"#,
+            r#"{"up_to":""}"#,
+            r#"{"up_to":"five"}"#,
+            r#"{"up_to":5.5}"#,
+            r#"{"up_to":true}"#,
+            r#"{"unread_from":"99999999999999999999"}"#,
+        ] {
+            assert!(matches!(mark(refused), Err(Error::Invalid(_))), "{refused}");
+        }
+    }
+
+    #[test]
+    fn forms_say_the_same_as_programs() {
+        let mark = |text: &str| {
+            let read: Read = serde_urlencoded::from_str(text).expect("a form");
+            read.mark()
+        };
+        assert_eq!(mark("back=%2Frooms%2F5"), Ok(Mark::All));
+        assert_eq!(mark("up_to=5"), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark("unread_from=5"), Ok(Mark::From(MessageId(5))));
+        assert!(mark("up_to=").is_err());
+        let wish: Wish = serde_urlencoded::from_str("hidden=on&favourite=0").expect("a form");
+        assert_eq!(Flag::maybe(wish.hidden.as_ref()), Ok(Some(true)));
+        assert_eq!(Flag::maybe(wish.favourite.as_ref()), Ok(Some(false)));
+        assert_eq!(wish.notify, None);
+    }
+
+    #[test]
+    fn a_flag_is_yes_or_no_and_nothing_else() {
+        let flag = |text: &str| from_json::<Flag>(text).and_then(|flag| flag.value());
+        for yes in ["true", r#""true""#, r#""on""#, r#""yes""#, r#""1""#] {
+            assert_eq!(flag(yes), Ok(true), "{yes}");
+        }
+        for no in [
+            "false",
+            r#""false""#,
+            r#""off""#,
+            r#""no""#,
+            r#""0""#,
+            r#""""#,
+        ] {
+            assert_eq!(flag(no), Ok(false), "{no}");
+        }
+        for neither in [r#""maybe""#, r#""TRUE""#, "1", "null", "[]"] {
+            assert!(flag(neither).is_err(), "{neither}");
+        }
+        assert_eq!(Flag::maybe(None), Ok(None));
+    }
+}

@@ -206,3 +206,13 @@ fn number(count: i64) -> String {
         fewer => fewer.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_ends_at_ninety_nine() {
+        assert_eq!([1, 99, 100, 101].map(number), ["1", "99", "99+", "99+"]);
+    }
+}

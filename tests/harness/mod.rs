@@ -6,6 +6,7 @@
 pub mod browser;
 pub mod html;
 pub mod http;
+pub mod inside;
 pub mod live;
 pub mod person;
 pub mod plain;

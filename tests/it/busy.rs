@@ -1,36 +1,21 @@
 //! A writer that cannot keep up: who is refused hears so at once, and who was not loses nothing.
 
 use std::future::poll_fn;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::task::Poll;
 use std::time::Duration;
 
 use chatterbox::app::App;
-use chatterbox::config::{Command, read};
-use chatterbox::db::Db;
 use chatterbox::error::Error;
-use chatterbox::live::Live;
 use chatterbox::routes::routes;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use tempfile::TempDir;
 
+use crate::harness::inside::app;
+
 /// More than may wait.
 const MANY: usize = 5_000;
-
-fn app(home: &TempDir) -> App {
-    let args = ["--limits", "off"].map(Into::into);
-    let Ok(Command::Serve(config)) = read(args, |_| None) else {
-        panic!("these are settings");
-    };
-    let live = Live::start();
-    let deliver = live.clone();
-    App {
-        config: Arc::new(config),
-        db: Db::open(home.path(), move || deliver.flush()).expect("an empty folder"),
-        live,
-    }
-}
 
 async fn post(
     door: &impl Endpoint<Output = Response>,

@@ -4,6 +4,7 @@
 mod harness;
 
 mod accounts;
+mod api;
 mod busy;
 mod durability;
 mod forms;
@@ -14,6 +15,7 @@ mod logs;
 mod messages;
 mod original;
 mod origins;
+mod owners;
 mod pace;
 mod pages;
 mod plain;
@@ -22,4 +24,5 @@ mod slow;
 mod start;
 mod throttles;
 mod tidy;
+mod unread;
 mod web;

@@ -1,5 +1,7 @@
 //! The people of a room: who they are, who comes, who goes.
 
+use std::collections::HashSet;
+
 use poem::{
     Request, Response, handler,
     http::StatusCode,
@@ -10,12 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::Query;
 use crate::{
     accounts::{Profile, User},
-    db::ids::RoomId,
+    db::ids::{RoomId, UserId},
     directory::view::{Members, Neighbour, NeighbourJson},
     error::{Error, Result},
-    people::{Person, PersonJson},
     presence::Presence,
-    rooms::{Action, Member, Rooms, Standing},
+    rooms::{Action, Fellow, Member, Rooms, Standing},
     sidebar::{Sidebar, kind_name},
     web::{
         body::Sent,
@@ -69,10 +70,7 @@ async fn page(
     let (here, count) = rooms.among(member, presence.online()).await?;
     let (fellows, more) = rooms.members(member, skip).await?;
     let neighbour = |fellow| Neighbour::of(fellow, member, presence);
-    let offline = fellows.into_iter().map(neighbour);
-    let here = here
-        .into_iter()
-        .take(if skip == 0 { PAGE as usize } else { 0 });
+    let (online, offline) = parted(here, fellows, skip);
     Ok(Members {
         page: Page::new(&format!("People in {}", member.room.name)),
         rail: sidebar.rail_of(member).await?,
@@ -82,12 +80,28 @@ async fn page(
         may_remove: member.may(Action::Remove),
         may_appoint: member.may(Action::Appoint),
         count,
-        online: here.map(neighbour).collect(),
-        offline: offline.filter(|one| !one.person.online).collect(),
+        online: online.into_iter().map(neighbour).collect(),
+        offline: offline.into_iter().map(neighbour).collect(),
         next: more.then_some(skip + PAGE),
         draft: String::new(),
         error: None,
     })
+}
+
+/// The first people who are here, on the first page; and of all others those of this page. Whoever is
+/// here but does not fit among the first stands with the others, so that nobody is left out.
+fn parted(
+    mut here: Vec<Fellow>,
+    mut fellows: Vec<Fellow>,
+    skip: i64,
+) -> (Vec<Fellow>, Vec<Fellow>) {
+    here.truncate(PAGE as usize);
+    let listed: HashSet<UserId> = here.iter().map(|fellow| fellow.person.id).collect();
+    fellows.retain(|fellow| !listed.contains(&fellow.person.id));
+    match skip {
+        0 => (here, fellows),
+        _ => (Vec::new(), fellows),
+    }
 }
 
 /// Whom to bring in; nobody named means oneself.
@@ -100,7 +114,7 @@ pub struct Guest {
 /// What became of somebody who came in.
 enum Came {
     Oneself(Member),
-    Invited(Profile),
+    Invited(Member, Profile),
 }
 
 /// `POST /rooms/{id}/members`: come in, or bring somebody in.
@@ -117,23 +131,18 @@ pub async fn post(
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
     let came = bring(user.clone(), room, &guest, &rooms).await;
     match (came, wants) {
-        (Ok(came), Wants::Json) => {
-            let person = match came {
-                Came::Invited(profile) => profile,
-                Came::Oneself(member) => {
-                    rooms
-                        .among(&member, vec![user.id])
-                        .await?
-                        .0
-                        .remove(0)
-                        .person
-                }
-            };
-            let person = Person::of(person, &presence);
-            Ok(json(StatusCode::CREATED, &PersonJson::from(&person)))
+        (Ok(Came::Oneself(member)), Wants::Json) => {
+            let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
+            let oneself = found.pop().ok_or(Error::NotFound)?; // put out again already
+            Ok(one(StatusCode::CREATED, oneself, &member, &presence))
+        }
+        (Ok(Came::Invited(host, person)), Wants::Json) => {
+            let standing = Standing::Member;
+            let guest = Fellow { person, standing };
+            Ok(one(StatusCode::CREATED, guest, &host, &presence))
         }
         (Ok(Came::Oneself(_)), _) => Ok(see_other(&format!("/rooms/{room}"))),
-        (Ok(Came::Invited(_)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
+        (Ok(Came::Invited(..)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;
             let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
@@ -148,7 +157,10 @@ async fn bring(user: User, room: RoomId, guest: &Guest, rooms: &Rooms) -> Result
     let named = guest.username.trim().trim_start_matches('@');
     let oneself = named.to_lowercase() == user.username.to_lowercase();
     match rooms.admit(user.clone(), room).await {
-        Ok(member) if !named.is_empty() => rooms.invite(&member, named).await.map(Came::Invited),
+        Ok(member) if !named.is_empty() => {
+            let person = rooms.invite(&member, named).await?;
+            Ok(Came::Invited(member, person))
+        }
         Ok(_) => Err(Error::Invalid("Say whom, by their username.".into())),
         Err(Error::NotFound) if named.is_empty() || oneself => {
             rooms.join(&user, room).await?;
@@ -156,6 +168,12 @@ async fn bring(user: User, room: RoomId, guest: &Guest, rooms: &Rooms) -> Result
         }
         Err(error) => Err(error),
     }
+}
+
+/// Somebody in the room of `member`, as JSON.
+fn one(status: StatusCode, fellow: Fellow, member: &Member, presence: &Presence) -> Response {
+    let neighbour = Neighbour::of(fellow, member, presence);
+    json(status, &NeighbourJson::from(&neighbour))
 }
 
 /// `DELETE /rooms/{id}/members/{username}`: somebody else, or oneself.
@@ -195,11 +213,10 @@ pub async fn appoint(
     rooms: Data<&Rooms>,
     presence: Data<&Presence>,
 ) -> Result<Response> {
-    let profile = rooms
-        .appoint(&member, &username, office.standing()?)
-        .await?;
-    let person = Person::of(profile, &presence);
-    Ok(json(StatusCode::OK, &PersonJson::from(&person)))
+    let standing = office.standing()?;
+    let person = rooms.appoint(&member, &username, standing).await?;
+    let fellow = Fellow { person, standing };
+    Ok(one(StatusCode::OK, fellow, &member, &presence))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the same two from a form, `role=none` for putting out.
@@ -231,5 +248,40 @@ pub async fn run(
             html(error.status(), &page)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fellow(id: i64) -> Fellow {
+        Fellow {
+            person: Profile {
+                id: UserId(id),
+                username: format!("person-{id}").into(),
+                display_name: "".into(),
+                about: String::new(),
+                time_zone: String::new(),
+                is_admin: false,
+                created_at: 0,
+            },
+            standing: Standing::Member,
+        }
+    }
+
+    #[test]
+    fn everyone_is_on_one_of_the_pages_however_many_are_here() {
+        let all = |ids: std::ops::Range<i64>| ids.map(fellow).collect::<Vec<_>>();
+        for online in [0, 1, 99, 100, 101, 170] {
+            let mut listed = Vec::new();
+            for skip in [0, 100, 200] {
+                let page = all(skip..(skip + PAGE).min(250));
+                let (here, others) = parted(all(0..online), page, skip);
+                listed.extend(here.iter().chain(&others).map(|one| one.person.id.0));
+            }
+            listed.sort_unstable();
+            assert_eq!(listed, (0..250).collect::<Vec<_>>(), "{online} online");
+        }
     }
 }

@@ -51,7 +51,7 @@ pub async fn search(
         let all = found.iter().chain(&others);
         let found = FoundJson {
             rooms: all
-                .map(|listing| RoomJson::of(&listing.room, &list))
+                .map(|listing| RoomJson::of_found(&listing.room, &list))
                 .collect(),
             people: people.iter().map(PersonJson::from).collect(),
         };

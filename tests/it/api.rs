@@ -1,0 +1,251 @@
+//! `docs/api.md` is true: its lines run, the answers are those that it shows, and no door is missing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::server::Server;
+
+/// A line for the shell, and the answer that the document shows below it.
+struct Line {
+    text: String,
+    answer: Option<Value>,
+}
+
+/// What became of it.
+struct Outcome {
+    out: String,
+    /// The statuses of its requests, and what else it complained of.
+    err: String,
+    code: String,
+}
+
+fn document() -> String {
+    let path = root().join("docs/api.md");
+    fs::read_to_string(path).expect("there is a docs/api.md")
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_line_of_the_document_runs_and_answers_what_it_says() {
+    let lines = lines(&document());
+    let answers = lines.iter().filter(|line| line.answer.is_some());
+    assert!(answers.count() > 20, "there is something to compare");
+    let server = Server::start();
+    let home = TempDir::new().expect("a temporary folder");
+    let outcomes = run(&lines, &server.address().to_string(), home.path());
+    for (line, outcome) in lines.iter().zip(outcomes) {
+        check(line, &outcome);
+    }
+}
+
+#[test]
+fn every_door_is_in_the_document() {
+    let source = fs::read_to_string(root().join("src/routes.rs")).expect("the routes");
+    let doors: Vec<&str> = source
+        .split(".at(")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').nth(1))
+        .collect();
+    assert!(doors.len() > 20, "{doors:?}");
+    let named = named(&document());
+    for door in doors {
+        let parts = door.split('/').map(|part| match part {
+            ":room" => "{id}".to_owned(),
+            ":name" => "{username}".to_owned(),
+            part => part
+                .strip_prefix(':')
+                .map_or(part.to_owned(), |part| format!("{{{part}}}")),
+        });
+        let door = parts.collect::<Vec<_>>().join("/");
+        assert!(named.contains(&door), "docs/api.md does not name {door}");
+    }
+}
+
+#[test]
+fn every_door_is_shown_with_a_line() {
+    let document = document();
+    let sent: Vec<(String, String)> = lines(&document)
+        .iter()
+        .flat_map(|l| sent(&l.text))
+        .collect();
+    let is_sent = |method: &str, door: &str| {
+        let fits = |path: &str| {
+            let (door, path) = (door.split('/'), path.split('/'));
+            door.clone().count() == path.clone().count()
+                && door.zip(path).all(|(a, b)| a.starts_with('{') || a == b)
+        };
+        sent.iter().any(|(by, path)| by == method && fits(path))
+    };
+    let mut doors = 0;
+    for text in document.split('`').skip(1).step_by(2) {
+        let door = text
+            .split('?')
+            .next()
+            .and_then(|text| text.split_once(" /"));
+        let Some((method, path)) = door else {
+            continue;
+        };
+        let socket = path.ends_with("live") || path == "ws";
+        if method.chars().all(|c| c.is_ascii_uppercase()) && !socket {
+            doors += 1;
+            let path = format!("/{path}");
+            assert!(is_sent(method, &path), "no line sends {method} {path}");
+        }
+    }
+    assert!(doors > 20, "{doors}");
+}
+
+#[test]
+fn answers_of_another_shape_are_noticed() {
+    let same = |shown: &str, seen: &str| {
+        let parse = |text| serde_json::from_str::<Value>(text).expect("JSON");
+        difference(&parse(shown), &parse(seen)).is_none()
+    };
+    let at = r#"{"at":"2026-11-22T09:15:00.123Z"}"#;
+    assert!(same(at, r#"{"at":"2027-01-02T10:11:12.131Z"}"#));
+    assert!(!same(at, r#"{"at":"2027-01-02"}"#));
+    assert!(!same(at, "{}"));
+    assert!(!same("{}", at));
+    assert!(!same(r#"{"a":[1]}"#, r#"{"a":[1,2]}"#));
+    assert!(!same(r#"{"a":1}"#, r#"{"a":"1"}"#));
+    assert!(!same(r#"{"a":"b"}"#, r#"{"a":"c"}"#));
+    assert!(!same(r#"{"a":null}"#, r#"{"a":false}"#));
+}
+
+/// The requests of a line: method and path.
+fn sent(line: &str) -> Vec<(String, String)> {
+    let mut requests = Vec::new();
+    for request in line.split("curl ").skip(1) {
+        let Some((_, rest)) = request.split_once("localhost:8000") else {
+            continue;
+        };
+        let path = rest.split([' ', '?', '"']).next().unwrap_or_default();
+        let method = match request.strip_prefix("-X ") {
+            Some(rest) => rest.split(' ').next().unwrap_or_default(),
+            None if request.contains("--json") => "POST",
+            None => "GET",
+        };
+        requests.push((method.to_owned(), path.to_owned()));
+    }
+    requests
+}
+
+/// The addresses in backquotes, without methods and queries.
+fn named(document: &str) -> Vec<String> {
+    let quoted = document.split('`').skip(1).step_by(2);
+    let address = |text: &str| {
+        let address = text.split(' ').next_back().unwrap_or_default();
+        let path = address.split('?').next().unwrap_or_default();
+        path.starts_with('/').then(|| path.to_owned())
+    };
+    let without_blocks = quoted.filter(|text| !text.contains('\n'));
+    without_blocks.filter_map(address).collect()
+}
+
+/// Lines for the shell in their order, each of the last ones before a JSON block with what it shows.
+fn lines(document: &str) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for block in document.split("\n```").skip(1).step_by(2) {
+        let (language, text) = block.split_once('\n').expect("a block has lines");
+        match language {
+            "sh" => lines.extend(text.lines().map(|line| Line {
+                text: line.to_owned(),
+                answer: None,
+            })),
+            "json" => {
+                let answer = serde_json::from_str(text);
+                let answer = answer.unwrap_or_else(|error| panic!("{error} in {text}"));
+                let line = lines.last_mut().expect("an answer follows a line");
+                line.answer = Some(answer);
+            }
+            other => panic!("a block of {other:?}"),
+        }
+    }
+    lines
+}
+
+/// Runs them in one shell, which keeps their variables.
+fn run(lines: &[Line], address: &str, home: &Path) -> Vec<Outcome> {
+    let mut script =
+        "curl() { command curl -q -sS -w '%{stderr}%{http_code} ' \"$@\"; }\n".to_owned();
+    for (number, line) in lines.iter().enumerate() {
+        let text = line.text.replace("localhost:8000", address);
+        script += &format!("{{ {text}\n}} >{number}.out 2>{number}.err; echo $? >{number}.code\n");
+    }
+    let mut shell = Command::new("sh");
+    let ran = shell
+        .args(["-c", &script])
+        .env("no_proxy", "*")
+        .current_dir(home)
+        .status();
+    assert!(ran.expect("sh can be run").success(), "{script}");
+    let read = |name: String| fs::read_to_string(home.join(name)).expect("what it said");
+    let outcome = |number| Outcome {
+        out: read(format!("{number}.out")),
+        err: read(format!("{number}.err")),
+        code: read(format!("{number}.code")),
+    };
+    (0..lines.len()).map(outcome).collect()
+}
+
+fn check(line: &Line, outcome: &Outcome) {
+    let Outcome { out, err, code } = outcome;
+    let said = format!("{}\nexit {code}{err}\n{out}", line.text);
+    assert_eq!(code.trim(), "0", "{said}");
+    let refused = line.answer.as_ref().is_some_and(|v| !v["detail"].is_null());
+    for status in err.split_whitespace() {
+        let good = ["200", "201", "204"].contains(&status);
+        assert!(good != refused, "{said}");
+    }
+    match &line.answer {
+        Some(shown) => {
+            let seen = serde_json::from_str(out).unwrap_or_else(|_| panic!("not JSON: {said}"));
+            if let Some(what) = difference(shown, &seen) {
+                panic!("{what}\n{said}");
+            }
+        }
+        // Of several lines above one answer each but the last gives one of the same kind.
+        None => assert!(out.is_empty() || out.starts_with('{'), "{said}"),
+    }
+}
+
+/// What is shown in one way and seen in another; dates, tokens and versions only have to look alike.
+fn difference(shown: &Value, seen: &Value) -> Option<String> {
+    match (shown, seen) {
+        (Value::Object(shown), Value::Object(seen)) => {
+            let keys =
+                |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
+            if keys(shown) != keys(seen) {
+                return Some(format!("{:?}, not {:?}", keys(seen), keys(shown)));
+            }
+            let pairs = shown.iter().zip(seen.values());
+            let mut inside = pairs.map(|((key, a), b)| Some((key, difference(a, b)?)));
+            let (key, what) = inside.find_map(|found| found)?;
+            Some(format!("{key}: {what}"))
+        }
+        (Value::Array(shown), Value::Array(seen)) if shown.len() == seen.len() => {
+            shown.iter().zip(seen).find_map(|(a, b)| difference(a, b))
+        }
+        (Value::String(shown), Value::String(seen)) if look(shown) == look(seen) => None,
+        _ if shown == seen => None,
+        _ => Some(format!("{seen}, not {shown}")),
+    }
+}
+
+/// Equal for texts that are made anew each time.
+fn look(text: &str) -> String {
+    let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
+    let shape: String = text.chars().map(digits).collect();
+    match uuid::Uuid::parse_str(text) {
+        Ok(_) => "a token".into(),
+        Err(_) if ["0000-00-00T00:00:00.000Z", "0.0.0"].contains(&&*shape) => shape,
+        Err(_) => text.into(),
+    }
+}
