@@ -59,6 +59,7 @@ fn elsewhere(doors: Route) -> Route {
     const FORM: &str = "GET, HEAD, POST";
     let log_in = get(accounts::log_in_page).post(accounts::log_in);
     let register = get(accounts::register_page).post(accounts::register);
+    let directs = get(directory::directs::index).post(directory::directs::open);
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
@@ -74,7 +75,7 @@ fn elsewhere(doors: Route) -> Route {
         .at("/people/:name", only(READ, get(people::show)))
         .at("/profile", only("GET, HEAD, POST, PATCH", profile))
         .at("/search", only(READ, get(directory::search::search)))
-        .at("/directs", only("POST", post(directory::directs::open)))
+        .at("/directs", only(FORM, directs))
         .at("/directs/new", only(READ, get(directory::directs::choose)))
         .at("/read", only("POST", post(sidebar::put_all_read)))
         .at("/live", only("GET", get(sidebar::listen)))

@@ -8,7 +8,7 @@ const MOST: usize = 20;
 /// The keys of the names that a text mentions. Names may end in what ends a sentence, so a name that
 /// ends in a dot or a dash stands for itself and for what is left without them.
 pub fn keys(text: &str) -> Vec<String> {
-    let mut keys: Vec<String> = Vec::new();
+    let (mut keys, mut names): (Vec<String>, usize) = (Vec::new(), 0);
     for (at, _) in text.match_indices('@') {
         let before = text[..at].chars().next_back();
         if before.is_some_and(char::is_alphanumeric) {
@@ -23,11 +23,11 @@ pub fn keys(text: &str) -> Vec<String> {
                 keys.push(key);
             }
         }
-        if keys.len() >= 2 * MOST {
+        names += 1;
+        if names == MOST {
             break;
         }
     }
-    keys.truncate(2 * MOST);
     keys
 }
 

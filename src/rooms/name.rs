@@ -66,7 +66,7 @@ impl Topic {
     /// # Errors
     /// `Invalid` past 240 characters.
     pub fn parse(text: &str) -> Result<Topic> {
-        let topic = one_line(text.get(..BYTES).unwrap_or(text));
+        let topic = one_line(text);
         if topic.chars().count() > TOPIC {
             let what = "Shorten the topic: at most 240 characters.";
             return Err(Error::Invalid(what.into()));

@@ -5,7 +5,7 @@ use std::{cmp::Reverse, sync::Arc};
 use crate::{
     db::ids::{MessageId, RoomId, UserId},
     error::{Error, Result},
-    rooms::Kind,
+    rooms::{Kind, Room},
 };
 
 /// Counts end here: what is more is shown as 99+.
@@ -70,6 +70,18 @@ impl Entry {
         Entry {
             counts,
             ..self.clone()
+        }
+    }
+
+    /// The room, as far as a list knows it: without its topic.
+    pub fn to_room(&self) -> Room {
+        Room {
+            id: self.room,
+            name: self.name.clone(),
+            topic: "".into(),
+            kind: self.kind,
+            is_default: false,
+            archived: self.archived,
         }
     }
 

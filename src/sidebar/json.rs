@@ -1,8 +1,10 @@
 //! A room as programs get it.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
-use super::{List, routes::Unread, view::kind_name};
+use super::{Entry, List, routes::Unread, view::kind_name};
 use crate::{
     db::{
         ids::{RoomId, UserId},
@@ -88,6 +90,15 @@ impl RoomJson {
             default: None,
             ..RoomJson::of(room, list)
         }
+    }
+
+    /// One's own direct conversations, the latest first.
+    pub fn directs(list: &List) -> Vec<RoomJson> {
+        let entries = list.entries.iter();
+        let mut directs: Vec<&Entry> = entries.filter(|entry| entry.kind == Kind::Direct).collect();
+        directs.sort_by_key(|entry| Reverse(entry.counts.newest));
+        let found = |entry: &Entry| RoomJson::of_found(&entry.to_room(), list);
+        directs.into_iter().map(found).collect()
     }
 
     /// The same with the count of its changes, and how many people are there now.

@@ -1,7 +1,7 @@
 //! Read positions and preferences over HTTP, and the socket of pages that show no room.
 
 use poem::{Request, Response, handler, http::StatusCode, web::Data};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{List, Made, Mark, Notify, Onlooker, Preference, Sidebar};
 use crate::{
@@ -30,9 +30,16 @@ pub async fn listen(req: &Request, app: Data<&App>, sidebar: Data<&Sidebar>) -> 
 /// Where a position goes: to a message, before a message, or to the newest one if nothing is named.
 #[derive(Deserialize)]
 pub struct Read {
+    #[serde(default, deserialize_with = "named")]
     up_to: Option<Number>,
+    #[serde(default, deserialize_with = "named")]
     unread_from: Option<Number>,
     back: Option<String>,
+}
+
+/// What is named must be a number: null is no way to say "all".
+fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Number>, D::Error> {
+    Number::deserialize(from).map(Some)
 }
 
 /// A number, which forms send as text.

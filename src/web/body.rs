@@ -55,12 +55,17 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
         .to_ascii_lowercase();
     match kind.as_str() {
         "application/json" => json(bytes),
-        "application/x-www-form-urlencoded" => serde_urlencoded::from_bytes(bytes)
-            .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}."))),
+        "application/x-www-form-urlencoded" => form(bytes),
+        "" if bytes.is_empty() => form(bytes), // nothing to say is said in any form
         _ => Err(Error::Malformed(
             "Send application/json or application/x-www-form-urlencoded.".into(),
         )),
     }
+}
+
+fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    serde_urlencoded::from_bytes(bytes)
+        .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}.")))
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

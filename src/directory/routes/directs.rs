@@ -74,6 +74,17 @@ pub async fn open(
     }
 }
 
+/// `GET /directs`: one's own, for programs; browsers have them in their list.
+#[handler]
+pub async fn index(user: User, wants: Wants, sidebar: Data<&Sidebar>) -> Result<Response> {
+    if wants != Wants::Json {
+        return Ok(see_other("/directs/new"));
+    }
+    let directs = RoomJson::directs(&*sidebar.list(&user).await?);
+    let value = serde_json::json!({ "directs": directs });
+    Ok(json(StatusCode::OK, &value))
+}
+
 /// `GET /directs/new?q=&with=`: looking for people, and those chosen so far.
 #[handler]
 pub async fn choose(

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     people::{Person, PersonJson},
     presence::Presence,
-    rooms::{Listing, Room, Rooms},
+    rooms::{Listing, Rooms},
     sidebar::{Entry, List, RoomJson, Section, Sidebar},
     web::{
         page::{Page, html, json},
@@ -105,14 +105,7 @@ fn fitting(list: &List, words: &str) -> Vec<Listing> {
 
 fn listing(entry: &Entry) -> Listing {
     Listing {
-        room: Room {
-            id: entry.room,
-            name: entry.name.clone(),
-            topic: "".into(),
-            kind: entry.kind,
-            is_default: false,
-            archived: entry.archived,
-        },
+        room: entry.to_room(),
         members: entry.people.len() as i64 + 1,
         active_at: None,
         mine: true,
