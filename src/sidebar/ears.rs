@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::Request;
 use serde::Deserialize;
 
-use super::{List, Rail, Sidebar};
+use super::{Entry, List, Rail, Sidebar};
 use crate::{
     accounts::User,
     db::{
@@ -116,14 +116,20 @@ impl Ears {
             let rooms = list.entries.iter().map(|entry| entry.room);
             bells.concern(self.user.id, rooms, []);
         }
-        if !list.is_built_like(&before) {
-            return Ok(vec![self.whole()?]);
-        }
         let rail = self.rail(&list);
         let mut pieces = Vec::new();
-        for (old, new) in before.entries.iter().zip(&list.entries) {
-            if old.counts != new.counts || old.notify != new.notify {
-                pieces.extend(rail.badges(new.room)?);
+        let called = |list: &List| self.at.and_then(|at| Some(list.entry(at)?.name.clone()));
+        if called(&list) != called(&before) {
+            pieces.extend(rail.name()?);
+        }
+        if !list.is_built_like(&before) {
+            pieces.push(rail.whole()?);
+        } else if list.serial != before.serial {
+            for new in &list.entries {
+                let says = |old: &Entry| (&old.counts, old.notify) == (&new.counts, new.notify);
+                if !before.entry(new.room).is_some_and(says) {
+                    pieces.extend(rail.badges(new.room)?);
+                }
             }
         }
         for person in news.people {

@@ -68,6 +68,12 @@ struct Badges {
 }
 
 #[derive(Template)]
+#[template(path = "sidebar/name_push.html")]
+struct NamePush<'a> {
+    name: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "sidebar/dot_push.html")]
 struct DotPush {
     dot: Dot,
@@ -151,6 +157,15 @@ impl Rail {
     /// `Internal` when the template fails.
     pub fn whole(&self) -> Result<String> {
         Ok(Whole { rail: self }.render()?)
+    }
+
+    /// The HTML that gives the page of a room its new name.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn name(&self) -> Result<Option<String>> {
+        let push = |entry: &Entry| NamePush { name: &entry.name }.render();
+        Ok(self.current().map(push).transpose()?)
     }
 
     /// The HTML that puts a row's counts in the place of themselves; none for a row that is not shown.
