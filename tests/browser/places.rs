@@ -175,6 +175,18 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     bob.connection("open").await;
     say_in(&ada, id, "welcome").await;
     bob.hears("welcome").await;
+    let path = format!("/rooms/{id}");
+    ask(
+        &ada,
+        "PATCH",
+        &path,
+        json!({"name": "design & <i>more</i>"}),
+    )
+    .await;
+    let name = "document.getElementById('room-name').textContent";
+    bob.becomes(name, json!("design & <i>more</i>")).await;
+    bob.becomes(ROWS, json!(["design & <i>more</i>", "Lobby"]))
+        .await;
     bob.type_in("half a thought").await;
     let path = format!("/rooms/{id}/members/bob");
     send(ada.ask("DELETE", &path)).await.expect(204);
