@@ -18,6 +18,7 @@ mod pace;
 mod pages;
 mod plain;
 mod presence;
+mod rights;
 mod slow;
 mod start;
 mod throttles;
