@@ -14,6 +14,7 @@ mod logs;
 mod messages;
 mod original;
 mod origins;
+mod outsiders;
 mod pace;
 mod pages;
 mod plain;
