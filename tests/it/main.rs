@@ -11,6 +11,7 @@ mod history;
 mod limits;
 mod live;
 mod logs;
+mod membership;
 mod messages;
 mod original;
 mod origins;
