@@ -20,6 +20,7 @@ mod pace;
 mod pages;
 mod plain;
 mod presence;
+mod reading;
 mod rights;
 mod slow;
 mod start;
