@@ -81,19 +81,17 @@ impl Rooms {
     pub async fn leave(&self, member: &Member) -> Result<()> {
         let (room, me, its) = (member.room.id, member.user.id, self.clone());
         let leave = move |tx: &mut Tx| {
-            let standing = demand(tx.conn, room, me, Action::Leave)?;
+            demand(tx.conn, room, me, Action::Leave)?;
             may_go(tx.conn, room, me)?;
-            store::remove(tx.conn, room, me)?;
-            if standing >= Standing::Owner {
-                store::keep_an_owner(tx.conn, room)?;
-            }
+            take_out(tx.conn, room, me)?;
             tx.after_commit(move || its.out(me, room));
             Ok(())
         };
         self.0.app.db.write(leave).await
     }
 
-    /// Puts somebody out of a room; oneself by leaving.
+    /// Puts somebody out of a room; oneself by leaving. An admin may put out the last owner: the room goes
+    /// to whoever has been there longest, as when they leave.
     ///
     /// # Errors
     /// `NotFound` when they are not in it, `Forbidden`, and those of [`Rooms::leave`].
@@ -107,9 +105,7 @@ impl Rooms {
         }
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
-            if !store::remove(tx.conn, room, person)? {
-                return Err(Error::NotFound);
-            }
+            take_out(tx.conn, room, person)?;
             tx.after_commit(move || its.out(person, room));
             Ok(())
         };
@@ -192,6 +188,15 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
             name => format!("Nobody here is called {name}. Check the spelling of the username."),
         })
     })
+}
+
+/// Takes somebody out. A room that had an owner keeps one; one that had none, as the first room, gets none.
+fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
+    match store::remove(conn, room, person)? {
+        None => Err(Error::NotFound),
+        Some(Standing::Member) => Ok(()),
+        Some(_) => store::keep_an_owner(conn, room),
+    }
 }
 
 fn may_go(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
