@@ -5,6 +5,7 @@ mod harness;
 
 mod accounts;
 mod busy;
+mod directs;
 mod durability;
 mod forms;
 mod history;
@@ -13,6 +14,7 @@ mod live;
 mod logs;
 mod membership;
 mod messages;
+mod names;
 mod original;
 mod origins;
 mod outsiders;
