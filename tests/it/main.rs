@@ -14,6 +14,7 @@ mod live;
 mod logs;
 mod membership;
 mod messages;
+mod migrated;
 mod names;
 mod original;
 mod origins;
