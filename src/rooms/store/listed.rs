@@ -2,8 +2,9 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    RunQueryDsl, TextExpressionMethods,
+    RunQueryDsl, TextExpressionMethods, define_sql_function,
     dsl::{exists, max},
+    sql_types::Text,
     sqlite::Sqlite,
 };
 
@@ -18,6 +19,11 @@ use crate::{
     rooms::{Fellow, Kind, Listing, Standing, name},
     schema::{members, messages, rooms, users},
 };
+
+define_sql_function! {
+    /// Names stand in the order of their letters, not of the keys that tell look-alikes (an m is an rn there).
+    fn lower(text: Text) -> Text;
+}
 
 /// Rooms that `user` may find; `range` is how many at most, and how many before them.
 pub fn directory(
@@ -53,7 +59,7 @@ pub fn directory(
         };
     }
     let rows: Vec<(Row, Option<i64>, Option<i64>, bool)> = found
-        .order((rooms::name.asc(), rooms::id.asc()))
+        .order((lower(rooms::name).asc(), rooms::id.asc()))
         .limit(most)
         .offset(skip)
         .select((
@@ -109,7 +115,7 @@ macro_rules! fellows {
 pub fn fellows(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<Fellow>> {
     let rows: Vec<Person> = fellows!()
         .filter(members::room_id.eq(room.0))
-        .order((members::role.desc(), users::username_key.asc()))
+        .order((members::role.desc(), lower(users::username).asc()))
         .limit(most)
         .offset(skip)
         .load(conn)?;
@@ -122,7 +128,7 @@ pub fn fellows_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
     let rows: Vec<Person> = fellows!()
         .filter(members::room_id.eq(room.0))
         .filter(members::user_id.eq_any(ids))
-        .order(users::username_key.asc())
+        .order(lower(users::username).asc())
         .load(conn)?;
     Ok(rows.into_iter().map(fellow).collect())
 }
