@@ -1,5 +1,7 @@
 //! The people of a room: who they are, who comes, who goes.
 
+use std::collections::HashSet;
+
 use poem::{
     Request, Response, handler,
     http::StatusCode,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::Query;
 use crate::{
     accounts::{Profile, User},
-    db::ids::RoomId,
+    db::ids::{RoomId, UserId},
     directory::view::{Members, Neighbour, NeighbourJson},
     error::{Error, Result},
     people::{Person, PersonJson},
@@ -58,7 +60,8 @@ pub async fn index(
     html(StatusCode::OK, &page)
 }
 
-/// Who is online is known in memory, so they are asked for by name; the others come page by page.
+/// Who is online is known in memory, so they are asked for by name, the first of them; all others come
+/// page by page, also somebody who has come online since.
 async fn page(
     member: &Member,
     skip: i64,
@@ -66,13 +69,13 @@ async fn page(
     sidebar: &Sidebar,
     presence: &Presence,
 ) -> Result<Members> {
-    let (here, count) = rooms.among(member, presence.online()).await?;
-    let (fellows, more) = rooms.members(member, skip).await?;
+    let (mut here, count) = rooms.among(member, presence.online()).await?;
+    here.truncate(PAGE as usize);
+    let first: HashSet<UserId> = here.iter().map(|fellow| fellow.person.id).collect();
+    let (mut fellows, more) = rooms.members(member, skip).await?;
+    fellows.retain(|fellow| !first.contains(&fellow.person.id));
+    here.truncate(if skip == 0 { here.len() } else { 0 });
     let neighbour = |fellow| Neighbour::of(fellow, member, presence);
-    let offline = fellows.into_iter().map(neighbour);
-    let here = here
-        .into_iter()
-        .take(if skip == 0 { PAGE as usize } else { 0 });
     Ok(Members {
         page: Page::new(&format!("People in {}", member.room.name)),
         rail: sidebar.rail_of(member).await?,
@@ -82,8 +85,8 @@ async fn page(
         may_remove: member.may(Action::Remove),
         may_appoint: member.may(Action::Appoint),
         count,
-        online: here.map(neighbour).collect(),
-        offline: offline.filter(|one| !one.person.online).collect(),
+        online: here.into_iter().map(neighbour).collect(),
+        offline: fellows.into_iter().map(neighbour).collect(),
         next: more.then_some(skip + PAGE),
         draft: String::new(),
         error: None,
