@@ -87,7 +87,7 @@ async fn page(
         count,
         online: here.into_iter().map(neighbour).collect(),
         offline: fellows.into_iter().map(neighbour).collect(),
-        next: more.then_some(skip + PAGE),
+        next: more.then(|| skip + PAGE),
         draft: String::new(),
         error: None,
     })
