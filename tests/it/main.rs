@@ -10,6 +10,7 @@ mod durability;
 mod forms;
 mod history;
 mod limits;
+mod lists;
 mod live;
 mod logs;
 mod membership;
