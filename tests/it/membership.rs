@@ -11,7 +11,7 @@ use crate::harness::http::send;
 use crate::harness::live::{Event, LiveSocket};
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::harness::{client_id, wait_for};
+use crate::harness::{PATIENCE, client_id, wait_for};
 
 /// What has to happen at once happens within this time.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -129,7 +129,8 @@ async fn nothing_reaches_who_was_put_out_however_fast_others_write() {
     let out = Instant::now();
     let mut heard = Vec::new();
     for one in listening {
-        let (ended, code, revs) = one.await.expect("a tab");
+        let one = timeout(PATIENCE, one).await.expect("every tab ends");
+        let (ended, code, revs) = one.expect("a tab");
         let took = ended.saturating_duration_since(out);
         heard.push(Heard { took, code, revs });
     }
