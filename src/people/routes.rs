@@ -62,7 +62,7 @@ pub async fn index(
         rail: sidebar.rail(&user, "/people").await?,
         words: query.q,
         people,
-        next: more.then_some(skip + FOUND),
+        next: more.then(|| skip + FOUND),
     };
     html(StatusCode::OK, &list)
 }

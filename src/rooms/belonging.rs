@@ -90,8 +90,8 @@ impl Rooms {
         self.0.app.db.write(leave).await
     }
 
-    /// Puts somebody out of a room; oneself by leaving. Should it be the last owner (an admin can do
-    /// that), the room goes to whoever has been there longest.
+    /// Puts somebody out of a room; oneself by leaving. An admin may put out the last owner: the room goes
+    /// to whoever has been there longest, as when they leave.
     ///
     /// # Errors
     /// `NotFound` when they are not in it, `Forbidden`, and those of [`Rooms::leave`].
@@ -190,15 +190,12 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
     })
 }
 
-/// A room that had an owner has one after. The Lobby has none, and needs none.
-fn take_out(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
-    let owned = store::has_owner(conn, room)?;
-    if !store::remove(conn, room, user)? {
-        return Err(Error::NotFound);
-    }
-    match owned {
-        true => store::keep_an_owner(conn, room),
-        false => Ok(()),
+/// Takes somebody out. A room that had an owner keeps one; one that had none, as the first room, gets none.
+fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
+    match store::remove(conn, room, person)? {
+        None => Err(Error::NotFound),
+        Some(Standing::Member) => Ok(()),
+        Some(_) => store::keep_an_owner(conn, room),
     }
 }
 

@@ -175,10 +175,12 @@ pub fn add(
     Ok(())
 }
 
-/// Takes a person out; whether they were in.
-pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<bool> {
+/// Takes a person out; what they were in the room (owner or member), if they were in it.
+pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Standing>> {
     let row = members::table.find((room.0, user.0));
-    Ok(diesel::delete(row).execute(conn)? > 0)
+    let role: Option<i32> = row.select(members::role).first(conn).optional()?;
+    diesel::delete(row).execute(conn)?;
+    Ok(role.map(Standing::from_column))
 }
 
 /// Changes what somebody is in a room; whether they are in it.

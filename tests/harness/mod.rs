@@ -11,6 +11,7 @@ pub mod live;
 pub mod person;
 pub mod plain;
 pub mod proxy;
+pub mod rooms;
 pub mod server;
 pub mod socket;
 pub mod stalled;

@@ -14,6 +14,8 @@ pub const GONE: u16 = 1006;
 /// A connected socket.
 pub struct Socket {
     stream: WebSocketStream<TcpStream>,
+    /// What the close frame said beside its code, once one came.
+    pub reason: Option<String>,
 }
 
 /// What comes out of a socket.
@@ -40,7 +42,10 @@ impl Socket {
         let stream = TcpStream::connect(address).await.map_err(|_| 0_u16)?;
         stream.set_nodelay(true).map_err(|_| 0_u16)?;
         match tokio::time::timeout(PATIENCE, client_async(request, stream)).await {
-            Ok(Ok((stream, _))) => Ok(Socket { stream }),
+            Ok(Ok((stream, _))) => Ok(Socket {
+                stream,
+                reason: None,
+            }),
             Ok(Err(Error::Http(answer))) => Err(answer.status().as_u16()),
             Ok(Err(_)) => Err(0),
             Err(_) => panic!("the upgrade of {url} hangs"),
@@ -61,6 +66,7 @@ impl Socket {
                 Some(Ok(Message::Text(text))) => return Heard::Text(text.to_string()),
                 Some(Ok(Message::Binary(_))) => panic!("the server never sends binary"),
                 Some(Ok(Message::Close(frame))) => {
+                    self.reason = frame.as_ref().map(|frame| frame.reason.to_string());
                     let code = frame.map_or(1005, |frame| u16::from(frame.code));
                     // The echo of the close goes out with the next poll; the peer may be gone already.
                     let _ = self.stream.next().await;

@@ -59,7 +59,8 @@ pub async fn index(
     html(StatusCode::OK, &page)
 }
 
-/// Who is online is known in memory, so they are asked for by name; the others come page by page.
+/// Who is online is known in memory, so they are asked for by name, the first of them; all others come
+/// page by page, also somebody who has come online since.
 async fn page(
     member: &Member,
     skip: i64,
@@ -82,7 +83,7 @@ async fn page(
         count,
         online: online.into_iter().map(neighbour).collect(),
         offline: offline.into_iter().map(neighbour).collect(),
-        next: more.then_some(skip + PAGE),
+        next: more.then(|| skip + PAGE),
         draft: String::new(),
         error: None,
     })

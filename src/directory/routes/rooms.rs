@@ -47,7 +47,7 @@ pub async fn index(
         rail: sidebar.rail(&user, "/rooms").await?,
         archived,
         rooms: found.into_iter().map(Card::from).collect(),
-        next: more.then_some(query.skip() + PAGE),
+        next: more.then(|| query.skip() + PAGE),
         words: query.q,
     };
     html(StatusCode::OK, &page)

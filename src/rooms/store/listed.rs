@@ -2,12 +2,11 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    RunQueryDsl, TextExpressionMethods,
+    RunQueryDsl, TextExpressionMethods, define_sql_function,
     dsl::{exists, max},
+    sql_types::Text,
     sqlite::Sqlite,
 };
-
-use diesel::{define_sql_function, sql_types::Text};
 
 use super::{Row, columns, of};
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
 };
 
 define_sql_function! {
+    /// Names stand in the order of their letters, not of the keys that tell look-alikes (an m is an rn there).
     fn lower(text: Text) -> Text;
 }
 
@@ -115,7 +115,7 @@ macro_rules! fellows {
 pub fn fellows(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<Fellow>> {
     let rows: Vec<Person> = fellows!()
         .filter(members::room_id.eq(room.0))
-        .order((members::role.desc(), users::username_key.asc()))
+        .order((members::role.desc(), lower(users::username).asc()))
         .limit(most)
         .offset(skip)
         .load(conn)?;
@@ -128,7 +128,7 @@ pub fn fellows_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
     let rows: Vec<Person> = fellows!()
         .filter(members::room_id.eq(room.0))
         .filter(members::user_id.eq_any(ids))
-        .order(users::username_key.asc())
+        .order(lower(users::username).asc())
         .load(conn)?;
     Ok(rows.into_iter().map(fellow).collect())
 }
