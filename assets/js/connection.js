@@ -63,7 +63,8 @@
     const params = new URLSearchParams();
     if (list && !("outside" in root.dataset)) params.set("after", list.dataset.rev);
     params.set("list", document.getElementById("sidebar")?.dataset.serial ?? "");
-    const people = new Set([...document.querySelectorAll(".dot[data-person]")].map((dot) => dot.dataset.person));
+    const dots = [...document.querySelectorAll(".dot[data-person]")];
+    const people = new Set(dots.map((dot) => (dot.matches(".dot--on") ? "" : "-") + dot.dataset.person));
     params.set("people", [...people].slice(0, PEOPLE).join());
     return `${base}?${params}`;
   }

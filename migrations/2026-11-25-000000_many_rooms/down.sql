@@ -1,3 +1,9 @@
+-- What came before knows open rooms only: closed rooms and conversations would be open to everyone.
+CREATE TABLE there_are_rooms_that_would_be_opened (ok BOOLEAN NOT NULL CHECK (ok));
+INSERT INTO there_are_rooms_that_would_be_opened
+SELECT NOT EXISTS (SELECT 1 FROM rooms WHERE kind <> 0 OR deleted_at IS NOT NULL);
+DROP TABLE there_are_rooms_that_would_be_opened;
+
 DROP TABLE mentions;
 
 DROP INDEX messages_by_room;

@@ -34,3 +34,4 @@ CREATE TABLE mentions (
     PRIMARY KEY (user_id, room_id, message_id)
 );
 CREATE INDEX mentions_by_message ON mentions (message_id);
+CREATE INDEX mentions_by_room ON mentions (room_id);

@@ -278,7 +278,7 @@ impl Accounts {
     }
 
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {
-        let seen = self.0.sessions.generation();
+        let seen = self.0.sessions.generation(&hash);
         let found = self
             .db()
             .read(move |conn| store::session(conn, &hash))

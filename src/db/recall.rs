@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    hash::Hash,
+    hash::{DefaultHasher, Hash, Hasher},
     sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
@@ -16,7 +16,12 @@ struct State<K, V> {
     known: HashMap<K, V>,
     /// Counts what was forgotten: what was read from the database before must not be kept after.
     generation: u64,
+    /// The same for single entries, by a part of the hash of their key.
+    generations: [u64; PARTS],
 }
+
+/// One entry that is forgotten hinders the keeping of one in so many others.
+const PARTS: usize = 256;
 
 impl<K: Hash + Eq, V: Clone> Recall<K, V> {
     /// Empty; past `most` entries it starts anew.
@@ -24,6 +29,7 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
         let state = State {
             known: HashMap::new(),
             generation: 0,
+            generations: [0; PARTS],
         };
         Recall {
             state: RwLock::new(state),
@@ -36,9 +42,10 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
         self.read().known.get(key).cloned()
     }
 
-    /// To be taken before reading the database, for [`Recall::keep`].
-    pub fn generation(&self) -> u64 {
-        self.read().generation
+    /// To be taken before reading the database, for [`Recall::keep`] with the same key.
+    pub fn generation(&self, key: &K) -> u64 {
+        let state = self.read();
+        state.generation + state.generations[part(key)]
     }
 
     /// Keeps what was read, unless something was forgotten since `generation`.
@@ -47,7 +54,7 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
         if state.known.len() >= self.most {
             state.known.clear();
         }
-        if state.generation == generation {
+        if state.generation + state.generations[part(&key)] == generation {
             state.known.insert(key, value);
         }
     }
@@ -69,7 +76,7 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
     /// Forgets one entry; cheaper than to look at all of them.
     pub fn forget_one(&self, key: &K) {
         let mut state = self.write();
-        state.generation += 1;
+        state.generations[part(key)] += 1;
         state.known.remove(key);
     }
 
@@ -82,6 +89,12 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
     }
 }
 
+fn part(key: &impl Hash) -> usize {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish() as usize % PARTS
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,16 +102,26 @@ mod tests {
     #[test]
     fn what_was_forgotten_cannot_come_back_from_a_slow_read() {
         let recall = Recall::new(9);
-        let before = recall.generation();
+        let before = recall.generation(&7);
         recall.forget(|key, _| *key == 7);
         recall.keep(7, "old", before);
         assert_eq!(recall.get(&7), None);
-        recall.keep(7, "new", recall.generation());
+        recall.keep(7, "new", recall.generation(&7));
         assert_eq!(recall.get(&7), Some("new"));
         recall.forget(|key, _| *key == 8);
         assert_eq!(recall.get(&7), Some("new"), "the others stay");
         recall.forget(|_, value| *value == "new");
         assert_eq!(recall.get(&7), None);
+    }
+
+    #[test]
+    fn one_that_was_forgotten_hinders_few_others() {
+        let recall = Recall::new(1000);
+        let before: Vec<u64> = (0..100).map(|key| recall.generation(&key)).collect();
+        recall.forget_one(&7);
+        (0..100).for_each(|key| recall.keep(key, key, before[key]));
+        assert_eq!(recall.get(&7), None);
+        assert!((0..100).filter_map(|key| recall.get(&key)).count() > 90);
     }
 
     #[test]

@@ -74,8 +74,8 @@ struct State {
     people: HashMap<UserId, Person>,
     /// Who of them is in a room.
     rooms: HashMap<RoomId, HashSet<UserId>>,
-    /// Who of them wants to know when somebody comes or goes.
-    watchers: HashMap<UserId, HashSet<UserId>>,
+    /// Which bells ring when somebody comes or goes.
+    watchers: HashMap<UserId, HashMap<u64, Arc<Bell>>>,
 }
 
 /// A person with at least one connection.
@@ -83,7 +83,6 @@ struct State {
 struct Person {
     bells: Vec<(u64, Arc<Bell>)>,
     rooms: HashSet<RoomId>,
-    watches: HashSet<UserId>,
 }
 
 /// A bell in its place, taken down when dropped.
@@ -91,6 +90,8 @@ pub struct Hung {
     bells: Bells,
     user: UserId,
     number: u64,
+    /// Whose coming and going it rings for.
+    watched: HashSet<UserId>,
     /// What rings.
     pub bell: Arc<Bell>,
 }
@@ -129,23 +130,18 @@ impl Bells {
             bells: self.clone(),
             user,
             number,
+            watched: HashSet::new(),
             bell,
         }
     }
 
-    /// These rooms and people concern a person from now on, for as long as they have a bell. To be
-    /// read from the database after the bell was hung, so that no change falls between.
-    pub fn concern(
-        &self,
-        user: UserId,
-        rooms: impl IntoIterator<Item = RoomId>,
-        people: impl IntoIterator<Item = UserId>,
-    ) {
+    /// These rooms concern a person from now on, for as long as they have a bell. To be read from the
+    /// database after the bell was hung, so that no change falls between.
+    pub fn concern(&self, user: UserId, rooms: impl IntoIterator<Item = RoomId>) {
         let mut state = self.state();
         let State {
             people: persons,
             rooms: by_room,
-            watchers,
             ..
         } = &mut *state;
         let Some(person) = persons.get_mut(&user) else {
@@ -154,11 +150,6 @@ impl Bells {
         for room in rooms {
             if person.rooms.insert(room) {
                 by_room.entry(room).or_default().insert(user);
-            }
-        }
-        for other in people {
-            if person.watches.insert(other) {
-                watchers.entry(other).or_default().insert(user);
             }
         }
     }
@@ -198,12 +189,15 @@ impl Bells {
     /// Somebody came or went.
     pub fn tell_watchers(&self, of: UserId) {
         let state = self.state();
-        for user in state.watchers.get(&of).into_iter().flatten() {
-            if let Some(person) = state.people.get(user) {
-                person.ring(&|news| {
-                    news.people.insert(of);
-                });
-            }
+        for bell in state
+            .watchers
+            .get(&of)
+            .iter()
+            .flat_map(|bells| bells.values())
+        {
+            bell.ring(|news| {
+                news.people.insert(of);
+            });
         }
     }
 
@@ -211,8 +205,8 @@ impl Bells {
     fn ring_stirred(&self) -> u32 {
         let mut rung = 0;
         let stirred = mem::take(&mut *lock(&self.0.stirred));
-        let state = self.state();
         for room in stirred {
+            let state = self.state(); // anew for each room: the writer may want it between
             for user in state.rooms.get(&room).into_iter().flatten() {
                 for (_, bell) in state.people.get(user).iter().flat_map(|p| &p.bells) {
                     if bell.at != Some(room) {
@@ -250,11 +244,24 @@ impl Person {
     }
 }
 
-fn take_out<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<UserId>>, key: &K, user: UserId) {
-    if let Some(users) = map.get_mut(key) {
+impl Hung {
+    /// From now on the bell rings when one of these people comes or goes, too.
+    pub fn watch(&mut self, people: impl IntoIterator<Item = UserId>) {
+        let mut state = self.bells.state();
+        for person in people {
+            if self.watched.insert(person) {
+                let watchers = state.watchers.entry(person).or_default();
+                watchers.insert(self.number, self.bell.clone());
+            }
+        }
+    }
+}
+
+fn take_out(map: &mut HashMap<RoomId, HashSet<UserId>>, room: &RoomId, user: UserId) {
+    if let Some(users) = map.get_mut(room) {
         users.remove(&user);
         if users.is_empty() {
-            map.remove(key);
+            map.remove(room);
         }
     }
 }
@@ -262,6 +269,14 @@ fn take_out<K: std::hash::Hash + Eq>(map: &mut HashMap<K, HashSet<UserId>>, key:
 impl Drop for Hung {
     fn drop(&mut self) {
         let mut state = self.bells.state();
+        for person in &self.watched {
+            if let Some(watchers) = state.watchers.get_mut(person) {
+                watchers.remove(&self.number);
+                if watchers.is_empty() {
+                    state.watchers.remove(person);
+                }
+            }
+        }
         let Some(person) = state.people.get_mut(&self.user) else {
             return;
         };
@@ -274,9 +289,6 @@ impl Drop for Hung {
         };
         for room in person.rooms {
             take_out(&mut state.rooms, &room, self.user);
-        }
-        for other in person.watches {
-            take_out(&mut state.watchers, &other, self.user);
         }
     }
 }
@@ -298,8 +310,8 @@ mod tests {
         let there = bells.hang(ADA, Some(RoomId(5)));
         let elsewhere = bells.hang(ADA, Some(RoomId(6)));
         let outsider = bells.hang(GRACE, None);
-        bells.concern(ADA, [RoomId(5), RoomId(6)], []);
-        bells.concern(GRACE, [RoomId(6)], []);
+        bells.concern(ADA, [RoomId(5), RoomId(6)]);
+        bells.concern(GRACE, [RoomId(6)]);
         lock(&bells.0.stirred).insert(RoomId(5));
         bells.ring_stirred();
         assert_eq!(there.bell.take(), News::default());
@@ -315,8 +327,9 @@ mod tests {
     #[test]
     fn who_left_a_room_or_hung_up_hears_no_more_and_leaves_nothing_behind() {
         let bells = Bells::start();
-        let bell = bells.hang(ADA, None);
-        bells.concern(ADA, [RoomId(5)], [GRACE]);
+        let mut bell = bells.hang(ADA, None);
+        bells.concern(ADA, [RoomId(5)]);
+        bell.watch([GRACE]);
         bells.tell_watchers(GRACE);
         assert_eq!(bell.bell.take().people, BTreeSet::from([GRACE]));
         bells.leave(ADA, RoomId(5));
@@ -331,7 +344,7 @@ mod tests {
     async fn what_is_published_rings_by_itself() {
         let bells = Bells::start();
         let bell = bells.hang(ADA, None);
-        bells.concern(ADA, [RoomId(5)], []);
+        bells.concern(ADA, [RoomId(5)]);
         bells.stir(RoomId(5));
         bell.bell.rung().await;
         assert_eq!(bell.bell.take().rooms, BTreeSet::from([RoomId(5)]));

@@ -157,7 +157,8 @@ impl Messages {
                 // A message that is there already is no new one, however fast it is sent again.
                 Err(refused) => {
                     let find = db.read(move |conn| store::find(conn, author, &client_id));
-                    find.await?.map(Posted::Before).ok_or(refused)
+                    let before = find.await?.ok_or(refused)?;
+                    store::same_room(before, room).map(Posted::Before)
                 }
             }
         }

@@ -79,7 +79,7 @@ pub fn post(
 ) -> Result<Posted> {
     let rev = rooms::rev_for_post(conn, room, author)? + 1;
     if let Some(before) = find(conn, author, &draft.client_id)? {
-        return Ok(Posted::Before(before));
+        return same_room(before, room).map(Posted::Before);
     }
     let (place, now) = place(conn, room, author, now)?;
     rooms::set_rev(conn, room, rev)?;
@@ -109,6 +109,19 @@ pub fn post(
         deleted_at: None,
         place,
     }))
+}
+
+/// A message that is sent again is sent to the same room: another one would lose what is new in it.
+///
+/// # Errors
+/// `Conflict` for another room.
+pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
+    match before.room == room {
+        true => Ok(before),
+        false => Err(Error::Conflict(
+            "This client_id was used in another room. Send the message with a new one.".into(),
+        )),
+    }
 }
 
 /// Writes down whom a message names: those of them who are in the room.

@@ -27,7 +27,7 @@ pub struct Fellow {
 }
 
 impl Rooms {
-    /// Comes into an open room by oneself. Who is there already stays.
+    /// Comes into an open room by oneself, as its owner if nobody is in it. Who is there already stays.
     ///
     /// # Errors
     /// `NotFound` unless it is an open room that is not archived.
@@ -41,7 +41,14 @@ impl Rooms {
             if found.kind != Kind::Open || found.archived {
                 return Err(Error::NotFound);
             }
-            store::add(tx.conn, room, id, Standing::Member, time::now())?;
+            // A room that everyone has left has somebody to run it again.
+            let empty = !found.is_default && store::count(tx.conn, room)? == 0;
+            let standing = if empty {
+                Standing::Owner
+            } else {
+                Standing::Member
+            };
+            store::add(tx.conn, room, id, standing, time::now())?;
             tx.after_commit(move || its.came_in(id, room));
             Ok(())
         };
@@ -94,7 +101,8 @@ impl Rooms {
     /// to whoever has been there longest, as when they leave.
     ///
     /// # Errors
-    /// `NotFound` when they are not in it, `Forbidden`, and those of [`Rooms::leave`].
+    /// `NotFound` when they are not in it, `Forbidden`; for oneself those of [`Rooms::leave`]. Somebody else
+    /// may be put out of their last default room, too, and can come back.
     pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
         let (room, me, its) = (member.room.id, member.user.id, self.clone());
         let name = username.to_owned();

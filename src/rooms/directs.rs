@@ -55,10 +55,9 @@ impl Rooms {
     /// All its people see it, or only the one who opened it again.
     fn began(&self, people: &[UserId], room: crate::db::ids::RoomId, me: UserId, made: bool) {
         let bells = self.0.app.live.bells();
-        self.forget(room);
         for person in people.iter().filter(|person| made || **person == me) {
-            let others = people.iter().filter(|other| *other != person);
-            bells.concern(*person, [room], others.copied());
+            self.forget_of(*person, room);
+            bells.concern(*person, [room]);
             bells.tell(*person, |news| news.list = true);
         }
     }

@@ -54,6 +54,13 @@ pub struct Room {
     pub archived: bool,
 }
 
+impl Room {
+    /// Whether it stands in the directory, and its name is its own.
+    fn is_listed(&self) -> bool {
+        self.kind == Kind::Open && !self.archived
+    }
+}
+
 /// Who may come into a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -95,7 +102,11 @@ struct Inner {
     members: Recall<(RoomId, UserId), (Room, Standing)>,
     homes: Recall<UserId, RoomId>,
     version: AtomicU64,
+    /// The same for one person in so many.
+    versions: [AtomicU64; PARTS],
 }
+
+const PARTS: usize = 256;
 
 impl Rooms {
     /// Rooms of this server.
@@ -105,6 +116,7 @@ impl Rooms {
             members: Recall::new(KEEP),
             homes: Recall::new(KEEP),
             version: AtomicU64::new(0),
+            versions: [const { AtomicU64::new(0) }; PARTS],
         }));
         rooms.purge_soon(); // what was begun before a restart
         rooms
@@ -123,7 +135,7 @@ impl Rooms {
                 standing,
             });
         }
-        let seen = members.generation();
+        let seen = members.generation(&(room, id));
         let find = app.db.read(move |conn| store::membership(conn, room, id));
         let (found, standing) = find.await?.ok_or(Error::NotFound)?;
         members.keep((room, id), (found.clone(), standing), seen);
@@ -143,7 +155,7 @@ impl Rooms {
         if let Some(home) = homes.get(&id) {
             return Ok(home);
         }
-        let seen = homes.generation();
+        let seen = homes.generation(&id);
         let find = app.db.read(move |conn| store::first_room(conn, id));
         let home = find.await?.ok_or(Error::NotFound)?;
         homes.keep(id, home, seen);
@@ -160,20 +172,33 @@ impl Rooms {
 
     fn forget(&self, room: RoomId) {
         self.0.members.forget(|(of, _), _| *of == room);
-        self.0.homes.forget(|_, _| true); // who joins an older room comes to that one
+        self.0.homes.forget(|_, _| true);
         self.0.version.fetch_add(1, Ordering::Release);
     }
 
-    /// Counts the changes of rooms, of their people and of names: to be read before the database by who
-    /// remembers any of that.
-    pub fn version(&self) -> u64 {
-        self.0.version.load(Ordering::Acquire)
+    /// As [`Rooms::forget`], when only one person's rooms are others.
+    fn forget_of(&self, user: UserId, room: RoomId) {
+        self.0.members.forget_one(&(room, user));
+        self.0.homes.forget_one(&user); // who joins an older room comes to that one
+        self.version_of(user).fetch_add(1, Ordering::Release);
+    }
+
+    /// Counts the changes of rooms, of names, and of the rooms of a person: to be read before the database
+    /// by who remembers any of that.
+    pub fn version(&self, user: UserId) -> u64 {
+        let of_all = self.0.version.load(Ordering::Acquire);
+        of_all + self.version_of(user).load(Ordering::Acquire)
+    }
+
+    fn version_of(&self, user: UserId) -> &AtomicU64 {
+        &self.0.versions[user.0.unsigned_abs() as usize % PARTS]
     }
 
     /// Somebody is out: nothing of the room reaches them from here on.
     fn out(&self, user: UserId, room: RoomId) {
         let live = &self.0.app.live;
-        self.forget(room);
+        self.0.members.forget(|(of, _), _| *of == room); // somebody else may own it now
+        self.forget_of(user, room);
         live.seats().end_members(room, |one| one == user);
         live.bells().leave(user, room);
         live.bells().tell(user, |news| news.list = true);
@@ -181,9 +206,9 @@ impl Rooms {
 
     /// Somebody is in.
     fn came_in(&self, user: UserId, room: RoomId) {
-        self.forget(room);
+        self.forget_of(user, room);
         let bells = self.0.app.live.bells();
-        bells.concern(user, [room], []);
+        bells.concern(user, [room]);
         bells.tell(user, |news| news.list = true);
     }
 

@@ -86,6 +86,9 @@ impl Rooms {
             }
             let after = change.applied(room.clone());
             check(tx.conn, &change, &room, &after)?;
+            if after == room {
+                return Ok(room);
+            }
             store::update(tx.conn, &after, time::now())?;
             tx.after_commit(move || its.changed(id));
             Ok(after)
@@ -156,9 +159,13 @@ impl Rooms {
         };
         let db = self.0.app.db.clone();
         runtime.spawn(async move {
-            let some_left = || db.write(|tx| store::purge(tx.conn, PURGE));
-            while let Ok(true) = some_left().await {
-                tokio::task::yield_now().await;
+            loop {
+                match db.write(|tx| store::purge(tx.conn, PURGE)).await {
+                    Ok(true) => tokio::task::yield_now().await,
+                    Err(Error::Unavailable(wait)) => tokio::time::sleep(wait).await,
+                    Ok(false) => return,
+                    Err(error) => return tracing::error!(?error, "a room could not be removed"),
+                }
             }
         });
     }
@@ -184,7 +191,7 @@ impl RoomChange {
                 Action::Archive,
             ),
             (
-                self.is_default.is_some_and(|to| to != room.is_default),
+                self.applied(room.clone()).is_default != room.is_default,
                 Action::MakeDefault,
             ),
         ]
@@ -202,7 +209,9 @@ impl RoomChange {
         }
         room.kind = self.kind.unwrap_or(room.kind);
         room.archived = self.archived.unwrap_or(room.archived);
-        room.is_default = self.is_default.unwrap_or(room.is_default);
+        room.is_default = self
+            .is_default
+            .unwrap_or(room.is_default && room.is_listed());
         room
     }
 }
@@ -232,15 +241,14 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
         let what = "A room is open or closed. For a direct conversation, start one.";
         return Err(Error::Invalid(what.into()));
     }
-    if after.is_default && (after.kind == Kind::Closed || after.archived) && !before.is_default {
+    if after.is_default && !after.is_listed() {
         let what = "New accounts can only begin in an open room that is not archived.";
         return Err(Error::Conflict(what.into()));
     }
-    let still_default = after.is_default && after.kind == Kind::Open && !after.archived;
-    if before.is_default && !still_default {
+    if before.is_default && !after.is_default {
         leave_a_default(conn, before)?;
     }
-    if after.kind == Kind::Open && (before.kind != Kind::Open || before.name != after.name) {
+    if after.is_listed() && (!before.is_listed() || before.name != after.name) {
         free(conn, &RoomName::parse(&after.name)?, Some(after.id))?;
     }
     Ok(())

@@ -289,8 +289,7 @@ pub fn show_direct(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
 
 /// Writes down what a room has become.
 pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
-    let key = (room.kind == Kind::Open).then(|| name::key(&room.name));
-    let is_default = room.is_default && room.kind == Kind::Open && !room.archived;
+    let key = room.is_listed().then(|| name::key(&room.name));
     let row = rooms::table.find(room.id.0);
     let before: Option<i64> = row.select(rooms::archived_at).first(conn)?;
     diesel::update(row)
@@ -299,7 +298,7 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
             rooms::topic.eq(&*room.topic),
             rooms::kind.eq(room.kind.to_column()),
             rooms::name_key.eq(key),
-            rooms::is_default.eq(is_default),
+            rooms::is_default.eq(room.is_default),
             rooms::archived_at.eq(room.archived.then_some(before.unwrap_or(now))),
         ))
         .execute(conn)?;

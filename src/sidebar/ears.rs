@@ -1,6 +1,6 @@
 //! What one page hears of the rest of its person's rooms, through the socket that it has anyhow.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use poem::Request;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
         ids::{RoomId, UserId},
         time,
     },
-    error::{Error, Result},
+    error::Result,
     live::{Answer, CatchUp, Client, Hung},
     presence::Awake,
 };
@@ -25,7 +25,7 @@ const WATCHED: usize = 120;
 pub struct Made {
     /// The serial of the list that it was made with.
     pub(super) list: Option<u64>,
-    /// The ids of people on it, with commas between.
+    /// The ids of people on it, with commas between; negative for those it shows as away.
     #[serde(default)]
     people: String,
 }
@@ -36,9 +36,14 @@ impl Made {
         req.params().unwrap_or_default()
     }
 
-    fn people(&self) -> impl Iterator<Item = UserId> {
-        let ids = self.people.split(',').filter_map(|id| id.parse().ok());
-        ids.take(WATCHED).map(UserId)
+    /// Who is on it, and whether it shows them as online.
+    fn people(&self) -> impl Iterator<Item = (UserId, bool)> {
+        let ids = self
+            .people
+            .split(',')
+            .filter_map(|id| id.parse::<i64>().ok());
+        ids.take(WATCHED)
+            .map(|id| (UserId(id.saturating_abs()), id > 0))
     }
 }
 
@@ -74,21 +79,36 @@ impl Ears {
     /// # Errors
     /// Those of the database.
     pub async fn open(&mut self) -> Result<Vec<String>> {
-        self.hung.bell.take();
+        let missed = self.hung.bell.take().people;
         let list = self.sidebar.list(&self.user).await?;
-        let bells = self.sidebar.0.app.live.bells();
-        let rooms = list.entries.iter().map(|entry| entry.room);
-        let people = list.entries.iter().flat_map(|entry| entry.people.iter());
-        let people = people.copied().chain(self.made.people());
-        bells.concern(self.user.id, rooms, people);
+        self.attend(&list);
+        let shown: Vec<(UserId, bool)> = self.made.people().collect();
+        self.hung.watch(shown.iter().map(|(person, _)| *person));
         // What was published before the rooms were named would have rung nowhere.
         let list = self.sidebar.list(&self.user).await?;
         let known = self.made.list == Some(list.serial) || self.shown_is(&list);
-        self.shown = Some(list);
-        match known {
-            true => Ok(Vec::new()),
-            false => Ok(vec![self.whole()?]),
+        self.shown = Some(list.clone());
+        let rail = self.rail(&list);
+        let mut pieces = Vec::new();
+        if !known {
+            pieces.push(rail.whole()?);
         }
+        let presence = &self.sidebar.0.presence;
+        let changed = shown
+            .into_iter()
+            .filter(|(id, on)| presence.is_online(*id) != *on);
+        for person in changed.map(|(id, _)| id).chain(missed) {
+            pieces.push(rail.dot(person)?);
+        }
+        Ok(pieces)
+    }
+
+    /// Rings for the rooms of a list, and for the people in it.
+    fn attend(&mut self, list: &List) {
+        let rooms = list.entries.iter().map(|entry| entry.room);
+        self.sidebar.0.app.live.bells().concern(self.user.id, rooms);
+        let people = list.entries.iter().flat_map(|entry| entry.people.iter());
+        self.hung.watch(people.copied());
     }
 
     fn shown_is(&self, list: &Arc<List>) -> bool {
@@ -109,12 +129,10 @@ impl Ears {
         let news = self.hung.bell.take();
         let list = self.sidebar.list(&self.user).await?;
         let Some(before) = self.shown.replace(list.clone()) else {
-            return Ok(vec![self.whole()?]);
+            return Ok(vec![self.rail(&list).whole()?]);
         };
         if news.list {
-            let bells = self.sidebar.0.app.live.bells();
-            let rooms = list.entries.iter().map(|entry| entry.room);
-            bells.concern(self.user.id, rooms, []);
+            self.attend(&list);
         }
         let rail = self.rail(&list);
         let mut pieces = Vec::new();
@@ -125,9 +143,14 @@ impl Ears {
         if !list.is_built_like(&before) {
             pieces.push(rail.whole()?);
         } else if list.serial != before.serial {
+            let old: HashMap<RoomId, &Entry> = before
+                .entries
+                .iter()
+                .map(|entry| (entry.room, entry))
+                .collect();
             for new in &list.entries {
-                let says = |old: &Entry| (&old.counts, old.notify) == (&new.counts, new.notify);
-                if !before.entry(new.room).is_some_and(says) {
+                let says = |old: &&Entry| (&old.counts, old.notify) == (&new.counts, new.notify);
+                if !old.get(&new.room).is_some_and(says) {
                     pieces.extend(rail.badges(new.room)?);
                 }
             }
@@ -136,13 +159,6 @@ impl Ears {
             pieces.push(rail.dot(person)?);
         }
         Ok(pieces)
-    }
-
-    fn whole(&self) -> Result<String> {
-        match &self.shown {
-            Some(list) => self.rail(list).whole(),
-            None => Err(Error::Internal("a page without a list".into())),
-        }
     }
 
     fn rail(&self, list: &Arc<List>) -> Rail {

@@ -137,7 +137,8 @@ impl Sidebar {
         let Inner {
             app, rooms, kept, ..
         } = &*self.0;
-        let (id, version, seen) = (user.id, rooms.version(), kept.generation());
+        let id = user.id;
+        let (version, seen) = (rooms.version(id), kept.generation(&id));
         let known = kept.get(&id).filter(|list| list.version == version);
         let Some(known) = known else {
             return self.load(id, version, seen).await;

@@ -34,7 +34,7 @@ impl Sidebar {
     /// Moves one's position in a room; all one's pages see it.
     ///
     /// # Errors
-    /// `Invalid` when the message is in another room; `NotFound` for who is no member any more.
+    /// `Invalid` when the message is in another room. For who is no member any more nothing moves.
     pub async fn mark(&self, member: &Member, mark: Mark) -> Result<()> {
         let (room, user, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {

@@ -1,6 +1,6 @@
 //! Reading what a client sends: bounded in bytes while it streams, bounded in time, form or JSON.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use poem::{FromRequest, Request, RequestBody, error::ReadBodyError, http::header};
@@ -63,9 +63,15 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
     }
 }
 
+/// Of fields with the same name the last one counts: a box that can be ticked follows a hidden field that
+/// says what it means when it is not.
 fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    serde_urlencoded::from_bytes(bytes)
-        .map_err(|error| Error::Invalid(format!("The form cannot be read: {error}.")))
+    let unread = |error| Error::Invalid(format!("The form cannot be read: {error}."));
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(unread)?;
+    let last: BTreeMap<String, String> = fields.into_iter().collect();
+    let again = serde_urlencoded::to_string(last)
+        .map_err(|error| Error::Internal(format!("a form cannot be written again: {error}")))?;
+    serde_urlencoded::from_str(&again).map_err(unread)
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

@@ -239,7 +239,7 @@ impl Full {
         let hang = |user: usize| {
             let user = UserId(user as i64);
             let hung = bells.hang(user, None);
-            bells.concern(user, [LOBBY], []);
+            bells.concern(user, [LOBBY]);
             hung
         };
         (1..=self.town.size.people).map(hang).collect()
