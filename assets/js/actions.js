@@ -19,12 +19,13 @@
     const id = Number(current().id.slice(8));
     const answer = await fetch(`/rooms/${room.dataset.room}/read`, {
       method: "PUT",
-      headers: { "Content-Type": "application/json" },
+      headers: { Accept: "application/json", "Content-Type": "application/json" },
       body: JSON.stringify({ unread_from: id }),
     }).catch(() => null);
-    if (answer?.ok) return;
+    if (answer?.ok) return document.dispatchEvent(new CustomEvent("chat:marked-unread", { detail: id }));
     const notice = document.getElementById("notice").content.firstElementChild.cloneNode(true);
-    notice.querySelector("span").textContent = "That did not reach the server. Try again in a moment.";
+    const { detail } = (await answer?.json().catch(() => null)) ?? {};
+    notice.querySelector("span").textContent = detail ?? "That did not reach the server. Try again in a moment.";
     document.getElementById("notices").append(notice);
   }
 

@@ -2,7 +2,7 @@
 (() => {
   const room = document.getElementById("room");
   const form = document.getElementById("composer");
-  if (!form) return;
+  if (!document.getElementById("notices")) return;
 
   document.addEventListener("chat:outside", () => {
     const notice = document.getElementById("notice").content.firstElementChild.cloneNode(true);
@@ -13,6 +13,7 @@
     notice.dataset.stays = "";
     notice.querySelector("span").append(words, " ", way);
     document.getElementById("notices").replaceChildren(notice);
+    if (!form) return;
     form.elements.body.readOnly = true;
     form.querySelector(".composer__send").disabled = true;
   });
@@ -21,7 +22,7 @@
   document.addEventListener(
     "submit",
     (event) => {
-      if (event.target !== form || !("outside" in room.dataset)) return;
+      if (!form || event.target !== form || !("outside" in room.dataset)) return;
       event.preventDefault();
       event.stopImmediatePropagation();
     },

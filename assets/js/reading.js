@@ -45,7 +45,7 @@
   function readAll() {
     held = false;
     list.dataset.read = told = Math.max(told, newest());
-    put({}).catch(() => {});
+    put({}).catch(() => (told = confirmed));
     document.dispatchEvent(new CustomEvent("chat:caught-up"));
   }
 
@@ -54,8 +54,8 @@
     const badges = document.getElementById(`unread-${room.dataset.room}`);
     const read = Number(badges?.dataset.read ?? confirmed);
     if (read === confirmed) return;
-    if (read < confirmed) held = true;
-    told = read < confirmed ? read : Math.max(told, read);
+    held = read < confirmed;
+    told = held ? read : Math.max(told, read);
     confirmed = read;
     list.dataset.read = told;
     document.dispatchEvent(new CustomEvent("chat:read-moved"));
@@ -63,7 +63,16 @@
 
   room.addEventListener("htmx:ws:after:connection", ({ detail: { connection } }) => {
     socket = connection.socket;
+    told = confirmed; // what was said into a connection that died may not have been heard
     look();
+  });
+
+  document.addEventListener("chat:marked-unread", ({ detail }) => {
+    clearTimeout(timer);
+    timer = 0;
+    held = true;
+    list.dataset.read = told = confirmed = detail - 1;
+    document.dispatchEvent(new CustomEvent("chat:read-moved"));
   });
 
   document.addEventListener("keydown", (event) => {
@@ -78,6 +87,7 @@
   document.addEventListener("chat:polling", look);
   document.addEventListener("visibilitychange", look);
   scroller.addEventListener("scroll", look, { passive: true });
-  new MutationObserver(follow).observe(document.getElementById("rail"), { childList: true, subtree: true });
+  const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-read"] };
+  new MutationObserver(follow).observe(document.getElementById("rail"), changes);
   look();
 })();

@@ -9,19 +9,26 @@
   const WAIT = 80;
   let timer = 0;
   let asked = 0;
+  let looking = null;
 
   const options = () => [...found.querySelectorAll("[role=option]")];
   const active = () => document.getElementById(box.getAttribute("aria-activedescendant") ?? "");
 
   function choose(option) {
-    active()?.setAttribute("aria-selected", "false");
+    for (const one of options()) one.setAttribute("aria-selected", one === option);
     if (!option) return box.removeAttribute("aria-activedescendant");
     option.setAttribute("aria-selected", "true");
     box.setAttribute("aria-activedescendant", option.id);
     option.scrollIntoView({ block: "nearest" });
   }
 
-  async function look() {
+  function look() {
+    clearTimeout(timer);
+    timer = 0;
+    return (looking = ask());
+  }
+
+  async function ask() {
     const mine = ++asked;
     const address = `/search?q=${encodeURIComponent(box.value)}`;
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
@@ -36,6 +43,8 @@
     if (dialog.open) return;
     document.getElementById("rail")?.matches(":popover-open") && document.getElementById("rail").hidePopover();
     box.value = "";
+    choose(null);
+    found.replaceChildren();
     dialog.showModal();
     look();
   }
@@ -63,12 +72,16 @@
     if (!way || event.isComposing) return;
     event.preventDefault();
     const all = options();
-    choose(all.at((all.indexOf(active()) + way + all.length) % all.length));
+    const at = all.indexOf(active());
+    choose(all.at(at < 0 ? Math.min(way, 0) : (at + way) % all.length));
   });
 
-  dialog.querySelector("form").addEventListener("submit", (event) => {
+  // Enter may be faster than the answer to what was typed last.
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    active()?.click();
+    await (timer ? look() : looking);
+    if (active()) active().click();
+    else if (dialog.open) location.assign(`/search?q=${encodeURIComponent(box.value)}`);
   });
 
   // A click beside it closes it.

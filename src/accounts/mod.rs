@@ -21,7 +21,7 @@ use std::{
 };
 
 pub use guard::Visitor;
-pub use name::{fold, is_invisible};
+pub use name::{fold, is_invisible, is_stacked};
 pub use profile::{FOUND, Profile, ProfileChange, find, one_line};
 use uuid::Uuid;
 

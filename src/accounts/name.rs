@@ -61,6 +61,15 @@ impl Username {
     }
 }
 
+/// Whether more accents stand on one letter than a username may have: they would paint over other lines.
+pub fn is_stacked(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|c| {
+        marks = if is_combining_mark(c) { marks + 1 } else { 0 };
+        marks > MAX_MARKS
+    })
+}
+
 const TOO_LONG: &str = "Choose a shorter username: at most 32 characters.";
 
 fn check(name: &str) -> Result<(), &'static str> {

@@ -82,6 +82,14 @@ impl ProfileChange {
                 _ => Ok(line),
             }
         };
+        if self
+            .display_name
+            .as_deref()
+            .is_some_and(super::name::is_stacked)
+        {
+            let what = "Use at most three accents on one letter of the name.";
+            return Err(("display_name", Error::Invalid(what.into())));
+        }
         let time_zone = self.time_zone.map(|zone| zone.trim().to_owned());
         if let Some(zone) = &time_zone
             && !zone.is_empty()
@@ -130,10 +138,16 @@ impl Accounts {
     /// Changes one's own profile.
     ///
     /// # Errors
-    /// Those of the database.
+    /// `Conflict` for a display name that is somebody else's username, or looks like it.
     pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
         let (id, its) = (user.id, self.0.clone());
         let write = move |tx: &mut Tx| {
+            if let Some(name) = &change.display_name
+                && store::is_name_of_another(tx.conn, id, name)?
+            {
+                let what = "Somebody else has this username, or one that looks like it.";
+                return Err(Error::Conflict(what.into()));
+            }
             store::change_profile(tx.conn, id, &change)?;
             tx.after_commit(move || (its.renamed)(id));
             store::profile(tx.conn, id)?.ok_or(Error::NotFound)

@@ -4,7 +4,7 @@ mod people;
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-pub use people::{change_profile, profile, profile_of_name, search};
+pub use people::{change_profile, is_name_of_another, profile, profile_of_name, search};
 
 use super::{
     name::Username,

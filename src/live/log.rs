@@ -59,6 +59,16 @@ impl Log {
         }
     }
 
+    /// Keeps only so many of the newest.
+    pub fn trim(&mut self, keep: usize) {
+        while self.kept.len() > keep {
+            self.forget_first();
+        }
+        if self.kept.capacity() > 4 * keep {
+            self.kept.shrink_to(keep);
+        }
+    }
+
     /// How many publications there were; the position of a cursor that has them all.
     pub fn head(&self) -> u64 {
         self.start + self.kept.len() as u64

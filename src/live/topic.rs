@@ -20,6 +20,10 @@ use crate::db::time;
 /// Listeners taken from the list at once: joining and leaving wait no longer than it takes to copy these.
 const CHUNK: usize = 64;
 
+/// Publications kept of a room that nobody listens to: there may be very many such rooms, and who comes
+/// back finds the rest in the database.
+const QUIET: usize = 8;
+
 /// A room's log, and its listeners.
 #[derive(Default)]
 pub struct Topic {
@@ -47,7 +51,13 @@ impl Topic {
     /// Appends to the log. Says whether the publisher has to be told, which is once for all that is
     /// appended until it comes.
     pub(super) fn append(&self, publication: Publication) -> bool {
-        self.log().append(publication);
+        let alone = self.lock(&self.listeners).by_number.is_empty();
+        let mut log = self.log();
+        log.append(publication);
+        if alone {
+            log.trim(QUIET);
+        }
+        drop(log);
         !self.due.swap(true, Ordering::AcqRel)
     }
 

@@ -144,7 +144,14 @@ pub async fn put_own(
             return form(error.status(), &user, draft, refusal, &sidebar).await;
         }
     };
-    let person = Person::of(accounts.change_profile(&user, parsed).await?, &presence);
+    let changed = match accounts.change_profile(&user, parsed).await {
+        Err(error @ Error::Conflict(_)) if wants == Wants::Page => {
+            let refusal = Some(("display_name", error.to_string()));
+            return form(error.status(), &user, draft, refusal, &sidebar).await;
+        }
+        changed => changed?,
+    };
+    let person = Person::of(changed, &presence);
     match wants {
         Wants::Json => Ok(json(StatusCode::OK, &PersonJson::from(&person))),
         _ => Ok(see_other(&format!("/people/{}", encoded(&user.username)))),

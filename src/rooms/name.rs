@@ -1,7 +1,7 @@
 //! What a room may be called, and its topic.
 
 use crate::{
-    accounts::{fold, one_line},
+    accounts::{fold, is_stacked, one_line},
     error::{Error, Result},
 };
 
@@ -32,6 +32,9 @@ impl RoomName {
             0 => invalid("Give the room a name."),
             count if count > NAME => {
                 invalid("Shorten the name of the room: at most 48 characters.")
+            }
+            _ if is_stacked(name) => {
+                invalid("Use at most three accents on one letter of the name of the room.")
             }
             _ if !name.chars().any(char::is_alphanumeric) => {
                 invalid("Use at least one letter or digit in the name of the room.")

@@ -56,6 +56,18 @@ pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile
     Ok(row.filter(same).map(of))
 }
 
+/// Whether a display name looks like the username of somebody else.
+pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> Result<bool> {
+    let found = users::table
+        .filter(users::username_key.eq(fold(display_name)))
+        .filter(users::id.ne(user.0));
+    Ok(found
+        .select(users::id)
+        .first::<i64>(conn)
+        .optional()?
+        .is_some())
+}
+
 /// People whose names contain `words`; those whose name begins so come first.
 pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<Profile>> {
     let key = fold(words.trim_start_matches('@'));

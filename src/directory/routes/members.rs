@@ -231,6 +231,7 @@ pub async fn run(
     presence: Data<&Presence>,
 ) -> Result<Response> {
     let room = member.room.id;
+    let mine = username.to_lowercase() == member.user.username.to_lowercase();
     let done = match office.role.as_str() {
         "none" => rooms.remove(&member, &username).await,
         _ => match office.standing() {
@@ -243,6 +244,11 @@ pub async fn run(
             Ok(_) => Ok(see_other(&format!("/rooms/{room}/members"))),
             Err(_) => Ok(see_other("/rooms")), // they have left
         },
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if mine => {
+            let mut page = super::room::page(&member, &rooms, &sidebar, &presence).await?;
+            page.error = Some(("leave", error.to_string()));
+            html(error.status(), &page)
+        }
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
             let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
             page.error = Some(error.to_string());

@@ -30,7 +30,7 @@ pub async fn settings(
     html(StatusCode::OK, &page)
 }
 
-async fn page(
+pub(super) async fn page(
     member: &Member,
     rooms: &Rooms,
     sidebar: &Sidebar,
