@@ -4,6 +4,7 @@
 mod harness;
 
 mod accounts;
+mod again;
 mod api;
 mod busy;
 mod directs;
