@@ -13,7 +13,10 @@ pub use present::{Person, Present};
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -43,6 +46,9 @@ pub struct Presence(Arc<Inner>);
 struct Inner {
     app: App,
     rooms: Mutex<HashMap<RoomId, Attendance>>,
+    /// Counts comings and goings everywhere: a room that is forgotten must not begin anew with a number
+    /// that a page has seen.
+    changes: AtomicU64,
     online: online::Online,
     typing: typing::Typing,
 }
@@ -52,7 +58,7 @@ struct Attendance {
     people: HashMap<UserId, Visit>,
     /// The same people by name, as they are listed.
     by_name: BTreeMap<(String, UserId), Arc<str>>,
-    /// Counts comings and goings.
+    /// Another number for each state of the room.
     version: u64,
     pushed_at: Option<Instant>,
     push_is_due: bool,
@@ -79,6 +85,7 @@ impl Presence {
         Presence(Arc::new(Inner {
             app,
             rooms: Mutex::default(),
+            changes: AtomicU64::new(1),
             online: online::Online::default(),
             typing: typing::Typing::default(),
         }))
@@ -91,6 +98,9 @@ impl Presence {
             let mut rooms = self.rooms();
             let attendance = rooms.entry(room).or_default();
             let joined = attendance.enter(member);
+            if joined {
+                attendance.version = self.next_version();
+            }
             (joined, attendance.people.len())
         };
         if joined {
@@ -187,10 +197,15 @@ impl Presence {
     }
 
     fn push(&self, room: RoomId) {
-        if let Some(attendance) = self.rooms().get_mut(&room) {
+        let mut rooms = self.rooms();
+        if let Some(attendance) = rooms.get_mut(&room) {
             attendance.push_is_due = false;
             attendance.pushed_at = Some(Instant::now());
+            if attendance.people.is_empty() {
+                rooms.remove(&room);
+            }
         }
+        drop(rooms);
         let present = self.now(room);
         match present.html() {
             Ok(html) => self.publish(room, &html, Some(Line::Status(present.line()))),
@@ -239,9 +254,14 @@ impl Presence {
             let Some(username) = attendance.leave(user) else {
                 return;
             };
+            attendance.version = self.next_version();
             (username, count)
         };
         self.announce(room, count, format!("{username} left the chat!"));
+    }
+
+    fn next_version(&self) -> u64 {
+        self.0.changes.fetch_add(1, Ordering::Relaxed)
     }
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
@@ -262,7 +282,6 @@ impl Attendance {
         visit.arrivals += 1;
         let joined = visit.arrivals == 1;
         if joined {
-            self.version += 1;
             let key = (username.to_lowercase(), id);
             self.by_name.insert(key, username.clone());
         }
@@ -273,7 +292,6 @@ impl Attendance {
     fn leave(&mut self, user: UserId) -> Option<Arc<str>> {
         let username = self.people.remove(&user)?.username;
         self.by_name.remove(&(username.to_lowercase(), user));
-        self.version += 1;
         Some(username)
     }
 }
