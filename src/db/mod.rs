@@ -32,6 +32,18 @@ use {checkpoint::Checkpointer, writer::Worker, writer::Writer};
 /// A connection as store functions take it.
 pub type Conn = SqliteConnection;
 
+/// Words as a part of a pattern of LIKE, with `\\` as its escape character.
+pub fn literal(words: &str) -> String {
+    let mut pattern = String::with_capacity(words.len());
+    for c in words.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern
+}
+
 /// The open database of one data folder. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::harness::browser::Browser;
-use crate::harness::http::{get_json, post_json};
+use crate::harness::http::{get_json, post_json, send};
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 
@@ -223,4 +223,28 @@ async fn strangers_are_asked_to_log_in_at_every_door() {
     for path in ["/live", "/rooms/1/live"] {
         assert_eq!(bad.listen_at(path).await.ended().await, 1008);
     }
+}
+
+#[tokio::test]
+async fn signs_that_mean_something_to_the_database_mean_themselves_in_a_search() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    for name in ["100% design", "a_b", "plain"] {
+        let room = serde_json::json!({ "name": name });
+        send(ada.ask("POST", "/rooms").json(&room))
+            .await
+            .expect(201);
+    }
+    for (words, expected) in [("%25", "100% design"), ("_", "a_b"), ("a_", "a_b")] {
+        let found = ada
+            .get(&format!("/rooms?q={words}"))
+            .await
+            .expect(200)
+            .json();
+        let rooms = found["rooms"].as_array().expect("a list");
+        let names: Vec<_> = rooms.iter().map(|room| room["name"].clone()).collect();
+        assert_eq!(names, [expected], "{words}");
+    }
+    let people = ada.get("/people?q=%25").await.expect(200).json();
+    assert_eq!(people["people"].as_array().map(Vec::len), Some(0));
 }

@@ -1,14 +1,14 @@
 //! Profiles in the database.
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, OptionalEmptyChangesetExtension,
-    OptionalExtension, QueryDsl, RunQueryDsl, TextExpressionMethods, define_sql_function,
-    sql_types::Text,
+    AsChangeset, BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods,
+    OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, RunQueryDsl,
+    TextExpressionMethods, define_sql_function, sql_types::Text,
 };
 
 use crate::{
     accounts::{Profile, ProfileChange, fold},
-    db::{Conn, ids::UserId},
+    db::{Conn, ids::UserId, literal},
     error::Result,
     schema::users,
 };
@@ -71,13 +71,21 @@ pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> 
 /// People whose names contain `words`; those whose name begins so come first.
 pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<Profile>> {
     let key = fold(words.trim_start_matches('@'));
-    let pattern = words.replace(['%', '_', '\\'], "_");
+    let pattern = literal(words);
     let (anywhere, begins) = (format!("%{pattern}%"), format!("{pattern}%"));
     let place = instr(users::username_key, key);
     let rows: Vec<Row> = all!()
-        .filter(place.clone().gt(0).or(users::display_name.like(anywhere)))
+        .filter(
+            place
+                .clone()
+                .gt(0)
+                .or(users::display_name.like(anywhere).escape('\\')),
+        )
         .order((
-            place.eq(1).or(users::display_name.like(begins)).desc(),
+            place
+                .eq(1)
+                .or(users::display_name.like(begins).escape('\\'))
+                .desc(),
             lower(users::username).asc(),
         ))
         .limit(most)

@@ -1,8 +1,8 @@
 //! Lists of rooms and of the people in them.
 
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, QueryDsl,
-    RunQueryDsl, TextExpressionMethods, define_sql_function,
+    BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl,
+    NullableExpressionMethods, QueryDsl, RunQueryDsl, TextExpressionMethods, define_sql_function,
     dsl::{exists, max},
     sql_types::Text,
     sqlite::Sqlite,
@@ -14,6 +14,7 @@ use crate::{
     db::{
         Conn,
         ids::{RoomId, UserId},
+        literal,
     },
     error::Result,
     rooms::{Fellow, Kind, Listing, Standing, name},
@@ -47,12 +48,13 @@ pub fn directory(
             .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine)),
     };
     if !words.is_empty() {
-        let pattern = format!("%{}%", words.replace(['%', '_', '\\'], "_"));
-        let key = format!("%{}%", name::key(words).replace(['%', '_', '\\'], "_"));
+        let pattern = format!("%{}%", literal(words));
+        let key = format!("%{}%", literal(&name::key(words)));
         let by_text = rooms::name
             .like(pattern.clone())
-            .or(rooms::topic.like(pattern));
-        let by_key = rooms::name_key.assume_not_null().like(key);
+            .escape('\\')
+            .or(rooms::topic.like(pattern).escape('\\'));
+        let by_key = rooms::name_key.assume_not_null().like(key).escape('\\');
         found = match name::key(words).is_empty() {
             true => found.filter(by_text),
             false => found.filter(by_text.or(rooms::name_key.is_not_null().and(by_key))),
