@@ -13,10 +13,12 @@ use chatterbox::{
     live::{Hung, News, Publication},
     presence::Presence,
     rooms::{self, Member, Rooms},
+    routes,
     sidebar::Sidebar,
 };
 use diesel::{RunQueryDsl, sql_query};
 use hdrhistogram::Histogram;
+use poem::{Endpoint, Request, http::StatusCode};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -62,6 +64,9 @@ pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
         report.add("sidebar", "the list that is kept", round, full.kept_list());
         for (member, name) in [(1, "HTML of 3 rooms"), (0, "HTML of 200 rooms")] {
             report.add("sidebar", name, round, full.html(member));
+        }
+        for (member, name) in [(1, "page beside 3 rooms"), (0, "page beside 200 rooms")] {
+            report.add("sidebar", name, round, full.page(member));
         }
         for (words, name) in [("", "rooms by name"), ("room-7", "rooms with a word")] {
             report.add("sidebar", name, round, full.directory(words));
@@ -180,6 +185,25 @@ impl Full {
         });
         let bytes = rail.whole().expect("it renders").len();
         figures.insert("bytes", bytes as f64);
+        figures
+    }
+
+    /// The page of room 1, through all of the server but its sockets.
+    fn page(&self, number: usize) -> Figures {
+        let door = routes::routes(self.inside.app.clone());
+        let bearer = format!("Bearer {}", self.inside.tokens[number]);
+        let ask = || {
+            let request = Request::builder().uri_str("/rooms/1");
+            let request = request
+                .header("accept", "text/html")
+                .header("authorization", &bearer);
+            let response = self.runtime.block_on(door.get_response(request.finish()));
+            assert_eq!(response.status(), StatusCode::OK);
+            response
+        };
+        let body = self.runtime.block_on(ask().into_body().into_bytes());
+        let mut figures = self.time(|| drop(black_box(ask())));
+        figures.insert("bytes", body.expect("a page").len() as f64);
         figures
     }
 
