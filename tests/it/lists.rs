@@ -235,7 +235,7 @@ async fn signs_that_mean_something_to_the_database_mean_themselves_in_a_search()
             .await
             .expect(201);
     }
-    for (words, expected) in [("%25", "100% design"), ("_", "a_b"), ("a_", "a_b")] {
+    for (words, expected) in [("%25", "100% design"), ("_", "a_b"), ("a_b", "a_b")] {
         let found = ada
             .get(&format!("/rooms?q={words}"))
             .await
