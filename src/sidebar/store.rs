@@ -132,7 +132,8 @@ fn counts(row: Row) -> Counts {
 }
 
 /// A person's rooms with what is unread in them, or one of these. The counts are taken from an index
-/// alone and end at [`MOST`], so that what lies unread for years costs no more than a hundred messages.
+/// alone and end at [`MOST`], so that what lies unread for years costs no more than a hundred messages:
+/// the hundredth is looked for first, because to skip rows is cheaper than to count them.
 #[derive(Clone, Copy)]
 struct Unread {
     user: i64,
@@ -165,28 +166,43 @@ impl RunQueryDsl<Conn> for Unread {}
 
 impl QueryFragment<Sqlite> for Unread {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        const THEIRS: &str = "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
-            AND u.author_id <> m.user_id AND u.deleted_at IS NULL LIMIT";
         out.push_sql(
             "SELECT r.id, r.name, r.kind, r.archived_at, m.notify, m.is_hidden, m.is_favourite, m.read_id, \
              COALESCE((SELECT MAX(n.id) FROM messages n WHERE n.room_id = m.room_id), 0), \
-             (SELECT COUNT(*) FROM (SELECT 1 ",
+             CASE WHEN (SELECT u.id ",
         );
-        out.push_sql(THEIRS);
+        self.theirs(&mut out)?;
         out.push_sql(&format!(
-            " {MOST})), (SELECT COUNT(*) FROM (SELECT 1 FROM mentions c \
+            " LIMIT 1 OFFSET {MOST} - 1) IS NULL THEN (SELECT COUNT(*) "
+        ));
+        self.theirs(&mut out)?;
+        out.push_sql(&format!(
+            ") ELSE {MOST} END, (SELECT COUNT(*) FROM (SELECT 1 FROM mentions c \
              JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
              AND c.room_id = m.room_id AND c.message_id > m.read_id AND u.author_id <> m.user_id \
              AND u.deleted_at IS NULL LIMIT {MOST})), (SELECT u.id "
         ));
-        out.push_sql(THEIRS);
-        out.push_sql(" 1) FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ");
+        self.theirs(&mut out)?;
+        out.push_sql(
+            " LIMIT 1) FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ",
+        );
         out.push_bind_param::<BigInt, i64>(&self.user)?;
         if let Some(room) = &self.room {
             out.push_sql(" AND m.room_id = ");
             out.push_bind_param::<BigInt, i64>(room)?;
         }
         Ok(())
+    }
+}
+
+impl Unread {
+    /// What others wrote after the position of a row of `members m`.
+    fn theirs<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(
+            "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
+             AND u.deleted_at IS NULL AND u.author_id <> ",
+        );
+        out.push_bind_param::<BigInt, i64>(&self.user)
     }
 }
 
