@@ -3,7 +3,7 @@
 use crate::{
     record::Report,
     rivals::{GROUPED, SINGLE},
-    scenario::{OURS, posts, stalled},
+    scenario::{OURS, posts, sidebar, stalled},
 };
 
 /// A figure with two limits.
@@ -37,7 +37,7 @@ impl Goal {
 }
 
 /// All of them, in the order of the table.
-pub const GOALS: [Goal; 15] = [
+pub const GOALS: [Goal; 18] = [
     fall(
         "CPU a delivery, saturated, against the grouped floor",
         (1.5, 1.15, "×"),
@@ -98,6 +98,19 @@ pub const GOALS: [Goal; 15] = [
         "CPU of a room page, compressed",
         (300.0, 100.0, " µs"),
         |r| r.median("pages", "room, gzip", "cpu_us"),
+    ),
+    fall("List of somebody in 200 rooms", (2.0, 1.0, " ms"), |r| {
+        Some(r.median("sidebar", sidebar::TYPICAL, "p50_us")? / 1e3)
+    }),
+    fall(
+        "The same, with 150 unread messages in each",
+        (2.0, 1.0, " ms"),
+        |r| Some(r.median("sidebar", sidebar::ALL_UNREAD, "p50_us")? / 1e3),
+    ),
+    fall(
+        "CPU of a post in a room of 10,000, against a room of 2",
+        (1.5, 1.1, "×"),
+        |r| r.ratio("sidebar", (sidebar::POST_10_000, sidebar::POST_2), "cpu_us"),
     ),
     fall("Start to accept", (50.0, 10.0, " ms"), |r| {
         r.median("start", OURS, "accepts_ms")

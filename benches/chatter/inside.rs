@@ -66,8 +66,13 @@ impl Inside {
 
     /// Posts, and waits until it is on disk.
     pub async fn post(&self, member: usize, body: &str) {
+        self.post_as(&self.members[member % self.members.len()], body)
+            .await;
+    }
+
+    /// The same in the room of any member.
+    pub async fn post_as(&self, member: &Member, body: &str) {
         let draft = Draft::parse(body, None).expect("a message");
-        let member = &self.members[member % self.members.len()];
         let posted = self.messages.post(member, draft).await;
         posted.map(drop).expect("it is stored");
     }

@@ -16,6 +16,7 @@ mod rivals;
 mod scenario;
 mod subject;
 mod tables;
+mod town;
 
 use std::{
     path::{Path, PathBuf},
@@ -30,7 +31,7 @@ const USAGE: &str = "\
 chatter [SCENARIO…] [--small] [--stretch] [--rounds N] [--server FILE] [--json FILE]
 chatter table FILE              what was measured, as Markdown
 chatter charts FILE DOCUMENT    puts tables and charts into a document, between its marks
-Scenarios: start saturated paced posts pages idle storm stalled; all without a name.";
+Scenarios: start saturated paced posts pages sidebar idle storm stalled; all without a name.";
 
 /// How to measure.
 pub struct Setting {

@@ -24,7 +24,7 @@ const LOST: (&str, &str) = ("lost", "lost");
 const DOUBLED: (&str, &str) = ("doubled", "duplicated");
 const REORDERED: (&str, &str) = ("reordered", "reordered");
 
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     Table(
         "1,000 listeners, as many messages as go",
         "saturated",
@@ -61,6 +61,18 @@ const TABLES: [Table; 8] = [
             ("requests/s", "per_s"),
             ("CPU µs a request", "cpu_us"),
             ("bytes", "bytes"),
+        ],
+    ),
+    Table(
+        "1,000 rooms and 10,000 people, in one process",
+        "sidebar",
+        &[
+            ("p50 µs", "p50_us"),
+            ("p99 µs", "p99_us"),
+            ("CPU µs a post", "cpu_us"),
+            ("rows a post", "rows"),
+            ("bytes", "bytes"),
+            ("ms until all woke", "woken_ms"),
         ],
     ),
     Table(
