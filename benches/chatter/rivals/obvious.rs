@@ -43,9 +43,9 @@ pub fn run(template: Template) {
 #[handler]
 fn listen(socket: WebSocket, room: Data<&Arc<Room>>) -> impl IntoResponse {
     let room = room.clone();
+    let mut news = room.everyone.subscribe(); // before the answer: who has it misses nothing
     socket.on_upgrade(move |socket| async move {
         let (mut out, mut inbound) = socket.split();
-        let mut news = room.everyone.subscribe();
         loop {
             tokio::select! {
                 said = inbound.next() => match said {
