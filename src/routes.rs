@@ -1,5 +1,7 @@
 //! Every HTTP door, as a list.
 
+use std::sync::Arc;
+
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
     http::{Method, StatusCode},
@@ -48,7 +50,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(services.messages.clone())
         .data(services.presence.clone())
         .data(services.sidebar.clone())
-        .data(services)
+        .data(Arc::new(services))
         .data(NewestPages::default())
         .data(app.clone());
     door(app, doors)

@@ -35,7 +35,8 @@ pub struct News {
 /// One connection's bell.
 #[derive(Default)]
 pub struct Bell {
-    news: Mutex<News>,
+    /// None most of the time: there are very many bells.
+    news: Mutex<Option<Box<News>>>,
     rung: Notify,
     /// The room that the connection hears anyhow.
     at: Option<RoomId>,
@@ -49,11 +50,13 @@ impl Bell {
 
     /// The news; from now on there is none.
     pub fn take(&self) -> News {
-        mem::take(&mut lock(&self.news))
+        lock(&self.news)
+            .take()
+            .map_or_else(News::default, |news| *news)
     }
 
     fn ring(&self, add: impl FnOnce(&mut News)) {
-        add(&mut lock(&self.news));
+        add(lock(&self.news).get_or_insert_default());
         self.rung.notify_one();
     }
 }
@@ -91,7 +94,7 @@ pub struct Hung {
     user: UserId,
     number: u64,
     /// Whose coming and going it rings for.
-    watched: HashSet<UserId>,
+    watched: Vec<UserId>,
     /// What rings.
     pub bell: Arc<Bell>,
 }
@@ -130,7 +133,7 @@ impl Bells {
             bells: self.clone(),
             user,
             number,
-            watched: HashSet::new(),
+            watched: Vec::new(),
             bell,
         }
     }
@@ -249,9 +252,9 @@ impl Hung {
     pub fn watch(&mut self, people: impl IntoIterator<Item = UserId>) {
         let mut state = self.bells.state();
         for person in people {
-            if self.watched.insert(person) {
-                let watchers = state.watchers.entry(person).or_default();
-                watchers.insert(self.number, self.bell.clone());
+            let watchers = state.watchers.entry(person).or_default();
+            if watchers.insert(self.number, self.bell.clone()).is_none() {
+                self.watched.push(person);
             }
         }
     }

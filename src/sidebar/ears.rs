@@ -23,7 +23,7 @@ const WATCHED: usize = 120;
 /// What a page says of itself in the address of its socket.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Made {
-    /// The serial of the list that it was made with.
+    /// The serial of the list that it was made with; who names none shows none yet.
     pub(super) list: Option<u64>,
     /// The ids of people on it, with commas between; negative for those it shows as away.
     #[serde(default)]
@@ -56,8 +56,8 @@ pub struct Ears {
     hung: Hung,
     /// The state of the list that the page shows; none when that is not known.
     shown: Option<Arc<List>>,
-    /// What the page says of itself.
-    made: Made,
+    /// What the page says of itself; none when that has been seen to.
+    made: Option<Box<Made>>,
 }
 
 impl Ears {
@@ -70,7 +70,7 @@ impl Ears {
             sidebar,
             hung,
             shown: None,
-            made,
+            made: Some(Box::new(made)),
         }
     }
 
@@ -82,11 +82,18 @@ impl Ears {
         let missed = self.hung.bell.take().people;
         let list = self.sidebar.list(&self.user).await?;
         self.attend(&list);
-        let shown: Vec<(UserId, bool)> = self.made.people().collect();
+        let made = self.made.take();
+        let shown: Vec<(UserId, bool)> = made.iter().flat_map(|made| made.people()).collect();
         self.hung.watch(shown.iter().map(|(person, _)| *person));
         // What was published before the rooms were named would have rung nowhere.
         let list = self.sidebar.list(&self.user).await?;
-        let known = self.made.list == Some(list.serial) || self.shown_is(&list);
+        let known = match made {
+            Some(made) => made.list.is_none_or(|serial| serial == list.serial),
+            None => self
+                .shown
+                .as_ref()
+                .is_some_and(|shown| shown.serial == list.serial),
+        };
         self.shown = Some(list.clone());
         let rail = self.rail(&list);
         let mut pieces = Vec::new();
@@ -109,11 +116,6 @@ impl Ears {
         self.sidebar.0.app.live.bells().concern(self.user.id, rooms);
         let people = list.entries.iter().flat_map(|entry| entry.people.iter());
         self.hung.watch(people.copied());
-    }
-
-    fn shown_is(&self, list: &Arc<List>) -> bool {
-        let shown = self.shown.as_ref();
-        shown.is_some_and(|shown| shown.serial == list.serial)
     }
 
     /// Returns when there may be news. Cancel-safe.

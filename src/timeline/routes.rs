@@ -2,6 +2,8 @@
 
 mod history;
 
+use std::sync::Arc;
+
 use poem::{
     Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
@@ -47,7 +49,7 @@ pub async fn show(
     member: Member,
     wants: Wants,
     req: &Request,
-    services: Data<&Services>,
+    services: Data<&Arc<Services>>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
     let Services {
@@ -55,7 +57,7 @@ pub async fn show(
         presence,
         sidebar,
         ..
-    } = &*services;
+    } = &***services;
     let newest = pages.of(&member, messages).await?;
     if wants == Wants::Json {
         let list = sidebar.list(&member.user).await?;
@@ -149,7 +151,7 @@ pub async fn post(
     Path(room): Path<String>,
     wants: Wants,
     Sent(post): Sent<Post, POST_LIMIT>,
-    services: Data<&Services>,
+    services: Data<&Arc<Services>>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
     // What is no number names no room (there is none of 0): the text comes back all the same.
@@ -228,7 +230,11 @@ fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
 
 /// `GET /rooms/{id}/live?after=<rev>`, and what the page says of itself (see [`Made`])
 #[handler]
-pub async fn listen(req: &Request, app: Data<&App>, services: Data<&Services>) -> Result<Response> {
+pub async fn listen(
+    req: &Request,
+    app: Data<&App>,
+    services: Data<&Arc<Services>>,
+) -> Result<Response> {
     #[derive(Deserialize)]
     struct Place {
         after: Option<i64>,

@@ -1,6 +1,9 @@
 //! A page's socket: HTML out, JSON in.
 
-use std::future::{Future, ready};
+use std::{
+    future::{Future, ready},
+    sync::Arc,
+};
 
 use serde::Deserialize;
 
@@ -34,8 +37,7 @@ enum Said {
     },
 }
 
-/// What a page's verbs need. Cheap to clone.
-#[derive(Clone)]
+/// What a page's verbs need.
 pub struct Services {
     pub messages: Messages,
     pub presence: Presence,
@@ -46,14 +48,14 @@ pub struct Services {
 /// The page at the other end of a socket.
 pub struct Reader {
     member: Member,
-    services: Services,
+    services: Arc<Services>,
     ears: Ears,
     here: Option<Here>,
 }
 
 impl Reader {
     /// Not here yet: that comes with the first frame.
-    pub fn new(member: Member, made: Made, services: Services) -> Reader {
+    pub fn new(member: Member, made: Made, services: Arc<Services>) -> Reader {
         let (user, sidebar) = (member.user.clone(), services.sidebar.clone());
         let ears = Ears::new(user, Some(member.room.id), made, sidebar);
         Reader {
