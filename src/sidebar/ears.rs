@@ -23,7 +23,7 @@ const WATCHED: usize = 120;
 /// What a page says of itself in the address of its socket.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Made {
-    /// The serial of the list that it was made with; who names none shows none yet.
+    /// The serial of the list that it was made with.
     pub(super) list: Option<u64>,
     /// The ids of people on it, with commas between; negative for those it shows as away.
     #[serde(default)]
@@ -88,7 +88,7 @@ impl Ears {
         // What was published before the rooms were named would have rung nowhere.
         let list = self.sidebar.list(&self.user).await?;
         let known = match made {
-            Some(made) => made.list.is_none_or(|serial| serial == list.serial),
+            Some(made) => made.list == Some(list.serial),
             None => self
                 .shown
                 .as_ref()
