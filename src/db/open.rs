@@ -244,6 +244,20 @@ mod tests {
             .expect("nothing was left behind");
     }
 
+    #[test]
+    fn a_way_back_that_would_open_closed_rooms_is_refused() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        conn.run_pending_migrations(MIGRATIONS)
+            .expect("up.sql works");
+        conn.batch_execute("INSERT INTO rooms (name, kind, created_at) VALUES ('secret', 1, 0)")
+            .expect("a closed room");
+        assert!(conn.revert_all_migrations(MIGRATIONS).is_err());
+        conn.batch_execute("DELETE FROM rooms WHERE kind = 1")
+            .expect("it goes");
+        conn.revert_all_migrations(MIGRATIONS)
+            .expect("nothing is in the way");
+    }
+
     #[derive(QueryableByName)]
     struct CompileOption {
         #[diesel(sql_type = Text)]

@@ -116,3 +116,14 @@ fn a_step_is_bounded_and_the_next_one_goes_on() {
         "{steps:?}"
     );
 }
+
+#[test]
+fn a_log_that_was_cut_short_sends_to_the_database_and_forgets_no_number() {
+    let mut log = Log::default();
+    (1..=20).for_each(|rev| log.append(numbered(rev)));
+    log.trim(8);
+    assert_eq!((log.kept.len(), log.newest()), (8, Some(20)));
+    assert!(log.cursor_after(11, 200).is_none(), "12 is gone");
+    let mut cursor = log.cursor_after(12, 200).expect("the rest is here");
+    assert_eq!(drain(&log, &mut cursor), (13..=20).collect::<Vec<_>>());
+}
