@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Members that one page lists.
-const LISTED: i64 = 100;
+pub const PEOPLE_LISTED: i64 = 100;
 
 /// Somebody in a room, as the others there see them.
 #[derive(Clone, Debug)]
@@ -154,10 +154,10 @@ impl Rooms {
     /// Those of the database.
     pub async fn members(&self, member: &Member, skip: i64) -> Result<(Vec<Fellow>, bool)> {
         let room = member.room.id;
-        let find = move |conn: &mut Conn| store::fellows(conn, room, LISTED + 1, skip);
+        let find = move |conn: &mut Conn| store::fellows(conn, room, PEOPLE_LISTED + 1, skip);
         let mut fellows = self.0.app.db.read(find).await?;
-        let more = fellows.len() as i64 > LISTED;
-        fellows.truncate(LISTED as usize);
+        let more = fellows.len() as i64 > PEOPLE_LISTED;
+        fellows.truncate(PEOPLE_LISTED as usize);
         Ok((fellows, more))
     }
 

@@ -18,12 +18,12 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use belonging::Fellow;
+pub use belonging::{Fellow, PEOPLE_LISTED};
 pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
 pub use name::{RoomName, Topic};
 pub use rights::{Action, Standing};
-pub use running::{Blueprint, Listing, RoomChange};
+pub use running::{Blueprint, Listing, ROOMS_LISTED, RoomChange};
 
 use crate::{
     accounts::User,

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Rooms on one page of the directory.
-const LISTED: i64 = 50;
+pub const ROOMS_LISTED: i64 = 50;
 /// Messages of a deleted room that one job removes: others wait no longer than that takes.
 const PURGE: i64 = 500;
 
@@ -134,12 +134,12 @@ impl Rooms {
     ) -> Result<(Vec<Listing>, bool)> {
         let (me, words) = (user.id, crate::accounts::one_line(words));
         let find = move |conn: &mut Conn| {
-            let range = (LISTED + 1, skip);
+            let range = (ROOMS_LISTED + 1, skip);
             store::directory(conn, me, &words, archived, range)
         };
         let mut found = self.0.app.db.read(find).await?;
-        let more = found.len() as i64 > LISTED;
-        found.truncate(LISTED as usize);
+        let more = found.len() as i64 > ROOMS_LISTED;
+        found.truncate(ROOMS_LISTED as usize);
         Ok((found, more))
     }
 

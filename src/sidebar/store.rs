@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{BigInt, Bool, Integer, Nullable, Text},
     sqlite::Sqlite,
@@ -102,8 +102,6 @@ fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<i64, Names>> {
     }
     Ok(others)
 }
-
-use diesel::JoinOnDsl;
 
 type Row = (
     i64,

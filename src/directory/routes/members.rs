@@ -16,7 +16,7 @@ use crate::{
     directory::view::{Members, Neighbour, NeighbourJson},
     error::{Error, Result},
     presence::Presence,
-    rooms::{Action, Fellow, Member, Rooms, Standing},
+    rooms::{Action, Fellow, Member, PEOPLE_LISTED, Rooms, Standing},
     sidebar::{Sidebar, kind_name},
     web::{
         body::Sent,
@@ -24,9 +24,6 @@ use crate::{
         wants::Wants,
     },
 };
-
-/// People on a page, as the verb cuts it.
-const PAGE: i64 = 100;
 
 #[derive(Serialize)]
 struct ListJson<'a> {
@@ -83,7 +80,7 @@ async fn page(
         count,
         online: online.into_iter().map(neighbour).collect(),
         offline: offline.into_iter().map(neighbour).collect(),
-        next: more.then(|| skip + PAGE),
+        next: more.then(|| skip + PEOPLE_LISTED),
         draft: String::new(),
         error: None,
     })
@@ -96,7 +93,7 @@ fn parted(
     mut fellows: Vec<Fellow>,
     skip: i64,
 ) -> (Vec<Fellow>, Vec<Fellow>) {
-    here.truncate(PAGE as usize);
+    here.truncate(PEOPLE_LISTED as usize);
     let listed: HashSet<UserId> = here.iter().map(|fellow| fellow.person.id).collect();
     fellows.retain(|fellow| !listed.contains(&fellow.person.id));
     match skip {
@@ -283,7 +280,7 @@ mod tests {
         for online in [0, 1, 99, 100, 101, 170] {
             let mut listed = Vec::new();
             for skip in [0, 100, 200] {
-                let page = all(skip..(skip + PAGE).min(250));
+                let page = all(skip..(skip + PEOPLE_LISTED).min(250));
                 let (here, others) = parted(all(0..online), page, skip);
                 listed.extend(here.iter().chain(&others).map(|one| one.person.id.0));
             }

@@ -9,7 +9,7 @@ use crate::{
     accounts::User,
     directory::view::{Card, NewRoom, RoomList},
     error::{Error, Result},
-    rooms::{Blueprint, Kind, RoomName, Rooms, Topic},
+    rooms::{Blueprint, Kind, ROOMS_LISTED, RoomName, Rooms, Topic},
     sidebar::{RoomJson, Sidebar},
     web::{
         body::Sent,
@@ -17,9 +17,6 @@ use crate::{
         wants::Wants,
     },
 };
-
-/// Rooms on a page, as the verb cuts it.
-const PAGE: i64 = 50;
 
 /// `GET /rooms?q=`
 #[handler]
@@ -47,7 +44,7 @@ pub async fn index(
         rail: sidebar.rail(&user, "/rooms").await?,
         archived,
         rooms: found.into_iter().map(Card::from).collect(),
-        next: more.then(|| query.skip() + PAGE),
+        next: more.then(|| query.skip() + ROOMS_LISTED),
         words: query.q,
     };
     html(StatusCode::OK, &page)
