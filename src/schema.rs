@@ -67,6 +67,50 @@ diesel::table! {
         created_at -> BigInt,
         edited_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        html -> Text,
+        html_version -> Integer,
+        reply_to -> Nullable<BigInt>,
+        thread_id -> Nullable<BigInt>,
+        answers -> BigInt,
+        last_answer -> Nullable<BigInt>,
+        calls_room -> Bool,
+        pinned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    edits (message_id, rev) {
+        message_id -> BigInt,
+        rev -> BigInt,
+        body -> Text,
+        written_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    reactions (message_id, emoji, user_id) {
+        message_id -> BigInt,
+        emoji -> Text,
+        user_id -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    follows (user_id, room_id, thread_id) {
+        user_id -> BigInt,
+        room_id -> BigInt,
+        thread_id -> BigInt,
+        following -> Bool,
+        read_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    saved (user_id, message_id) {
+        user_id -> BigInt,
+        message_id -> BigInt,
+        saved_at -> BigInt,
     }
 }
 
@@ -86,7 +130,13 @@ diesel::table! {
 }
 
 diesel::joinable!(messages -> users (author_id));
+diesel::joinable!(edits -> messages (message_id));
+diesel::joinable!(reactions -> users (user_id));
+diesel::joinable!(follows -> messages (thread_id));
+diesel::joinable!(saved -> messages (message_id));
 diesel::joinable!(members -> rooms (room_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, rooms, members, messages, mentions);
+diesel::allow_tables_to_appear_in_same_query!(
+    users, sessions, rooms, members, messages, mentions, edits, reactions, follows, saved
+);
