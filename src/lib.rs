@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
 //! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
-//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`plain`]);
+//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`inbox`], [`plain`]);
 //! [`routes`], every door; [`server`].
 
 #![forbid(unsafe_code)]
@@ -26,6 +26,7 @@ pub mod presence;
 pub mod sidebar;
 
 pub mod directory;
+pub mod inbox;
 pub mod people;
 pub mod timeline;
 

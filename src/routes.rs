@@ -15,13 +15,17 @@ use crate::{
     app::App,
     directory::routes as directory,
     error::{Error, Result},
+    inbox::routes as inbox,
     messages::Messages,
     people::routes as people,
     plain::routes as plain,
     presence::Presence,
     rooms::{self, Rooms},
     sidebar::{Sidebar, routes as sidebar},
-    timeline::{NewestPages, Services, routes as timeline},
+    timeline::{
+        NewestPages, Services,
+        routes::{self as timeline, kept, message, names, reactions, thread},
+    },
     web::{
         assets, door,
         page::{json, see_other},
@@ -43,7 +47,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let accounts = Accounts::new(app.clone(), rooms::welcome, move |user| {
         renamed.renamed(user)
     });
-    let doors = in_rooms(elsewhere(Route::new()))
+    let doors = at_messages(in_rooms(elsewhere(Route::new())))
         .with(CatchPanic::new())
         .data(accounts)
         .data(services.rooms.clone())
@@ -73,6 +77,10 @@ fn elsewhere(doors: Route) -> Route {
         .at("/logout", only("POST", post(accounts::log_out)))
         .at("/u/:file", only(READ, get(accounts::person_file)))
         .at("/new/:file", only(READ, get(timeline::new_styles)))
+        .at("/at/:file", only(READ, get(timeline::at_styles)))
+        .at("/mentions", only(READ, get(inbox::mentions)))
+        .at("/threads", only(READ, get(inbox::threads)))
+        .at("/saved", only(READ, get(inbox::saved)))
         .at("/people", only(READ, get(people::index)))
         .at("/people/:name", only(READ, get(people::show)))
         .at("/profile", only("GET, HEAD, POST, PATCH", profile))
@@ -125,6 +133,60 @@ fn in_rooms(doors: Route) -> Route {
             only(FORM, get(timeline::index).post(timeline::post)),
         )
         .at("/rooms/:room/live", only("GET", get(timeline::listen)))
+        .at("/rooms/:room/pins", only(READ, get(kept::pins)))
+        .at("/rooms/:room/names", only(READ, get(names::index)))
+}
+
+fn at_messages(doors: Route) -> Route {
+    const READ: &str = "GET, HEAD";
+    const FORM: &str = "GET, HEAD, POST";
+    const SWITCH: &str = "PUT, DELETE, POST";
+    let one = get(message::show)
+        .post(message::edit)
+        .patch(message::edit)
+        .delete(message::delete);
+    let reactions = get(reactions::index).post(reactions::toggle);
+    let reaction = put(reactions::give).delete(reactions::take);
+    let following = put(thread::follow)
+        .delete(thread::unfollow)
+        .post(thread::follow_form);
+    let pin = put(kept::pin).delete(kept::unpin).post(kept::pin_form);
+    let saved = put(kept::save).delete(kept::unsave).post(kept::save_form);
+    doors
+        .at(
+            "/rooms/:room/messages/:message",
+            only("GET, HEAD, POST, PATCH, DELETE", one),
+        )
+        .at(
+            "/rooms/:room/messages/:message/deletion",
+            only("POST", post(message::delete_form)),
+        )
+        .at(
+            "/rooms/:room/messages/:message/edits",
+            only(READ, get(message::edits)),
+        )
+        .at(
+            "/rooms/:room/messages/:message/reactions",
+            only(FORM, reactions),
+        )
+        .at(
+            "/rooms/:room/messages/:message/reactions/:emoji",
+            only("PUT, DELETE", reaction),
+        )
+        .at(
+            "/rooms/:room/messages/:message/thread",
+            only(FORM, get(thread::show).post(thread::answer)),
+        )
+        .at(
+            "/rooms/:room/messages/:message/thread/following",
+            only(SWITCH, following),
+        )
+        .at(
+            "/rooms/:room/messages/:message/thread/read",
+            only("PUT", put(thread::read)),
+        )
+        .at("/rooms/:room/messages/:message/pin", only(SWITCH, pin))
+        .at("/rooms/:room/messages/:message/saved", only(SWITCH, saved))
 }
 
 /// A resource, and what `Allow` says to other methods (RFC 9110, section 15.5.6).

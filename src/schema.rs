@@ -73,7 +73,7 @@ diesel::table! {
         thread_id -> Nullable<BigInt>,
         answers -> BigInt,
         last_answer -> Nullable<BigInt>,
-        calls_room -> Bool,
+        calls -> Integer,
         pinned_at -> Nullable<BigInt>,
     }
 }
@@ -123,6 +123,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    upkeep (name) {
+        name -> Text,
+        done -> BigInt,
+    }
+}
+
+diesel::table! {
     pulse (id) {
         id -> BigInt,
         at -> BigInt,
@@ -130,6 +137,7 @@ diesel::table! {
 }
 
 diesel::joinable!(messages -> users (author_id));
+diesel::joinable!(mentions -> users (user_id));
 diesel::joinable!(edits -> messages (message_id));
 diesel::joinable!(reactions -> users (user_id));
 diesel::joinable!(follows -> messages (thread_id));

@@ -1,10 +1,10 @@
 -- What was answered in threads stands among the other messages again; the rest of it is lost.
+DROP TABLE upkeep;
 DROP TABLE saved;
 DROP TABLE follows;
 DROP TABLE reactions;
 DROP TABLE edits;
 
-DROP INDEX messages_by_version;
 DROP INDEX messages_pinned;
 DROP INDEX messages_that_call;
 DROP INDEX messages_by_reply;
@@ -13,7 +13,7 @@ DROP INDEX messages_by_room;
 CREATE INDEX messages_by_room ON messages (room_id, id, author_id, deleted_at);
 
 ALTER TABLE messages DROP COLUMN pinned_at;
-ALTER TABLE messages DROP COLUMN calls_room;
+ALTER TABLE messages DROP COLUMN calls;
 ALTER TABLE messages DROP COLUMN last_answer;
 ALTER TABLE messages DROP COLUMN answers;
 ALTER TABLE messages DROP COLUMN thread_id;

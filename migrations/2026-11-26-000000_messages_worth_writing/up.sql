@@ -5,7 +5,7 @@ ALTER TABLE messages ADD COLUMN reply_to     BIGINT;                       -- th
 ALTER TABLE messages ADD COLUMN thread_id    BIGINT;                       -- of an answer: the message that its thread is about
 ALTER TABLE messages ADD COLUMN answers      BIGINT  NOT NULL DEFAULT 0;   -- what is left of the answers in its thread
 ALTER TABLE messages ADD COLUMN last_answer  BIGINT;                       -- the newest of them
-ALTER TABLE messages ADD COLUMN calls_room   BOOLEAN NOT NULL DEFAULT 0;   -- it speaks to everybody in the room
+ALTER TABLE messages ADD COLUMN calls        INTEGER NOT NULL DEFAULT 0;   -- 1: everybody in the room, 2: those who were here
 ALTER TABLE messages ADD COLUMN pinned_at    BIGINT;
 
 -- Counts of unread messages come from this index alone.
@@ -13,14 +13,13 @@ DROP INDEX messages_by_room;
 CREATE INDEX messages_by_room ON messages (room_id, id, author_id, deleted_at, thread_id);
 CREATE INDEX messages_by_thread ON messages (thread_id, id, author_id, deleted_at) WHERE thread_id IS NOT NULL;
 CREATE INDEX messages_by_reply ON messages (reply_to) WHERE reply_to IS NOT NULL;
-CREATE INDEX messages_that_call ON messages (room_id, id, author_id, deleted_at) WHERE calls_room = 1;
+CREATE INDEX messages_that_call ON messages (room_id, id, author_id, deleted_at) WHERE calls = 1;
 CREATE INDEX messages_pinned ON messages (room_id, pinned_at) WHERE pinned_at IS NOT NULL;
-CREATE INDEX messages_by_version ON messages (html_version, id);
 
 -- What a message said before.
 CREATE TABLE edits (
     message_id BIGINT NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
-    rev        BIGINT NOT NULL,             -- the change that replaced it
+    rev        BIGINT NOT NULL,             -- the message's newest change while it said so
     body       TEXT   NOT NULL,
     written_at BIGINT NOT NULL,
     PRIMARY KEY (message_id, rev)
@@ -54,3 +53,9 @@ CREATE TABLE saved (
     PRIMARY KEY (user_id, message_id)
 );
 CREATE INDEX saved_by_message ON saved (message_id);
+
+-- What is done in the background, and up to which message it has come.
+CREATE TABLE upkeep (
+    name TEXT   PRIMARY KEY NOT NULL,
+    done BIGINT NOT NULL
+);

@@ -50,6 +50,13 @@ pub fn day(ms: i64) -> String {
     format!("{:04}-{:02}-{:02}", m.year, m.month, m.day)
 }
 
+/// The first millisecond of a date (`2026-11-22`) in UTC; none for what is no date.
+pub fn day_begin(date: &str) -> Option<i64> {
+    let date: jiff::civil::Date = date.trim().parse().ok()?;
+    let begin = jiff::tz::TimeZone::UTC.to_timestamp(date.into()).ok()?;
+    Some(begin.as_millisecond())
+}
+
 /// The date for people: `22 November 2026`.
 pub fn day_label(ms: i64) -> String {
     let m = Moment::of(ms);

@@ -1,41 +1,59 @@
-//! Messages: posting, reading back, and their one shape as HTML, JSON and text.
+//! Messages: posting, changing, answering and reading them, and their one shape as HTML, JSON and text.
 //!
-//! Invariant: a message is in its room's log exactly once per (author, client id); its HTML is made
-//! once for everyone and holds nothing that depends on the reader.
+//! Invariants: a message is in its room's log exactly once per (author, client id); every change of it
+//! takes the room's next rev; its HTML is made once for everyone and holds nothing that depends on the
+//! reader.
 
+mod emoji;
+mod json;
+mod keep;
+mod markup;
 mod mentions;
 mod pace;
+mod post;
+mod react;
+mod refresh;
+mod revise;
 mod store;
 mod text;
+mod threads;
 mod view;
 
-use std::{future::Future, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
-use uuid::Uuid;
-
-pub use store::Window;
+pub use emoji::Emoji;
+pub use json::{MessageJson, PersonJson, VersionJson};
+pub use post::{Draft, Posted};
+pub use revise::Version;
+pub use store::{Changes, Gap, Window, follow};
 pub use text::Html;
-pub use view::{Day, MessageJson, Shown, gap, gap_push, push, replace};
+pub use threads::{Followed, Thread};
+pub use view::{Day, Shown, anew, gap, gap_push, push, replace};
 
 use crate::{
     app::App,
     db::{
-        Tx,
+        Conn, Tx,
         ids::{MessageId, RoomId, UserId},
-        time,
     },
     error::{Error, Result},
-    live::{Line, Live, Publication},
-    rooms::Member,
+    live::{Live, Publication},
+    rooms::{self, Action, Member},
 };
 use {pace::Pace, text::Body};
 
-/// A person may post so many at once,
+/// Messages on a page.
+pub const PAGE: i64 = 50;
+/// Messages or threads in one list of what concerns a person.
+pub const LISTED: i64 = 50;
+/// People that are offered for the beginning of a name.
+const OFFERED: usize = 8;
+/// Characters of a message where another one quotes it.
+const QUOTED: usize = 140;
+/// A person may write or change so much at once,
 const BURST: u32 = 20;
-/// then so many a second.
+/// then so much a second.
 const PER_SECOND: u32 = 5;
-/// The longest client id, in bytes.
-const MAX_CLIENT_ID: usize = 64;
 
 /// A message as it is stored.
 #[derive(Clone, Debug)]
@@ -48,12 +66,53 @@ pub struct Message {
     pub client_id: String,
     pub author: UserId,
     pub username: String,
+    /// As it was written; empty when it was deleted.
     pub body: Body,
+    /// The same for readers.
+    pub html: Html,
     /// Milliseconds UTC.
     pub created_at: i64,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    pub pinned_at: Option<i64>,
+    /// What it replies to.
+    pub quote: Option<Quote>,
+    /// Of an answer in a thread: the message that the thread is about.
+    pub thread: Option<MessageId>,
+    /// What was answered to it in its thread, if anything.
+    pub answers: Option<Answers>,
+    /// In the order in which they were first given.
+    pub reactions: Vec<Reaction>,
     place: Place,
+}
+
+/// What a reply shows of the message that it replies to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    pub id: MessageId,
+    pub author: UserId,
+    pub username: String,
+    /// Its beginning on one line; none when it was deleted.
+    pub excerpt: Option<String>,
+}
+
+/// What a message shows of its thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// Those that are not deleted.
+    pub count: i64,
+    /// Who wrote the newest of them, and when (ms UTC).
+    pub last_by: String,
+    pub last_at: i64,
+}
+
+/// One emoji under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    pub emoji: String,
+    pub count: i64,
+    /// The first of those who gave it.
+    pub people: Vec<(UserId, String)>,
 }
 
 /// Where a message stands among its neighbours; decided once, when it is posted, for every reader.
@@ -67,50 +126,39 @@ enum Place {
     Day,
 }
 
-/// A text on its way into a room.
-pub struct Draft {
-    body: Body,
-    client_id: String,
+/// A message that was changed, with what else on a page shows a part of it.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub message: Message,
+    /// The newest of the replies that quote it.
+    pub quoted_by: Vec<MessageId>,
 }
 
-impl Draft {
-    /// Whether it is the same text as a message.
-    pub fn says(&self, message: &Message) -> bool {
-        self.body.as_str() == message.body.as_str()
-    }
-
-    /// Takes what a person sent. Without a client id every draft is a new message.
-    ///
-    /// # Errors
-    /// `Invalid` with what to do about it.
-    pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
-        let client_id = match client_id {
-            // In the order of time, so that ids which come together lie together in their index.
-            None | Some("") => Uuid::now_v7().to_string(),
-            Some(id) if is_client_id(id) => id.to_owned(),
-            Some(_) => {
-                let what = "A client_id is 1 to 64 letters, digits, '-' or '_'.";
-                return Err(Error::Invalid(what.into()));
-            }
-        };
-        let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
-        Ok(Draft { body, client_id })
+impl Message {
+    /// Its beginning on one line.
+    pub fn excerpt(&self) -> String {
+        markup::excerpt(self.body.as_str(), QUOTED)
     }
 }
 
-fn is_client_id(id: &str) -> bool {
-    id.len() <= MAX_CLIENT_ID
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+impl From<Message> for Changed {
+    /// For somebody who shows the message alone.
+    fn from(message: Message) -> Changed {
+        Changed {
+            message,
+            quoted_by: Vec::new(),
+        }
+    }
 }
 
-/// What became of a draft.
-pub enum Posted {
-    /// A new message; it is on disk and on its way to everyone.
-    New(Message),
-    /// This author used this client id before: the message from then.
-    Before(Message),
+/// Messages in order, and what is around them.
+pub struct Page {
+    /// Oldest first.
+    pub messages: Vec<Message>,
+    /// The room's rev when they were read.
+    pub rev: i64,
+    /// Whether there are more: older ones when reading back, newer ones when reading on.
+    pub more: bool,
 }
 
 /// The verbs on messages. Cheap to clone.
@@ -121,46 +169,12 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Messages of this server.
+    /// Messages of this server. What an older version rendered is rendered again in the background.
     pub fn new(app: App) -> Messages {
+        refresh::start(app.db.clone());
         Messages {
             app,
             pace: Arc::new(Pace::new(BURST, PER_SECOND)),
-        }
-    }
-
-    /// Posts a draft: durable and published when the answer comes. It takes its place among the
-    /// messages of its author by the call, not by the first poll.
-    ///
-    /// # Errors
-    /// `TooMany` past 20 at once and 5 a second; `Unavailable` when the writer cannot take more.
-    pub fn post(
-        &self,
-        member: &Member,
-        draft: Draft,
-    ) -> impl Future<Output = Result<Posted>> + Send + use<> {
-        let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
-        let (db, live, client_id) = (&self.app.db, self.app.live.clone(), draft.client_id.clone());
-        let post = move |tx: &mut Tx| {
-            let posted = store::post(tx.conn, room, author, &name, draft, time::now())?;
-            if let Posted::New(message) = &posted {
-                let message = message.clone();
-                tx.after_commit(move || publish(&live, message));
-            }
-            Ok(posted)
-        };
-        let written = self.pace(author).map(|()| db.write(post));
-        let db = db.clone();
-        async move {
-            match written {
-                Ok(written) => written.await,
-                // A message that is there already is no new one, however fast it is sent again.
-                Err(refused) => {
-                    let find = db.read(move |conn| store::find(conn, author, &client_id));
-                    let before = find.await?.ok_or(refused)?;
-                    store::same_room(before, room).map(Posted::Before)
-                }
-            }
         }
     }
 
@@ -175,10 +189,112 @@ impl Messages {
     /// Those of the database.
     pub async fn read(&self, member: &Member, window: Window) -> Result<Page> {
         let room = member.room.id;
-        self.app
-            .db
-            .read(move |conn| store::page(conn, room, window))
-            .await
+        let read = move |conn: &mut Conn| store::page(conn, room, window);
+        self.app.db.read(read).await
+    }
+
+    /// One message of a room.
+    ///
+    /// # Errors
+    /// `NotFound` when it is in no such room.
+    pub async fn find(&self, member: &Member, id: MessageId) -> Result<Message> {
+        let room = member.room.id;
+        let find = move |conn: &mut Conn| store::one(conn, room, id)?.ok_or(Error::NotFound);
+        self.app.db.read(find).await
+    }
+
+    /// A message of a room with those around it: a page, and whether there are newer ones.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn around(&self, member: &Member, id: MessageId) -> Result<(Page, bool)> {
+        let room = member.room.id;
+        let read = move |conn: &mut Conn| store::around(conn, room, id, PAGE);
+        self.app.db.read(read).await
+    }
+
+    /// People of a room whose name begins so, at most 8: those who wrote last first. Number, username and
+    /// display name of each.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn talkers(
+        &self,
+        member: &Member,
+        begin: String,
+    ) -> Result<Vec<(UserId, String, String)>> {
+        let room = member.room.id;
+        let read = move |conn: &mut Conn| store::talkers(conn, room, &begin, OFFERED);
+        self.app.db.read(read).await
+    }
+
+    /// What changed in a room after a rev.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn changes(&self, member: &Member, after: i64) -> Result<Changes> {
+        let room = member.room.id;
+        let read = move |conn: &mut Conn| store::changes(conn, room, after);
+        self.app.db.read(read).await
+    }
+
+    /// What is left out of a room's messages between two of them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn between(
+        &self,
+        member: &Member,
+        since: MessageId,
+        before: MessageId,
+    ) -> Result<Gap> {
+        let room = member.room.id;
+        let count = move |conn: &mut Conn| store::count_between(conn, room, since, before);
+        let count = self.app.db.read(count).await?;
+        Ok(Gap {
+            since,
+            before,
+            count,
+        })
+    }
+
+    /// The first message of a room at or after a moment (ms UTC).
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn first_since(&self, member: &Member, at: i64) -> Result<Option<MessageId>> {
+        let room = member.room.id;
+        let find = move |conn: &mut Conn| store::first_since(conn, room, at);
+        self.app.db.read(find).await
+    }
+
+    /// Changes a message in one transaction, if `change` says that it did something: then it takes the
+    /// room's next rev and goes out to everyone. Answers the message as it is now.
+    async fn change(
+        &self,
+        member: &Member,
+        id: MessageId,
+        change: impl FnOnce(&mut Conn, &Attempt) -> Result<bool> + Send + 'static,
+    ) -> Result<Message> {
+        self.pace(member.user.id)?;
+        let (room, user, live) = (member.room.id, member.user.id, self.app.live.clone());
+        let write = move |tx: &mut Tx| {
+            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            let attempt = Attempt { user, message };
+            if !change(tx.conn, &attempt)? {
+                return Ok(attempt.message);
+            }
+            let mut changed = vec![store::stamp(tx.conn, room, id)?];
+            let message = changed[0].message.clone();
+            // A thread with an answer less is another change.
+            if let (Some(root), Some(_)) = (message.thread, message.deleted_at) {
+                changed.push(store::stamp(tx.conn, room, root)?);
+            }
+            tx.after_commit(move || changed.iter().for_each(|one| publish_change(&live, one)));
+            Ok(message)
+        };
+        self.app.db.write(write).await
     }
 
     fn pace(&self, author: UserId) -> Result<()> {
@@ -194,28 +310,40 @@ impl Messages {
     }
 }
 
-/// Messages in order, and what is around them.
-pub struct Page {
-    /// Oldest first.
-    pub messages: Vec<Message>,
-    /// The room's rev when they were read.
-    pub rev: i64,
-    /// Whether there are more: older ones when reading back, newer ones when reading on.
-    pub more: bool,
+/// Somebody about to change a message.
+struct Attempt {
+    user: UserId,
+    /// As it is before.
+    message: Message,
 }
 
-/// Hands a new message to all its readers. Should that fail, they find it in the database.
-fn publish(live: &Live, message: Message) {
-    let html = match push(&message) {
+impl Attempt {
+    /// # Errors
+    /// `Forbidden` by the table of rights.
+    fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
+        rooms::rev_for(conn, self.message.room, self.user, action).map(drop)
+    }
+
+    /// # Errors
+    /// `Conflict` when the message was deleted.
+    fn alive(&self) -> Result<()> {
+        match self.message.deleted_at {
+            None => Ok(()),
+            Some(_) => Err(gone()),
+        }
+    }
+}
+
+fn gone() -> Error {
+    Error::Conflict("This message was deleted meanwhile.".into())
+}
+
+/// Hands a changed message to all readers. Should that fail, they find it in the database.
+fn publish_change(live: &Live, changed: &Changed) {
+    let html = match replace(changed) {
         Ok(html) => html,
         Err(error) => return tracing::error!(?error, "a message could not be rendered"),
     };
-    let line = Line::Said {
-        by: message.author,
-        name: message.username,
-        at: message.created_at,
-        text: message.body.as_str().to_owned(),
-    };
-    let publication = Publication::new(Some(message.rev), &html, Some(line));
-    live.publish(message.room, publication); // the writer flushes for all of a commit
+    let publication = Publication::new(Some(changed.message.rev), &html, None);
+    live.publish(changed.message.room, publication);
 }

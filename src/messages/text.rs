@@ -134,6 +134,11 @@ fn escape(out: &mut String, text: &str) {
 }
 
 impl Html {
+    /// HTML that was made here before it was stored.
+    pub fn stored(html: String) -> Html {
+        Html(html)
+    }
+
     /// The HTML itself.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -12,7 +12,6 @@ use crate::{
     messages::{Draft, Messages, Posted, Window},
     presence::{Here, Presence},
     rooms::{Member, Rooms},
-    timeline::Missed,
 };
 
 /// Messages that a newcomer gets.
@@ -59,26 +58,26 @@ impl Client for Talker {
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        let Missed { gap, page } = match self.here {
-            None => Missed {
-                gap: None,
-                page: self
-                    .messages
-                    .read(&self.member, Window::Newest(HISTORY))
-                    .await?,
-            },
-            Some(_) => Missed::since(&self.messages, &self.member, rev).await?,
+        let (left_out, fresh, rev) = match self.here {
+            None => {
+                let newest = Window::Newest(HISTORY);
+                let page = self.messages.read(&self.member, newest).await?;
+                (0, page.messages, page.rev)
+            }
+            Some(_) => {
+                let changes = self.messages.changes(&self.member, rev).await?;
+                let left_out = changes.gap.map_or(0, |gap| gap.count);
+                (left_out, changes.fresh, changes.rev)
+            }
         };
-        let left_out = gap.map(|(after, until)| {
-            let count = until - after;
-            told(time::now(), &format!("{count} messages are left out."))
-        });
-        let lines = page.messages.iter();
-        let lines = lines.map(|m| said(m.created_at, &m.username, m.body.as_str()));
-        Ok(CatchUp {
-            pieces: left_out.into_iter().chain(lines).collect(),
-            rev: page.rev,
-        })
+        let mut pieces = Vec::with_capacity(fresh.len() + 1);
+        if left_out > 0 {
+            let words = format!("{left_out} messages are left out.");
+            pieces.push(told(time::now(), &words));
+        }
+        let there = fresh.iter().filter(|message| message.deleted_at.is_none());
+        pieces.extend(there.map(|m| said(m.created_at, &m.username, m.body.as_str())));
+        Ok(CatchUp { pieces, rev })
     }
 
     fn arrive(&mut self) {

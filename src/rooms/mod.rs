@@ -253,15 +253,37 @@ pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
     store::set_rev(conn, room, rev)
 }
 
+/// Whether somebody may do this in a room, and its rev, in the transaction in which they do.
+///
+/// # Errors
+/// `NotFound` when they are in no such room any more, `Forbidden` by the table of rights.
+pub fn rev_for(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<i64> {
+    let (found, standing) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
+    rights::demand(standing, action, &found)?;
+    store::rev(conn, room)
+}
+
 /// What a conversation between people of these names (username, display name) is called.
 pub fn joined(names: Vec<(String, String)>) -> String {
     store::joined(names)
 }
 
-/// Who of these names, in any case, is in a room.
+/// Who of these names, in any case, is in a room: their keys, numbers and usernames.
 ///
 /// # Errors
 /// Those of the database.
-pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<UserId>> {
+pub fn named(
+    conn: &mut Conn,
+    room: RoomId,
+    keys: &[String],
+) -> Result<Vec<(String, UserId, String)>> {
     store::named(conn, room, keys)
+}
+
+/// Who of these people is in a room.
+///
+/// # Errors
+/// Those of the database.
+pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
+    store::among(conn, room, people)
 }

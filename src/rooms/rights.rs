@@ -19,8 +19,16 @@ pub enum Standing {
 pub enum Action {
     /// See its page, its messages and its people.
     Read,
-    /// Write a message.
+    /// Write a message, change one's own, react to one.
     Post,
+    /// Delete what one wrote.
+    Withdraw,
+    /// Delete what others wrote.
+    Moderate,
+    /// Keep a message where everybody finds it.
+    Pin,
+    /// Speak to everybody at once, with @room and @here.
+    Call,
     /// Bring somebody in.
     Invite,
     /// Put somebody else out.
@@ -51,10 +59,14 @@ type Row = (Action, Option<Standing>, Option<Standing>, Option<Standing>);
 
 /// The least standing for each action: in open rooms, in closed ones, and in direct conversations,
 /// where nobody is more than the others.
-const TABLE: [Row; 12] = [
+const TABLE: [Row; 16] = [
     //            open           closed         direct
     (Read, Some(Member), Some(Member), Some(Member)),
     (Post, Some(Member), Some(Member), Some(Member)),
+    (Withdraw, Some(Member), Some(Member), Some(Member)),
+    (Moderate, Some(Owner), Some(Owner), None),
+    (Pin, Some(Owner), Some(Owner), Some(Member)),
+    (Call, Some(Owner), Some(Owner), Some(Member)),
     (Invite, Some(Member), Some(Owner), None),
     (Remove, Some(Owner), Some(Owner), None),
     (Leave, Some(Member), Some(Member), None),
@@ -68,7 +80,7 @@ const TABLE: [Row; 12] = [
 ];
 
 /// What cannot be done in an archived room, whoever one is.
-const AT_REST: [Action; 2] = [Post, Invite];
+const AT_REST: [Action; 4] = [Post, Pin, Call, Invite];
 
 /// Whether `standing` suffices for `action` in a room.
 pub fn may(standing: Standing, action: Action, room: &Room) -> bool {
@@ -93,6 +105,10 @@ pub fn demand(standing: Standing, action: Action, room: &Room) -> Result<()> {
     let why = match least {
         Some(least) if standing >= least => return Ok(()),
         Some(Admin) => "Only an admin of this server can do that.",
+        Some(_) if action == Moderate => {
+            "Only who wrote it, an owner of this room or an admin can delete that."
+        }
+        None if action == Moderate => "Only who wrote it can delete that.",
         Some(_) => "Only an owner of this room or an admin can do that.",
         None => "A direct conversation stays as it is. Start another one with other people.",
     };

@@ -156,6 +156,10 @@ impl Ears {
                     pieces.extend(rail.badges(new.room)?);
                 }
             }
+            let totals = |list: &List| (list.mentions(), list.threads());
+            if totals(&list) != totals(&before) {
+                pieces.push(rail.totals()?);
+            }
         }
         for person in news.people {
             pieces.push(rail.dot(person)?);

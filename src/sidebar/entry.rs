@@ -41,7 +41,10 @@ pub struct Counts {
     pub unread: i64,
     /// Those of them that name the person, at most [`MOST`].
     pub mentions: i64,
-    /// The first of them.
+    /// Answers of others in threads that they follow and have not read, at most [`MOST`]; not among the
+    /// unread messages of the room.
+    pub threads: i64,
+    /// The first of the unread messages.
     pub first_unread: Option<MessageId>,
 }
 
@@ -121,11 +124,16 @@ impl Entry {
         )
     }
 
+    /// Whether the person wants to hear of it at all.
+    pub fn is_heard(&self) -> bool {
+        self.notify != Notify::Nothing && !self.archived
+    }
+
     /// The count that calls: what was said to the person.
     pub fn loud(&self) -> i64 {
         match (self.notify, self.kind) {
             (Notify::Nothing, _) => 0,
-            (_, Kind::Direct) => self.counts.unread,
+            (_, Kind::Direct) => self.counts.unread + self.counts.threads,
             _ => self.counts.mentions,
         }
     }
@@ -133,7 +141,9 @@ impl Entry {
     /// The count that only tells.
     pub fn quiet(&self) -> i64 {
         match (self.notify, self.kind) {
-            (Notify::Everything, Kind::Open | Kind::Closed) => self.counts.unread,
+            (Notify::Everything, Kind::Open | Kind::Closed) => {
+                self.counts.unread + self.counts.threads
+            }
             _ => 0,
         }
     }

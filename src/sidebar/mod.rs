@@ -5,6 +5,7 @@
 
 mod ears;
 mod entry;
+mod following;
 mod json;
 mod reading;
 pub mod routes;
@@ -23,7 +24,6 @@ pub use ears::{Ears, Made, Onlooker};
 pub use entry::{Entry, Notify, Section};
 pub use json::{RoomJson, role};
 pub use reading::{Mark, Preference};
-pub use routes::{Flag, inside};
 pub use view::{Dot, Rail, kind_name};
 
 use crate::{
@@ -70,6 +70,18 @@ impl List {
     /// One's entry for a room.
     pub fn entry(&self, room: RoomId) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.room == room)
+    }
+
+    /// Unread messages that name the person, in all rooms of which they want to hear.
+    fn mentions(&self) -> i64 {
+        let heard = self.entries.iter().filter(|entry| entry.is_heard());
+        heard.map(|entry| entry.counts.mentions).sum()
+    }
+
+    /// Unread answers in the threads that they follow, in these rooms.
+    fn threads(&self) -> i64 {
+        let heard = self.entries.iter().filter(|entry| entry.is_heard());
+        heard.map(|entry| entry.counts.threads).sum()
     }
 
     /// Whether the same rows stand in the same order, so that only numbers differ.

@@ -16,7 +16,7 @@ use crate::{
 pub enum Mark {
     /// This message was seen, and all before it. The position never goes back by this.
     UpTo(MessageId),
-    /// Everything was seen.
+    /// Everything was seen, in the threads too.
     All,
     /// This message is unread again, and all after it.
     From(MessageId),
@@ -52,7 +52,8 @@ impl Sidebar {
                 Mark::UpTo(message) => store::read_up_to(tx.conn, room, user, message)?,
                 Mark::All => {
                     let newest = store::newest(tx.conn, room)?;
-                    store::read_up_to(tx.conn, room, user, newest)?
+                    let in_threads = store::read_threads(tx.conn, room, user, newest)?;
+                    store::read_up_to(tx.conn, room, user, newest)? || in_threads
                 }
                 Mark::From(message) => {
                     store::set_read(tx.conn, room, user, MessageId(message.0 - 1))?;
@@ -77,6 +78,7 @@ impl Sidebar {
             for room in store::rooms_of(tx.conn, user)? {
                 let newest = store::newest(tx.conn, room)?;
                 store::read_up_to(tx.conn, room, user, newest)?;
+                store::read_threads(tx.conn, room, user, newest)?;
             }
             tx.after_commit(move || its.moved(user, None));
             Ok(())
@@ -99,7 +101,7 @@ impl Sidebar {
     }
 
     /// What is kept of a person's list is old, and their pages have to look again.
-    fn moved(&self, user: UserId, room: Option<RoomId>) {
+    pub(super) fn moved(&self, user: UserId, room: Option<RoomId>) {
         self.0.kept.forget_one(&user);
         self.0.app.live.bells().tell(user, |news| match room {
             Some(room) => drop(news.rooms.insert(room)),

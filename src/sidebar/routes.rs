@@ -7,11 +7,12 @@ use super::{List, Made, Mark, Notify, Onlooker, Preference, Sidebar};
 use crate::{
     accounts::User,
     app::App,
-    db::ids::{MessageId, RoomId},
+    db::ids::RoomId,
     error::{Error, Result},
     rooms::{self, Member},
     web::{
         body::Sent,
+        fields::{Flag, Number, inside},
         page::{json, see_other},
         wants::Wants,
     },
@@ -42,25 +43,6 @@ fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Number>, D::Error>
     Number::deserialize(from).map(Some)
 }
 
-/// A number, which forms send as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Number {
-    Is(i64),
-    Says(String),
-}
-
-impl Number {
-    fn message(&self) -> Result<MessageId> {
-        let number = match self {
-            Number::Is(number) => Some(*number),
-            Number::Says(text) => text.parse().ok(),
-        };
-        let what = || Error::Invalid("Name a message by its number.".into());
-        number.map(MessageId).ok_or_else(what)
-    }
-}
-
 impl Read {
     fn mark(&self) -> Result<Mark> {
         match (&self.up_to, &self.unread_from) {
@@ -81,6 +63,7 @@ pub struct Unread {
     read: i64,
     unread: i64,
     mentions: i64,
+    threads: i64,
     notify: &'static str,
     hidden: bool,
     favourite: bool,
@@ -95,6 +78,7 @@ impl Unread {
             read: entry.counts.read,
             unread: entry.counts.unread,
             mentions: entry.counts.mentions,
+            threads: entry.counts.threads,
             notify: entry.notify.name(),
             hidden: entry.hidden,
             favourite: entry.favourite,
@@ -138,39 +122,6 @@ pub struct Wish {
     back: Option<String>,
 }
 
-/// Yes or no, which forms send as text.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub enum Flag {
-    Is(bool),
-    Says(String),
-}
-
-impl Flag {
-    /// Whether it is a yes.
-    ///
-    /// # Errors
-    /// `Invalid` when it is neither.
-    pub fn value(&self) -> Result<bool> {
-        match self {
-            Flag::Is(value) => Ok(*value),
-            Flag::Says(text) => match text.as_str() {
-                "true" | "on" | "yes" | "1" => Ok(true),
-                "false" | "off" | "no" | "0" | "" => Ok(false),
-                _ => Err(Error::Invalid("Say true or false.".into())),
-            },
-        }
-    }
-
-    /// The same of one that may be missing.
-    ///
-    /// # Errors
-    /// As [`Flag::value`].
-    pub fn maybe(flag: Option<&Flag>) -> Result<Option<bool>> {
-        flag.map(Flag::value).transpose()
-    }
-}
-
 /// `PUT /rooms/{id}/preferences`, and POST from a form.
 #[handler]
 pub async fn prefer(
@@ -209,48 +160,10 @@ async fn changed(
     }
 }
 
-/// An address of this site to go back to; anything else is not followed.
-pub fn inside(back: Option<&str>, otherwise: &str) -> String {
-    let is_ours = |path: &&str| {
-        path.starts_with('/')
-            && !path.starts_with("//")
-            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
-    };
-    back.filter(is_ours).unwrap_or(otherwise).to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_way_back_leads_to_this_site_or_nowhere() {
-        for ours in [
-            "/",
-            "/rooms/5?before=9#message-9",
-            "/people/%C3%A4",
-            "/a//b",
-        ] {
-            assert_eq!(inside(Some(ours), "/read"), ours);
-        }
-        for theirs in [
-            "",
-            "rooms/5",
-            "//evil.example",
-            "/\\evil.example",
-            "/\t/evil.example",
-            "/\r\nSet-Cookie: a=b",
-            " /rooms/5",
-            "/rooms/ 5",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "\\/evil.example",
-            "/ä",
-        ] {
-            assert_eq!(inside(Some(theirs), "/read"), "/read", "{theirs:?}");
-        }
-        assert_eq!(inside(None, "/read"), "/read");
-    }
+    use crate::db::ids::MessageId;
 
     fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
         serde_json::from_str(text).map_err(|error| Error::Invalid(error.to_string()))
@@ -289,27 +202,5 @@ mod tests {
         assert_eq!(Flag::maybe(wish.hidden.as_ref()), Ok(Some(true)));
         assert_eq!(Flag::maybe(wish.favourite.as_ref()), Ok(Some(false)));
         assert_eq!(wish.notify, None);
-    }
-
-    #[test]
-    fn a_flag_is_yes_or_no_and_nothing_else() {
-        let flag = |text: &str| from_json::<Flag>(text).and_then(|flag| flag.value());
-        for yes in ["true", r#""true""#, r#""on""#, r#""yes""#, r#""1""#] {
-            assert_eq!(flag(yes), Ok(true), "{yes}");
-        }
-        for no in [
-            "false",
-            r#""false""#,
-            r#""off""#,
-            r#""no""#,
-            r#""0""#,
-            r#""""#,
-        ] {
-            assert_eq!(flag(no), Ok(false), "{no}");
-        }
-        for neither in [r#""maybe""#, r#""TRUE""#, "1", "null", "[]"] {
-            assert!(flag(neither).is_err(), "{neither}");
-        }
-        assert_eq!(Flag::maybe(None), Ok(None));
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     },
     error::Result,
     rooms::Kind,
-    schema::{members, messages, rooms, users},
+    schema::{follows, members, messages, rooms, users},
 };
 
 /// The rooms of a person.
@@ -115,16 +115,18 @@ type Row = (
     i64,
     i64,
     i64,
+    i64,
     Option<i64>,
 );
 
 fn counts(row: Row) -> Counts {
-    let (.., read, newest, unread, mentions, first) = row;
+    let (.., read, newest, unread, mentions, threads, first) = row;
     Counts {
         read,
         newest,
         unread,
-        mentions,
+        mentions: mentions.min(MOST),
+        threads,
         first_unread: first.map(MessageId),
     }
 }
@@ -137,6 +139,28 @@ struct Unread {
     user: i64,
     room: Option<i64>,
 }
+
+/// Messages in the room that name the person of a row of `members m`.
+const NAMED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM mentions c JOIN messages u ON u.id = c.message_id \
+    WHERE c.user_id = m.user_id AND c.room_id = m.room_id AND c.message_id > m.read_id \
+    AND u.thread_id IS NULL AND u.author_id <> m.user_id AND u.deleted_at IS NULL LIMIT 100))";
+
+/// Answers in threads that do.
+const NAMED_IN_THREADS: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
+    ON a.thread_id = f.thread_id AND a.id > f.read_id AND a.author_id <> f.user_id \
+    AND a.deleted_at IS NULL JOIN mentions c ON c.user_id = f.user_id AND c.room_id = f.room_id \
+    AND c.message_id = a.id WHERE f.user_id = m.user_id AND f.room_id = m.room_id LIMIT 100))";
+
+/// Messages that call everybody.
+const CALLED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.calls = 1 \
+    AND u.room_id = m.room_id AND u.id > m.read_id AND u.author_id <> m.user_id \
+    AND u.thread_id IS NULL AND u.deleted_at IS NULL LIMIT 100))";
+
+/// Answers of others in the threads that they follow.
+const ANSWERED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
+    ON a.thread_id = f.thread_id AND a.id > f.read_id AND a.author_id <> f.user_id \
+    AND a.deleted_at IS NULL WHERE f.user_id = m.user_id AND f.room_id = m.room_id \
+    AND f.following = 1 LIMIT 100))";
 
 impl QueryId for Unread {
     type QueryId = ();
@@ -152,6 +176,7 @@ impl Query for Unread {
         Integer,
         Bool,
         Bool,
+        BigInt,
         BigInt,
         BigInt,
         BigInt,
@@ -175,10 +200,7 @@ impl QueryFragment<Sqlite> for Unread {
         ));
         self.theirs(&mut out)?;
         out.push_sql(&format!(
-            ") ELSE {MOST} END, (SELECT COUNT(*) FROM (SELECT 1 FROM mentions c \
-             JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
-             AND c.room_id = m.room_id AND c.message_id > m.read_id AND u.author_id <> m.user_id \
-             AND u.deleted_at IS NULL LIMIT {MOST})), (SELECT u.id "
+            ") ELSE {MOST} END, {NAMED} + {NAMED_IN_THREADS} + {CALLED}, {ANSWERED}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(
@@ -198,7 +220,7 @@ impl Unread {
     fn theirs<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(
             "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
-             AND u.deleted_at IS NULL AND u.author_id <> ",
+             AND u.thread_id IS NULL AND u.deleted_at IS NULL AND u.author_id <> ",
         );
         out.push_bind_param::<BigInt, i64>(&self.user)
     }
@@ -238,6 +260,44 @@ pub fn set_read(conn: &mut Conn, room: RoomId, user: UserId, to: MessageId) -> R
         .set(members::read_id.eq(to.0))
         .execute(conn)?;
     Ok(())
+}
+
+/// The newest answer of a thread; 0 before the first.
+pub fn newest_answer(conn: &mut Conn, root: MessageId) -> Result<MessageId> {
+    let all = messages::table.filter(messages::thread_id.eq(root.0));
+    let newest: Option<i64> = all
+        .order(messages::id.desc())
+        .select(messages::id)
+        .first(conn)
+        .optional()?;
+    Ok(MessageId(newest.unwrap_or(0)))
+}
+
+/// Moves a position in a thread that somebody follows forward; whether it stood further back.
+pub fn read_thread(
+    conn: &mut Conn,
+    (room, user): (RoomId, UserId),
+    root: MessageId,
+    to: MessageId,
+) -> Result<bool> {
+    let row = follows::table.find((user.0, room.0, root.0));
+    let behind = row.filter(follows::read_id.lt(to.0));
+    let moved = diesel::update(behind)
+        .set(follows::read_id.eq(to.0))
+        .execute(conn)?;
+    Ok(moved > 0)
+}
+
+/// Moves all positions in the threads of a room to a message; whether one stood further back.
+pub fn read_threads(conn: &mut Conn, room: RoomId, user: UserId, to: MessageId) -> Result<bool> {
+    let mine = follows::table
+        .filter(follows::user_id.eq(user.0))
+        .filter(follows::room_id.eq(room.0))
+        .filter(follows::read_id.lt(to.0));
+    let moved = diesel::update(mine)
+        .set(follows::read_id.eq(to.0))
+        .execute(conn)?;
+    Ok(moved > 0)
 }
 
 /// Changes what is named.

@@ -68,6 +68,12 @@ struct Badges {
 }
 
 #[derive(Template)]
+#[template(path = "sidebar/totals_push.html")]
+struct Totals<'a> {
+    rail: &'a Rail,
+}
+
+#[derive(Template)]
 #[template(path = "sidebar/name_push.html")]
 struct NamePush<'a> {
     name: &'a str,
@@ -108,6 +114,34 @@ impl Rail {
         let people = self.list.entries.iter().filter_map(partner);
         let dots = people.map(|id| self.presence.is_online(id));
         (self.list.serial, dots.collect())
+    }
+
+    /// Whether the page shows this address.
+    pub fn is_at(&self, address: &str) -> bool {
+        self.at.is_none() && self.back == address
+    }
+
+    /// Unread messages that name the reader, in all rooms of which they want to hear.
+    pub fn mentions(&self) -> i64 {
+        self.list.mentions()
+    }
+
+    /// Unread answers in the threads that they follow.
+    pub fn threads(&self) -> i64 {
+        self.list.threads()
+    }
+
+    /// A count as it is shown.
+    pub fn shown(&self, count: i64) -> String {
+        number(count)
+    }
+
+    /// The HTML that puts the counts of all rooms together in the place of themselves.
+    ///
+    /// # Errors
+    /// `Internal` when the template fails.
+    pub fn totals(&self) -> Result<String> {
+        Ok(Totals { rail: self }.render()?)
     }
 
     /// The rows that the reader put first.

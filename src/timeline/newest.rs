@@ -5,11 +5,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{PAGE, view::Older};
+use super::view::Older;
 use crate::{
-    db::ids::RoomId,
+    db::ids::{MessageId, RoomId},
     error::Result,
-    messages::{Messages, Window},
+    messages::{Messages, PAGE, Window},
     rooms::Member,
     web::pieces::Sheet,
 };
@@ -21,6 +21,8 @@ const KEEP: usize = 16 << 20;
 pub struct Newest {
     /// The room's rev when they were read.
     pub rev: i64,
+    /// The first of them, if there are any.
+    pub first: Option<MessageId>,
     /// Their HTML.
     pub sheet: Arc<Sheet>,
 }
@@ -53,6 +55,7 @@ impl NewestPages {
         let html = askama::Template::render(&Older::new(room, &read))?;
         let newest = Arc::new(Newest {
             rev: read.rev,
+            first: read.messages.first().map(|message| message.id),
             sheet: Sheet::new(html),
         });
         self.kept().keep(room, newest.clone());

@@ -1,6 +1,11 @@
 //! The room over HTTP: page, history, posting, and the upgrade to its socket.
 
 mod history;
+pub mod kept;
+pub mod message;
+pub mod names;
+pub mod reactions;
+pub mod thread;
 
 use std::sync::Arc;
 
@@ -13,15 +18,16 @@ use serde::Deserialize;
 
 use super::{
     NewestPages, Services,
+    posting::Post,
     socket::Reader,
-    view::{Gone, NewStyles, RoomPage},
+    view::{AtStyles, Gone, NewStyles, RoomPage},
 };
 use crate::{
     accounts::User,
     app::App,
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
-    messages::{self, Draft, MessageJson, Messages, Posted},
+    messages::{self, MessageJson, Posted},
     presence::Presence,
     rooms::{self, Member, Rooms},
     sidebar::{Made, Rail, RoomJson, Sidebar},
@@ -136,12 +142,17 @@ pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
     Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 
-/// What the composer's form sends.
-#[derive(Deserialize)]
-pub struct Post {
-    #[serde(default)]
-    body: String,
-    client_id: Option<String>,
+/// `GET /at/{id}.css`: shows the message that an address names.
+#[handler]
+pub fn at_styles(Path(file): Path<String>) -> Result<Response> {
+    let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
+    let styles = AtStyles {
+        id: MessageId(id.ok_or(Error::NotFound)?),
+    };
+    let response = Response::builder().content_type("text/css; charset=utf-8");
+    let forever = "public, max-age=31536000, immutable";
+    let body = askama::Template::render(&styles)?;
+    Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 
 /// `POST /rooms/{id}/messages`
@@ -158,7 +169,7 @@ pub async fn post(
     let room = RoomId(room.parse().unwrap_or_default());
     let admitted = services.rooms.admit(user, room).await;
     let posted = match &admitted {
-        Ok(member) => say(member, wants, &post, &services.messages).await,
+        Ok(member) => say(member, wants, &post, &services).await,
         Err(error) => Err(error.clone()),
     };
     if let (Ok(member), Ok(_)) = (&admitted, &posted) {
@@ -181,13 +192,14 @@ pub async fn post(
     }
 }
 
-async fn say(member: &Member, wants: Wants, sent: &Post, messages: &Messages) -> Result<Posted> {
-    let draft = Draft::parse(&sent.body, sent.client_id.as_deref())?;
+async fn say(member: &Member, wants: Wants, sent: &Post, services: &Services) -> Result<Posted> {
+    let (messages, presence) = (&services.messages, &services.presence);
+    let draft = sent.draft(presence)?;
     let posted = messages.post(member, draft).await?;
     match (&posted, wants) {
         (Posted::Before(before), Wants::Page) => {
             // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = Draft::parse(&sent.body, None)?;
+            let draft = sent.draft_anew(presence)?;
             match draft.says(before) {
                 true => Ok(posted),
                 false => messages.post(member, draft).await,

@@ -7,12 +7,12 @@ use std::{
 
 use serde::Deserialize;
 
-use super::Missed;
+use super::posting::Post;
 use crate::{
     db::{ids::MessageId, time},
     error::{Error, Result},
     live::{Answer, CatchUp, Client, Ending},
-    messages::{self, Draft, Messages, Posted},
+    messages::{self, Messages, Posted},
     presence::{Here, Presence},
     rooms::{Member, Rooms},
     sidebar::{Ears, Made, Mark, Sidebar},
@@ -24,10 +24,7 @@ use crate::{
 #[serde(untagged)]
 enum Said {
     /// What hx-ws sends for the composer.
-    Post {
-        body: String,
-        client_id: Option<String>,
-    },
+    Post(Post),
     /// The newest message that was seen.
     Read { read: i64 },
     /// Somebody is writing.
@@ -67,14 +64,11 @@ impl Reader {
     }
 
     /// Queued by the call; the answer is for the sender alone: the message if it was there before.
-    fn post(
-        &self,
-        body: &str,
-        client_id: Option<String>,
-    ) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
+    fn post(&self, post: Post) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
         self.services.presence.wrote(&self.member);
-        let draft = Draft::parse(body, client_id.as_deref());
+        let draft = post.draft(&self.services.presence);
         let posting = draft.map(|draft| self.services.messages.post(&self.member, draft));
+        let client_id = post.client_id;
         async move {
             let posted = match posting {
                 Ok(posting) => posting.await,
@@ -82,7 +76,7 @@ impl Reader {
             };
             let answer = posted.and_then(|posted| match posted {
                 Posted::New(_) => Ok(None),
-                Posted::Before(message) => messages::replace(&message).map(Some),
+                Posted::Before(message) => messages::replace(&message.into()).map(Some),
             });
             answer.map_err(|error| notice(&error, client_id))
         }
@@ -130,10 +124,10 @@ impl Client for Reader {
     }
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        let missed = Missed::since(&self.services.messages, &self.member, rev).await?;
+        let changes = self.services.messages.changes(&self.member, rev).await?;
         Ok(CatchUp {
-            pieces: missed.pieces(self.member.room.id)?,
-            rev: missed.page.rev,
+            rev: changes.rev,
+            pieces: super::pieces(self.member.room.id, changes)?,
         })
     }
 
@@ -143,8 +137,8 @@ impl Client for Reader {
 
     fn hear(&mut self, text: String) -> Answer {
         match serde_json::from_str(&text) {
-            Ok(Said::Post { body, client_id }) => {
-                let post = self.post(&body, client_id);
+            Ok(Said::Post(post)) => {
+                let post = self.post(post);
                 Box::pin(async move {
                     post.await
                         .unwrap_or_else(|notice| askama::Template::render(&notice).ok())

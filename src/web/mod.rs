@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod compress;
 mod door;
+pub mod fields;
 pub mod gzip;
 pub mod origin;
 pub mod page;

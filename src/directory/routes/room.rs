@@ -10,9 +10,10 @@ use crate::{
     people::Person,
     presence::Presence,
     rooms::{Kind, Member, RoomChange, RoomName, Rooms, Topic},
-    sidebar::{Flag, RoomJson, Sidebar},
+    sidebar::{RoomJson, Sidebar},
     web::{
         body::Sent,
+        fields::Flag,
         page::{html, json, see_other},
         wants::Wants,
     },

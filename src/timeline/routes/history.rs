@@ -8,18 +8,18 @@ use poem::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    db::ids::MessageId,
+    db::{ids::MessageId, time},
     error::{Error, Result},
-    messages::{self, MessageJson, Messages, Window},
+    messages::{self, MessageJson, Messages, PAGE, Window},
     presence::Presence,
     rooms::Member,
     sidebar::{Made, Rail, Sidebar},
     timeline::{
-        Missed, PAGE,
+        self,
         view::{Older, RoomPage},
     },
     web::{
-        page::{self, html, json},
+        page::{self, html, json, see_other},
         pieces::Sheet,
         validator,
         wants::Wants,
@@ -29,22 +29,26 @@ use crate::{
 /// The most messages in one JSON answer.
 const MOST: i64 = 200;
 
-/// Which messages: `before` a message, or `after` a rev and maybe up to and including `until`.
+/// Which messages: `before` a message, `since` one (those after it), both, or the changes `after` a rev.
 #[derive(Deserialize)]
 pub struct Range {
     before: Option<i64>,
     after: Option<i64>,
-    until: Option<i64>,
+    since: Option<i64>,
     limit: Option<i64>,
+    /// A day (`2026-11-20`, UTC): a page goes to its first message.
+    on: Option<String>,
 }
 
 impl Range {
     fn window(&self, limit: i64) -> Window {
-        match (self.before, self.after, self.until) {
-            (Some(id), ..) => Window::Before(MessageId(id), limit),
-            (None, Some(after), Some(until)) => Window::Between(after, until, limit),
-            (None, Some(after), None) => Window::After(after, limit),
-            (None, None, _) => Window::Newest(limit),
+        let (before, since) = (self.before.map(MessageId), self.since.map(MessageId));
+        match (before, since, self.after) {
+            (Some(before), Some(since), _) => Window::Between(since, before, limit),
+            (Some(before), None, _) => Window::Before(before, limit),
+            (None, Some(since), _) => Window::Since(since, limit),
+            (None, None, Some(after)) => Window::After(after, limit),
+            (None, None, None) => Window::Newest(limit),
         }
     }
 }
@@ -61,16 +65,19 @@ pub async fn index(
 ) -> Result<Response> {
     let range: Range = req
         .params()
-        .map_err(|_| Error::Invalid("before, after, until and limit are whole numbers.".into()))?;
-    if let (Wants::Fragment, Some(after), None) = (wants, range.after, range.until) {
+        .map_err(|_| Error::Invalid("before, since, after and limit are whole numbers.".into()))?;
+    if let (Wants::Fragment, Some(after)) = (wants, range.after) {
         let missed = missed(&member, after, &messages, &presence).await?;
         let news = sidebar.news_since(&member, &Made::of(req)).await?;
         return Ok(fragment(StatusCode::OK, missed + &news));
     }
+    if let (Some(day), Wants::Page) = (&range.on, wants) {
+        return to_day(&member, day, &messages).await;
+    }
     if wants == Wants::Page {
         let read = messages.read(&member, range.window(PAGE)).await?;
         let rail = super::rail(&member, &sidebar, &presence).await?;
-        return archive(member, &read, rail);
+        return archive(member, &range, &read, rail);
     }
     let room = member.room.id;
     let Some(rev) = messages.published(room) else {
@@ -86,6 +93,17 @@ pub async fn index(
     }
 }
 
+/// To the first message of a day, or of the next one that has any; else to the newest.
+async fn to_day(member: &Member, day: &str, messages: &Messages) -> Result<Response> {
+    let what = || Error::Invalid("Name a day as 2026-11-20.".into());
+    let begin = time::day_begin(day).ok_or_else(what)?;
+    let room = member.room.id;
+    Ok(match messages.first_since(member, begin).await? {
+        Some(id) => see_other(&format!("/rooms/{room}/messages/{id}#message-{id}")),
+        None => see_other(&format!("/rooms/{room}")),
+    })
+}
+
 /// A part of the history, as a fragment or as JSON.
 async fn part(
     member: &Member,
@@ -96,16 +114,21 @@ async fn part(
     if wants == Wants::Json {
         return list_json(member, range, messages).await;
     }
-    if let (Some(_), Some(until)) = (range.after, range.until) {
-        return gap(member, range, until, messages).await;
+    if let (Some(_), Some(before)) = (range.since, range.before) {
+        return gap(member, range, MessageId(before), messages).await;
     }
     let read = messages.read(member, range.window(PAGE)).await?;
     html(StatusCode::OK, &Older::new(member.room.id, &read))
 }
 
 /// A part of the history as a page of its own.
-fn archive(member: Member, read: &messages::Page, rail: Rail) -> Result<Response> {
-    let html = askama::Template::render(&Older::new(member.room.id, read))?;
+fn archive(member: Member, range: &Range, read: &messages::Page, rail: Rail) -> Result<Response> {
+    let room = member.room.id;
+    let list = match range.since {
+        Some(_) => Older::newer(room, read),
+        None => Older::new(room, read),
+    };
+    let html = askama::Template::render(&list)?;
     let mut page = RoomPage::new(member, read.rev, rail);
     page.archive = true;
     Ok(page::pieced(StatusCode::OK, page.around(Sheet::new(html))?))
@@ -153,17 +176,24 @@ async fn missed(
     presence: &Presence,
 ) -> Result<String> {
     let room = member.room.id;
-    let pieces = Missed::since(messages, member, after).await?.pieces(room)?;
+    let changes = messages.changes(member, after).await?;
+    let pieces = timeline::pieces(room, changes)?;
     Ok(pieces.concat() + &presence.now(room).html()?)
 }
 
 /// What stands in a gap, and the mark for what is left of it.
-async fn gap(member: &Member, range: &Range, until: i64, messages: &Messages) -> Result<Response> {
+async fn gap(
+    member: &Member,
+    range: &Range,
+    before: MessageId,
+    messages: &Messages,
+) -> Result<Response> {
     let room = member.room.id;
     let read = messages.read(member, range.window(MOST)).await?;
     let mut out = askama::Template::render(&Older::without_link(room, &read))?;
     if let (true, Some(last)) = (read.more, read.messages.last()) {
-        out.push_str(&messages::gap(room, last.rev, until)?);
+        let left = messages.between(member, last.id, before).await?;
+        out.push_str(&messages::gap(room, left)?);
     }
     Ok(fragment(StatusCode::OK, out))
 }

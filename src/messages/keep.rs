@@ -1,0 +1,125 @@
+//! Pins, which a room keeps, and saved messages, which a person keeps.
+
+use super::{LISTED, Message, Messages, Page, store};
+use crate::{
+    accounts::User,
+    db::{
+        Conn, Tx,
+        ids::{MessageId, RoomId},
+        time,
+    },
+    error::{Error, Result},
+    rooms::{self, Action, Member},
+};
+
+/// Pinned messages of a room.
+const PINS: i64 = 100;
+/// Saved messages of a person.
+const SAVED: i64 = 1000;
+
+impl Messages {
+    /// Pins a message to its room.
+    ///
+    /// # Errors
+    /// `Forbidden` by the table of rights, `Conflict` when it was deleted or the room has 100 pins.
+    pub async fn pin(&self, member: &Member, id: MessageId) -> Result<Message> {
+        let pin = move |conn: &mut Conn, attempt: &super::Attempt| {
+            attempt.demand(conn, Action::Pin)?;
+            attempt.alive()?;
+            if attempt.message.pinned_at.is_some() {
+                return Ok(false);
+            }
+            if store::count_pins(conn, attempt.message.room)? >= PINS {
+                let why = format!("This room has {PINS} pins already. Take one away first.");
+                return Err(Error::Conflict(why));
+            }
+            store::set_pinned(conn, id, Some(time::now()))?;
+            Ok(true)
+        };
+        self.change(member, id, pin).await
+    }
+
+    /// Takes a pin away.
+    ///
+    /// # Errors
+    /// `Forbidden` by the table of rights.
+    pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
+        let unpin = move |conn: &mut Conn, attempt: &super::Attempt| {
+            attempt.demand(conn, Action::Pin)?;
+            store::set_pinned(conn, id, None)?;
+            Ok(attempt.message.pinned_at.is_some())
+        };
+        self.change(member, id, unpin).await
+    }
+
+    /// The pinned messages of a room, the one that was pinned last first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn pins(&self, member: &Member) -> Result<Page> {
+        let room = member.room.id;
+        let read = move |conn: &mut Conn| store::pins(conn, room, PINS);
+        self.app.db.read(read).await
+    }
+
+    /// Keeps a message for oneself. Nobody else sees that.
+    ///
+    /// # Errors
+    /// `NotFound` when it is in no such room, `Conflict` past 1,000 of them.
+    pub async fn save(&self, member: &Member, id: MessageId) -> Result<()> {
+        let (room, user) = (member.room.id, member.user.id);
+        let save = move |tx: &mut Tx| {
+            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            if message.deleted_at.is_some() {
+                return Err(super::gone());
+            }
+            if store::count_saved(tx.conn, user)? >= SAVED {
+                let why = format!("You have saved {SAVED} messages. Let one go first.");
+                return Err(Error::Conflict(why));
+            }
+            store::save(tx.conn, user, id, time::now())
+        };
+        self.app.db.write(save).await
+    }
+
+    /// Keeps it no longer.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn unsave(&self, user: &User, id: MessageId) -> Result<()> {
+        let user = user.id;
+        let unsave = move |tx: &mut Tx| store::unsave(tx.conn, user, id);
+        self.app.db.write(unsave).await
+    }
+
+    /// What a person saved in the rooms they are in, the last first, and whether there is more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn saved(&self, user: &User, skip: i64) -> Result<(Vec<Message>, bool)> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::saved(conn, user, skip, LISTED);
+        self.app.db.read(read).await
+    }
+
+    /// Whether a person saved a message.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn is_saved(&self, user: &User, id: MessageId) -> Result<bool> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::is_saved(conn, user, id);
+        self.app.db.read(read).await
+    }
+
+    /// Which of a room's messages a person saved.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn saved_in(&self, user: &User, room: RoomId) -> Result<Vec<MessageId>> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::saved_in(conn, user, room);
+        self.app.db.read(read).await
+    }
+}

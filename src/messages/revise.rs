@@ -1,0 +1,103 @@
+//! Editing and deleting a message, and what it said before.
+
+use super::{Message, Messages, gone, post::written, store};
+use crate::{
+    db::{Conn, ids::MessageId, time},
+    error::{Error, Result},
+    rooms::{Action, Member},
+};
+
+/// What a message said for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// As it was written.
+    pub body: String,
+    /// Since when (ms UTC).
+    pub written_at: i64,
+}
+
+impl Messages {
+    /// Changes the text of one's own message. With `rev`, only if nobody changed it since.
+    ///
+    /// # Errors
+    /// `Forbidden` for the message of somebody else, `Conflict` for one that was deleted or changed
+    /// meanwhile, `Invalid` for a text that may be no message.
+    pub async fn edit(
+        &self,
+        member: &Member,
+        id: MessageId,
+        text: &str,
+        rev: Option<i64>,
+    ) -> Result<Message> {
+        let (body, rendered) = written(text)?;
+        let edit = move |conn: &mut Conn, attempt: &super::Attempt| {
+            let message = &attempt.message;
+            if message.author != attempt.user {
+                let why = "Only who wrote a message can change it.";
+                return Err(Error::Forbidden(why.into()));
+            }
+            attempt.demand(conn, Action::Post)?;
+            attempt.alive()?;
+            if body.as_str() == message.body.as_str() {
+                return Ok(false);
+            }
+            if let Some(rev) = rev
+                && store::text_changed_since(conn, id, rev)?
+            {
+                let why = "This message was changed elsewhere meanwhile. Your text is still here.";
+                return Err(Error::Conflict(why.into()));
+            }
+            store::edit(conn, message, &body, &rendered, time::now())?;
+            Ok(true)
+        };
+        self.change(member, id, edit).await
+    }
+
+    /// Deletes a message: its text, what it said before, its reactions. What is left is the place where
+    /// it stood.
+    ///
+    /// # Errors
+    /// `Forbidden` by the table of rights.
+    pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
+        let delete = move |conn: &mut Conn, attempt: &super::Attempt| {
+            let own = attempt.message.author == attempt.user;
+            let action = if own {
+                Action::Withdraw
+            } else {
+                Action::Moderate
+            };
+            attempt.demand(conn, action)?;
+            if attempt.message.deleted_at.is_some() {
+                return Ok(false);
+            }
+            store::delete(conn, &attempt.message, time::now())?;
+            Ok(true)
+        };
+        self.change(member, id, delete).await
+    }
+
+    /// A message and all that it said, the oldest first and as it is now last.
+    ///
+    /// # Errors
+    /// `NotFound` when it is in no such room, `Conflict` when it was deleted.
+    pub async fn versions(
+        &self,
+        member: &Member,
+        id: MessageId,
+    ) -> Result<(Message, Vec<Version>)> {
+        let room = member.room.id;
+        let read = move |conn: &mut Conn| {
+            let message = store::one(conn, room, id)?.ok_or(Error::NotFound)?;
+            if message.deleted_at.is_some() {
+                return Err(gone());
+            }
+            let mut versions = store::versions(conn, id)?;
+            versions.push(Version {
+                body: message.body.as_str().to_owned(),
+                written_at: message.edited_at.unwrap_or(message.created_at),
+            });
+            Ok((message, versions))
+        };
+        self.app.db.read(read).await
+    }
+}

@@ -1,0 +1,282 @@
+//! Storing a new message.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::{
+    changes::stamp,
+    reading::{find, one},
+    rows::quote,
+    threads,
+};
+use crate::{
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::{Error, Result},
+    messages::{Changed, Draft, Html, Message, Place, Posted, markup, markup::Rendered},
+    rooms::{self, Action},
+    schema::{mentions, messages},
+};
+
+/// A run of one author goes on for this long (ms) after their last message.
+const RUN: i64 = 5 * 60 * 1000;
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// People whom @here names one by one.
+const HERE: usize = 200;
+
+/// Who writes, and where.
+pub struct Writer<'a> {
+    pub room: RoomId,
+    pub author: UserId,
+    pub username: &'a str,
+}
+
+/// Whom a text means: its HTML, the people whom it names, and how it calls others.
+pub struct Meant {
+    pub html: Html,
+    pub people: Vec<UserId>,
+    /// See the column `calls`.
+    pub calls: i32,
+}
+
+/// Stores a draft under the room's next rev, or finds what its client id stands for already. The message
+/// whose thread it belongs to changes with it, by the rev after that.
+pub fn post(
+    conn: &mut Conn,
+    writer: &Writer,
+    draft: Draft,
+    now: i64,
+) -> Result<(Posted, Option<Changed>)> {
+    let room = writer.room;
+    let rev = rooms::rev_for_post(conn, room, writer.author)? + 1;
+    if let Some(before) = find(conn, writer.author, &draft.client_id)? {
+        return Ok((same_room(before, room).map(Posted::Before)?, None));
+    }
+    let root = root(conn, room, draft.thread)?;
+    let reply_to = draft.reply_to.filter(|_| root.is_none());
+    let quote = match reply_to {
+        Some(id) => Some(quotable(conn, room, id)?),
+        None => None,
+    };
+    let (place, now) = place(conn, writer, root, now)?;
+    let mut meant = meant(conn, room, writer.author, &draft.rendered)?;
+    if meant.calls == CALLS_HERE {
+        call(conn, room, &draft.here, &mut meant)?;
+    }
+    rooms::set_rev(conn, room, rev)?;
+    let row = (
+        (
+            messages::room_id.eq(room.0),
+            messages::author_id.eq(writer.author.0),
+            messages::client_id.eq(&draft.client_id),
+            messages::body.eq(draft.body.as_str()),
+            messages::html.eq(meant.html.as_str()),
+            messages::html_version.eq(markup::VERSION),
+        ),
+        messages::calls.eq(meant.calls),
+        messages::place.eq(place.to_column()),
+        messages::created_rev.eq(rev),
+        messages::rev.eq(rev),
+        messages::created_at.eq(now),
+        messages::reply_to.eq(reply_to.map(|id| id.0)),
+        messages::thread_id.eq(root.map(|id| id.0)),
+    );
+    let insert = diesel::insert_into(messages::table).values(row);
+    let id: i64 = insert.returning(messages::id).get_result(conn)?;
+    let message = Message {
+        id: MessageId(id),
+        room,
+        rev,
+        client_id: draft.client_id,
+        author: writer.author,
+        username: writer.username.to_owned(),
+        body: draft.body,
+        html: meant.html,
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+        pinned_at: None,
+        quote,
+        thread: root,
+        answers: None,
+        reactions: Vec::new(),
+        place,
+    };
+    let mut people = meant.people;
+    name(conn, room, message.id, &mut people)?;
+    let root = match root {
+        Some(root) => Some(answered(conn, &message, root, &people)?),
+        None => None,
+    };
+    Ok((Posted::New(message), root))
+}
+
+/// A message that is sent again is sent to the same room: another one would lose what is new in it.
+///
+/// # Errors
+/// `Conflict` for another room.
+pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
+    match before.room == room {
+        true => Ok(before),
+        false => Err(Error::Conflict(
+            "This client_id was used in another room. Send the message with a new one.".into(),
+        )),
+    }
+}
+
+/// The message that a thread is about, for one of its answers or for itself.
+fn root(conn: &mut Conn, room: RoomId, named: Option<MessageId>) -> Result<Option<MessageId>> {
+    let Some(named) = named else {
+        return Ok(None);
+    };
+    let found = one(conn, room, named)?.ok_or_else(missing)?;
+    match found.thread {
+        Some(root) => Ok(Some(root)),
+        None if found.deleted_at.is_some() && found.answers.is_none() => Err(missing()),
+        None => Ok(Some(named)),
+    }
+}
+
+fn missing() -> Error {
+    let what = "The message that you answer is gone. Your text is still here.";
+    Error::Conflict(what.into())
+}
+
+fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<crate::messages::Quote> {
+    let here: Option<(i64, Option<i64>)> = messages::table
+        .find(id.0)
+        .select((messages::room_id, messages::thread_id))
+        .first(conn)
+        .optional()?;
+    let quote = match here {
+        Some((of, None)) if of == room.0 => quote(conn, id)?,
+        _ => None,
+    };
+    quote
+        .filter(|quote| quote.excerpt.is_some())
+        .ok_or_else(missing)
+}
+
+/// What follows from an answer for its thread.
+fn answered(
+    conn: &mut Conn,
+    answer: &Message,
+    root: MessageId,
+    named: &[UserId],
+) -> Result<Changed> {
+    let (room, id) = (answer.room, answer.id);
+    threads::count(conn, root)?;
+    let changed = stamp(conn, room, root)?;
+    threads::follow_if_new(conn, answer.author, room, root, id)?;
+    threads::follow_if_new(
+        conn,
+        changed.message.author,
+        room,
+        root,
+        MessageId(id.0 - 1),
+    )?;
+    for person in named {
+        threads::follow_if_new(conn, *person, room, root, MessageId(id.0 - 1))?;
+    }
+    Ok(changed)
+}
+
+/// The column `calls`: everybody, or those who were here.
+const CALLS_ROOM: i32 = 1;
+const CALLS_HERE: i32 = 2;
+
+/// What a text means in a room when `author` writes it.
+pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered) -> Result<Meant> {
+    let known = match rendered.names() {
+        [] => Vec::new(),
+        keys => rooms::named(conn, room, keys)?,
+    };
+    let calls = match (rendered.calls_room(), rendered.calls_here()) {
+        (false, false) => 0,
+        (room_too, _) => match rooms::rev_for(conn, room, author, Action::Call) {
+            Ok(_) if room_too => CALLS_ROOM,
+            Ok(_) => CALLS_HERE,
+            Err(_) => 0,
+        },
+    };
+    let person = |key: &str| {
+        let found = known.iter().find(|(of, ..)| of == key);
+        found.map(|(_, id, name)| (*id, name.clone()))
+    };
+    Ok(Meant {
+        html: rendered.html(&person, calls != 0),
+        people: known.iter().map(|(_, id, _)| *id).collect(),
+        calls,
+    })
+}
+
+/// Those who are here are named one by one; past [`HERE`] of them everybody is.
+fn call(conn: &mut Conn, room: RoomId, here: &[UserId], meant: &mut Meant) -> Result<()> {
+    let people = rooms::among(conn, room, here)?;
+    if people.len() > HERE {
+        meant.calls = CALLS_ROOM;
+    } else {
+        meant.people.extend(people);
+    }
+    Ok(())
+}
+
+/// Writes down whom a message names.
+pub fn name(
+    conn: &mut Conn,
+    room: RoomId,
+    message: MessageId,
+    people: &mut Vec<UserId>,
+) -> Result<()> {
+    people.sort_unstable();
+    people.dedup();
+    for person in people {
+        let row = (
+            mentions::user_id.eq(person.0),
+            mentions::room_id.eq(room.0),
+            mentions::message_id.eq(message.0),
+        );
+        diesel::insert_into(mentions::table)
+            .values(row)
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Where a new message would stand, and its time: never before that of the one before it.
+fn place(
+    conn: &mut Conn,
+    writer: &Writer,
+    root: Option<MessageId>,
+    now: i64,
+) -> Result<(Place, i64)> {
+    let here = messages::table
+        .filter(messages::room_id.eq(writer.room.0))
+        .order(messages::id.desc());
+    let columns = (messages::author_id, messages::created_at);
+    let last: Option<(i64, i64)> = match root {
+        None => here
+            .filter(messages::thread_id.is_null())
+            .select(columns)
+            .first(conn)
+            .optional()?,
+        Some(root) => here
+            .filter(messages::thread_id.eq(root.0))
+            .select(columns)
+            .first(conn)
+            .optional()?,
+    };
+    let Some((speaker, at)) = last else {
+        let first = root.map_or(Place::Day, |_| Place::Run);
+        return Ok((first, now));
+    };
+    let now = now.max(at);
+    let place = match () {
+        () if now / DAY != at / DAY => Place::Day,
+        () if speaker == writer.author.0 && now - at < RUN => Place::Continued,
+        () => Place::Run,
+    };
+    Ok((place, now))
+}

@@ -1,0 +1,190 @@
+//! Reading messages back.
+
+use diesel::{
+    Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
+};
+
+use super::rows::{Row, all, complete, weight};
+use crate::{
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::Result,
+    messages::{Message, Page},
+    rooms,
+    schema::{messages, users},
+};
+
+/// Text on a page, in bytes: what is longer comes as several pages, so that no answer is large.
+const PAGE_BYTES: usize = 256 << 10;
+
+/// A part of a room's messages; each with the most to read. But for the first, answers in threads are
+/// left out where they are not named.
+#[derive(Clone, Copy, Debug)]
+pub enum Window {
+    /// The changes after a rev, answers included, in the order of their revs.
+    After(i64, i64),
+    /// The newest ones.
+    Newest(i64),
+    /// The newest ones before a message.
+    Before(MessageId, i64),
+    /// The oldest ones after a message.
+    Since(MessageId, i64),
+    /// The oldest ones after one message and before another.
+    Between(MessageId, MessageId, i64),
+    /// The answers in a thread: the newest, or the newest before one.
+    Thread(MessageId, Option<MessageId>, i64),
+}
+
+impl Window {
+    fn limit(self) -> i64 {
+        match self {
+            Window::Newest(limit)
+            | Window::Before(_, limit)
+            | Window::After(_, limit)
+            | Window::Since(_, limit)
+            | Window::Between(_, _, limit)
+            | Window::Thread(_, _, limit) => limit,
+        }
+    }
+
+    fn is_backwards(self) -> bool {
+        matches!(
+            self,
+            Window::Newest(_) | Window::Before(..) | Window::Thread(..)
+        )
+    }
+}
+
+/// The message that `author` sent as `client_id`.
+pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
+    let mine = all!().filter(messages::author_id.eq(author.0));
+    let row: Option<Row> = mine
+        .filter(messages::client_id.eq(client_id))
+        .first(conn)
+        .optional()?;
+    first(conn, row)
+}
+
+/// A message of a room.
+pub fn one(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<Message>> {
+    let here = all!().filter(messages::room_id.eq(room.0));
+    let row: Option<Row> = here.filter(messages::id.eq(id.0)).first(conn).optional()?;
+    first(conn, row)
+}
+
+fn first(conn: &mut Conn, row: Option<Row>) -> Result<Option<Message>> {
+    match row {
+        Some(row) => Ok(complete(conn, vec![row])?.pop()),
+        None => Ok(None),
+    }
+}
+
+/// Messages by their numbers, in the order of these.
+pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
+    let rows: Vec<Row> = all!().filter(messages::id.eq_any(ids)).load(conn)?;
+    let mut found = complete(conn, rows)?;
+    found.sort_by_key(|message| ids.iter().position(|id| *id == message.id.0));
+    Ok(found)
+}
+
+/// Reads a window, and the room's rev of the same moment.
+pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
+    conn.transaction(|conn| {
+        let rev = rooms::rev(conn, room)?;
+        let mut rows = rows(conn, room, window)?;
+        let (found, fit) = (rows.len(), fitting(&rows, window.limit()));
+        rows.truncate(fit);
+        if window.is_backwards() {
+            rows.reverse();
+        }
+        Ok(Page {
+            messages: complete(conn, rows)?,
+            rev,
+            more: found > fit,
+        })
+    })
+}
+
+/// A message with those around it; `more` says that there are older ones, the flag that there are newer ones.
+pub fn around(conn: &mut Conn, room: RoomId, id: MessageId, limit: i64) -> Result<(Page, bool)> {
+    conn.transaction(|conn| {
+        let after = page(conn, room, Window::Since(id, limit / 2))?;
+        let middle = Window::Before(MessageId(id.0 + 1), limit - limit / 2);
+        let mut read = page(conn, room, middle)?;
+        read.messages.extend(after.messages);
+        Ok((read, after.more))
+    })
+}
+
+/// How many rows, from the first, make a page: at most `limit`, and not much more than [`PAGE_BYTES`].
+pub fn fitting(rows: &[Row], limit: i64) -> usize {
+    let mut bytes = 0;
+    let fits = |row: &&Row| {
+        let before = bytes;
+        bytes += weight(row);
+        before < PAGE_BYTES
+    };
+    rows.iter().take(limit as usize).take_while(fits).count()
+}
+
+/// The rows of a window in the order they are read, one more than asked for if there are more.
+fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<Row>> {
+    let here = all!()
+        .filter(messages::room_id.eq(room.0))
+        .into_boxed::<Sqlite>();
+    let among = messages::thread_id.is_null();
+    let query = match window {
+        Window::After(rev, _) => here
+            .filter(messages::rev.gt(rev))
+            .order(messages::rev.asc()),
+        Window::Newest(_) => here.filter(among).order(messages::id.desc()),
+        Window::Before(id, _) => here
+            .filter(among)
+            .filter(messages::id.lt(id.0))
+            .order(messages::id.desc()),
+        Window::Since(id, _) => here
+            .filter(among)
+            .filter(messages::id.gt(id.0))
+            .order(messages::id.asc()),
+        Window::Between(since, before, _) => here
+            .filter(among)
+            .filter(messages::id.gt(since.0))
+            .filter(messages::id.lt(before.0))
+            .order(messages::id.asc()),
+        Window::Thread(root, before, _) => here
+            .filter(messages::thread_id.eq(root.0))
+            .filter(messages::id.lt(before.map_or(i64::MAX, |id| id.0)))
+            .order(messages::id.desc()),
+    };
+    Ok(query.limit(window.limit() + 1).load(conn)?)
+}
+
+/// The first message of a room at or after a moment: times ascend with ids, so halving finds it.
+pub fn first_since(conn: &mut Conn, room: RoomId, at: i64) -> Result<Option<MessageId>> {
+    let here = messages::table
+        .filter(messages::room_id.eq(room.0))
+        .filter(messages::thread_id.is_null());
+    let newest: Option<i64> = here
+        .order(messages::id.desc())
+        .select(messages::id)
+        .first(conn)
+        .optional()?;
+    let (mut low, mut high, mut found) = (0, newest.unwrap_or(0) + 1, None);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let next: Option<(i64, i64)> = here
+            .filter(messages::id.ge(middle))
+            .order(messages::id.asc())
+            .select((messages::id, messages::created_at))
+            .first(conn)
+            .optional()?;
+        match next {
+            Some((id, time)) if time < at => low = id + 1,
+            Some((id, _)) => (high, found) = (middle, Some(MessageId(id))),
+            None => high = middle,
+        }
+    }
+    Ok(found)
+}

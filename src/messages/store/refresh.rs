@@ -1,0 +1,68 @@
+//! What the renderer made: which messages have to be rendered again.
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::rows::{Row, all, complete};
+use crate::{
+    db::Conn,
+    error::Result,
+    messages::{Message, markup},
+    schema::{messages, upkeep, users},
+};
+
+/// The message up to which everything was rendered by this version; none when all were.
+pub fn refreshed(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
+    let done: Option<i64> = upkeep::table
+        .find(name(version))
+        .select(upkeep::done)
+        .first(conn)
+        .optional()?;
+    match done {
+        Some(i64::MAX) => Ok(None),
+        done => Ok(Some(done.unwrap_or(0))),
+    }
+}
+
+/// Messages after one that another version rendered, rendered anew, and the last one that was looked at;
+/// none when there are no more.
+pub fn stale(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
+    let rows: Vec<Row> = all!()
+        .filter(messages::id.gt(after))
+        .order(messages::id.asc())
+        .limit(most)
+        .load(conn)?;
+    let last = rows.last().map(|row| row.0.0);
+    let old = |row: &Row| row.1.2 != markup::VERSION;
+    let rows = rows.into_iter().filter(old).collect();
+    Ok((last, complete(conn, rows)?))
+}
+
+/// Writes down the HTML of a message, unless it was changed since it was read.
+pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
+    let row = messages::table
+        .find(message.id.0)
+        .filter(messages::rev.eq(message.rev));
+    diesel::update(row)
+        .set((
+            messages::html.eq(message.html.as_str()),
+            messages::html_version.eq(markup::VERSION),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Writes down how far it has come; none when everything is rendered by this version.
+pub fn set_refreshed(conn: &mut Conn, version: i32, last: Option<i64>) -> Result<()> {
+    let row = upkeep::table.find(name(version));
+    let done = upkeep::done.eq(last.unwrap_or(i64::MAX));
+    if diesel::update(row).set(done).execute(conn)? == 0 {
+        diesel::insert_into(upkeep::table)
+            .values((upkeep::name.eq(name(version)), done))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn name(version: i32) -> String {
+    format!("html {version}")
+}

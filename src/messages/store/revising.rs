@@ -1,0 +1,88 @@
+//! Changing and deleting a message.
+
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
+
+use super::{posting, threads};
+use crate::{
+    db::{Conn, ids::MessageId},
+    error::Result,
+    messages::{Message, Version, markup, markup::Rendered, text::Body},
+    schema::{edits, mentions, messages, reactions, saved},
+};
+
+/// Puts another text in the place of that of a message, which is kept as what it said before.
+pub fn edit(
+    conn: &mut Conn,
+    message: &Message,
+    body: &Body,
+    rendered: &Rendered,
+    now: i64,
+) -> Result<()> {
+    let (id, room) = (message.id, message.room);
+    let before = (
+        edits::message_id.eq(id.0),
+        edits::rev.eq(message.rev),
+        edits::body.eq(message.body.as_str()),
+        edits::written_at.eq(message.edited_at.unwrap_or(message.created_at)),
+    );
+    diesel::insert_into(edits::table)
+        .values(before)
+        .execute(conn)?;
+    let mut meant = posting::meant(conn, room, message.author, rendered)?;
+    diesel::update(messages::table.find(id.0))
+        .set((
+            messages::body.eq(body.as_str()),
+            messages::html.eq(meant.html.as_str()),
+            messages::html_version.eq(markup::VERSION),
+            messages::calls.eq(meant.calls),
+            messages::edited_at.eq(now),
+        ))
+        .execute(conn)?;
+    diesel::delete(mentions::table.filter(mentions::message_id.eq(id.0))).execute(conn)?;
+    posting::name(conn, room, id, &mut meant.people)
+}
+
+/// Whether the text of a message was changed after somebody saw it at `rev`: its other changes (reactions,
+/// answers) do not matter to who edits it.
+pub fn text_changed_since(conn: &mut Conn, id: MessageId, rev: i64) -> Result<bool> {
+    let later = edits::table
+        .filter(edits::message_id.eq(id.0))
+        .filter(edits::rev.ge(rev));
+    Ok(diesel::select(exists(later)).get_result(conn)?)
+}
+
+/// What a message said before, the oldest first.
+pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
+    let rows: Vec<(String, i64)> = edits::table
+        .filter(edits::message_id.eq(id.0))
+        .order(edits::rev.asc())
+        .select((edits::body, edits::written_at))
+        .load(conn)?;
+    let version = |(body, written_at)| Version { body, written_at };
+    Ok(rows.into_iter().map(version).collect())
+}
+
+/// Erases what a message said and what came of it; its place stays.
+pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
+    let id = message.id.0;
+    diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
+    diesel::delete(mentions::table.filter(mentions::message_id.eq(id))).execute(conn)?;
+    diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;
+    diesel::delete(saved::table.filter(saved::message_id.eq(id))).execute(conn)?;
+    diesel::update(messages::table.find(id))
+        .set((
+            messages::body.eq(""),
+            messages::html.eq(""),
+            messages::html_version.eq(markup::VERSION),
+            messages::calls.eq(0),
+            messages::reply_to.eq(None::<i64>),
+            messages::pinned_at.eq(None::<i64>),
+            messages::edited_at.eq(None::<i64>),
+            messages::deleted_at.eq(now),
+        ))
+        .execute(conn)?;
+    if let Some(root) = message.thread {
+        threads::count(conn, root)?;
+    }
+    Ok(())
+}

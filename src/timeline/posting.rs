@@ -1,0 +1,42 @@
+//! What a person sends to be posted, by the form, the socket or a program.
+
+use serde::Deserialize;
+
+use crate::{error::Result, messages::Draft, presence::Presence, web::fields::Number};
+
+/// The fields of the composer; others are ignored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Post {
+    pub body: String,
+    pub client_id: Option<String>,
+    /// The message that it replies to.
+    reply_to: Option<Number>,
+    /// The message in whose thread it is an answer.
+    thread: Option<Number>,
+}
+
+impl Post {
+    /// The draft of it.
+    ///
+    /// # Errors
+    /// `Invalid` with what to do about it.
+    pub fn draft(&self, presence: &Presence) -> Result<Draft> {
+        self.named(self.client_id.as_deref(), presence)
+    }
+
+    /// The same as another message.
+    ///
+    /// # Errors
+    /// As [`Post::draft`].
+    pub fn draft_anew(&self, presence: &Presence) -> Result<Draft> {
+        self.named(None, presence)
+    }
+
+    fn named(&self, client_id: Option<&str>, presence: &Presence) -> Result<Draft> {
+        let draft = Draft::parse(&self.body, client_id)?;
+        Ok(draft
+            .replying_to(Number::maybe(self.reply_to.as_ref())?)
+            .in_thread(Number::maybe(self.thread.as_ref())?)
+            .calling(|| presence.online()))
+    }
+}
