@@ -3,6 +3,7 @@
 //! Invariant: a message is in its room's log exactly once per (author, client id); its HTML is made
 //! once for everyone and holds nothing that depends on the reader.
 
+pub mod markup;
 mod mentions;
 mod pace;
 mod store;
