@@ -1,10 +1,16 @@
 //! An emoji as a reaction.
 
+use super::markup::shortcodes;
 use crate::error::{Error, Result};
 
-/// One emoji of Unicode's list (UTS #51), in the form that is meant for display.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Emoji(&'static str);
+/// Skin tones (UTS #51, section 2.4): any emoji of people may have them.
+const TONES: std::ops::RangeInclusive<char> = '\u{1F3FB}'..='\u{1F3FF}';
+/// Asks for the look of an emoji; written or left out, it is the same one.
+const AS_EMOJI: char = '\u{FE0F}';
+
+/// One emoji of the table of shortcodes, maybe with skin tones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Emoji(String);
 
 impl Emoji {
     /// Takes an emoji, or its shortcode between colons.
@@ -17,17 +23,47 @@ impl Emoji {
             .strip_prefix(':')
             .and_then(|code| code.strip_suffix(':'));
         let found = match code {
-            Some(code) => emojis::get_by_shortcode(code),
-            None => emojis::get(text),
+            Some(code) => shortcodes::emoji(code).map(str::to_owned),
+            None => known(text),
         };
         let what = || Error::Invalid("React with one emoji, as 👍 or :+1:.".into());
-        found.map(|emoji| Emoji(emoji.as_str())).ok_or_else(what)
+        found.map(Emoji).ok_or_else(what)
     }
 
     /// Itself.
-    pub fn as_str(self) -> &'static str {
-        self.0
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
+}
+
+/// The emoji as the table has it; with skin tones, as it was typed.
+fn known(text: &str) -> Option<String> {
+    let bare = bare(text)?;
+    let mut all = shortcodes::TABLE
+        .lines()
+        .filter_map(|line| line.split_once(' '));
+    let (_, emoji) = all.find(|(_, emoji)| self::bare(emoji).as_ref() == Some(&bare))?;
+    match text.contains(|c| TONES.contains(&c)) {
+        true => Some(text.to_owned()),
+        false => Some(emoji.to_owned()),
+    }
+}
+
+/// Without what may be there or not; none for what is too long for an emoji, or has a tone without
+/// somebody who has it.
+fn bare(text: &str) -> Option<String> {
+    let (mut bare, mut before) = (String::with_capacity(text.len()), None);
+    for c in text.chars() {
+        let is_tone = TONES.contains(&c);
+        if is_tone && before.is_none_or(|before| TONES.contains(&before)) {
+            return None;
+        }
+        if !is_tone && c != AS_EMOJI {
+            bare.push(c);
+        }
+        before = Some(c);
+    }
+    (!bare.is_empty() && text.len() <= 64).then_some(bare)
 }
 
 #[cfg(test)]
@@ -36,13 +72,23 @@ mod tests {
 
     #[test]
     fn one_emoji_is_one_whatever_way_it_was_typed() {
-        let emoji = |text: &str| Emoji::parse(text).map(Emoji::as_str);
-        assert_eq!(emoji("👍"), Ok("👍"));
-        assert_eq!(emoji(":+1:"), Ok("👍"));
+        let emoji = |text: &str| Emoji::parse(text).ok().map(|emoji| emoji.0);
+        assert_eq!(emoji("👍").as_deref(), Some("👍"));
+        assert_eq!(emoji(":+1:").as_deref(), Some("👍"));
         assert_eq!(emoji("❤"), emoji("❤\u{fe0f}"));
-        assert_eq!(emoji(" 👩🏽‍🚀 "), Ok("👩🏽‍🚀"));
-        for text in ["", "a", "👍👍", ":nothing_of_this_name:", "<b>", "1"] {
-            assert!(emoji(text).is_err(), "{text:?}");
+        assert_eq!(emoji(" 👩🏽‍🚀 ").as_deref(), Some("👩🏽‍🚀"));
+        for text in [
+            "",
+            "a",
+            "👍👍",
+            "👍🏽🏽",
+            "🏽",
+            ":nothing_of_this_name:",
+            "<b>",
+            "1",
+            "\u{fe0f}",
+        ] {
+            assert!(emoji(text).is_none(), "{text:?}");
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::accounts::fold;
 
 /// Mentions that take effect in one message.
-const MOST: usize = 20;
+pub const MOST: usize = 20;
+/// The longest name.
+const MOST_CHARS: usize = 32;
 
 /// The keys of the names that a text mentions. Names may end in what ends a sentence, so a name that
 /// ends in a dot or a dash stands for itself and for what is left without them.
@@ -14,12 +16,8 @@ pub fn keys(text: &str) -> Vec<String> {
         if before.is_some_and(char::is_alphanumeric) {
             continue; // an address
         }
-        let rest = &text[at + 1..];
-        let end = rest.find(|c| !may_be_in_a_name(c)).unwrap_or(rest.len());
-        let name = &rest[..end];
-        for name in [name, name.trim_end_matches(['.', '-'])] {
-            let key = fold(name);
-            if !key.is_empty() && name.chars().count() <= 32 && !keys.contains(&key) {
+        for (_, key) in candidates(name(&text[at + 1..])) {
+            if !keys.contains(&key) {
                 keys.push(key);
             }
         }
@@ -29,6 +27,28 @@ pub fn keys(text: &str) -> Vec<String> {
         }
     }
     keys
+}
+
+/// What may be a name at the start of a text, right after an @; it may be empty.
+pub fn name(text: &str) -> &str {
+    let end = text.find(|c| !may_be_in_a_name(c)).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The names that a name as it was typed may stand for, the longest first, with their keys.
+pub fn candidates(name: &str) -> Vec<(&str, String)> {
+    let short = name.trim_end_matches(['.', '-']);
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for name in [name, short] {
+        let fits = !name.is_empty() && name.chars().nth(MOST_CHARS).is_none();
+        if fits && found.last().is_none_or(|(longer, _)| *longer != name) {
+            let key = fold(name);
+            if !key.is_empty() {
+                found.push((name, key));
+            }
+        }
+    }
+    found
 }
 
 /// As a username is made of; an accent may stand by itself.

@@ -7,7 +7,7 @@
 mod emoji;
 mod json;
 mod keep;
-mod markup;
+pub mod markup;
 mod mentions;
 mod pace;
 mod post;

@@ -62,7 +62,7 @@ impl Messages {
             attempt.demand(conn, Action::Post)?;
             attempt.alive()?;
             let message = &attempt.message;
-            let has = store::has_reacted(conn, id, attempt.user, emoji)?;
+            let has = store::has_reacted(conn, id, attempt.user, &emoji)?;
             match (wish, has) {
                 (Wish::Give | Wish::Turn, false) => {
                     let known = message.reactions.iter().any(|r| r.emoji == emoji.as_str());
@@ -70,11 +70,11 @@ impl Messages {
                         let why = format!("A message can have {KINDS} different reactions.");
                         return Err(Error::Conflict(why));
                     }
-                    store::react(conn, id, attempt.user, emoji, time::now())?;
+                    store::react(conn, id, attempt.user, &emoji, time::now())?;
                     Ok(true)
                 }
                 (Wish::Take | Wish::Turn, true) => {
-                    store::unreact(conn, id, attempt.user, emoji)?;
+                    store::unreact(conn, id, attempt.user, &emoji)?;
                     Ok(true)
                 }
                 _ => Ok(false),

@@ -6,11 +6,12 @@ mod tests;
 use std::fmt;
 
 use askama::{FastWritable, Values, filters::HtmlSafe};
-use linkify::{LinkFinder, LinkKind};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use addresses::Span;
 pub use emoji::is_large;
 
+pub mod addresses;
 mod emoji;
 
 /// The most characters of a message.
@@ -21,7 +22,7 @@ pub const MAX_CHARS: usize = 10_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body(String);
 
-/// Finished, safe HTML. Only this module makes it, so templates print it as it is.
+/// Finished, safe HTML. Only this module and `markup` make it, so templates print it as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Html(String);
 
@@ -55,26 +56,17 @@ impl Body {
     pub fn html(&self) -> Html {
         let mut out = String::with_capacity(self.0.len() + 64);
         out.push_str("<p>");
-        let mut addresses = LinkFinder::new();
-        addresses.kinds(&[LinkKind::Url]);
-        // Between words of Chinese or Japanese, only their own punctuation ends an address.
-        for part in self.0.split_inclusive(is_wide_punctuation) {
-            let words = part.trim_end_matches(is_wide_punctuation);
-            for span in addresses.spans(words) {
-                match span.kind() {
-                    Some(_) if is_web(span.as_str()) => link(&mut out, span.as_str()),
-                    _ => escape(&mut out, span.as_str()),
-                }
-            }
-            escape(&mut out, &part[words.len()..]);
-        }
+        addresses::each(&self.0, |span| match span {
+            Span::Address(url) => link(&mut out, url),
+            Span::Other(words) => escape(&mut out, words),
+        });
         out.push_str("</p>");
         Html(out)
     }
 }
 
 /// Whether a character shows nothing where it stands alone.
-fn is_blank(c: char) -> bool {
+pub fn is_blank(c: char) -> bool {
     let is_filler = matches!(c,
         '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}'
@@ -93,22 +85,6 @@ fn without_leading_blank_lines(text: &str) -> &str {
     let indented = text.len() - text.trim_start().len();
     let start = text[..indented].rfind('\n').map_or(0, |end| end + 1);
     &text[start..]
-}
-
-fn is_wide_punctuation(c: char) -> bool {
-    matches!(
-        c,
-        '…' | '、'..='】' | '！' | '（' | '）' | '，' | '：' | '；' | '？'
-    )
-}
-
-/// Only these schemes become links, nothing that could run; and only if all of it can be seen.
-fn is_web(url: &str) -> bool {
-    let starts = |scheme: &str| {
-        url.get(..scheme.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    (starts("http://") || starts("https://")) && !url.chars().any(is_blank)
 }
 
 fn link(out: &mut String, url: &str) {

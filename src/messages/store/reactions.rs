@@ -97,13 +97,13 @@ fn first_people(conn: &mut Conn, id: i64, emoji: &str) -> Result<Vec<(UserId, St
 }
 
 /// Whether somebody gave this reaction.
-pub fn has_reacted(conn: &mut Conn, id: MessageId, user: UserId, emoji: Emoji) -> Result<bool> {
+pub fn has_reacted(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> Result<bool> {
     let row = reactions::table.find((id.0, emoji.as_str(), user.0));
     Ok(diesel::select(exists(row)).get_result(conn)?)
 }
 
 /// Gives a reaction that was not given.
-pub fn react(conn: &mut Conn, id: MessageId, user: UserId, emoji: Emoji, now: i64) -> Result<()> {
+pub fn react(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji, now: i64) -> Result<()> {
     let row = (
         reactions::message_id.eq(id.0),
         reactions::emoji.eq(emoji.as_str()),
@@ -117,7 +117,7 @@ pub fn react(conn: &mut Conn, id: MessageId, user: UserId, emoji: Emoji, now: i6
 }
 
 /// Takes a reaction back.
-pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: Emoji) -> Result<()> {
+pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> Result<()> {
     diesel::delete(reactions::table.find((id.0, emoji.as_str(), user.0))).execute(conn)?;
     Ok(())
 }

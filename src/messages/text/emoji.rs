@@ -5,16 +5,24 @@ use unicode_properties::{
     emoji::{EmojiStatus, is_regional_indicator, is_tag_character, is_zwj},
 };
 
+use crate::messages::markup::shortcodes;
+
 /// More emoji than this are text again.
 const MAX_EMOJI: usize = 12;
 /// The longest sequences in use have ten characters.
 const MAX_CHARS: usize = 20 * MAX_EMOJI;
+/// As shortcodes they have a few more.
+const MAX_TYPED: usize = 40 * MAX_EMOJI;
 const AS_EMOJI: char = '\u{FE0F}';
 const KEYCAP: char = '\u{20E3}';
 const END_OF_TAGS: char = '\u{E007F}';
 
 /// Whether a text is 1 to 12 emoji and nothing else but white space; such a message is large.
 pub fn is_large(text: &str) -> bool {
+    if text.chars().nth(MAX_TYPED).is_some() {
+        return false;
+    }
+    let text = shortcodes::expand(text);
     if text.chars().nth(MAX_CHARS).is_some() {
         return false;
     }

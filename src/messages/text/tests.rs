@@ -156,7 +156,7 @@ fn assert_safe(text: &str) {
                     });
                     let url = url.unwrap_or_else(|| panic!("{text:?}: {tag}"));
                     assert!(
-                        is_web(url) && !url.contains(['"', '\'', '\n']),
+                        addresses::is_web(url) && !url.contains(['"', '\'', '\n']),
                         "{text:?}: {url}"
                     );
                 }
@@ -289,6 +289,7 @@ fn a_few_emoji_alone_are_large() {
         assert!(is_large(text), "{text}");
     }
     assert!(is_large(&"👨‍👩‍👧‍👦".repeat(12)));
+    assert!(is_large(":tada: :+1:🦀") && is_large(&":man_factory_worker:".repeat(12)));
     assert!(is_large(&"😀 ".repeat(12)) && is_large(" 😀 \n 🎉\t"));
 }
 
@@ -325,6 +326,8 @@ fn anything_else_is_not_large() {
         "中",
         "é",
         "\u{E007F}",
+        ":nothing:",
+        "std::key::",
     ] {
         assert!(!is_large(text), "{text:?}");
     }

@@ -1,0 +1,285 @@
+//! From the parser's events to HTML.
+//!
+//! Headings are bold paragraphs, images links to them. Lines across and underlined headings are
+//! hidden from the parser (`marks`) and stay text. Indented text is no code: its indentation is shown.
+//! Only the outermost blocks find their direction; what is in them follows, so that the marks of a
+//! list stand on the side of its text.
+
+mod spans;
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use super::{
+    Draft,
+    code::{self, Fenced},
+    escape::{self, Place},
+    inline, links, marks, plain,
+};
+use spans::Span;
+
+/// Blocks in blocks; `marks` keeps even fewer, this makes sure.
+const MOST_BLOCKS: usize = 40;
+
+/// HTML from a text that may have marks; nothing when it nests too deep.
+pub fn write(text: &str) -> Option<Draft> {
+    let hidden = marks::hide(text);
+    let mut writer = Writer::new(&hidden);
+    let events = Parser::new_ext(&hidden, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
+    for (event, range) in events {
+        writer.take(event, range);
+        if writer.depth > MOST_BLOCKS {
+            return None;
+        }
+    }
+    Some(writer.end())
+}
+
+struct Writer<'a> {
+    /// What the parser sees.
+    source: &'a str,
+    draft: Draft,
+    /// Words that are not written yet, as they were typed.
+    run: String,
+    /// Emphasis and links that are open.
+    spans: Vec<Span>,
+    /// The text so far of the link that is open.
+    link: Option<String>,
+    /// The code so far of the block that is open.
+    code: Option<String>,
+    /// Quotes and lists that are open.
+    depth: usize,
+    /// Outermost blocks so far.
+    blocks: usize,
+    /// Where in the source the last piece of a paragraph ended,
+    ended: usize,
+    /// and whether a line ended there.
+    broke: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(source: &'a str) -> Writer<'a> {
+        Writer {
+            source,
+            draft: Draft {
+                html: String::with_capacity(2 * source.len() + 64),
+                ..Draft::default()
+            },
+            run: String::new(),
+            spans: Vec::new(),
+            link: None,
+            code: None,
+            depth: 0,
+            blocks: 0,
+            ended: 0,
+            broke: false,
+        }
+    }
+
+    fn end(mut self) -> Draft {
+        self.flush();
+        if self.blocks == 1 {
+            plain::alone(&mut self.draft);
+        }
+        self.draft
+    }
+
+    fn take(&mut self, event: Event<'a>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.finish(tag, range),
+            Event::Code(code) => {
+                self.indent(&range);
+                self.flush();
+                self.draft.rich = true;
+                self.put("<code>");
+                escape::push(&mut self.draft.html, &marks::seen(&code), Place::Code);
+                self.put("</code>");
+                if let Some(link) = &mut self.link {
+                    link.push_str(&marks::seen(&code));
+                }
+                self.ended = range.end;
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                self.flush();
+                self.put("<br>");
+                (self.ended, self.broke) = (range.end, true);
+            }
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.text(&text, range);
+            }
+            // Hidden by `marks`, or not asked for.
+            _ => self.paragraph(range),
+        }
+    }
+
+    fn text(&mut self, text: &str, range: Range<usize>) {
+        let text = marks::seen(text);
+        if let Some(code) = &mut self.code {
+            return code.push_str(&text);
+        }
+        self.indent(&range);
+        let is_escaped =
+            range.start == self.ended + 1 && self.source.as_bytes().get(self.ended) == Some(&b'\\');
+        let first = text.chars().next().map_or(0, char::len_utf8);
+        if is_escaped {
+            // This character begins no name, shortcode or address.
+            self.flush();
+            escape::push(&mut self.draft.html, &text[..first], Place::Link);
+            if let Some(link) = &mut self.link {
+                link.push_str(&text[..first]);
+            }
+        }
+        self.run
+            .push_str(if is_escaped { &text[first..] } else { &text });
+        self.ended = range.end;
+    }
+
+    fn start(&mut self, tag: Tag<'a>, range: Range<usize>) {
+        match tag {
+            Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Link { .. }
+            | Tag::Image { .. } => {
+                self.indent(&range);
+                return self.open_span(tag, range);
+            }
+            _ => self.flush(),
+        }
+        self.ended = range.start;
+        match tag {
+            Tag::Paragraph => {
+                self.open("<p", "");
+                let before = &self.source[..range.start];
+                let indented = before.trim_end_matches([' ', '\t']).len();
+                self.keep_indentation(indented..range.start);
+            }
+            Tag::Heading { level, .. } => self.heading(level, &range),
+            Tag::BlockQuote(_) => self.open_container("<blockquote", ""),
+            Tag::List(None) => self.open_container("<ul", ""),
+            Tag::List(Some(1)) => self.open_container("<ol", ""),
+            Tag::List(Some(start)) => self.open_container("<ol", &format!(" start=\"{start}\"")),
+            Tag::Item => self.put("<li>"),
+            Tag::CodeBlock(_) => self.code = Some(String::new()),
+            _ => self.open("<p", ""),
+        }
+    }
+
+    fn finish(&mut self, tag: TagEnd, range: Range<usize>) {
+        if let TagEnd::Emphasis
+        | TagEnd::Strong
+        | TagEnd::Strikethrough
+        | TagEnd::Link
+        | TagEnd::Image = tag
+        {
+            return self.close_span(range);
+        }
+        self.flush();
+        self.broke = false;
+        match tag {
+            TagEnd::Heading(_) => self.put("</strong></p>"),
+            TagEnd::BlockQuote(_) => self.close_container("</blockquote>"),
+            TagEnd::List(true) => self.close_container("</ol>"),
+            TagEnd::List(false) => self.close_container("</ul>"),
+            TagEnd::Item => self.put("</li>"),
+            TagEnd::CodeBlock => self.code_block(range),
+            _ => self.put("</p>"),
+        }
+    }
+
+    /// A lone # may be typed before a channel, a number or a command: it stays.
+    fn heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
+        self.open("<p", "");
+        self.put("<strong>");
+        self.draft.rich = true;
+        let typed = self.source[range.clone()].trim();
+        if typed.trim_matches('#').trim().is_empty() {
+            self.run.push_str(typed);
+        } else if level == HeadingLevel::H1 && typed.starts_with('#') {
+            self.run.push_str("# ");
+        }
+    }
+
+    fn code_block(&mut self, range: Range<usize>) {
+        let code = self.code.take().unwrap_or_default();
+        let typed = &self.source[range];
+        let outer = self.depth == 0;
+        if typed.trim_start().starts_with(['`', '~']) {
+            self.blocks += usize::from(outer);
+            let typed = &marks::seen(typed);
+            return code::push(&mut self.draft, Fenced { typed, code });
+        }
+        let lines = code.lines().map(|line| match line.is_empty() {
+            true => "\n".into(),
+            false => format!("    {line}\n"),
+        });
+        let text: String = lines.collect();
+        self.blocks += plain::paragraphs(&mut self.draft, &text, outer) * usize::from(outer);
+    }
+
+    /// Something that is no mark here, as it was typed.
+    fn paragraph(&mut self, range: Range<usize>) {
+        self.flush();
+        self.open("<p", "");
+        self.run.push_str(&marks::seen(&self.source[range]));
+        self.flush();
+        self.put("</p>");
+    }
+
+    /// The white space at the start of a line, outside of lists and quotes.
+    fn indent(&mut self, next: &Range<usize>) {
+        if std::mem::take(&mut self.broke) && self.depth == 0 {
+            self.keep_indentation(self.ended..next.start);
+            self.ended = next.start;
+        }
+    }
+
+    fn keep_indentation(&mut self, range: Range<usize>) {
+        let space = self.source.get(range).unwrap_or_default();
+        if self.depth == 0 && space.bytes().all(|b| matches!(b, b' ' | b'\t')) {
+            self.run.push_str(space);
+        }
+    }
+
+    /// Writes the words that wait.
+    fn flush(&mut self) {
+        if self.run.is_empty() {
+            return;
+        }
+        match &mut self.link {
+            Some(link) => {
+                link.push_str(&self.run);
+                inline::push_in_link(&mut self.draft, &self.run);
+            }
+            None => inline::push(&mut self.draft, &self.run),
+        }
+        self.run.clear();
+    }
+
+    fn open_container(&mut self, tag: &str, attribute: &str) {
+        self.draft.rich = true;
+        self.open(tag, attribute);
+        self.depth += 1;
+    }
+
+    fn close_container(&mut self, tag: &str) {
+        self.put(tag);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn open(&mut self, tag: &str, attribute: &str) {
+        self.put(tag);
+        if self.depth == 0 {
+            self.put(" dir=\"auto\"");
+            self.blocks += 1;
+        }
+        self.put(attribute);
+        self.put(">");
+    }
+
+    fn put(&mut self, html: &str) {
+        self.draft.html.push_str(html);
+    }
+}

@@ -1,0 +1,118 @@
+//! A text on one line, for quotes and notifications.
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::{Draft, NAME, escape::is_turning, marks, plain, write};
+
+/// The text without marks on one line: at most `most` characters, cut between two that people see as
+/// such, with "…" for the rest.
+pub fn excerpt(text: &str, most: usize) -> String {
+    let text = &*marks::clean(text);
+    let line = line(&write(text).unwrap_or_else(|| plain::unlinked(text)));
+    match line.char_indices().nth(most) {
+        None => line,
+        Some(_) => cut(&line, most),
+    }
+}
+
+fn cut(line: &str, most: usize) -> String {
+    let chars: Vec<char> = line.chars().collect();
+    let mut end = most.saturating_sub(1);
+    while end > 0 && is_joined(&chars, end) {
+        end -= 1;
+    }
+    let mut short: String = chars[..end].iter().collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+/// Whether what stands before this place and what stands after it are one character to the eye.
+fn is_joined(chars: &[char], at: usize) -> bool {
+    let (before, after) = (chars[at - 1], chars[at]);
+    let is_flag = |c: &char| matches!(c, '\u{1F1E6}'..='\u{1F1FF}');
+    let flags = chars[..at].iter().rev().take_while(|c| is_flag(c)).count();
+    is_combining_mark(after)
+        || matches!(after, '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{1F3FB}'..='\u{1F3FF}')
+        || matches!(after, '\u{E0020}'..='\u{E007F}')
+        || before == '\u{200D}'
+        || (is_flag(&after) && flags % 2 == 1)
+}
+
+/// What the HTML shows.
+fn line(draft: &Draft) -> String {
+    let mut line = Line::default();
+    let (mut rest, mut names) = (draft.html.as_str(), draft.names.iter());
+    while let Some(c) = rest.chars().next() {
+        let mut length = c.len_utf8();
+        match c {
+            '<' => {
+                length = rest.find('>').map_or(rest.len(), |end| end + 1);
+                line.tag(&rest[1..length - 1]);
+            }
+            '&' => {
+                length = rest.find(';').map_or(rest.len(), |end| end + 1);
+                line.push(match &rest[..length] {
+                    "&lt;" => '<',
+                    "&gt;" => '>',
+                    "&nbsp;" => ' ',
+                    _ => '&',
+                });
+            }
+            NAME => {
+                let name = names.next().map_or("", super::Name::typed);
+                "@".chars().chain(name.chars()).for_each(|c| line.push(c));
+            }
+            _ => line.push(c),
+        }
+        rest = &rest[length..];
+    }
+    line.out
+}
+
+#[derive(Default)]
+struct Line {
+    out: String,
+    space: bool,
+    /// The next number of each list that is open, if it has numbers.
+    lists: Vec<Option<u64>>,
+}
+
+impl Line {
+    fn push(&mut self, c: char) {
+        match c {
+            _ if is_turning(c) => {}
+            _ if c.is_whitespace() => self.space = true,
+            _ => {
+                if std::mem::take(&mut self.space) && !self.out.is_empty() {
+                    self.out.push(' ');
+                }
+                self.out.push(c);
+            }
+        }
+    }
+
+    fn tag(&mut self, tag: &str) {
+        match tag.split(' ').next().unwrap_or_default() {
+            "br" | "/p" | "/pre" | "/li" | "p" | "pre" | "blockquote" => self.space = true,
+            "/ul" | "/ol" => _ = self.lists.pop(),
+            "ul" => self.lists.push(None),
+            "ol" => {
+                let start = tag
+                    .split_once("start=\"")
+                    .map(|(_, rest)| rest.trim_end_matches('"'));
+                let start = start.and_then(|start| start.parse().ok());
+                self.lists.push(Some(start.unwrap_or(1)));
+            }
+            "li" => {
+                self.space = true;
+                if let Some(Some(number)) = self.lists.last_mut() {
+                    let text = format!("{number}. ");
+                    *number += 1;
+                    text.chars().for_each(|c| self.push(c));
+                }
+            }
+            _ => {}
+        }
+    }
+}

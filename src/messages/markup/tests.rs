@@ -1,0 +1,28 @@
+//! What people type, and what comes of it.
+
+mod reader;
+mod shown;
+mod stays;
+
+use super::*;
+use crate::accounts::fold;
+
+/// Ada is known, and nobody else.
+fn known(key: &str) -> Option<(UserId, String)> {
+    (key == fold("ada")).then(|| (UserId(7), "ada".into()))
+}
+
+fn html(text: &str) -> String {
+    render(text).html(&known, true).to_string()
+}
+
+/// The first of each pair becomes the second.
+fn all(examples: &[(&str, &str)]) {
+    for (text, expected) in examples {
+        assert_eq!(html(text), *expected, "{text}");
+    }
+}
+
+fn link(url: &str, text: &str) -> String {
+    format!(r#"<a href="{url}" rel="noopener noreferrer nofollow" target="_blank">{text}</a>"#)
+}

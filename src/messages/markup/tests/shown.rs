@@ -1,0 +1,312 @@
+//! What has a look of its own.
+
+use super::*;
+
+#[test]
+fn words_are_a_paragraph_and_nothing_more() {
+    all(&[
+        ("hello", "<p>hello</p>"),
+        ("a\nb", "<p>a<br>b</p>"),
+        ("a\n\n\nb", r#"<p dir="auto">a</p><p dir="auto">b</p>"#),
+        ("it's \"so\" & so", "<p>it's \"so\" &amp; so</p>"),
+        ("    if x:\n        y", "<p>    if x:<br>        y</p>"),
+        (
+            "*def* f(x):\n    return x",
+            "<p><em>def</em> f(x):<br>    return x</p>",
+        ),
+        (
+            "*a*\n\n    b\n     c",
+            r#"<p dir="auto"><em>a</em></p><p dir="auto">    b<br>     c</p>"#,
+        ),
+    ]);
+}
+
+#[test]
+fn emphasis_is_shown() {
+    all(&[
+        ("*a* _b_", "<p><em>a</em> <em>b</em></p>"),
+        (
+            "**a** __b__",
+            "<p><strong>a</strong> <strong>b</strong></p>",
+        ),
+        ("~~a~~", "<p><del>a</del></p>"),
+        ("***a***", "<p><em><strong>a</strong></em></p>"),
+        ("**bold**text", "<p><strong>bold</strong>text</p>"),
+        ("**a *b* c**", "<p><strong>a <em>b</em> c</strong></p>"),
+        ("这是*强调*的", "<p>这是<em>强调</em>的</p>"),
+        ("**<b>**", "<p><strong>&lt;b&gt;</strong></p>"),
+    ]);
+}
+
+#[test]
+fn code_is_shown_as_it_is() {
+    let block = |code| format!(r#"<pre dir="ltr" tabindex="0"><code>{code}</code></pre>"#);
+    all(&[
+        ("`a*b*` c", "<p><code>a*b*</code> c</p>"),
+        ("`` a`b ``", "<p><code>a`b</code></p>"),
+        (
+            "`<b> &amp; :tada: @ada`",
+            "<p><code>&lt;b&gt; &amp;amp; :tada: @ada</code></p>",
+        ),
+        (
+            "`curl https://a.bc/d_e`",
+            "<p><code>curl https://a.bc/d_e</code></p>",
+        ),
+        ("`~/.x ]: \\_ 1.`", "<p><code>~/.x ]: \\_ 1.</code></p>"),
+        (
+            "```\na\n\n  <b>\n---\n>:(\n```",
+            &block("a\n\n  &lt;b&gt;\n---\n&gt;:("),
+        ),
+        ("```\na", &block("a")),
+        ("```\na```", &block("a")),
+        ("```first\nsecond```\n", &block("second")),
+        (
+            "```select 1;\nselect 2;\n```",
+            &block("select 1;\nselect 2;"),
+        ),
+        ("~~~\n@ada https://a.bc\n~~~", &block("@ada https://a.bc")),
+        ("```a```", "<p><code>a</code></p>"),
+    ]);
+    assert_eq!(
+        html("see\n```\na\n```\n> b"),
+        format!(
+            r#"<p dir="auto">see</p>{}<blockquote dir="auto"><p>b</p></blockquote>"#,
+            block("a")
+        )
+    );
+}
+
+#[test]
+fn quotes_and_lists_are_shown() {
+    all(&[
+        (
+            "> a\n> b",
+            r#"<blockquote dir="auto"><p>a<br>b</p></blockquote>"#,
+        ),
+        (
+            ">a\n\nb",
+            r#"<blockquote dir="auto"><p>a</p></blockquote><p dir="auto">b</p>"#,
+        ),
+        ("- a\n- b", r#"<ul dir="auto"><li>a</li><li>b</li></ul>"#),
+        (
+            "* a\n\n* b",
+            r#"<ul dir="auto"><li><p>a</p></li><li><p>b</p></li></ul>"#,
+        ),
+        (
+            "3. a\n4. b",
+            r#"<ol dir="auto" start="3"><li>a</li><li>b</li></ol>"#,
+        ),
+        ("1) a", r#"<ol dir="auto"><li>a</li></ol>"#),
+        (
+            "1. a\n   - b\n   - c",
+            r#"<ol dir="auto"><li>a<ul><li>b</li><li>c</li></ul></li></ol>"#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_heading_is_a_bold_paragraph() {
+    all(&[
+        ("## Plan", "<p><strong>Plan</strong></p>"),
+        ("# channel", "<p><strong># channel</strong></p>"),
+        ("#channel", "<p>#channel</p>"),
+        ("##", "<p><strong>##</strong></p>"),
+    ]);
+}
+
+#[test]
+fn links_are_shown() {
+    let url = "https://a.bc/d_(e)_f*g*h?i=j&k";
+    let href = url.replace('&', "&amp;");
+    assert_eq!(html(url), format!("<p>{}</p>", link(&href, &href)));
+    assert_eq!(
+        html(&format!("**{url}**")),
+        format!("<p><strong>{}</strong></p>", link(&href, &href))
+    );
+    assert_eq!(
+        html(&format!("_{url}_.")),
+        format!("<p><em>{}</em>.</p>", link(&href, &href))
+    );
+    assert_eq!(
+        html(&format!("<{url}>")),
+        format!("<p>{}</p>", link(&href, &href))
+    );
+    assert_eq!(
+        html(&format!("[the *text*]({url})")),
+        format!("<p>{}</p>", link(&href, "the <em>text</em>"))
+    );
+    all(&[
+        (
+            "[x](HTTP://a.bc 'title')",
+            &format!("<p>{}</p>", link("HTTP://a.bc", "x")),
+        ),
+        (
+            "![a cat](http://a.bc/c.png)",
+            &format!("<p>{}</p>", link("http://a.bc/c.png", "a cat")),
+        ),
+        (
+            "![](http://a.bc)",
+            &format!("<p>{}</p>", link("http://a.bc", "http://a.bc")),
+        ),
+        (
+            "[m](mailto:a@b.cd)",
+            &format!("<p>{}</p>", link("mailto:a@b.cd", "m")),
+        ),
+        (
+            "见http://ab.cd/x。谢谢",
+            &format!(
+                "<p>见{}。谢谢</p>",
+                link("http://ab.cd/x", "http://ab.cd/x")
+            ),
+        ),
+    ]);
+}
+
+#[test]
+fn a_link_that_names_another_place_shows_the_true_one() {
+    let evil = |text: &str| html(&format!("[{text}](https://evil.example/x)"));
+    for text in [
+        "good.example",
+        "www.good.example",
+        "https://good.example/x",
+        "log in at good.example now",
+        "good\u{200B}.example",
+        "good。example",
+        "ｇｏｏｄ．ｅｘａｍｐｌｅ",
+        "**good**.example",
+        "`good.example`",
+        "http://good",
+        "10.0.0.1",
+    ] {
+        assert!(
+            evil(text).ends_with("</a> (evil.example)</p>"),
+            "{}",
+            evil(text)
+        );
+    }
+    for text in [
+        "evil.example",
+        "https://evil.example",
+        "WWW.Evil.Example",
+        "here",
+        "e.g. v1.2",
+        "a: b",
+    ] {
+        assert!(evil(text).ends_with("</a></p>"), "{}", evil(text));
+    }
+    assert!(html("[a@good.example](mailto:a@evil.example)").ends_with("</a> (a@evil.example)</p>"));
+}
+
+#[test]
+fn names_are_marked_if_they_are_known() {
+    let ada = r#"<a class="mention mention--7" href="/people/ada">@ada</a>"#;
+    all(&[
+        ("@ada hi", &format!("<p>{ada} hi</p>")),
+        ("(@Ada.)", &format!("<p>({ada}.)</p>")),
+        ("**@ada**", &format!("<p><strong>{ada}</strong></p>")),
+        (
+            "> - @ada",
+            &format!(r#"<blockquote dir="auto"><ul><li>{ada}</li></ul></blockquote>"#),
+        ),
+        ("@ada-- ", &format!("<p>{ada}--</p>")),
+        ("@bob", "<p>@bob</p>"),
+        ("@bob@ada", "<p>@bob@ada</p>"),
+        (
+            "`@ada` a@ada.b \\@ada",
+            "<p><code>@ada</code> a@ada.b @ada</p>",
+        ),
+        (
+            "[@ada](http://a.bc)",
+            &format!("<p>{}</p>", link("http://a.bc", "@ada")),
+        ),
+        (
+            "http://a.bc/@ada",
+            &format!("<p>{}</p>", link("http://a.bc/@ada", "http://a.bc/@ada")),
+        ),
+        (
+            "@Room!",
+            r#"<p><span class="mention mention--room">@Room</span>!</p>"#,
+        ),
+    ]);
+    assert_eq!(
+        render("@here").html(&known, false).to_string(),
+        "<p>@here</p>"
+    );
+    let rendered = render("`@x` @here @Ada. @ada");
+    assert_eq!(rendered.names(), [fold("ada."), fold("ada")]);
+    assert!(rendered.calls_here() && !rendered.calls_room());
+    let many: String = (0..99).map(|n| format!("@person{n} ")).collect();
+    assert_eq!(render(&many).names().len(), 20);
+}
+
+#[test]
+fn a_name_may_have_what_is_a_mark_elsewhere() {
+    let id = |_: &str| Some((UserId(1), "a_b_".to_owned()));
+    for text in ["@a_b_", "@_a_b_", "x *y* @a_b_"] {
+        assert!(
+            render(text).html(&id, true).as_str().contains("@a_b_</a>"),
+            "{text}"
+        );
+    }
+    let quoted = |_: &str| Some((UserId(1), "a\"<b>".to_owned()));
+    let html = render("@x").html(&quoted, true).to_string();
+    assert!(
+        html.contains(r#"href="/people/a&quot;&lt;b&gt;">@a"&lt;b&gt;</a>"#),
+        "{html}"
+    );
+}
+
+#[test]
+fn shortcodes_become_emoji() {
+    all(&[
+        (":tada: :+1:", "<p>🎉 👍</p>"),
+        (":tada::tada:", "<p>🎉🎉</p>"),
+        ("好:tada:", "<p>好🎉</p>"),
+        ("*:white_check_mark:*", "<p><em>✅</em></p>"),
+        (":nothing: 10:30:45 :100", "<p>:nothing: 10:30:45 :100</p>"),
+        (
+            "10:100:45 std::key::Key ::key:: a:key:",
+            "<p>10:100:45 std::key::Key ::key:: a:key:</p>",
+        ),
+    ]);
+    assert_eq!(shortcodes::emoji("nothing"), None);
+    assert_eq!(shortcodes::emoji(""), None);
+    for line in shortcodes::TABLE.lines() {
+        let (name, emoji) = line.split_once(' ').expect("two words");
+        assert_eq!(shortcodes::emoji(name), Some(emoji));
+    }
+}
+
+#[test]
+fn an_excerpt_is_one_line_without_marks() {
+    for (text, expected) in [
+        ("**a** _b_\n\nc `d`  e", "a b c d e"),
+        ("3. a\n4. b", "3. a 4. b"),
+        ("- a\n- b", "a b"),
+        ("> a\n\nb", "a b"),
+        ("```rust\nfn main() {\n}\n```", "fn main() { }"),
+        (
+            "[text](http://a.bc) :tada: @ada <b> &amp;",
+            "text 🎉 @ada <b> &amp;",
+        ),
+        ("2*3*4", "2*3*4"),
+        ("a \u{202E}b", "a b"),
+    ] {
+        assert_eq!(excerpt(text, 99), expected, "{text}");
+    }
+    assert_eq!(excerpt("hello world", 11), "hello world");
+    assert_eq!(excerpt("hello world", 7), "hello…");
+    assert_eq!(excerpt("ab👨\u{200D}👩\u{200D}👧 cd", 5), "ab…");
+    assert_eq!(excerpt("🇩🇪🇫🇷🇪🇸", 4), "🇩🇪…");
+    assert_eq!(excerpt("abe\u{301}\u{302}fg", 4), "ab…");
+}
+
+#[test]
+fn links_are_found_for_the_search() {
+    for text in ["http://a.bc", "[x](http://a.bc)", "[x](mailto:a@b.cd)"] {
+        assert!(has_link(text), "{text}");
+    }
+    for text in ["x", "`http://a.bc`", "[x](javascript://a.bc)", "@ada"] {
+        assert!(!has_link(text), "{text}");
+    }
+}

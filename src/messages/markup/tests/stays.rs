@@ -1,0 +1,174 @@
+//! What is no mark in a chat, and what must never become one.
+
+use super::*;
+
+/// Each of these is shown as it was typed.
+#[test]
+fn what_looks_like_a_mark_stays() {
+    for text in [
+        "snake_case_name __init",
+        "2*3*4 a*b*c 2**3**4",
+        "a * b * c",
+        "~5 or ~6, 10~20~30",
+        "1986. A great year",
+        "1986.\n1987.",
+        "-",
+        "+",
+        "*",
+        "1.",
+        "---",
+        "***",
+        "- - -",
+        "___",
+        "===",
+        "a\n---\nb",
+        "a\n-\nb",
+        "a\n===",
+        "-->",
+        "+1",
+        "-1",
+        "#1",
+        "#",
+        "10:30 x",
+        "3.14",
+        ">:(",
+        ">_<",
+        ">.<",
+        ">=5",
+        "¯\\_(ツ)_/¯",
+        "\\\\server\\share",
+        "C:\\dir",
+        "a \\",
+        "a \\\nb",
+        "&lt;b&gt; &amp; &copy; &#106;",
+        "[12:30]: hello",
+        "[a]: x y",
+        "[a]: x",
+        "[a][b] [c]",
+        "[^1]: x",
+        "- [ ] x]",
+        "<b>x</b>",
+        "<!-- x",
+        "<br>",
+        "<?x",
+        "<!x>",
+        "<![CDATA[x",
+        "<3",
+        "| a | b |\n|---|---|",
+        "$x$ $$y$$",
+        "x^2^",
+        "{{x}}",
+        "::: x",
+        "www.example.com ada@example.com example.com",
+    ] {
+        let expected = escaped(text);
+        let stripped = html(text)
+            .replace(" dir=\"auto\"", "")
+            .replace("<strong>", "")
+            .replace("</strong>", "");
+        let stripped = stripped
+            .replace("<ul><li>[ ]", "- [ ]")
+            .replace("</li></ul>", "");
+        let stripped = stripped.trim_start_matches("<p>").trim_end_matches("</p>");
+        assert_eq!(stripped, expected, "{text}");
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    escape::push(&mut out, text, escape::Place::Text);
+    out
+}
+
+/// Nothing of these comes out as a tag, and no link leads there.
+#[test]
+fn no_injection_becomes_markup() {
+    for text in [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<a href=\"javascript:alert(1)\">x</a>",
+        "<div hx-post=\"/x\" hx-trigger=\"load\">",
+        "<div id=\"messages\" hx-swap-oob=\"true\">",
+        "<hx-partial hx-target=\"#messages\">x</hx-partial>",
+        "<style>*{}</style>",
+        "<svg onload=x>",
+        "**<script>**",
+        "`<script>`",
+        "> <script>",
+        "- <script>",
+        "# <script>",
+        "```<script>\n<script>\n```",
+        "```\" onclick=\"x\nx\n```",
+        "~~~ x\" class=\"y\nx",
+        "[<script>](x)",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](java\tscript:alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](javascript&colon;alert(1))",
+        "[x](\\javascript:alert(1))",
+        "[x](data:text/html,x)",
+        "[x](vbscript:x)",
+        "[x](file:///x)",
+        "[x](//a.bc)",
+        "[x](/people/ada)",
+        "[x](#messages)",
+        "[x](?q)",
+        "[x]( javascript:x)",
+        "[x](<javascript:x>)",
+        "![x](javascript:x)",
+        "<javascript:alert(1)>",
+        "<javascript://a.bc>",
+        "<data:x>",
+        "<ftp://a.bc>",
+        "[x](http://ok.example@evil.example)",
+        "[x](http://a:b@c.de)",
+        "[x](http://)",
+        "[x](http://[)",
+        "[x](http://a.bc/\u{202E}d)",
+        "[x](https://a.bc/\u{200B})",
+        "[x][javascript:x]",
+    ] {
+        let html = html(text);
+        assert!(!html.contains("<a "), "{text}: {html}");
+        reader::read(&html);
+    }
+    let quoted = "[x](http://a.bc/\"onclick=\"x)";
+    assert!(
+        html(quoted).contains("href=\"http://a.bc/&quot;onclick=&quot;x\""),
+        "{}",
+        html(quoted)
+    );
+}
+
+#[test]
+fn a_link_that_is_none_stays_as_it_was_typed() {
+    for text in [
+        "[x](javascript:a_b_c)",
+        "![*x*](data:x)",
+        "[a](/b \"c\")",
+        "[](x)",
+        "[x](<javascript:y>)",
+    ] {
+        let expected = escaped(text).replace("*x*", "<em>x</em>");
+        assert_eq!(html(text), format!("<p>{expected}</p>"));
+    }
+}
+
+#[test]
+fn nothing_turns_the_direction_of_what_follows() {
+    for text in [
+        "a\u{202E}b",
+        "`a\u{2066}b`",
+        "[a\u{202B}b](http://a.bc)",
+        "```\na\u{2067}b\n```",
+    ] {
+        assert!(!html(text).contains(escape::is_turning), "{text}");
+    }
+    assert_eq!(html("a\u{2068}b\u{2069}c"), "<p>a\u{2068}b\u{2069}c</p>");
+}
+
+#[test]
+fn control_characters_and_ours_are_dropped() {
+    assert_eq!(html("a\0b\u{FDD0}c\u{FDEF}d\r*e*"), "<p>abcd<em>e</em></p>");
+}
