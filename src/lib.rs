@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
 //! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
-//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`plain`]);
+//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`search`],
+//! [`plain`]);
 //! [`routes`], every door; [`server`].
 
 #![forbid(unsafe_code)]
@@ -28,6 +29,8 @@ pub mod sidebar;
 pub mod directory;
 pub mod people;
 pub mod timeline;
+
+pub mod search;
 
 pub mod plain;
 

@@ -123,6 +123,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    indexed (id) {
+        id -> BigInt,
+        upto -> BigInt,
+    }
+}
+
+diesel::table! {
     pulse (id) {
         id -> BigInt,
         at -> BigInt,

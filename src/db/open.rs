@@ -38,9 +38,11 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     if path.exists() {
         check(&path)?;
     }
+    // What is erased is overwritten, also in the pages that the full-text index leaves behind.
     let mut writer = connect(
         &path,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
+         PRAGMA secure_delete = ON;",
     )?;
     writer
         .run_pending_migrations(MIGRATIONS)

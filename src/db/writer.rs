@@ -4,7 +4,7 @@ use std::{
     fs::File,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use diesel::{
     Connection,
     connection::{AnsiTransactionManager, TransactionManager},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{Conn, checkpoint::Checkpointer};
 use crate::error::{Error, Result};
@@ -135,6 +135,8 @@ pub struct Worker {
     pub checkpointer: Checkpointer,
     /// Called between the publications of a commit and its answers.
     pub after_group: Box<dyn Fn() + Send>,
+    /// Told of each commit, too, after its answers.
+    pub committed: Arc<Notify>,
 }
 
 impl Worker {
@@ -163,6 +165,7 @@ impl Worker {
         for answer in answers {
             answer(outcome.clone());
         }
+        self.committed.notify_one();
         self.checkpointer.committed(&mut self.conn);
     }
 }

@@ -20,7 +20,7 @@ pub use view::{Day, MessageJson, Shown, gap, gap_push, push, replace};
 use crate::{
     app::App,
     db::{
-        Tx,
+        Conn, Tx,
         ids::{MessageId, RoomId, UserId},
         time,
     },
@@ -192,6 +192,15 @@ impl Messages {
             )
         })
     }
+}
+
+/// Those of these messages that a person may read now and that still say something, in any order: the last
+/// word on what may be shown to them, whoever found the messages.
+///
+/// # Errors
+/// Those of the database.
+pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
+    store::readable(conn, person, ids)
 }
 
 /// Messages in order, and what is around them.

@@ -68,6 +68,10 @@ macro_rules! all {
     };
 }
 
+mod readable;
+
+pub use readable::readable;
+
 /// Stores a draft under the room's next rev, or finds what its client id stands for already.
 pub fn post(
     conn: &mut Conn,

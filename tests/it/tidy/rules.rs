@@ -8,7 +8,7 @@ use super::lexer::{code_of, has_word, paths_from};
 /// Folders that know no feature.
 const PLATFORM: [&str; 3] = ["db", "live", "web"];
 /// Features, each of which may use those before it.
-const FEATURES: [&str; 9] = [
+const FEATURES: [&str; 10] = [
     "accounts",
     "rooms",
     "messages",
@@ -17,6 +17,7 @@ const FEATURES: [&str; 9] = [
     "people",
     "directory",
     "timeline",
+    "search",
     "plain",
 ];
 /// Files of a feature that are its own business.
