@@ -44,7 +44,7 @@ pub fn line(room: RoomId, author: UserId, text: &str) -> String {
 /// Whether there is a web address in a text.
 pub fn has_link(text: &str) -> bool {
     text.match_indices("://").any(|(at, _)| {
-        let (before, after) = (text[..at].as_bytes(), text[at + 3..].chars().next());
+        let (before, after) = (&text.as_bytes()[..at], text[at + 3..].chars().next());
         let is = |scheme: &str| {
             let start = before.len().saturating_sub(scheme.len());
             before[start..].eq_ignore_ascii_case(scheme.as_bytes())
