@@ -50,7 +50,11 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     let readers = (0..READERS)
         .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
-    let checkpoints = connect(&path, "PRAGMA synchronous = FULL;")?;
+    // The writer waits while this waits for readers, so not for long.
+    let checkpoints = connect(
+        &path,
+        "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;",
+    )?;
     Ok(Opened {
         writer,
         readers,

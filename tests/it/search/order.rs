@@ -101,10 +101,7 @@ async fn the_best_come_first_when_asked_for() {
     assert_eq!(best[1], "wine that is red");
     assert_eq!(best.last().map(String::as_str), Some("covered with twines"));
     assert_eq!((best.len(), newest.len()), (5, 5));
-    assert_eq!(
-        newest[0], "redder wines",
-        "of those with beginnings: {newest:?}"
-    );
+    assert!(newest[0].starts_with("a long story"), "{newest:?}");
     ada.post_many("other wine", 50).await;
     until_indexed(&ada).await;
     let pages = all(&ada, "/messages?q=wine&sort=best").await;
