@@ -77,8 +77,10 @@ const TRACES: [&str; 4] = ["xzvgrmpl", "zvgrmpl", "北京烤鸭", "password is"]
 #[tokio::test]
 async fn what_is_deleted_leaves_no_byte_behind() {
     let (home, app) = place().await;
-    let id = app.db.write(|tx| {
-        let id = post(tx.conn, SECRET);
+    // It reaches into pages of its own.
+    let (long, text) = (SECRET.repeat(300), SECRET.repeat(300));
+    let id = app.db.write(move |tx| {
+        let id = post(tx.conn, &text);
         for number in 0..400 {
             post(tx.conn, &format!("qxzvg qxzvgr {number} some other words"));
         }
@@ -101,7 +103,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
     assert_eq!(before, Ok(vec![id]));
     let erase = app.db.write(move |tx| {
         tx.erases();
-        change(tx.conn, id, SECRET, "");
+        change(tx.conn, id, &long, "");
         Ok(found(tx.conn, &word))
     });
     assert_eq!(erase.await, Ok(vec![]));
