@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
 //! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
-//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`inbox`], [`plain`]);
+//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`inbox`],
+//! [`search`], [`plain`]);
 //! [`routes`], every door; [`server`].
 
 #![forbid(unsafe_code)]
@@ -29,6 +30,8 @@ pub mod directory;
 pub mod inbox;
 pub mod people;
 pub mod timeline;
+
+pub mod search;
 
 pub mod plain;
 

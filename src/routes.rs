@@ -21,6 +21,7 @@ use crate::{
     plain::routes as plain,
     presence::Presence,
     rooms::{self, Rooms},
+    search::{Search, routes as search},
     sidebar::{Sidebar, routes as sidebar},
     timeline::{
         NewestPages, Services,
@@ -43,6 +44,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         presence,
         rooms,
     };
+    let search = Search::new(app.clone(), services.sidebar.clone());
     let renamed = services.rooms.clone();
     let accounts = Accounts::new(app.clone(), rooms::welcome, move |user| {
         renamed.renamed(user)
@@ -54,6 +56,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(services.messages.clone())
         .data(services.presence.clone())
         .data(services.sidebar.clone())
+        .data(search)
         .data(Arc::new(services))
         .data(NewestPages::default())
         .data(app.clone());
@@ -85,6 +88,7 @@ fn elsewhere(doors: Route) -> Route {
         .at("/people/:name", only(READ, get(people::show)))
         .at("/profile", only("GET, HEAD, POST, PATCH", profile))
         .at("/search", only(READ, get(directory::search::search)))
+        .at("/messages", only(READ, get(search::index)))
         .at("/directs", only(FORM, directs))
         .at("/directs/new", only(READ, get(directory::directs::choose)))
         .at("/read", only("POST", post(sidebar::put_all_read)))

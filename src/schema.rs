@@ -130,6 +130,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    indexed (id) {
+        id -> BigInt,
+        upto -> BigInt,
+    }
+}
+
+diesel::table! {
     pulse (id) {
         id -> BigInt,
         at -> BigInt,

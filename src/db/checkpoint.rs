@@ -1,7 +1,8 @@
 //! Moves what was committed from the write-ahead log into the database file, on a thread of its own.
 //!
-//! Invariant: the writer never waits for it, but for one thing: when readers or steady writing keep the
-//! log from starting anew, the writer is asked to do that between two groups, so that it stays bounded.
+//! Invariant: the writer never waits for it, but for two things: when readers or steady writing keep the
+//! log from starting anew, the writer is asked to do that between two groups, so that it stays bounded; and
+//! when something was erased, the log is cut to nothing, which takes a moment without readers.
 
 use std::{
     sync::{
@@ -42,6 +43,8 @@ struct Shared {
     phase: Mutex<Phase>,
     changed: Condvar,
     log_is_long: AtomicBool,
+    /// The log holds what must not be found any more.
+    erase: AtomicBool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +59,8 @@ enum Phase {
 /// What `PRAGMA wal_checkpoint` answers.
 #[derive(QueryableByName)]
 struct Outcome {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
     #[diesel(sql_type = Integer)]
     log: i32,
 }
@@ -73,6 +78,11 @@ impl Checkpointer {
             shared,
             thread: Some(thread),
         }
+    }
+
+    /// For the writer, before it says that it committed: nothing of the log may be left.
+    pub fn erase(&self) {
+        self.shared.erase.store(true, Ordering::Relaxed);
     }
 
     /// For the writer, after each commit: something is in the log.
@@ -94,11 +104,28 @@ impl Checkpointer {
 impl Shared {
     fn run(&self, mut conn: Conn, habit: Habit) {
         while self.wait(habit.pause) {
-            match checkpoint(&mut conn, "PASSIVE") {
-                Ok(pages) if pages > habit.most => self.log_is_long.store(true, Ordering::Relaxed),
+            let erases = self.erase.swap(false, Ordering::Relaxed);
+            let mode = if erases { "TRUNCATE" } else { "PASSIVE" };
+            let outcome = checkpoint(&mut conn, mode);
+            if erases && outcome.as_ref().map_or(true, |outcome| outcome.busy != 0) {
+                self.again();
+            }
+            match outcome {
+                Ok(outcome) if outcome.log > habit.most => {
+                    self.log_is_long.store(true, Ordering::Relaxed);
+                }
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the write-ahead log could not be moved"),
             }
+        }
+    }
+
+    /// Somebody was reading: the log is cut the next time.
+    fn again(&self) {
+        self.erase.store(true, Ordering::Relaxed);
+        let mut phase = self.phase();
+        if *phase == Phase::Idle {
+            *phase = Phase::Due;
         }
     }
 
@@ -122,10 +149,8 @@ impl Shared {
     }
 }
 
-/// Pages in the log.
-fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<i32> {
-    let pragma = diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})"));
-    Ok(pragma.get_result::<Outcome>(conn)?.log)
+fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<Outcome> {
+    diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})")).get_result(conn)
 }
 
 impl Drop for Checkpointer {

@@ -9,6 +9,7 @@ mod open;
 mod readers;
 pub mod recall;
 pub mod time;
+pub mod words;
 mod writer;
 
 use std::{
@@ -20,7 +21,7 @@ use std::{
 
 use diesel::{ExpressionMethods, RunQueryDsl, SqliteConnection};
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 use crate::{
     error::{Error, Result},
@@ -50,6 +51,7 @@ pub struct Db {
     readers: Arc<readers::Readers>,
     writer: Arc<Writer>,
     checked: Arc<Mutex<Option<Instant>>>,
+    committed: Arc<Notify>,
 }
 
 impl Db {
@@ -62,15 +64,18 @@ impl Db {
     pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
         let opened = open::open(folder)?;
         let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::HABIT);
+        let committed = Arc::new(Notify::new());
         let worker = Worker {
             conn: opened.writer,
             checkpointer,
             after_group: Box::new(after_group),
+            committed: committed.clone(),
         };
         Ok(Db {
             readers: Arc::new(readers::Readers::new(opened.readers, opened.path)),
             writer: Arc::new(Writer::start(worker, opened.lock)),
             checked: Arc::default(),
+            committed,
         })
     }
 
@@ -95,6 +100,12 @@ impl Db {
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
         self.writer.run(job)
+    }
+
+    /// Waits until something was committed since the last time; for the one who does afterwards what no
+    /// change has to wait for.
+    pub async fn committed(&self) {
+        self.committed.notified().await;
     }
 
     /// Writes one row, to know that the disk takes changes; one at a time, and once a second at most.

@@ -38,9 +38,11 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     if path.exists() {
         check(&path)?;
     }
+    // What is erased is overwritten, also in the pages that the full-text index leaves behind.
     let mut writer = connect(
         &path,
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
+         PRAGMA secure_delete = ON;",
     )?;
     writer
         .run_pending_migrations(MIGRATIONS)
@@ -48,7 +50,11 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     let readers = (0..READERS)
         .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
-    let checkpoints = connect(&path, "PRAGMA synchronous = FULL;")?;
+    // The writer waits while this waits for readers, so not for long.
+    let checkpoints = connect(
+        &path,
+        "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;",
+    )?;
     Ok(Opened {
         writer,
         readers,

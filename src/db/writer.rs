@@ -4,7 +4,7 @@ use std::{
     fs::File,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use diesel::{
     Connection,
     connection::{AnsiTransactionManager, TransactionManager},
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{Conn, checkpoint::Checkpointer};
 use crate::error::{Error, Result};
@@ -30,6 +30,7 @@ type Job = Box<dyn FnOnce(&mut Conn) -> Settled + Send>;
 /// A job after its savepoint: what to publish once it is on disk, and whom to tell.
 struct Settled {
     publications: Vec<Publication>,
+    erases: bool,
     answer: Answer,
 }
 
@@ -38,6 +39,7 @@ pub struct Tx<'a> {
     /// The writing connection, for store functions.
     pub conn: &'a mut Conn,
     publications: &'a mut Vec<Publication>,
+    erases: &'a mut bool,
 }
 
 impl Tx<'_> {
@@ -45,6 +47,12 @@ impl Tx<'_> {
     /// It must not block.
     pub fn after_commit(&mut self, publish: impl FnOnce() + Send + 'static) {
         self.publications.push(Box::new(publish));
+    }
+
+    /// What this job takes out leaves the write-ahead log within seconds, too. The database file never
+    /// keeps what is deleted or overwritten.
+    pub fn erases(&mut self) {
+        *self.erases = true;
     }
 }
 
@@ -135,6 +143,8 @@ pub struct Worker {
     pub checkpointer: Checkpointer,
     /// Called between the publications of a commit and its answers.
     pub after_group: Box<dyn Fn() + Send>,
+    /// Told of each commit, too, after its answers.
+    pub committed: Arc<Notify>,
 }
 
 impl Worker {
@@ -153,8 +163,10 @@ impl Worker {
             Error::Unavailable(Duration::from_secs(2))
         });
         let mut answers = Vec::with_capacity(settled.len());
+        let mut erases = false;
         for one in settled {
             if outcome.is_ok() {
+                erases |= one.erases;
                 one.publications.into_iter().for_each(publish);
             }
             answers.push(one.answer);
@@ -162,6 +174,10 @@ impl Worker {
         publish(&self.after_group);
         for answer in answers {
             answer(outcome.clone());
+        }
+        self.committed.notify_one();
+        if erases {
+            self.checkpointer.erase();
         }
         self.checkpointer.committed(&mut self.conn);
     }
@@ -190,11 +206,12 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Tx) -> Result<T>,
 {
-    let mut publications = Vec::new();
+    let (mut publications, mut erases) = (Vec::new(), false);
     let result = conn.transaction(|conn| {
         let mut tx = Tx {
             conn,
             publications: &mut publications,
+            erases: &mut erases,
         };
         catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
             .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())))
@@ -207,6 +224,7 @@ where
     });
     Settled {
         publications,
+        erases,
         answer,
     }
 }

@@ -310,6 +310,15 @@ impl Messages {
     }
 }
 
+/// Those of these messages that a person may read now and that still say something, in any order: the last
+/// word on what may be shown to them, whoever found the messages.
+///
+/// # Errors
+/// Those of the database.
+pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
+    store::readable(conn, person, ids)
+}
+
 /// Somebody about to change a message.
 struct Attempt {
     user: UserId,

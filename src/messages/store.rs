@@ -5,6 +5,7 @@ mod kept;
 mod lists;
 mod posting;
 mod reactions;
+mod readable;
 mod reading;
 mod refresh;
 mod revising;
@@ -19,6 +20,7 @@ pub use kept::{
 pub use lists::{followed, mentioning};
 pub use posting::{Writer, post, same_room};
 pub use reactions::{has_reacted, react, reactors, unreact};
+pub use readable::readable;
 pub use reading::{Window, around, find, first_since, one, page};
 pub use refresh::{refreshed, set_html, set_refreshed, stale};
 pub use revising::{delete, edit, text_changed_since, versions};

@@ -160,7 +160,11 @@ impl Rooms {
         let db = self.0.app.db.clone();
         runtime.spawn(async move {
             loop {
-                match db.write(|tx| store::purge(tx.conn, PURGE)).await {
+                let purge = |tx: &mut Tx| {
+                    tx.erases();
+                    store::purge(tx.conn, PURGE)
+                };
+                match db.write(purge).await {
                     Ok(true) => tokio::task::yield_now().await,
                     Err(Error::Unavailable(wait)) => tokio::time::sleep(wait).await,
                     Ok(false) => return,

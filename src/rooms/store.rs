@@ -13,6 +13,7 @@ use crate::{
     db::{
         Conn,
         ids::{RoomId, UserId},
+        words,
     },
     error::{Error, Result},
     schema::{members, messages, rooms, users},
@@ -357,6 +358,7 @@ pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
     let ids: Vec<i64> = some.load(conn)?;
     match (ids.first(), ids.last()) {
         (Some(first), Some(last)) => {
+            words::forget(conn, &ids)?;
             let range = messages::id.ge(*first).and(messages::id.le(*last));
             let here = messages::table.filter(messages::room_id.eq(room).and(range));
             diesel::delete(here).execute(conn)?;

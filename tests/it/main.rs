@@ -29,6 +29,7 @@ mod plain;
 mod presence;
 mod reading;
 mod rights;
+mod search;
 mod slow;
 mod start;
 mod throttles;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use crate::harness::http::post_json;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
+use crate::harness::wait_for;
 
 const FIRST: &str = include_str!("../../migrations/2026-11-23-000000_first/up.sql");
 
@@ -133,6 +134,22 @@ async fn messages_of_the_first_version_are_there_and_new_ones_follow() {
     let taken = json!({"username": "ADA", "password": PASSWORD});
     let path = format!("{}/register", server.origin());
     post_json(&path, &taken).await.expect(400);
+}
+
+#[tokio::test]
+async fn messages_of_the_first_version_are_found() {
+    let server = Server::start_in(old_folder(), &["--limits", "off"]);
+    let ada = Person::log_in(&server, "Ada").await;
+    for (words, rev) in [("number+1+from:bob", 1), ("%22number+130%22", MESSAGES)] {
+        wait_for("the index", async || {
+            let path = format!("/messages?q={words}");
+            let found = ada.get(&path).await.expect(200).json();
+            let messages = found["messages"].as_array().expect("a list");
+            let is_it = |message: &serde_json::Value| message["rev"] == rev;
+            messages.iter().any(is_it).then_some(())
+        })
+        .await;
+    }
 }
 
 #[derive(QueryableByName)]

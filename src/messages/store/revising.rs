@@ -4,7 +4,7 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 
 use super::{posting, threads};
 use crate::{
-    db::{Conn, ids::MessageId},
+    db::{Conn, ids::MessageId, words},
     error::Result,
     messages::{Message, Version, markup, markup::Rendered, text::Body},
     schema::{edits, mentions, messages, reactions, saved},
@@ -28,6 +28,7 @@ pub fn edit(
     diesel::insert_into(edits::table)
         .values(before)
         .execute(conn)?;
+    words::reindexed(conn, id, message.body.as_str(), body.as_str())?;
     let mut meant = posting::meant(conn, room, message.author, rendered)?;
     diesel::update(messages::table.find(id.0))
         .set((
@@ -65,6 +66,7 @@ pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
 /// Erases what a message said and what came of it; its place stays.
 pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id.0;
+    words::unindexed(conn, message.id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
     diesel::delete(mentions::table.filter(mentions::message_id.eq(id))).execute(conn)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;

@@ -8,7 +8,7 @@ use super::lexer::{code_of, has_word, paths_from};
 /// Folders that know no feature.
 const PLATFORM: [&str; 3] = ["db", "live", "web"];
 /// Features, each of which may use those before it.
-const FEATURES: [&str; 10] = [
+const FEATURES: [&str; 11] = [
     "accounts",
     "rooms",
     "messages",
@@ -18,6 +18,7 @@ const FEATURES: [&str; 10] = [
     "directory",
     "timeline",
     "inbox",
+    "search",
     "plain",
 ];
 /// Files of a feature that are its own business.

@@ -1,0 +1,3 @@
+-- Nothing is lost: the index is made anew from the messages.
+DROP TABLE indexed;
+DROP TABLE words;
