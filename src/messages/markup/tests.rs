@@ -1,5 +1,7 @@
 //! What people type, and what comes of it.
 
+mod coloured;
+mod properties;
 mod reader;
 mod shown;
 mod stays;

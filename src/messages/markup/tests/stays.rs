@@ -25,6 +25,8 @@ fn what_looks_like_a_mark_stays() {
         "a\n-\nb",
         "a\n===",
         "-->",
+        "a\n    def __init__(self, *a, **b): [x](y)\n\t`c` # d\ne",
+        "    a *b*\nc",
         "+1",
         "-1",
         "#1",
