@@ -40,7 +40,9 @@ pub fn push(draft: &mut Draft, block: Fenced) {
 }
 
 fn highlight(out: &mut String, language: &Language, code: &str) {
-    let (marked, rest) = code.split_at(code.floor_char_boundary(MOST_BYTES));
+    let mut ends = (0..=code.len().min(MOST_BYTES)).rev();
+    let end = ends.find(|end| code.is_char_boundary(*end));
+    let (marked, rest) = code.split_at(end.unwrap_or(0));
     let mut open: Class = None;
     lexer::each(language, marked, |class, text| {
         // White space goes with what is before it.
