@@ -29,7 +29,6 @@ pub struct Fenced<'a> {
 /// Appends a block between fences.
 pub fn push(draft: &mut Draft, block: Fenced) {
     let (language, code) = block.read();
-    draft.rich = true;
     let start = "<pre dir=\"ltr\" tabindex=\"0\"><code>";
     draft.html.push_str(start);
     match language.and_then(languages::find) {

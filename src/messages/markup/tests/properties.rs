@@ -89,12 +89,23 @@ fn check(text: &str) {
     reader::read(rendered.html(&known, false).as_str());
     assert!(html.len() <= MOST_TIMES * text.len() + 80 * 20 + MOST_MORE);
     assert!(rendered.names().len() <= 2 * mentions::MOST);
-    // The second wall finds nothing to take away.
+    // A browser reads the same, and finds nothing that is not allowed.
     let draft = write(&marks::clean(text)).expect("it is neither too deep nor too large");
-    let html = draft.html.clone();
-    assert_eq!(wall::pass(draft).expect("all names").html, html, "{text:?}");
+    assert!(wall::passes(&draft.html, draft.names.len()), "{text:?}");
+    let cleaned = without_addresses(&oracle::clean(&draft.html));
+    assert_eq!(cleaned, without_addresses(&draft.html), "{text:?}");
     let short = excerpt(text, 9);
     assert!(short.chars().count() <= 9 && !short.contains(['\n', '\t']));
+}
+
+/// There are hosts that no name server has; ammonia takes their addresses away.
+fn without_addresses(html: &str) -> String {
+    let mut parts = html.split(" href=\"");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('"').map_or("", |(_, rest)| rest));
+    }
+    out
 }
 
 proptest! {
