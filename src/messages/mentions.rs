@@ -7,28 +7,6 @@ pub const MOST: usize = 20;
 /// The longest name.
 const MOST_CHARS: usize = 32;
 
-/// The keys of the names that a text mentions. Names may end in what ends a sentence, so a name that
-/// ends in a dot or a dash stands for itself and for what is left without them.
-pub fn keys(text: &str) -> Vec<String> {
-    let (mut keys, mut names): (Vec<String>, usize) = (Vec::new(), 0);
-    for (at, _) in text.match_indices('@') {
-        let before = text[..at].chars().next_back();
-        if before.is_some_and(char::is_alphanumeric) {
-            continue; // an address
-        }
-        for (_, key) in candidates(name(&text[at + 1..])) {
-            if !keys.contains(&key) {
-                keys.push(key);
-            }
-        }
-        names += 1;
-        if names == MOST {
-            break;
-        }
-    }
-    keys
-}
-
 /// What may be a name at the start of a text, right after an @; it may be empty.
 pub fn name(text: &str) -> &str {
     let end = text.find(|c| !may_be_in_a_name(c)).unwrap_or(text.len());
@@ -61,6 +39,11 @@ fn may_be_in_a_name(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::messages::markup::render;
+
+    fn keys(text: &str) -> Vec<String> {
+        render(text).names().to_vec()
+    }
 
     #[test]
     fn names_are_found_where_people_write_them() {
