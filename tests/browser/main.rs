@@ -3,10 +3,13 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod accessible;
+mod axe;
 mod chat;
 mod driver;
 mod history;
 mod narrow;
+mod pages;
 mod places;
 mod quiet;
 mod refused;

@@ -156,6 +156,15 @@ impl Screen {
         }
     }
 
+    /// What a script returns, with the promise that it may return kept.
+    pub async fn run(&self, script: &str) -> Value {
+        let ran = self.client.execute(script, vec![]).await;
+        ran.unwrap_or_else(|error| {
+            let start: String = script.chars().take(200).collect();
+            panic!("{start}: {error}")
+        })
+    }
+
     /// Waits until an expression is truthy and gives its value.
     #[track_caller]
     pub fn wait<'a>(
