@@ -1,7 +1,9 @@
 //! A ChromeDriver of our own on a free port.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// A running ChromeDriver; its browsers end with it.
 pub struct Driver {
@@ -40,7 +42,13 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        // It closes its browsers on a polite signal, and not when it is killed.
+        // Browsers of a journey that broke off: it ends them when it is asked to, and not on every signal.
+        let address = self.url.trim_start_matches("http://");
+        if let Ok(mut line) = TcpStream::connect(address) {
+            let _ = line.set_read_timeout(Some(Duration::from_secs(10)));
+            let _ = write!(line, "GET /shutdown HTTP/1.1\r\nHost: {address}\r\n\r\n");
+            let _ = line.read(&mut [0; 512]);
+        }
         let _ = Command::new("kill")
             .arg(self.child.id().to_string())
             .status();
