@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use crate::axe::{look, violations};
 use crate::driver::Driver;
 use crate::harness::http::send;
-use crate::pages::{NO_PAGES, PAGES, Who, World};
+use crate::pages::{NO_PAGES, PAGES, Who};
 use crate::screen::{Look, Screen};
+use crate::world::World;
 
 #[tokio::test]
 async fn nobody_is_shut_out_of_any_page() {
