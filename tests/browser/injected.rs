@@ -2,9 +2,10 @@
 //! sees it come, one opens the pages afterwards. Nothing runs, nothing is loaded, nothing is swapped, and it is
 //! shown as it was written.
 //!
-//! Seen to fail: each check, by what `what_is_planted_is_seen` plants. Besides, `|safe` behind the name in
-//! `sidebar/row.html`, behind the words in `people/list.html`, and a `<` that is not escaped in
-//! `messages/text.rs`: the test of each told which elements had come and which text was not there.
+//! Seen to fail: each check, by what `what_is_planted_is_seen` plants. Besides, with the program broken on
+//! purpose: `|safe` behind the name in `sidebar/row.html` (elements had come, names were not shown), `|safe`
+//! behind the words in `people/list.html` and a `<` not escaped in `messages/text.rs` (elements, attributes
+//! and addresses had come).
 
 use serde_json::{Value, json};
 
@@ -529,6 +530,25 @@ async fn what_is_planted_is_seen() {
         live.mark().await;
         live.faults().await;
     }
+    live.shows("planted", "#room-name", &["not its name".into()])
+        .await;
+    let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
+    live.ask("planted", &[asked, json!({"path": "/rooms/1"})])
+        .await;
+    let faults = live.faults().await;
+    for fault in [
+        "no #room-name says \"not its name\"",
+        "and \"not there\" is not there",
+    ] {
+        assert!(
+            faults.iter().any(|one| one.contains(fault)),
+            "{fault}: {faults:#?}"
+        );
+    }
+    assert!(
+        !faults.iter().any(|one| one.contains("Lobby")),
+        "{faults:#?}"
+    );
     // The console has told of it, too.
     let ended = tokio::spawn(live.end()).await;
     assert!(ended.is_err(), "the console is not read");
