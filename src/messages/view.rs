@@ -225,7 +225,8 @@ pub fn push(message: &Message) -> Result<String> {
 /// `Internal` when the template fails.
 pub fn replace(changed: &Changed) -> Result<String> {
     let message = &changed.message;
-    let root = message.answers.is_some().then(|| Shown::as_root(message));
+    // Also before its first answer and after its last one: its thread may be open somewhere.
+    let root = message.thread.is_none().then(|| Shown::as_root(message));
     let excerpt = message.deleted_at.is_none();
     let quote = ShownQuote {
         id: message.id,
