@@ -112,10 +112,12 @@ impl Shown {
         }
     }
 
-    /// The same beside its thread, where it stands a second time.
+    /// The same beside its thread, where it stands a second time: without what it quotes, whose id would
+    /// be there twice and follow its changes only once.
     pub fn as_root(message: &Message) -> Shown {
         Shown {
             prefix: "root",
+            quote: None,
             answers: None,
             ..Shown::alone(message)
         }
