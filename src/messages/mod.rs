@@ -287,9 +287,12 @@ impl Messages {
             }
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
             let message = changed[0].message.clone();
-            // A thread with an answer less is another change.
-            if let (Some(root), Some(_)) = (message.thread, message.deleted_at) {
-                changed.push(store::stamp(tx.conn, room, root)?);
+            if message.deleted_at.is_some() {
+                tx.erases();
+                // A thread with an answer less is another change.
+                if let Some(root) = message.thread {
+                    changed.push(store::stamp(tx.conn, room, root)?);
+                }
             }
             tx.after_commit(move || changed.iter().for_each(|one| publish_change(&live, one)));
             Ok(message)

@@ -20,8 +20,8 @@ struct Named {
     unread: bool,
 }
 
-/// The messages that name a person or call everybody, the newest first, each with whether it is unread:
-/// after the position in the room, or in the thread.
+/// The messages that name a person or call everybody (in a thread: who follows it), the newest first, each
+/// with whether it is unread: after the position in the room, or in the thread.
 pub fn mentioning(
     conn: &mut Conn,
     user: UserId,
@@ -35,7 +35,10 @@ pub fn mentioning(
                     AND f.room_id = m.room_id AND f.thread_id = u.thread_id), 0) END AS unread
         FROM (SELECT c.message_id AS id FROM mentions c WHERE c.user_id = ?1
               UNION SELECT r.id FROM members o CROSS JOIN messages r
-                  ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1) x
+                  ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1
+                  AND (r.thread_id IS NULL OR EXISTS (SELECT 1 FROM follows g
+                      WHERE g.user_id = ?1 AND g.room_id = r.room_id
+                      AND g.thread_id = r.thread_id AND g.following = 1))) x
         CROSS JOIN messages u ON u.id = x.id
         CROSS JOIN members m ON m.room_id = u.room_id AND m.user_id = ?1
         WHERE u.deleted_at IS NULL AND u.author_id <> ?1

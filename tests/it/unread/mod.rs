@@ -1,6 +1,6 @@
 //! What is unread follows from the messages and the positions, whatever happened and in whatever order.
 
-mod chance;
+pub mod chance;
 mod model;
 mod story;
 mod world;
