@@ -30,14 +30,26 @@ function allowedOn(message) {
 
   const numberOf = (message) => Number(message.id.match(/\d+$/)[0]);
 
+  const say = (words) => document.dispatchEvent(new CustomEvent("chat:say", { detail: words }));
+
+  // On plain-HTTP addresses there is no clipboard but that of a selection.
+  function copySelected(text) {
+    const box = document.createElement("textarea");
+    const focused = document.activeElement;
+    box.value = text;
+    box.className = "hidden";
+    document.body.append(box);
+    box.select();
+    const copied = document.execCommand("copy");
+    box.remove();
+    focused?.focus({ preventScroll: true });
+    return copied;
+  }
+
   async function copy(text, words) {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // On plain-HTTP addresses there is no clipboard: whoever wants it can select it.
-      return prompt("Copy this:", text);
-    }
-    document.dispatchEvent(new CustomEvent("chat:say", { detail: words }));
+    const copied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
+    if (copied || copySelected(text)) say(words);
+    else sayNotice(`This browser does not let the page copy. Here it is: ${text}`);
   }
 
   async function markUnread(message) {
@@ -51,7 +63,7 @@ function allowedOn(message) {
     const { ok, words } = await askServer(isSaved ? "DELETE" : "PUT", addressOf(message, "/saved"));
     if (!ok) return sayNotice(words);
     document.dispatchEvent(new CustomEvent("chat:saved", { detail: { id: numberOf(message), saved: !isSaved } }));
-    document.dispatchEvent(new CustomEvent("chat:say", { detail: isSaved ? "No longer saved" : "Saved" }));
+    say(isSaved ? "No longer saved" : "Saved");
   }
 
   function askToDelete(message) {
