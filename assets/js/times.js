@@ -7,11 +7,12 @@
   const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
 
   function localise(node) {
-    const time = node.matches?.(".message") && node.querySelector("time");
-    if (!time) return;
-    const moment = new Date(time.dateTime);
-    time.textContent = clock.format(moment);
-    time.title = full.format(moment);
+    if (!node.matches?.(".message")) return;
+    for (const time of node.querySelectorAll("time")) {
+      const moment = new Date(time.dateTime);
+      time.textContent = clock.format(moment);
+      time.title = full.format(moment);
+    }
   }
 
   new MutationObserver((records) => {
