@@ -133,13 +133,19 @@ impl Older {
         }
     }
 
-    /// A piece that was read on from a message: there are older ones before it.
-    pub fn newer(room_id: RoomId, read: &messages::Page) -> Older {
-        let (first, last) = (read.messages.first(), read.messages.last());
+    /// A piece that was read on from a message, to be put after those of a page.
+    pub fn going_on(room_id: RoomId, read: &messages::Page) -> Older {
         Older {
-            older: first.map(|message| message.id),
-            newer: last.filter(|_| read.more).map(|message| message.id),
-            ..Older::new(room_id, read)
+            older: None,
+            ..Older::with_newer(room_id, read, read.more)
+        }
+    }
+
+    /// The same as a page of its own: there are older ones before it.
+    pub fn newer(room_id: RoomId, read: &messages::Page) -> Older {
+        Older {
+            older: read.messages.first().map(|message| message.id),
+            ..Older::going_on(room_id, read)
         }
     }
 
@@ -213,6 +219,8 @@ pub struct Side {
     answers: Vec<Shown>,
     older: Option<MessageId>,
     following: bool,
+    /// The newest answer that they have read.
+    read: i64,
     may_post: bool,
     rev: i64,
     /// What stays in the box, and why it was refused.
