@@ -238,6 +238,7 @@ impl Side {
             answers: thread.answers.messages.iter().map(Shown::of).collect(),
             older: older(&thread.answers),
             following: thread.following,
+            read: thread.read,
             may_post: member.may(Action::Post),
             rev: thread.answers.rev,
             draft: String::new(),
@@ -308,7 +309,7 @@ impl Pins {
     /// The page of a room's pins.
     pub fn new(member: &Member, messages: &[Message], rail: Rail) -> Pins {
         Pins {
-            page: Page::new("Pinned messages"),
+            page: Page::new(&format!("Pinned in {}", member.room.name)),
             rail,
             me: member.user.id,
             room: member.room.clone(),

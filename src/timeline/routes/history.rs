@@ -117,8 +117,15 @@ async fn part(
     if let (Some(_), Some(before)) = (range.since, range.before) {
         return gap(member, range, MessageId(before), messages).await;
     }
-    let read = messages.read(member, range.window(PAGE)).await?;
-    html(StatusCode::OK, &Older::new(member.room.id, &read))
+    let (room, read) = (
+        member.room.id,
+        messages.read(member, range.window(PAGE)).await?,
+    );
+    let part = match range.since {
+        Some(_) => Older::going_on(room, &read),
+        None => Older::new(room, &read),
+    };
+    html(StatusCode::OK, &part)
 }
 
 /// A part of the history as a page of its own.
@@ -126,7 +133,7 @@ fn archive(member: Member, range: &Range, read: &messages::Page, rail: Rail) -> 
     let room = member.room.id;
     let list = match range.since {
         Some(_) => Older::newer(room, read),
-        None => Older::new(room, read),
+        None => Older::with_newer(room, read, range.before.is_some()),
     };
     let html = askama::Template::render(&list)?;
     let mut page = RoomPage::new(member, read.rev, rail);
