@@ -32,7 +32,7 @@ pub fn mentioning(
         SELECT u.id AS id,
                u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
                    (SELECT f.read_id FROM follows f WHERE f.user_id = m.user_id
-                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), 0) END AS unread
+                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), u.id) END AS unread
         FROM members m JOIN messages u ON u.room_id = m.room_id
         WHERE m.user_id = ?1 AND u.deleted_at IS NULL AND u.author_id <> ?1 AND u.id IN (
             SELECT c.message_id FROM mentions c WHERE c.user_id = ?1
