@@ -32,7 +32,7 @@ pub fn mentioning(
         SELECT u.id AS id,
                u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
                    (SELECT f.read_id FROM follows f WHERE f.user_id = m.user_id
-                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), 0) END AS unread
+                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), u.id) END AS unread
         FROM (SELECT c.message_id AS id FROM mentions c WHERE c.user_id = ?1
               UNION SELECT r.id FROM members o CROSS JOIN messages r
                   ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1
