@@ -39,11 +39,6 @@ fn may_be_in_a_name(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messages::markup::render;
-
-    fn keys(text: &str) -> Vec<String> {
-        render(text).names().to_vec()
-    }
 
     #[test]
     fn a_name_that_ends_a_sentence_stands_for_itself_and_for_what_is_left() {
