@@ -1,6 +1,7 @@
 //! Searching what was said: what is found by whom, in which order, and what is never an error.
 
 mod erasure;
+mod fuzz;
 mod indexing;
 mod order;
 mod rights;
