@@ -3,6 +3,7 @@
 mod erasure;
 mod fuzz;
 mod indexing;
+mod many;
 mod order;
 mod rights;
 mod syntax;
