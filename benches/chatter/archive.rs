@@ -50,11 +50,12 @@ impl Chance {
 
 /// Whether a reader is in a room; everyone is in the first.
 pub fn is_in(reader: usize, room: usize) -> bool {
-    let each = ROOMS / READERS[reader];
-    room == 1
-        || each < ROOMS
-            && (room % 5 < 2 && READERS[reader] > 100 || room % each == each / 2)
-            && room <= ROOMS
+    match reader {
+        _ if room == 1 => true,
+        0 => false,
+        1 => room % 25 == 12 && room > 25,
+        _ => room % 5 < 2,
+    }
 }
 
 /// The database of a server that has it open and does nothing meanwhile; in it, three people.
@@ -201,7 +202,7 @@ fn places() -> String {
             sql,
             "INSERT INTO users (id, username, username_key, username_look, password_hash, created_at)
              SELECT {person}, name, replace(replace(name, '1', 'l'), '0', 'o'), name, '', 0
-             FROM (SELECT 'writer{person}' AS name);"
+             FROM (SELECT 'author{person}' AS name);"
         );
     }
     for room in 2..=ROOMS {
