@@ -136,8 +136,9 @@ impl Place {
         if self.follows.get(&(who, root)).map(|it| it.following) == Some(following) {
             return;
         }
-        let answers = self.said.iter().filter(|said| said.thread == Some(root));
-        let read = answers.last().map_or(0, |said| said.id);
+        let mut latest = self.said.iter().rev();
+        let newest = latest.find(|said| said.thread == Some(root));
+        let read = newest.map_or(0, |said| said.id);
         self.follows
             .insert((who, root), Followed { following, read });
     }
