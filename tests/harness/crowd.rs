@@ -7,15 +7,17 @@ use super::person::{PASSWORD, Person};
 use super::server::Server;
 
 impl Server {
-    /// So many people in the first room, `crowdaa` and on. It restarts the server.
+    /// So many people in the first room, `crowdaaa` and on. It restarts the server.
     pub async fn crowd(&mut self, count: usize) -> Vec<Person> {
         self.sigterm();
         let path = self.data().join("chatterbox.db").display().to_string();
         let mut conn = SqliteConnection::establish(&path).expect("the database");
         let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
-        let letter = |number: usize| char::from(b'a' + (number % 26) as u8);
+        // None of these letters looks like another one.
+        let letter = |number: usize| char::from(b'a' + (number % 8) as u8);
+        let name = |number: usize| [number / 64, number / 8, number].map(letter);
         let names: Vec<String> = (0..count)
-            .map(|number| format!("crowd{}{}", letter(number / 26), letter(number)))
+            .map(|number| format!("crowd{}", String::from_iter(name(number))))
             .collect();
         for name in &names {
             let (key, look) = (chatterbox::accounts::fold(name), name.to_uppercase());

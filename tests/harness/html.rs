@@ -148,7 +148,8 @@ pub fn text_of(html: &str) -> String {
         if rest[start..end].starts_with("<br") {
             text.push('\n');
         }
-        if rest[start..end] == *"<p>" && !text.is_empty() {
+        let opens = ["<p>", "<p dir=\"auto\">"].contains(&&rest[start..end]);
+        if opens && !text.is_empty() {
             text.push_str("\n\n");
         }
         rest = &rest[end..];

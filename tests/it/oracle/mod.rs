@@ -1,6 +1,10 @@
 //! Whatever is done to a room and whatever happens to the connections of its pages: what stands on them in
 //! the end is, byte for byte, what a page shows that is loaded then.
 //!
+//! Seen to fail when the server is broken on purpose: a catch-up in several frames, new messages in another
+//! order, changes without the quotes of them (`quoted_by`), a gap without what was revised, new messages
+//! without their changes since, the root of a thread only while it has answers.
+//!
 //! More steps: `ORACLE_STORIES=100 cargo test --test it oracle::`. A failure names its seed.
 
 mod dom;

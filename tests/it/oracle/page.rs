@@ -230,7 +230,7 @@ impl Page {
         let (mut kept, before) = (Vec::new(), part.len());
         for node in part.drain(..) {
             let id = node.element().and_then(|one| one.id());
-            if !id.is_some_and(|id| self.find(&id).is_some()) {
+            if id.is_none_or(|id| self.find(&id).is_none()) {
                 kept.push(node);
                 continue;
             }
@@ -266,7 +266,7 @@ impl Page {
         let Some(side) = &self.side else { return };
         let path = format!("/rooms/{}/messages/{}/thread", self.room, side.root);
         let text = self.browser.fragment(&path).await.expect(200).text();
-        let fresh = super::page::side(&text, side.root);
+        let fresh = self::side(&text, side.root);
         let what = format!("{when}: the root beside {name}");
         same(&shown(&side.column), &shown(&fresh.column), &what);
         let (here, fresh) = (shown(&side.answers), shown(&fresh.answers));
@@ -327,18 +327,12 @@ fn side(html: &str, root: i64) -> Side {
         .find(&format!("id=\"thread-{root}\""))
         .expect("answers");
     let from = from + html[from..].find('>').expect("its tag ends") + 1;
-    let to = from
-        + html[from..]
-            .find("</div>\n")
-            .map_or_else(|| panic!("{html}"), |at| at);
-    let answers = match html[from..].rfind("</article>") {
-        Some(last) => &html[from..(from + last + "</article>".len()).max(from)],
-        None => &html[from..to],
-    };
+    let last = html[from..].rfind("</article>");
+    let to = last.map_or(from, |last| from + last + "</article>".len());
     Side {
         root,
         column: dom::parse(&html[begin..end]),
-        answers: dom::parse(answers),
+        answers: dom::parse(&html[from..to]),
     }
 }
 
