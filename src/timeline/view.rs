@@ -229,6 +229,9 @@ pub struct Side {
     client_id: String,
 }
 
+/// It escapes what is put into it; the page around it must not do so once more.
+impl askama::filters::HtmlSafe for Side {}
+
 impl Side {
     /// A thread as `member` sees it.
     pub fn new(member: &Member, thread: &Thread) -> Side {
