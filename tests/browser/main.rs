@@ -3,6 +3,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod beside;
 mod chat;
 mod driver;
 mod history;
