@@ -14,3 +14,4 @@ mod restart;
 mod screen;
 mod trust;
 mod wire;
+mod writing;
