@@ -128,7 +128,7 @@ pub const PAGES: &[Page] = &[
     page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
         CONNECTED,
         TOO_LONG,
-        Click("#composer button"),
+        Click("#composer .composer__send"),
         Wait("document.querySelector('#notices [role=alert]')"),
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
@@ -138,7 +138,7 @@ pub const PAGES: &[Page] = &[
         Cut,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
         Type("#composer textarea", "This waits"),
-        Click("#composer button"),
+        Click("#composer .composer__send"),
         Wait("document.querySelector('.pending')"),
         Js("sessionStorage.clear()"),
     ]),

@@ -468,7 +468,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     )
     .await
     .expect(204);
-    bob.click("#composer button").await;
+    bob.click("#composer .composer__send").await;
     bob.becomes(
         "document.querySelector('.card__text')?.value",
         json!("too late"),
