@@ -388,8 +388,6 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
     ada.becomes(FOCUS, json!("reply")).await;
     ada.press(&[ENTER]).await;
     // What is sent gets lost: it waits with its quote, over a reload too.
-    let offline =
-        json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
     ada.js("(WebSocket.prototype.send = () => {}, true)").await;
     ada.say("at noon").await;
     let pending = "document.querySelector('.pending .quote:not([hidden])')?.textContent ?? null";
