@@ -113,9 +113,15 @@ pub const GOALS: [Goal; 19] = [
         |r| r.ratio("sidebar", (sidebar::POST_10_000, sidebar::POST_2), "cpu_us"),
     ),
     fall(
-        "p99 of all searches in 1,000,000 messages, of somebody in 200 rooms",
+        "p99 of all searches in 1,000,000 messages, in 1, 20 or 200 rooms",
         (20.0, 10.0, " ms"),
-        |r| r.median(search::MOST_ROOMS, search::ALL, "p99_ms"),
+        |r| {
+            let of = |scenario: &&str| r.median(scenario, search::ALL, "p99_ms");
+            search::SCENARIOS
+                .iter()
+                .filter_map(of)
+                .max_by(f64::total_cmp)
+        },
     ),
     fall("Start to accept", (50.0, 10.0, " ms"), |r| {
         r.median("start", OURS, "accepts_ms")

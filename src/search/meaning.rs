@@ -38,7 +38,7 @@ pub fn meaning(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Op
         return Ok(None);
     };
     let times = times(conn, ask)?;
-    let mut ids = (0, i64::MAX);
+    let mut ids = (1, i64::MAX);
     if times.0 > i64::MIN {
         ids.0 = store::first_since(conn, times.0)?;
     }

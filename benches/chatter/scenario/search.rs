@@ -20,10 +20,12 @@ use crate::{
 
 /// Everything that was asked, by somebody.
 pub const ALL: &str = "all searches";
-/// The scenario of the one in most rooms.
-pub const MOST_ROOMS: &str = "search in 200 rooms";
-
-const SCENARIOS: [&str; 3] = ["search in 1 room", "search in 20 rooms", MOST_ROOMS];
+/// One for each of the readers.
+pub const SCENARIOS: [&str; 3] = [
+    "search in 1 room",
+    "search in 20 rooms",
+    "search in 200 rooms",
+];
 
 /// What is expected of an answer.
 #[derive(Clone, Copy, PartialEq)]
