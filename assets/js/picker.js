@@ -53,7 +53,8 @@
   });
 
   // In the box to write in it goes to where the caret is.
-  for (const button of document.querySelectorAll("[data-do=insert-emoji]")) button.hidden = false;
+  const button = document.getElementById("composer-emoji");
+  if (button) document.querySelector("#composer .composer__send").before(button.content.cloneNode(true));
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-do=insert-emoji]");
     if (!button) return;

@@ -266,6 +266,7 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.show(&lobby).await;
     bob.becomes(&badge("design"), json!("@1 4")).await;
     bob.show(&design).await;
+    bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
     bob.becomes("document.querySelector('.new') === null", json!(true))
         .await;
