@@ -11,6 +11,7 @@ use crate::{
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
     messages::{LISTED, Message, MessageJson, Messages},
+    rooms::Rooms,
     sidebar::Sidebar,
     web::{
         page::{Page, html, json},
@@ -168,11 +169,13 @@ pub async fn saved(
     wants: Wants,
     req: &Request,
     messages: Data<&Messages>,
+    rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let query = Query::of(req)?;
     if let (Wants::Json, Some(room)) = (wants, query.room) {
-        let ids = messages.saved_in(&user, RoomId(room)).await?;
+        let member = rooms.admit(user, RoomId(room)).await?;
+        let ids = messages.saved_in(&member).await?;
         return Ok(json(StatusCode::OK, &SavedIdsJson { ids }));
     }
     let skip = query.skip();

@@ -3,11 +3,7 @@
 use super::{LISTED, Message, Messages, Page, store};
 use crate::{
     accounts::User,
-    db::{
-        Conn, Tx,
-        ids::{MessageId, RoomId},
-        time,
-    },
+    db::{Conn, Tx, ids::MessageId, time},
     error::{Error, Result},
     rooms::{self, Action, Member},
 };
@@ -74,6 +70,9 @@ impl Messages {
             if message.deleted_at.is_some() {
                 return Err(super::gone());
             }
+            if store::is_saved(tx.conn, user, id)? {
+                return Ok(());
+            }
             if store::count_saved(tx.conn, user)? >= SAVED {
                 let why = format!("You have saved {SAVED} messages. Let one go first.");
                 return Err(Error::Conflict(why));
@@ -86,10 +85,14 @@ impl Messages {
     /// Keeps it no longer.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn unsave(&self, user: &User, id: MessageId) -> Result<()> {
-        let user = user.id;
-        let unsave = move |tx: &mut Tx| store::unsave(tx.conn, user, id);
+    /// `NotFound` when it is in no such room.
+    pub async fn unsave(&self, member: &Member, id: MessageId) -> Result<()> {
+        let (room, user) = (member.room.id, member.user.id);
+        let unsave = move |tx: &mut Tx| {
+            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            store::unsave(tx.conn, user, id)
+        };
         self.app.db.write(unsave).await
     }
 
@@ -117,8 +120,8 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn saved_in(&self, user: &User, room: RoomId) -> Result<Vec<MessageId>> {
-        let user = user.id;
+    pub async fn saved_in(&self, member: &Member) -> Result<Vec<MessageId>> {
+        let (room, user) = (member.room.id, member.user.id);
         let read = move |conn: &mut Conn| store::saved_in(conn, user, room);
         self.app.db.read(read).await
     }

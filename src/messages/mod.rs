@@ -14,6 +14,7 @@ mod post;
 mod react;
 mod refresh;
 mod revise;
+mod shelves;
 mod store;
 mod text;
 mod threads;
@@ -25,6 +26,7 @@ pub use emoji::Emoji;
 pub use json::{MessageJson, PersonJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use revise::Version;
+pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, follow};
 pub use text::Html;
 pub use threads::{Followed, Thread};
@@ -287,9 +289,12 @@ impl Messages {
             }
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
             let message = changed[0].message.clone();
-            // A thread with an answer less is another change.
-            if let (Some(root), Some(_)) = (message.thread, message.deleted_at) {
-                changed.push(store::stamp(tx.conn, room, root)?);
+            if message.deleted_at.is_some() {
+                tx.erases();
+                // A thread with an answer less is another change.
+                if let Some(root) = message.thread {
+                    changed.push(store::stamp(tx.conn, room, root)?);
+                }
             }
             tx.after_commit(move || changed.iter().for_each(|one| publish_change(&live, one)));
             Ok(message)

@@ -47,7 +47,8 @@ impl Draft {
                 return Err(Error::Invalid(what.into()));
             }
         };
-        let (body, rendered) = written(body)?;
+        let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
+        let rendered = super::markup::render(body.as_str());
         Ok(Draft {
             body,
             rendered,
@@ -82,16 +83,6 @@ impl Draft {
     pub fn says(&self, message: &Message) -> bool {
         self.body.as_str() == message.body.as_str()
     }
-}
-
-/// A text that may be a message, and what becomes of it.
-///
-/// # Errors
-/// `Invalid` with what to do about it.
-pub fn written(body: &str) -> Result<(Body, Rendered)> {
-    let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
-    let rendered = super::markup::render(body.as_str());
-    Ok((body, rendered))
 }
 
 fn is_client_id(id: &str) -> bool {
@@ -159,13 +150,14 @@ fn publish(live: &Live, message: Message, root: Option<Changed>) {
         Ok(html) => html,
         Err(error) => return tracing::error!(?error, "a message could not be rendered"),
     };
-    let line = Line::Said {
+    // An answer is not said in the room.
+    let line = message.thread.is_none().then(|| Line::Said {
         by: message.author,
         name: message.username,
         at: message.created_at,
         text: message.body.as_str().to_owned(),
-    };
-    let publication = Publication::new(Some(message.rev), &html, Some(line));
+    });
+    let publication = Publication::new(Some(message.rev), &html, line);
     live.publish(message.room, publication); // the writer flushes for all of a commit
     if let Some(root) = root {
         publish_change(live, &root);

@@ -1,6 +1,6 @@
 //! Editing and deleting a message, and what it said before.
 
-use super::{Message, Messages, gone, post::written, store};
+use super::{Draft, Message, Messages, gone, store};
 use crate::{
     db::{Conn, ids::MessageId, time},
     error::{Error, Result},
@@ -17,19 +17,19 @@ pub struct Version {
 }
 
 impl Messages {
-    /// Changes the text of one's own message. With `rev`, only if nobody changed it since.
+    /// Changes the text of one's own message to that of a draft. With `rev`, only if nobody changed it
+    /// since.
     ///
     /// # Errors
     /// `Forbidden` for the message of somebody else, `Conflict` for one that was deleted or changed
-    /// meanwhile, `Invalid` for a text that may be no message.
+    /// meanwhile.
     pub async fn edit(
         &self,
         member: &Member,
         id: MessageId,
-        text: &str,
+        draft: Draft,
         rev: Option<i64>,
     ) -> Result<Message> {
-        let (body, rendered) = written(text)?;
         let edit = move |conn: &mut Conn, attempt: &super::Attempt| {
             let message = &attempt.message;
             if message.author != attempt.user {
@@ -38,7 +38,7 @@ impl Messages {
             }
             attempt.demand(conn, Action::Post)?;
             attempt.alive()?;
-            if body.as_str() == message.body.as_str() {
+            if draft.says(message) {
                 return Ok(false);
             }
             if let Some(rev) = rev
@@ -47,7 +47,7 @@ impl Messages {
                 let why = "This message was changed elsewhere meanwhile. Your text is still here.";
                 return Err(Error::Conflict(why.into()));
             }
-            store::edit(conn, message, &body, &rendered, time::now())?;
+            store::edit(conn, message, &draft, time::now())?;
             Ok(true)
         };
         self.change(member, id, edit).await

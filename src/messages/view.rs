@@ -112,10 +112,12 @@ impl Shown {
         }
     }
 
-    /// The same beside its thread, where it stands a second time.
+    /// The same beside its thread, where it stands a second time: without what it quotes, whose id would
+    /// be there twice and follow its changes only once.
     pub fn as_root(message: &Message) -> Shown {
         Shown {
             prefix: "root",
+            quote: None,
             answers: None,
             ..Shown::alone(message)
         }
@@ -225,7 +227,8 @@ pub fn push(message: &Message) -> Result<String> {
 /// `Internal` when the template fails.
 pub fn replace(changed: &Changed) -> Result<String> {
     let message = &changed.message;
-    let root = message.answers.is_some().then(|| Shown::as_root(message));
+    // Also before its first answer and after its last one: its thread may be open somewhere.
+    let root = message.thread.is_none().then(|| Shown::as_root(message));
     let excerpt = message.deleted_at.is_none();
     let quote = ShownQuote {
         id: message.id,

@@ -9,7 +9,7 @@ use crate::{
     db::{ids::UserId, time},
     error::{Error, Result},
     live::{Answer, CatchUp, Client, Ending, Line, Publication},
-    messages::{Draft, Messages, Posted, Window},
+    messages::{Draft, Message, Messages, Posted, Window},
     presence::{Here, Presence},
     rooms::{Member, Rooms},
 };
@@ -39,7 +39,7 @@ impl Talker {
     }
 
     fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
-        let draft = Draft::parse(text, None)?;
+        let draft = Draft::parse(text, None)?.calling(|| self.presence.online());
         Ok(self.messages.post(&self.member, draft))
     }
 }
@@ -75,7 +75,8 @@ impl Client for Talker {
             let words = format!("{left_out} messages are left out.");
             pieces.push(told(time::now(), &words));
         }
-        let there = fresh.iter().filter(|message| message.deleted_at.is_none());
+        let is_said = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
+        let there = fresh.iter().filter(is_said);
         pieces.extend(there.map(|m| said(m.created_at, &m.username, m.body.as_str())));
         Ok(CatchUp { pieces, rev })
     }

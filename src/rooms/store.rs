@@ -16,7 +16,7 @@ use crate::{
         words,
     },
     error::{Error, Result},
-    schema::{members, messages, rooms, users},
+    schema::{follows, members, messages, rooms, users},
 };
 
 /// Names of others that stand for a direct conversation; the rest is a number.
@@ -172,6 +172,13 @@ pub fn add(
     );
     diesel::insert_into(members::table)
         .values(row)
+        .execute(conn)?;
+    // In the threads too, which they may follow from an earlier time.
+    let threads = follows::table
+        .filter(follows::user_id.eq(user.0))
+        .filter(follows::room_id.eq(room.0));
+    diesel::update(threads)
+        .set(follows::read_id.eq(newest.unwrap_or(0)))
         .execute(conn)?;
     Ok(())
 }

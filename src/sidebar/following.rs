@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Sidebar {
-    /// Follows a thread from now on: new answers count as unread.
+    /// Follows a thread from now on: new answers count as unread. An answer stands for its thread.
     ///
     /// # Errors
     /// `NotFound` when there is no such message in the room.
@@ -28,7 +28,7 @@ impl Sidebar {
     /// All answers of a thread up to this one were seen; the position never goes back.
     ///
     /// # Errors
-    /// As [`Sidebar::follow`].
+    /// As [`Sidebar::follow`], and `Invalid` when the answer is in another thread.
     pub async fn mark_thread(
         &self,
         member: &Member,
@@ -38,6 +38,11 @@ impl Sidebar {
         let (room, user, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {
             rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            let root = store::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            if store::root_of(tx.conn, room, up_to)? != Some(root) {
+                let what = "There is no such reply in this thread.";
+                return Err(Error::Invalid(what.into()));
+            }
             if store::read_thread(tx.conn, (room, user), root, up_to)? {
                 tx.after_commit(move || its.moved(user, Some(room)));
             }
@@ -50,8 +55,9 @@ impl Sidebar {
         let (room, user, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {
             rooms::rev_for(tx.conn, room, user, Action::Read)?;
-            if !store::is_in(tx.conn, root, room)? {
-                return Err(Error::NotFound);
+            let root = store::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            if store::follows(tx.conn, (room, user), root)? == Some(following) {
+                return Ok(());
             }
             let newest = store::newest_answer(tx.conn, root)?;
             messages::follow(tx.conn, user, room, root, (following, newest))?;

@@ -140,21 +140,28 @@ struct Unread {
     room: Option<i64>,
 }
 
-/// Messages in the room that name the person of a row of `members m`.
+/// Messages in the room that name the person of a row of `members m`, and do not call everybody as well.
 const NAMED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM mentions c JOIN messages u ON u.id = c.message_id \
     WHERE c.user_id = m.user_id AND c.room_id = m.room_id AND c.message_id > m.read_id \
-    AND u.thread_id IS NULL AND u.author_id <> m.user_id AND u.deleted_at IS NULL LIMIT 100))";
+    AND u.thread_id IS NULL AND u.author_id <> m.user_id AND u.deleted_at IS NULL AND u.calls <> 1 LIMIT 100))";
 
 /// Answers in threads that do.
 const NAMED_IN_THREADS: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
     ON a.thread_id = f.thread_id AND a.id > f.read_id AND a.author_id <> f.user_id \
     AND a.deleted_at IS NULL JOIN mentions c ON c.user_id = f.user_id AND c.room_id = f.room_id \
-    AND c.message_id = a.id WHERE f.user_id = m.user_id AND f.room_id = m.room_id LIMIT 100))";
+    AND c.message_id = a.id WHERE f.user_id = m.user_id AND f.room_id = m.room_id \
+    AND (a.calls <> 1 OR f.following = 0) LIMIT 100))";
 
 /// Messages that call everybody.
 const CALLED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.calls = 1 \
     AND u.room_id = m.room_id AND u.id > m.read_id AND u.author_id <> m.user_id \
     AND u.thread_id IS NULL AND u.deleted_at IS NULL LIMIT 100))";
+
+/// Answers that call everybody: in a thread that is who follows it.
+const CALLED_IN_THREADS: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
+    ON a.thread_id = f.thread_id AND a.room_id = f.room_id AND a.id > f.read_id \
+    AND a.author_id <> f.user_id AND a.deleted_at IS NULL AND a.calls = 1 \
+    WHERE f.user_id = m.user_id AND f.room_id = m.room_id AND f.following = 1 LIMIT 100))";
 
 /// Answers of others in the threads that they follow.
 const ANSWERED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
@@ -200,7 +207,7 @@ impl QueryFragment<Sqlite> for Unread {
         ));
         self.theirs(&mut out)?;
         out.push_sql(&format!(
-            ") ELSE {MOST} END, {NAMED} + {NAMED_IN_THREADS} + {CALLED}, {ANSWERED}, (SELECT u.id "
+            ") ELSE {MOST} END, {NAMED} + {NAMED_IN_THREADS} + {CALLED} + {CALLED_IN_THREADS}, {ANSWERED}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(
@@ -231,6 +238,25 @@ pub fn is_in(conn: &mut Conn, message: MessageId, room: RoomId) -> Result<bool> 
     let found = messages::table.find(message.0).select(messages::room_id);
     let of: Option<i64> = found.first(conn).optional()?;
     Ok(of == Some(room.0))
+}
+
+/// The message that a thread of a room is about, for itself or for one of its answers.
+pub fn root_of(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<MessageId>> {
+    let here = messages::table
+        .find(id.0)
+        .filter(messages::room_id.eq(room.0));
+    let thread: Option<Option<i64>> = here.select(messages::thread_id).first(conn).optional()?;
+    Ok(thread.map(|root| root.map_or(id, MessageId)))
+}
+
+/// Whether somebody follows a thread; none if that was never decided.
+pub fn follows(
+    conn: &mut Conn,
+    (room, user): (RoomId, UserId),
+    root: MessageId,
+) -> Result<Option<bool>> {
+    let row = follows::table.find((user.0, room.0, root.0));
+    Ok(row.select(follows::following).first(conn).optional()?)
 }
 
 /// The newest message of a room; 0 before the first.

@@ -16,18 +16,20 @@ use crate::{
     messages::{self, Changes, Page},
 };
 
-/// What changed in a room as pieces of HTML, each of them one frame for a socket.
+/// What changed in a room as one piece of HTML, which is empty when nothing did. It is one frame for a
+/// socket: the revs in it are in no order, since a message stands where it was posted and says when it
+/// changed, so whoever got a part of it and came back after the newest rev in it would miss the rest.
 ///
 /// # Errors
 /// `Internal` when a template fails.
-fn pieces(room: RoomId, changes: Changes) -> Result<Vec<String>> {
+fn caught_up(room: RoomId, changes: Changes) -> Result<String> {
     if changes.anew {
         let newest = Page {
             messages: changes.fresh,
             rev: changes.rev,
             more: changes.more,
         };
-        return Ok(vec![messages::anew(room, &newest)?]);
+        return messages::anew(room, &newest);
     }
     let gap = changes.gap.map(|gap| messages::gap_push(room, gap));
     gap.into_iter()

@@ -125,9 +125,14 @@ impl Client for Reader {
 
     async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
         let changes = self.services.messages.changes(&self.member, rev).await?;
+        let now = changes.rev;
+        let missed = super::caught_up(self.member.room.id, changes)?;
         Ok(CatchUp {
-            rev: changes.rev,
-            pieces: super::pieces(self.member.room.id, changes)?,
+            rev: now,
+            pieces: Some(missed)
+                .filter(|html| !html.is_empty())
+                .into_iter()
+                .collect(),
         })
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 
 use crate::{
     db::{
@@ -229,8 +229,8 @@ pub struct Side {
     client_id: String,
 }
 
-/// It escapes what is put into it; the page around it must not do so once more.
-impl askama::filters::HtmlSafe for Side {}
+/// Its own template escapes what people wrote; the page around it takes it as it is.
+impl HtmlSafe for Side {}
 
 impl Side {
     /// A thread as `member` sees it.

@@ -3,15 +3,24 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod accessible;
+mod axe;
 mod beside;
 mod chat;
+mod corpus;
 mod driver;
+mod fields;
 mod history;
+mod injected;
 mod narrow;
+mod pages;
 mod places;
 mod quiet;
 mod refused;
 mod restart;
 mod screen;
 mod trust;
+mod watch;
 mod wire;
+mod world;
+mod writing;

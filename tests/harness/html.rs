@@ -136,7 +136,7 @@ pub fn shown(html: &str) -> String {
     kept
 }
 
-/// What a person reads: tags gone, `<br>` a line break, entities resolved.
+/// What a person reads: tags gone, `<br>` a line break, an empty line between paragraphs, entities resolved.
 pub fn text_of(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html.trim();
@@ -147,6 +147,10 @@ pub fn text_of(html: &str) -> String {
             .map_or(rest.len(), |end| start + end + 1);
         if rest[start..end].starts_with("<br") {
             text.push('\n');
+        }
+        let opens = ["<p>", "<p dir=\"auto\">"].contains(&&rest[start..end]);
+        if opens && !text.is_empty() {
+            text.push_str("\n\n");
         }
         rest = &rest[end..];
     }

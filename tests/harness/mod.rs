@@ -4,6 +4,8 @@
 #![allow(dead_code)]
 
 pub mod browser;
+pub mod crowd;
+pub mod deeds;
 pub mod html;
 pub mod http;
 pub mod inside;

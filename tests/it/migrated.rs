@@ -7,6 +7,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_typ
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::harness::deeds::id;
 use crate::harness::http::post_json;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
@@ -150,6 +151,49 @@ async fn messages_of_the_first_version_are_found() {
         })
         .await;
     }
+}
+
+#[tokio::test]
+async fn messages_of_the_first_version_are_rendered_in_the_background() {
+    let mut server = Server::start_in(old_folder(), &["--limits", "off"]);
+    let ada = Person::log_in(&server, "Ada").await;
+    let old = ada.history().await;
+    assert_eq!(old[4]["html"], "<p>@carol number 5</p>", "also before that");
+    let mine: Vec<&serde_json::Value> = old
+        .iter()
+        .filter(|message| message["author"]["id"] == 2)
+        .collect();
+    let (first, last) = (mine[0], mine[mine.len() - 1]);
+    let at = |message: &serde_json::Value| (1, id(message));
+    for message in [first, last] {
+        ada.edit(at(message), "number *one*, @carol")
+            .await
+            .expect(200);
+    }
+    ada.delete(at(mine[1])).await.expect(200);
+    ada.say(1, "a new one").await;
+    let path = server.data().join("chatterbox.db").display().to_string();
+    let stale = "SELECT COUNT(*) AS number FROM messages WHERE html_version = 0";
+    wait_for("all to be rendered", async || {
+        let mut conn = SqliteConnection::establish(&path).ok()?;
+        let found: Number = diesel::sql_query(stale).get_result(&mut conn).ok()?;
+        (found.number == 0).then_some(())
+    })
+    .await;
+    for message in [first, last] {
+        let now = ada.message(at(message)).await;
+        assert_eq!(now["body"], "number *one*, @carol");
+        let html = now["html"].as_str().expect("html");
+        assert!(html.starts_with("<p>number <em>one</em>, <a "), "{html}");
+        let edits = ada.at("GET", at(message), "/edits").await.expect(200);
+        assert_eq!(edits.json()["versions"][0]["body"], message["body"]);
+    }
+    let before = ada.history().await;
+    assert_eq!(before[4], old[4]);
+    assert_eq!(ada.message(at(mine[1])).await["html"], "");
+    server.sigterm();
+    server.start_again();
+    assert_eq!(ada.history().await, before, "once is enough");
 }
 
 #[derive(QueryableByName)]

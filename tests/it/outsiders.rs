@@ -9,7 +9,7 @@ use crate::harness::server::Server;
 use crate::harness::socket::Heard;
 
 /// Everything that can be asked of a room: method, the end of the address, and what is sent along.
-const DOORS: [(&str, &str, Option<&str>); 26] = [
+const DOORS: [(&str, &str, Option<&str>); 58] = [
     ("GET", "", None),
     ("HEAD", "", None),
     ("PATCH", "", Some("name=x")),
@@ -19,7 +19,7 @@ const DOORS: [(&str, &str, Option<&str>); 26] = [
     ("GET", "/messages?limit=wrong", None),
     ("GET", "/messages?before=3", None),
     ("GET", "/messages?after=0", None),
-    ("GET", "/messages?after=1&until=5", None),
+    ("GET", "/messages?since=1&before=5", None),
     ("POST", "/messages", Some("body=hello")),
     ("POST", "/messages", Some("body=")),
     ("GET", "/members", None),
@@ -36,6 +36,38 @@ const DOORS: [(&str, &str, Option<&str>); 26] = [
     ("PUT", "/read", Some("up_to=1")),
     ("POST", "/read", Some("unread_from=1")),
     ("PUT", "/preferences", Some("hidden=true")),
+    ("GET", "/messages?since=0", None),
+    ("GET", "/messages?on=2020-01-01", None),
+    ("GET", "/messages?on=wrong", None),
+    ("POST", "/messages", Some("body=hello&reply_to=1")),
+    ("POST", "/messages", Some("body=hello&thread=1")),
+    ("GET", "/pins", None),
+    ("GET", "/names?q=b", None),
+    ("GET", "/messages/1", None),
+    ("HEAD", "/messages/1", None),
+    ("GET", "/messages/99999", None),
+    ("GET", "/messages/x", None),
+    ("PATCH", "/messages/1", Some("body=x")),
+    ("POST", "/messages/1", Some("body=x")),
+    ("POST", "/messages/1", Some("body=")),
+    ("DELETE", "/messages/1", None),
+    ("POST", "/messages/1/deletion", None),
+    ("GET", "/messages/1/edits", None),
+    ("GET", "/messages/1/reactions", None),
+    ("POST", "/messages/1/reactions", Some("emoji=%3Atada%3A")),
+    ("PUT", "/messages/1/reactions/:tada:", None),
+    ("PUT", "/messages/1/reactions/none", None),
+    ("DELETE", "/messages/1/reactions/:tada:", None),
+    ("GET", "/messages/1/thread", None),
+    ("POST", "/messages/1/thread", Some("body=x")),
+    ("PUT", "/messages/1/thread/following", None),
+    ("DELETE", "/messages/1/thread/following", None),
+    ("PUT", "/messages/1/thread/read", Some("up_to=1")),
+    ("PUT", "/messages/1/pin", None),
+    ("DELETE", "/messages/1/pin", None),
+    ("PUT", "/messages/1/saved", None),
+    ("DELETE", "/messages/1/saved", None),
+    ("POST", "/messages/1/saved", Some("saved=true")),
 ];
 
 /// How somebody asks.
@@ -130,7 +162,7 @@ async fn outsiders_get_the_same_answer_everywhere() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert_eq!(count, 3 * 26 * 10);
+    assert_eq!(count, 3 * DOORS.len() * 10);
 }
 
 #[tokio::test]
@@ -227,6 +259,10 @@ async fn searching_finds_nothing_that_is_closed() {
         "/people",
         "/directs/new",
         "/profile",
+        "/mentions",
+        "/threads",
+        "/saved",
+        "/messages?q=between",
         "/",
     ];
     for path in paths {

@@ -55,13 +55,30 @@ enum Action {
     Delete,
     MarkRead,
     Prefer,
+    /// At a message of somebody else, unless it is said otherwise.
+    Message,
+    Edits,
+    Reactions,
+    Thread,
+    Pins,
+    Names,
+    Edit,
+    EditOwn,
+    Moderate,
+    Withdraw,
+    React,
+    Answer,
+    Reply,
+    Pin,
+    Save,
+    Follow,
 }
 
 use Action::*;
 
 /// What comes of it, a letter for each role: `y` it is done, `f` 403, `n` 404, `c` 409, `u` 422, `-` there
 /// is nobody like that (out of a direct conversation nobody can be put).
-const TABLE: [(Action, [&str; 3]); 18] = [
+const TABLE: [(Action, [&str; 3]); 34] = [
     (Page, ["yyynnn", "yyynnn", "yyynn-"]),
     (Messages, ["yyynnn", "yyynnn", "yyynn-"]),
     (People, ["yyynnn", "yyynnn", "yyynn-"]),
@@ -80,6 +97,22 @@ const TABLE: [(Action, [&str; 3]); 18] = [
     (Delete, ["fyynnn", "fyynnn", "fffnn-"]),
     (MarkRead, ["yyynnn", "yyynnn", "yyynn-"]),
     (Prefer, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Message, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Edits, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Reactions, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Thread, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Pins, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Names, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Edit, ["fffnnn", "fffnnn", "fffnn-"]),
+    (EditOwn, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Moderate, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Withdraw, ["yyynnn", "yyynnn", "yyynn-"]),
+    (React, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Answer, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Reply, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Pin, ["fyynnn", "fyynnn", "yyynn-"]),
+    (Save, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Follow, ["yyynnn", "yyynnn", "yyynn-"]),
 ];
 
 #[tokio::test]
@@ -89,7 +122,7 @@ async fn every_right_holds_for_programs() {
     let cells = world.try_all(Surface::Json).await;
     assert_eq!(
         cells,
-        18 * 17,
+        34 * 17,
         "every action, every role, every kind of room"
     );
 }
@@ -101,7 +134,7 @@ async fn every_right_holds_for_forms() {
     let cells = world.try_all(Surface::Forms).await;
     assert_eq!(
         cells,
-        18 * 17,
+        34 * 17,
         "every action, every role, every kind of room"
     );
 }
@@ -181,13 +214,14 @@ impl World {
     async fn try_one(&mut self, cell: Cell, letter: char) -> Result<(), String> {
         let with_admin = cell.role == Role::Admin;
         let room = self.room(cell.kind, with_admin).await;
+        let message = self.message_for(cell, room).await;
         let before = self.state(room).await;
         let reply = match cell.surface {
-            Surface::Json => self.by_json(cell, room).await,
-            Surface::Forms => self.by_form(cell, room).await,
+            Surface::Json => self.by_json(cell, room, message).await,
+            Surface::Forms => self.by_form(cell, room, message).await,
         };
         let same = before == self.state(room).await;
-        if !same && cell.action != Post {
+        if !same && !cell.only_says() {
             self.rooms.remove(&(cell.kind, with_admin));
         }
         let expected = match letter {
@@ -234,6 +268,18 @@ impl World {
         room
     }
 
+    /// A new message for one try: their own where it is about that and they may write, else one of Tom's.
+    async fn message_for(&self, cell: Cell, room: i64) -> i64 {
+        let inside = [Role::Member, Role::Owner, Role::Admin].contains(&cell.role);
+        let own = [EditOwn, Withdraw].contains(&cell.action) && inside;
+        let author = if own { cell.role.name() } else { "tom" };
+        if !cell.is_at_a_message() {
+            return 0;
+        }
+        let said = self.people[author].say(room, "look").await;
+        said["id"].as_i64().expect("a number")
+    }
+
     /// What its owner sees of a room: what it is, who is in it, and how much was written.
     async fn state(&self, room: i64) -> Option<(Value, Vec<(String, String)>)> {
         let owner = &self.people["owner"];
@@ -248,9 +294,10 @@ impl World {
         }
     }
 
-    async fn by_json(&self, cell: Cell, room: i64) -> Reply {
+    async fn by_json(&self, cell: Cell, room: i64, message: i64) -> Reply {
         let name = cell.role.name();
         let (person, new_name) = (&self.people[name], format!("another {room}"));
+        let at = |end: &str| format!("/messages/{message}{end}");
         let (method, path, body) = match cell.action {
             Page => ("GET", String::new(), None),
             Messages => ("GET", "/messages".into(), None),
@@ -286,6 +333,24 @@ impl World {
             ),
             MarkRead => ("PUT", "/read".into(), Some(json!({}))),
             Prefer => ("PUT", "/preferences".into(), Some(json!({"hidden": false}))),
+            Message => ("GET", at(""), None),
+            Edits => ("GET", at("/edits"), None),
+            Reactions => ("GET", at("/reactions"), None),
+            Thread => ("GET", at("/thread"), None),
+            Pins => ("GET", "/pins".into(), None),
+            Names => ("GET", "/names?q=t".into(), None),
+            Edit | EditOwn => ("PATCH", at(""), Some(json!({"body": "another"}))),
+            Moderate | Withdraw => ("DELETE", at(""), None),
+            React => ("PUT", at("/reactions/:tada:"), None),
+            Answer => ("POST", at("/thread"), Some(json!({"body": "beside"}))),
+            Reply => (
+                "POST",
+                "/messages".into(),
+                Some(json!({"body": "this", "reply_to": message})),
+            ),
+            Pin => ("PUT", at("/pin"), None),
+            Save => ("PUT", at("/saved"), None),
+            Follow => ("PUT", at("/thread/following"), None),
         };
         let path = format!("/rooms/{room}{path}");
         match body {
@@ -294,9 +359,13 @@ impl World {
         }
     }
 
-    async fn by_form(&self, cell: Cell, room: i64) -> Reply {
+    async fn by_form(&self, cell: Cell, room: i64, message: i64) -> Reply {
         let name = cell.role.name();
         let (sure, new_name) = (self.name_of(room).await, format!("another {room}"));
+        let (at, number) = (
+            |end: &str| format!("/messages/{message}{end}"),
+            message.to_string(),
+        );
         let (path, fields): (String, Vec<(&str, &str)>) = match cell.action {
             Page => (String::new(), vec![]),
             Messages => ("/messages".into(), vec![]),
@@ -316,10 +385,26 @@ impl World {
             Delete => ("/deletion".into(), vec![("name", &*sure)]),
             MarkRead => ("/read".into(), vec![]),
             Prefer => ("/preferences".into(), vec![("hidden", "false")]),
+            Message | Reactions => (at(""), vec![]),
+            Edits => (at("/edits"), vec![]),
+            Thread => (at("/thread"), vec![]),
+            Pins => ("/pins".into(), vec![]),
+            Names => ("/names?q=t".into(), vec![]),
+            Edit | EditOwn => (at(""), vec![("body", "another")]),
+            Moderate | Withdraw => (at("/deletion"), vec![]),
+            React => (at("/reactions"), vec![("emoji", "🎉")]),
+            Answer => (at("/thread"), vec![("body", "beside")]),
+            Reply => (
+                "/messages".into(),
+                vec![("body", "this"), ("reply_to", &*number)],
+            ),
+            Pin => (at("/pin"), vec![("pinned", "true")]),
+            Save => (at("/saved"), vec![("saved", "true")]),
+            Follow => (at("/thread/following"), vec![("following", "true")]),
         };
         let (browser, path) = (&self.browsers[name], format!("/rooms/{room}{path}"));
         match cell.action {
-            Page | Messages | People | Settings => browser.page(&path).await,
+            _ if cell.looks() => browser.page(&path).await,
             _ => browser.submit(&path, &fields).await,
         }
     }
@@ -347,17 +432,38 @@ impl Cell {
     /// The status of an answer that says yes.
     fn done(self) -> u16 {
         match (self.surface, self.action) {
-            (_, Page | Messages | People | Settings) => 200,
+            _ if self.looks() => 200,
             (Surface::Forms, _) => 303,
-            (_, Post | Join | Invite) => 201,
-            (_, Remove | Leave | Delete) => 204,
+            (_, Post | Join | Invite | Answer | Reply) => 201,
+            (_, Remove | Leave | Delete | Save | Follow) => 204,
             _ => 200,
         }
     }
 
+    fn looks(self) -> bool {
+        let room = [Page, Messages, People, Settings, Pins, Names];
+        let message = [Message, Edits, Reactions, Thread];
+        room.contains(&self.action) || message.contains(&self.action)
+    }
+
+    /// For the room: what somebody keeps for themselves is not seen there.
     fn changes_nothing(self) -> bool {
-        let looks = [Page, Messages, People, Settings, MarkRead, Prefer];
+        self.looks() || [MarkRead, Prefer, Save, Follow].contains(&self.action)
+    }
+
+    fn is_at_a_message(self) -> bool {
+        let looks = [Message, Edits, Reactions, Thread];
         looks.contains(&self.action)
+            || [Save, Follow].contains(&self.action)
+            || (self.only_says() && self.action != Post)
+    }
+
+    /// The room is afterwards good for other tries.
+    fn only_says(self) -> bool {
+        let says = [
+            Post, Edit, EditOwn, Moderate, Withdraw, React, Answer, Reply, Pin,
+        ];
+        says.contains(&self.action)
     }
 
     fn other_kind(self) -> &'static str {

@@ -1,6 +1,8 @@
 //! What changed in a room, for those who come back.
 
-use diesel::{Connection, ExpressionMethods, QueryDsl, RunQueryDsl, dsl::min};
+use diesel::{
+    BoolExpressionMethods, Connection, ExpressionMethods, QueryDsl, RunQueryDsl, dsl::min,
+};
 
 use super::{
     reading::{fitting, one},
@@ -31,7 +33,7 @@ pub struct Changes {
     pub gap: Option<Gap>,
     /// New messages and answers, in the order of the room.
     pub fresh: Vec<Message>,
-    /// Older messages that are not what they were.
+    /// Messages that are not what they were, in the order of their changes.
     pub revised: Vec<Changed>,
     /// It is too much: what stands on the page is to be thrown away, and `fresh` is the newest page.
     pub anew: bool,
@@ -71,11 +73,12 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
         let more = rows.len() > fit;
         rows.truncate(fit);
         rows.reverse();
-        let gap = match rows.first() {
-            Some(first) if more => gap(conn, room, after, MessageId(first.0.0))?,
+        let first = rows.first().map(|row| MessageId(row.0.0));
+        let gap = match first {
+            Some(first) if more => gap(conn, room, after, first)?,
             _ => None,
         };
-        let Some(revised) = revised(conn, room, after)? else {
+        let Some(revised) = revised(conn, room, after, first)? else {
             return newest(conn, room);
         };
         Ok(Changes {
@@ -153,16 +156,29 @@ pub fn count_between(
     Ok(between.count().get_result(conn)?)
 }
 
-/// The messages that were there at a rev and changed after it; none when there are too many.
-fn revised(conn: &mut Conn, room: RoomId, after: i64) -> Result<Option<Vec<Changed>>> {
+/// The messages that were there at a rev and changed after it; none when there are too many. And of those
+/// from `fresh` on, which were not, the ones that changed since they came: the thread of one may have been
+/// read, and stand beside the room, while its news did not come through.
+fn revised(
+    conn: &mut Conn,
+    room: RoomId,
+    after: i64,
+    fresh: Option<MessageId>,
+) -> Result<Option<Vec<Changed>>> {
+    let fresh = fresh.map_or(i64::MAX, |id| id.0);
+    let changed_since = messages::rev.gt(messages::created_rev);
     let rows: Vec<Row> = all!()
         .filter(messages::room_id.eq(room.0))
         .filter(messages::rev.gt(after))
-        .filter(messages::created_rev.le(after))
+        .filter(
+            messages::created_rev
+                .le(after)
+                .or(messages::id.ge(fresh).and(changed_since)),
+        )
         .order(messages::rev.asc())
-        .limit(CATCH_UP + 1)
+        .limit(2 * CATCH_UP + 1)
         .load(conn)?;
-    if fitting(&rows, CATCH_UP) < rows.len() {
+    if fitting(&rows, 2 * CATCH_UP) < rows.len() {
         return Ok(None);
     }
     let mut revised = Vec::with_capacity(rows.len());

@@ -60,11 +60,8 @@ pub fn count_saved(conn: &mut Conn, user: UserId) -> Result<i64> {
     Ok(mine.count().get_result(conn)?)
 }
 
-/// Saves a message, if it is not saved.
+/// Saves a message that is not saved.
 pub fn save(conn: &mut Conn, user: UserId, id: MessageId, now: i64) -> Result<()> {
-    if is_saved(conn, user, id)? {
-        return Ok(());
-    }
     let row = (
         table::user_id.eq(user.0),
         table::message_id.eq(id.0),

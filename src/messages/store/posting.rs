@@ -62,9 +62,7 @@ pub fn post(
     };
     let (place, now) = place(conn, writer, root, now)?;
     let mut meant = meant(conn, room, writer.author, &draft.rendered)?;
-    if meant.calls == CALLS_HERE {
-        call(conn, room, &draft.here, &mut meant)?;
-    }
+    call(conn, room, &draft.here, &mut meant)?;
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (
@@ -177,15 +175,25 @@ fn answered(
         root,
         MessageId(id.0 - 1),
     )?;
-    for person in named {
-        threads::follow_if_new(conn, *person, room, root, MessageId(id.0 - 1))?;
-    }
+    follow(conn, answer, named)?;
     Ok(changed)
+}
+
+/// Whom an answer names follows its thread from there on.
+pub fn follow(conn: &mut Conn, answer: &Message, named: &[UserId]) -> Result<()> {
+    let Some(root) = answer.thread else {
+        return Ok(());
+    };
+    let before = MessageId(answer.id.0 - 1);
+    for person in named {
+        threads::follow_if_new(conn, *person, answer.room, root, before)?;
+    }
+    Ok(())
 }
 
 /// The column `calls`: everybody, or those who were here.
 const CALLS_ROOM: i32 = 1;
-const CALLS_HERE: i32 = 2;
+pub const CALLS_HERE: i32 = 2;
 
 /// What a text means in a room when `author` writes it.
 pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered) -> Result<Meant> {
@@ -212,8 +220,11 @@ pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered)
     })
 }
 
-/// Those who are here are named one by one; past [`HERE`] of them everybody is.
-fn call(conn: &mut Conn, room: RoomId, here: &[UserId], meant: &mut Meant) -> Result<()> {
+/// If a text calls those who are here, they are named one by one; past [`HERE`] of them everybody is.
+pub fn call(conn: &mut Conn, room: RoomId, here: &[UserId], meant: &mut Meant) -> Result<()> {
+    if meant.calls != CALLS_HERE {
+        return Ok(());
+    }
     let people = rooms::among(conn, room, here)?;
     if people.len() > HERE {
         meant.calls = CALLS_ROOM;

@@ -4,21 +4,19 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 
 use super::{posting, threads};
 use crate::{
-    db::{Conn, ids::MessageId, words},
+    db::{
+        Conn,
+        ids::{MessageId, UserId},
+        words,
+    },
     error::Result,
-    messages::{Message, Version, markup, markup::Rendered, text::Body},
+    messages::{Draft, Message, Version, markup},
     schema::{edits, mentions, messages, reactions, saved},
 };
 
 /// Puts another text in the place of that of a message, which is kept as what it said before.
-pub fn edit(
-    conn: &mut Conn,
-    message: &Message,
-    body: &Body,
-    rendered: &Rendered,
-    now: i64,
-) -> Result<()> {
-    let (id, room) = (message.id, message.room);
+pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Result<()> {
+    let (id, room, body) = (message.id, message.room, &draft.body);
     let before = (
         edits::message_id.eq(id.0),
         edits::rev.eq(message.rev),
@@ -29,7 +27,15 @@ pub fn edit(
         .values(before)
         .execute(conn)?;
     words::reindexed(conn, id, message.body.as_str(), body.as_str())?;
-    let mut meant = posting::meant(conn, room, message.author, rendered)?;
+    let before = here_before(conn, message)?;
+    let mut meant = posting::meant(conn, room, message.author, &draft.rendered)?;
+    match before {
+        Some((calls, people)) if meant.calls == posting::CALLS_HERE => {
+            meant.calls = calls;
+            meant.people.extend(people);
+        }
+        _ => posting::call(conn, room, &draft.here, &mut meant)?,
+    }
     diesel::update(messages::table.find(id.0))
         .set((
             messages::body.eq(body.as_str()),
@@ -40,7 +46,25 @@ pub fn edit(
         ))
         .execute(conn)?;
     diesel::delete(mentions::table.filter(mentions::message_id.eq(id.0))).execute(conn)?;
-    posting::name(conn, room, id, &mut meant.people)
+    posting::name(conn, room, id, &mut meant.people)?;
+    posting::follow(conn, message, &meant.people)
+}
+
+/// How the @here of a message took effect (the column `calls`), and whom it named; none when it did not.
+/// An edit leaves that as it was, whoever is there by then.
+fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<UserId>)>> {
+    let rendered = markup::render(message.body.as_str());
+    let row = messages::table.find(message.id.0);
+    let calls: i32 = row.select(messages::calls).first(conn)?;
+    if calls == 0 || !rendered.calls_here() || rendered.calls_room() {
+        return Ok(None);
+    }
+    let before = mentions::table.filter(mentions::message_id.eq(message.id.0));
+    let before: Vec<i64> = before.select(mentions::user_id).load(conn)?;
+    let named = posting::meant(conn, message.room, message.author, &rendered)?.people;
+    let mut here: Vec<UserId> = before.into_iter().map(UserId).collect();
+    here.retain(|person| !named.contains(person));
+    Ok(Some((calls, here)))
 }
 
 /// Whether the text of a message was changed after somebody saw it at `rev`: its other changes (reactions,

@@ -184,8 +184,8 @@ async fn missed(
 ) -> Result<String> {
     let room = member.room.id;
     let changes = messages.changes(member, after).await?;
-    let pieces = timeline::pieces(room, changes)?;
-    Ok(pieces.concat() + &presence.now(room).html()?)
+    let missed = timeline::caught_up(room, changes)?;
+    Ok(missed + &presence.now(room).html()?)
 }
 
 /// What stands in a gap, and the mark for what is left of it.

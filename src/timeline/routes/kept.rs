@@ -91,7 +91,7 @@ pub async fn save(at: At, services: Data<&Arc<Services>>) -> Result<Response> {
 /// `DELETE /rooms/{id}/messages/{id}/saved`
 #[handler]
 pub async fn unsave(at: At, services: Data<&Arc<Services>>) -> Result<Response> {
-    services.messages.unsave(&at.member.user, at.id).await?;
+    services.messages.unsave(&at.member, at.id).await?;
     Ok(StatusCode::NO_CONTENT.into())
 }
 
@@ -111,7 +111,7 @@ pub async fn save_form(
 ) -> Result<Response> {
     match wish.saved.value()? {
         true => services.messages.save(&at.member, at.id).await?,
-        false => services.messages.unsave(&at.member.user, at.id).await?,
+        false => services.messages.unsave(&at.member, at.id).await?,
     }
     match at.wants {
         Wants::Page => Ok(see_other(&inside(wish.back.as_deref(), &at.address()))),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::history::fragment;
 use crate::{
     error::{Error, Result},
-    messages::{self, Message, MessageJson, VersionJson},
+    messages::{self, Draft, Message, MessageJson, VersionJson},
     timeline::{
         NewestPages, Services,
         guard::At,
@@ -93,6 +93,14 @@ pub struct Edit {
     rev: Option<Number>,
 }
 
+impl Edit {
+    async fn put(&self, at: &At, services: &Services) -> Result<Message> {
+        let draft = Draft::parse(&self.body, None)?.calling(|| services.presence.online());
+        let rev = Number::maybe(self.rev.as_ref())?.map(|rev| rev.0);
+        services.messages.edit(&at.member, at.id, draft, rev).await
+    }
+}
+
 /// `PATCH /rooms/{id}/messages/{id}`, and POST from a form.
 #[handler]
 pub async fn edit(
@@ -102,8 +110,7 @@ pub async fn edit(
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
     let messages = &services.messages;
-    let rev = Number::maybe(edit.rev.as_ref())?.map(|rev| rev.0);
-    match messages.edit(&at.member, at.id, &edit.body, rev).await {
+    match edit.put(&at, &services).await {
         Ok(message) => changed(&at, message),
         Err(error) if at.wants == Wants::Page && is_for_the_form(&error) => {
             let message = messages.find(&at.member, at.id).await?;

@@ -123,6 +123,9 @@ pub async fn answer(
         Ok(draft) => services.messages.post(&at.member, draft).await,
         Err(error) => Err(error),
     };
+    if let Err(Error::Conflict(_)) = &posted {
+        services.messages.find(&at.member, at.id).await?; // an address of nothing is another thing
+    }
     let posted = match (posted, at.wants) {
         (Ok(posted), _) => posted,
         (Err(error @ Error::NotFound), _) => return Err(error),

@@ -1,6 +1,6 @@
 //! What is unread follows from the messages and the positions, whatever happened and in whatever order.
 
-mod chance;
+pub mod chance;
 mod model;
 mod story;
 mod world;
@@ -71,7 +71,7 @@ async fn a_list_from_before_a_restart_is_never_taken_for_one_of_now() {
 struct Stage {
     world: World,
     rooms: Vec<RoomId>,
-    said: Mutex<Vec<(RoomId, i64)>>,
+    said: Mutex<Vec<(RoomId, i64, Who)>>,
     /// The round that is going on.
     round: AtomicU64,
 }
@@ -136,14 +136,26 @@ async fn act(stage: Arc<Stage>, who: Who, mut chance: Chance) {
     for _ in 0..DEEDS {
         let room = *chance.of(&stage.rooms).expect("there are rooms");
         let all = stage.said.lock().expect("nobody panics").clone();
-        let here: Vec<i64> = all.iter().filter(|s| s.0 == room).map(|s| s.1).collect();
+        let here: Vec<(i64, Who)> = all
+            .iter()
+            .filter(|said| said.0 == room)
+            .map(|said| (said.1, said.2))
+            .collect();
         let recent = &here[here.len().saturating_sub(30)..];
         let one = chance.of(recent).copied();
         match (chance.below(10), one) {
-            (0..=3, _) | (_, None) => speak(&stage, who, room, &mut chance).await,
-            (4..=6, Some(id)) => read(&stage, who, room, id, &mut chance).await,
-            (7, Some(id)) => drop(stage.world.edit(room, id).await),
-            (_, Some(id)) => drop(stage.world.delete(room, id).await),
+            (0..=2, _) | (_, None) => speak(&stage, who, room, &mut chance).await,
+            (3, Some((id, _))) => answer(&stage, who, room, id, &mut chance).await,
+            (4..=6, Some((id, _))) => read(&stage, who, room, id, &mut chance).await,
+            (doing, Some((id, author))) => {
+                let author = stage.world.admit(author, room).await;
+                let author = author.expect("everyone is in all rooms");
+                let named = [chance.below(NAMES.len())];
+                match doing {
+                    7 => drop(stage.world.edit(&author, id, &named).await),
+                    _ => drop(stage.world.delete(&author, id).await),
+                }
+            }
         }
     }
 }
@@ -152,14 +164,26 @@ async fn speak(stage: &Stage, who: Who, room: RoomId, chance: &mut Chance) {
     let named = [chance.below(NAMES.len())];
     let member = stage.world.admit(who, room).await;
     let member = member.expect("everyone is in all rooms");
-    let id = stage.world.post(&member, &named).await;
+    let id = stage.world.post(&member, &named, None).await;
     let id = id.expect("they may write");
-    stage.said.lock().expect("nobody panics").push((room, id));
+    let said = (room, id, who);
+    stage.said.lock().expect("nobody panics").push(said);
     let seen = stage.world.rows(named[0]).await[&room];
     assert!(
         seen.newest >= id,
         "who looks after the answer sees the message"
     );
+}
+
+/// Unless it was deleted meanwhile.
+async fn answer(stage: &Stage, who: Who, room: RoomId, root: i64, chance: &mut Chance) {
+    let named = [chance.below(NAMES.len())];
+    let member = stage.world.admit(who, room).await;
+    let member = member.expect("everyone is in all rooms");
+    if let Ok(id) = stage.world.post(&member, &named, Some(root)).await {
+        let said = (room, id, who);
+        stage.said.lock().expect("nobody panics").push(said);
+    }
 }
 
 async fn read(stage: &Stage, who: Who, room: RoomId, id: i64, chance: &mut Chance) {

@@ -19,6 +19,15 @@ pub struct Said {
     /// Those whom it named, of the people who were there.
     pub named: Vec<Who>,
     pub deleted: bool,
+    /// Of an answer: the message that its thread is about.
+    pub thread: Option<i64>,
+}
+
+/// What a person keeps of a thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Followed {
+    pub following: bool,
+    pub read: i64,
 }
 
 /// What a person keeps of a room that they are in.
@@ -36,6 +45,8 @@ pub struct Place {
     pub room: RoomId,
     pub said: Vec<Said>,
     pub seats: BTreeMap<Who, Seat>,
+    /// By person and the message that the thread is about.
+    pub follows: BTreeMap<(Who, i64), Followed>,
 }
 
 /// What a person sees of a room.
@@ -45,6 +56,7 @@ pub struct Row {
     pub newest: i64,
     pub unread: i64,
     pub mentions: i64,
+    pub threads: i64,
     pub first_unread: Option<i64>,
     pub notify: Notify,
     pub hidden: bool,
@@ -58,6 +70,7 @@ impl Place {
             room,
             said: Vec::new(),
             seats: BTreeMap::new(),
+            follows: BTreeMap::new(),
         };
         people.into_iter().for_each(|who| place.sit(who));
         place
@@ -72,6 +85,71 @@ impl Place {
             favourite: false,
         };
         self.seats.insert(who, seat);
+        for followed in self.of(who) {
+            followed.read = seat.read;
+        }
+    }
+
+    /// What `who` keeps of the threads here.
+    fn of(&mut self, who: Who) -> impl Iterator<Item = &mut Followed> {
+        let all = self.follows.iter_mut();
+        all.filter(move |((of, _), _)| *of == who)
+            .map(|(_, followed)| followed)
+    }
+
+    /// Everything is read.
+    pub fn read_all(&mut self, who: Who) {
+        let newest = self.newest();
+        self.read_up_to(who, newest);
+        for followed in self.of(who) {
+            followed.read = followed.read.max(newest);
+        }
+    }
+
+    /// Follows a thread from here on, unless that was decided before.
+    pub fn follow(&mut self, who: Who, root: i64, read: i64) {
+        let following = true;
+        let new = Followed { following, read };
+        self.follows.entry((who, root)).or_insert(new);
+    }
+
+    /// A message comes in.
+    pub fn hear(&mut self, said: Said) {
+        if let Some(root) = said.thread {
+            self.follow(said.author, root, said.id);
+            let asked = self.said.iter().find(|one| one.id == root);
+            self.follow(asked.expect("it is there").author, root, said.id - 1);
+        }
+        self.said.push(said.clone());
+        self.name(&said);
+    }
+
+    /// Whom an answer names follows its thread.
+    pub fn name(&mut self, said: &Said) {
+        for who in said.thread.iter().flat_map(|_| &said.named) {
+            self.follow(*who, said.thread.unwrap_or_default(), said.id - 1);
+        }
+    }
+
+    /// Somebody decides about a thread.
+    pub fn decide(&mut self, who: Who, root: i64, following: bool) {
+        if self.follows.get(&(who, root)).map(|it| it.following) == Some(following) {
+            return;
+        }
+        let mut latest = self.said.iter().rev();
+        let newest = latest.find(|said| said.thread == Some(root));
+        let read = newest.map_or(0, |said| said.id);
+        self.follows
+            .insert((who, root), Followed { following, read });
+    }
+
+    /// Answers of others that somebody has not read, in threads of which they keep something.
+    fn answers(&self, who: Who) -> impl Iterator<Item = (&Followed, &Said)> {
+        self.said.iter().filter_map(move |said| {
+            let followed = self.follows.get(&(who, said.thread?))?;
+            let counts = said.id > followed.read && said.author != who && !said.deleted;
+            counts.then_some((followed, said))
+        })
     }
 
     pub fn newest(&self) -> i64 {
@@ -97,6 +175,7 @@ impl Place {
     pub fn unread(&self, who: Who) -> Vec<&Said> {
         let read = self.seats.get(&who).map_or(i64::MAX, |seat| seat.read);
         let news = self.said.iter().filter(|said| said.id > read);
+        let news = news.filter(|said| said.thread.is_none());
         news.filter(|said| said.author != who && !said.deleted)
             .collect()
     }
@@ -105,12 +184,16 @@ impl Place {
     pub fn row(&self, who: Who) -> Option<Row> {
         let seat = self.seats.get(&who)?;
         let unread = self.unread(who);
-        let mentions = unread.iter().filter(|said| said.named.contains(&who));
+        let answers = self.answers(who).map(|(_, said)| said);
+        let all = unread.iter().copied().chain(answers);
+        let mentions = all.filter(|said| said.named.contains(&who));
+        let threads = self.answers(who).filter(|(kept, _)| kept.following);
         Some(Row {
             read: seat.read,
             newest: self.newest(),
             unread: unread.len().min(MOST) as i64,
             mentions: mentions.count().min(MOST) as i64,
+            threads: threads.count().min(MOST) as i64,
             first_unread: unread.first().map(|said| said.id),
             notify: seat.notify,
             hidden: seat.hidden,
@@ -126,6 +209,7 @@ impl From<&Entry> for Row {
             newest: entry.counts.newest,
             unread: entry.counts.unread,
             mentions: entry.counts.mentions,
+            threads: entry.counts.threads,
             first_unread: entry.counts.first_unread.map(|id| id.0),
             notify: entry.notify,
             hidden: entry.hidden,

@@ -75,9 +75,12 @@ impl<'a> Story<'a> {
         let at = self.chance.below(self.places.len());
         let who = self.chance.below(NAMES.len());
         let done = match self.chance.below(100) {
-            0..=33 => self.post(at, FEW).await,
+            0..=25 => self.post(at, FEW).await,
+            26..=33 => self.answer(who, at).await,
             34..=38 => self.post(at, MANY).await,
-            39..=50 => self.mark(who, at).await,
+            39..=45 => self.mark(who, at).await,
+            46..=48 => self.mark_thread(who, at).await,
+            49..=50 => self.decide(who, at).await,
             51..=53 => self.mark_all(who).await,
             54..=70 => self.alter(at, true).await,
             71..=77 => self.alter(at, false).await,
@@ -106,15 +109,84 @@ impl<'a> Story<'a> {
             sent.push((author, named));
         }
         for ((member, words), (author, named)) in drafts.iter().zip(sent) {
-            let id = self.world.post(member, words).await;
-            self.places[at].said.push(Said {
+            let id = self.world.post(member, words, None).await;
+            self.places[at].hear(Said {
                 id: id.expect("they may write"),
                 author,
                 named,
                 deleted: false,
+                thread: None,
             });
         }
         format!("{count} posted")
+    }
+
+    /// One of the latest messages of a room that were not deleted.
+    fn root(&mut self, at: usize) -> Option<i64> {
+        let said = self.places[at].said.iter();
+        let there = said.filter(|said| said.thread.is_none() && !said.deleted);
+        let ids: Vec<i64> = there.map(|said| said.id).collect();
+        self.chance.of(&ids[ids.len().saturating_sub(3)..]).copied()
+    }
+
+    async fn answer(&mut self, author: Who, at: usize) -> String {
+        let room = self.places[at].room;
+        let (Some(root), Ok(member)) = (self.root(at), self.world.admit(author, room).await) else {
+            return "nothing to answer".into();
+        };
+        let words: Vec<Who> = (0..NAMES.len())
+            .filter(|_| self.chance.below(5) == 0)
+            .collect();
+        let id = self.world.post(&member, &words, Some(root)).await;
+        let mut named = words;
+        named.retain(|who| self.places[at].seats.contains_key(who));
+        self.places[at].hear(Said {
+            id: id.expect("they may write"),
+            author,
+            named,
+            deleted: false,
+            thread: Some(root),
+        });
+        format!("an answer to {root}")
+    }
+
+    /// Somebody has seen the answers up to one.
+    async fn mark_thread(&mut self, who: Who, at: usize) -> String {
+        let place = &mut self.places[at];
+        let Ok(member) = self.world.admit(who, place.room).await else {
+            return "an outsider reads nothing".into();
+        };
+        let answers: Vec<(i64, i64)> = place
+            .said
+            .iter()
+            .filter_map(|said| Some((said.thread?, said.id)))
+            .collect();
+        let Some(&(root, id)) = self.chance.of(&answers) else {
+            return "no answers".into();
+        };
+        let (to, sidebar) = (MessageId(id), &self.world.sidebar);
+        let marked = sidebar.mark_thread(&member, MessageId(root), to).await;
+        marked.expect("it is in the thread");
+        if let Some(followed) = place.follows.get_mut(&(who, root)) {
+            followed.read = followed.read.max(id);
+        }
+        format!("{root} is read to {id}")
+    }
+
+    /// Somebody follows a thread, or does not any more.
+    async fn decide(&mut self, who: Who, at: usize) -> String {
+        let (room, follows) = (self.places[at].room, self.chance.below(2) == 0);
+        let (Some(root), Ok(member)) = (self.root(at), self.world.admit(who, room).await) else {
+            return "nothing to follow".into();
+        };
+        let sidebar = &self.world.sidebar;
+        let decided = match follows {
+            true => sidebar.follow(&member, MessageId(root)).await,
+            false => sidebar.unfollow(&member, MessageId(root)).await,
+        };
+        decided.expect("it is in the room");
+        self.places[at].decide(who, root, follows);
+        format!("{root} is followed: {follows}")
     }
 
     async fn mark(&mut self, who: Who, at: usize) -> String {
@@ -132,7 +204,7 @@ impl<'a> Story<'a> {
         let marked = self.world.sidebar.mark(&member, mark).await;
         marked.expect("the message is in the room");
         match mark {
-            Mark::All => place.read_up_to(who, place.newest()),
+            Mark::All => place.read_all(who),
             Mark::UpTo(id) => place.read_up_to(who, id.0),
             Mark::From(id) => {
                 let seat = place.seats.get_mut(&who);
@@ -146,27 +218,43 @@ impl<'a> Story<'a> {
         let marked = self.world.sidebar.mark_all(&self.world.people[who]).await;
         marked.expect("the database answers");
         for place in &mut self.places {
-            place.read_up_to(who, place.newest());
+            if place.seats.contains_key(&who) {
+                place.read_all(who);
+            }
         }
         "everything is read".into()
     }
 
-    /// Deletes or edits a message; one that is deleted stays as it is.
+    /// Whoever wrote a message deletes or edits it; one that is deleted stays as it is.
     async fn alter(&mut self, at: usize, deletes: bool) -> String {
         let place = &mut self.places[at];
         let recent = place.said.len().saturating_sub(60);
-        let Some(said) = self.chance.of(&place.said[recent..]) else {
+        let Some(said) = self.chance.of(&place.said[recent..]).cloned() else {
             return "there is nothing to change".into();
         };
-        let (room, id, was_there) = (place.room, said.id, !said.deleted);
-        let altered = match deletes {
-            true => self.world.delete(room, id).await,
-            false => self.world.edit(room, id).await,
+        let Ok(author) = self.world.admit(said.author, place.room).await else {
+            return "who wrote it is not there".into();
         };
-        assert_eq!(altered, Ok(was_there), "{id}");
-        let said = place.said.iter_mut().find(|said| said.id == id);
-        said.expect("it was found before").deleted |= deletes;
-        format!("{id} is gone or changed")
+        let mut named: Vec<Who> = (0..NAMES.len()).collect();
+        named.retain(|_| self.chance.below(4) == 0);
+        let altered = match deletes {
+            true => self.world.delete(&author, said.id).await,
+            false => self.world.edit(&author, said.id, &named).await,
+        };
+        match (altered, said.deleted && !deletes) {
+            (Ok(()), false) | (Err(Error::Conflict(_)), true) => {}
+            (altered, _) => panic!("{altered:?} of {said:?}"),
+        }
+        let one = place.said.iter_mut().find(|one| one.id == said.id);
+        let one = one.expect("it was found before");
+        one.deleted |= deletes;
+        if !deletes && !one.deleted {
+            named.retain(|who| place.seats.contains_key(who));
+            one.named = named;
+            let now = one.clone();
+            place.name(&now);
+        }
+        format!("{} is gone or changed", said.id)
     }
 
     async fn prefer(&mut self, who: Who, at: usize) -> String {

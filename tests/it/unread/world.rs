@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
-use chatterbox::db::ids::RoomId;
+use chatterbox::db::ids::{MessageId, RoomId};
 use chatterbox::error::{Error, Result};
-use chatterbox::live::Publication;
 use chatterbox::messages::{Draft, Messages, Posted};
 use chatterbox::presence::Presence;
 use chatterbox::rooms::{self, Blueprint, Kind, Member, RoomName, Rooms, Topic};
@@ -17,7 +17,7 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tempfile::TempDir;
 
-use super::model::{Place, Row, Said, Seat, Who};
+use super::model::{Followed, Place, Row, Said, Seat, Who};
 use crate::harness::inside;
 use crate::harness::person::PASSWORD;
 
@@ -32,6 +32,8 @@ pub struct World {
     pub messages: Messages,
     pub sidebar: Sidebar,
     pub people: Vec<User>,
+    /// So that each edit says something else.
+    edits: AtomicU64,
     _home: TempDir,
 }
 
@@ -52,6 +54,7 @@ impl World {
             app,
             rooms,
             people,
+            edits: AtomicU64::new(0),
             _home: home,
         }
     }
@@ -78,47 +81,28 @@ impl World {
         self.rooms.admit(self.people[who].clone(), room).await
     }
 
-    /// The id of a new message that names some.
-    pub async fn post(&self, member: &Member, named: &[Who]) -> Result<i64> {
-        let names: String = named
-            .iter()
-            .map(|who| format!(" @{}", NAMES[*who]))
-            .collect();
-        let draft = Draft::parse(&format!("a word{names}"), None)?;
+    /// The id of a new message that names some; maybe of an answer.
+    pub async fn post(&self, member: &Member, named: &[Who], thread: Option<i64>) -> Result<i64> {
+        let draft = Draft::parse(&text("a word", named), None)?;
+        let draft = draft.in_thread(thread.map(MessageId));
         match self.messages.post(member, draft).await? {
             Posted::New(message) | Posted::Before(message) => Ok(message.id.0),
         }
     }
 
-    /// As the verb will do it. Says whether it was there.
-    pub async fn delete(&self, room: RoomId, id: i64) -> Result<bool> {
-        let sql = "UPDATE messages SET deleted_at = 1, body = '', rev = ? \
-            WHERE id = ? AND deleted_at IS NULL";
-        self.alter(room, id, sql).await
+    /// By whoever wrote it; once more is no change.
+    pub async fn delete(&self, author: &Member, id: i64) -> Result<()> {
+        let deleted = self.messages.delete(author, MessageId(id)).await?;
+        assert!(deleted.deleted_at.is_some(), "it is gone");
+        Ok(())
     }
 
-    /// As the verb will do it, for a text that names the same people.
-    pub async fn edit(&self, room: RoomId, id: i64) -> Result<bool> {
-        let sql = "UPDATE messages SET edited_at = 1, body = 'another word', rev = ? \
-            WHERE id = ? AND deleted_at IS NULL";
-        self.alter(room, id, sql).await
-    }
-
-    async fn alter(&self, room: RoomId, id: i64, sql: &'static str) -> Result<bool> {
-        let live = self.app.live.clone();
-        let write = self.app.db.write(move |tx| {
-            let rev = rooms::rev(tx.conn, room)? + 1;
-            let update = sql_query(sql).bind::<BigInt, _>(rev).bind::<BigInt, _>(id);
-            if update.execute(tx.conn)? == 0 {
-                return Ok(false);
-            }
-            rooms::set_rev(tx.conn, room, rev)?;
-            tx.after_commit(move || {
-                live.publish(room, Publication::new(Some(rev), "<i></i>", None));
-            });
-            Ok(true)
-        });
-        write.await
+    /// By whoever wrote it, to a text that names some.
+    pub async fn edit(&self, author: &Member, id: i64, named: &[Who]) -> Result<()> {
+        let number = self.edits.fetch_add(1, Ordering::Relaxed);
+        let draft = Draft::parse(&text(&format!("word {number}"), named), None)?;
+        let edit = self.messages.edit(author, MessageId(id), draft, None);
+        edit.await.map(drop)
     }
 
     pub async fn list(&self, who: Who) -> Arc<List> {
@@ -140,20 +124,35 @@ impl World {
             let said: Vec<SaidRow> = all(SAID).load(conn)?;
             let named: Vec<Pair> = all(NAMED).load(conn)?;
             let seats: Vec<SeatRow> = all(SEATS).load(conn)?;
-            Ok::<_, Error>((said, named, seats))
+            let follows: Vec<FollowRow> = all(FOLLOWS).load(conn)?;
+            Ok::<_, Error>((said, named, seats, follows))
         });
-        let (said, named, seats) = read.await.expect("the database answers");
+        let (said, named, seats, follows) = read.await.expect("the database answers");
         let who = |id: i64| self.people.iter().position(|user| user.id.0 == id);
         let who = |id| who(id).expect("only they are here");
         let mut place = Place::new(room, []);
-        for SaidRow { id, author, gone } in said {
+        for SaidRow {
+            id,
+            author,
+            gone,
+            thread,
+        } in said
+        {
             let here = named.iter().filter(|pair| pair.of == id);
             place.said.push(Said {
                 id,
                 author: who(author),
                 named: here.map(|pair| who(pair.user)).collect(),
                 deleted: gone == 1,
+                thread: (thread != 0).then_some(thread),
             });
+        }
+        for row in follows {
+            let followed = Followed {
+                following: row.following == 1,
+                read: row.read,
+            };
+            place.follows.insert((who(row.user), row.thread), followed);
         }
         for row in seats {
             let seat = Seat {
@@ -168,11 +167,26 @@ impl World {
     }
 }
 
-const SAID: &str = "SELECT id, author_id AS author, deleted_at IS NOT NULL AS gone \
-    FROM messages WHERE room_id = ? ORDER BY id";
+const SAID: &str = "SELECT id, author_id AS author, deleted_at IS NOT NULL AS gone, \
+    COALESCE(thread_id, 0) AS thread FROM messages WHERE room_id = ? ORDER BY id";
 const NAMED: &str = "SELECT user_id AS user, message_id AS of FROM mentions WHERE room_id = ?";
 const SEATS: &str = "SELECT user_id AS user, read_id AS read, notify, is_hidden AS hidden, \
     is_favourite AS favourite FROM members WHERE room_id = ?";
+
+const FOLLOWS: &str = "SELECT user_id AS user, thread_id AS thread, following, read_id AS read \
+    FROM follows WHERE room_id = ?";
+
+#[derive(QueryableByName)]
+struct FollowRow {
+    #[diesel(sql_type = BigInt)]
+    user: i64,
+    #[diesel(sql_type = BigInt)]
+    thread: i64,
+    #[diesel(sql_type = BigInt)]
+    following: i64,
+    #[diesel(sql_type = BigInt)]
+    read: i64,
+}
 
 #[derive(QueryableByName)]
 struct SaidRow {
@@ -182,6 +196,8 @@ struct SaidRow {
     author: i64,
     #[diesel(sql_type = BigInt)]
     gone: i64,
+    #[diesel(sql_type = BigInt)]
+    thread: i64,
 }
 
 /// A person and a message that names them.
@@ -205,6 +221,11 @@ struct SeatRow {
     hidden: i64,
     #[diesel(sql_type = BigInt)]
     favourite: i64,
+}
+
+fn text(words: &str, named: &[Who]) -> String {
+    let names = named.iter().map(|who| format!(" @{}", NAMES[*who]));
+    format!("{words}{}", names.collect::<String>())
 }
 
 async fn person(accounts: &Accounts, name: &str) -> User {

@@ -58,6 +58,7 @@ fn code_is_shown_as_it_is() {
             &block("a\n\n  &lt;b&gt;\n---\n&gt;:("),
         ),
         ("```\na", &block("a")),
+        ("```a", &block("a")),
         ("```\na```", &block("a")),
         ("```first\nsecond```\n", &block("second")),
         (
@@ -95,6 +96,10 @@ fn quotes_and_lists_are_shown() {
         (
             "3. a\n4. b",
             r#"<ol dir="auto" start="3"><li>a</li><li>b</li></ol>"#,
+        ),
+        (
+            "- a\n\n      *b*\n\nc\n    *d*",
+            r#"<ul dir="auto"><li><p>a</p><p>    *b*</p></li></ul><p dir="auto">c<br>    *d*</p>"#,
         ),
         ("1) a", r#"<ol dir="auto"><li>a</li></ol>"#),
         (
