@@ -36,7 +36,7 @@ async fn post(person: &Person, text: &str) -> i64 {
 /// The words of a message's line about its thread.
 fn line(root: i64) -> String {
     format!(
-        "document.querySelector('#message-{root} .message__thread')?.innerText.replace(/ \\S*\\d.?\\d\\d.*$/, '')"
+        "document.querySelector('#message-{root} .message__thread')?.textContent.replace(/ \\S*\\d.?\\d\\d.*$/, '')"
     )
 }
 

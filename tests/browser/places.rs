@@ -9,8 +9,7 @@ use crate::harness::server::Server;
 use crate::screen::{ENTER, ESCAPE, Look, Screen, quoted};
 
 /// The texts of all rows of the list, with their counts.
-pub const ROWS: &str =
-    "[...document.querySelectorAll('#sidebar .place__name')].map(name => name.textContent)";
+pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .place[id] .place__name')].map(name => name.textContent)";
 
 /// Whether the newest message on the page counts as seen.
 const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";

@@ -58,7 +58,7 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         );
     }
     while ada.js("document.querySelector('.newer') !== null").await == true {
-        ada.js("document.querySelector('.newer').scrollIntoView() ?? true")
+        ada.js("document.querySelector('.newer')?.scrollIntoView() ?? true")
             .await;
     }
     ada.hears("number 300").await;
