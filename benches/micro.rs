@@ -7,7 +7,7 @@ use std::{hint::black_box, sync::LazyLock};
 
 use bytes::BytesMut;
 use chatterbox::{
-    db::ids::RoomId,
+    db::ids::{RoomId, UserId},
     live::{
         Live, Publication,
         frame::{self, Decoder},
@@ -117,6 +117,49 @@ mod delivery {
         bencher
             .with_inputs(|| topic.cursor_after(0, 8).expect("the log is whole"))
             .bench_refs(|cursor| black_box(topic.read(cursor)));
+    }
+}
+
+/// A text becomes HTML once, before it is stored.
+mod text {
+    use super::*;
+    use chatterbox::messages::markup;
+
+    const CODE: &str =
+        "```rust\nfn main() {\n    // a comment\n    println!(\"{}\", 1 + 2);\n}\n```";
+
+    #[divan::bench]
+    fn render_plain(bencher: Bencher) {
+        render(bencher, TEXT);
+    }
+
+    #[divan::bench]
+    fn render_a_name_and_a_link(bencher: Bencher) {
+        render(bencher, "@ada see https://example.com/a/b?c=d :tada:");
+    }
+
+    #[divan::bench]
+    fn render_marks(bencher: Bencher) {
+        render(
+            bencher,
+            "**The build** is *green* again, `main` too:\n- one\n- [two](https://example.com)",
+        );
+    }
+
+    #[divan::bench]
+    fn render_code(bencher: Bencher) {
+        render(bencher, CODE);
+    }
+
+    #[divan::bench]
+    fn fill_in_names(bencher: Bencher) {
+        let rendered = markup::render("@ada and @grace, look");
+        let known = |_: &str| Some((UserId(7), "ada".to_owned()));
+        bencher.bench(|| black_box(&rendered).html(&known, false));
+    }
+
+    fn render(bencher: Bencher, text: &str) {
+        bencher.bench(|| markup::render(black_box(text)));
     }
 }
 

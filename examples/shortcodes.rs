@@ -1,8 +1,13 @@
-//! Writes the table of emoji shortcodes:
+//! Writes the tables of emoji:
 //! `cargo run --example shortcodes > src/messages/markup/shortcodes.txt`
+//! `cargo run --example shortcodes shelves > src/messages/shelves.txt`
 
+#[allow(dead_code)] // a test takes only the table
 fn main() {
-    print!("{}", table());
+    match std::env::args().nth(1).as_deref() {
+        Some("shelves") => print!("{}", shelves()),
+        _ => print!("{}", table()),
+    }
 }
 
 /// `name emoji`, one a line, sorted.
@@ -14,4 +19,28 @@ pub fn table() -> String {
     let mut lines: Vec<String> = codes.collect();
     lines.sort_by(|a, b| a.split(' ').next().cmp(&b.split(' ').next()));
     lines.concat()
+}
+
+/// The same emoji in the order of Unicode, a group a line: its name, a tab, the emoji between spaces.
+pub fn shelves() -> String {
+    use emojis::Group::*;
+    let groups = [
+        ("Smileys", SmileysAndEmotion),
+        ("People", PeopleAndBody),
+        ("Animals and nature", AnimalsAndNature),
+        ("Food and drink", FoodAndDrink),
+        ("Travel and places", TravelAndPlaces),
+        ("Activities", Activities),
+        ("Objects", Objects),
+        ("Symbols", Symbols),
+        ("Flags", Flags),
+    ];
+    let line = |(name, group): (&str, emojis::Group)| {
+        let named = group
+            .emojis()
+            .filter(|emoji| emoji.shortcodes().next().is_some());
+        let emoji: Vec<&str> = named.map(emojis::Emoji::as_str).collect();
+        format!("{name}\t{}\n", emoji.join(" "))
+    };
+    groups.into_iter().map(line).collect()
 }

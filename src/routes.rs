@@ -25,7 +25,7 @@ use crate::{
     sidebar::{Sidebar, routes as sidebar},
     timeline::{
         NewestPages, Services,
-        routes::{self as timeline, kept, message, names, reactions, thread},
+        routes::{self as timeline, emoji, kept, message, names, reactions, thread},
     },
     web::{
         assets, door,
@@ -81,6 +81,7 @@ fn elsewhere(doors: Route) -> Route {
         .at("/u/:file", only(READ, get(accounts::person_file)))
         .at("/new/:file", only(READ, get(timeline::new_styles)))
         .at("/at/:file", only(READ, get(timeline::at_styles)))
+        .at("/emoji", only(READ, get(emoji::index)))
         .at("/mentions", only(READ, get(inbox::mentions)))
         .at("/threads", only(READ, get(inbox::threads)))
         .at("/saved", only(READ, get(inbox::saved)))

@@ -1,55 +1,99 @@
-// What can be done with a message: a button that goes to the message under the pointer, or is moved with the arrow keys.
+// The toolbar of a message (WAI-ARIA toolbar): one for the page, at the message under the pointer or the focus.
+// Left and right go through it, up and down to other messages, Esc back to the box to write in.
 (() => {
-  const room = document.getElementById("room");
+  const scroller = document.getElementById("timeline");
   const list = document.getElementById("messages");
   const template = document.getElementById("message-actions");
   if (!template) return;
 
   const actions = template.content.firstElementChild.cloneNode(true);
-  const button = actions.querySelector("[data-do=unread]");
+  const everything = [...actions.querySelectorAll("[data-do]")];
+  const buttons = () => everything.filter((button) => !button.hidden);
   const messages = () => [...list.querySelectorAll(".message")];
   const current = () => actions.closest(".message");
-  const isUsed = () => actions.contains(document.activeElement);
+  const isUsed = () => actions.contains(document.activeElement) || actions.querySelector("[aria-expanded=true]");
+
+  // One of the buttons is the tab stop.
+  function stopAt(button) {
+    for (const other of everything) other.tabIndex = other === button ? 0 : -1;
+  }
 
   function show(message) {
-    if (message && message !== current()) message.append(actions);
+    if (!message || message === current()) return;
+    const allowed = allowedOn(message);
+    for (const button of everything) button.hidden = !allowed.has(button.dataset.do);
+    const thread = actions.querySelector("[data-do=thread]");
+    thread.href = addressOf(message, "/thread");
+    thread.dataset.thread = message.id.match(/\d+$/)[0];
+    message.append(actions);
+    if (!buttons().some((button) => button.tabIndex === 0)) stopAt(buttons()[0]);
   }
 
-  async function markUnread() {
-    const id = Number(current().id.slice(8));
-    const answer = await fetch(`/rooms/${room.dataset.room}/read`, {
-      method: "PUT",
-      headers: { Accept: "application/json", "Content-Type": "application/json" },
-      body: JSON.stringify({ unread_from: id }),
-    }).catch(() => null);
-    if (answer?.ok) return document.dispatchEvent(new CustomEvent("chat:marked-unread", { detail: id }));
-    const notice = document.getElementById("notice").content.firstElementChild.cloneNode(true);
-    const { detail } = (await answer?.json().catch(() => null)) ?? {};
-    notice.querySelector("span").textContent = detail ?? "That did not reach the server. Try again in a moment.";
-    document.getElementById("notices").append(notice);
+  function focus(button) {
+    stopAt(button);
+    button.focus({ preventScroll: true });
   }
 
-  list.addEventListener("pointerover", ({ target }) => {
-    if (!isUsed()) show(target.closest(".message"));
-  });
+  function goTo(message) {
+    if (!message) return;
+    const before = document.activeElement;
+    show(message);
+    focus(before.hidden ? buttons()[0] : before);
+    message.scrollIntoView({ block: "nearest" });
+  }
 
-  list.addEventListener("click", ({ target }) => {
-    if (target.closest("[data-do=unread]")) markUnread();
-    else if (target.closest(".message__body")) show(target.closest(".message"));
-  });
+  function walk(event) {
+    const forward = getComputedStyle(actions).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const all = buttons();
+    const at = all.indexOf(document.activeElement);
+    if (event.key === "Home") focus(all[0]);
+    else if (event.key === "End") focus(all.at(-1));
+    else focus(all.at((at + (event.key === forward ? 1 : -1)) % all.length));
+  }
 
   actions.addEventListener("keydown", (event) => {
-    const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!way) return;
-    event.preventDefault();
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
     const all = messages();
-    const next = all[all.indexOf(current()) + way];
-    if (!next) return;
-    next.append(actions);
-    button.focus({ preventScroll: true });
-    next.scrollIntoView({ block: "nearest" });
+    const at = all.indexOf(current());
+    if (event.key === "Escape") (document.getElementById("composer")?.elements.body ?? scroller).focus();
+    else if (event.key === " " && event.target.matches("a")) event.target.click();
+    else if (event.key === "ArrowUp") goTo(all[at - 1]);
+    else if (event.key === "ArrowDown") goTo(all[at + 1]);
+    else if (["ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) walk(event);
+    else return;
+    event.preventDefault();
   });
 
-  // With the Tab key one comes to the newest message.
-  document.getElementById("timeline").addEventListener("focus", () => show(messages().at(-1)));
+  actions.addEventListener("focusin", ({ target }) => stopAt(target));
+
+  actions.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-do]");
+    if (!button) return;
+    const detail = { what: button.dataset.do, message: current(), anchor: button };
+    document.dispatchEvent(new CustomEvent("chat:do", { detail }));
+  });
+
+  const messageOf = (target) => target.closest?.("#messages .message, #side .message");
+  document.addEventListener("pointerover", ({ target }) => {
+    if (!isUsed()) show(messageOf(target));
+  });
+  document.addEventListener("focusin", ({ target }) => show(messageOf(target)));
+  // A screen reader on a phone "clicks" at the text.
+  document.addEventListener("click", ({ target }) => show(target.closest(".message__body") && messageOf(target)));
+  document.addEventListener("chat:toolbar", ({ detail }) => {
+    show(detail);
+    focus(actions.querySelector("[data-do=menu]"));
+  });
+
+  // With the Tab key one comes to the newest message: from above it, and backwards from below.
+  scroller.addEventListener("focus", () => show(messages().at(-1)));
+  scroller.addEventListener("keydown", (event) => {
+    if (event.key !== "Tab" || event.shiftKey || event.target !== scroller || !scroller.contains(actions)) return;
+    event.preventDefault();
+    focus(buttons().find((button) => button.tabIndex === 0));
+    current().scrollIntoView({ block: "nearest" });
+  });
+  document.querySelector(".foot")?.addEventListener("keydown", (event) => {
+    if (event.key === "Tab" && event.shiftKey) show(messages().at(-1));
+  });
 })();

@@ -1,5 +1,6 @@
 // What comes in: drops messages that stand here already, remembers how far the page has got, and tells the other scripts.
-// Says "chat:arrived" with { fresh, all }: the messages that are new here, and all that a frame carried.
+// Says "chat:arrived" with { fresh, all }: the messages that are new in the room's list, and all that a frame carried.
+// Says "chat:anew" when the whole list was replaced, and "chat:missed" when answers in threads may have been left out.
 (() => {
   const room = document.getElementById("room");
   const list = document.getElementById("messages");
@@ -22,17 +23,27 @@
     article.remove();
   }
 
-  // Takes from a task what must not be put on the page, and returns what is new.
+  // The newest page comes in the place of the list: its rev may be lower, too, when the server went back to a backup.
+  const isAnew = (task) => task.target === list && task.swapSpec.style === "innerHTML";
+
+  function beginAnew(task) {
+    list.dataset.rev = Math.max(0, ...[...task.fragment.querySelectorAll(".message")].map(revOf));
+    delete list.dataset.detached;
+  }
+
+  // Takes from a task what must not be put on the page, and returns what is new in the list.
   function sift(task, live) {
     const fresh = [];
+    const goes = (here) => task.swapSpec.style === "innerHTML" && task.target?.contains(here);
+    if (live && isAnew(task)) beginAnew(task);
     for (const article of task.fragment.querySelectorAll(".message")) {
       const here = document.getElementById(article.id);
       if (live) advance(task, article);
       if (task.swapSpec.style === "outerHTML" && task.target === here) {
         if (here && revOf(here) > revOf(article)) task.target = null;
       } else if (here) {
-        withoutDay(article);
-      } else {
+        if (!goes(here)) withoutDay(article);
+      } else if (task.target === list) {
         fresh.push(article);
       }
     }
@@ -40,14 +51,20 @@
     return fresh;
   }
 
+  const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
   document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
     const live = ctx.sourceElement === room;
     const all = tasks.flatMap((task) => [...task.fragment.querySelectorAll(".message")]);
+    ctx.anew = live && tasks.some(isAnew);
+    ctx.missed = ctx.anew || (live && tasks.some((task) => task.fragment.querySelector(".gap")));
     const fresh = tasks.flatMap((task) => sift(task, live));
     if (live && all.length) ctx.arrived = { fresh, all };
   });
 
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-    if (ctx.arrived) document.dispatchEvent(new CustomEvent("chat:arrived", { detail: ctx.arrived }));
+    if (ctx.anew) say("chat:anew");
+    if (ctx.arrived) say("chat:arrived", ctx.arrived);
+    if (ctx.missed) say("chat:missed");
   });
 })();

@@ -6,12 +6,7 @@
   const counter = document.getElementById("counter");
   const notices = document.getElementById("notices");
 
-  const LIMIT = 10_000;
-  const NEAR = 9_000;
   const onTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
-  const number = new Intl.NumberFormat("en");
-
-  const lengthOf = (text) => (text.length <= NEAR ? text.length : [...text].length);
 
   // A UUID in the order of time (RFC 9562, version 7): ids that come together lie together in the
   // server's index. randomUUID makes none, and is missing on plain-HTTP addresses.
@@ -25,10 +20,10 @@
   }
 
   function showLength() {
-    const length = lengthOf(box.value);
-    counter.textContent = length > NEAR ? `${number.format(length)} / ${number.format(LIMIT)}` : "";
-    counter.toggleAttribute("data-over", length > LIMIT);
-    if (length <= LIMIT) box.removeAttribute("aria-invalid");
+    const { near, over, count } = lengthOf(box.value);
+    counter.textContent = near ? count : "";
+    counter.toggleAttribute("data-over", over);
+    if (!over) box.removeAttribute("aria-invalid");
   }
 
   function grow() {
@@ -46,10 +41,9 @@
 
   function mayGo() {
     if (box.value.trim() === "") return false;
-    const length = lengthOf(box.value.trim());
-    if (length <= LIMIT) return true;
-    complain(`A message can have ${number.format(LIMIT)} characters; this one has ${number.format(length)}. Shorten it, or send it in parts.`);
-    return false;
+    const { over, words } = lengthOf(box.value.trim());
+    if (over) complain(words);
+    return !over;
   }
 
   box.addEventListener("keydown", (event) => {

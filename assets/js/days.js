@@ -1,8 +1,5 @@
 // Puts the lines between days where a day begins for the reader; the server draws them for UTC.
 (() => {
-  const list = document.getElementById("messages");
-  if (!list) return;
-
   const sameYear = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
   const otherYear = new Intl.DateTimeFormat(undefined, { dateStyle: "long" });
   const isMessage = (node) => node.matches?.(".message");
@@ -52,7 +49,8 @@
     if (wanted) draw(message, day);
   }
 
-  function checkAll(records) {
+  function checkAll(records, observer) {
+    const list = records[0].target;
     const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => isMessage(node) && node.isConnected);
     const after = added.length && neighbour(added.at(-1), "nextElementSibling");
     const first = records.some((record) => record.removedNodes.length) && list.querySelector(".message");
@@ -61,7 +59,7 @@
   }
 
   function relabel() {
-    for (const separator of list.querySelectorAll(".day[data-day]")) label(separator);
+    for (const separator of document.querySelectorAll(".day[data-day]")) label(separator);
   }
 
   function relabelAtMidnight() {
@@ -72,9 +70,17 @@
     }, midnight - Date.now());
   }
 
-  const observer = new MutationObserver(checkAll);
-  for (const message of list.querySelectorAll(".message")) check(message);
-  observer.observe(list, { childList: true });
+  // One list, whose messages stand in the order of time.
+  function attend(list) {
+    if (!list) return;
+    for (const message of list.querySelectorAll(".message")) check(message);
+    new MutationObserver(checkAll).observe(list, { childList: true });
+  }
+
+  const attendThread = () => attend(document.querySelector(".thread__answers"));
+  attend(document.getElementById("messages"));
+  attendThread();
+  document.addEventListener("chat:beside", attendThread);
   document.addEventListener("visibilitychange", relabel);
   relabelAtMidnight();
 })();

@@ -1,4 +1,5 @@
-// Loads older messages when the reader comes near the top, and missing ones when a gap is clicked.
+// Loads older messages when the reader comes near the top, newer ones near the foot of an older part, and missing
+// ones when a gap is clicked.
 (() => {
   const scroller = document.getElementById("timeline");
   const list = document.getElementById("messages");
@@ -16,11 +17,15 @@
     const link = place.querySelector("a");
     const words = link.textContent;
     const focused = document.activeElement === link;
+    const above = place.matches(".newer") && place.previousElementSibling;
     place.ariaBusy = list.ariaBusy = "true";
     link.textContent = "Loading…";
     try {
       const text = await fetchPart(link.href);
+      const top = above && above.getBoundingClientRect().top;
       await htmx.swap({ sourceElement: scroller, target: place, swap: "outerHTML", text });
+      // The page is laid out from the foot up: what comes below would push up what is read.
+      if (above) scroller.scrollTop += above.getBoundingClientRect().top - top;
       if (focused) scroller.focus({ preventScroll: true });
     } catch {
       near.unobserve(place);
@@ -34,20 +39,20 @@
     (entries) => {
       for (const entry of entries) if (entry.isIntersecting) load(entry.target);
     },
-    { root: scroller, rootMargin: "600px 0px 0px 0px" },
+    { root: scroller, rootMargin: "600px 0px" },
   );
 
-  let watched = null;
+  let watched = [];
   function watch() {
-    const first = list.firstElementChild;
-    if (first === watched) return;
+    const ends = [list.firstElementChild, list.lastElementChild];
+    if (ends.every((end, at) => end === watched[at])) return;
     near.disconnect();
-    watched = first;
-    if (first?.matches(".older")) near.observe(first);
+    watched = ends;
+    for (const end of ends) if (end?.matches(".older, .newer")) near.observe(end);
   }
 
   list.addEventListener("click", (event) => {
-    const place = event.target.closest(".older a, .gap a")?.parentElement;
+    const place = event.target.closest(".older a, .newer a, .gap a")?.parentElement;
     if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     load(place);

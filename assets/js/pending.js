@@ -9,8 +9,9 @@
   const box = form?.elements.body;
   if (!form) return;
 
+  const bar = document.getElementById("replying");
   const key = `outbox:${room.dataset.user}:${room.dataset.room}`;
-  const tell = (name) => document.dispatchEvent(new CustomEvent(name));
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
   const find = (root, id) => root.querySelector(`[data-client="${CSS.escape(id)}"]`);
   const bodyOf = (item) => item.querySelector(".pending__body");
 
@@ -19,17 +20,9 @@
       client_id: item.dataset.client,
       body: bodyOf(item).textContent,
       failed: item.dataset.failed,
+      reply: replyOf(item),
     }));
-    try {
-      sessionStorage.setItem(key, JSON.stringify(items));
-    } catch {} // without storage the page alone keeps them
-  }
-
-  function restore() {
-    try {
-      return JSON.parse(sessionStorage.getItem(key)) ?? [];
-    } catch {}
-    return [];
+    keptIn.set(key, items);
   }
 
   // Will the server put this message into the run above it? A guess, so that little moves when it settles.
@@ -40,11 +33,12 @@
     return Date.now() - Date.parse(last.querySelector("time").dateTime) < 5 * 60_000;
   }
 
-  function add({ client_id, body, failed }) {
+  function add({ client_id, body, failed, reply }) {
     const item = document.getElementById("pending-message").content.firstElementChild.cloneNode(true);
     item.dataset.client = client_id;
     item.classList.toggle("pending--continued", goesOn());
     bodyOf(item).textContent = body;
+    if (reply) putQuote(item, reply);
     outbox.append(item);
     if (failed) fail(item, failed);
   }
@@ -71,6 +65,7 @@
     } else if (box.value.trim() === "") {
       box.value = bodyOf(item).textContent;
       item.remove();
+      tell("chat:reply", replyOf(item));
       box.dispatchEvent(new Event("input", { bubbles: true }));
     } else {
       fail(item, notice.textContent.trim());
@@ -80,7 +75,8 @@
 
   form.addEventListener("htmx:ws:before:message:outgoing", (event) => {
     event.preventDefault();
-    add(event.detail.message.values);
+    const { client_id, body, reply_to: id } = event.detail.message.values;
+    add({ client_id, body, reply: id && { id, author: bar.dataset.author, excerpt: bar.dataset.excerpt } });
     save();
     tell("chat:accepted");
     tell("chat:send");
@@ -115,6 +111,6 @@
     }
   }).observe(notices, { childList: true });
 
-  for (const item of restore()) if (!find(list, item.client_id)) add(item);
+  for (const item of keptIn.get(key) ?? []) if (!find(list, item.client_id)) add(item);
   save();
 })();

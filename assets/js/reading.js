@@ -19,8 +19,9 @@
 
   const address = `/rooms/${room.dataset.room}/read`;
   const newest = () => Number([...list.querySelectorAll(".message")].at(-1)?.id.slice(8) ?? 0);
+  const isCovered = () => !scroller.checkVisibility({ visibilityProperty: true }); // by a thread, on a narrow screen
   const isSeen = () =>
-    !document.hidden && !held && scroller.scrollTop > -NEAR && !("detached" in list.dataset) && !("outside" in room.dataset);
+    !document.hidden && !held && !isCovered() && scroller.scrollTop > -NEAR && !("detached" in list.dataset) && !("outside" in room.dataset);
 
   const put = (body) =>
     fetch(address, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -78,12 +79,14 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
     if (document.querySelector("dialog[open], :popover-open, details.menu[open]")) return;
+    if (isCovered() || event.target.closest?.("#side")) return;
     if (box?.value && document.activeElement === box) return;
     readAll();
   });
 
   document.addEventListener("chat:accepted", () => (held = false));
   document.addEventListener("chat:arrived", look);
+  document.addEventListener("chat:beside", look);
   document.addEventListener("chat:polling", look);
   document.addEventListener("visibilitychange", look);
   scroller.addEventListener("scroll", look, { passive: true });

@@ -15,8 +15,8 @@
   let posting = false;
 
   const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
-  const valuesOf = (item) =>
-    JSON.stringify({ body: item.querySelector(".pending__body").textContent, client_id: item.dataset.client });
+  const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>
+    JSON.stringify({ body, client_id, reply_to });
 
   // What has waited for a connection goes out at a pace that the server accepts; what is written now goes at once.
   function sendAll() {

@@ -5,6 +5,7 @@
   if (!dialog?.showModal) return;
   const box = dialog.querySelector("input");
   const found = document.getElementById("switcher-found");
+  const none = document.getElementById("switcher-none");
 
   const WAIT = 80;
   let timer = 0;
@@ -22,6 +23,14 @@
     option.scrollIntoView({ block: "nearest" });
   }
 
+  // A list box holds options and nothing else: what is said instead of them stands beside it.
+  function settle() {
+    none.replaceChildren(...found.querySelectorAll(".none"));
+    found.hidden = options().length === 0;
+    box.ariaExpanded = !found.hidden;
+    choose(options()[0]);
+  }
+
   function look() {
     clearTimeout(timer);
     timer = 0;
@@ -36,15 +45,15 @@
     if (answer?.status === 401) return location.assign("/login");
     const text = answer?.ok ? await answer.text() : '<p class="none">The server cannot be reached. Try again in a moment.</p>';
     await htmx.swap({ sourceElement: found, target: found, swap: "innerHTML", text });
-    choose(options()[0]);
+    settle();
   }
 
   function open() {
     if (dialog.open) return;
     document.getElementById("rail")?.matches(":popover-open") && document.getElementById("rail").hidePopover();
     box.value = "";
-    choose(null);
     found.replaceChildren();
+    settle();
     dialog.showModal();
     look();
   }
@@ -86,5 +95,8 @@
 
   // A click beside it closes it.
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  if (/Mac|iPhone|iPad/.test(navigator.platform)) link.querySelector("kbd").textContent = "⌘ K";
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
+    link.querySelector("kbd").textContent = "⌘ K";
+    link.ariaKeyShortcuts = "Meta+K";
+  }
 })();

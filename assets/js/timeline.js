@@ -88,6 +88,7 @@
 
   document.addEventListener("chat:accepted", toFoot);
   document.addEventListener("chat:caught-up", toFoot);
+  document.addEventListener("chat:anew", toFoot);
   document.addEventListener("chat:detached", show);
   document.addEventListener("chat:arrived", ({ detail }) => {
     if (pinned && !isDetached()) return;

@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench chatter -- all --json measured.json`, see `docs/benchmarks.md`.
 
+mod archive;
 mod charts;
 mod crowd;
 mod document;
@@ -31,7 +32,7 @@ const USAGE: &str = "\
 chatter [SCENARIO…] [--small] [--stretch] [--rounds N] [--server FILE] [--json FILE]
 chatter table FILE              what was measured, as Markdown
 chatter charts FILE DOCUMENT    puts tables and charts into a document, between its marks
-Scenarios: start saturated paced posts pages sidebar idle storm stalled; all without a name.";
+Scenarios: start saturated paced posts pages sidebar search idle storm stalled; all without a name.";
 
 /// How to measure.
 pub struct Setting {

@@ -1,8 +1,8 @@
 //! A message's text as HTML: CommonMark, without what a chat has no use for.
 //!
 //! Invariant: what a person writes is never markup of the page. The writer escapes everything and
-//! knows few tags; an allow-list (`wall`) looks over what has attributes; what is too deep or too large
-//! is shown as plain text. Nothing that can be seen gets lost: marks without a meaning stay.
+//! knows few tags; an allow-list (`wall`) has the last word; what is too deep or too large, or does not
+//! pass, is shown as plain text. Nothing that can be seen gets lost: marks without a meaning stay.
 
 mod blocks;
 mod code;
@@ -59,17 +59,15 @@ enum Name {
 struct Draft {
     html: String,
     names: Vec<Name>,
-    /// Whether there is a tag with an attribute of somebody's making in it.
-    rich: bool,
 }
 
 /// Renders a text (see [`super::text::Body`]): bounded in time and size, whatever is in it.
 pub fn render(text: &str) -> Rendered {
     let text = &*marks::clean(text);
     let draft = write(text).unwrap_or_else(|| plain::write(text));
-    let draft = match draft.rich {
-        true => wall::pass(draft).unwrap_or_else(|| plain::unlinked(text)),
-        false => draft,
+    let draft = match wall::passes(&draft.html, draft.names.len()) {
+        true => draft,
+        false => plain::unlinked(text),
     };
     let mut keys = Vec::new();
     for name in &draft.names {

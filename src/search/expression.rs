@@ -9,7 +9,7 @@ use crate::db::{
 /// Where to look for the terms.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// In these rooms; in any if there are none.
+    /// In these rooms; anywhere if there are none.
     pub rooms: Vec<RoomId>,
     /// Said by these people; by anybody if there are none.
     pub from: Vec<UserId>,

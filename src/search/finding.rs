@@ -1,31 +1,27 @@
-//! One search, on one connection: what the query means for this person, what the index finds, and what of that may
-//! be shown.
+//! One search, on one connection: what the index finds, and what of that may be shown.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
-
 use super::{
     Found, Order, Part, Results,
     expression::{Reach, Scope, expression},
     hits::{score, snippet},
-    query::{Bound, Name, Query, When},
+    meaning::{Meaning, meaning},
+    query::Query,
     store,
 };
 use crate::{
-    accounts,
     db::{
         Conn,
-        ids::{MessageId, RoomId, UserId},
-        time, words,
+        ids::{MessageId, UserId},
+        words,
     },
     error::Result,
     messages::{self, Message},
-    rooms::RoomName,
-    sidebar::{Entry, List},
+    sidebar::List,
 };
 
 /// Results on a page.
@@ -36,12 +32,14 @@ const CANDIDATES: usize = 300;
 const STRETCH: i64 = 1_000_000;
 const PATIENCE: Duration = Duration::from_millis(40);
 const LOOKS: usize = 3;
-/// In more rooms than these, what is found is asked for its room instead of each room for what it has.
-const ROOMS: usize = 300;
 /// From so many messages on it matters that they are not in the index.
 const FAR_BEHIND: i64 = 1_000;
-/// What is looked up at once then.
-const SOME: usize = 200;
+/// In more rooms than these, what is found anywhere is asked for its room first: to go through the messages of 200
+/// rooms at once takes 5 to 25 ms, and most pages are full before that, or nothing is found at all.
+const FEW_ROOMS: usize = 4;
+/// What is asked so at first, and at most, if a page would be full by then.
+const SOME: usize = 100;
+const MANY: usize = 500;
 
 /// Who searches for what.
 pub struct Ask {
@@ -51,15 +49,6 @@ pub struct Ask {
     pub query: Query,
     pub order: Order,
     pub part: Part,
-}
-
-/// What a query means for somebody.
-struct Meaning {
-    scope: Scope,
-    /// From this message until before that one,
-    ids: (i64, i64),
-    /// and the same for their moments.
-    times: (i64, i64),
 }
 
 /// One of the two parts of the results.
@@ -175,16 +164,11 @@ fn best(conn: &mut Conn, ask: &Ask, meaning: &Meaning, results: &mut Results) ->
 
 /// The newest messages that fit and may be shown, at most `most`.
 fn catch(conn: &mut Conn, ask: &Ask, meaning: &Meaning, look: Look) -> Result<Catch> {
-    let (mut catch, most) = (Catch::default(), look.most);
-    let reach = match look.inside {
-        false => Reach::Beginnings,
-        true => Reach::Insides,
-    };
-    let Some(expression) = expression(&ask.query.terms, &meaning.scope, reach) else {
+    let (mut catch, most, begun) = (Catch::default(), look.most, Instant::now());
+    let Some(mut way) = Way::of(ask, meaning, look.inside) else {
         return Ok(catch);
     };
-    let everywhere = meaning.scope.rooms.is_empty();
-    let (begun, (low, mut high)) = (Instant::now(), meaning.ids);
+    let (low, mut high) = meaning.ids;
     high = high.min(words::mark(conn)? + 1);
     high = high.min(look.before.unwrap_or(high));
     for count in 0.. {
@@ -195,23 +179,63 @@ fn catch(conn: &mut Conn, ask: &Ask, meaning: &Meaning, look: Look) -> Result<Ca
             catch.stopped = Some(high);
             break;
         }
-        let from = low.max(high - STRETCH);
-        let missing = most - catch.messages.len();
-        let asked = if everywhere {
-            missing.max(SOME)
-        } else {
-            missing
-        };
-        let ids = words::find(conn, &expression, (from, high), asked as i64)?;
+        let (from, missing) = (low.max(high - STRETCH), most - catch.messages.len());
+        let (expression, asked) = way.next(missing);
+        let ids = words::find(conn, expression, (from, high), asked as i64)?;
         high = match ids.last() {
             Some(last) if ids.len() == asked => last.0,
             _ => from,
         };
         let mut some = readable(conn, ask, meaning, &ids)?;
+        way.gave(some.len(), ids.len());
         some.truncate(missing);
         catch.messages.append(&mut some);
     }
     Ok(catch)
+}
+
+/// Two ways to the same messages.
+struct Way {
+    /// What fits in the rooms in question.
+    narrow: String,
+    /// What fits anywhere, while that gives enough.
+    wide: Option<String>,
+    /// Of what was asked so, how many of a hundred could be shown.
+    yields: usize,
+}
+
+impl Way {
+    fn of(ask: &Ask, meaning: &Meaning, inside: bool) -> Option<Way> {
+        let reach = match inside {
+            false => Reach::Beginnings,
+            true => Reach::Insides,
+        };
+        let (terms, scope) = (&ask.query.terms, &meaning.scope);
+        let anywhere = Scope {
+            rooms: Vec::new(),
+            ..scope.clone()
+        };
+        let many = scope.rooms.len() > FEW_ROOMS;
+        Some(Way {
+            narrow: expression(terms, scope, reach)?,
+            wide: expression(terms, &anywhere, reach).filter(|_| many),
+            yields: 100,
+        })
+    }
+
+    /// The expression to look for, and how many messages to ask for when so many are missing.
+    fn next(&mut self, missing: usize) -> (&str, usize) {
+        let asked = (missing * 100 / self.yields.max(1)).max(SOME);
+        self.wide = self.wide.take().filter(|_| asked <= MANY);
+        match &self.wide {
+            Some(wide) => (wide, asked),
+            None => (&self.narrow, missing),
+        }
+    }
+
+    fn gave(&mut self, shown: usize, asked: usize) {
+        self.yields = shown * 100 / asked.max(1);
+    }
 }
 
 fn readable(
@@ -225,7 +249,10 @@ fn readable(
     }
     let mut some = messages::readable(conn, ask.person, ids)?;
     let (from, until) = meaning.times;
-    some.retain(|message| (from..until).contains(&message.created_at));
+    some.retain(|message| {
+        let there = meaning.scope.rooms.contains(&message.room);
+        there && (from..until).contains(&message.created_at)
+    });
     some.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
     Ok(some)
 }
@@ -240,141 +267,4 @@ fn found(ask: &Ask, message: Message, inside: bool) -> Option<Found> {
         inside,
         message,
     })
-}
-
-/// None when there is nothing to be found, for a reason that is noted.
-fn meaning(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<Meaning>> {
-    let query = &ask.query;
-    let people = people(conn, ask, notes)?;
-    let rooms = rooms(conn, ask, notes)?;
-    let (Some((from, not_from)), Some(rooms)) = (people, rooms) else {
-        return Ok(None);
-    };
-    let times = times(conn, ask)?;
-    let mut ids = (0, i64::MAX);
-    if times.0 > i64::MIN {
-        ids.0 = store::first_since(conn, times.0)?;
-    }
-    if times.1 < i64::MAX {
-        ids.1 = store::first_since(conn, times.1)?;
-    }
-    let scope = Scope {
-        rooms,
-        from,
-        not_from,
-        link: query.link,
-    };
-    Ok(Some(Meaning { scope, ids, times }))
-}
-
-type People = (Vec<UserId>, Vec<UserId>);
-
-fn people(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<People>> {
-    let (mut from, mut not_from) = (Vec::new(), Vec::new());
-    for Name { name, wanted } in &ask.query.from {
-        let person = match &*name.to_lowercase() {
-            "me" | "@me" => Some(ask.person),
-            _ => accounts::find(conn, name)?.map(|person| person.id),
-        };
-        match person {
-            Some(person) if *wanted => from.push(person),
-            Some(person) => not_from.push(person),
-            None => notes.push(format!("Nobody here is called “{name}”.")),
-        }
-    }
-    let asked = ask.query.from.iter().any(|name| name.wanted);
-    Ok((!asked || !from.is_empty()).then_some((from, not_from)))
-}
-
-/// The rooms to look in: those of the list that were named, or all. None listed means any.
-fn rooms(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<Vec<RoomId>>> {
-    let all = &ask.list.entries;
-    let (mut named, mut left_out) = (Vec::new(), Vec::new());
-    for Name { name, wanted } in &ask.query.rooms {
-        let person = accounts::find(conn, name)?.map(|person| person.id);
-        let key = key(name);
-        let fit = all.iter().filter(|entry| is_called(entry, &key, person));
-        let fit: Vec<RoomId> = fit.map(|entry| entry.room).collect();
-        match fit.is_empty() {
-            true => notes.push(format!("You are in no room called “{name}”.")),
-            false if *wanted => named.extend(fit),
-            false => left_out.extend(fit),
-        }
-    }
-    let asked = ask.query.rooms.iter().any(|name| name.wanted);
-    if !asked {
-        named = all.iter().map(|entry| entry.room).collect();
-    }
-    named.retain(|room| !left_out.contains(room));
-    if named.is_empty() {
-        return Ok(None);
-    }
-    if named.len() > ROOMS && left_out.is_empty() && !asked {
-        named.clear();
-    }
-    Ok(Some(named))
-}
-
-/// Whether an entry has this name, or is the conversation with that person.
-fn is_called(entry: &Entry, name: &str, person: Option<UserId>) -> bool {
-    let with = person.is_some_and(|person| *entry.people == [person]);
-    with || key(&entry.name) == name
-}
-
-/// Names of rooms that look alike are one; what is no such name is compared as it is.
-fn key(name: &str) -> String {
-    let name = name.trim_start_matches('@');
-    RoomName::parse(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
-}
-
-/// From when until before when, in days of the person's own time.
-fn times(conn: &mut Conn, ask: &Ask) -> Result<(i64, i64)> {
-    let (mut from, mut until) = (i64::MIN, i64::MAX);
-    if ask.query.days.is_empty() {
-        return Ok((from, until));
-    }
-    let profile = accounts::find(conn, &ask.username)?;
-    let zone = profile.and_then(|profile| TimeZone::get(&profile.time_zone).ok());
-    let zone = zone.unwrap_or(TimeZone::UTC);
-    let moment = |day: Date| {
-        let zoned = day.to_zoned_datetime(zone.clone()).ok();
-        zoned.map(|zoned| zoned.timestamp().as_millisecond())
-    };
-    for bound in &ask.query.days {
-        let (Bound::Before(when) | Bound::After(when) | Bound::On(when)) = bound;
-        let Some((first, after)) = days(*when, &zone) else {
-            continue;
-        };
-        let (first, after) = (moment(first), moment(after));
-        if !matches!(bound, Bound::After(_)) {
-            let end = if matches!(bound, Bound::Before(_)) {
-                first
-            } else {
-                after
-            };
-            until = until.min(end.unwrap_or(i64::MAX));
-        }
-        if !matches!(bound, Bound::Before(_)) {
-            let start = if matches!(bound, Bound::After(_)) {
-                after
-            } else {
-                first
-            };
-            from = from.max(start.unwrap_or(i64::MIN));
-        }
-    }
-    Ok((from, until))
-}
-
-/// The first day, and the one after the last.
-fn days(when: When, zone: &TimeZone) -> Option<(Date, Date)> {
-    match when {
-        When::Days(first, after) => Some((first, after)),
-        When::DaysAgo(days) => {
-            let now = Timestamp::from_millisecond(time::now()).ok()?;
-            let today = now.to_zoned_datetime(zone.clone()).date();
-            let first = today.checked_sub(jiff::Span::new().days(days)).ok()?;
-            Some((first, first.tomorrow().ok()?))
-        }
-    }
 }

@@ -7,6 +7,7 @@ mod expression;
 mod finding;
 mod hits;
 mod indexing;
+mod meaning;
 mod query;
 pub mod routes;
 mod store;

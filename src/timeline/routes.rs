@@ -1,5 +1,6 @@
 //! The room over HTTP: page, history, posting, and the upgrade to its socket.
 
+pub mod emoji;
 mod history;
 pub mod kept;
 pub mod message;

@@ -219,6 +219,8 @@ pub struct Side {
     answers: Vec<Shown>,
     older: Option<MessageId>,
     following: bool,
+    /// The newest answer that they have read.
+    read: i64,
     may_post: bool,
     rev: i64,
     /// What stays in the box, and why it was refused.
@@ -239,6 +241,7 @@ impl Side {
             answers: thread.answers.messages.iter().map(Shown::of).collect(),
             older: older(&thread.answers),
             following: thread.following,
+            read: thread.read,
             may_post: member.may(Action::Post),
             rev: thread.answers.rev,
             draft: String::new(),
@@ -309,7 +312,7 @@ impl Pins {
     /// The page of a room's pins.
     pub fn new(member: &Member, messages: &[Message], rail: Rail) -> Pins {
         Pins {
-            page: Page::new("Pinned messages"),
+            page: Page::new(&format!("Pinned in {}", member.room.name)),
             rail,
             me: member.user.id,
             room: member.room.clone(),

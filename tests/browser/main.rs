@@ -3,14 +3,22 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod accessible;
+mod axe;
 mod chat;
+mod corpus;
 mod driver;
+mod fields;
 mod history;
+mod injected;
 mod narrow;
+mod pages;
 mod places;
 mod quiet;
 mod refused;
 mod restart;
 mod screen;
 mod trust;
+mod watch;
 mod wire;
+mod world;

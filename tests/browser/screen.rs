@@ -23,6 +23,8 @@ pub struct Look {
     pub width: u32,
     pub height: u32,
     pub touch: bool,
+    /// Whether its requests are written down.
+    pub recorded: bool,
 }
 
 impl Default for Look {
@@ -32,6 +34,7 @@ impl Default for Look {
             width: 1280,
             height: 800,
             touch: false,
+            recorded: false,
         }
     }
 }
@@ -40,6 +43,13 @@ impl Look {
     pub fn without_scripts() -> Look {
         Look {
             scripts: false,
+            ..Look::default()
+        }
+    }
+
+    pub fn recorded() -> Look {
+        Look {
+            recorded: true,
             ..Look::default()
         }
     }
@@ -154,6 +164,15 @@ impl Screen {
             Err(error) if error.to_string().contains("navigat") => Value::Null,
             Err(error) => panic!("{expression}: {error}"),
         }
+    }
+
+    /// What a script returns, with the promise that it may return kept.
+    pub async fn run(&self, script: &str) -> Value {
+        let ran = self.client.execute(script, vec![]).await;
+        ran.unwrap_or_else(|error| {
+            let start: String = script.chars().take(200).collect();
+            panic!("{start}: {error}")
+        })
     }
 
     /// Waits until an expression is truthy and gives its value.
@@ -431,6 +450,30 @@ impl Screen {
         self.client.close().await.expect("the browser closes");
     }
 
+    /// The requests of a recorded window since the last time, sockets too: method and address.
+    pub async fn requests(&self) -> Vec<(String, String)> {
+        let log = self
+            .webdriver("se/log", json!({"type": "performance"}))
+            .await;
+        let entries = log.as_array().expect("a list").iter();
+        let request = |entry: &Value| {
+            let text = entry["message"].as_str()?;
+            let event = &serde_json::from_str::<Value>(text).ok()?["message"];
+            let (params, text) = (&event["params"], |value: &Value| {
+                value.as_str().map(String::from)
+            });
+            match event["method"].as_str()? {
+                "Network.requestWillBeSent" => {
+                    let request = &params["request"];
+                    Some((text(&request["method"])?, text(&request["url"])?))
+                }
+                "Network.webSocketCreated" => Some(("socket".into(), text(&params["url"])?)),
+                _ => None,
+            }
+        };
+        entries.filter_map(request).collect()
+    }
+
     fn is_fault(&self, entry: &Value) -> bool {
         let text = entry["message"].as_str().unwrap_or_default();
         let bad = entry["level"] == "SEVERE"
@@ -476,9 +519,14 @@ fn capabilities(profile: &TempDir, look: &Look) -> serde_json::Map<String, Value
         format!("--window-size={},{}", look.width, look.height),
         format!("--user-data-dir={}", profile.path().display()),
     ];
+    let logs = if look.recorded {
+        json!({"browser": "ALL", "performance": "ALL"})
+    } else {
+        json!({"browser": "ALL"})
+    };
     let scripts = if look.scripts { 1 } else { 2 };
     let wanted = json!({
-        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:loggingPrefs": logs,
         "goog:chromeOptions": {
             "args": args,
             "prefs": {

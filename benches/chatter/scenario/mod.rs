@@ -4,6 +4,7 @@ mod idle;
 mod pages;
 pub mod posts;
 mod rooms;
+pub mod search;
 pub mod sidebar;
 pub mod stalled;
 mod start;
@@ -17,13 +18,14 @@ use crate::{Setting, prepare::Prepared, record::Report};
 pub type Scenario = (&'static str, fn(&Setting, &Prepared, &mut Report));
 
 /// All of them, in the order in which they run.
-pub const ALL: [Scenario; 9] = [
+pub const ALL: [Scenario; 10] = [
     ("start", start::run),
     ("saturated", rooms::saturated),
     ("paced", rooms::paced),
     ("posts", posts::run),
     ("pages", pages::run),
     ("sidebar", sidebar::run),
+    ("search", search::run),
     ("idle", idle::run),
     ("storm", storm::run),
     ("stalled", stalled::run),

@@ -340,7 +340,7 @@ fn spread(nanos: &Histogram<u64>) -> Figures {
 }
 
 /// CPU time of all threads of this process that are there now, to the nanosecond (procfs).
-fn cpu_now() -> Duration {
+pub fn cpu_now() -> Duration {
     let threads = fs::read_dir("/proc/self/task").expect("procfs");
     let of = |thread: fs::DirEntry| {
         let stat = fs::read_to_string(thread.path().join("schedstat")).ok()?;

@@ -92,7 +92,6 @@ impl<'a> Writer<'a> {
             Event::Code(code) => {
                 self.indent(&range);
                 self.flush();
-                self.draft.rich = true;
                 self.put("<code>");
                 escape::push(&mut self.draft.html, &marks::seen(&code), Place::Code);
                 self.put("</code>");
@@ -193,7 +192,6 @@ impl<'a> Writer<'a> {
     fn heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
         self.open("<p", "");
         self.put("<strong>");
-        self.draft.rich = true;
         let typed = self.source[range.clone()].trim();
         if typed.trim_matches('#').trim().is_empty() {
             self.run.push_str(typed);
@@ -259,7 +257,6 @@ impl<'a> Writer<'a> {
     }
 
     fn open_container(&mut self, tag: &str, attribute: &str) {
-        self.draft.rich = true;
         self.open(tag, attribute);
         self.depth += 1;
     }

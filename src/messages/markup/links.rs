@@ -1,13 +1,14 @@
 //! Links: where they may lead, and that they say so.
 
-use unicode_normalization::UnicodeNormalization;
-use url::Url;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
     Draft,
     escape::{self, Place},
 };
 use crate::messages::text::{addresses::is_web, is_blank};
+
+const MAILTO: &str = "mailto:";
 
 /// Where a link leads: the web or a mailbox.
 pub struct Target<'a> {
@@ -19,18 +20,47 @@ pub struct Target<'a> {
 impl Target<'_> {
     /// Takes an address as it was typed, if a browser would go where it seems to lead.
     pub fn parse(href: &str) -> Option<Target<'_>> {
-        let url = Url::parse(href).ok()?;
-        let shown = match url.scheme() {
-            // A name and password before the host look like the host.
-            "http" | "https" if is_web(href) && url.username().is_empty() => {
-                url.password().is_none().then(|| url.host_str())??
-            }
-            "mailto" if !href.chars().any(is_blank) => url.path(),
-            _ => return None,
+        let shown = match is_web(href) {
+            true => web_host(&href[href.find("//")? + 2..])?,
+            false => mailbox(href)?,
         };
-        let shown = shown.to_lowercase();
-        (!shown.is_empty()).then_some(Target { href, shown })
+        let shown = shown.nfkc().flat_map(char::to_lowercase).collect();
+        Some(Target { href, shown })
     }
+}
+
+/// The host that an address without its scheme begins with. A name and password before it would look
+/// like the host, so they are refused, and so is all that browsers might read in two ways.
+fn web_host(rest: &str) -> Option<&str> {
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let place = &rest[..end];
+    if let Some(inner) = place.strip_prefix('[') {
+        let (address, port) = inner.split_once(']')?;
+        let is_part = |c: char| c.is_ascii_hexdigit() || matches!(c, ':' | '.');
+        let fits = address.len() >= 2 && address.chars().all(is_part) && is_port(port);
+        return fits.then_some(&place[..address.len() + 2]);
+    }
+    let (host, port) = place.split_at(place.find(':').unwrap_or(place.len()));
+    let is_part =
+        |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '.' | '_');
+    let starts = host.starts_with(char::is_alphanumeric);
+    (starts && host.chars().all(is_part) && !host.contains("..") && is_port(port)).then_some(host)
+}
+
+fn is_port(text: &str) -> bool {
+    let digits = text.strip_prefix(':').unwrap_or(text);
+    text.is_empty()
+        || (digits.len() <= 5
+            && digits.len() < text.len()
+            && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+fn mailbox(href: &str) -> Option<&str> {
+    let scheme = href.get(..MAILTO.len())?;
+    let rest = &href[MAILTO.len()..];
+    let fits = scheme.eq_ignore_ascii_case(MAILTO) && !rest.chars().any(is_blank);
+    let address = &rest[..rest.find('?').unwrap_or(rest.len())];
+    (fits && !address.is_empty()).then_some(address)
 }
 
 /// Appends a bare address as a link.
@@ -42,7 +72,6 @@ pub fn push(draft: &mut Draft, target: &Target, text: &str) {
 
 /// Begins a link.
 pub fn open(draft: &mut Draft, target: &Target) {
-    draft.rich = true;
     draft.html.push_str("<a href=\"");
     escape::push(&mut draft.html, target.href, Place::Attribute);
     let rest = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">";

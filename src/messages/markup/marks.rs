@@ -9,13 +9,15 @@ use crate::messages::{
 };
 
 /// What can be hidden; the place in this list gives the stand-in.
-const MARKS: &[u8] = b"*_~`[]()<>&:.!#-=+\\";
+const MARKS: &[u8] = b"*_~`[]()<>&:.!#-=+\\ \t";
 /// The first stand-in, of 32 code points that Unicode keeps free for such a use.
 const FIRST: u32 = 0xFDD0;
 
 /// Containers begin in the first columns of a line and are at most so many: that bounds how deep they nest.
 const MOST_COLUMNS: usize = 16;
 const MOST_QUOTES: usize = 8;
+/// So many columns before a word make it code in CommonMark.
+const CODE: usize = 4;
 /// A list begins with a number of at most three digits: 1986. is the end of a sentence.
 const MOST_DIGITS: usize = 3;
 
@@ -34,10 +36,18 @@ pub fn hide(text: &str) -> String {
     let mut hidden = vec![false; text.len()];
     hide_in_addresses(text, &mut hidden);
     hide_in_words(text, &mut hidden);
-    let mut start = 0;
+    let (mut start, mut in_list, mut after_blank) = (0, false, true);
     for line in text.split_inclusive('\n') {
-        let (line, length) = (line.trim_end().as_bytes(), line.len());
-        hide_at_start(line, &mut hidden[start..start + line.len()]);
+        let (words, length) = (line.trim_end().as_bytes(), line.len());
+        let hidden = &mut hidden[start..start + words.len()];
+        let is_item = is_item(words);
+        in_list = is_item || (in_list && !(after_blank && indentation(words) == 0));
+        match indentation(words) >= CODE && !in_list {
+            // Indented text may be code: nothing in it is a mark, not even its white space.
+            true => hidden.fill(true),
+            false => hide_at_start(words, hidden),
+        }
+        after_blank = words.is_empty();
         start += length;
     }
     let show = |(at, c): (usize, char)| if hidden[at] { stand_in(c) } else { c };
@@ -120,6 +130,24 @@ fn stays(text: &str, at: usize) -> bool {
         before.is_none_or(char::is_whitespace) && after.is_some_and(char::is_alphanumeric)
     };
     rest.is_empty() || rest.starts_with('\n') || rest.starts_with("_(ツ)") || is_folder()
+}
+
+/// The columns before the first word.
+fn indentation(line: &[u8]) -> usize {
+    let space = line.iter().take_while(|b| b" \t".contains(b));
+    space.fold(0, |column, b| {
+        column + if *b == b'\t' { 4 - column % 4 } else { 1 }
+    })
+}
+
+/// Whether a line begins a list, also in a quote: what follows may be indented because of it.
+fn is_item(line: &[u8]) -> bool {
+    let start = line.iter().take_while(|b| b" \t>".contains(b)).count();
+    let digits = line[start..].iter().take_while(|b| b.is_ascii_digit());
+    let digits = digits.count();
+    let marks: &[u8] = if digits == 0 { b"-+*" } else { b".)" };
+    let mark = line.get(start + digits);
+    mark.is_some_and(|mark| marks.contains(mark)) && is_space(line, start + digits + 1)
 }
 
 /// Lines that would turn the one above into a heading, lines across, lists of nothing or of years,

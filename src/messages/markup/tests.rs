@@ -1,5 +1,8 @@
 //! What people type, and what comes of it.
 
+mod coloured;
+mod oracle;
+mod properties;
 mod reader;
 mod shown;
 mod stays;
@@ -20,6 +23,8 @@ fn html(text: &str) -> String {
 fn all(examples: &[(&str, &str)]) {
     for (text, expected) in examples {
         assert_eq!(html(text), *expected, "{text}");
+        let rendered = render(text).html;
+        assert_eq!(oracle::clean(&rendered), rendered, "{text}");
     }
 }
 

@@ -32,15 +32,16 @@ pub fn mentioning(
         SELECT u.id AS id,
                u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
                    (SELECT f.read_id FROM follows f WHERE f.user_id = m.user_id
-                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), 0) END AS unread
-        FROM members m JOIN messages u ON u.room_id = m.room_id
-        WHERE m.user_id = ?1 AND u.deleted_at IS NULL AND u.author_id <> ?1 AND u.id IN (
-            SELECT c.message_id FROM mentions c WHERE c.user_id = ?1
-            UNION SELECT r.id FROM members o JOIN messages r
-                ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1
-                AND (r.thread_id IS NULL OR EXISTS (SELECT 1 FROM follows g
-                    WHERE g.user_id = ?1 AND g.room_id = r.room_id
-                    AND g.thread_id = r.thread_id AND g.following = 1)))
+                    AND f.room_id = m.room_id AND f.thread_id = u.thread_id), u.id) END AS unread
+        FROM (SELECT c.message_id AS id FROM mentions c WHERE c.user_id = ?1
+              UNION SELECT r.id FROM members o CROSS JOIN messages r
+                  ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1
+                  AND (r.thread_id IS NULL OR EXISTS (SELECT 1 FROM follows g
+                      WHERE g.user_id = ?1 AND g.room_id = r.room_id
+                      AND g.thread_id = r.thread_id AND g.following = 1))) x
+        CROSS JOIN messages u ON u.id = x.id
+        CROSS JOIN members m ON m.room_id = u.room_id AND m.user_id = ?1
+        WHERE u.deleted_at IS NULL AND u.author_id <> ?1
         ORDER BY u.id DESC LIMIT ?2 OFFSET ?3";
     let rows: QueryResult<Vec<Named>> = sql_query(NAMED)
         .bind::<BigInt, _>(user.0)

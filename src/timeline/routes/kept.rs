@@ -37,6 +37,7 @@ pub async fn unpin(at: At, services: Data<&Arc<Services>>) -> Result<Response> {
 #[derive(Deserialize)]
 pub struct Pinned {
     pinned: Flag,
+    back: Option<String>,
 }
 
 /// `POST /rooms/{id}/messages/{id}/pin`, from a form.
@@ -51,7 +52,10 @@ pub async fn pin_form(
         true => messages.pin(&at.member, at.id).await?,
         false => messages.unpin(&at.member, at.id).await?,
     };
-    changed(&at, message)
+    match (at.wants, wish.back) {
+        (Wants::Page, Some(back)) => Ok(see_other(&inside(Some(&back), &at.address()))),
+        _ => changed(&at, message),
+    }
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,9 @@
 //! Searching what was said: what is found by whom, in which order, and what is never an error.
 
 mod erasure;
+mod fuzz;
 mod indexing;
+mod many;
 mod order;
 mod rights;
 mod syntax;

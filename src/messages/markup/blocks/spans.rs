@@ -40,7 +40,6 @@ impl<'a> Writer<'a> {
             return self.spans.push(Span::Typed(length));
         }
         self.flush();
-        self.draft.rich = true;
         self.put(tags.0);
         self.spans.push(Span::Tag(tags.1));
     }

@@ -96,6 +96,10 @@ fn quotes_and_lists_are_shown() {
             "3. a\n4. b",
             r#"<ol dir="auto" start="3"><li>a</li><li>b</li></ol>"#,
         ),
+        (
+            "- a\n\n      *b*\n\nc\n    *d*",
+            r#"<ul dir="auto"><li><p>a</p><p>    *b*</p></li></ul><p dir="auto">c<br>    *d*</p>"#,
+        ),
         ("1) a", r#"<ol dir="auto"><li>a</li></ol>"#),
         (
             "1. a\n   - b\n   - c",

@@ -25,6 +25,8 @@ fn what_looks_like_a_mark_stays() {
         "a\n-\nb",
         "a\n===",
         "-->",
+        "a\n    def __init__(self, *a, **b): [x](y)\n\t`c` # d\ne",
+        "    a *b*\nc",
         "+1",
         "-1",
         "#1",
@@ -171,4 +173,61 @@ fn nothing_turns_the_direction_of_what_follows() {
 #[test]
 fn control_characters_and_ours_are_dropped() {
     assert_eq!(html("a\0b\u{FDD0}c\u{FDEF}d\r*e*"), "<p>abcd<em>e</em></p>");
+}
+
+#[test]
+fn the_second_wall_lets_nothing_else_through() {
+    let out = "rel=\"noopener noreferrer nofollow\" target=\"_blank\"";
+    for html in [
+        "<script>x</script>",
+        "<p onclick=\"x\">x</p>",
+        "<p id=\"messages\">x</p>",
+        "<p style=\"x\">x</p>",
+        "<p hx-get=\"x\">x</p>",
+        "<p class=\"k\">x</p>",
+        "<span class=\"message\">x</span>",
+        "<span class=\"k s\">x</span>",
+        "<P>x</P>",
+        "<p >x</p>",
+        "< p>x</p>",
+        "<p/>",
+        "<p",
+        "<p>",
+        "</p>",
+        "<p><em>x</p></em>",
+        "<!-- x -->",
+        "<br/>",
+        "<p>></p>",
+        "<p>&x</p>",
+        "<p>&#106;</p>",
+        "<p>&copy;</p>",
+        "<p>\u{FDEF}</p>",
+        "<p dir='auto'>x</p>",
+        "<ol start=\"1000\"></ol>",
+        "<ol start=\"x\"></ol>",
+        "<ol start=\"\"></ol>",
+        "<pre tabindex=\"1\">x</pre>",
+        "<a>x</a>",
+        "<a href=\"http://a.bc\">x</a>",
+        "<hx-partial>x</hx-partial>",
+        "<img>",
+        "<svg></svg>",
+        &format!("<a href=\"javascript:x\" {out}>x</a>"),
+        &format!("<a href=\"/people/x\" {out}>x</a>"),
+        &format!("<a href=\"http://a.bc/\"' {out}>x</a>"),
+        &format!("<a href=\"//a.bc\" {out}>x</a>"),
+        &format!("<a href=\"http://a.bc\" onclick=\"x\" {out}>x</a>"),
+        &format!("<a href=\"http://a.bc\" {out} id=\"x\">x</a>"),
+    ] {
+        assert!(!wall::passes(html, 0), "{html}");
+    }
+    let link = format!("<a href=\"http://a.bc/?x&amp;y\" {out}>x</a>");
+    for html in [
+        "<p>x</p>",
+        "<p>&amp;<br></p>",
+        "<ol start=\"3\"><li>x</li></ol>",
+        &link,
+    ] {
+        assert!(wall::passes(html, 0), "{html}");
+    }
 }

@@ -1,0 +1,90 @@
+//! Code in the colours of its language.
+
+use super::*;
+
+/// The code of a block, with `k[…]` for what has the class k.
+fn coloured(language: &str, code: &str) -> String {
+    let html = html(&format!("```{language}\n{code}\n```"));
+    reader::read(&html);
+    let code = html.strip_prefix(r#"<pre dir="ltr" tabindex="0"><code>"#);
+    let code = code.and_then(|code| code.strip_suffix("</code></pre>"));
+    let code = code.unwrap_or_else(|| panic!("{html}"));
+    let code = code.replace("</span>", "]").replace("<span class=\"", "");
+    code.replace("\">", "[")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+}
+
+#[test]
+fn code_is_coloured() {
+    for (language, code, expected) in [
+        (
+            "rust",
+            "pub fn f<'a>(x: &'a str) -> u8 { b'\\n' + 0x1F } // end",
+            "k[pub fn ]f<'a>(x: &amp;'a t[str]) -> t[u8 ]{ bs['\\n' ]+ n[0x1F ]} c[// end]",
+        ),
+        (
+            "rs",
+            "r#\"a\"b\"# 'c' println!(\"x\\\"y\")",
+            "s[r#\"a\"b\"# 'c' ]f[println]!(s[\"x\\\"y\"])",
+        ),
+        (
+            "Python",
+            "@x\ndef f():\n  \"\"\"a\nb\"\"\"\n  # c",
+            "v[@x\n]k[def ]f[f]():\n  s[\"\"\"a\nb\"\"\"\n  ]c[# c]",
+        ),
+        (
+            "js",
+            "const a = `b\nc` + $d('e')",
+            "k[const ]a = s[`b\nc` ]+ f[$d](s['e'])",
+        ),
+        (
+            "json",
+            "{\"a\": [1.5e-3, true, \"b\"]}",
+            "{v[\"a\"]: [n[1.5e-3], k[true], s[\"b\"]]}",
+        ),
+        (
+            "html",
+            "<!-- x --><a href=\"b\">c &amp;</a>",
+            "c[<!-- x -->]k[<a ]v[href]=s[\"b\"]k[>]c n[&amp;amp;]k[</a>]",
+        ),
+        (
+            "css",
+            ".a { color: #fff; margin: 1px } /* x",
+            ".a { v[color]: #fff; v[margin]: n[1px ]} c[/* x]",
+        ),
+        (
+            "sql",
+            "select 'a''b' FROM t -- x\n",
+            "k[select ]s['a''b' ]k[FROM ]t c[-- x]",
+        ),
+        (
+            "bash",
+            "echo \"$a\" $b ${c} a#b # d",
+            "k[echo ]s[\"$a\" ]v[$b ${c} ]a#b c[# d]",
+        ),
+        ("yaml", "a-b: true # c", "v[a-b]: k[true ]c[# c]"),
+        ("toml", "a = 'b'", "v[a ]= s['b']"),
+        ("diff", "+a\n-b\n c\n@@ d", "i[+a\n]d[-b\n] c\nf[@@ d]"),
+        ("c++", "#include <x>\nint a;", "v[#include ]<x>\nt[int ]a;"),
+        ("unknown", "fn 1", "fn 1"),
+        ("", "fn 1", "fn 1"),
+    ] {
+        assert_eq!(coloured(language, code), expected, "{language}");
+    }
+}
+
+#[test]
+fn colours_change_no_code() {
+    let snippet = "a\n\"b \\\" c\" 'd' /* e */ // f\n# g $h ${i} @j `k` <l m='n'>o</l> r#\"p\"# -- q\n+r\n-s 1.5 0x";
+    for language in
+        "rust py js ts json html css sql bash go java kotlin swift c c++ c# ruby php yaml toml \
+        diff markdown dockerfile lua make perl scala"
+            .split(' ')
+    {
+        let html = html(&format!("```{language}\n{snippet}\n```"));
+        assert_eq!(reader::read(&html), format!("\n{snippet}\n"), "{language}");
+        let coloured = html.contains("<span class=\"");
+        assert!(coloured, "{language}: {html}");
+    }
+}

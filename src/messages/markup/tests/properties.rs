@@ -1,0 +1,188 @@
+//! What is true of any text. `PROPTEST_CASES=100000 cargo test --lib properties` tries more of them.
+
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Marks, and pieces of them.
+const MARKS: &str = "* ** *** _ __ ~ ~~ ~~~ ` `` ``` [ ] ( ) ![ ]( ]: < > > >> - + 1. 12. 1986. # ## \\ \\\\ & \
+    &lt; &#106; | = == --- *** : :: @ @ada @a_b_ :tada: :+1: http://a.bc/d_e https://x.yz/(q) http:// :// mailto:a@b.cd \
+    <http://a.bc> [x](http://a.bc) [a.bc](http://d.ef) ![i](http://a.bc) [x](javascript:y) [x]: [^1] [ ] <b> </b> <!-- <script> \
+    x y1 ab é 李 ب \u{202E} \u{2067} \u{A0} 😀 ' \" ; $ {{ }} % ```rust ```js ~~~html /* // '' @room @here.";
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+/// Texts that are full of marks.
+fn marked() -> impl Strategy<Value = String> {
+    let mut pieces: Vec<&str> = MARKS.split_whitespace().collect();
+    pieces.extend([
+        " ", " ", "\n", "\n", "\n\n", "    ", "\t", "> ", "- ", "1. ", "  \n", "\\\n",
+    ]);
+    let pieces = prop::collection::vec(prop::sample::select(pieces), 0..60);
+    pieces.prop_map(|pieces| pieces.concat())
+}
+
+/// Words with marks that take no letters away: no addresses of links, languages or shortcodes.
+fn worded() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a",
+        "bc",
+        "Дё",
+        "李",
+        "ش",
+        "*",
+        "**",
+        "_",
+        "~~",
+        " ",
+        "\n",
+        "\n\n",
+        "> ",
+        "- ",
+        "1. ",
+        "\n# ",
+        "[",
+        "]",
+        "(",
+        ")",
+        "![",
+        "]:",
+        "<",
+        ">",
+        "<b>",
+        "&",
+        "&lt;",
+        "\\",
+        " `x` ",
+        "\n```\nd\n```\n",
+        "---\n",
+        "    ",
+        "\n    ",
+        "@",
+        "@ada",
+        ";",
+        "|",
+        "<!--",
+        "http://a.bc ",
+        "~",
+        "=",
+        "\n===\n",
+        "\u{A0}",
+    ];
+    let pieces = prop::collection::vec(prop::sample::select(pieces), 0..40);
+    pieces.prop_map(|pieces| pieces.concat())
+}
+
+/// What must be true of every text.
+fn check(text: &str) {
+    let rendered = render(text);
+    assert_eq!(rendered, render(text));
+    let html = rendered.html(&known, true).to_string();
+    reader::read(&html);
+    reader::read(rendered.html(&known, false).as_str());
+    assert!(html.len() <= MOST_TIMES * text.len() + 80 * 20 + MOST_MORE);
+    assert!(rendered.names().len() <= 2 * mentions::MOST);
+    // A browser reads the same, and finds nothing that is not allowed.
+    let draft = write(&marks::clean(text)).expect("it is neither too deep nor too large");
+    assert!(wall::passes(&draft.html, draft.names.len()), "{text:?}");
+    let cleaned = without_addresses(&oracle::clean(&draft.html));
+    assert_eq!(cleaned, without_addresses(&draft.html), "{text:?}");
+    let short = excerpt(text, 9);
+    assert!(short.chars().count() <= 9 && !short.contains(['\n', '\t']));
+}
+
+/// There are hosts that no name server has; ammonia takes their addresses away.
+fn without_addresses(html: &str) -> String {
+    let mut parts = html.split(" href=\"");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str(part.split_once('"').map_or("", |(_, rest)| rest));
+    }
+    out
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn any_text_becomes_safe_html(text in any::<String>()) {
+        check(&text);
+    }
+
+    #[test]
+    fn any_marks_become_safe_html(text in marked()) {
+        check(&text);
+    }
+
+    #[test]
+    fn no_letter_gets_lost(text in worded()) {
+        let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+        // A link that names another place says where it leads.
+        prop_assume!(!text.contains("]("));
+        prop_assert_eq!(letters(&reader::read(&html(&text))), letters(&text), "{}", html(&text));
+    }
+
+    #[test]
+    fn the_short_way_gives_the_same(text in "([a-z.!@&:>-]|1|\n| )*") {
+        let text = text.trim_end();
+        if plain::is_plain(text) {
+            let whole = blocks::write(text).expect("it is not deep");
+            prop_assert_eq!(plain::write(text).html, whole.html);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_characters_of_anything_are_rendered_at_once() {
+    let more = "> |>|- - - - a|- |* a |*a |a*|**a |*a_ |[|![|[](|[a](|[a](b |`|`a |``a |<|<a |<!--|<?|\\|&|&a|a\n|\n|\n\n|- a\n|1. a\n|\
+        > a\n|> - |>1. |- > |\t|    a\n| \n|```\n|```rust\n|~~~\n|:a|:tada:|@a |a@b |http://a.b |http://a/( |http://|(|)|a)|:|\
+        <http://a |[a]: b\n|# |a\n- |a\n---\n|${|$|\"|'|/*|<a |é|\u{202E}|1.|*_~`|~a~|~~a |***a***|[a](http://b.c) |_a_ |**a** |`a` ";
+    let mut pieces: Vec<&str> = MARKS.split_whitespace().collect();
+    pieces.extend(more.split('|'));
+    let mut slowest = (Duration::ZERO, String::new());
+    for piece in pieces {
+        let piece = if piece.is_empty() { "|" } else { piece };
+        let text = piece.repeat(10_000 / piece.chars().count());
+        let deep: String = (0..100)
+            .map(|n| format!("{}- {piece}\n", "  ".repeat(n)))
+            .collect();
+        let code = format!("```rust\n{text}");
+        let tags = format!("```html\n{text}");
+        let shell = format!("```sh\n{text}");
+        for text in [
+            text,
+            format!("{deep}{}", "*a".repeat(1000)),
+            code,
+            tags,
+            shell,
+        ] {
+            let start = Instant::now();
+            let html = render(&text).html(&known, true);
+            slowest = slowest.max((start.elapsed(), text.chars().take(30).collect()));
+            assert!(
+                html.as_str().len() <= MOST_TIMES * text.len() + MOST_MORE,
+                "{piece}"
+            );
+            reader::read(html.as_str());
+        }
+    }
+    assert!(slowest.0 < Duration::from_secs(2), "{slowest:?}");
+    println!("{slowest:?}");
+}
+
+#[test]
+fn the_shortcodes_are_those_of_the_crate() {
+    #[path = "../../../../examples/shortcodes.rs"]
+    mod writer;
+    assert!(
+        shortcodes::TABLE == writer::table(),
+        "write it again: see src/messages/markup/shortcodes.rs"
+    );
+}

@@ -1,0 +1,79 @@
+//! The emoji to choose from: the same for everyone, so a browser asks once and keeps them.
+
+use std::sync::OnceLock;
+
+use askama::Template;
+use poem::{
+    Request, Response, handler,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    accounts::User,
+    error::Result,
+    messages::{self, Shelf},
+    web::{
+        page::{html, json},
+        wants::Wants,
+    },
+};
+
+/// Under an address that names the content; each person asks for their own (`private`).
+const FOREVER: &str = "private, max-age=31536000, immutable";
+
+/// The groups of the picker.
+#[derive(Template)]
+#[template(path = "timeline/emoji.html")]
+struct Shelves {
+    shelves: Vec<Shelf>,
+}
+
+#[derive(Serialize)]
+struct AllJson {
+    emoji: Vec<OneJson>,
+}
+
+#[derive(Serialize)]
+struct OneJson {
+    emoji: &'static str,
+    names: Vec<&'static str>,
+}
+
+/// Where a page finds them; another version of the program has another address.
+pub fn address() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| {
+        let shelves = messages::shelves();
+        let text = Shelves { shelves }.render().unwrap_or_default();
+        let hash = Sha256::digest(text);
+        let short: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("/emoji?v={short}")
+    })
+}
+
+/// `GET /emoji`
+#[handler]
+pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
+    let shelves = messages::shelves();
+    let mut response = match wants {
+        Wants::Json => {
+            let all = shelves.into_iter().flat_map(|shelf| shelf.emoji);
+            let emoji = all.map(|named| OneJson {
+                emoji: named.emoji,
+                names: named.names,
+            });
+            let emoji = emoji.collect();
+            json(StatusCode::OK, &AllJson { emoji })
+        }
+        _ => html(StatusCode::OK, &Shelves { shelves })?,
+    };
+    let headers = response.headers_mut();
+    if address().strip_prefix("/emoji?") == req.uri().query() {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOREVER));
+    }
+    let what = HeaderValue::from_static("accept, accept-encoding, hx-request");
+    headers.insert(header::VARY, what);
+    Ok(response)
+}

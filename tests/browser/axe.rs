@@ -1,0 +1,75 @@
+//! axe-core in a page: what it finds there that shuts people out, as sentences for the person who mends it.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::screen::Screen;
+
+/// See `vendor/axe-core/README.md`.
+const AXE: &str = include_str!("vendor/axe-core/axe.min.js");
+
+/// All of its rules, those of good practice too. The policy of the page forbids scripts in it, but what
+/// WebDriver executes does not ask the policy.
+const RUN: &str = "return axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, impact, help, nodes }) => nodes.map((node) =>
+        ({ rule: id, impact, help, target: node.target.join(' '), html: node.html, why: node.failureSummary }))));";
+
+/// axe measures no gradient, so there is only the lighter of the two colours of ours, which is the first.
+const FLATTEN: &str = "const style = document.documentElement.style;
+    style.removeProperty('--gradient');
+    const gradient = getComputedStyle(document.documentElement).getPropertyValue('--gradient');
+    const [, first] = gradient.match(/^linear-gradient\\(135deg, (#[0-9a-f]{6}), #[0-9a-f]{6}\\)$/);
+    style.setProperty('--gradient', first);";
+
+/// One element against one rule.
+#[derive(Debug, Deserialize)]
+pub struct Violation {
+    /// `image-alt`, `color-contrast`, …
+    pub rule: String,
+    /// `minor`, `moderate`, `serious` or `critical`.
+    pub impact: Option<String>,
+    help: String,
+    target: String,
+    html: String,
+    why: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let impact = self.impact.as_deref().unwrap_or("unknown");
+        let html: String = self.html.chars().take(400).collect();
+        let why = self.why.replace('\n', "\n      ");
+        write!(
+            f,
+            "{impact}: {}: {}\n    {}\n    {html}\n    {why}",
+            self.rule, self.help, self.target
+        )
+    }
+}
+
+/// Everything that axe objects to in the page as it is shown now.
+pub async fn violations(screen: &Screen) -> Vec<Violation> {
+    if screen.js("typeof axe").await != "object" {
+        screen.run(AXE).await;
+    }
+    screen.run(FLATTEN).await;
+    let found = screen.run(RUN).await;
+    serde_json::from_value(found).expect("axe reports violations")
+}
+
+/// The width of the window, and the scheme of its colours.
+pub async fn look(screen: &Screen, width: u32, scheme: &str) {
+    let metrics =
+        json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600});
+    screen
+        .cdp("Emulation.setDeviceMetricsOverride", metrics)
+        .await;
+    // Without motion, or axe would measure colours halfway through a transition.
+    let features = json!({"features": [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]});
+    screen.cdp("Emulation.setEmulatedMedia", features).await;
+}

@@ -1,0 +1,62 @@
+//! What people who mean harm write: texts that broke other programs, and what would break this one. See
+//! `corpus/README.md`.
+
+use std::collections::BTreeSet;
+
+const FILES: [(&str, &str, usize); 4] = [
+    ("blns", include_str!("corpus/blns.json"), 450),
+    ("markup", include_str!("corpus/markup.json"), 250),
+    ("htmx", include_str!("corpus/htmx.json"), 100),
+    ("markdown", include_str!("corpus/markdown.json"), 120),
+];
+
+/// Every text once.
+pub fn corpus() -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for (name, json, least) in FILES {
+        let texts: Vec<String> = serde_json::from_str(json).expect("a list of texts");
+        assert!(texts.len() >= least, "{name} has {}", texts.len());
+        all.extend(texts.into_iter().filter(|text| seen.insert(text.clone())));
+    }
+    all
+}
+
+/// Texts that mean no harm, so many, with what a page makes of any text: links, lines, emoji.
+pub fn harmless(count: usize) -> Vec<String> {
+    let kinds = [
+        "a word",
+        "two\nlines",
+        "https://example.com/path?query#part",
+        "**strong** and `code`",
+        "🎉",
+        "an e and an a",
+    ];
+    let texts = kinds.iter().cycle().take(count).enumerate();
+    texts
+        .map(|(at, kind)| match *kind {
+            "🎉" => kind.to_string(),
+            kind => format!("{kind} {at}"),
+        })
+        .collect()
+}
+
+/// All of them, as many together as `most` characters hold, for fields of which there would be too many.
+pub fn packed(texts: &[String], most: usize) -> Vec<String> {
+    let mut packs: Vec<String> = Vec::new();
+    for text in texts {
+        match packs.last_mut() {
+            Some(pack) if pack.chars().count() + text.chars().count() < most => {
+                *pack += " ";
+                *pack += text;
+            }
+            _ => packs.push(text.clone()),
+        }
+    }
+    packs
+}
+
+/// As much of a text as a field takes.
+pub fn fit(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}

@@ -1,0 +1,357 @@
+//! Every page of the server as a table: its door, who opens it, where, and what is done there.
+
+use Step::{Click, Cut, Js, Type, Wait};
+use Who::{Ada, Joan, Nobody};
+
+/// Who looks at a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Somebody without a session.
+    Nobody,
+    /// The admin, who owns most rooms.
+    Ada,
+    /// A member like any other.
+    Joan,
+}
+
+/// What is done on a page after it has loaded.
+#[derive(Clone, Copy, Debug)]
+pub enum Step {
+    Click(&'static str),
+    /// Types into the element.
+    Type(&'static str, &'static str),
+    /// Runs an expression.
+    Js(&'static str),
+    /// Waits until an expression is truthy.
+    Wait(&'static str),
+    /// Cuts the connection to the server, until the next page.
+    Cut,
+}
+
+/// One state of one page.
+pub struct Page {
+    pub name: &'static str,
+    /// As `src/routes.rs` has it.
+    pub door: &'static str,
+    pub who: Who,
+    /// Names of rooms in braces stand for their numbers.
+    pub path: &'static str,
+    pub steps: &'static [Step],
+    /// The widths at which it is looked at (px); it is opened at the first one.
+    pub widths: &'static [u32],
+}
+
+const BOTH: &[u32] = &[1280, 390];
+const DRAWER: &[u32] = &[390, 320];
+
+/// A page as it loads.
+const fn page(name: &'static str, door: &'static str, who: Who, path: &'static str) -> Page {
+    Page {
+        name,
+        door,
+        who,
+        path,
+        steps: &[],
+        widths: BOTH,
+    }
+}
+
+impl Page {
+    /// After these steps.
+    const fn after(mut self, steps: &'static [Step]) -> Page {
+        self.steps = steps;
+        self
+    }
+
+    const fn at(mut self, widths: &'static [u32]) -> Page {
+        self.widths = widths;
+        self
+    }
+}
+
+const REFUSED: Step = Wait("document.querySelector('[role=alert]')");
+const CONNECTED: Step = Wait("document.getElementById('connection').dataset.state === 'open'");
+const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 'x'.repeat(10050)");
+
+/// Add a page: one line here, and what it shows in `World::furnish` (`world.rs`). Those of nobody come first.
+pub const PAGES: &[Page] = &[
+    page("log-in", "/login", Nobody, "/login"),
+    page("log-in refused", "/login", Nobody, "/login").after(&[
+        Type("[name=username]", "ada"),
+        Type("[name=password]", "not her password"),
+        Click("form[action='/login'] button"),
+        REFUSED,
+    ]),
+    page("register", "/register", Nobody, "/register"),
+    page("register refused: name", "/register", Nobody, "/register").after(&[
+        Type("[name=username]", "ada <3"),
+        Type("[name=password]", "long enough a password"),
+        Click("form[action='/register'] button"),
+        REFUSED,
+    ]),
+    page(
+        "register refused: password",
+        "/register",
+        Nobody,
+        "/register",
+    )
+    .after(&[
+        Type("[name=username]", "lin"),
+        Type("[name=password]", "short"),
+        Click("form[action='/register'] button"),
+        REFUSED,
+    ]),
+    page("not found, by nobody", "/", Nobody, "/nowhere"),
+    page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").after(&[CONNECTED]),
+    page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+        CONNECTED,
+        Wait("document.querySelectorAll('#presence [data-user]').length > 1"),
+    ]),
+    page(
+        "a message with its actions",
+        "/rooms/:room",
+        Ada,
+        "/rooms/{busy}",
+    )
+    .after(&[
+        CONNECTED,
+        Click("#messages .message:last-of-type .message__body"),
+        Wait("document.querySelector('.message__actions')"),
+    ]),
+    page(
+        "the line above what is new",
+        "/rooms/:room",
+        Joan,
+        "/rooms/{design}",
+    )
+    .after(&[CONNECTED, Wait("document.querySelector('.new')")]),
+    page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
+        CONNECTED,
+        TOO_LONG,
+        Click("#composer button"),
+        Wait("document.querySelector('#notices [role=alert]')"),
+        Js("document.querySelector('#composer textarea').value = ''"),
+        Js("sessionStorage.clear()"),
+    ]),
+    page("not connected", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+        CONNECTED,
+        Cut,
+        Wait("document.getElementById('connection').dataset.state === 'closed'"),
+        Type("#composer textarea", "This waits"),
+        Click("#composer button"),
+        Wait("document.querySelector('.pending')"),
+        Js("sessionStorage.clear()"),
+    ]),
+    page("an archived room", "/rooms/:room", Ada, "/rooms/{archived}").after(&[CONNECTED]),
+    page("a closed room", "/rooms/:room", Ada, "/rooms/{closed}").after(&[CONNECTED]),
+    page("a conversation", "/rooms/:room", Ada, "/rooms/{direct}").after(&[CONNECTED]),
+    page(
+        "an empty conversation",
+        "/rooms/:room",
+        Ada,
+        "/rooms/{group}",
+    )
+    .after(&[CONNECTED]),
+    page(
+        "somebody else's closed room",
+        "/rooms/:room",
+        Joan,
+        "/rooms/{closed}",
+    ),
+    page(
+        "a room that one was put out of",
+        "/rooms/:room",
+        Joan,
+        "/rooms/{leaving}",
+    )
+    .after(&[
+        CONNECTED,
+        Type("#composer textarea", "I was about to say"),
+        Js("fetch(`${location.pathname}/members/joan`, { method: 'DELETE' }).then(() => true)"),
+        Wait("'outside' in document.getElementById('room').dataset"),
+    ]),
+    page(
+        "a message to no room",
+        "/rooms/:room/messages",
+        Ada,
+        "/rooms/{empty}",
+    )
+    .after(&[
+        CONNECTED,
+        Js("(form => {
+            form.action = '/rooms/999/messages';
+            form.elements.body.value = 'too late';
+            form.submit();
+        })(document.getElementById('composer'))"),
+        Wait("document.querySelector('.card__text')"),
+    ]),
+    page("the drawer", "/rooms/:room", Ada, "/rooms/{busy}")
+        .after(&[
+            CONNECTED,
+            Click(".room__menu"),
+            Wait("document.getElementById('rail').matches(':popover-open')"),
+        ])
+        .at(DRAWER),
+    page("the switcher", "/search", Ada, "/rooms/{busy}").after(&[
+        CONNECTED,
+        Js("document.getElementById('find').click() ?? true"),
+        Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
+    ]),
+    page(
+        "the switcher, nothing found",
+        "/search",
+        Ada,
+        "/rooms/{busy}",
+    )
+    .after(&[
+        CONNECTED,
+        Js("document.getElementById('find').click() ?? true"),
+        Type("#switcher input", "zzz"),
+        Wait("document.querySelector('#switcher .none')"),
+    ]),
+    page(
+        "older messages",
+        "/rooms/:room/messages",
+        Ada,
+        "/rooms/{busy}/messages?before={older}",
+    ),
+    page(
+        "members",
+        "/rooms/:room/members",
+        Ada,
+        "/rooms/{busy}/members",
+    ),
+    page(
+        "members, a menu open",
+        "/rooms/:room/members",
+        Ada,
+        "/rooms/{design}/members",
+    )
+    .after(&[Click("details.menu summary")]),
+    page(
+        "members, by a member",
+        "/rooms/:room/members",
+        Joan,
+        "/rooms/{design}/members",
+    ),
+    page(
+        "members of an archived room",
+        "/rooms/:room/members",
+        Ada,
+        "/rooms/{archived}/members",
+    ),
+    page(
+        "an invitation refused",
+        "/rooms/:room/members",
+        Ada,
+        "/rooms/{closed}/members",
+    )
+    .after(&[
+        Type("[name=username]", "nobody-here"),
+        Click("form[action$='/members'] button"),
+        REFUSED,
+    ]),
+    page(
+        "settings",
+        "/rooms/:room/settings",
+        Ada,
+        "/rooms/{design}/settings",
+    ),
+    page(
+        "settings, by a member",
+        "/rooms/:room/settings",
+        Joan,
+        "/rooms/{design}/settings",
+    ),
+    page(
+        "settings of a conversation",
+        "/rooms/:room/settings",
+        Ada,
+        "/rooms/{direct}/settings",
+    ),
+    page(
+        "settings refused",
+        "/rooms/:room/settings",
+        Ada,
+        "/rooms/{design}/settings",
+    )
+    .after(&[
+        Js("document.getElementById('name').value = 'x'.repeat(60)"),
+        Click("form[action$='/settings'] .button--primary"),
+        REFUSED,
+    ]),
+    page(
+        "deletion not confirmed",
+        "/rooms/:room/settings",
+        Ada,
+        "/rooms/{design}/settings",
+    )
+    .after(&[
+        Type("#sure", "another name"),
+        Click("form[action$='/deletion'] button"),
+        REFUSED,
+    ]),
+    page("the directory", "/rooms", Ada, "/rooms"),
+    page("the directory, by a member", "/rooms", Joan, "/rooms"),
+    page(
+        "the directory, nothing found",
+        "/rooms",
+        Ada,
+        "/rooms?q=zzz",
+    ),
+    page("the archive", "/rooms", Ada, "/rooms?archived=1"),
+    page("a new room", "/rooms/new", Ada, "/rooms/new"),
+    page("a new room refused", "/rooms/new", Ada, "/rooms/new").after(&[
+        Type("#name", "design"),
+        Click("form[action='/rooms'] button"),
+        REFUSED,
+    ]),
+    page(
+        "a new conversation",
+        "/directs/new",
+        Ada,
+        "/directs/new?with=grace",
+    ),
+    page(
+        "a new conversation, nobody found",
+        "/directs/new",
+        Ada,
+        "/directs/new?q=zzz",
+    ),
+    page("search", "/search", Joan, "/search?q=e"),
+    page("search, no words", "/search", Ada, "/search"),
+    page("search, nothing found", "/search", Ada, "/search?q=zzz"),
+    page("people", "/people", Ada, "/people"),
+    page("people, nobody found", "/people", Ada, "/people?q=zzz"),
+    page("a profile", "/people/:name", Ada, "/people/grace"),
+    page("one's own profile", "/people/:name", Ada, "/people/ada"),
+    page("a profile to fill in", "/profile", Ada, "/profile"),
+    page("a profile refused", "/profile", Ada, "/profile").after(&[
+        Js("document.getElementById('display_name').value = 'x'.repeat(80)"),
+        Js("document.getElementById('about').value = 'x'.repeat(200)"),
+        Type("#time_zone", "Atlantis"),
+        Click("form[action='/profile'] button"),
+        REFUSED,
+    ]),
+    page("not found", "/", Ada, "/nowhere"),
+    page("not that kind of request", "/", Ada, "/logout"),
+];
+
+/// Doors that open no page, with an address to try.
+pub const NO_PAGES: &[(&str, &str)] = &[
+    ("/", "/"),
+    ("/health", "/health"),
+    ("/logout", "/logout"),
+    ("/u/:file", "/u/1.css"),
+    ("/new/:file", "/new/1.css"),
+    ("/directs", "/directs"),
+    ("/read", "/read"),
+    ("/live", "/live"),
+    ("/ws", "/ws"),
+    ("/assets/:file", "/assets/icon.svg"),
+    ("/rooms/:room/deletion", "/rooms/1/deletion"),
+    ("/rooms/:room/members/:name", "/rooms/1/members/ada"),
+    ("/rooms/:room/read", "/rooms/1/read"),
+    ("/rooms/:room/preferences", "/rooms/1/preferences"),
+    ("/rooms/:room/live", "/rooms/1/live"),
+];

@@ -1,0 +1,192 @@
+//! A window that is watched: nothing that people wrote runs in it, loads anything, swaps anything or is an
+//! element of it. What the pages are made of is learned from harmless words first; whatever is not among that
+//! is a fault then.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::harness::PATIENCE;
+use crate::screen::Screen;
+
+const SCRIPT: &str = include_str!("watch.js");
+
+/// What `watch.js` sees.
+#[derive(Deserialize)]
+struct Seen {
+    shapes: Vec<String>,
+    faults: Vec<String>,
+}
+
+/// A screen and what its pages may be made of.
+pub struct Watch {
+    pub screen: Screen,
+    known: BTreeSet<String>,
+    learning: bool,
+    faults: BTreeSet<String>,
+}
+
+impl Watch {
+    /// Watches a window from its next page on; it was opened with `Look::recorded`.
+    pub async fn over(mut screen: Screen) -> Watch {
+        let script = json!({"source": SCRIPT});
+        screen
+            .cdp("Page.addScriptToEvaluateOnNewDocument", script)
+            .await;
+        // Refusals, of what is asked for to be refused.
+        screen.expect_log("the server responded with a status of 4");
+        screen.requests().await;
+        Watch {
+            screen,
+            known: BTreeSet::new(),
+            learning: true,
+            faults: BTreeSet::new(),
+        }
+    }
+
+    /// From here on only what was seen before may be seen.
+    pub fn has_learned(&mut self) {
+        assert!(self.known.len() > 50, "there was something to learn from");
+        self.learning = false;
+    }
+
+    /// Opens a page for real and looks at it.
+    pub async fn visit(&mut self, path: &str) {
+        self.screen.goto(path).await;
+        let connected =
+            "(document.getElementById('connection')?.dataset.state ?? 'open') === 'open'";
+        self.wait(path, connected).await;
+        self.check(path).await;
+    }
+
+    /// Waits until an expression is true; if it never is, says what else was wrong.
+    pub async fn wait(&mut self, what: &str, expression: &str) {
+        let started = Instant::now();
+        while self.screen.js(expression).await != true {
+            if started.elapsed() > PATIENCE {
+                self.faults.insert(format!("waited in vain for {what}"));
+                self.check(what).await;
+                self.report().await;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Looks at the page as it is now.
+    pub async fn check(&mut self, at: &str) {
+        let seen = self.screen.js("watch.now()").await;
+        self.note(at, seen);
+    }
+
+    /// Remembers the elements that nothing may swap from here on.
+    pub async fn mark(&self) {
+        assert_ne!(self.screen.js("watch.mark()").await, 0);
+    }
+
+    /// Reads many answers as pages, without showing them. Each: `path`, `form`, `headers`, and the texts
+    /// that must be `shown` as they are.
+    pub async fn ask(&mut self, at: &str, requests: &[Value]) {
+        for requests in requests.chunks(200) {
+            let ask = format!("return watch.ask({})", json!(requests));
+            let seen = self.screen.run(&ask).await;
+            self.note(at, seen);
+        }
+    }
+
+    /// Each of the texts that is not empty is the text of one of these elements, which holds nothing else.
+    pub async fn shows(&mut self, at: &str, css: &str, texts: &[String]) {
+        let script = format!(
+            "const shown = new Set([...document.querySelectorAll({})].filter((one) => !one.childElementCount).map((one) => one.textContent));
+             return {}.filter((text) => text && !shown.has(text))",
+            json!(css),
+            json!(texts)
+        );
+        let missing = self.screen.run(&script).await;
+        for text in missing.as_array().expect("a list") {
+            self.faults.insert(format!("{at}: no {css} says {text}"));
+        }
+    }
+
+    /// Waits until these have come to the page, each as the text of one of these elements, and looks at it.
+    pub async fn hears(&mut self, css: &str, texts: &[String]) {
+        let script = format!(
+            "(shown => {}.every((text) => !text || shown.has(text)))(new Set([...document.querySelectorAll({})].map((one) => one.textContent)))",
+            json!(texts),
+            json!(css)
+        );
+        self.wait(&format!("{css} to say it"), &script).await;
+        self.shows("as it comes", css, texts).await;
+        self.check("as it comes").await;
+    }
+
+    /// Takes in what `watch.js` saw.
+    pub fn note(&mut self, at: &str, seen: Value) {
+        let seen: Seen = serde_json::from_value(seen).expect("what was seen");
+        let faults = seen
+            .faults
+            .into_iter()
+            .map(|fault| format!("{at}: {fault}"));
+        self.faults.extend(faults);
+        for shape in seen.shapes {
+            if self.learning {
+                self.known.insert(shape);
+            } else if !self.known.contains(&shape) {
+                self.faults
+                    .insert(format!("{at}: new in the page: {shape}"));
+            }
+        }
+    }
+
+    /// What was seen to be wrong, also among the requests of this window since the last time.
+    pub async fn faults(&mut self) -> Vec<String> {
+        let origin = self.screen.origin.clone();
+        for (method, url) in self.screen.requests().await {
+            if !is_ours(&origin, &url) {
+                self.faults.insert(format!("a request: {method} {url}"));
+            }
+        }
+        std::mem::take(&mut self.faults).into_iter().collect()
+    }
+
+    /// Ends the journey: nothing was wrong, nothing in the console either.
+    pub async fn end(mut self) {
+        self.report().await;
+        self.screen.end().await;
+    }
+
+    async fn report(&mut self) {
+        let faults = self.faults().await;
+        let shown: Vec<&str> = faults.iter().take(40).map(String::as_str).collect();
+        assert!(
+            faults.is_empty(),
+            "{} faults:\n{}",
+            faults.len(),
+            shown.join("\n")
+        );
+    }
+}
+
+/// Whether a page of ours asks for this by itself.
+fn is_ours(origin: &str, url: &str) -> bool {
+    let path = url
+        .strip_prefix(origin)
+        .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
+    let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
+        return url == "about:blank" || url == "data:,";
+    };
+    path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
+}
+
+#[test]
+fn requests_that_are_not_ours_are_noticed() {
+    let is_ours = |url| is_ours("http://127.0.0.1:1", url);
+    assert!(is_ours("http://127.0.0.1:1/rooms/1?q=pwned"));
+    assert!(is_ours("ws://127.0.0.1:1/rooms/1/live?after=0"));
+    assert!(!is_ours("http://127.0.0.1:1/pwned.png"));
+    assert!(!is_ours("http://127.0.0.1:1/logout"));
+    assert!(!is_ours("http://127.0.0.1:12/"));
+    assert!(!is_ours("http://evil.example/"));
+    assert!(!is_ours("data:text/html,x"));
+}

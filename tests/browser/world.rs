@@ -1,0 +1,171 @@
+//! The little world in which every page has something to show.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::live::LiveSocket;
+use crate::harness::person::Person;
+use crate::harness::proxy::Proxy;
+use crate::harness::server::Server;
+use crate::pages::{Page, Step, Who};
+use crate::screen::Screen;
+
+use Step::{Click, Cut, Js, Type, Wait};
+
+/// A server with people, rooms and talk, behind a proxy that can be cut.
+pub struct World {
+    _server: Server,
+    pub proxy: Proxy,
+    pub ada: Person,
+    grace: Person,
+    joan: Person,
+    /// Grace's page, so that somebody is online.
+    _here: LiveSocket,
+    cookies: BTreeMap<Who, String>,
+    /// What the names in braces stand for.
+    numbers: BTreeMap<&'static str, i64>,
+}
+
+impl World {
+    pub async fn furnished() -> World {
+        let server = Server::unlimited();
+        let proxy = Proxy::before(server.address()).await;
+        let ada = Person::register(&server, "ada").await;
+        let grace = Person::register(&server, "grace").await;
+        let joan = Person::register(&server, "joan").await;
+        let _here = grace.listen(1).await;
+        let mut cookies = BTreeMap::new();
+        for (who, person) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
+            cookies.insert(who, person.browser().await.cookie());
+        }
+        let mut world = World {
+            _server: server,
+            proxy,
+            ada,
+            grace,
+            joan,
+            _here,
+            cookies,
+            numbers: BTreeMap::new(),
+        };
+        world.furnish().await;
+        world
+    }
+
+    /// Rooms of every kind, with something to count, to read and to find.
+    async fn furnish(&mut self) {
+        let (ada, grace, joan) = (&self.ada, &self.grace, &self.joan);
+        let profile = json!({"display_name": "Grace Hopper", "about": "The shortest way home", "time_zone": "America/New_York"});
+        grace.send("PATCH", "/profile", &profile).await.expect(200);
+        let mut numbers = BTreeMap::new();
+        let topic = json!({"name": "design", "topic": "What we are working on", "kind": "open"});
+        let design = ada.send("POST", "/rooms", &topic).await.expect(201).json()["id"].clone();
+        let design = design.as_i64().expect("a number");
+        ada.invite(design, "grace").await;
+        ada.invite(design, "joan").await;
+        ada.appoint(design, "grace", "owner").await;
+        let empty = ada.make("empty", "open").await;
+        let closed = ada.make("salaries", "closed").await;
+        ada.invite(closed, "grace").await;
+        let archived = ada.make("last year", "open").await;
+        ada.say(archived, "That was it").await;
+        let path = format!("/rooms/{archived}");
+        ada.send("PATCH", &path, &json!({"archived": true}))
+            .await
+            .expect(200);
+        grace.make("not joined by ada", "open").await;
+        let leaving = grace.make("short stay", "closed").await;
+        grace.invite(leaving, "joan").await;
+        let direct = grace.direct(&["ada"]).await;
+        let group = ada.direct(&["grace", "joan"]).await;
+
+        let mut older = Value::Null;
+        for number in 1..=60 {
+            let message = grace.say(1, &format!("number {number}")).await;
+            if number == 20 {
+                older = message["id"].clone();
+            }
+        }
+        for (person, text) in [
+            (
+                grace,
+                "Good morning! Notes: https://example.com/notes?build=42#times",
+            ),
+            (ada, "Reading them now: https://example.com/notes"),
+            (ada, "    indented\n\nwith an empty line"),
+            (joan, "السطر من اليمين إلى اليسار"),
+            (grace, "🎉"),
+        ] {
+            person.say(1, text).await;
+        }
+        for (room, text) in [
+            (design, "@ada @joan can you look?"),
+            (design, "It is nearly done"),
+            (direct, "Have you a minute?"),
+            (closed, "for few eyes"),
+        ] {
+            grace.say(room, text).await;
+        }
+        let path = format!("/rooms/{design}/preferences");
+        ada.send("PUT", &path, &json!({"favourite": true})).await;
+        numbers.extend([
+            ("busy", 1),
+            ("design", design),
+            ("empty", empty),
+            ("closed", closed),
+        ]);
+        numbers.extend([
+            ("archived", archived),
+            ("direct", direct),
+            ("group", group),
+            ("leaving", leaving),
+        ]);
+        numbers.insert("older", older.as_i64().expect("a number"));
+        self.numbers = numbers;
+    }
+
+    /// The address of a page.
+    pub fn path(&self, page: &Page) -> String {
+        let mut path = page.path.to_owned();
+        for (name, number) in &self.numbers {
+            path = path.replace(&format!("{{{name}}}"), &number.to_string());
+        }
+        assert!(!path.contains('{'), "{path} names nothing");
+        path
+    }
+
+    /// Makes the browser that of somebody.
+    pub async fn enter(&self, screen: &Screen, who: Who) {
+        screen.cdp("Network.clearBrowserCookies", json!({})).await;
+        if let Some(cookie) = self.cookies.get(&who) {
+            let (name, value) = cookie.split_once('=').expect("a cookie is a pair");
+            let cookie = json!({"name": name, "value": value, "url": screen.origin});
+            screen.cdp("Network.setCookie", cookie).await;
+        }
+    }
+
+    /// Opens a page and does what belongs to it.
+    pub async fn open(&self, screen: &Screen, page: &Page) {
+        let path = self.path(page);
+        screen.goto(&path).await;
+        let shown = screen.path().await;
+        assert!(
+            path.starts_with(&shown),
+            "{}: {shown}, not {path}",
+            page.name
+        );
+        for step in page.steps {
+            match step {
+                Click(css) => screen.click(css).await,
+                Type(css, text) => screen.type_into(css, text).await,
+                Js(expression) => drop(screen.js(expression).await),
+                Wait(expression) => drop(screen.wait(page.name, expression).await),
+                Cut => {
+                    self.proxy.refuse_everything(true);
+                    self.proxy.cut();
+                }
+            }
+        }
+    }
+}
