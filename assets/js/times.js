@@ -16,6 +16,7 @@
 
   function localise(message) {
     for (const time of message.querySelectorAll(".message__at time")) write(time, () => clock);
+    message.querySelector(".message__at")?.removeAttribute("title"); // that is for those without scripts
     for (const time of message.querySelectorAll(".message__thread time")) write(time, (moment) => (isToday(moment) ? clock : date));
   }
 

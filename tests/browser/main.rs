@@ -5,6 +5,7 @@ mod harness;
 
 mod accessible;
 mod axe;
+mod beside;
 mod chat;
 mod corpus;
 mod driver;

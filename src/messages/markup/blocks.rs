@@ -9,7 +9,7 @@ mod spans;
 
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{
     Draft,
@@ -48,6 +48,8 @@ struct Writer<'a> {
     link: Option<String>,
     /// The code so far of the block that is open.
     code: Option<String>,
+    /// Whether it stands between fences.
+    is_fenced: bool,
     /// Quotes and lists that are open.
     depth: usize,
     /// Outermost blocks so far.
@@ -70,6 +72,7 @@ impl<'a> Writer<'a> {
             spans: Vec::new(),
             link: None,
             code: None,
+            is_fenced: false,
             depth: 0,
             blocks: 0,
             ended: 0,
@@ -161,7 +164,10 @@ impl<'a> Writer<'a> {
             Tag::List(Some(1)) => self.open_container("<ol", ""),
             Tag::List(Some(start)) => self.open_container("<ol", &format!(" start=\"{start}\"")),
             Tag::Item => self.put("<li>"),
-            Tag::CodeBlock(_) => self.code = Some(String::new()),
+            Tag::CodeBlock(kind) => {
+                self.code = Some(String::new());
+                self.is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
+            }
             _ => self.open("<p", ""),
         }
     }
@@ -204,7 +210,7 @@ impl<'a> Writer<'a> {
         let code = self.code.take().unwrap_or_default();
         let typed = &self.source[range];
         let outer = self.depth == 0;
-        if typed.trim_start().starts_with(['`', '~']) {
+        if self.is_fenced {
             self.blocks += usize::from(outer);
             let typed = &marks::seen(typed);
             return code::push(&mut self.draft, Fenced { typed, code });

@@ -81,6 +81,8 @@ impl Fenced<'_> {
         }
         match info {
             "" => (None, code.to_owned()),
+            // Nothing follows: it is all that was meant.
+            line if code.trim().is_empty() => (None, line.to_owned()),
             name if is_language(name) => (Some(name), code.to_owned()),
             line => (None, format!("{line}\n{code}").trim_end().to_owned()),
         }

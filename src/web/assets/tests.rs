@@ -56,6 +56,15 @@ fn the_name_follows_the_content() {
 }
 
 #[test]
+fn comments_and_indentation_stay_at_home() {
+    let text = "/* one */ .a {\n  b: c; /* kept */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // kept\n";
+    assert_eq!(
+        build::bare(text),
+        ".a {\nb: c; /* kept */\n}\nx(\"//\"); // kept\n"
+    );
+}
+
+#[test]
 fn an_answer_may_be_kept_for_ever() {
     let response = answer(app_css(), &[]);
     assert_eq!(response.status(), StatusCode::OK);

@@ -58,6 +58,7 @@ fn code_is_shown_as_it_is() {
             &block("a\n\n  &lt;b&gt;\n---\n&gt;:("),
         ),
         ("```\na", &block("a")),
+        ("```a", &block("a")),
         ("```\na```", &block("a")),
         ("```first\nsecond```\n", &block("second")),
         (

@@ -158,6 +158,14 @@ fn a_link_that_is_none_stays_as_it_was_typed() {
 }
 
 #[test]
+fn indented_text_in_a_quote_is_no_block_of_code() {
+    assert_eq!(
+        html(">      `x` y"),
+        r#"<blockquote dir="auto"><p>     `x` y</p></blockquote>"#
+    );
+}
+
+#[test]
 fn nothing_turns_the_direction_of_what_follows() {
     for text in [
         "a\u{202E}b",

@@ -1,0 +1,413 @@
+//! What stands beside a room: threads, and the ways to single messages.
+
+mod lists;
+mod permalinks;
+mod plain;
+
+use serde_json::{Value, json};
+
+use crate::driver::Driver;
+use crate::harness::http::send;
+use crate::harness::person::Person;
+use crate::harness::proxy::Proxy;
+use crate::harness::server::Server;
+use crate::places::{ask, badge, enter};
+use crate::screen::{ENTER, ESCAPE, Look, Screen, TEXTS, quoted};
+
+/// The texts of all answers beside the room.
+const ANSWERS: &str = "[...document.querySelectorAll('.thread__answers .message__body')].map(e => e.innerText.trim())";
+/// Where the focus is: an id, or a class.
+const FOCUS: &str = "document.activeElement.id || document.activeElement.className";
+
+/// Answers a message as a program; the number of the answer.
+async fn answer(person: &Person, root: i64, text: &str) -> i64 {
+    let path = format!("/rooms/1/messages/{root}/thread");
+    let answer = ask(person, "POST", &path, json!({"body": text})).await;
+    answer["id"].as_i64().expect("an answer has a number")
+}
+
+/// Posts in the first room; the number of the message.
+async fn post(person: &Person, text: &str) -> i64 {
+    person.post(text).await["id"]
+        .as_i64()
+        .expect("a message has a number")
+}
+
+/// The words of a message's line about its thread.
+fn line(root: i64) -> String {
+    format!(
+        "document.querySelector('#message-{root} .message__thread')?.innerText.replace(/ \\S*\\d.?\\d\\d.*$/, '')"
+    )
+}
+
+/// Types into the box of the thread and presses Enter.
+async fn reply(screen: &Screen, text: &str) {
+    screen.type_into("#answer", &format!("{text}{ENTER}")).await;
+}
+
+async fn answers(screen: &Screen, texts: &[&str]) {
+    screen.becomes(ANSWERS, json!(texts)).await;
+}
+
+#[tokio::test]
+async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "shall we?").await;
+    answer(&cleo, root, "who is in?").await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    ada.shows(&["shall we?"]).await;
+    ada.becomes(&line(root), json!("1 reply, last by cleo"))
+        .await;
+    for screen in [&ada, &bob] {
+        screen
+            .click(&format!("#message-{root} .message__thread"))
+            .await;
+        answers(screen, &["who is in?"]).await;
+        screen.becomes(FOCUS, json!("answer")).await;
+        screen.connection("open").await;
+    }
+    let address = format!("/rooms/1/messages/{root}/thread");
+    assert_eq!(ada.path().await, address);
+    reply(&ada, "I am").await;
+    reply(&ada, "with a cake").await;
+    let all = ["who is in?", "I am", "with a cake"];
+    answers(&ada, &all).await;
+    answers(&bob, &all).await;
+    for screen in [&ada, &bob] {
+        screen
+            .becomes(&line(root), json!("3 replies, last by ada"))
+            .await;
+        screen.shows(&["shall we?"]).await;
+        let state = "[document.getElementById('jump').hidden, document.querySelector('.new') === null, document.getElementById('answer').value]";
+        assert_eq!(
+            screen.js(state).await,
+            json!([true, true, ""]),
+            "an answer is no message of the room"
+        );
+    }
+    let button = "document.querySelector('.thread__follow button').textContent";
+    ada.becomes(button, json!("Unfollow")).await;
+    bob.becomes(button, json!("Follow")).await;
+
+    // What changes on the message and on an answer changes beside the room too.
+    let path = format!("/rooms/1/messages/{root}");
+    ask(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
+    ada.becomes(
+        &format!("document.querySelector('#root-{root} .message__body').innerText.trim()"),
+        json!("shall we, then?"),
+    )
+    .await;
+    ada.reload().await;
+    answers(&ada, &all).await;
+    ada.shows(&["shall we, then?"]).await;
+    ada.connection("open").await;
+    answer(&cleo, root, "after the reload").await;
+    ada.wait(
+        "the answer",
+        &format!("{ANSWERS}.at(-1) === 'after the reload'"),
+    )
+    .await;
+    ada.end().await;
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "shall we?").await;
+    let other = post(&cleo, "or not?").await;
+    answer(&cleo, root, "yes").await;
+    answer(&cleo, other, "no").await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    let link = format!("document.querySelector('#message-{root} .message__thread')");
+    let closed = "document.querySelector('.thread') === null";
+    ada.js(&format!("{link}.focus()")).await;
+    ada.press(&[ENTER]).await;
+    answers(&ada, &["yes"]).await;
+    ada.becomes(FOCUS, json!("answer")).await;
+    ada.press(&['o', 'k']).await;
+    ada.press(&[ESCAPE]).await;
+    ada.wait("the thread to close", closed).await;
+    ada.wait(
+        "the way back",
+        &format!("document.activeElement === {link}"),
+    )
+    .await;
+    ada.becomes("location.pathname", json!("/rooms/1")).await;
+
+    ada.press(&[ENTER]).await;
+    answers(&ada, &["yes"]).await;
+    assert_eq!(
+        ada.js("document.getElementById('answer').value").await,
+        "ok",
+        "what was half written is kept"
+    );
+    // The other one comes in its place; Back leaves both.
+    ada.js(&format!(
+        "document.dispatchEvent(new CustomEvent('chat:thread', {{ detail: {other} }}))"
+    ))
+    .await;
+    answers(&ada, &["no"]).await;
+    ada.reload().await;
+    answers(&ada, &["no"]).await;
+    ada.js("history.back() ?? true").await;
+    ada.wait("the room alone", closed).await;
+    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.js("history.forward() ?? true").await;
+    answers(&ada, &["no"]).await;
+    ada.click(".thread__close").await;
+    ada.wait("the room alone", closed).await;
+    ada.shows(&["shall we?", "or not?"]).await;
+    // Esc in the room itself reads the room and leaves the thread.
+    ada.click(&format!("#message-{root} .message__thread"))
+        .await;
+    answers(&ada, &["yes"]).await;
+    ada.js("document.getElementById('timeline').focus() ?? true")
+        .await;
+    ada.press(&[ESCAPE]).await;
+    answers(&ada, &["yes"]).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn on_a_narrow_screen_a_thread_covers_the_room() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "shall we?").await;
+    answer(&cleo, root, &"unbreakable".repeat(40)).await;
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::phone(320, 568)).await;
+    ada.connection("open").await;
+    ada.fits().await;
+    ada.click(&format!("#message-{root} .message__thread"))
+        .await;
+    ada.there(".thread__answers .message").await;
+    ada.fits().await;
+    let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('side').getBoundingClientRect())";
+    ada.wait("all of the screen", covers).await;
+    assert_eq!(
+        ada.js("getComputedStyle(document.querySelector('#composer textarea')).visibility")
+            .await,
+        "hidden",
+        "nothing below takes the focus"
+    );
+    // What is covered is not read.
+    ada.becomes(&badge("Lobby"), json!("")).await;
+    let unseen = post(&cleo, "not seen yet").await;
+    ada.wait(
+        "it arrives",
+        &format!("document.getElementById('message-{unseen}') !== null"),
+    )
+    .await;
+    ada.press(&[ESCAPE]).await;
+    ada.wait("the room", "document.querySelector('.thread') === null")
+        .await;
+    ada.becomes(
+        "document.getElementById('messages').dataset.read",
+        json!(unseen.to_string()),
+    )
+    .await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    bob.connection("open").await;
+    bob.say("shall we?").await;
+    bob.settled().await;
+    let root = bob
+        .js("Number(document.querySelector('#messages .message').id.slice(8))")
+        .await
+        .as_i64()
+        .expect("a number");
+    bob.goto("/people").await;
+    bob.connection("open").await;
+    answer(&cleo, root, "yes").await;
+    bob.becomes(&badge("Threads"), json!("1")).await;
+    answer(&cleo, root, "at noon").await;
+    bob.becomes(&badge("Threads"), json!("2")).await;
+    bob.click("#sidebar a[href='/threads']").await;
+    bob.becomes(
+        "document.querySelector('.kept__new')?.textContent",
+        json!("2 new"),
+    )
+    .await;
+    bob.click(".kept__deeds a").await;
+    answers(&bob, &["yes", "at noon"]).await;
+    bob.becomes(&badge("Threads"), json!("")).await;
+    // In sight, it is read as it comes.
+    bob.connection("open").await;
+    answer(&cleo, root, "or later").await;
+    answers(&bob, &["yes", "at noon", "or later"]).await;
+    bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__answers .message:last-child').id.slice(8)").await;
+    bob.becomes(&badge("Threads"), json!("")).await;
+
+    bob.click(".thread__follow button").await;
+    let button = "document.querySelector('.thread__follow button').textContent";
+    bob.becomes(button, json!("Follow")).await;
+    bob.goto("/people").await;
+    bob.connection("open").await;
+    answer(&cleo, root, "nobody listens").await;
+    post(&cleo, "@bob but this").await;
+    bob.becomes(&badge("Mentions"), json!("1")).await;
+    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_go_stays_in_its_box() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let proxy = Proxy::before(server.address()).await;
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "shall we?").await;
+    answer(&cleo, root, "yes").await;
+    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    ada.click(&format!("#message-{root} .message__thread"))
+        .await;
+    answers(&ada, &["yes"]).await;
+    ada.expect_outage();
+    proxy.refuse_everything(true);
+    proxy.cut();
+    reply(&ada, "can you hear me?").await;
+    ada.there(".thread__notices [role=alert]").await;
+    let text = "document.getElementById('answer').value";
+    assert_eq!(ada.js(text).await, "can you hear me?");
+    proxy.refuse_everything(false);
+    ada.connection("open").await;
+    // Twice at once, as an impatient person does it.
+    ada.js(
+        "[1, 2].forEach(() => document.querySelector('.thread__composer').requestSubmit()) ?? true",
+    )
+    .await;
+    answers(&ada, &["yes", "can you hear me?"]).await;
+    ada.becomes(text, json!("")).await;
+    ada.becomes(
+        "document.querySelectorAll('.thread__notices > *').length",
+        json!(0),
+    )
+    .await;
+    let thread = format!("/rooms/1/messages/{root}/thread");
+    let stored = ask(&cleo, "GET", &thread, Value::Null).await;
+    assert_eq!(stored["messages"].as_array().expect("a list").len(), 2);
+    // What came while the line was cut is there, too.
+    proxy.refuse_everything(true);
+    proxy.cut();
+    answer(&cleo, root, "while you were away").await;
+    proxy.refuse_everything(false);
+    answers(&ada, &["yes", "can you hear me?", "while you were away"]).await;
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn older_replies_load_above_and_the_newest_stay_in_sight() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "count with me").await;
+    for number in 1..=130 {
+        answer(&cleo, root, &format!("reply {number}")).await;
+    }
+    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
+    ada.connection("open").await;
+    ada.becomes(&format!("{ANSWERS}.length"), json!(100)).await;
+    let foot = "document.querySelector('.thread__scroll').scrollTop === 0";
+    ada.wait("the foot", foot).await;
+    ada.js("document.querySelector('.thread .older').scrollIntoView() ?? true")
+        .await;
+    ada.click(".thread .older a").await;
+    let expected: Vec<String> = (1..=130).map(|number| format!("reply {number}")).collect();
+    ada.becomes(ANSWERS, json!(expected)).await;
+    ada.wait(
+        "no more",
+        "document.querySelector('.thread .older') === null",
+    )
+    .await;
+    // Somebody who reads above is not moved by what comes below.
+    let top =
+        "document.querySelectorAll('.thread__answers .message')[20].getBoundingClientRect().top";
+    ada.js("document.querySelectorAll('.thread__answers .message')[20].scrollIntoView() ?? true")
+        .await;
+    let seen = ada.js(top).await.as_f64().expect("a place");
+    answer(&cleo, root, "reply 131").await;
+    ada.wait("the reply", &format!("{ANSWERS}.length === 131"))
+        .await;
+    let now = ada.js(top).await.as_f64().expect("a place");
+    assert!((now - seen).abs() < 3.0, "moved from {seen} to {now}");
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn who_missed_too_much_gets_the_newest_page_alone() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let proxy = Proxy::before(server.address()).await;
+    let cleo = Person::register(&server, "cleo").await;
+    let root = post(&cleo, "before").await;
+    answer(&cleo, root, "first").await;
+    cleo.post_many("old", 60).await;
+    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    ada.connection("open").await;
+    ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
+    ada.connection("open").await;
+    answers(&ada, &["first"]).await;
+    ada.expect_outage();
+    proxy.refuse_everything(true);
+    proxy.cut();
+    cleo.post_many("missed", 30).await;
+    answer(&cleo, root, "second").await;
+    turn_often(&cleo, root, 2000).await;
+    proxy.refuse_everything(false);
+    ada.hears("missed 30").await;
+    let expected: Vec<String> = (41..=60)
+        .map(|number| format!("old {number}"))
+        .chain((1..=30).map(|number| format!("missed {number}")))
+        .collect();
+    ada.becomes(TEXTS, json!(expected)).await;
+    answers(&ada, &["first", "second"]).await;
+    ada.there("#messages > .older a").await;
+    ada.connection("open").await;
+    cleo.post("and on").await;
+    ada.hears("and on").await;
+    ada.end().await;
+}
+
+/// So many changes of one message, some of them at once.
+async fn turn_often(person: &Person, message: i64, times: usize) {
+    let mut turns = tokio::task::JoinSet::new();
+    for emoji in ["👍", "🎉", "🚀", "👀", "🐌", "🍰", "🌍", "🎈"] {
+        let person = person.clone();
+        turns.spawn(async move {
+            let path = format!("/rooms/1/messages/{message}/reactions/{emoji}");
+            for turn in 0..times / 8 {
+                let method = ["PUT", "DELETE"][turn % 2];
+                send(person.ask(method, &path)).await.expect(200);
+            }
+        });
+    }
+    while let Some(turned) = turns.join_next().await {
+        turned.expect("it was changed");
+    }
+}
+
+/// Whether a message is marked as the one that was asked for.
+fn marked(id: i64) -> String {
+    format!("getComputedStyle(document.getElementById('message-{id}')).boxShadow !== 'none'")
+}
+
+/// Whether a message is wholly in sight.
+fn in_sight(id: i64) -> String {
+    let id = quoted(&format!("message-{id}"));
+    format!(
+        "((m, s) => m && m.top >= s.top && m.bottom <= s.bottom)(document.getElementById({id})?.getBoundingClientRect(), document.getElementById('timeline').getBoundingClientRect())"
+    )
+}
+
+async fn screen_of(driver: &Driver, server: &Server, person: &Person) -> Screen {
+    enter(driver, server, &person.name, Look::default()).await
+}

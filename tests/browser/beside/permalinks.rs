@@ -1,0 +1,166 @@
+//! The way to a message, and to a day.
+
+use serde_json::json;
+
+use super::{in_sight, marked, post, screen_of};
+use crate::driver::Driver;
+use crate::harness::person::Person;
+use crate::harness::server::Server;
+use crate::places::{room, say_in};
+use crate::screen::{TEXTS, quoted};
+
+#[tokio::test]
+async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    Person::register(&server, "ada").await;
+    let posted = cleo.post_many("number", 300).await;
+    let ids: Vec<i64> = posted
+        .iter()
+        .map(|message| message["id"].as_i64().expect("a number"))
+        .collect();
+    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    let middle = ids[149];
+    ada.goto(&format!("/rooms/1/messages/{middle}#message-{middle}"))
+        .await;
+    ada.wait("it in sight", &in_sight(middle)).await;
+    ada.wait("its mark", &marked(middle)).await;
+    assert_eq!(
+        ada.js(&marked(middle + 1)).await,
+        false,
+        "the others have none"
+    );
+    ada.becomes(&format!("{TEXTS}.length"), json!(50)).await;
+
+    // Up, and down to the end, each without a hole and without a jump.
+    for (step, edge) in [
+        (1, ":first-of-type"),
+        (2, ":last-of-type"),
+        (3, ":last-of-type"),
+    ] {
+        let css = quoted(&format!("#messages article{edge}"));
+        let place = ada
+            .js(&format!("(m => (m.scrollIntoView({{block: 'center'}}), m.id))(document.querySelector({css}))"))
+            .await;
+        let top = format!("document.getElementById({place}).getBoundingClientRect().top");
+        let seen = ada.js(&top).await.as_f64().expect("a place");
+        ada.wait("more", &format!("{TEXTS}.length >= {}", 50 * (step + 1)))
+            .await;
+        ada.wait(
+            "loading to end",
+            "!document.querySelector('[aria-busy=true]')",
+        )
+        .await;
+        let now = ada.js(&top).await.as_f64().expect("a place");
+        assert!(
+            (now - seen).abs() < 60.0,
+            "{place} moved from {seen} to {now}"
+        );
+    }
+    while ada.js("document.querySelector('.newer') !== null").await == true {
+        ada.js("document.querySelector('.newer').scrollIntoView() ?? true")
+            .await;
+    }
+    ada.hears("number 300").await;
+    let texts = ada.texts().await;
+    let first = 301 - texts.len();
+    let expected: Vec<String> = (first..=300)
+        .map(|number| format!("number {number}"))
+        .collect();
+    assert_eq!(texts, expected, "all of it, once each");
+    ada.click(".archive a").await;
+    ada.connection("open").await;
+
+    // A new one is on the live page.
+    let last = ids[298];
+    ada.goto(&format!("/rooms/1/messages/{last}")).await;
+    ada.connection("open").await;
+    ada.wait("it in sight", &in_sight(last)).await;
+    ada.wait("its mark", &marked(last)).await;
+    let early = ids[255];
+    ada.goto(&format!("/rooms/1/messages/{early}")).await;
+    ada.connection("open").await;
+    ada.wait("it in sight, far from the foot", &in_sight(early))
+        .await;
+    post(&cleo, "and one more").await;
+    ada.hears("and one more").await;
+    assert_eq!(ada.js(&in_sight(early)).await, true, "it stays in sight");
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    Person::register(&server, "ada").await;
+    let first = post(&cleo, "the very first").await;
+    cleo.post_many("between", 30).await;
+    let link = format!("see {}/rooms/1/messages/{first}", server.origin());
+    let last = post(&cleo, &link).await;
+    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    ada.connection("open").await;
+    assert_eq!(ada.js(&in_sight(first)).await, false);
+    ada.js("(window.stays = true)").await;
+    ada.click(&format!("#message-{last} .message__body a"))
+        .await;
+    ada.wait("the first message", &in_sight(first)).await;
+    ada.wait("its mark", &marked(first)).await;
+    ada.wait("the mark to go", &format!("!{}", marked(first)))
+        .await;
+    assert_eq!(ada.js("window.stays").await, true, "it is the same page");
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn outsiders_find_nothing_at_the_address_of_a_message() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    Person::register(&server, "eve").await;
+    let closed = room(&cleo, "board", "closed", &[]).await;
+    let secret = say_in(&cleo, closed, "for few eyes").await;
+    let mut eve = screen_of(&driver, &server, &Person::log_in(&server, "eve").await).await;
+    eve.expect_log("404");
+    for rest in ["", "/thread", "/edits"] {
+        eve.goto(&format!("/rooms/{closed}/messages/{secret}{rest}"))
+            .await;
+        eve.wait(
+            "nothing",
+            "document.body.innerText.includes('Nothing here')",
+        )
+        .await;
+    }
+    for path in ["pins", "messages?on=2026-01-01"] {
+        eve.goto(&format!("/rooms/{closed}/{path}")).await;
+        eve.wait(
+            "nothing",
+            "document.body.innerText.includes('Nothing here')",
+        )
+        .await;
+    }
+    eve.end().await;
+}
+
+#[tokio::test]
+async fn a_day_is_gone_to_from_the_header() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let cleo = Person::register(&server, "cleo").await;
+    Person::register(&server, "ada").await;
+    let first = post(&cleo, "the very first").await;
+    cleo.post_many("after it", 80).await;
+    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    ada.connection("open").await;
+    ada.click(".room__more summary").await;
+    ada.js("(document.querySelector('#on').value = new Date().toISOString().slice(0, 10))")
+        .await;
+    ada.click(".to-day button").await;
+    ada.wait("the first message of the day", &in_sight(first))
+        .await;
+    ada.wait("its mark", &marked(first)).await;
+    ada.click(".room__more summary").await;
+    ada.js("(document.querySelector('#on').value = '2099-01-01')")
+        .await;
+    ada.click(".to-day button").await;
+    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.connection("open").await;
+    ada.end().await;
+}
