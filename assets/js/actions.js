@@ -18,6 +18,8 @@
     for (const other of everything) other.tabIndex = other === button ? 0 : -1;
   }
 
+  stopAt(everything[0]);
+
   function show(message) {
     if (!message || message === current()) return;
     const allowed = allowedOn(message);

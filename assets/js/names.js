@@ -56,6 +56,8 @@
     if (mine !== asked || typed() !== begin) return;
     if (!text.trim()) return close();
     await htmx.swap({ sourceElement: list, target: list, swap: "innerHTML", text });
+    const oneself = document.getElementById(`name-${room.dataset.user}`);
+    if (oneself) list.append(oneself); // meant least often
     if (mine === asked && options().length) open();
   }
 

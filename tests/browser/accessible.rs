@@ -108,8 +108,8 @@ async fn every_page_is_in_the_table() {
 #[test]
 fn a_forgotten_page_is_noticed() {
     let source = r#"doors.at("/login", get(a)).at(
-        "/rooms/:room/pins", only(READ, get(b)))"#;
-    assert_eq!(forgotten(&doors(source)), ["/rooms/:room/pins"]);
+        "/rooms/:room/forgotten", only(READ, get(b)))"#;
+    assert_eq!(forgotten(&doors(source)), ["/rooms/:room/forgotten"]);
 }
 
 /// The doors of `src/routes.rs`.

@@ -13,10 +13,21 @@ pub enum Way {
     Socket,
     /// Typed into the page that is watched.
     Page,
+    /// By changing a message that says something else.
+    Edit,
+    /// As a reply, whose own text is quoted by the next one.
+    Reply,
 }
 
 /// A new way: a line here, and an arm in `injected.rs`.
-pub const WAYS: [Way; 4] = [Way::Http, Way::Form, Way::Socket, Way::Page];
+pub const WAYS: [Way; 6] = [
+    Way::Http,
+    Way::Form,
+    Way::Socket,
+    Way::Page,
+    Way::Edit,
+    Way::Reply,
+];
 
 /// A text that is kept with a thing: the key of the JSON with which it is changed, the most characters that
 /// it takes, and the elements of pages that show it and nothing else.
@@ -166,6 +177,12 @@ pub const ECHOES: &[Echo] = &[
     query("a rev", "/rooms/2/messages?after={}")
         .fragment()
         .unseen(),
+    query("words in messages", "/messages?q={}").alone(),
+    query("the beginning of a name", "/rooms/2/names?q={}")
+        .fragment()
+        .unseen(),
+    query("a day", "/rooms/2/messages?on={}").unseen(),
+    query("the address of a message", "/rooms/2/messages/{}").unseen(),
     query("the address of a person", "/people/{}")
         .unseen()
         .alone(),

@@ -116,6 +116,31 @@ async fn write(way: Way, (ada, form): &(Person, Browser), live: &mut Watch, text
             came(live, &last).await;
         }
         Way::Page => return type_all(live, texts).await,
+        Way::Edit => {
+            for text in texts {
+                let before = ada.say(1, "before").await["id"].clone();
+                let path = format!("/rooms/1/messages/{before}");
+                let reply = ada.send("PATCH", &path, &json!({"body": text})).await;
+                assert!([200, 422].contains(&reply.status), "{text}");
+            }
+            ada.send("POST", "/rooms/1/messages", &end("and"))
+                .await
+                .expect(201);
+        }
+        Way::Reply => {
+            let mut quoted = ada.say(1, "begin").await["id"].clone();
+            for text in texts {
+                let body = json!({"body": text, "reply_to": quoted});
+                let reply = ada.send("POST", "/rooms/1/messages", &body).await;
+                assert!([201, 422].contains(&reply.status), "{text}");
+                if reply.status == 201 {
+                    quoted = reply.json()["id"].clone();
+                }
+            }
+            ada.send("POST", "/rooms/1/messages", &end("and"))
+                .await
+                .expect(201);
+        }
     }
     came(live, &last).await;
 }

@@ -23,3 +23,4 @@ mod trust;
 mod watch;
 mod wire;
 mod world;
+mod writing;

@@ -41,7 +41,7 @@ async fn on_a_phone(width: u32, height: u32) {
     ada.connection("open").await;
     ada.fits().await;
     within(&ada, COMPOSER).await;
-    within(&ada, "#composer button").await;
+    within(&ada, "#composer .composer__send").await;
     ada.hears("filling the screen 30").await;
     within(&ada, "#messages .message:last-of-type .message__body").await;
 
@@ -51,7 +51,7 @@ async fn on_a_phone(width: u32, height: u32) {
         "one\ntwo",
         "Enter breaks the line on a touch screen"
     );
-    ada.click("#composer button").await;
+    ada.click("#composer .composer__send").await;
     ada.hears("one\ntwo").await;
     ada.fits().await;
     within(&ada, "#messages .message:last-of-type .message__body").await;

@@ -128,7 +128,7 @@ pub const PAGES: &[Page] = &[
     page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
         CONNECTED,
         TOO_LONG,
-        Click("#composer button"),
+        Click("#composer .composer__send"),
         Wait("document.querySelector('#notices [role=alert]')"),
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
@@ -138,7 +138,7 @@ pub const PAGES: &[Page] = &[
         Cut,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
         Type("#composer textarea", "This waits"),
-        Click("#composer button"),
+        Click("#composer .composer__send"),
         Wait("document.querySelector('.pending')"),
         Js("sessionStorage.clear()"),
     ]),
@@ -215,6 +215,51 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{busy}/messages?before={older}",
     ),
+    page(
+        "a room with everything",
+        "/rooms/:room",
+        Ada,
+        "/rooms/{design}",
+    )
+    .after(&[
+        CONNECTED,
+        Click("#messages .message:nth-last-of-type(4) .message__body"),
+        Wait("document.querySelector('.message__actions')"),
+    ]),
+    page(
+        "a message by its address",
+        "/rooms/:room/messages/:message",
+        Joan,
+        "/rooms/{design}/messages/{kept}",
+    ),
+    page(
+        "an old message by its address",
+        "/rooms/:room/messages/:message",
+        Ada,
+        "/rooms/{busy}/messages/{older}",
+    ),
+    page(
+        "what a message said",
+        "/rooms/:room/messages/:message/edits",
+        Ada,
+        "/rooms/{design}/messages/{kept}/edits",
+    ),
+    page(
+        "a thread",
+        "/rooms/:room/messages/:message/thread",
+        Ada,
+        "/rooms/{design}/messages/{kept}/thread",
+    ),
+    page("pins", "/rooms/:room/pins", Ada, "/rooms/{design}/pins"),
+    page("no pins", "/rooms/:room/pins", Joan, "/rooms/{busy}/pins"),
+    page("mentions", "/mentions", Ada, "/mentions"),
+    page("threads", "/threads", Ada, "/threads"),
+    page("no threads", "/threads", Joan, "/threads"),
+    page("saved", "/saved", Ada, "/saved"),
+    page("nothing saved", "/saved", Joan, "/saved"),
+    page("messages found", "/messages", Ada, "/messages?q=this"),
+    page("no message found", "/messages", Ada, "/messages?q=zzz"),
+    page("messages to be found", "/messages", Ada, "/messages"),
     page(
         "members",
         "/rooms/:room/members",
@@ -354,4 +399,35 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/rooms/:room/read", "/rooms/1/read"),
     ("/rooms/:room/preferences", "/rooms/1/preferences"),
     ("/rooms/:room/live", "/rooms/1/live"),
+    ("/rooms/:room/names", "/rooms/1/names"),
+    ("/at/:file", "/at/1.css"),
+    ("/emoji", "/emoji"),
+    (
+        "/rooms/:room/messages/:message/deletion",
+        "/rooms/1/messages/1/deletion",
+    ),
+    (
+        "/rooms/:room/messages/:message/reactions",
+        "/rooms/1/messages/1/reactions",
+    ),
+    (
+        "/rooms/:room/messages/:message/reactions/:emoji",
+        "/rooms/1/messages/1/reactions/+1",
+    ),
+    (
+        "/rooms/:room/messages/:message/thread/following",
+        "/rooms/1/messages/1/thread/following",
+    ),
+    (
+        "/rooms/:room/messages/:message/thread/read",
+        "/rooms/1/messages/1/thread/read",
+    ),
+    (
+        "/rooms/:room/messages/:message/pin",
+        "/rooms/1/messages/1/pin",
+    ),
+    (
+        "/rooms/:room/messages/:message/saved",
+        "/rooms/1/messages/1/saved",
+    ),
 ];

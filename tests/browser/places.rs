@@ -254,7 +254,8 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
     bob.show(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
-    bob.click("[data-do=unread]").await;
+    bob.click(".message__action[data-do=menu]").await;
+    bob.click("#deeds-menu [data-do=unread]").await;
     bob.becomes(
         "document.querySelector('.new')?.nextElementSibling?.innerText.includes('two')",
         json!(true),
@@ -468,7 +469,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     )
     .await
     .expect(204);
-    bob.click("#composer button").await;
+    bob.click("#composer .composer__send").await;
     bob.becomes(
         "document.querySelector('.card__text')?.value",
         json!("too late"),

@@ -34,7 +34,7 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.wait("the page at rest", "location.search === '?paused=1'")
         .await;
     ada.type_in("written without scripts").await;
-    ada.click("#composer button").await;
+    ada.click("#composer .composer__send").await;
     ada.shows(&["written without scripts"]).await;
     assert_eq!(ada.draft().await, "");
     assert_eq!(bob.history().await.len(), 1);
@@ -45,7 +45,7 @@ async fn without_scripts_all_but_the_live_part_works() {
 
     ada.goto("/rooms/1?paused=1").await;
     ada.type_in(&format!("two{ENTER}lines")).await;
-    ada.click("#composer button").await;
+    ada.click("#composer .composer__send").await;
     ada.hears("two\nlines").await;
 
     bob.post_many("number", 60).await;
@@ -80,7 +80,7 @@ async fn without_scripts_a_refused_text_stays_in_the_box() {
     ada.goto("/rooms/1?paused=1").await;
     let long = "x".repeat(10_001);
     ada.paste(&long).await;
-    ada.click("#composer button").await;
+    ada.click("#composer .composer__send").await;
     ada.there("[role=alert]").await;
     assert_eq!(ada.draft().await, long);
     assert_eq!(

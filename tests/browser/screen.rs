@@ -259,7 +259,7 @@ impl Screen {
     /// Writes and sends with the button, as one does without scripts.
     pub async fn say_by_button(&self, text: &str) {
         self.type_in(text).await;
-        self.click("#composer button").await;
+        self.click("#composer .composer__send").await;
     }
 
     /// Types into the composer and leaves it there.

@@ -107,6 +107,7 @@ impl World {
         ] {
             grace.say(room, text).await;
         }
+        let kept = Self::write_and_keep(ada, grace, design).await;
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
         numbers.extend([
@@ -122,7 +123,46 @@ impl World {
             ("leaving", leaving),
         ]);
         numbers.insert("older", older.as_i64().expect("a number"));
+        numbers.insert("kept", kept);
         self.numbers = numbers;
+    }
+
+    /// A message with all that a message can have, and what quotes and answers it; its number.
+    async fn write_and_keep(ada: &Person, grace: &Person, room: i64) -> i64 {
+        let text = "**Look** at `this`, @grace:\n\n```rust\nlet a = 1; // one\n```\n\n> quoted\n\n1. first";
+        let message = ada.say(room, text).await;
+        let id = message["id"].as_i64().expect("a number");
+        let path = format!("/rooms/{room}/messages/{id}");
+        let edit = json!({"body": format!("{text}\n2. second")});
+        ada.send("PATCH", &path, &edit).await.expect(200);
+        for (verb, path, body, status) in [
+            (
+                "POST",
+                format!("{path}/reactions"),
+                json!({"emoji": "🎉"}),
+                200,
+            ),
+            (
+                "POST",
+                format!("{path}/thread"),
+                json!({"body": "An answer for @ada"}),
+                201,
+            ),
+            ("PUT", format!("{path}/pin"), json!({}), 200),
+            ("PUT", format!("{path}/saved"), json!({}), 204),
+        ] {
+            grace.send(verb, &path, &body).await.expect(status);
+        }
+        ada.send("PUT", &format!("{path}/saved"), &json!({}))
+            .await
+            .expect(204);
+        let reply = json!({"body": "A reply", "reply_to": id});
+        let posts = format!("/rooms/{room}/messages");
+        grace.send("POST", &posts, &reply).await.expect(201);
+        let gone = grace.say(room, "taken back").await["id"].clone();
+        let gone = format!("{posts}/{gone}");
+        grace.send("DELETE", &gone, &json!({})).await.expect(200);
+        id
     }
 
     /// The address of a page.

@@ -64,6 +64,49 @@ async fn a_short_room_has_no_older_link() {
 }
 
 #[tokio::test]
+async fn reading_on_from_a_message_ends_at_the_newest() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let posted = ids(&ada.post_many("number", 130).await);
+    let browser = ada.browser().await;
+    let here = format!("/rooms/1/messages/{}", posted[40]);
+    let page = browser.page(&here).await.expect(200).text();
+    assert!(line_ids(&html::lines(&page)).contains(&posted[40]));
+    let mut read = line_ids(&html::lines(&page));
+    let mut link = newer(&page);
+    while let Some(next) = link {
+        let part = browser.fragment(&next).await.expect(200).text();
+        assert_eq!(older(&part), None, "what is before it stands there already");
+        read.extend(line_ids(&html::lines(&part)));
+        link = newer(&part);
+    }
+    let first = posted.iter().position(|id| *id == read[0]);
+    assert_eq!(read, posted[first.expect("one of them")..]);
+}
+
+#[tokio::test]
+async fn a_thread_is_html_in_its_page_and_alone() {
+    let server = Server::unlimited();
+    let ada = Person::register(&server, "ada").await;
+    let root = ids(&[ada.post("shall we?").await])[0];
+    let path = format!("/rooms/1/messages/{root}/thread");
+    let browser = ada.browser().await;
+    browser
+        .submit(&path, &[("body", "<b>yes</b>")])
+        .await
+        .expect(303);
+    for answer in [browser.page(&path).await, browser.fragment(&path).await] {
+        let text = answer.expect(200).text();
+        assert!(text.contains(&format!("id=\"thread-{root}\"")));
+        assert!(
+            !text.contains("<b>yes"),
+            "what people wrote is escaped once"
+        );
+        assert!(!text.contains("&lt;div") && !text.contains("&amp;lt;"));
+    }
+}
+
+#[tokio::test]
 async fn json_pages_go_back_by_id() {
     let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
@@ -280,6 +323,12 @@ async fn read(person: &Person, query: &str) -> Page {
 
 fn older(html: &str) -> Option<String> {
     let element = inside(&html::shown(html), "older")?;
+    attribute(tags(&element, "a").first()?, "href")
+}
+
+/// Where the link to newer messages leads.
+fn newer(html: &str) -> Option<String> {
+    let element = inside(&html::shown(html), "newer")?;
     attribute(tags(&element, "a").first()?, "href")
 }
 

@@ -227,7 +227,7 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
     }
 
     fn check(&mut self, report: &mut Report) {
-        for reader in 0..READERS.len() {
+        for (reader, rooms) in READERS.iter().enumerate() {
             for (kind, finds, texts) in KINDS {
                 for text in texts {
                     let answer = self.ask(reader, text, "application/json").into_body();
@@ -236,9 +236,7 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
                         .block_on(answer.into_json::<Value>())
                         .expect("JSON");
                     let holds = self.is_right(reader, text, finds, &answer);
-                    report.check(holds, || {
-                        format!("{kind}: {text}, {} rooms", READERS[reader])
-                    });
+                    report.check(holds, || format!("{kind}: {text}, {rooms} rooms"));
                 }
             }
         }

@@ -58,7 +58,7 @@ pub fn address() -> &'static str {
 pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
     let shelves = messages::shelves();
     let mut response = match wants {
-        Wants::Json => {
+        Wants::Json | Wants::Page => {
             let all = shelves.into_iter().flat_map(|shelf| shelf.emoji);
             let emoji = all.map(|named| OneJson {
                 emoji: named.emoji,
@@ -67,7 +67,7 @@ pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
             let emoji = emoji.collect();
             json(StatusCode::OK, &AllJson { emoji })
         }
-        _ => html(StatusCode::OK, &Shelves { shelves })?,
+        Wants::Fragment => html(StatusCode::OK, &Shelves { shelves })?,
     };
     let headers = response.headers_mut();
     if address().strip_prefix("/emoji?") == req.uri().query() {

@@ -73,13 +73,10 @@ pub async fn index(
     };
     let people: Vec<Name> = found.into_iter().map(name).collect();
     match wants {
-        Wants::Json => Ok(json(
-            StatusCode::OK,
-            &NamesJson {
-                people: &people,
-                calls,
-            },
-        )),
-        _ => html(StatusCode::OK, &Names { people, calls }),
+        Wants::Fragment => html(StatusCode::OK, &Names { people, calls }),
+        _ => {
+            let people = &people;
+            Ok(json(StatusCode::OK, &NamesJson { people, calls }))
+        }
     }
 }
