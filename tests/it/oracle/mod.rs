@@ -18,7 +18,7 @@ use page::Tally;
 use story::Story;
 
 /// Sequences, and steps in each.
-const STORIES: u64 = 6;
+const STORIES: u64 = 4;
 const STEPS: usize = 400;
 /// Pages are compared after so many.
 const OFTEN: usize = 50;
