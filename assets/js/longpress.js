@@ -6,9 +6,11 @@
 
   const LONG = 500;
   const MOVED = 10; // px; less is a finger that trembles
+  const AFTER = 400; // ms in which a click still comes from the finger that went
   let timer = 0;
   let from = null;
   let pressed = false;
+  let gone = Infinity; // when it went
 
   function stop() {
     clearTimeout(timer);
@@ -25,6 +27,7 @@
   document.addEventListener("pointerdown", (event) => {
     stop();
     pressed = false;
+    gone = Infinity;
     const message = event.target.closest("#messages .message, #side .message");
     if (event.pointerType !== "touch" || !event.isPrimary || !message || event.target.closest(".edit")) return;
     from = event;
@@ -35,21 +38,23 @@
     if (timer && Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > MOVED) stop();
   });
 
-  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, stop);
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, ({ timeStamp }) => {
+      stop();
+      gone = timeStamp;
+    });
+  }
   scroller.addEventListener("scroll", stop, { passive: true });
 
-  // The browser's own menu, and the click that comes when the finger goes, are not meant.
-  document.addEventListener("contextmenu", (event) => {
-    if (!pressed && !timer) return;
-    event.preventDefault();
-  });
+  // The browser's own menu is not meant, nor the click at what has come to lie under the finger when it goes.
+  document.addEventListener("contextmenu", (event) => (pressed || timer) && event.preventDefault());
   document.addEventListener(
     "click",
     (event) => {
-      if (!pressed || !event.target.closest(".message")) return;
+      if (!pressed || event.timeStamp > gone + AFTER) return;
       pressed = false;
       event.preventDefault();
-      event.stopPropagation();
+      event.stopImmediatePropagation();
     },
     true,
   );

@@ -582,6 +582,7 @@ async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
         .await;
     let small = "[...document.querySelectorAll('#deeds-menu [data-do]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
     assert_eq!(bob.js(small).await, 0, "fingers are 44 pixels wide");
+    bob.there("#deeds-menu[data-sheet]:popover-open").await;
     bob.fits().await;
     bob.click("#deeds-menu [data-emoji='🎉']").await;
     bob.there(".reaction[value='🎉']").await;
