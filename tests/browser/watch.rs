@@ -2,6 +2,7 @@
 //! element of it. What the pages are made of is learned from harmless words first; whatever is not among that
 //! is a fault then.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -174,9 +175,17 @@ fn is_ours(origin: &str, url: &str) -> bool {
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        return url == "about:blank" || url == "data:,";
+        return url == "about:blank" || url == "data:," || is_of_a_control(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
+}
+
+/// Whether it is the icon that Chromium draws in a box for a date: only its own pictures have the colour of
+/// the system's text.
+fn is_of_a_control(url: &str) -> bool {
+    let picture = url.strip_prefix("data:image/svg+xml;base64,");
+    let text = picture.and_then(|text| BASE64_STANDARD.decode(text).ok());
+    text.is_some_and(|text| String::from_utf8_lossy(&text).contains("fill=\"WindowText\""))
 }
 
 #[test]
@@ -189,4 +198,5 @@ fn requests_that_are_not_ours_are_noticed() {
     assert!(!is_ours("http://127.0.0.1:12/"));
     assert!(!is_ours("http://evil.example/"));
     assert!(!is_ours("data:text/html,x"));
+    assert!(!is_ours("data:image/svg+xml;base64,PHN2Zy8+"));
 }
