@@ -391,7 +391,19 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     ada.say(2, "a message to find").await;
     let mut fresh = watch(&driver, &server, "ada").await;
     fresh.visit("/people").await;
-    let known = ["e", "a", "bob", "0", "1", "2", "99", "nothing like it"].map(String::from);
+    let known = [
+        "e",
+        "a",
+        "bob",
+        "0",
+        "1",
+        "2",
+        "99",
+        "nothing like it",
+        "from:nobody",
+        "-",
+    ]
+    .map(String::from);
     for texts in [known.to_vec(), corpus()] {
         let together = if texts.len() > 100 {
             packed(&texts, 300)
