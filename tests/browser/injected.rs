@@ -390,6 +390,7 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
     let mut fresh = watch(&driver, &server, "ada").await;
+    fresh.visit("/messages").await;
     fresh.visit("/people").await;
     let known = [
         "e",
