@@ -36,6 +36,8 @@
     box.removeAttribute("aria-activedescendant");
   }
 
+  const place = () => placeNear(list, box, { above: true, start: true });
+
   function open() {
     box.setAttribute("role", "combobox");
     box.setAttribute("aria-autocomplete", "list");
@@ -43,7 +45,7 @@
     box.setAttribute("aria-controls", list.id);
     box.setAttribute("aria-expanded", "true");
     if (!isOpen()) list.showPopover();
-    placeNear(list, box, { above: true, start: true });
+    place();
     choose(options()[0]);
   }
 
@@ -101,6 +103,7 @@
   document.addEventListener("selectionchange", () => {
     if (isOpen() && (document.activeElement !== box || typed() === null)) close();
   });
+  addEventListener("resize", () => isOpen() && place());
   document.addEventListener("focusout", ({ target }) => target === box && close());
   for (const name of ["chat:accepted", "chat:outside"]) document.addEventListener(name, close);
 })();
