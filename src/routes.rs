@@ -164,7 +164,7 @@ fn at_messages(doors: Route) -> Route {
         )
         .at(
             "/rooms/:room/messages/:message/deletion",
-            only("POST", post(message::delete_form)),
+            only("POST", post(message::delete)),
         )
         .at(
             "/rooms/:room/messages/:message/edits",

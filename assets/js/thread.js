@@ -71,20 +71,6 @@
     else tries = 0;
   }
 
-  // A message without answers is sent once only: what changed on it changes here too.
-  function renewRoot({ detail: { all } }) {
-    const root = thread()?.dataset.root;
-    const now = all.findLast((message) => message.id === `message-${root}`);
-    const copy = document.getElementById(`root-${root}`);
-    if (!now || !copy || Number(copy.dataset.rev) >= Number(now.dataset.rev)) return;
-    const fresh = now.cloneNode(true);
-    fresh.id = copy.id;
-    fresh.classList.remove("message--continued");
-    fresh.querySelector(".message__thread")?.remove();
-    if (!fresh.querySelector(".avatar")) fresh.prepend(copy.querySelector(".avatar"));
-    copy.replaceWith(fresh);
-  }
-
   side.addEventListener("click", (event) => {
     const place = event.target.closest(".older a")?.parentElement;
     if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -94,7 +80,6 @@
 
   const observer = new MutationObserver(hold);
   document.addEventListener("chat:beside", attend);
-  document.addEventListener("chat:arrived", renewRoot);
   document.addEventListener("chat:missed", readAnew);
   document.addEventListener("chat:thread-behind", readAnew);
   attend();

@@ -65,7 +65,7 @@ impl Messages {
     pub async fn save(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let save = move |tx: &mut Tx| {
-            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            rooms::demand(tx.conn, room, user, Action::Read)?;
             let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
             if message.deleted_at.is_some() {
                 return Err(super::gone());
@@ -89,7 +89,7 @@ impl Messages {
     pub async fn unsave(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let unsave = move |tx: &mut Tx| {
-            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            rooms::demand(tx.conn, room, user, Action::Read)?;
             store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
             store::unsave(tx.conn, user, id)
         };

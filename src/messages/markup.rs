@@ -86,11 +86,6 @@ pub fn render(text: &str) -> Rendered {
     }
 }
 
-/// Whether a text has a link in it.
-pub fn has_link(text: &str) -> bool {
-    (text.contains("://") || text.contains("mailto:")) && render(text).has_link()
-}
-
 /// Without the allow-list; nothing when it is too deep or too large.
 fn write(text: &str) -> Option<Draft> {
     let draft = match plain::is_plain(text) {
@@ -115,11 +110,6 @@ impl Rendered {
     /// Whether it calls everyone who is in the room now.
     pub fn calls_here(&self) -> bool {
         self.names.iter().any(|name| matches!(name, Name::Here(_)))
-    }
-
-    /// Whether there is a link in it.
-    pub fn has_link(&self) -> bool {
-        self.html.contains("<a ")
     }
 
     /// The HTML, with the names that `known` knows marked, and the calls if they take effect.

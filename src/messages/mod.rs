@@ -27,7 +27,7 @@ pub use json::{MessageJson, PersonJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use revise::Version;
 pub use shelves::{Named, Shelf, shelves};
-pub use store::{Changes, Gap, Window, follow};
+pub use store::{Changes, Gap, Window, first_sent, follow, following, root_of};
 pub use text::Html;
 pub use threads::{Followed, Thread};
 pub use view::{Day, Shown, anew, gap, gap_push, push, replace};
@@ -281,7 +281,7 @@ impl Messages {
         self.pace(member.user.id)?;
         let (room, user, live) = (member.room.id, member.user.id, self.app.live.clone());
         let write = move |tx: &mut Tx| {
-            rooms::rev_for(tx.conn, room, user, Action::Read)?;
+            rooms::demand(tx.conn, room, user, Action::Read)?;
             let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
             let attempt = Attempt { user, message };
             if !change(tx.conn, &attempt)? {
@@ -335,7 +335,7 @@ impl Attempt {
     /// # Errors
     /// `Forbidden` by the table of rights.
     fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
-        rooms::rev_for(conn, self.message.room, self.user, action).map(drop)
+        rooms::demand(conn, self.message.room, self.user, action).map(drop)
     }
 
     /// # Errors

@@ -8,7 +8,6 @@ use std::fmt;
 use askama::{FastWritable, Values, filters::HtmlSafe};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use addresses::Span;
 pub use emoji::is_large;
 
 pub mod addresses;
@@ -51,18 +50,6 @@ impl Body {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The text as one paragraph: escaped, line breaks kept, web addresses linked.
-    pub fn html(&self) -> Html {
-        let mut out = String::with_capacity(self.0.len() + 64);
-        out.push_str("<p>");
-        addresses::each(&self.0, |span| match span {
-            Span::Address(url) => link(&mut out, url),
-            Span::Other(words) => escape(&mut out, words),
-        });
-        out.push_str("</p>");
-        Html(out)
-    }
 }
 
 /// Whether a character shows nothing where it stands alone.
@@ -85,28 +72,6 @@ fn without_leading_blank_lines(text: &str) -> &str {
     let indented = text.len() - text.trim_start().len();
     let start = text[..indented].rfind('\n').map_or(0, |end| end + 1);
     &text[start..]
-}
-
-fn link(out: &mut String, url: &str) {
-    out.push_str("<a href=\"");
-    escape(out, url);
-    out.push_str("\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">");
-    escape(out, url);
-    out.push_str("</a>");
-}
-
-fn escape(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            '\n' => out.push_str("<br>"),
-            _ => out.push(c),
-        }
-    }
 }
 
 impl Html {

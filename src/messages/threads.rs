@@ -46,15 +46,12 @@ impl Messages {
     ) -> Result<Thread> {
         let (room, user) = (member.room.id, member.user.id);
         let read = move |conn: &mut Conn| {
-            let asked = store::one(conn, room, root)?.ok_or(Error::NotFound)?;
-            // An answer has no thread of its own; it stands in one.
-            let root = match asked.thread {
-                None => asked,
-                Some(root) => store::one(conn, room, root)?.ok_or(Error::NotFound)?,
-            };
+            let root = store::root_of(conn, room, root)?.ok_or(Error::NotFound)?;
+            let root = store::one(conn, room, root)?.ok_or(Error::NotFound)?;
             let window = Window::Thread(root.id, before, SHOWN);
             let answers = store::page(conn, room, window)?;
-            let (following, read) = store::following(conn, user, room, root.id)?;
+            let followed = store::following(conn, user, room, root.id)?;
+            let (following, read) = followed.unwrap_or((false, 0));
             Ok(Thread {
                 root,
                 answers,

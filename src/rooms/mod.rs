@@ -18,7 +18,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use belonging::{Fellow, PEOPLE_LISTED};
+pub use belonging::{Fellow, PEOPLE_LISTED, demand};
 pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
 pub use name::{RoomName, Topic};
@@ -251,16 +251,6 @@ pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> 
 /// Those of the database.
 pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
     store::set_rev(conn, room, rev)
-}
-
-/// Whether somebody may do this in a room, and its rev, in the transaction in which they do.
-///
-/// # Errors
-/// `NotFound` when they are in no such room any more, `Forbidden` by the table of rights.
-pub fn rev_for(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<i64> {
-    let (found, standing) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
-    rights::demand(standing, action, &found)?;
-    store::rev(conn, room)
 }
 
 /// What a conversation between people of these names (username, display name) is called.

@@ -6,7 +6,6 @@ use super::{
     expression::Scope,
     finding::Ask,
     query::{Bound, Name, When},
-    store,
 };
 use crate::{
     accounts,
@@ -16,6 +15,7 @@ use crate::{
         time,
     },
     error::Result,
+    messages,
     rooms::RoomName,
     sidebar::Entry,
 };
@@ -40,10 +40,10 @@ pub fn meaning(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Op
     let times = times(conn, ask)?;
     let mut ids = (1, i64::MAX);
     if times.0 > i64::MIN {
-        ids.0 = store::first_since(conn, times.0)?;
+        ids.0 = messages::first_sent(conn, times.0)?;
     }
     if times.1 < i64::MAX {
-        ids.1 = store::first_since(conn, times.1)?;
+        ids.1 = messages::first_sent(conn, times.1)?;
     }
     let scope = Scope {
         rooms,

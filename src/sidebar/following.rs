@@ -37,9 +37,9 @@ impl Sidebar {
     ) -> Result<()> {
         let (room, user, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {
-            rooms::rev_for(tx.conn, room, user, Action::Read)?;
-            let root = store::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
-            if store::root_of(tx.conn, room, up_to)? != Some(root) {
+            rooms::demand(tx.conn, room, user, Action::Read)?;
+            let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            if messages::root_of(tx.conn, room, up_to)? != Some(root) {
                 let what = "There is no such reply in this thread.";
                 return Err(Error::Invalid(what.into()));
             }
@@ -54,9 +54,10 @@ impl Sidebar {
     async fn follows(&self, member: &Member, root: MessageId, following: bool) -> Result<()> {
         let (room, user, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {
-            rooms::rev_for(tx.conn, room, user, Action::Read)?;
-            let root = store::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
-            if store::follows(tx.conn, (room, user), root)? == Some(following) {
+            rooms::demand(tx.conn, room, user, Action::Read)?;
+            let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            let now = messages::following(tx.conn, user, room, root)?;
+            if now.is_some_and(|(follows, _)| follows == following) {
                 return Ok(());
             }
             let newest = store::newest_answer(tx.conn, root)?;

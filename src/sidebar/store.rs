@@ -240,25 +240,6 @@ pub fn is_in(conn: &mut Conn, message: MessageId, room: RoomId) -> Result<bool> 
     Ok(of == Some(room.0))
 }
 
-/// The message that a thread of a room is about, for itself or for one of its answers.
-pub fn root_of(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<MessageId>> {
-    let here = messages::table
-        .find(id.0)
-        .filter(messages::room_id.eq(room.0));
-    let thread: Option<Option<i64>> = here.select(messages::thread_id).first(conn).optional()?;
-    Ok(thread.map(|root| root.map_or(id, MessageId)))
-}
-
-/// Whether somebody follows a thread; none if that was never decided.
-pub fn follows(
-    conn: &mut Conn,
-    (room, user): (RoomId, UserId),
-    root: MessageId,
-) -> Result<Option<bool>> {
-    let row = follows::table.find((user.0, room.0, root.0));
-    Ok(row.select(follows::following).first(conn).optional()?)
-}
-
 /// The newest message of a room; 0 before the first.
 pub fn newest(conn: &mut Conn, room: RoomId) -> Result<MessageId> {
     let all = messages::table.filter(messages::room_id.eq(room.0));

@@ -21,7 +21,7 @@ impl Post {
     /// # Errors
     /// `Invalid` with what to do about it.
     pub fn draft(&self, presence: &Presence) -> Result<Draft> {
-        self.named(self.client_id.as_deref(), presence)
+        self.drafted(self.client_id.as_deref(), presence)
     }
 
     /// The same as another message.
@@ -29,10 +29,10 @@ impl Post {
     /// # Errors
     /// As [`Post::draft`].
     pub fn draft_anew(&self, presence: &Presence) -> Result<Draft> {
-        self.named(None, presence)
+        self.drafted(None, presence)
     }
 
-    fn named(&self, client_id: Option<&str>, presence: &Presence) -> Result<Draft> {
+    fn drafted(&self, client_id: Option<&str>, presence: &Presence) -> Result<Draft> {
         let draft = Draft::parse(&self.body, client_id)?;
         Ok(draft
             .replying_to(Number::maybe(self.reply_to.as_ref())?)

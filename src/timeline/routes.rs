@@ -133,26 +133,22 @@ pub async fn last_room(req: &Request, user: &User, rooms: &Rooms) -> Option<Room
 /// `GET /new/{id}.css`: puts the line "new" above a message, for pages without JavaScript.
 #[handler]
 pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
-    let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
-    let styles = NewStyles {
-        id: MessageId(id.ok_or(Error::NotFound)?),
-    };
-    let response = Response::builder().content_type("text/css; charset=utf-8");
-    let forever = "public, max-age=31536000, immutable";
-    let body = askama::Template::render(&styles)?;
-    Ok(response.header(header::CACHE_CONTROL, forever).body(body))
+    styles(&file, |id| NewStyles { id })
 }
 
 /// `GET /at/{id}.css`: shows the message that an address names.
 #[handler]
 pub fn at_styles(Path(file): Path<String>) -> Result<Response> {
+    styles(&file, |id| AtStyles { id })
+}
+
+/// A style sheet about the message that the name of a file has; it never changes.
+fn styles<T: askama::Template>(file: &str, about: impl FnOnce(MessageId) -> T) -> Result<Response> {
     let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
-    let styles = AtStyles {
-        id: MessageId(id.ok_or(Error::NotFound)?),
-    };
+    let styles = about(MessageId(id.ok_or(Error::NotFound)?));
     let response = Response::builder().content_type("text/css; charset=utf-8");
     let forever = "public, max-age=31536000, immutable";
-    let body = askama::Template::render(&styles)?;
+    let body = styles.render()?;
     Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 

@@ -16,17 +16,21 @@ pub enum Number {
 }
 
 impl Number {
+    /// Itself; none when it is no whole number.
+    pub fn value(&self) -> Option<i64> {
+        match self {
+            Number::Is(number) => Some(*number),
+            Number::Says(text) => text.parse().ok(),
+        }
+    }
+
     /// The message that it names.
     ///
     /// # Errors
     /// `Invalid` when it is no number.
     pub fn message(&self) -> Result<MessageId> {
-        let number = match self {
-            Number::Is(number) => Some(*number),
-            Number::Says(text) => text.parse().ok(),
-        };
         let what = || Error::Invalid("Name a message by its number.".into());
-        number.map(MessageId).ok_or_else(what)
+        self.value().map(MessageId).ok_or_else(what)
     }
 
     /// The message that a field names; an empty one names none.

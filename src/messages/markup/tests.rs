@@ -1,6 +1,7 @@
 //! What people type, and what comes of it.
 
 mod coloured;
+mod nasty;
 mod oracle;
 mod properties;
 mod reader;

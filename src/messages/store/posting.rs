@@ -203,7 +203,7 @@ pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered)
     };
     let calls = match (rendered.calls_room(), rendered.calls_here()) {
         (false, false) => 0,
-        (room_too, _) => match rooms::rev_for(conn, room, author, Action::Call) {
+        (room_too, _) => match rooms::demand(conn, room, author, Action::Call) {
             Ok(_) if room_too => CALLS_ROOM,
             Ok(_) => CALLS_HERE,
             Err(_) => 0,

@@ -161,30 +161,55 @@ fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<Row>> {
     Ok(query.limit(window.limit() + 1).load(conn)?)
 }
 
-/// The first message of a room at or after a moment: times ascend with ids, so halving finds it.
+/// The first message of a room at or after a moment (ms UTC); answers in threads do not count.
 pub fn first_since(conn: &mut Conn, room: RoomId, at: i64) -> Result<Option<MessageId>> {
     let here = messages::table
         .filter(messages::room_id.eq(room.0))
         .filter(messages::thread_id.is_null());
-    let newest: Option<i64> = here
-        .order(messages::id.desc())
-        .select(messages::id)
-        .first(conn)
-        .optional()?;
-    let (mut low, mut high, mut found) = (0, newest.unwrap_or(0) + 1, None);
+    let newest = here.order(messages::id.desc()).select(messages::id);
+    let newest: Option<i64> = newest.first(conn).optional()?;
+    let columns = (messages::id, messages::created_at);
+    let first = halved(newest, at, |id| {
+        let next = here.filter(messages::id.ge(id)).order(messages::id.asc());
+        Ok(next.select(columns).first(conn).optional()?)
+    })?;
+    let found = here.filter(messages::id.ge(first));
+    let found = found.order(messages::id.asc()).select(messages::id);
+    let found: Option<i64> = found.first(conn).optional()?;
+    Ok(found.map(MessageId))
+}
+
+/// The number of the first message of any room that was sent at a moment (ms UTC) or later, or one after
+/// all of them.
+///
+/// # Errors
+/// Those of the database.
+pub fn first_sent(conn: &mut Conn, at: i64) -> Result<i64> {
+    let newest = messages::table.order(messages::id.desc());
+    let newest: Option<i64> = newest.select(messages::id).first(conn).optional()?;
+    let columns = (messages::id, messages::created_at);
+    halved(newest, at, |id| {
+        let next = messages::table.filter(messages::id.ge(id));
+        let next = next.order(messages::id.asc()).select(columns);
+        Ok(next.first(conn).optional()?)
+    })
+}
+
+/// The lowest number from which on messages were sent at `at` or later. Messages have their numbers in the
+/// order of time, so half of those in question can be left out at each step; `next` gives the first message
+/// from a number on, and when it was sent.
+fn halved(
+    newest: Option<i64>,
+    at: i64,
+    mut next: impl FnMut(i64) -> Result<Option<(i64, i64)>>,
+) -> Result<i64> {
+    let (mut low, mut high) = (1, newest.unwrap_or(0) + 1);
     while low < high {
         let middle = low + (high - low) / 2;
-        let next: Option<(i64, i64)> = here
-            .filter(messages::id.ge(middle))
-            .order(messages::id.asc())
-            .select((messages::id, messages::created_at))
-            .first(conn)
-            .optional()?;
-        match next {
-            Some((id, time)) if time < at => low = id + 1,
-            Some((id, _)) => (high, found) = (middle, Some(MessageId(id))),
-            None => high = middle,
+        match next(middle)? {
+            Some((id, sent)) if sent < at => low = id + 1,
+            _ => high = middle,
         }
     }
-    Ok(found)
+    Ok(low)
 }

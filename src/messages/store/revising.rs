@@ -53,10 +53,13 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
 /// How the @here of a message took effect (the column `calls`), and whom it named; none when it did not.
 /// An edit leaves that as it was, whoever is there by then.
 fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<UserId>)>> {
-    let rendered = markup::render(message.body.as_str());
     let row = messages::table.find(message.id.0);
     let calls: i32 = row.select(messages::calls).first(conn)?;
-    if calls == 0 || !rendered.calls_here() || rendered.calls_room() {
+    if calls == 0 {
+        return Ok(None);
+    }
+    let rendered = markup::render(message.body.as_str());
+    if !rendered.calls_here() || rendered.calls_room() {
         return Ok(None);
     }
     let before = mentions::table.filter(mentions::message_id.eq(message.id.0));

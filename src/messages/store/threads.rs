@@ -28,19 +28,25 @@ pub fn count(conn: &mut Conn, root: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// Whether somebody follows a thread, and how far they have read it.
+/// Whether somebody follows a thread, and how far they have read it; none if that was never decided.
 pub fn following(
     conn: &mut Conn,
     user: UserId,
     room: RoomId,
     root: MessageId,
-) -> Result<(bool, i64)> {
-    let row: Option<(bool, i64)> = follows::table
-        .find((user.0, room.0, root.0))
-        .select((follows::following, follows::read_id))
-        .first(conn)
-        .optional()?;
-    Ok(row.unwrap_or((false, 0)))
+) -> Result<Option<(bool, i64)>> {
+    let row = follows::table.find((user.0, room.0, root.0));
+    let columns = (follows::following, follows::read_id);
+    Ok(row.select(columns).first(conn).optional()?)
+}
+
+/// The message that a thread of a room is about, for itself or for one of its answers.
+pub fn root_of(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<MessageId>> {
+    let here = messages::table
+        .find(id.0)
+        .filter(messages::room_id.eq(room.0));
+    let thread: Option<Option<i64>> = here.select(messages::thread_id).first(conn).optional()?;
+    Ok(thread.map(|root| root.map_or(id, MessageId)))
 }
 
 /// Makes somebody follow a thread from a message on, unless they decided about it before.
@@ -51,12 +57,7 @@ pub fn follow_if_new(
     root: MessageId,
     read: MessageId,
 ) -> Result<()> {
-    let row: Option<bool> = follows::table
-        .find((user.0, room.0, root.0))
-        .select(follows::following)
-        .first(conn)
-        .optional()?;
-    match row {
+    match following(conn, user, room, root)? {
         Some(_) => Ok(()),
         None => follow(conn, user, room, root, (true, read)),
     }

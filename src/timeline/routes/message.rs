@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::{Response, handler, http::StatusCode, web::Data};
 use serde::{Deserialize, Serialize};
 
-use super::history::fragment;
+use super::{POST_LIMIT, history::fragment};
 use crate::{
     error::{Error, Result},
     messages::{self, Draft, Message, MessageJson, VersionJson},
@@ -23,9 +23,6 @@ use crate::{
     },
 };
 
-/// 10,000 characters, each escaped in the longest way, and then some (bytes).
-const TEXT_LIMIT: usize = 256 << 10;
-
 /// `GET /rooms/{id}/messages/{id}`: the room around the message.
 #[handler]
 pub async fn show(
@@ -34,20 +31,14 @@ pub async fn show(
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
     let message = services.messages.find(&at.member, at.id).await?;
-    match at.wants {
-        Wants::Json => Ok(json(StatusCode::OK, &MessageJson::from(&message))),
-        Wants::Fragment => Ok(fragment(
-            StatusCode::OK,
-            messages::replace(&message.into())?,
-        )),
-        Wants::Page => match message.thread {
-            Some(root) => {
-                let (room, id) = (message.room, message.id);
-                let beside = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
-                Ok(see_other(&beside))
-            }
-            None => around(at, message, &services, &pages, None).await,
-        },
+    match (at.wants, message.thread) {
+        (Wants::Page, Some(root)) => {
+            let (room, id) = (message.room, message.id);
+            let beside = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
+            Ok(see_other(&beside))
+        }
+        (Wants::Page, None) => around(at, message, &services, &pages, None).await,
+        _ => changed(&at, message),
     }
 }
 
@@ -69,9 +60,7 @@ async fn around(
     let saved = messages.is_saved(&member.user, message.id).await?;
     let rail = super::rail(&member, sidebar, presence).await?;
     let newest = pages.of(&member, messages).await?;
-    let status = refused
-        .as_ref()
-        .map_or(StatusCode::OK, |(_, why)| why.status());
+    let status = refused_with(refused.as_ref());
     let focus = Focus::new(&member, &message, saved, refused);
     if newest.first.is_some_and(|first| message.id >= first) {
         let mut page = RoomPage::new(member, newest.rev, rail);
@@ -86,6 +75,11 @@ async fn around(
     Ok(page::pieced(status, page.around(sheet)?))
 }
 
+/// The status of a page that may have a refused text on it.
+pub(super) fn refused_with(refused: Option<&(String, Error)>) -> StatusCode {
+    refused.map_or(StatusCode::OK, |(_, why)| why.status())
+}
+
 /// A new text for a message; `rev` is the one at which the writer saw it.
 #[derive(Deserialize)]
 pub struct Edit {
@@ -96,7 +90,9 @@ pub struct Edit {
 impl Edit {
     async fn put(&self, at: &At, services: &Services) -> Result<Message> {
         let draft = Draft::parse(&self.body, None)?.calling(|| services.presence.online());
-        let rev = Number::maybe(self.rev.as_ref())?.map(|rev| rev.0);
+        let what = || Error::Invalid("rev is a whole number.".into());
+        let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
+        let rev = rev.transpose()?;
         services.messages.edit(&at.member, at.id, draft, rev).await
     }
 }
@@ -105,7 +101,7 @@ impl Edit {
 #[handler]
 pub async fn edit(
     at: At,
-    Sent(edit): Sent<Edit, TEXT_LIMIT>,
+    Sent(edit): Sent<Edit, POST_LIMIT>,
     services: Data<&Arc<Services>>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
@@ -127,21 +123,14 @@ fn is_for_the_form(error: &Error) -> bool {
     )
 }
 
-/// `DELETE /rooms/{id}/messages/{id}`
+/// `DELETE /rooms/{id}/messages/{id}`, and POST `…/deletion` from a form.
 #[handler]
 pub async fn delete(at: At, services: Data<&Arc<Services>>) -> Result<Response> {
     let message = services.messages.delete(&at.member, at.id).await?;
     changed(&at, message)
 }
 
-/// `POST /rooms/{id}/messages/{id}/deletion`: the same from a form.
-#[handler]
-pub async fn delete_form(at: At, services: Data<&Arc<Services>>) -> Result<Response> {
-    let message = services.messages.delete(&at.member, at.id).await?;
-    changed(&at, message)
-}
-
-/// What becomes of a change: the message, or the way back to it.
+/// What a verb on a message answers: the message as it is now, or the way back to it.
 pub(super) fn changed(at: &At, message: Message) -> Result<Response> {
     match at.wants {
         Wants::Json => Ok(json(StatusCode::OK, &MessageJson::from(&message))),

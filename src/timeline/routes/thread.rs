@@ -5,11 +5,11 @@ use std::sync::Arc;
 use poem::{Request, Response, handler, http::StatusCode, web::Data};
 use serde::{Deserialize, Serialize};
 
-use super::history::fragment;
+use super::{POST_LIMIT, history::fragment, message::refused_with, status};
 use crate::{
     db::ids::MessageId,
     error::{Error, Result},
-    messages::{self, MessageJson, Posted, Thread},
+    messages::{self, MessageJson, Thread},
     timeline::{
         NewestPages, Services,
         guard::At,
@@ -23,9 +23,6 @@ use crate::{
         wants::Wants,
     },
 };
-
-/// 10,000 characters, each escaped in the longest way, and then some (bytes).
-const TEXT_LIMIT: usize = 256 << 10;
 
 /// `?before=<message id>`
 #[derive(Deserialize)]
@@ -100,9 +97,7 @@ async fn beside(
     let member = at.member;
     let rail = super::rail(&member, sidebar, presence).await?;
     let newest = pages.of(&member, messages).await?;
-    let status = refused
-        .as_ref()
-        .map_or(StatusCode::OK, |(_, why)| why.status());
+    let status = refused_with(refused.as_ref());
     let mut side = Side::new(&member, thread);
     side.refuse(refused);
     let mut page = RoomPage::new(member, newest.rev, rail);
@@ -114,7 +109,7 @@ async fn beside(
 #[handler]
 pub async fn answer(
     at: At,
-    Sent(post): Sent<Post, TEXT_LIMIT>,
+    Sent(post): Sent<Post, POST_LIMIT>,
     services: Data<&Arc<Services>>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
@@ -136,10 +131,7 @@ pub async fn answer(
         }
         (Err(error), _) => return Err(error),
     };
-    let (status, message) = match &posted {
-        Posted::New(message) => (StatusCode::CREATED, message),
-        Posted::Before(message) => (StatusCode::OK, message),
-    };
+    let (status, message) = status(&posted);
     match at.wants {
         Wants::Json => Ok(json(status, &MessageJson::from(message))),
         Wants::Fragment => Ok(fragment(status, messages::push(message)?)),

@@ -305,13 +305,3 @@ fn an_excerpt_is_one_line_without_marks() {
     assert_eq!(excerpt("🇩🇪🇫🇷🇪🇸", 4), "🇩🇪…");
     assert_eq!(excerpt("abe\u{301}\u{302}fg", 4), "ab…");
 }
-
-#[test]
-fn links_are_found_for_the_search() {
-    for text in ["http://a.bc", "[x](http://a.bc)", "[x](mailto:a@b.cd)"] {
-        assert!(has_link(text), "{text}");
-    }
-    for text in ["x", "`http://a.bc`", "[x](javascript://a.bc)", "@ada"] {
-        assert!(!has_link(text), "{text}");
-    }
-}

@@ -1,0 +1,94 @@
+//! Pieces that mean something to HTML, to addresses or to the renderer, in any mixture and at any length.
+
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::messages::text::{Body, is_large};
+
+/// All tags are ours, and letters and emoji are as many as were written.
+fn assert_safe(text: &str) {
+    let Ok(body) = Body::parse(text) else { return };
+    let seen = reader::read(&html(body.as_str()));
+    for c in ['é', '😀'] {
+        let count = |text: &str| text.matches(c).count();
+        assert_eq!(count(&seen), count(body.as_str()), "{text:?}: {seen:?}");
+    }
+}
+
+const NASTY: [&str; 36] = [
+    "<",
+    ">",
+    "&",
+    "\"",
+    "'",
+    "<a href=",
+    "</p>",
+    "<br>",
+    "<!--",
+    "-->",
+    "]]>",
+    "&#x3c;",
+    "&lt",
+    "http://",
+    "https://",
+    "HTTP://ab.cd",
+    "://",
+    "javascript:",
+    "data:",
+    "x",
+    " ",
+    "\n",
+    "\r\n",
+    "\t",
+    "\0",
+    "\u{202E}",
+    "\u{FEFF}",
+    "é",
+    "😀",
+    "@",
+    "/",
+    "?",
+    "#",
+    "[",
+    "a.b",
+    "`",
+];
+
+#[test]
+fn no_mixture_of_nasty_pieces_becomes_markup() {
+    for a in NASTY {
+        for b in NASTY {
+            for c in NASTY {
+                assert_safe(&[a, b, c].concat());
+            }
+        }
+    }
+    let mut seed = 1_u64;
+    for _ in 0..3000 {
+        let mut text = String::new();
+        for _ in 0..20 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(NASTY[(seed >> 33) as usize % NASTY.len()]);
+        }
+        assert_safe(&text);
+    }
+}
+
+#[test]
+fn the_longest_message_of_anything_is_rendered_at_once() {
+    let mut slowest = (Duration::ZERO, "");
+    for piece in NASTY.into_iter().chain(
+        "http://a a: a:/ :: ( http://ab.cd/( a@ @a a@b.c http://@ http:/ https: - a- .a \
+        // http://a. http://- http://[ http://a%"
+            .split(' '),
+    ) {
+        let count = 10_000 / piece.chars().count();
+        let start = Instant::now();
+        assert_safe(&piece.repeat(count));
+        is_large(&piece.repeat(count));
+        slowest = slowest.max((start.elapsed(), piece));
+    }
+    assert!(slowest.0 < Duration::from_secs(2), "{slowest:?}");
+}
