@@ -1,19 +1,23 @@
 //! A person's rooms, their positions and preferences, in the database.
 
+mod unread;
+
 use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
-    query_builder::{AstPass, Query, QueryFragment, QueryId},
-    sql_types::{BigInt, Bool, Integer, Nullable, Text},
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::BigInt,
     sqlite::Sqlite,
 };
 
 use super::{
     Notify,
-    entry::{Counts, Entry, MOST},
+    entry::{Counts, Entry},
     reading::Preference,
 };
+use unread::{Row, Unread, counts};
+
 use crate::{
     db::{
         Conn,
@@ -101,136 +105,6 @@ fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<i64, Names>> {
         people.push(UserId(person));
     }
     Ok(others)
-}
-
-type Row = (
-    i64,
-    String,
-    i32,
-    Option<i64>,
-    i32,
-    bool,
-    bool,
-    i64,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<i64>,
-);
-
-fn counts(row: Row) -> Counts {
-    let (.., read, newest, unread, mentions, threads, first) = row;
-    Counts {
-        read,
-        newest,
-        unread,
-        mentions: mentions.min(MOST),
-        threads,
-        first_unread: first.map(MessageId),
-    }
-}
-
-/// A person's rooms with what is unread in them, or one of these. The counts are taken from an index
-/// alone and end at [`MOST`], so that what lies unread for years costs no more than a hundred messages:
-/// the hundredth is looked for first, because to skip rows is cheaper than to count them.
-#[derive(Clone, Copy)]
-struct Unread {
-    user: i64,
-    room: Option<i64>,
-}
-
-/// Messages in the room that name the person of a row of `members m`, and do not call everybody as well.
-const NAMED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM mentions c JOIN messages u ON u.id = c.message_id \
-    WHERE c.user_id = m.user_id AND c.room_id = m.room_id AND c.message_id > m.read_id \
-    AND u.thread_id IS NULL AND u.author_id <> m.user_id AND u.deleted_at IS NULL AND u.calls <> 1 LIMIT 100))";
-
-/// Answers in threads that do.
-const NAMED_IN_THREADS: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
-    ON a.thread_id = f.thread_id AND a.id > f.read_id AND a.author_id <> f.user_id \
-    AND a.deleted_at IS NULL JOIN mentions c ON c.user_id = f.user_id AND c.room_id = f.room_id \
-    AND c.message_id = a.id WHERE f.user_id = m.user_id AND f.room_id = m.room_id \
-    AND (a.calls <> 1 OR f.following = 0) LIMIT 100))";
-
-/// Messages that call everybody.
-const CALLED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM messages u WHERE u.calls = 1 \
-    AND u.room_id = m.room_id AND u.id > m.read_id AND u.author_id <> m.user_id \
-    AND u.thread_id IS NULL AND u.deleted_at IS NULL LIMIT 100))";
-
-/// Answers that call everybody: in a thread that is who follows it.
-const CALLED_IN_THREADS: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
-    ON a.thread_id = f.thread_id AND a.room_id = f.room_id AND a.id > f.read_id \
-    AND a.author_id <> f.user_id AND a.deleted_at IS NULL AND a.calls = 1 \
-    WHERE f.user_id = m.user_id AND f.room_id = m.room_id AND f.following = 1 LIMIT 100))";
-
-/// Answers of others in the threads that they follow.
-const ANSWERED: &str = "(SELECT COUNT(*) FROM (SELECT 1 FROM follows f JOIN messages a \
-    ON a.thread_id = f.thread_id AND a.id > f.read_id AND a.author_id <> f.user_id \
-    AND a.deleted_at IS NULL WHERE f.user_id = m.user_id AND f.room_id = m.room_id \
-    AND f.following = 1 LIMIT 100))";
-
-impl QueryId for Unread {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Unread {
-    type SqlType = (
-        BigInt,
-        Text,
-        Integer,
-        Nullable<BigInt>,
-        Integer,
-        Bool,
-        Bool,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        Nullable<BigInt>,
-    );
-}
-
-impl RunQueryDsl<Conn> for Unread {}
-
-impl QueryFragment<Sqlite> for Unread {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(
-            "SELECT r.id, r.name, r.kind, r.archived_at, m.notify, m.is_hidden, m.is_favourite, m.read_id, \
-             COALESCE((SELECT MAX(n.id) FROM messages n WHERE n.room_id = m.room_id), 0), \
-             CASE WHEN (SELECT u.id ",
-        );
-        self.theirs(&mut out)?;
-        out.push_sql(&format!(
-            " LIMIT 1 OFFSET {MOST} - 1) IS NULL THEN (SELECT COUNT(*) "
-        ));
-        self.theirs(&mut out)?;
-        out.push_sql(&format!(
-            ") ELSE {MOST} END, {NAMED} + {NAMED_IN_THREADS} + {CALLED} + {CALLED_IN_THREADS}, {ANSWERED}, (SELECT u.id "
-        ));
-        self.theirs(&mut out)?;
-        out.push_sql(
-            " LIMIT 1) FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ",
-        );
-        out.push_bind_param::<BigInt, i64>(&self.user)?;
-        if let Some(room) = &self.room {
-            out.push_sql(" AND m.room_id = ");
-            out.push_bind_param::<BigInt, i64>(room)?;
-        }
-        Ok(())
-    }
-}
-
-impl Unread {
-    /// What others wrote after the position of a row of `members m`.
-    fn theirs<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql(
-            "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
-             AND u.thread_id IS NULL AND u.deleted_at IS NULL AND u.author_id <> ",
-        );
-        out.push_bind_param::<BigInt, i64>(&self.user)
-    }
 }
 
 /// Whether a message stands in a room.
