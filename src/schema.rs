@@ -130,13 +130,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    indexed (id) {
-        id -> BigInt,
-        upto -> BigInt,
-    }
-}
-
-diesel::table! {
     pulse (id) {
         id -> BigInt,
         at -> BigInt,

@@ -1,3 +1,3 @@
 -- Nothing is lost: the index is made anew from the messages.
-DROP TABLE indexed;
+DELETE FROM upkeep WHERE name = 'words';
 DROP TABLE words;

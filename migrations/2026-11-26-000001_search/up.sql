@@ -9,9 +9,5 @@ CREATE VIRTUAL TABLE words USING fts5 (
 -- What is taken out leaves nothing behind.
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 
--- Messages up to this one are in the index; those of before this change follow in the background.
-CREATE TABLE indexed (
-    id   INTEGER PRIMARY KEY NOT NULL,
-    upto BIGINT NOT NULL
-);
-INSERT INTO indexed (id, upto) VALUES (1, 0);
+-- Messages up to `done` are in the index; those of before this change follow in the background.
+INSERT INTO upkeep (name, done) VALUES ('words', 0);

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     error::Result,
-    schema::{indexed, messages},
+    schema::{messages, upkeep},
 };
 
 diesel::table! {
@@ -30,6 +30,9 @@ diesel::table! {
         hidden -> Text,
     }
 }
+
+/// The name of the mark among what is kept up in the background.
+const MARK: &str = "words";
 
 /// What the index needs of a message.
 macro_rules! columns {
@@ -48,7 +51,7 @@ macro_rules! columns {
 /// # Errors
 /// Those of the database.
 pub fn mark(conn: &mut Conn) -> Result<i64> {
-    Ok(indexed::table.select(indexed::upto).first(conn)?)
+    Ok(upkeep::table.find(MARK).select(upkeep::done).first(conn)?)
 }
 
 /// How many numbers of messages are not in the index yet.
@@ -76,8 +79,8 @@ pub fn index(conn: &mut Conn, most: i64) -> Result<bool> {
         add(conn, MessageId(*id), place, body)?;
     }
     if let Some((last, ..)) = rows.last() {
-        diesel::update(indexed::table)
-            .set(indexed::upto.eq(last))
+        diesel::update(upkeep::table.find(MARK))
+            .set(upkeep::done.eq(last))
             .execute(conn)?;
     }
     Ok(rows.len() as i64 == most)

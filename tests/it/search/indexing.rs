@@ -20,7 +20,7 @@ struct Number {
 
 /// The newest message that is in the index.
 fn mark(server: &Server) -> i64 {
-    let mark = sql_query("SELECT upto AS number FROM indexed");
+    let mark = sql_query("SELECT done AS number FROM upkeep WHERE name = 'words'");
     let row: Number = mark.get_result(&mut open(server)).expect("a number");
     row.number
 }
