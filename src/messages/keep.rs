@@ -1,6 +1,6 @@
 //! Pins, which a room keeps, and saved messages, which a person keeps.
 
-use super::{LISTED, Message, Messages, Page, store};
+use super::{Attempt, LISTED, Message, Messages, Page, gone, store};
 use crate::{
     accounts::User,
     db::{Conn, Tx, ids::MessageId, time},
@@ -19,7 +19,7 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights, `Conflict` when it was deleted or the room has 100 pins.
     pub async fn pin(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let pin = move |conn: &mut Conn, attempt: &super::Attempt| {
+        let pin = move |conn: &mut Conn, attempt: &Attempt| {
             attempt.demand(conn, Action::Pin)?;
             attempt.alive()?;
             if attempt.message.pinned_at.is_some() {
@@ -40,7 +40,7 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights.
     pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let unpin = move |conn: &mut Conn, attempt: &super::Attempt| {
+        let unpin = move |conn: &mut Conn, attempt: &Attempt| {
             attempt.demand(conn, Action::Pin)?;
             store::set_pinned(conn, id, None)?;
             Ok(attempt.message.pinned_at.is_some())
@@ -68,7 +68,7 @@ impl Messages {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
             if message.deleted_at.is_some() {
-                return Err(super::gone());
+                return Err(gone());
             }
             if store::is_saved(tx.conn, user, id)? {
                 return Ok(());

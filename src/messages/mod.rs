@@ -4,6 +4,7 @@
 //! takes the room's next rev; its HTML is made once for everyone and holds nothing that depends on the
 //! reader.
 
+mod change;
 mod emoji;
 mod json;
 mod keep;
@@ -35,13 +36,13 @@ pub use view::{Day, Shown, anew, gap, gap_push, push, replace};
 use crate::{
     app::App,
     db::{
-        Conn, Tx,
+        Conn,
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    live::{Live, Publication},
-    rooms::{self, Action, Member},
+    rooms::Member,
 };
+use change::{Attempt, gone, publish_change};
 use {pace::Pace, text::Body};
 
 /// Messages on a page.
@@ -270,38 +271,6 @@ impl Messages {
         self.app.db.read(find).await
     }
 
-    /// Changes a message in one transaction, if `change` says that it did something: then it takes the
-    /// room's next rev and goes out to everyone. Answers the message as it is now.
-    async fn change(
-        &self,
-        member: &Member,
-        id: MessageId,
-        change: impl FnOnce(&mut Conn, &Attempt) -> Result<bool> + Send + 'static,
-    ) -> Result<Message> {
-        self.pace(member.user.id)?;
-        let (room, user, live) = (member.room.id, member.user.id, self.app.live.clone());
-        let write = move |tx: &mut Tx| {
-            rooms::demand(tx.conn, room, user, Action::Read)?;
-            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
-            let attempt = Attempt { user, message };
-            if !change(tx.conn, &attempt)? {
-                return Ok(attempt.message);
-            }
-            let mut changed = vec![store::stamp(tx.conn, room, id)?];
-            let message = changed[0].message.clone();
-            if message.deleted_at.is_some() {
-                tx.erases();
-                // A thread with an answer less is another change.
-                if let Some(root) = message.thread {
-                    changed.push(store::stamp(tx.conn, room, root)?);
-                }
-            }
-            tx.after_commit(move || changed.iter().for_each(|one| publish_change(&live, one)));
-            Ok(message)
-        };
-        self.app.db.write(write).await
-    }
-
     fn pace(&self, author: UserId) -> Result<()> {
         if !self.app.config.limits {
             return Ok(());
@@ -322,42 +291,4 @@ impl Messages {
 /// Those of the database.
 pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
     store::readable(conn, person, ids)
-}
-
-/// Somebody about to change a message.
-struct Attempt {
-    user: UserId,
-    /// As it is before.
-    message: Message,
-}
-
-impl Attempt {
-    /// # Errors
-    /// `Forbidden` by the table of rights.
-    fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
-        rooms::demand(conn, self.message.room, self.user, action).map(drop)
-    }
-
-    /// # Errors
-    /// `Conflict` when the message was deleted.
-    fn alive(&self) -> Result<()> {
-        match self.message.deleted_at {
-            None => Ok(()),
-            Some(_) => Err(gone()),
-        }
-    }
-}
-
-fn gone() -> Error {
-    Error::Conflict("This message was deleted meanwhile.".into())
-}
-
-/// Hands a changed message to all readers. Should that fail, they find it in the database.
-fn publish_change(live: &Live, changed: &Changed) {
-    let html = match replace(changed) {
-        Ok(html) => html,
-        Err(error) => return tracing::error!(?error, "a message could not be rendered"),
-    };
-    let publication = Publication::new(Some(changed.message.rev), &html, None);
-    live.publish(changed.message.room, publication);
 }

@@ -1,6 +1,6 @@
 //! Reactions: an emoji under a message, once a person.
 
-use super::{Emoji, Message, Messages, store};
+use super::{Attempt, Emoji, Message, Messages, store};
 use crate::{
     db::{
         Conn,
@@ -58,7 +58,7 @@ impl Messages {
         emoji: Emoji,
         wish: Wish,
     ) -> Result<Message> {
-        let turn = move |conn: &mut Conn, attempt: &super::Attempt| {
+        let turn = move |conn: &mut Conn, attempt: &Attempt| {
             attempt.demand(conn, Action::Post)?;
             attempt.alive()?;
             let message = &attempt.message;

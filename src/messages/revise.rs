@@ -1,6 +1,6 @@
 //! Editing and deleting a message, and what it said before.
 
-use super::{Draft, Message, Messages, gone, store};
+use super::{Attempt, Draft, Message, Messages, gone, store};
 use crate::{
     db::{Conn, ids::MessageId, time},
     error::{Error, Result},
@@ -30,7 +30,7 @@ impl Messages {
         draft: Draft,
         rev: Option<i64>,
     ) -> Result<Message> {
-        let edit = move |conn: &mut Conn, attempt: &super::Attempt| {
+        let edit = move |conn: &mut Conn, attempt: &Attempt| {
             let message = &attempt.message;
             if message.author != attempt.user {
                 let why = "Only who wrote a message can change it.";
@@ -59,7 +59,7 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let delete = move |conn: &mut Conn, attempt: &super::Attempt| {
+        let delete = move |conn: &mut Conn, attempt: &Attempt| {
             let own = attempt.message.author == attempt.user;
             let action = if own {
                 Action::Withdraw

@@ -1,11 +1,15 @@
 //! Rooms and memberships in the database.
 
+mod ending;
 mod listed;
+mod named;
 mod revs;
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
+pub use ending::{delete, purge};
 pub use listed::{directory, fellows, fellows_among};
+pub use named::{among, named};
 pub use revs::{rev, rev_for_post, set_rev};
 
 use super::{Blueprint, Kind, Room, Standing, name};
@@ -13,7 +17,6 @@ use crate::{
     db::{
         Conn,
         ids::{RoomId, UserId},
-        words,
     },
     error::{Error, Result},
     schema::{follows, members, messages, rooms, users},
@@ -244,39 +247,6 @@ pub fn defaults_of(conn: &mut Conn, user: UserId) -> Result<i64> {
     Ok(defaults.count().get_result(conn)?)
 }
 
-/// Who of these names is in a room.
-pub fn named(
-    conn: &mut Conn,
-    room: RoomId,
-    keys: &[String],
-) -> Result<Vec<(String, UserId, String)>> {
-    let rows: Vec<(String, i64, String)> = members::table
-        .inner_join(users::table)
-        .filter(members::room_id.eq(room.0))
-        .filter(users::username_key.eq_any(keys))
-        .select((users::username_key, users::id, users::username))
-        .load(conn)?;
-    let named = rows.into_iter();
-    Ok(named
-        .map(|(key, id, name)| (key, UserId(id), name))
-        .collect())
-}
-
-/// Who of these people is in a room.
-pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
-    let mut here = Vec::new();
-    for some in people.chunks(500) {
-        let ids: Vec<i64> = some.iter().map(|person| person.0).collect();
-        let found: Vec<i64> = members::table
-            .filter(members::room_id.eq(room.0))
-            .filter(members::user_id.eq_any(ids))
-            .select(members::user_id)
-            .load(conn)?;
-        here.extend(found.into_iter().map(UserId));
-    }
-    Ok(here)
-}
-
 /// Makes a room that nobody is in yet.
 pub fn create(conn: &mut Conn, blueprint: &Blueprint, now: i64) -> Result<Room> {
     let key = (blueprint.kind == Kind::Open).then(|| blueprint.name.key());
@@ -333,48 +303,6 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
         ))
         .execute(conn)?;
     Ok(())
-}
-
-/// Makes a room nobody's; its messages go later, by [`purge`].
-pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
-    diesel::delete(members::table.filter(members::room_id.eq(room.0))).execute(conn)?;
-    diesel::update(rooms::table.find(room.0))
-        .set((
-            rooms::deleted_at.eq(now),
-            rooms::name.eq(""),
-            rooms::topic.eq(""),
-            rooms::is_default.eq(false),
-            rooms::name_key.eq(None::<String>),
-            rooms::people_key.eq(None::<String>),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Removes some messages of a deleted room, or the room when none are left; whether there is more to do.
-pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
-    let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
-    let Some(room) = deleted.select(rooms::id).first::<i64>(conn).optional()? else {
-        return Ok(false);
-    };
-    let some = messages::table
-        .filter(messages::room_id.eq(room))
-        .order(messages::id.asc())
-        .limit(most)
-        .select(messages::id);
-    let ids: Vec<i64> = some.load(conn)?;
-    match (ids.first(), ids.last()) {
-        (Some(first), Some(last)) => {
-            words::forget(conn, &ids)?;
-            let range = messages::id.ge(*first).and(messages::id.le(*last));
-            let here = messages::table.filter(messages::room_id.eq(room).and(range));
-            diesel::delete(here).execute(conn)?;
-        }
-        _ => {
-            diesel::delete(rooms::table.find(room)).execute(conn)?;
-        }
-    }
-    Ok(true)
 }
 
 impl Kind {

@@ -84,7 +84,10 @@ fn markup_is_text() {
         html("&lt;b&gt; &amp;"),
         "<p>&amp;lt;b&amp;gt; &amp;amp;</p>"
     );
-    assert_eq!(html("a\nb\n\nc"), "<p>a<br>b<br><br>c</p>");
+    assert_eq!(
+        html("a\nb\n\nc"),
+        "<p dir=\"auto\">a<br>b</p><p dir=\"auto\">c</p>"
+    );
     assert_eq!(html("{{ 7 * 7 }} ${x}"), "<p>{{ 7 * 7 }} ${x}</p>");
 }
 

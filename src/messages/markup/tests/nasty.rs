@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use super::*;
 use crate::messages::text::{Body, is_large};
 
-/// All tags are ours, and letters and emoji are as many as were written.
+/// All tags are ours, and no letter or emoji got lost (where a link leads may be said once more).
 fn assert_safe(text: &str) {
     let Ok(body) = Body::parse(text) else { return };
     let seen = reader::read(&html(body.as_str()));
     for c in ['é', '😀'] {
         let count = |text: &str| text.matches(c).count();
-        assert_eq!(count(&seen), count(body.as_str()), "{text:?}: {seen:?}");
+        assert!(count(&seen) >= count(body.as_str()), "{text:?}: {seen:?}");
     }
 }
 
