@@ -8,6 +8,8 @@
   const search = picker.querySelector(".emoji__search");
   const onTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
   const narrow = matchMedia("(max-width: 599px)");
+  // Showing the card moves the focus at once, before the next key is typed; a keyboard on glass stays down.
+  (onTouch ? picker : search).autofocus = true;
   let anchor = null;
   let done = null;
 
@@ -29,14 +31,13 @@
     else placeNear(picker, anchor);
   }
 
+  picker.addEventListener("beforetoggle", ({ newState }) => newState === "open" && (search.value = ""));
   picker.addEventListener("toggle", async ({ newState }) => {
     anchor?.toggleAttribute("data-open", newState === "open");
     if (anchor?.matches("button")) anchor.setAttribute("aria-expanded", newState === "open");
     if (newState !== "open") return;
-    search.value = "";
     place();
     tell("emoji:open");
-    (onTouch ? picker : search).focus();
     await load();
     place();
   });
