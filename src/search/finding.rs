@@ -28,13 +28,12 @@ use crate::{
 const PAGE: usize = 20;
 /// The newest of them, among which the best are sought.
 const CANDIDATES: usize = 300;
-/// Messages that one look at the index covers, and how long to go on looking; at least [`LOOKS`] times.
-const STRETCH: i64 = 1_000_000;
-const PATIENCE: Duration = Duration::from_millis(40);
-const LOOKS: usize = 3;
-/// When the beginnings of words took longer than this, their insides are left to the next page. (Without
-/// optimisation everything takes longer.)
-const SHORT: Duration = Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 10 });
+/// Messages that one look at the index covers.
+const STRETCH: i64 = 200_000;
+/// How long to go on with another look: a search is quick in any archive, says how far it came, and goes on from
+/// there on the next page. (Without optimisation everything takes longer.)
+pub const PATIENCE: Duration =
+    Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 8 });
 /// From so many messages on it matters that they are not in the index.
 const FAR_BEHIND: i64 = 1_000;
 /// In more rooms than these, what is found anywhere is asked for its room first: to go through the messages of 200
@@ -52,11 +51,15 @@ pub struct Ask {
     pub query: Query,
     pub order: Order,
     pub part: Part,
+    /// How long to go on with another look.
+    pub patience: Duration,
 }
 
 /// One of the two parts of the results.
 struct Look {
     inside: bool,
+    /// Messages with `from` ≤ number < `before`.
+    from: i64,
     before: Option<i64>,
     most: usize,
 }
@@ -78,129 +81,208 @@ pub fn find(conn: &mut Conn, ask: &Ask) -> Result<Results> {
     let Some(meaning) = meaning(conn, ask, &mut results.notes)? else {
         return Ok(results);
     };
+    let search = Search {
+        ask,
+        meaning: &meaning,
+        until: Instant::now() + ask.patience,
+    };
     match ask.order {
-        Order::Newest => newest(conn, ask, &meaning, &mut results)?,
-        Order::Best => best(conn, ask, &meaning, &mut results)?,
+        Order::Newest => search.newest(conn, &mut results)?,
+        Order::Best => search.best(conn, &mut results)?,
     }
     Ok(results)
 }
 
-/// First what has the words at the beginning of words, then what has them only inside; the page may go over
-/// from one to the other.
-fn newest(conn: &mut Conn, ask: &Ask, meaning: &Meaning, results: &mut Results) -> Result<()> {
-    let begun = Instant::now();
-    for inside in [false, true] {
-        if ask.part.inside && !inside {
-            continue;
-        }
-        if inside && begun.elapsed() > SHORT && Way::of(ask, meaning, inside).is_some() {
-            results.next = Some(Part {
+/// A search while it goes on.
+struct Search<'a> {
+    ask: &'a Ask,
+    meaning: &'a Meaning,
+    until: Instant,
+}
+
+impl Search<'_> {
+    fn is_long(&self) -> bool {
+        Instant::now() >= self.until
+    }
+
+    /// First what has the words at the beginning of words, then what has them only inside; the page may go over
+    /// from one to the other.
+    fn newest(&self, conn: &mut Conn, results: &mut Results) -> Result<()> {
+        let part = self.ask.part;
+        for inside in [false, true] {
+            if part.inside && !inside {
+                continue;
+            }
+            let leads_over = inside && !part.inside;
+            if leads_over && self.is_long() && self.way(inside).is_some() {
+                results.next = Some(Part {
+                    inside,
+                    ..Part::default()
+                });
+                return Ok(());
+            }
+            let most = PAGE + 1 - results.found.len();
+            let look = Look {
                 inside,
+                from: 0,
+                before: part.before.filter(|_| inside == part.inside),
+                most,
+            };
+            let mut catch = self.catch(conn, look)?;
+            let more = catch.messages.len() == most;
+            catch.messages.truncate(most - 1);
+            let last = catch.messages.last().map(|message| message.id.0);
+            let shown = catch.messages.into_iter();
+            let shown = shown.filter_map(|message| self.found(message, inside));
+            results.found.extend(shown);
+            let stopped = catch.stopped.filter(|_| !more);
+            if more || stopped.is_some() {
+                results.next = Some(Part {
+                    inside,
+                    before: stopped.or(last),
+                    page: 0,
+                });
+                return self.say_how_far(conn, stopped, results);
+            }
+        }
+        Ok(())
+    }
+
+    fn best(&self, conn: &mut Conn, results: &mut Results) -> Result<()> {
+        let (mut all, part) = (Vec::new(), self.ask.part);
+        let mut stopped = None;
+        for inside in [false, true] {
+            if all.len() >= PAGE {
+                break; // they fit better
+            }
+            let look = Look {
+                inside,
+                from: stopped.unwrap_or(0),
+                before: part.before,
+                most: CANDIDATES - all.len(),
+            };
+            let catch = self.catch(conn, look)?;
+            stopped = catch.stopped.or(stopped);
+            for message in catch.messages {
+                let score = score(message.body.as_str(), &self.ask.query.terms);
+                all.push((score, inside, message));
+            }
+        }
+        // What lies further back has its place on a later page.
+        all.retain(|(.., message)| message.id.0 >= stopped.unwrap_or(0));
+        all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.2.id.cmp(&a.2.id)));
+        let skip = part.page.saturating_mul(PAGE);
+        let newest = all.iter().map(|(.., message)| message.id.0).max();
+        if all.len() > skip.saturating_add(PAGE) {
+            results.next = Some(Part {
+                inside: false,
+                // What comes meanwhile does not move the pages.
+                before: part.before.or(newest.map(|id| id + 1)),
+                page: part.page + 1,
+            });
+        } else if stopped.is_some() {
+            results.next = Some(Part {
+                before: stopped,
                 ..Part::default()
             });
-            return Ok(());
+            self.say_how_far(conn, stopped, results)?;
         }
-        let before = ask.part.before.filter(|_| inside == ask.part.inside);
-        let most = PAGE + 1 - results.found.len();
-        let look = Look {
-            inside,
-            before,
-            most,
-        };
-        let mut catch = catch(conn, ask, meaning, look)?;
-        let more = catch.messages.len() == most;
-        catch.messages.truncate(most - 1);
-        let last = catch.messages.last().map(|message| message.id.0);
-        let shown = catch.messages.into_iter();
-        let shown = shown.filter_map(|message| found(ask, message, inside));
-        results.found.extend(shown);
-        let stopped = catch.stopped.filter(|_| !more);
+        let page = all.into_iter().skip(skip).take(PAGE);
+        results.found = page
+            .filter_map(|(_, inside, message)| self.found(message, inside))
+            .collect();
+        Ok(())
+    }
+
+    fn say_how_far(
+        &self,
+        conn: &mut Conn,
+        stopped: Option<i64>,
+        results: &mut Results,
+    ) -> Result<()> {
         if let Some(stopped) = stopped {
             results.back_to = store::sent_at(conn, stopped)?;
         }
-        if more || stopped.is_some() {
-            let before = stopped.or(last);
-            results.next = Some(Part {
-                inside,
-                before,
-                page: 0,
-            });
-            return Ok(());
-        }
+        Ok(())
     }
-    Ok(())
-}
 
-fn best(conn: &mut Conn, ask: &Ask, meaning: &Meaning, results: &mut Results) -> Result<()> {
-    let mut all = Vec::new();
-    for inside in [false, true] {
-        if all.len() >= PAGE {
-            break; // they fit better
-        }
-        let look = Look {
-            inside,
-            before: ask.part.before,
-            most: CANDIDATES - all.len(),
+    /// The newest messages that fit and may be shown, at most `most`.
+    fn catch(&self, conn: &mut Conn, look: Look) -> Result<Catch> {
+        let (mut catch, most) = (Catch::default(), look.most);
+        let Some(mut way) = self.way(look.inside) else {
+            return Ok(catch);
         };
-        let catch = catch(conn, ask, meaning, look)?;
-        for message in catch.messages {
-            all.push((
-                score(message.body.as_str(), &ask.query.terms),
-                inside,
-                message,
-            ));
+        let (low, high) = self.meaning.ids;
+        let low = low.max(look.from);
+        let top = high.min(words::mark(conn)? + 1);
+        let top = top.min(look.before.unwrap_or(top));
+        let mut high = top;
+        while high > low && catch.messages.len() < most {
+            if high < top && self.is_long() {
+                catch.stopped = Some(high);
+                break;
+            }
+            let (from, missing) = (low.max(high - STRETCH), most - catch.messages.len());
+            let (expression, asked) = way.next(missing);
+            let ids = words::find(conn, expression, (from, high), asked as i64)?;
+            high = match ids.last() {
+                Some(last) if ids.len() == asked => last.0,
+                _ => from,
+            };
+            let mut some = self.readable(conn, &ids)?;
+            if ids.len() == asked {
+                way.gave(some.len(), asked);
+            }
+            some.truncate(missing);
+            catch.messages.append(&mut some);
         }
+        Ok(catch)
     }
-    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.2.id.cmp(&a.2.id)));
-    let skip = ask.part.page.saturating_mul(PAGE);
-    let newest = all.iter().map(|(.., message)| message.id.0).max();
-    if all.len() > skip.saturating_add(PAGE) {
-        results.next = Some(Part {
-            inside: false,
-            // What comes meanwhile does not move the pages.
-            before: ask.part.before.or(newest.map(|id| id + 1)),
-            page: ask.part.page + 1,
+
+    /// None if there is nothing more to find so.
+    fn way(&self, inside: bool) -> Option<Way> {
+        let reach = match inside {
+            false => Reach::Beginnings,
+            true => Reach::Insides,
+        };
+        let (terms, scope) = (&self.ask.query.terms, &self.meaning.scope);
+        let anywhere = Scope {
+            rooms: Vec::new(),
+            ..scope.clone()
+        };
+        let many = scope.rooms.len() > FEW_ROOMS;
+        Some(Way {
+            narrow: expression(terms, scope, reach)?,
+            wide: expression(terms, &anywhere, reach).filter(|_| many),
+            yields: 100,
+        })
+    }
+
+    fn readable(&self, conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<Message>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut some = messages::readable(conn, self.ask.person, ids)?;
+        let (from, until) = self.meaning.times;
+        some.retain(|message| {
+            let there = self.meaning.scope.rooms.contains(&message.room);
+            there && (from..until).contains(&message.created_at)
         });
+        some.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
+        Ok(some)
     }
-    let page = all.into_iter().skip(skip).take(PAGE);
-    results.found = page
-        .filter_map(|(_, inside, message)| found(ask, message, inside))
-        .collect();
-    Ok(())
-}
 
-/// The newest messages that fit and may be shown, at most `most`.
-fn catch(conn: &mut Conn, ask: &Ask, meaning: &Meaning, look: Look) -> Result<Catch> {
-    let (mut catch, most, begun) = (Catch::default(), look.most, Instant::now());
-    let Some(mut way) = Way::of(ask, meaning, look.inside) else {
-        return Ok(catch);
-    };
-    let (low, mut high) = meaning.ids;
-    high = high.min(words::mark(conn)? + 1);
-    high = high.min(look.before.unwrap_or(high));
-    for count in 0.. {
-        if high <= low || catch.messages.len() == most {
-            break;
-        }
-        if count >= LOOKS && begun.elapsed() > PATIENCE {
-            catch.stopped = Some(high);
-            break;
-        }
-        let (from, missing) = (low.max(high - STRETCH), most - catch.messages.len());
-        let (expression, asked) = way.next(missing);
-        let ids = words::find(conn, expression, (from, high), asked as i64)?;
-        high = match ids.last() {
-            Some(last) if ids.len() == asked => last.0,
-            _ => from,
-        };
-        let mut some = readable(conn, ask, meaning, &ids)?;
-        if ids.len() == asked {
-            way.gave(some.len(), asked);
-        }
-        some.truncate(missing);
-        catch.messages.append(&mut some);
+    /// None for a room that the list does not have: then they were let in this moment, and find it the next time.
+    fn found(&self, message: Message, inside: bool) -> Option<Found> {
+        let entry = self.ask.list.entry(message.room)?;
+        Some(Found {
+            room: entry.name.clone(),
+            kind: entry.kind,
+            snippet: snippet(message.body.as_str(), &self.ask.query.terms),
+            inside,
+            message,
+        })
     }
-    Ok(catch)
 }
 
 /// Two ways to the same messages.
@@ -214,24 +296,6 @@ struct Way {
 }
 
 impl Way {
-    fn of(ask: &Ask, meaning: &Meaning, inside: bool) -> Option<Way> {
-        let reach = match inside {
-            false => Reach::Beginnings,
-            true => Reach::Insides,
-        };
-        let (terms, scope) = (&ask.query.terms, &meaning.scope);
-        let anywhere = Scope {
-            rooms: Vec::new(),
-            ..scope.clone()
-        };
-        let many = scope.rooms.len() > FEW_ROOMS;
-        Some(Way {
-            narrow: expression(terms, scope, reach)?,
-            wide: expression(terms, &anywhere, reach).filter(|_| many),
-            yields: 100,
-        })
-    }
-
     /// The expression to look for, and how many messages to ask for when so many are missing.
     fn next(&mut self, missing: usize) -> (&str, usize) {
         let asked = (missing * 100 / self.yields.max(1)).max(SOME);
@@ -245,35 +309,4 @@ impl Way {
     fn gave(&mut self, shown: usize, asked: usize) {
         self.yields = shown * 100 / asked;
     }
-}
-
-fn readable(
-    conn: &mut Conn,
-    ask: &Ask,
-    meaning: &Meaning,
-    ids: &[MessageId],
-) -> Result<Vec<Message>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut some = messages::readable(conn, ask.person, ids)?;
-    let (from, until) = meaning.times;
-    some.retain(|message| {
-        let there = meaning.scope.rooms.contains(&message.room);
-        there && (from..until).contains(&message.created_at)
-    });
-    some.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
-    Ok(some)
-}
-
-/// None for a room that the list does not have: then they were let in this moment, and find it the next time.
-fn found(ask: &Ask, message: Message, inside: bool) -> Option<Found> {
-    let entry = ask.list.entry(message.room)?;
-    Some(Found {
-        room: entry.name.clone(),
-        kind: entry.kind,
-        snippet: snippet(message.body.as_str(), &ask.query.terms),
-        inside,
-        message,
-    })
 }

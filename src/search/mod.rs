@@ -13,7 +13,7 @@ pub mod routes;
 mod store;
 mod view;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     accounts::User, app::App, db::Conn, error::Result, messages::Message, rooms::Kind,
@@ -26,6 +26,7 @@ use {hits::Piece, query::Query};
 pub struct Search {
     app: App,
     sidebar: Sidebar,
+    patience: Duration,
 }
 
 /// In which order results come.
@@ -77,7 +78,17 @@ impl Search {
     /// Search on this server; from now on, what is posted is taken into the index.
     pub fn new(app: App, sidebar: Sidebar) -> Search {
         indexing::start(&app.db);
-        Search { app, sidebar }
+        Search {
+            app,
+            sidebar,
+            patience: finding::PATIENCE,
+        }
+    }
+
+    /// The same, that goes on looking for so long only.
+    pub fn within(mut self, patience: Duration) -> Search {
+        self.patience = patience;
+        self
     }
 
     /// Finds what `user` may read.
@@ -104,6 +115,7 @@ impl Search {
             query,
             order,
             part,
+            patience: self.patience,
         };
         let find = move |conn: &mut Conn| finding::find(conn, &ask);
         self.app.db.read(find).await

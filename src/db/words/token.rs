@@ -1,8 +1,8 @@
 //! What stands in the index for a message, and how it is asked for.
 //!
-//! A message is one line of tokens: its words in their order; then, for each word, its first two letters
-//! and its trigrams, so that beginnings and insides of words are found as phrases of these; then its room, its author,
-//! and whether it has a link. All of it lies in one column, and a search is one expression of FTS5, which
+//! A message is one line of tokens: its words in their order; then, for each word, its beginnings of two, three and
+//! four letters and its trigrams, so that short beginnings are one token, and longer ones and insides of words
+//! phrases of these; then its room, its author, and whether it has a link. All of it lies in one column, and a search is one expression of FTS5, which
 //! walks the lists of messages of all its tokens at once and stops when a page is full. The tokens that are no words
 //! begin with a sign that no word has.
 
@@ -11,10 +11,13 @@ use std::collections::HashSet;
 use super::text::{Word, words};
 use crate::db::ids::{RoomId, UserId};
 
-/// Before three letters of a word, its first two letters, and what is said of a message.
+/// Before three letters of a word, its first letters, and what is said of a message.
 const INSIDE: char = '\u{E000}';
 const BEGIN: char = '\u{E001}';
 const ABOUT: char = '\u{E002}';
+
+/// Beginnings of so many letters are tokens of their own: phrases of tokens that many messages have are slow.
+const BEGINNINGS: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// Letters of a word that count: longer ones are alike if these are.
 const LETTERS: usize = 64;
@@ -30,7 +33,7 @@ pub fn line(room: RoomId, author: UserId, text: &str) -> String {
     let mut seen = HashSet::new();
     for word in words.iter().filter(|word| !word.single) {
         if seen.insert(&word.folded) {
-            beginning(&mut line, &word.folded);
+            beginnings(&mut line, &word.folded);
             trigrams(&mut line, &word.folded);
         }
     }
@@ -60,13 +63,17 @@ pub fn phrase(words: &[Word]) -> String {
 
 /// A word that begins so: with two letters or more, or it is this one.
 pub fn begins(word: &Word) -> String {
-    let mut tokens = String::new();
-    beginning(&mut tokens, whole(word));
-    match tokens.is_empty() || word.single {
-        true => phrase(std::slice::from_ref(word)),
-        false => {
-            trigrams(&mut tokens, whole(word));
-            quoted(tokens.split_whitespace())
+    let (letters, mut tokens) = (whole(word), String::new());
+    beginnings(&mut tokens, letters);
+    let longest = tokens.split_whitespace().next_back().map(str::to_owned);
+    match longest.filter(|_| !word.single) {
+        None => phrase(std::slice::from_ref(word)),
+        Some(begin) => {
+            tokens.clear();
+            if first(letters, *BEGINNINGS.end()).len() < letters.len() {
+                trigrams(&mut tokens, letters);
+            }
+            quoted(std::iter::once(&*begin).chain(tokens.split_whitespace()))
         }
     }
 }
@@ -104,11 +111,12 @@ fn whole(word: &Word) -> &str {
     first(&word.folded, LETTERS)
 }
 
-fn beginning(line: &mut String, letters: &str) {
-    let two = first(letters, 2);
-    if two.len() > first(letters, 1).len() {
+fn beginnings(line: &mut String, letters: &str) {
+    let ends = letters.char_indices().map(|(at, c)| at + c.len_utf8());
+    let shortest = BEGINNINGS.start() - 1;
+    for end in ends.skip(shortest).take(BEGINNINGS.count()) {
         line.extend([BEGIN]);
-        line.push_str(two);
+        line.push_str(&letters[..end]);
         line.push(' ');
     }
 }
@@ -142,7 +150,8 @@ mod tests {
             .replace(ABOUT, "=");
         assert_eq!(
             shown,
-            "cafe 北 京 a cafe https x org ^ca ~caf ~afe ^ht ~htt ~ttp ~tps ^or ~org =r5 =u7 =link"
+            "cafe 北 京 a cafe https x org ^ca ^caf ^cafe ~caf ~afe \
+             ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =r5 =u7 =link"
         );
     }
 
@@ -154,8 +163,15 @@ mod tests {
             (shown(begins(word)), inside(word).map(shown))
         };
         assert_eq!(
+            ask("Datum"),
+            (
+                "\"^datu ~dat ~atu ~tum\"".into(),
+                Some("\"~dat ~atu ~tum\"".into())
+            )
+        );
+        assert_eq!(
             ask("Data"),
-            ("\"^da ~dat ~ata\"".into(), Some("\"~dat ~ata\"".into()))
+            ("\"^data\"".into(), Some("\"~dat ~ata\"".into()))
         );
         assert_eq!(ask("da"), ("\"^da\"".into(), None));
         assert_eq!(ask("d"), ("\"d\"".into(), None));

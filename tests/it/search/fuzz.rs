@@ -2,92 +2,14 @@
 //!
 //! For a longer run: `PROPTEST_CASES=100000 cargo test --test it search::fuzz`
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use chatterbox::accounts::{Accounts, User};
-use chatterbox::app::App;
-use chatterbox::db::words;
-use chatterbox::presence::Presence;
-use chatterbox::rooms::{self, Rooms};
-use chatterbox::search::{Order, Part, Results, Search};
-use chatterbox::sidebar::Sidebar;
-use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use chatterbox::search::{Order, Part};
 use proptest::prelude::*;
 use proptest::sample::select;
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
-use crate::harness::inside::app;
-use crate::harness::person::PASSWORD;
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-/// A server in this process with messages on it, and somebody who may read them.
-struct World {
-    runtime: Runtime,
-    app: App,
-    search: Search,
-    reader: User,
-    _home: TempDir,
-}
-
-impl World {
-    fn new() -> World {
-        let runtime = Runtime::new().expect("a runtime");
-        let home = TempDir::new().expect("a temporary folder");
-        let app = app(&home);
-        let accounts = Accounts::new(app.clone(), rooms::welcome, |_| {});
-        let (reader, search) = runtime.block_on(async {
-            let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let registered = accounts.register(from, "ada", PASSWORD).await;
-            assert!(registered.is_ok(), "the name is free");
-            let Ok(token) = accounts.log_in(from, "ada", PASSWORD).await else {
-                panic!("the password is right");
-            };
-            let reader = accounts.identify(token).await.expect("a session");
-            let rooms = Rooms::new(app.clone());
-            let presence = Presence::new(app.clone());
-            let sidebar = Sidebar::new(app.clone(), rooms, presence);
-            (reader, Search::new(app.clone(), sidebar))
-        });
-        World {
-            runtime,
-            app,
-            search,
-            reader,
-            _home: home,
-        }
-    }
-
-    /// These messages and no others.
-    fn fill(&self, texts: Vec<String>) {
-        let fill = self.app.db.write(move |tx| {
-            let here: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
-            let here: Vec<i64> = here.into_iter().map(|row| row.number).collect();
-            words::forget(tx.conn, &here)?;
-            sql_query("DELETE FROM messages").execute(tx.conn)?;
-            for text in texts {
-                let insert = "INSERT INTO messages (room_id, author_id, client_id, body, place, created_rev, rev, created_at)
-                    SELECT 1, 1, hex(randomblob(16)), ?, 1, 1 + coalesce(max(rev), 0), 1 + coalesce(max(rev), 0), 1 FROM messages";
-                sql_query(insert).bind::<Text, _>(text).execute(tx.conn)?;
-            }
-            words::index(tx.conn, 100_000)
-        });
-        self.runtime.block_on(fill).expect("messages");
-    }
-
-    fn find(&self, text: &str, order: Order) -> Results {
-        let find = self.search.find(&self.reader, text, order, Part::default());
-        self.runtime.block_on(find).expect("no text is an error")
-    }
-}
+use super::world::World;
 
 /// What a query may be made of.
 const PARTS: [&str; 42] = [
@@ -168,17 +90,18 @@ fn texts() -> Vec<String> {
 
 static HOSTILE: LazyLock<World> = LazyLock::new(|| {
     let world = World::new();
-    world.fill(texts());
+    world.fill(texts(), 1);
     world
 });
 
 static SMALL: LazyLock<World> = LazyLock::new(World::new);
+static IMPATIENT: LazyLock<World> = LazyLock::new(World::impatient);
 
 proptest! {
     #[test]
     fn any_text_is_a_search(text in query(), best in any::<bool>()) {
         let (world, begun) = (&*HOSTILE, Instant::now());
-        let results = world.find(&text, if best { Order::Best } else { Order::Newest });
+        let results = world.find(&text, if best { Order::Best } else { Order::Newest }, Part::default());
         prop_assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         prop_assert!(results.found.len() <= 20);
         prop_assert!(results.notes.len() <= 16);
@@ -192,27 +115,55 @@ proptest! {
     }
 }
 
-/// Every text of up to three words of up to four letters of two, and some more signs.
+/// Every text of up to three words of up to six letters of two, and some more signs.
 fn small_texts() -> impl Strategy<Value = Vec<String>> {
-    prop::collection::vec("([abA]{1,4} ?[京北]{0,3} ?){1,3}", 1..19)
+    prop::collection::vec("([abA]{1,6} ?[京北]{0,3} ?){1,3}", 1..19)
 }
 
 proptest! {
     #[test]
-    fn what_a_plain_look_finds_is_found(texts in small_texts(), terms in prop::collection::vec("[ab]{1,4}|[京北]{1,3}", 1..4)) {
+    fn what_a_plain_look_finds_is_found(texts in small_texts(), terms in terms()) {
         let world = &*SMALL;
-        world.fill(texts.clone());
-        let found = world.find(&terms.join(" "), Order::Newest);
+        world.fill(texts.clone(), 1);
+        let found = world.find(&terms.join(" "), Order::Newest, Part::default());
         let bodies: Vec<&str> = found.found.iter().map(|found| found.message.body.as_str()).collect();
-        let all: Vec<&str> = texts.iter().rev().map(String::as_str).collect();
-        let begin = |text: &&str| terms.iter().all(|term| has(text, term, false));
-        let inside = |text: &&str| terms.iter().all(|term| has(text, term, true)) && !begin(text);
-        let expected: Vec<&str> = all.iter().copied().filter(begin).chain(all.iter().copied().filter(inside)).collect();
-        prop_assert_eq!(&bodies, &expected);
+        prop_assert_eq!(&bodies, &plainly(&texts, &terms));
         for found in &found.found {
             prop_assert!(found.snippet.iter().any(|piece| piece.marked), "something is marked");
         }
     }
+
+    #[test]
+    fn a_search_that_stops_early_goes_on_where_it_stopped(texts in small_texts(), terms in terms(), best in any::<bool>()) {
+        let (world, order) = (&*IMPATIENT, if best { Order::Best } else { Order::Newest });
+        world.fill(texts.clone(), 150_000);
+        let (mut bodies, mut part, mut looked_back) = (Vec::new(), Some(Part::default()), i64::MAX);
+        while let Some(here) = part {
+            let page = world.find(&terms.join(" "), order, here);
+            bodies.extend(page.found.into_iter().map(|found| found.message.body.as_str().to_owned()));
+            looked_back = looked_back.min(page.back_to.unwrap_or(i64::MAX));
+            part = page.next;
+        }
+        let mut expected = plainly(&texts, &terms);
+        if best {
+            bodies.sort();
+            expected.sort();
+        }
+        prop_assert_eq!(&bodies, &expected);
+        prop_assert!(texts.len() < 3 || looked_back < i64::MAX, "it says how far it came");
+    }
+}
+
+fn terms() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec("[ab]{1,5}|[京北]{1,3}", 1..4)
+}
+
+/// The texts that have all terms, newest first: those at the beginnings of words before those inside.
+fn plainly<'a>(texts: &'a [String], terms: &[String]) -> Vec<&'a str> {
+    let all = || texts.iter().rev().map(String::as_str);
+    let begin = |text: &&str| terms.iter().all(|term| has(text, term, false));
+    let inside = |text: &&str| terms.iter().all(|term| has(text, term, true)) && !begin(text);
+    all().filter(begin).chain(all().filter(inside)).collect()
 }
 
 /// Whether a text has a term: at the beginning of a word, or inside of one, too.

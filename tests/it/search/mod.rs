@@ -8,6 +8,7 @@ mod order;
 mod rights;
 mod syntax;
 mod words;
+mod world;
 
 use serde_json::Value;
 
