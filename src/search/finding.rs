@@ -17,7 +17,7 @@ use crate::{
     db::{
         Conn,
         ids::{MessageId, UserId},
-        words,
+        words::{self, token},
     },
     error::Result,
     messages::{self, Message},
@@ -27,13 +27,13 @@ use crate::{
 /// Results on a page.
 const PAGE: usize = 20;
 /// The newest of them, among which the best are sought.
-const CANDIDATES: usize = 300;
-/// Messages that one look at the index covers.
-const STRETCH: i64 = 200_000;
-/// How long to go on with another look: a search is quick in any archive, says how far it came, and goes on from
+const CANDIDATES: usize = 200;
+/// How long to go on with another look, at the block before: a search is quick in any archive, says how far it came, and goes on from
 /// there on the next page. (Without optimisation everything takes longer.)
 pub const PATIENCE: Duration =
     Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 8 });
+/// In so many blocks, most searches take no longer than that.
+const MANY_BLOCKS: i64 = 4;
 /// From so many messages on it matters that they are not in the index.
 const FAR_BEHIND: i64 = 1_000;
 /// In more rooms than these, what is found anywhere is asked for its room first: to go through the messages of 200
@@ -105,6 +105,18 @@ impl Search<'_> {
         Instant::now() >= self.until
     }
 
+    /// Insides of words take longer than their beginnings.
+    fn is_half_way(&self) -> bool {
+        Instant::now() + self.ask.patience / 2 >= self.until
+    }
+
+    /// Whether one look at all messages until this one could take long: there are many, or the words of a phrase are
+    /// in many that do not say it.
+    fn is_far(&self, top: i64) -> bool {
+        let mut terms = self.ask.query.terms.iter();
+        top > MANY_BLOCKS * token::BLOCK || terms.any(|term| term.exact && term.words.len() > 1)
+    }
+
     /// First what has the words at the beginning of words, then what has them only inside; the page may go over
     /// from one to the other.
     fn newest(&self, conn: &mut Conn, results: &mut Results) -> Result<()> {
@@ -114,7 +126,7 @@ impl Search<'_> {
                 continue;
             }
             let leads_over = inside && !part.inside;
-            if leads_over && self.is_long() && self.way(inside).is_some() {
+            if leads_over && self.is_half_way() && self.expression(inside, false, None).is_some() {
                 results.next = Some(Part {
                     inside,
                     ..Part::default()
@@ -209,22 +221,28 @@ impl Search<'_> {
     /// The newest messages that fit and may be shown, at most `most`.
     fn catch(&self, conn: &mut Conn, look: Look) -> Result<Catch> {
         let (mut catch, most) = (Catch::default(), look.most);
-        let Some(mut way) = self.way(look.inside) else {
-            return Ok(catch);
-        };
+        let mut way = Way::new(self.meaning.scope.rooms.len());
         let (low, high) = self.meaning.ids;
         let low = low.max(look.from);
         let top = high.min(words::mark(conn)? + 1);
         let top = top.min(look.before.unwrap_or(top));
-        let mut high = top;
+        let (is_far, mut high) = (self.is_far(top), top);
         while high > low && catch.messages.len() < most {
             if high < top && self.is_long() {
                 catch.stopped = Some(high);
                 break;
             }
-            let (from, missing) = (low.max(high - STRETCH), most - catch.messages.len());
-            let (expression, asked) = way.next(missing);
-            let ids = words::find(conn, expression, (from, high), asked as i64)?;
+            let from = match is_far {
+                true => low.max((high - 1) / token::BLOCK * token::BLOCK),
+                false => low,
+            };
+            let missing = most - catch.messages.len();
+            let (is_wide, asked) = way.next(missing);
+            let block = is_far.then_some(from);
+            let Some(expression) = self.expression(look.inside, is_wide, block) else {
+                break;
+            };
+            let ids = words::find(conn, &expression, (from, high), asked as i64)?;
             high = match ids.last() {
                 Some(last) if ids.len() == asked => last.0,
                 _ => from,
@@ -239,23 +257,23 @@ impl Search<'_> {
         Ok(catch)
     }
 
-    /// None if there is nothing more to find so.
-    fn way(&self, inside: bool) -> Option<Way> {
+    /// What to look for in a block, in the rooms in question or anywhere; none if there is nothing more to find so.
+    fn expression(&self, inside: bool, is_wide: bool, block: Option<i64>) -> Option<String> {
         let reach = match inside {
             false => Reach::Beginnings,
             true => Reach::Insides,
         };
-        let (terms, scope) = (&self.ask.query.terms, &self.meaning.scope);
-        let anywhere = Scope {
-            rooms: Vec::new(),
-            ..scope.clone()
+        let terms = &self.ask.query.terms;
+        let narrow = Scope {
+            block,
+            ..self.meaning.scope.clone()
         };
-        let many = scope.rooms.len() > FEW_ROOMS;
-        Some(Way {
-            narrow: expression(terms, scope, reach)?,
-            wide: expression(terms, &anywhere, reach).filter(|_| many),
-            yields: 100,
-        })
+        let wide = is_wide.then(|| Scope {
+            rooms: Vec::new(),
+            ..narrow.clone()
+        });
+        let wide = wide.and_then(|scope| expression(terms, &scope, reach));
+        wide.or_else(|| expression(terms, &narrow, reach))
     }
 
     fn readable(&self, conn: &mut Conn, ids: &[MessageId]) -> Result<Vec<Message>> {
@@ -285,25 +303,27 @@ impl Search<'_> {
     }
 }
 
-/// Two ways to the same messages.
+/// Which of two ways to the same messages to take.
 struct Way {
-    /// What fits in the rooms in question.
-    narrow: String,
-    /// What fits anywhere, while that gives enough.
-    wide: Option<String>,
+    /// To look for what fits anywhere, while that gives enough; otherwise, for what fits in the rooms in question.
+    is_wide: bool,
     /// Of what was asked so, how many of a hundred could be shown.
     yields: usize,
 }
 
 impl Way {
-    /// The expression to look for, and how many messages to ask for when so many are missing.
-    fn next(&mut self, missing: usize) -> (&str, usize) {
-        let asked = (missing * 100 / self.yields.max(1)).max(SOME);
-        self.wide = self.wide.take().filter(|_| asked <= MANY);
-        match &self.wide {
-            Some(wide) => (wide, asked),
-            None => (&self.narrow, missing),
+    fn new(rooms: usize) -> Way {
+        Way {
+            is_wide: rooms > FEW_ROOMS,
+            yields: 100,
         }
+    }
+
+    /// Whether to look anywhere, and how many messages to ask for when so many are missing.
+    fn next(&mut self, missing: usize) -> (bool, usize) {
+        let asked = (missing * 100 / self.yields.max(1)).max(SOME);
+        self.is_wide &= asked <= MANY;
+        (self.is_wide, if self.is_wide { asked } else { missing })
     }
 
     fn gave(&mut self, shown: usize, asked: usize) {

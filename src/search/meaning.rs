@@ -50,6 +50,7 @@ pub fn meaning(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Op
         from,
         not_from,
         link: query.link,
+        block: None,
     };
     Ok(Some(Meaning { scope, ids, times }))
 }

@@ -220,12 +220,11 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
         let (first, count) = (self.archive.messages as i64 / 2, 100);
         let forget = inside.app.db.write(move |tx| {
             let ids: Vec<i64> = (first..first + count).collect();
-            let begun = Instant::now();
-            words::forget(tx.conn, &ids)?;
-            Ok(begun.elapsed())
+            words::forget(tx.conn, &ids)
         });
-        let took = self.runtime.block_on(forget).expect("it is written");
-        took.as_secs_f64() * 1e6 / count as f64
+        let begun = Instant::now();
+        self.runtime.block_on(forget).expect("it is written");
+        begun.elapsed().as_secs_f64() * 1e6 / count as f64
     }
 
     fn check(&mut self, report: &mut Report) {

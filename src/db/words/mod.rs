@@ -31,6 +31,11 @@ diesel::table! {
     }
 }
 
+/// The newest message has the lowest rowid, because FTS5 reads its lists a third faster from the lowest one on. (Those
+/// of this one and after it are negative, which only takes more room.) What is written of several messages is
+/// written from the newest one on: FTS5 writes rising rowids together.
+const FIRST: i64 = 1 << 31;
+
 /// The name of the mark among what is kept up in the background.
 const MARK: &str = "words";
 
@@ -74,7 +79,7 @@ pub fn index(conn: &mut Conn, most: i64) -> Result<bool> {
         .order(messages::id.asc())
         .limit(most);
     let rows: Vec<(i64, i64, i64, String)> = next.select(columns!()).load(conn)?;
-    for (id, room, author, body) in &rows {
+    for (id, room, author, body) in rows.iter().rev() {
         let place = (RoomId(*room), UserId(*author));
         add(conn, MessageId(*id), place, body)?;
     }
@@ -115,6 +120,7 @@ pub fn forget(conn: &mut Conn, ids: &[i64]) -> Result<()> {
     let mark = mark(conn)?;
     let rows: Vec<(i64, i64, i64, String)> = messages::table
         .filter(messages::id.eq_any(ids.iter().filter(|id| **id <= mark)))
+        .order(messages::id.desc())
         .select(columns!())
         .load(conn)?;
     for (id, room, author, body) in &rows {
@@ -136,13 +142,16 @@ pub fn find(
 ) -> Result<Vec<MessageId>> {
     let found = words::table
         .filter(words::hidden.eq(expression))
-        .filter(words::rowid.ge(low))
-        .filter(words::rowid.lt(high))
-        .order(words::rowid.desc())
+        .filter(words::rowid.gt(FIRST - high))
+        .filter(words::rowid.le(FIRST - low))
+        .order(words::rowid.asc())
         .limit(most)
         .select(words::rowid);
     let ids: Vec<i64> = found.load(conn)?;
-    Ok(ids.into_iter().map(MessageId).collect())
+    Ok(ids
+        .into_iter()
+        .map(|rowid| MessageId(FIRST - rowid))
+        .collect())
 }
 
 fn place(conn: &mut Conn, message: MessageId) -> Result<(RoomId, UserId)> {
@@ -162,9 +171,9 @@ fn add(
     if text.is_empty() {
         return Ok(());
     }
-    let line = token::line(room, author, text);
+    let line = token::line(message, room, author, text);
     diesel::insert_into(words::table)
-        .values((words::rowid.eq(message.0), words::said.eq(line)))
+        .values((words::rowid.eq(FIRST - message.0), words::said.eq(line)))
         .execute(conn)?;
     Ok(())
 }
@@ -178,10 +187,10 @@ fn remove(
     if text.is_empty() {
         return Ok(());
     }
-    let line = token::line(room, author, text);
+    let line = token::line(message, room, author, text);
     let command = (
         words::hidden.eq("delete"),
-        words::rowid.eq(message.0),
+        words::rowid.eq(FIRST - message.0),
         words::said.eq(line),
     );
     diesel::insert_into(words::table)

@@ -2,14 +2,14 @@
 //!
 //! A message is one line of tokens: its words in their order; then, for each word, its beginnings of two, three and
 //! four letters and its trigrams, so that short beginnings are one token, and longer ones and insides of words
-//! phrases of these; then its room, its author, and whether it has a link. All of it lies in one column, and a search is one expression of FTS5, which
+//! phrases of these; then its block, its room, its author, and whether it has a link. All of it lies in one column, and a search is one expression of FTS5, which
 //! walks the lists of messages of all its tokens at once and stops when a page is full. The tokens that are no words
 //! begin with a sign that no word has.
 
 use std::collections::HashSet;
 
 use super::text::{Word, words};
-use crate::db::ids::{RoomId, UserId};
+use crate::db::ids::{MessageId, RoomId, UserId};
 
 /// Before three letters of a word, its first letters, and what is said of a message.
 const INSIDE: char = '\u{E000}';
@@ -19,11 +19,18 @@ const ABOUT: char = '\u{E002}';
 /// Beginnings of so many letters are tokens of their own: phrases of tokens that many messages have are slow.
 const BEGINNINGS: std::ops::RangeInclusive<usize> = 2..=4;
 
+/// Messages of a block. FTS5 goes on looking until it has found something, beyond the numbers that were asked for;
+/// only the end of a list of messages stops it. So what could take long is looked for in one block after the other.
+pub const BLOCK: i64 = 1 << 18;
+
+/// As far apart as two tokens of a message can be, and more.
+const FAR: i64 = 1 << 24;
+
 /// Letters of a word that count: longer ones are alike if these are.
 const LETTERS: usize = 64;
 
 /// The line of a message.
-pub fn line(room: RoomId, author: UserId, text: &str) -> String {
+pub fn line(message: MessageId, room: RoomId, author: UserId, text: &str) -> String {
     let words = words(text);
     let mut line = String::with_capacity(text.len() * 6 + 32);
     for word in &words {
@@ -37,7 +44,8 @@ pub fn line(room: RoomId, author: UserId, text: &str) -> String {
             trigrams(&mut line, &word.folded);
         }
     }
-    line.push_str(&format!("{ABOUT}r{room} {ABOUT}u{author}"));
+    let block = message.0 / BLOCK;
+    line.push_str(&format!("{ABOUT}b{block} {ABOUT}r{room} {ABOUT}u{author}"));
     if has_link(text) {
         line.push_str(&format!(" {ABOUT}link"));
     }
@@ -84,6 +92,19 @@ pub fn inside(word: &Word) -> Option<String> {
     trigrams(&mut tokens, whole(word));
     let some = !tokens.is_empty() && !word.single;
     some.then(|| quoted(tokens.split_whitespace()))
+}
+
+/// This in a message that has all of these single tokens: a phrase is looked for only where they are.
+pub fn among(phrase: String, tokens: &[String]) -> String {
+    match phrase.contains(' ') && !tokens.is_empty() {
+        true => format!("NEAR({} {phrase}, {FAR})", tokens.join(" ")),
+        false => phrase,
+    }
+}
+
+/// What was said in the block of this message.
+pub fn block(message: i64) -> String {
+    format!("\"{ABOUT}b{}\"", message / BLOCK)
 }
 
 /// What was said in a room.
@@ -143,7 +164,12 @@ mod tests {
 
     #[test]
     fn a_message_is_its_words_their_parts_and_what_is_said_of_it() {
-        let line = line(RoomId(5), UserId(7), "Café 北京 a café https://x.org");
+        let line = line(
+            MessageId(3 * BLOCK - 1),
+            RoomId(5),
+            UserId(7),
+            "Café 北京 a café https://x.org",
+        );
         let shown = line
             .replace(INSIDE, "~")
             .replace(BEGIN, "^")
@@ -151,7 +177,7 @@ mod tests {
         assert_eq!(
             shown,
             "cafe 北 京 a cafe https x org ^ca ^caf ^cafe ~caf ~afe \
-             ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =r5 =u7 =link"
+             ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =b2 =r5 =u7 =link"
         );
     }
 
@@ -177,6 +203,14 @@ mod tests {
         assert_eq!(ask("d"), ("\"d\"".into(), None));
         assert_eq!(ask("北"), ("\"北\"".into(), None));
         assert!(begins(&words(&"x".repeat(9_000))[0]).len() < 1_000);
+    }
+
+    #[test]
+    fn only_phrases_need_to_be_told_where_to_look() {
+        let some = [block(BLOCK), room(RoomId(5))];
+        let shown = |asked: &str| among(asked.into(), &some).replace(ABOUT, "=");
+        assert_eq!(shown("\"a\""), "\"a\"");
+        assert_eq!(shown("\"a b\""), "NEAR(\"=b1\" \"=r5\" \"a b\", 16777216)");
     }
 
     #[test]

@@ -136,7 +136,7 @@ proptest! {
     #[test]
     fn a_search_that_stops_early_goes_on_where_it_stopped(texts in small_texts(), terms in terms(), best in any::<bool>()) {
         let (world, order) = (&*IMPATIENT, if best { Order::Best } else { Order::Newest });
-        world.fill(texts.clone(), 150_000);
+        world.fill(texts.clone(), 400_000);
         let (mut bodies, mut part, mut looked_back) = (Vec::new(), Some(Part::default()), i64::MAX);
         while let Some(here) = part {
             let page = world.find(&terms.join(" "), order, here);
