@@ -1,5 +1,7 @@
 //! Making rooms, changing what they are, ending them, and the list of those that everyone may join.
 
+use std::time::{Duration, Instant};
+
 use super::{
     Kind, Member, Room, RoomName, Rooms, Standing, Topic,
     rights::{self, Action},
@@ -17,8 +19,11 @@ use crate::{
 
 /// Rooms on one page of the directory.
 pub const ROOMS_LISTED: i64 = 50;
-/// Messages of a deleted room that one job removes: others wait no longer than that takes.
-const PURGE: i64 = 500;
+/// Messages of a deleted room that the first job removes; then more or fewer, as long as others can wait. To take an
+/// old message out of the index of a million takes 10 ms.
+const PURGE: i64 = 8;
+const PURGE_MOST: i64 = 500;
+const PURGE_TIME: Duration = Duration::from_millis(40);
 
 /// What a new room is to be.
 pub struct Blueprint {
@@ -159,12 +164,19 @@ impl Rooms {
         };
         let db = self.0.app.db.clone();
         runtime.spawn(async move {
+            let mut most = PURGE;
             loop {
-                let purge = |tx: &mut Tx| {
+                let purge = move |tx: &mut Tx| {
                     tx.erases();
-                    store::purge(tx.conn, PURGE)
+                    store::purge(tx.conn, most)
                 };
-                match db.write(purge).await {
+                let begun = Instant::now();
+                let purged = db.write(purge).await;
+                most = match begun.elapsed() {
+                    took if took > PURGE_TIME => (most / 2).max(1),
+                    _ => (most * 2).min(PURGE_MOST),
+                };
+                match purged {
                     Ok(true) => tokio::task::yield_now().await,
                     Err(Error::Unavailable(wait)) => tokio::time::sleep(wait).await,
                     Ok(false) => return,

@@ -175,7 +175,11 @@ pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
             report.add(scenario, ALL, round, all.figures());
         }
     }
-    let figures = Figures::from([("forget_us", desk.forget(&inside))]);
+    let (middle, newest) = (messages / 2, messages - 100);
+    let figures = Figures::from([
+        ("forget_us", desk.forget(&inside, newest)),
+        ("forget_old_us", desk.forget(&inside, middle)),
+    ]);
     report.add("search index", "a message that goes", 0, figures);
 }
 
@@ -215,9 +219,9 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
         }
     }
 
-    /// Microseconds to take a message out, of some from the middle of all.
-    fn forget(&self, inside: &Inside) -> f64 {
-        let (first, count) = (self.archive.messages as i64 / 2, 100);
+    /// Microseconds to take a message out, of some from this one on, together.
+    fn forget(&self, inside: &Inside, first: usize) -> f64 {
+        let (first, count) = (first as i64, 50);
         let forget = inside.app.db.write(move |tx| {
             let ids: Vec<i64> = (first..first + count).collect();
             words::forget(tx.conn, &ids)

@@ -32,11 +32,11 @@ pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
     };
     let some = messages::table
         .filter(messages::room_id.eq(room))
-        .order(messages::id.asc())
+        .order(messages::id.desc())
         .limit(most)
         .select(messages::id);
     let ids: Vec<i64> = some.load(conn)?;
-    match (ids.first(), ids.last()) {
+    match (ids.last(), ids.first()) {
         (Some(first), Some(last)) => {
             words::forget(conn, &ids)?;
             let range = messages::id.ge(*first).and(messages::id.le(*last));
