@@ -28,11 +28,11 @@ use crate::{
 const PAGE: usize = 20;
 /// The newest of them, among which the best are sought.
 const CANDIDATES: usize = 200;
-/// How long to go on with another look, at the block before: a search is quick in any archive, says how far it came, and goes on from
-/// there on the next page. (Without optimisation everything takes longer.)
+/// How long to go on with another look, at the block before: a search is quick in any archive, says how far it came,
+/// and goes on from there on the next page. (Without optimisation everything takes longer.)
 pub const PATIENCE: Duration =
     Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 8 });
-/// In so many blocks, most searches take no longer than that.
+/// In so many blocks most searches take no longer than that.
 const MANY_BLOCKS: i64 = 4;
 /// From so many messages on it matters that they are not in the index.
 const FAR_BEHIND: i64 = 1_000;

@@ -13,6 +13,7 @@ mod fields;
 mod history;
 mod injected;
 mod narrow;
+mod oracle;
 mod pages;
 mod places;
 mod quiet;

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod browser;
+pub mod chance;
 pub mod crowd;
 pub mod deeds;
 pub mod html;
@@ -17,6 +18,7 @@ pub mod rooms;
 pub mod server;
 pub mod socket;
 pub mod stalled;
+pub mod story;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

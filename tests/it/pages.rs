@@ -171,6 +171,44 @@ async fn two_tabs_with_the_same_form_lose_nothing() {
 }
 
 #[tokio::test]
+async fn a_first_visit_to_a_room_takes_less_than_50_kb() {
+    let server = Server::start();
+    let ada = Person::register(&server, "ada").await;
+    ada.post_many("what somebody **says** in `a room`", 20)
+        .await;
+    let browser = ada.browser().await;
+    let load = async |path: &str| {
+        let ask = browser
+            .ask("GET", path)
+            .header("accept", page_accept())
+            .header("accept-encoding", "gzip, br");
+        send(ask).await.expect(200).bytes.len()
+    };
+    let page = browser.page("/rooms/1").await.expect(200).text();
+    let links = tags(&page, "link").into_iter();
+    let loaded = links.filter(|tag| !tag.contains("rel=\"manifest\""));
+    let mut addresses: Vec<String> = loaded.filter_map(|tag| attribute(tag, "href")).collect();
+    for name in ["script", "img", "use"] {
+        let here = tags(&page, name).into_iter();
+        addresses.extend(here.filter_map(|tag| attribute(tag, "src").or(attribute(tag, "href"))));
+    }
+    let mut sizes = vec![("/rooms/1".to_owned(), load("/rooms/1").await)];
+    for address in addresses {
+        let path = address.split('#').next().expect("a part").to_owned();
+        if path.starts_with('/') && !sizes.iter().any(|(known, _)| *known == path) {
+            let size = load(&path).await;
+            sizes.push((path, size));
+        }
+    }
+    assert!(
+        sizes.len() >= 4,
+        "page, style, own style, script: {sizes:?}"
+    );
+    let all: usize = sizes.iter().map(|(_, size)| size).sum();
+    assert!(all < 50_000, "{all}: {sizes:?}");
+}
+
+#[tokio::test]
 async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
     let server = Server::start();
     let browser = Person::register(&server, "ada").await.browser().await;

@@ -35,9 +35,10 @@ fn at_most(rows: &str) -> String {
 }
 
 /// What calls the person: messages that name them or everybody, and such answers. In a thread everybody is
-/// who follows it. What does both is counted once.
+/// who follows it. What does both is counted once. The few messages that name them come first (SQLite keeps the order
+/// of a `CROSS JOIN`), not all that are unread.
 fn calling() -> String {
-    let named = "FROM mentions c JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
+    let named = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
         AND c.room_id = m.room_id AND c.message_id > m.read_id AND u.calls <> 1";
     let named_there = "EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id \
         AND c.room_id = f.room_id AND c.message_id = a.id) AND (a.calls <> 1 OR f.following = 0)";

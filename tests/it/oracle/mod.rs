@@ -15,7 +15,7 @@ use crate::harness::browser::Browser;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use page::Tally;
-use story::Story;
+use story::Watched;
 
 /// Sequences, and steps in each.
 const STORIES: u64 = 4;
@@ -58,21 +58,21 @@ async fn what_comes_in_makes_the_page_that_is_loaded() {
     let mut world = World::open().await;
     let mut tally = Tally::default();
     for seed in 1..=stories() {
-        let mut story = Story::begin(&world.people, &world.browsers, seed).await;
+        let mut watched = Watched::begin(&world.people, &world.browsers, seed).await;
         for number in 1..=STEPS {
-            let done = story.step().await;
+            let done = watched.step().await;
             if number == STEPS / 2 {
                 // As the power goes: pages come back to a server that remembers nothing.
                 world.server.kill9();
                 world.server.start_again();
             }
             if number % OFTEN == 0 {
-                story
+                watched
                     .compare(&format!("seed {seed}, step {number}, {done}"))
                     .await;
             }
         }
-        tally.add(story.tally());
+        tally.add(watched.tally());
     }
     let enough = stories() as usize;
     assert!(
@@ -89,27 +89,27 @@ async fn what_comes_in_makes_the_page_that_is_loaded() {
 #[tokio::test]
 async fn who_was_away_for_long_gets_a_mark_and_loads_the_rest() {
     let world = World::open().await;
-    let mut story = Story::begin(&world.people, &world.browsers, 101).await;
+    let mut watched = Watched::begin(&world.people, &world.browsers, 101).await;
     for _ in 0..40 {
-        story.deed().await;
+        watched.story.deed().await;
     }
-    let root = story.post().await;
-    for page in &mut story.pages[..3] {
+    let root = watched.story.post().await;
+    for page in &mut watched.pages[..3] {
         page.open_thread(root).await;
         page.cut();
     }
     for _ in 0..260 {
-        story.post().await;
-        story.deed().await;
+        watched.story.post().await;
+        watched.story.deed().await;
     }
-    story.compare("after a gap").await;
-    assert!(story.tally().gaps >= 3, "{:?}", story.tally());
-    story.pages[1].cut();
-    story.flood(2_040).await;
+    watched.compare("after a gap").await;
+    assert!(watched.tally().gaps >= 3, "{:?}", watched.tally());
+    watched.pages[1].cut();
+    watched.story.flood(2_040).await;
     for _ in 0..20 {
-        story.deed().await;
+        watched.story.deed().await;
     }
-    story.compare("far behind").await;
-    assert_eq!(story.pages[1].tally.anew, 1);
-    assert_eq!(story.pages[0].tally.anew, 0);
+    watched.compare("far behind").await;
+    assert_eq!(watched.pages[1].tally.anew, 1);
+    assert_eq!(watched.pages[0].tally.anew, 0);
 }

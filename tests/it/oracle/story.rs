@@ -1,76 +1,54 @@
 //! People do things to one room at random, while its pages come and go.
 
-use serde_json::{Value, json};
-
 use super::page::{Page, Tally, everything};
 use crate::harness::browser::Browser;
-use crate::harness::deeds::id;
-use crate::harness::http::Reply;
 use crate::harness::person::Person;
-use crate::unread::chance::Chance;
+use crate::harness::story::Story;
 
-const EMOJI: [&str; 4] = ["👍", "🎉", "❤️", "🚀"];
-
-pub struct Story<'a> {
-    people: &'a [Person],
+/// A story, and the pages on which it is followed.
+pub struct Watched<'a> {
+    pub story: Story<'a>,
     browser: &'a Browser,
-    room: i64,
-    pub chance: Chance,
-    /// Messages in the room, and answers in threads.
-    said: Vec<i64>,
-    answers: Vec<i64>,
     pub pages: Vec<Page>,
-    pub steps: usize,
 }
 
-impl<'a> Story<'a> {
-    /// In a room of its own, with a page for each of the people.
-    pub async fn begin(people: &'a [Person], browsers: &'a [Browser], seed: u64) -> Story<'a> {
-        let room = people[0].make(&format!("story {seed}"), "open").await;
-        for person in &people[1..] {
-            people[0].invite(room, &person.name).await;
-        }
-        let mut story = Story {
-            people,
-            browser: &browsers[0],
-            room,
-            chance: Chance::new(seed),
-            said: Vec::new(),
-            answers: Vec::new(),
-            pages: Vec::new(),
-            steps: 0,
-        };
-        for _ in 0..3 {
-            story.post().await;
-        }
+impl<'a> Watched<'a> {
+    /// With a page for each of the people.
+    pub async fn begin(people: &'a [Person], browsers: &'a [Browser], seed: u64) -> Watched<'a> {
+        let story = Story::begin(people, seed).await;
+        let mut pages = Vec::new();
         for (person, browser) in people.iter().zip(browsers) {
-            story.pages.push(Page::open(person, browser, room).await);
+            pages.push(Page::open(person, browser, story.room).await);
         }
-        story
+        Watched {
+            story,
+            browser: &browsers[0],
+            pages,
+        }
     }
 
     /// Somebody does something, and maybe something happens to a page.
     pub async fn step(&mut self) -> String {
-        self.steps += 1;
-        let done = self.deed().await;
-        let at = self.chance.below(self.pages.len());
-        match self.chance.below(40) {
+        self.story.open = self.pages.iter().map(Page::thread).collect();
+        let done = self.story.deed().await;
+        let at = self.story.chance.below(self.pages.len());
+        match self.story.chance.below(40) {
             0 | 1 => self.pages[at].cut(),
             2 | 3 => self.pages[at].connect().await,
             4 => {
                 // It comes back, sees the beginning of what it missed, and is gone again.
                 self.pages[at].cut();
                 self.pages[at].connect().await;
-                let most = 1 + self.chance.below(2);
+                let most = 1 + self.story.chance.below(2);
                 self.pages[at].glimpse(most).await;
                 self.pages[at].cut();
             }
             5 => {
-                let most = self.chance.below(8);
+                let most = self.story.chance.below(8);
                 self.pages[at].glimpse(most).await;
             }
             6 => {
-                if let Some(root) = self.recent(false) {
+                if let Some(root) = self.story.recent(false) {
                     self.pages[at].open_thread(root).await;
                 }
             }
@@ -79,139 +57,10 @@ impl<'a> Story<'a> {
         done
     }
 
-    /// A change of the room.
-    pub async fn deed(&mut self) -> String {
-        let who = self.chance.below(self.people.len());
-        match self.chance.below(100) {
-            0..=19 => return format!("post {}", self.post().await),
-            20..=31 => return self.reply(who).await,
-            32..=45 => return self.answer(who).await,
-            _ => {}
-        }
-        let in_thread = self.chance.below(4) == 0;
-        let Some(one) = self.recent(in_thread).or_else(|| self.recent(false)) else {
-            return "nothing".into();
-        };
-        let at = (self.room, one);
-        let (person, emoji) = (&self.people[who], EMOJI[self.chance.below(EMOJI.len())]);
-        let (what, reply) = match self.chance.below(54) {
-            0..=17 => ("edit", self.edit(at).await),
-            18..=25 => ("delete", self.people[0].delete(at).await),
-            26..=40 => ("react", person.react(at, emoji).await),
-            41..=47 => ("unreact", person.unreact(at, emoji).await),
-            48..=50 => ("pin", self.people[0].at("PUT", at, "/pin").await),
-            _ => ("unpin", self.people[0].at("DELETE", at, "/pin").await),
-        };
-        assert!(
-            [200, 409].contains(&reply.status),
-            "{what} {one}: {} {}",
-            reply.status,
-            reply.text()
-        );
-        format!("{what} {one}: {}", reply.status)
-    }
-
-    /// A post by anybody; its number.
-    pub async fn post(&mut self) -> i64 {
-        let who = self.chance.below(self.people.len());
-        let text = self.text();
-        let said = id(&self.people[who].say(self.room, &text).await);
-        self.said.push(said);
-        said
-    }
-
-    async fn reply(&mut self, who: usize) -> String {
-        let Some(to) = self.recent(false) else {
-            return "nothing".into();
-        };
-        let message = json!({"body": self.text(), "reply_to": to});
-        let path = format!("/rooms/{}/messages", self.room);
-        let reply = self.people[who].send("POST", &path, &message).await;
-        match reply.status {
-            201 => self.said.push(id(&reply.json())),
-            status => assert_eq!(status, 409, "{}", reply.text()),
-        }
-        format!("reply to {to}: {}", reply.status)
-    }
-
-    async fn answer(&mut self, who: usize) -> String {
-        let at = self.chance.below(self.pages.len() + 1);
-        let open = self.pages.get(at).and_then(Page::thread);
-        let in_thread = self.chance.below(5) == 0;
-        let Some(to) = open.or_else(|| self.recent(in_thread)) else {
-            return "nothing".into();
-        };
-        let text = json!({"body": self.text()});
-        let at = (self.room, to);
-        let reply = self.people[who].tell("POST", at, "/thread", text).await;
-        match reply.status {
-            201 => self.answers.push(id(&reply.json())),
-            status => assert_eq!(status, 409, "{}", reply.text()),
-        }
-        format!("answer to {to}: {}", reply.status)
-    }
-
-    /// By whoever wrote it.
-    async fn edit(&mut self, at: (i64, i64)) -> Reply {
-        let message: Value = self.people[0].message(at).await;
-        let author = message["author"]["username"].as_str().expect("a name");
-        let author = self.people.iter().find(|person| person.name == author);
-        let text = self.text();
-        author.expect("one of them").edit(at, &text).await
-    }
-
-    /// A message of late, or an answer; sometimes an old one.
-    fn recent(&mut self, in_thread: bool) -> Option<i64> {
-        let all = if in_thread { &self.answers } else { &self.said };
-        let from = match self.chance.below(6) {
-            0 => 0,
-            _ => all.len().saturating_sub(12),
-        };
-        self.chance.of(&all[from..]).copied()
-    }
-
-    fn text(&mut self) -> String {
-        let words = [
-            "hello",
-            "*why*",
-            "@ada",
-            "`code`",
-            "<b>",
-            "& so on",
-            "🎉",
-            "one\n\ntwo",
-            "- item",
-            "> said",
-            "https://example.com/?a=1&b=2",
-        ];
-        let count = 1 + self.chance.below(3);
-        let picked: Vec<&str> = (0..count)
-            .filter_map(|_| self.chance.of(&words).copied())
-            .collect();
-        format!("{} {}", picked.join(" "), self.chance.below(1000))
-    }
-
-    /// So many changes, many at once.
-    pub async fn flood(&mut self, changes: usize) {
-        let one = (self.room, self.said[self.said.len() - 1]);
-        for _ in 0..changes / 40 {
-            let turns = (0..40).map(|number| {
-                let person = self.people[number % self.people.len()].clone();
-                let emoji = EMOJI[number / self.people.len() % EMOJI.len()];
-                async move {
-                    let body = json!({"emoji": emoji});
-                    let turned = person.tell("POST", one, "/reactions", body).await;
-                    turned.expect(200);
-                }
-            });
-            futures_util::future::join_all(turns).await;
-        }
-    }
-
     /// Everybody has everything, and it is what is there.
     pub async fn compare(&mut self, when: &str) {
-        let last = self.post().await;
-        let all = everything(self.browser, self.room).await;
+        let last = self.story.post().await;
+        let all = everything(self.browser, self.story.room).await;
         for page in &mut self.pages {
             page.settle(last).await;
             page.compare(&all, when).await;

@@ -1,6 +1,5 @@
 //! What is unread follows from the messages and the positions, whatever happened and in whatever order.
 
-pub mod chance;
 mod model;
 mod story;
 mod world;
@@ -13,7 +12,7 @@ use chatterbox::presence::Presence;
 use chatterbox::rooms::Kind;
 use chatterbox::sidebar::{Mark, Sidebar};
 
-use chance::Chance;
+use crate::harness::chance::Chance;
 use model::{Who, rows};
 use story::{Story, Tally};
 use world::{LOBBY, NAMES, World};

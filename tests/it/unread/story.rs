@@ -7,9 +7,9 @@ use chatterbox::error::Error;
 use chatterbox::rooms::Kind;
 use chatterbox::sidebar::{List, Mark, Notify, Preference};
 
-use super::chance::Chance;
 use super::model::{Place, Said, Who, rows};
 use super::world::{LOBBY, NAMES, World};
+use crate::harness::chance::Chance;
 
 /// A message of somebody, or of many at once.
 const FEW: usize = 1;

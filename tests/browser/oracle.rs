@@ -1,0 +1,160 @@
+//! Whatever is done to a room and whatever happens to the sockets of its windows: what stands in them in the end is
+//! what a page shows that is loaded then.
+//!
+//! More steps: `ORACLE_ROUNDS=100 cargo test --test browser oracle::`.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::driver::Driver;
+use crate::harness::PATIENCE;
+use crate::harness::person::Person;
+use crate::harness::proxy::Proxy;
+use crate::harness::server::Server;
+use crate::harness::story::Story;
+use crate::screen::{Look, Screen};
+
+/// Windows are compared so often, after so many changes each.
+const ROUNDS: usize = 6;
+const STEPS: usize = 60;
+
+/// Where the messages of a window differ from those of the same page as it is loaded now, the newest first; what
+/// scripts leave on a message is not compared. A fresh page has the newest messages only.
+const DIFFERENCES: &str = r##"return (async () => {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const plain = (element) => {
+        const copy = element.cloneNode(true);
+        for (const one of [copy, ...copy.querySelectorAll("*")]) {
+            for (const name of ["tabindex", "data-htmx-powered", "title"]) one.removeAttribute(name);
+            if (one.matches("time")) one.textContent = "";
+        }
+        return copy.outerHTML;
+    };
+    const differ = [];
+    let compared = 0;
+    for (const css of ["#messages > .message", ".thread__column > .message", ".thread__answers > .message"]) {
+        const there = [...fresh.querySelectorAll(css)].map(plain);
+        const here = [...document.querySelectorAll(css)].map(plain).slice(-there.length || Infinity);
+        if (here.length !== there.length) differ.push(`${css}: ${here.length} of ${there.length}`);
+        there.forEach((html, at) => html !== here[at] && differ.push(`${css}: ${here[at]}\ninstead of\n${html}`));
+        compared += there.length;
+    }
+    const ids = [...document.querySelectorAll(".message")].map((one) => one.id);
+    if (new Set(ids).size !== ids.length) differ.push("a message is there twice");
+    if (document.querySelector("#messages .gap")) differ.push("something was left out");
+    return compared ? differ.reverse().join("\n\n") : "nothing was loaded";
+})()"##;
+
+fn rounds() -> usize {
+    let asked = std::env::var("ORACLE_ROUNDS").ok();
+    asked.and_then(|count| count.parse().ok()).unwrap_or(ROUNDS)
+}
+
+struct Window {
+    screen: Screen,
+    proxy: Proxy,
+    away: bool,
+}
+
+impl Window {
+    async fn open(driver: &Driver, server: &Server, name: &str, room: i64) -> Window {
+        let proxy = Proxy::before(server.address()).await;
+        let mut screen = Screen::log_in(driver, &proxy.origin(), name, Look::default()).await;
+        screen.expect_outage();
+        screen.goto(&format!("/rooms/{room}")).await;
+        screen.connection("open").await;
+        Window {
+            screen,
+            proxy,
+            away: false,
+        }
+    }
+
+    fn go_away(&mut self, away: bool) {
+        self.away = away;
+        self.proxy.refuse_everything(away);
+    }
+
+    async fn open_thread(&self, root: i64) {
+        let open = format!(
+            "document.dispatchEvent(new CustomEvent('chat:thread', {{ detail: {root} }})) || true"
+        );
+        self.screen.js(&open).await;
+    }
+
+    async fn thread(&self) -> Option<i64> {
+        let root = "document.querySelector('.thread')?.dataset.root ?? ''";
+        self.screen.js(root).await.as_str()?.parse().ok()
+    }
+
+    /// Waits until it has everything, and that is what a page loaded now has.
+    async fn compare(&mut self, last: i64, when: &str) {
+        self.go_away(false);
+        self.screen.connection("open").await;
+        self.screen.there(&format!("#message-{last}")).await;
+        let started = Instant::now();
+        loop {
+            let differ = self.screen.run(DIFFERENCES).await;
+            if differ == "" {
+                return;
+            }
+            assert!(started.elapsed() < PATIENCE, "{when}: {differ}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
+    let (server, driver) = (Server::unlimited(), Driver::start());
+    let mut people = Vec::new();
+    for name in ["ada", "bob", "cleo", "dan"] {
+        people.push(Person::register(&server, name).await);
+    }
+    let mut story = Story::begin(&people, 7).await;
+    let mut windows = Vec::new();
+    for name in ["ada", "bob"] {
+        windows.push(Window::open(&driver, &server, name, story.room).await);
+    }
+    let (mut cuts, mut threads) = (0, 0);
+    for round in 1..=rounds() {
+        for _ in 0..STEPS {
+            story.deed().await;
+            let at = story.chance.below(windows.len());
+            let window = &mut windows[at];
+            match story.chance.below(30) {
+                0 | 1 => {
+                    window.proxy.cut();
+                    cuts += 1;
+                }
+                2 => window.go_away(true),
+                3 => window.go_away(false),
+                4 | 5 if !window.away => {
+                    if let Some(root) = story.recent(false) {
+                        window.open_thread(root).await;
+                        threads += 1;
+                    }
+                }
+                _ => {}
+            }
+            story.open.clear();
+            for window in &windows {
+                story.open.push(window.thread().await);
+            }
+        }
+        let last = story.post().await;
+        for window in &mut windows {
+            window.compare(last, &format!("round {round}")).await;
+        }
+    }
+    assert!(cuts > 5 && threads > 5, "{cuts} cuts, {threads} threads");
+    // It would have been seen.
+    let spoiled = "document.querySelector('#messages > .message:last-child').dataset.rev = 1";
+    windows[0].screen.js(spoiled).await;
+    assert_ne!(windows[0].screen.run(DIFFERENCES).await, json!(""));
+    for window in windows {
+        window.screen.end().await;
+    }
+}
