@@ -358,7 +358,7 @@ impl Screen {
     /// Waits for the state of the connection.
     pub async fn connection(&self, state: &str) {
         self.becomes(
-            "document.getElementById('connection').dataset.state",
+            "document.getElementById('connection')?.dataset.state",
             json!(state),
         )
         .await;
@@ -368,7 +368,7 @@ impl Screen {
     pub async fn present(&self, names: &[&str]) {
         self.becomes("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
         self.becomes(
-            "Number(document.getElementById('presence-count').textContent)",
+            "Number(document.getElementById('presence-count')?.textContent)",
             json!(names.len()),
         )
         .await;
