@@ -154,7 +154,8 @@ impl Search<'_> {
                     before: stopped.or(last),
                     page: 0,
                 });
-                return self.say_how_far(conn, stopped, results);
+                results.back_to = sent_at(conn, stopped)?;
+                return Ok(());
             }
         }
         Ok(())
@@ -197,24 +198,12 @@ impl Search<'_> {
                 before: stopped,
                 ..Part::default()
             });
-            self.say_how_far(conn, stopped, results)?;
+            results.back_to = sent_at(conn, stopped)?;
         }
         let page = all.into_iter().skip(skip).take(PAGE);
         results.found = page
             .filter_map(|(_, inside, message)| self.found(message, inside))
             .collect();
-        Ok(())
-    }
-
-    fn say_how_far(
-        &self,
-        conn: &mut Conn,
-        stopped: Option<i64>,
-        results: &mut Results,
-    ) -> Result<()> {
-        if let Some(stopped) = stopped {
-            results.back_to = store::sent_at(conn, stopped)?;
-        }
         Ok(())
     }
 
@@ -301,6 +290,10 @@ impl Search<'_> {
             message,
         })
     }
+}
+
+fn sent_at(conn: &mut Conn, message: Option<i64>) -> Result<Option<i64>> {
+    message.map_or(Ok(None), |message| store::sent_at(conn, message))
 }
 
 /// Which of two ways to the same messages to take.

@@ -31,10 +31,12 @@ diesel::table! {
     }
 }
 
-/// The newest message has the lowest rowid, because FTS5 reads its lists a third faster from the lowest one on. (Those
-/// of this one and after it are negative, which only takes more room.) What is written of several messages is
-/// written from the newest one on: FTS5 writes rising rowids together.
-const FIRST: i64 = 1 << 31;
+/// The rowid of a message, and back: the newest has the lowest, because FTS5 reads its lists a third faster from the
+/// lowest one on. (Those of a very high number are negative, which only takes more room.) Of several messages the
+/// newest is written first: FTS5 writes rising rowids together.
+const fn turned(number: i64) -> i64 {
+    (1 << 31) - number
+}
 
 /// The name of the mark among what is kept up in the background.
 const MARK: &str = "words";
@@ -142,15 +144,15 @@ pub fn find(
 ) -> Result<Vec<MessageId>> {
     let found = words::table
         .filter(words::hidden.eq(expression))
-        .filter(words::rowid.gt(FIRST - high))
-        .filter(words::rowid.le(FIRST - low))
+        .filter(words::rowid.gt(turned(high)))
+        .filter(words::rowid.le(turned(low)))
         .order(words::rowid.asc())
         .limit(most)
         .select(words::rowid);
     let ids: Vec<i64> = found.load(conn)?;
     Ok(ids
         .into_iter()
-        .map(|rowid| MessageId(FIRST - rowid))
+        .map(|rowid| MessageId(turned(rowid)))
         .collect())
 }
 
@@ -173,7 +175,7 @@ fn add(
     }
     let line = token::line(message, room, author, text);
     diesel::insert_into(words::table)
-        .values((words::rowid.eq(FIRST - message.0), words::said.eq(line)))
+        .values((words::rowid.eq(turned(message.0)), words::said.eq(line)))
         .execute(conn)?;
     Ok(())
 }
@@ -190,7 +192,7 @@ fn remove(
     let line = token::line(message, room, author, text);
     let command = (
         words::hidden.eq("delete"),
-        words::rowid.eq(FIRST - message.0),
+        words::rowid.eq(turned(message.0)),
         words::said.eq(line),
     );
     diesel::insert_into(words::table)

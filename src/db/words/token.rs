@@ -2,9 +2,9 @@
 //!
 //! A message is one line of tokens: its words in their order; then, for each word, its beginnings of two, three and
 //! four letters and its trigrams, so that short beginnings are one token, and longer ones and insides of words
-//! phrases of these; then its block, its room, its author, and whether it has a link. All of it lies in one column, and a search is one expression of FTS5, which
-//! walks the lists of messages of all its tokens at once and stops when a page is full. The tokens that are no words
-//! begin with a sign that no word has.
+//! phrases of these; then its block, its room, its author, and whether it has a link. All of it lies in one column,
+//! and a search is one expression of FTS5, which walks the lists of messages of all its tokens at once and stops when
+//! a page is full. The tokens that are no words begin with a sign that no word has.
 
 use std::collections::HashSet;
 
