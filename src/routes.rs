@@ -28,7 +28,7 @@ use crate::{
         routes::{self as timeline, emoji, kept, message, names, reactions, thread},
     },
     web::{
-        assets, door,
+        assets, middleware,
         page::{json, see_other},
         wants::Wants,
     },
@@ -46,10 +46,10 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     };
     let search = Search::new(app.clone(), services.sidebar.clone());
     let renamed = services.rooms.clone();
-    let accounts = Accounts::new(app.clone(), rooms::welcome, move |user| {
+    let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, move |user| {
         renamed.renamed(user)
     });
-    let doors = at_messages(in_rooms(elsewhere(Route::new())))
+    let routes = at_messages(in_rooms(elsewhere(Route::new())))
         .with(CatchPanic::new())
         .data(accounts)
         .data(services.rooms.clone())
@@ -60,10 +60,10 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(Arc::new(services))
         .data(NewestPages::default())
         .data(app.clone());
-    door(app, doors)
+    middleware(app, routes)
 }
 
-fn elsewhere(doors: Route) -> Route {
+fn elsewhere(routes: Route) -> Route {
     const READ: &str = "GET, HEAD";
     const FORM: &str = "GET, HEAD, POST";
     let log_in = get(accounts::log_in_page).post(accounts::log_in);
@@ -72,7 +72,7 @@ fn elsewhere(doors: Route) -> Route {
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
-    doors
+    routes
         .at("/", only(READ, get(home)))
         .at("/health", only(READ, get(health)))
         .at("/login", only(FORM, log_in))
@@ -98,7 +98,7 @@ fn elsewhere(doors: Route) -> Route {
         .at("/assets/:file", only(READ, get(asset)))
 }
 
-fn in_rooms(doors: Route) -> Route {
+fn in_rooms(routes: Route) -> Route {
     const READ: &str = "GET, HEAD";
     const FORM: &str = "GET, HEAD, POST";
     use directory::{members, room, rooms};
@@ -108,7 +108,7 @@ fn in_rooms(doors: Route) -> Route {
         .delete(members::put_out);
     let read = put(sidebar::put_read).post(sidebar::put_read);
     let set = "PUT, POST";
-    doors
+    routes
         .at("/rooms", only(FORM, get(rooms::index).post(rooms::create)))
         .at("/rooms/new", only(READ, get(rooms::new_room)))
         .at("/rooms/:room", only("GET, HEAD, PATCH, DELETE", one))
@@ -142,7 +142,7 @@ fn in_rooms(doors: Route) -> Route {
         .at("/rooms/:room/names", only(READ, get(names::index)))
 }
 
-fn at_messages(doors: Route) -> Route {
+fn at_messages(routes: Route) -> Route {
     const READ: &str = "GET, HEAD";
     const FORM: &str = "GET, HEAD, POST";
     const SWITCH: &str = "PUT, DELETE, POST";
@@ -157,7 +157,7 @@ fn at_messages(doors: Route) -> Route {
         .post(thread::follow_form);
     let pin = put(kept::pin).delete(kept::unpin).post(kept::pin_form);
     let saved = put(kept::save).delete(kept::unsave).post(kept::save_form);
-    doors
+    routes
         .at(
             "/rooms/:room/messages/:message",
             only("GET, HEAD, POST, PATCH, DELETE", one),

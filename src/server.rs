@@ -30,7 +30,7 @@ use crate::{
     app::App,
     config::Config,
     db::Db,
-    live::{Ending, Live, Upgrade},
+    live::{CloseReason, Live, Upgrade},
     routes::routes,
     web::assets,
 };
@@ -97,7 +97,7 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), S
     drop(listener);
     tracing::info!("stopping");
     stopping.send_replace(true);
-    app.live.seats().end_all(Ending::RESTART);
+    app.live.registry().end_all(CloseReason::RESTART);
     if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
         tracing::warn!("some connections did not end in time");
     }

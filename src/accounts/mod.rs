@@ -4,9 +4,9 @@
 //! wrong password costs; the database holds only the hash of a token.
 
 mod guard;
-mod hashing;
 mod name;
 mod password;
+mod password_pool;
 mod profile;
 pub mod routes;
 mod sessions;
@@ -33,12 +33,12 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    live::Pass,
+    live::SessionGrant,
 };
 use {
-    hashing::Hashing,
     name::Username,
     password::Password,
+    password_pool::PasswordPool,
     sessions::{Session, Sessions},
     throttle::Throttle,
 };
@@ -65,8 +65,8 @@ pub struct User {
 
 impl User {
     /// What this person's session may do with sockets.
-    pub fn pass(&self, limited: bool) -> Pass {
-        Pass {
+    pub fn pass(&self, limited: bool) -> SessionGrant {
+        SessionGrant {
             session: self.session,
             user: self.id,
             until: self.session_ends,
@@ -99,33 +99,33 @@ pub struct Accounts(Arc<Inner>);
 struct Inner {
     app: App,
     sessions: Sessions,
-    hashing: Hashing,
+    password_pool: PasswordPool,
     log_ins: Throttle<(String, IpAddr)>,
     log_ins_from: Throttle<IpAddr>,
     registrations: Throttle<IpAddr>,
     /// What else a new account needs, in the same transaction (its rooms).
-    welcome: fn(&mut Conn, UserId) -> Result<()>,
+    join_default_rooms: fn(&mut Conn, UserId) -> Result<()>,
     /// Told after the commit that somebody has another name or face.
     renamed: Box<dyn Fn(UserId) + Send + Sync>,
 }
 
 impl Accounts {
-    /// `welcome` runs inside the transaction that creates an account, `renamed` after one that changed
+    /// `join_default_rooms` runs inside the transaction that creates an account, `renamed` after one that changed
     /// what somebody is called.
     pub fn new(
         app: App,
-        welcome: fn(&mut Conn, UserId) -> Result<()>,
+        join_default_rooms: fn(&mut Conn, UserId) -> Result<()>,
         renamed: impl Fn(UserId) + Send + Sync + 'static,
     ) -> Accounts {
         let limited = app.config.limits;
         Accounts(Arc::new(Inner {
             app,
             sessions: sessions::none(),
-            hashing: Hashing::new(limited),
+            password_pool: PasswordPool::new(limited),
             log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
             log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
             registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
-            welcome,
+            join_default_rooms,
             renamed: Box::new(renamed),
         }))
     }
@@ -166,16 +166,16 @@ impl Accounts {
     ) -> Result<(), Refusal> {
         let hash = self
             .0
-            .hashing
+            .password_pool
             .run(from, move || password::hash(&password))
             .await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
-        let welcome = self.0.welcome;
+        let join_default_rooms = self.0.join_default_rooms;
         let created = self.db().write(move |tx| {
             let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
                 return Ok(false);
             };
-            welcome(tx.conn, user)?;
+            join_default_rooms(tx.conn, user)?;
             Ok(true)
         });
         if created.await? { Ok(()) } else { Err(taken()) }
@@ -226,7 +226,7 @@ impl Accounts {
                 None
             }
         };
-        self.0.hashing.run(from, verify).await
+        self.0.password_pool.run(from, verify).await
     }
 
     /// Ends the session of `user` everywhere at once, its sockets included.
@@ -240,7 +240,7 @@ impl Accounts {
             // With the commit, also when whoever asked does not wait for the answer.
             tx.after_commit(move || {
                 its.sessions.forget(|_, known| known.id == session);
-                its.app.live.seats().end_session(session);
+                its.app.live.registry().end_session(session);
             });
             Ok(())
         };

@@ -21,10 +21,11 @@ use crate::{
     error::{Error, Result},
     web::{
         body::Sent,
+        cached_page::{self, CachedHtml, CachedPage},
+        etag,
         page::{self, html, json, see_other},
         peer::Peer,
-        pieces::{self, Pieces, Sheet},
-        token, validator,
+        token,
         wants::Wants,
     },
 };
@@ -43,14 +44,14 @@ type Form = Sent<Credentials, { 16 << 10 }>;
 /// `GET /login`
 #[handler]
 pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<Sheet>> = OnceLock::new();
+    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
     empty_card(user, req, &CARD, Card::log_in)
 }
 
 /// `GET /register`
 #[handler]
 pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<Sheet>> = OnceLock::new();
+    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
     empty_card(user, req, &CARD, Card::register)
 }
 
@@ -58,7 +59,7 @@ pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Resp
 fn empty_card(
     user: Option<User>,
     req: &Request,
-    card: &OnceLock<Arc<Sheet>>,
+    card: &OnceLock<Arc<CachedHtml>>,
     make: fn() -> Card,
 ) -> Result<Response> {
     if user.is_some() {
@@ -68,13 +69,13 @@ fn empty_card(
         Some(sheet) => sheet,
         None => {
             let html = make().render()?;
-            card.get_or_init(|| pieces::Sheet::new(html))
+            card.get_or_init(|| cached_page::CachedHtml::new(html))
         }
     };
-    let tag = validator::weak(req.uri().path());
+    let tag = etag::weak(req.uri().path());
     Ok(
         page::unless_changed(req.headers(), &tag).unwrap_or_else(|| {
-            let page = page::pieced(StatusCode::OK, Pieces::only(sheet.clone()));
+            let page = page::pieced(StatusCode::OK, CachedPage::only(sheet.clone()));
             page::tagged(page, &tag)
         }),
     )

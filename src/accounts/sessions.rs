@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::db::{
+    cache::Cache,
     ids::{SessionId, UserId},
-    recall::Recall,
 };
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -49,11 +49,11 @@ pub fn hash(token: Uuid) -> [u8; 32] {
 }
 
 /// The sessions known here, by the hash of their token.
-pub type Sessions = Recall<[u8; 32], Session>;
+pub type Sessions = Cache<[u8; 32], Session>;
 
 /// No sessions yet.
 pub fn none() -> Sessions {
-    Recall::new(KEEP)
+    Cache::new(KEEP)
 }
 
 #[cfg(test)]

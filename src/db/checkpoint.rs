@@ -19,7 +19,7 @@ use super::Conn;
 
 /// When to move what.
 #[derive(Clone, Copy)]
-pub struct Habit {
+pub struct CheckpointPolicy {
     /// After a commit, this long is collected.
     pub pause: Duration,
     /// Pages in the log (4 KiB each) from which on the writer has to begin it anew.
@@ -27,7 +27,7 @@ pub struct Habit {
 }
 
 /// Once a second at most, and a log of 64 MiB.
-pub const HABIT: Habit = Habit {
+pub const HABIT: CheckpointPolicy = CheckpointPolicy {
     pause: Duration::from_secs(1),
     most: (64 << 20) / (4 << 10),
 };
@@ -67,7 +67,7 @@ struct Outcome {
 
 impl Checkpointer {
     /// Starts the thread on a connection of its own.
-    pub fn start(conn: Conn, habit: Habit) -> Checkpointer {
+    pub fn start(conn: Conn, habit: CheckpointPolicy) -> Checkpointer {
         let shared = Arc::new(Shared::default());
         let its = shared.clone();
         let thread = std::thread::Builder::new()
@@ -102,7 +102,7 @@ impl Checkpointer {
 }
 
 impl Shared {
-    fn run(&self, mut conn: Conn, habit: Habit) {
+    fn run(&self, mut conn: Conn, habit: CheckpointPolicy) {
         while self.wait(habit.pause) {
             let erases = self.erase.swap(false, Ordering::Relaxed);
             let mode = if erases { "TRUNCATE" } else { "PASSIVE" };
@@ -181,7 +181,7 @@ mod tests {
     fn the_log_stays_bounded_under_steady_writing() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut opened = open::open(home.path()).expect("an empty folder");
-        let habit = Habit {
+        let habit = CheckpointPolicy {
             pause: Duration::from_millis(1),
             most: 100,
         };
@@ -206,7 +206,7 @@ mod tests {
         let file = home.path().join("chatterbox.db");
         let length = || std::fs::metadata(&file).expect("the database").len();
         let (conn, before) = (&mut opened.writer, length());
-        let habit = Habit {
+        let habit = CheckpointPolicy {
             pause: Duration::ZERO,
             ..HABIT
         };

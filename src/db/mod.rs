@@ -3,13 +3,13 @@
 //! Invariant: what [`Db::write`] answered is on disk (WAL, `synchronous=FULL`), and its publications
 //! went out before the answer, in commit order.
 
+pub mod cache;
 mod checkpoint;
+pub mod fts;
 pub mod ids;
 mod open;
-mod readers;
-pub mod recall;
+mod pool;
 pub mod time;
-pub mod words;
 mod writer;
 
 use std::{
@@ -48,7 +48,7 @@ pub fn literal(words: &str) -> String {
 /// The open database of one data folder. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    readers: Arc<readers::Readers>,
+    readers: Arc<pool::Pool>,
     writer: Arc<Writer>,
     checked: Arc<Mutex<Option<Instant>>>,
     committed: Arc<Notify>,
@@ -72,7 +72,7 @@ impl Db {
             committed: committed.clone(),
         };
         Ok(Db {
-            readers: Arc::new(readers::Readers::new(opened.readers, opened.path)),
+            readers: Arc::new(pool::Pool::new(opened.readers, opened.path)),
             writer: Arc::new(Writer::start(worker, opened.lock)),
             checked: Arc::default(),
             committed,

@@ -7,8 +7,8 @@ use crate::{
     db::time,
     people::{Person, PersonJson},
     presence::Presence,
-    rooms::{Action, Fellow, Listing, Member, Room, Standing},
-    sidebar::{Entry, Rail, RoomJson, kind_name, role},
+    rooms::{Action, Member, Role, Room, RoomMember, RoomSummary},
+    sidebar::{Entry, RoomJson, SidebarView, kind_name, role},
     web::page::Page,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[template(path = "directory/rooms.html")]
 pub struct RoomList {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub words: String,
     /// Whether archived rooms are shown instead.
     pub archived: bool,
@@ -36,8 +36,8 @@ pub struct Card {
     pub active: Option<(String, String)>,
 }
 
-impl From<Listing> for Card {
-    fn from(listing: Listing) -> Card {
+impl From<RoomSummary> for Card {
+    fn from(listing: RoomSummary) -> Card {
         let active = |at| (time::day_label(at), time::iso(at));
         Card {
             kind: kind_name(listing.room.kind),
@@ -52,9 +52,9 @@ impl From<Listing> for Card {
 /// The form for a new room.
 #[derive(Template)]
 #[template(path = "directory/new_room.html")]
-pub struct NewRoom {
+pub struct NewRoomPage {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub name: String,
     pub topic: String,
     pub kind: String,
@@ -66,7 +66,7 @@ pub struct NewRoom {
 #[template(path = "directory/members.html")]
 pub struct Members {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub room: Room,
     pub kind: &'static str,
     pub may_invite: bool,
@@ -74,8 +74,8 @@ pub struct Members {
     pub may_appoint: bool,
     /// How many there are in all.
     pub count: i64,
-    pub online: Vec<Neighbour>,
-    pub offline: Vec<Neighbour>,
+    pub online: Vec<MemberRow>,
+    pub offline: Vec<MemberRow>,
     /// How many to skip for the next page.
     pub next: Option<i64>,
     /// What stays in the box, and why it was refused.
@@ -84,43 +84,43 @@ pub struct Members {
 }
 
 /// Somebody in a room.
-pub struct Neighbour {
+pub struct MemberRow {
     pub person: Person,
-    pub standing: Standing,
+    pub role: Role,
     pub is_owner: bool,
     /// Whether it is the reader.
     pub me: bool,
 }
 
-impl Neighbour {
+impl MemberRow {
     fn person(&self) -> &Person {
         &self.person
     }
 
     /// Somebody in the room of `member`.
-    pub fn of(fellow: Fellow, member: &Member, presence: &Presence) -> Neighbour {
-        Neighbour {
-            me: fellow.person.id == member.user.id,
-            standing: fellow.standing,
-            is_owner: fellow.standing == Standing::Owner,
-            person: Person::of(fellow.person, presence),
+    pub fn of(one: RoomMember, member: &Member, presence: &Presence) -> MemberRow {
+        MemberRow {
+            me: one.person.id == member.user.id,
+            role: one.role,
+            is_owner: one.role == Role::Owner,
+            person: Person::of(one.person, presence),
         }
     }
 }
 
 /// Somebody in a room, as programs get them.
 #[derive(Serialize)]
-pub struct NeighbourJson<'a> {
+pub struct MemberJson<'a> {
     #[serde(flatten)]
     person: PersonJson<'a>,
     role: &'static str,
 }
 
-impl<'a> From<&'a Neighbour> for NeighbourJson<'a> {
-    fn from(neighbour: &'a Neighbour) -> NeighbourJson<'a> {
-        NeighbourJson {
-            person: PersonJson::from(&neighbour.person),
-            role: role(neighbour.standing),
+impl<'a> From<&'a MemberRow> for MemberJson<'a> {
+    fn from(row: &'a MemberRow) -> MemberJson<'a> {
+        MemberJson {
+            person: PersonJson::from(&row.person),
+            role: role(row.role),
         }
     }
 }
@@ -130,7 +130,7 @@ impl<'a> From<&'a Neighbour> for NeighbourJson<'a> {
 #[template(path = "directory/settings.html")]
 pub struct Settings {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub room: Room,
     pub kind: &'static str,
     pub notify: &'static str,
@@ -158,7 +158,7 @@ pub struct Rights {
 
 impl Settings {
     /// The page for a member, with their row of the list.
-    pub fn new(member: &Member, rail: Rail) -> Settings {
+    pub fn new(member: &Member, rail: SidebarView) -> Settings {
         let entry = rail.current().cloned();
         let of = |pick: fn(&Entry) -> bool| entry.as_ref().is_some_and(pick);
         Settings {
@@ -197,7 +197,7 @@ impl Settings {
 #[template(path = "directory/new_direct.html")]
 pub struct NewDirect {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub words: String,
     pub chosen: Vec<Person>,
     pub found: Vec<Person>,
@@ -209,7 +209,7 @@ pub struct NewDirect {
 #[template(path = "directory/search.html")]
 pub struct Search {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub words: String,
     pub found: Found,
 }

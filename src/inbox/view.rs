@@ -5,7 +5,7 @@ use askama::Template;
 use crate::{
     db::ids::UserId,
     messages::{Followed, Message, Shown},
-    sidebar::Rail,
+    sidebar::SidebarView,
     web::page::Page,
 };
 
@@ -54,7 +54,7 @@ impl ShownThread {
 pub struct Mentions {
     pub page: Page,
     pub me: UserId,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub mentions: Vec<ShownMention>,
     pub next: Option<i64>,
 }
@@ -65,7 +65,7 @@ pub struct Mentions {
 pub struct Threads {
     pub page: Page,
     pub me: UserId,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub threads: Vec<ShownThread>,
     pub next: Option<i64>,
 }
@@ -76,7 +76,7 @@ pub struct Threads {
 pub struct Saved {
     pub page: Page,
     pub me: UserId,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub messages: Vec<ShownMention>,
     pub next: Option<i64>,
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use sha1::{Digest, Sha1};
 
 pub use decoder::{Decoder, Event};
-pub use deflate::{agreed, pack, packed};
+pub use deflate::{agreed, compressed, pack};
 pub use header::Violation;
 
 /// What RFC 6455, section 1.3, appends to a client's key before hashing it.

@@ -1,4 +1,4 @@
-//! Publications that go out together: one buffer for all listeners, one write for each.
+//! Publications that go out together: one buffer for all subscribers, one write for each.
 
 use std::{cell::OnceCell, sync::Arc};
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{
     log::Cursor,
-    publication::{Coding, Publication},
+    publication::{FrameEncoding, Publication},
 };
 
 /// Neighbours in a log, without a hole between their revs.
@@ -17,7 +17,7 @@ pub struct Group {
     /// The first and the last rev in it, if it has any.
     revs: Option<(i64, i64)>,
     plain: OnceCell<Bytes>,
-    packed: OnceCell<Bytes>,
+    compressed: OnceCell<Bytes>,
 }
 
 impl Group {
@@ -29,7 +29,7 @@ impl Group {
             bytes: 0,
             revs: None,
             plain: OnceCell::new(),
-            packed: OnceCell::new(),
+            compressed: OnceCell::new(),
         }
     }
 
@@ -71,18 +71,18 @@ impl Group {
         })
     }
 
-    /// All its frames; joined when the first listener wants them.
-    pub fn frames(&self, coding: Coding) -> &Bytes {
-        let joined = match coding {
-            Coding::Plain => &self.plain,
-            Coding::Packed => &self.packed,
+    /// All its frames; joined when the first subscriber wants them.
+    pub fn frames(&self, encoding: FrameEncoding) -> &Bytes {
+        let joined = match encoding {
+            FrameEncoding::Plain => &self.plain,
+            FrameEncoding::Compressed => &self.compressed,
         };
         joined.get_or_init(|| match &self.publications[..] {
-            [only] => only.frame(coding).clone(),
+            [only] => only.frame(encoding).clone(),
             many => {
                 let mut out = Vec::with_capacity(self.bytes);
                 for publication in many {
-                    out.extend_from_slice(publication.frame(coding));
+                    out.extend_from_slice(publication.frame(encoding));
                 }
                 out.into()
             }

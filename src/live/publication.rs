@@ -16,7 +16,7 @@ pub struct Publication {
     plain: Bytes,
     /// Bytes of HTML at the end of `plain`.
     html: usize,
-    packed: OnceLock<Bytes>,
+    compressed: OnceLock<Bytes>,
 }
 
 /// A publication in words.
@@ -36,11 +36,11 @@ pub enum Line {
 
 /// How a connection takes frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
+pub enum FrameEncoding {
     /// As they are.
     Plain,
     /// Compressed where that makes them smaller (RFC 7692).
-    Packed,
+    Compressed,
 }
 
 impl Publication {
@@ -51,17 +51,17 @@ impl Publication {
             line,
             plain: frame::text(html),
             html: html.len(),
-            packed: OnceLock::new(),
+            compressed: OnceLock::new(),
         }
     }
 
-    /// The WebSocket frame. The compressed one is made when the first listener wants it, and once.
-    pub fn frame(&self, coding: Coding) -> &Bytes {
-        match coding {
-            Coding::Plain => &self.plain,
-            Coding::Packed => self.packed.get_or_init(|| {
+    /// The WebSocket frame. The compressed one is made when the first subscriber wants it, and once.
+    pub fn frame(&self, encoding: FrameEncoding) -> &Bytes {
+        match encoding {
+            FrameEncoding::Plain => &self.plain,
+            FrameEncoding::Compressed => self.compressed.get_or_init(|| {
                 let html = &self.plain[self.plain.len() - self.html..];
-                frame::packed(html).unwrap_or_else(|| self.plain.clone())
+                frame::compressed(html).unwrap_or_else(|| self.plain.clone())
             }),
         }
     }

@@ -7,7 +7,7 @@ use std::{
     thread,
 };
 
-use super::topic::Topic;
+use super::channel::Channel;
 use crate::db::ids::RoomId;
 
 /// Threads at most; one fills a core at about 250,000 writes a second.
@@ -15,7 +15,7 @@ const MOST: usize = 4;
 
 /// The way to the delivering threads. They end when it is dropped.
 pub struct Publisher {
-    lanes: Vec<mpsc::Sender<Arc<Topic>>>,
+    shards: Vec<mpsc::Sender<Arc<Channel>>>,
 }
 
 impl Publisher {
@@ -23,18 +23,18 @@ impl Publisher {
     pub fn start() -> Publisher {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         Publisher {
-            lanes: (0..(cores / 2).clamp(1, MOST)).map(lane).collect(),
+            shards: (0..(cores / 2).clamp(1, MOST)).map(shard).collect(),
         }
     }
 
-    /// Has a topic delivered soon, always by the same thread: a room has one publisher.
-    pub fn post(&self, room: RoomId, topic: Arc<Topic>) {
-        let lane = room.0.unsigned_abs() as usize % self.lanes.len();
-        let _ = self.lanes[lane].send(topic); // the thread lives as long as the sender
+    /// Has a channel delivered soon, always by the same thread: a room has one publisher.
+    pub fn post(&self, room: RoomId, channel: Arc<Channel>) {
+        let shard = room.0.unsigned_abs() as usize % self.shards.len();
+        let _ = self.shards[shard].send(channel); // the thread lives as long as the sender
     }
 }
 
-fn lane(number: usize) -> mpsc::Sender<Arc<Topic>> {
+fn shard(number: usize) -> mpsc::Sender<Arc<Channel>> {
     let (sender, due) = mpsc::channel();
     thread::Builder::new()
         .name(format!("live-{number}"))
@@ -43,28 +43,28 @@ fn lane(number: usize) -> mpsc::Sender<Arc<Topic>> {
     sender
 }
 
-/// Delivers group by group, the topics in turn.
-fn deliver_all(due: &mpsc::Receiver<Arc<Topic>>) {
-    let mut waiting: VecDeque<Arc<Topic>> = VecDeque::new();
+/// Delivers group by group, the channels in turn.
+fn deliver_all(due: &mpsc::Receiver<Arc<Channel>>) {
+    let mut waiting: VecDeque<Arc<Channel>> = VecDeque::new();
     loop {
         if waiting.is_empty() {
             match due.recv() {
-                Ok(topic) => waiting.push_back(topic),
+                Ok(channel) => waiting.push_back(channel),
                 Err(_) => return,
             }
         }
         waiting.extend(due.try_iter());
-        if let Some(topic) = waiting.pop_front()
-            && deliver(&topic)
+        if let Some(channel) = waiting.pop_front()
+            && deliver(&channel)
         {
-            waiting.push_back(topic);
+            waiting.push_back(channel);
         }
     }
 }
 
 /// A panic must not end the thread: whoever missed something finds it in the log.
-fn deliver(topic: &Topic) -> bool {
-    catch_unwind(AssertUnwindSafe(|| topic.deliver())).unwrap_or_else(|_| {
+fn deliver(channel: &Channel) -> bool {
+    catch_unwind(AssertUnwindSafe(|| channel.deliver())).unwrap_or_else(|_| {
         tracing::error!("a delivery panicked");
         false
     })

@@ -13,14 +13,14 @@ use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::{
     Live,
-    client::{Answer, CATCH_UP, Client},
+    channel::Channel,
     frame::{Event, Violation},
-    listener::{Direct, Listener},
+    handler::{Answer, CATCH_UP, SocketHandler},
     log::{Cursor, STEP_BYTES, Step},
     publication::Publication,
-    seats::{Ending, Pass},
-    socket::{Heard, Socket},
-    topic::Topic,
+    registry::{CloseReason, SessionGrant},
+    socket::{Received, Socket},
+    subscriber::{Direct, Subscriber},
 };
 use crate::{
     db::{ids::RoomId, time},
@@ -39,24 +39,24 @@ const IN_FLIGHT: usize = 64;
 
 /// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for
 /// none. What the future needs is in it once: an `async fn` would keep its arguments beside it.
-pub fn serve<C: Client + 'static>(
+pub fn serve<C: SocketHandler + 'static>(
     live: &Live,
     room: RoomId,
     socket: Socket,
-    pass: Pass,
+    pass: SessionGrant,
     (after, client): (i64, C),
 ) -> impl Future<Output = ()> + Send + use<C> {
-    let coding = socket.coding();
+    let encoding = socket.encoding();
     let stream = socket.shared().filter(|_| C::READS_HTML);
-    let direct = stream.map(|stream| Direct { stream, coding });
-    let listener = Arc::new(Listener::new(direct, pass.until));
-    let seat = live.seats().take(pass, room, listener.clone());
-    let topic = live.topic(room);
-    let place = topic.join(listener.clone());
+    let direct = stream.map(|stream| Direct { stream, encoding });
+    let subscriber = Arc::new(Subscriber::new(direct, pass.until));
+    let seat = live.registry().take(pass, room, subscriber.clone());
+    let channel = live.channel(room);
+    let place = channel.join(subscriber.clone());
     let mut connection = Connection {
         socket,
-        topic,
-        listener,
+        channel,
+        subscriber,
         client,
         answers: VecDeque::new(),
     };
@@ -71,23 +71,23 @@ pub fn serve<C: Client + 'static>(
 }
 
 /// The stream is over: nobody is left to whom a close frame could be sent.
-const GONE: Ending = Ending(1006, "");
+const GONE: CloseReason = CloseReason(1006, "");
 
 struct Connection<C> {
     socket: Socket,
-    topic: Arc<Topic>,
-    listener: Arc<Listener>,
+    channel: Arc<Channel>,
+    subscriber: Arc<Subscriber>,
     client: C,
     answers: VecDeque<Answer>,
 }
 
-impl<C: Client> Connection<C> {
+impl<C: SocketHandler> Connection<C> {
     /// Runs until there is a reason to end. What is rare is boxed, so that waiting costs little memory.
-    async fn run(&mut self, after: i64) -> Result<Infallible, Ending> {
+    async fn run(&mut self, after: i64) -> Result<Infallible, CloseReason> {
         Box::pin(self.client.admit()).await?;
         let cursor = Box::pin(self.open(after)).await?;
         self.client.arrive();
-        self.listener.keep(cursor);
+        self.subscriber.keep(cursor);
         let (mut beat, mut behind) = (pin!(sleep(BEAT)), true);
         loop {
             tokio::select! {
@@ -98,7 +98,7 @@ impl<C: Client> Connection<C> {
                 answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
                 () = self.client.rung() => Box::pin(self.tell()).await?,
                 () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
-                () = self.listener.woken(), if !behind => {}
+                () = self.subscriber.woken(), if !behind => {}
                 () = ready(()), if behind => {} // it is heard between two steps, however slow it is
             }
             behind = Box::pin(self.go_on()).await?;
@@ -106,8 +106,8 @@ impl<C: Client> Connection<C> {
     }
 
     /// From the log if it reaches back to `after` without being too much, else from the database.
-    async fn open(&mut self, after: i64) -> Result<Cursor, Ending> {
-        match self.topic.cursor_after(after, CATCH_UP) {
+    async fn open(&mut self, after: i64) -> Result<Cursor, CloseReason> {
+        match self.channel.cursor_after(after, CATCH_UP) {
             Some(cursor) if after > 0 => {
                 self.greet().await?;
                 Ok(cursor)
@@ -118,8 +118,8 @@ impl<C: Client> Connection<C> {
 
     /// Sends what the database has after `rev`, and the state that only lives in publications. The
     /// cursor is taken first, so that nothing falls between: what is in both is skipped by its rev.
-    async fn recover(&mut self, rev: i64) -> Result<Cursor, Ending> {
-        let mut cursor = self.topic.cursor_at_head(rev);
+    async fn recover(&mut self, rev: i64) -> Result<Cursor, CloseReason> {
+        let mut cursor = self.channel.cursor_at_head(rev);
         self.greet().await?;
         let caught = self.client.catch_up(rev).await.map_err(failed)?;
         self.say(caught.pieces).await?;
@@ -127,12 +127,12 @@ impl<C: Client> Connection<C> {
         Ok(cursor)
     }
 
-    async fn greet(&mut self) -> Result<(), Ending> {
+    async fn greet(&mut self) -> Result<(), CloseReason> {
         let greeting = self.client.greet().await.map_err(failed)?;
         self.say(greeting).await
     }
 
-    async fn tell(&mut self) -> Result<(), Ending> {
+    async fn tell(&mut self) -> Result<(), CloseReason> {
         let news = self.client.news().await.map_err(failed)?;
         if news.is_empty() {
             return Ok(());
@@ -143,53 +143,53 @@ impl<C: Client> Connection<C> {
 
     /// After whatever happened: the end, or the next of what was published meanwhile. At the head the
     /// stream is lent. Says whether there is more.
-    async fn go_on(&mut self) -> Result<bool, Ending> {
+    async fn go_on(&mut self) -> Result<bool, CloseReason> {
         let mut cursor = self.take_back().await?;
-        if let Some(ending) = self.listener.ending(time::now()) {
+        if let Some(ending) = self.subscriber.ending(time::now()) {
             return Err(ending);
         }
-        match self.topic.read(&mut cursor) {
+        match self.channel.read(&mut cursor) {
             Step::Next(next) => {
                 let frames = self.frames(&next);
                 self.write(&frames).await?;
             }
             Step::Behind => cursor = self.recover(cursor.rev).await?,
             Step::Head => {
-                self.listener.lend(cursor);
-                return Ok(!self.topic.ends_at(cursor)); // something may have come before it was lent
+                self.subscriber.lend(cursor);
+                return Ok(!self.channel.ends_at(cursor)); // something may have come before it was lent
             }
         }
-        self.listener.keep(cursor);
+        self.subscriber.keep(cursor);
         Ok(true)
     }
 
     /// From here on only this task writes; what the publisher could not write goes out first.
-    async fn take_back(&mut self) -> Result<Cursor, Ending> {
-        let (cursor, rest) = self.listener.take_back();
+    async fn take_back(&mut self) -> Result<Cursor, CloseReason> {
+        let (cursor, rest) = self.subscriber.take_back();
         self.push_out(&rest).await?;
         Ok(cursor)
     }
 
-    async fn close(&mut self, Ending(code, reason): Ending) {
+    async fn close(&mut self, CloseReason(code, reason): CloseReason) {
         if code != GONE.0 && self.take_back().await.is_ok() {
             self.socket.close(code, reason).await;
         }
     }
 
-    async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), Ending> {
+    async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), CloseReason> {
         if let Ok(Some(Event::Text(text))) = event {
             self.answers.push_back(self.client.hear(text));
             return Ok(());
         }
         self.take_back().await?;
         match self.socket.settle(event).await {
-            Heard::Sign | Heard::Text(_) => Ok(()),
-            Heard::Binary(_) => Err(Ending(1003, "send text")),
-            Heard::Gone => Err(GONE),
+            Received::Sign | Received::Text(_) => Ok(()),
+            Received::Binary(_) => Err(CloseReason(1003, "send text")),
+            Received::Gone => Err(GONE),
         }
     }
 
-    async fn answer(&mut self, answer: Option<String>) -> Result<(), Ending> {
+    async fn answer(&mut self, answer: Option<String>) -> Result<(), CloseReason> {
         let Some(text) = answer else {
             return Ok(());
         };
@@ -197,14 +197,14 @@ impl<C: Client> Connection<C> {
         self.say(vec![text]).await
     }
 
-    async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), Ending> {
+    async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), CloseReason> {
         if self.socket.silence() > SILENT {
-            return Err(Ending(1001, "no sign of life"));
+            return Err(CloseReason(1001, "no sign of life"));
         }
         self.take_back().await?;
         let mut frames = self.socket.ping();
         if let Some(text) = self.client.heartbeat() {
-            frames.extend_from_slice(&self.socket.coded(&text));
+            frames.extend_from_slice(&self.socket.encoded(&text));
         }
         self.write(&frames).await?;
         next.reset(Instant::now() + BEAT);
@@ -212,10 +212,10 @@ impl<C: Client> Connection<C> {
     }
 
     /// In steps, so that a slow reader of much holds little.
-    async fn say(&mut self, texts: Vec<String>) -> Result<(), Ending> {
+    async fn say(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
         let mut frames = Vec::new();
         for text in texts {
-            frames.extend_from_slice(&self.socket.coded(&text));
+            frames.extend_from_slice(&self.socket.encoded(&text));
             if frames.len() > STEP_BYTES {
                 self.write(&frames).await?;
                 frames.clear();
@@ -228,9 +228,9 @@ impl<C: Client> Connection<C> {
         let mut out = Vec::new();
         for publication in next {
             if C::READS_HTML {
-                out.extend_from_slice(publication.frame(self.socket.coding()));
+                out.extend_from_slice(publication.frame(self.socket.encoding()));
             } else if let Some(text) = self.client.phrase(publication) {
-                out.extend_from_slice(&self.socket.coded(&text));
+                out.extend_from_slice(&self.socket.encoded(&text));
             }
         }
         out
@@ -238,21 +238,21 @@ impl<C: Client> Connection<C> {
 
     /// Nothing is begun on a connection that has ended: what was read just before may be none of its
     /// peer's business any more.
-    async fn write(&mut self, frames: &[u8]) -> Result<(), Ending> {
-        match self.listener.ending(0) {
+    async fn write(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
+        match self.subscriber.ending(0) {
             Some(ending) => Err(ending),
             None => self.push_out(frames).await,
         }
     }
 
     /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
-    async fn push_out(&mut self, frames: &[u8]) -> Result<(), Ending> {
+    async fn push_out(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
         let mut write = pin!(self.socket.write(frames));
-        while self.listener.ending(0).is_none() {
+        while self.subscriber.ending(0).is_none() {
             tokio::select! {
                 biased;
                 written = &mut write => return written.map_err(|_| GONE),
-                () = self.listener.woken() => {}
+                () = self.subscriber.woken() => {}
             }
         }
         match timeout(CUT, write).await {
@@ -274,7 +274,7 @@ async fn first(answers: &mut VecDeque<Answer>) -> Option<String> {
     }
 }
 
-fn failed(error: Error) -> Ending {
+fn failed(error: Error) -> CloseReason {
     tracing::error!(?error, "a live connection could not be served");
-    Ending(1011, "something went wrong on the server")
+    CloseReason(1011, "something went wrong on the server")
 }

@@ -14,8 +14,8 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time::timeout};
 
 use super::{
     frame::{self, Decoder, Event, Opcode, Violation},
-    publication::Coding,
-    wire::Wire,
+    publication::FrameEncoding,
+    transport::Transport,
 };
 
 /// A write that makes no progress for this long ends the connection.
@@ -31,7 +31,7 @@ thread_local! {
 
 /// What a peer said, after control frames have been dealt with.
 #[derive(Debug)]
-pub enum Heard {
+pub enum Received {
     /// A text message.
     Text(String),
     /// A binary message.
@@ -44,10 +44,10 @@ pub enum Heard {
 
 /// An open connection. Dropping it closes the stream without a word.
 pub struct Socket {
-    wire: Wire,
+    transport: Transport,
     inbox: BytesMut,
     decoder: Decoder,
-    coding: Coding,
+    encoding: FrameEncoding,
     /// When the oldest ping that nothing came after was sent.
     pinged_at: Option<Instant>,
     _place: Arc<OwnedSemaphorePermit>,
@@ -56,7 +56,7 @@ pub struct Socket {
 impl Socket {
     /// Takes over a stream after the 101; `early` is what the peer sent meanwhile.
     pub fn new(
-        wire: Wire,
+        transport: Transport,
         early: Bytes,
         max_message: usize,
         place: Arc<OwnedSemaphorePermit>,
@@ -64,19 +64,19 @@ impl Socket {
         let decoder = Decoder::new(max_message);
         let inbox = BytesMut::from(&early[..]);
         Socket {
-            wire,
+            transport,
             inbox,
             decoder,
-            coding: Coding::Plain,
+            encoding: FrameEncoding::Plain,
             pinged_at: None,
             _place: place,
         }
     }
 
-    /// Takes and sends messages in this coding from now on.
-    pub fn taking(mut self, coding: Coding) -> Socket {
-        self.coding = coding;
-        if coding == Coding::Packed {
+    /// Takes and sends messages in this encoding from now on.
+    pub fn taking(mut self, encoding: FrameEncoding) -> Socket {
+        self.encoding = encoding;
+        if encoding == FrameEncoding::Compressed {
             self.decoder = self.decoder.inflating();
         }
         self
@@ -84,9 +84,9 @@ impl Socket {
 
     /// The stream, if somebody else may write to it between two frames.
     pub fn shared(&self) -> Option<Arc<TcpStream>> {
-        match &self.wire {
-            Wire::Shared(stream) => Some(stream.clone()),
-            Wire::Own(_) => None,
+        match &self.transport {
+            Transport::Shared(stream) => Some(stream.clone()),
+            Transport::Own(_) => None,
         }
     }
 
@@ -112,10 +112,10 @@ impl Socket {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
-        let (wire, inbox) = (&mut self.wire, &mut self.inbox);
+        let (transport, inbox) = (&mut self.transport, &mut self.inbox);
         poll_fn(|cx| {
             SCRATCH.with_borrow_mut(|scratch| {
-                let count = ready!(wire.poll_read(cx, scratch))?;
+                let count = ready!(transport.poll_read(cx, scratch))?;
                 inbox.extend_from_slice(&scratch[..count]);
                 Poll::Ready(Ok(count))
             })
@@ -124,14 +124,14 @@ impl Socket {
     }
 
     /// Answers control frames and violations, and says what is left for the caller. Not cancel-safe.
-    pub async fn settle(&mut self, event: Result<Option<Event>, Violation>) -> Heard {
+    pub async fn settle(&mut self, event: Result<Option<Event>, Violation>) -> Received {
         match event {
-            Ok(Some(Event::Text(text))) => Heard::Text(text),
-            Ok(Some(Event::Binary(bytes))) => Heard::Binary(bytes),
-            Ok(Some(Event::Pong(_))) => Heard::Sign,
+            Ok(Some(Event::Text(text))) => Received::Text(text),
+            Ok(Some(Event::Binary(bytes))) => Received::Binary(bytes),
+            Ok(Some(Event::Pong(_))) => Received::Sign,
             Ok(Some(Event::Ping(payload))) => match self.control(Opcode::Pong, &payload).await {
-                Ok(()) => Heard::Sign,
-                Err(_) => Heard::Gone,
+                Ok(()) => Received::Sign,
+                Err(_) => Received::Gone,
             },
             Ok(Some(Event::Close(said))) => {
                 let echo = said.map_or_else(
@@ -140,13 +140,13 @@ impl Socket {
                 );
                 let _ = self.write(&echo).await;
                 let _ = self.shut_down().await;
-                Heard::Gone
+                Received::Gone
             }
             Err(violation) => {
                 self.close(violation.code, violation.reason).await;
-                Heard::Gone
+                Received::Gone
             }
-            Ok(None) => Heard::Gone,
+            Ok(None) => Received::Gone,
         }
     }
 
@@ -159,15 +159,17 @@ impl Socket {
     }
 
     /// How this peer takes frames.
-    pub fn coding(&self) -> Coding {
-        self.coding
+    pub fn encoding(&self) -> FrameEncoding {
+        self.encoding
     }
 
     /// One text message as this peer takes it.
-    pub fn coded(&self, text: &str) -> Bytes {
-        match self.coding {
-            Coding::Plain => frame::text(text),
-            Coding::Packed => frame::packed(text.as_bytes()).unwrap_or_else(|| frame::text(text)),
+    pub fn encoded(&self, text: &str) -> Bytes {
+        match self.encoding {
+            FrameEncoding::Plain => frame::text(text),
+            FrameEncoding::Compressed => {
+                frame::compressed(text.as_bytes()).unwrap_or_else(|| frame::text(text))
+            }
         }
     }
 
@@ -183,18 +185,18 @@ impl Socket {
     /// `TimedOut` after 30 s without progress, or what the stream says.
     pub async fn write(&mut self, mut frames: &[u8]) -> io::Result<()> {
         while !frames.is_empty() {
-            let write = poll_fn(|cx| self.wire.poll_write(cx, frames));
+            let write = poll_fn(|cx| self.transport.poll_write(cx, frames));
             let written = timeout(STALLED, write).await??;
             if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             frames = &frames[written..];
         }
-        timeout(STALLED, poll_fn(|cx| self.wire.poll_flush(cx))).await?
+        timeout(STALLED, poll_fn(|cx| self.transport.poll_flush(cx))).await?
     }
 
     async fn shut_down(&mut self) -> io::Result<()> {
-        timeout(FAREWELL, poll_fn(|cx| self.wire.poll_shutdown(cx))).await?
+        timeout(FAREWELL, poll_fn(|cx| self.transport.poll_shutdown(cx))).await?
     }
 
     /// Sends a close frame and waits a moment for the answer (RFC 6455, section 7.1).
@@ -219,15 +221,15 @@ mod tests {
     use super::*;
 
     async fn pair() -> (Socket, TcpStream) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let subscriber = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = subscriber.local_addr().expect("an address");
+        let (peer, accepted) = tokio::join!(TcpStream::connect(address), subscriber.accept());
         let place = Arc::new(Semaphore::new(1))
             .try_acquire_owned()
             .expect("the only one");
         let (stream, _) = accepted.expect("a connection");
-        let wire = Wire::Shared(Arc::new(stream));
-        let socket = Socket::new(wire, Bytes::new(), 1024, Arc::new(place));
+        let transport = Transport::Shared(Arc::new(stream));
+        let socket = Socket::new(transport, Bytes::new(), 1024, Arc::new(place));
         (socket, peer.expect("a connection"))
     }
 

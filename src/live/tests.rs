@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{wire::Wire, *};
+use super::{transport::Transport, *};
 use crate::{
     db::ids::{SessionId, UserId},
     error::Result,
@@ -36,17 +36,17 @@ struct Stored {
 
 struct Reader(Arc<Stored>);
 
-impl Client for Reader {
+impl SocketHandler for Reader {
     const READS_HTML: bool = true;
 
     async fn greet(&mut self) -> Result<Vec<String>> {
         Ok(vec!["hello".into()])
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
         self.0.reads.fetch_add(1, Ordering::SeqCst);
         let newest = self.0.newest.load(Ordering::SeqCst);
-        Ok(CatchUp {
+        Ok(Replay {
             pieces: (rev + 1..=newest).map(message).collect(),
             rev: newest,
         })
@@ -90,16 +90,16 @@ impl Room {
         self.live.flush();
     }
 
-    fn serve(&self, wire: Wire) -> JoinHandle<()> {
-        self.serve_in(wire, Coding::Plain)
+    fn serve(&self, transport: Transport) -> JoinHandle<()> {
+        self.serve_in(transport, FrameEncoding::Plain)
     }
 
-    fn serve_in(&self, wire: Wire, coding: Coding) -> JoinHandle<()> {
+    fn serve_in(&self, transport: Transport, encoding: FrameEncoding) -> JoinHandle<()> {
         let (live, client) = (self.live.clone(), Reader(self.stored.clone()));
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
         let place = Arc::new(place.expect("the only one"));
-        let socket = Socket::new(wire, Bytes::new(), 1024, place).taking(coding);
-        let pass = Pass {
+        let socket = Socket::new(transport, Bytes::new(), 1024, place).taking(encoding);
+        let pass = SessionGrant {
             session: SessionId(1),
             user: UserId(1),
             until: i64::MAX,
@@ -114,21 +114,24 @@ impl Room {
 }
 
 /// Two ends of a TCP connection whose buffers are small: ours, and the peer's.
-async fn tcp() -> (Wire, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("an address");
+async fn tcp() -> (Transport, TcpStream) {
+    let subscriber = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = subscriber.local_addr().expect("an address");
     let peer = TcpSocket::new_v4().expect("a socket");
     peer.set_recv_buffer_size(8 << 10).expect("a small buffer");
-    let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
+    let (peer, accepted) = tokio::join!(peer.connect(address), subscriber.accept());
     let (ours, _) = accepted.expect("a connection");
     let small = socket2::SockRef::from(&ours).set_send_buffer_size(8 << 10);
     small.expect("a small buffer");
-    (Wire::Shared(Arc::new(ours)), peer.expect("a connection"))
+    (
+        Transport::Shared(Arc::new(ours)),
+        peer.expect("a connection"),
+    )
 }
 
-fn other() -> (Wire, DuplexStream) {
+fn other() -> (Transport, DuplexStream) {
     let (ours, peer) = duplex(8 << 10);
-    (Wire::Own(Box::new(ours)), peer)
+    (Transport::Own(Box::new(ours)), peer)
 }
 
 /// Reads frames until the message `last`; the revs of all messages in them.
@@ -176,24 +179,24 @@ async fn hears_all(room: &Room, peer: &mut (impl AsyncRead + Unpin)) {
 #[tokio::test]
 async fn a_reader_hears_every_group_once_and_in_order() {
     let room = Room::empty();
-    let (wire, mut peer) = tcp().await;
-    room.serve(wire);
+    let (transport, mut peer) = tcp().await;
+    room.serve(transport);
     hears_all(&room, &mut peer).await;
 }
 
 #[tokio::test]
 async fn a_stream_that_is_not_tcp_hears_the_same() {
     let room = Room::empty();
-    let (wire, mut peer) = other();
-    room.serve(wire);
+    let (transport, mut peer) = other();
+    room.serve(transport);
     hears_all(&room, &mut peer).await;
 }
 
 #[tokio::test]
 async fn a_reader_that_stalled_goes_on_from_the_log() {
     let room = Room::empty();
-    let (wire, mut peer) = tcp().await;
-    room.serve(wire);
+    let (transport, mut peer) = tcp().await;
+    room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     for _ in 0..50 {
         room.publish(10);
@@ -206,8 +209,8 @@ async fn a_reader_that_stalled_goes_on_from_the_log() {
 #[tokio::test]
 async fn a_reader_that_stalled_for_long_goes_on_from_the_database_and_then_live() {
     let room = Room::empty();
-    let (wire, mut peer) = tcp().await;
-    room.serve(wire);
+    let (transport, mut peer) = tcp().await;
+    room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     for _ in 0..200 {
         room.publish(10);
@@ -225,8 +228,8 @@ async fn a_reader_that_stalled_for_long_goes_on_from_the_database_and_then_live(
 #[tokio::test]
 async fn answers_never_stand_inside_what_is_published() {
     let room = Room::empty();
-    let (wire, mut peer) = tcp().await;
-    room.serve(wire);
+    let (transport, mut peer) = tcp().await;
+    room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     let (mut from, mut to) = peer.split();
     let say = async {
@@ -254,8 +257,8 @@ async fn answers_never_stand_inside_what_is_published() {
 #[tokio::test]
 async fn a_reader_that_is_behind_is_heard_all_the_same() {
     let room = Room::empty();
-    let (wire, mut peer) = other();
-    room.serve(wire);
+    let (transport, mut peer) = other();
+    room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     room.publish(200);
     assert_eq!(
@@ -288,12 +291,12 @@ async fn a_reader_that_is_behind_is_heard_all_the_same() {
 #[tokio::test]
 async fn one_that_was_ended_hears_nothing_more() {
     let room = Room::empty();
-    let (wire, mut peer) = tcp().await;
-    let served = room.serve(wire);
+    let (transport, mut peer) = tcp().await;
+    let served = room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     room.publish(1);
     assert_eq!(revs_until(&mut peer, 1).await, [1]);
-    room.live.seats().end_session(SessionId(1));
+    room.live.registry().end_session(SessionId(1));
     room.publish(1);
     let mut rest = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(20), peer.read_to_end(&mut rest));
@@ -312,15 +315,15 @@ async fn one_that_was_ended_hears_nothing_more() {
 async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
     let room = Room::empty();
     let (plain, mut reader) = tcp().await;
-    let (packed, mut other) = tcp().await;
+    let (compressed, mut other) = tcp().await;
     room.serve(plain);
-    room.serve_in(packed, Coding::Packed);
+    room.serve_in(compressed, FrameEncoding::Compressed);
     assert_eq!(text(&mut reader).await, "hello");
     assert_eq!(text(&mut other).await, "hello", "too short to be worth it");
     room.publish(3);
     assert_eq!(revs_until(&mut reader, 3).await, [1, 2, 3]);
     for rev in 1..=3 {
-        let frame = frame::packed(message(rev).as_bytes()).expect("it shrinks");
+        let frame = frame::compressed(message(rev).as_bytes()).expect("it shrinks");
         let mut heard = vec![0; frame.len()];
         other.read_exact(&mut heard).await.expect("a whole frame");
         assert_eq!(heard, frame);
@@ -331,9 +334,9 @@ async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
 async fn a_reader_that_stalled_keeps_nobody_waiting() {
     let room = Room::empty();
     let (stalled, mut late) = tcp().await;
-    let (wire, mut reader) = tcp().await;
+    let (transport, mut reader) = tcp().await;
     room.serve(stalled);
-    room.serve(wire);
+    room.serve(transport);
     assert_eq!(text(&mut late).await, "hello", "and reads no more");
     assert_eq!(text(&mut reader).await, "hello");
     for last in (10..=400).step_by(10) {
@@ -348,14 +351,14 @@ async fn a_reader_that_stalled_keeps_nobody_waiting() {
 async fn half_a_minute_without_progress_ends_a_connection_and_progress_does_not() {
     let room = Room::empty();
     room.stored.newest.store(100, Ordering::SeqCst); // more than the stream holds
-    let (wire, peer) = other();
+    let (transport, peer) = other();
     let started = tokio::time::Instant::now();
-    room.serve(wire).await.expect("it does not panic");
+    room.serve(transport).await.expect("it does not panic");
     assert_eq!(started.elapsed(), Duration::from_secs(30));
     drop(peer);
 
-    let (wire, mut peer) = other();
-    let served = room.serve(wire);
+    let (transport, mut peer) = other();
+    let served = room.serve(transport);
     let started = tokio::time::Instant::now();
     let mut some = vec![0; 8 << 10];
     while started.elapsed() < Duration::from_secs(200) {

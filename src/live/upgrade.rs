@@ -11,10 +11,10 @@ use poem::{
 };
 use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 
-use super::{frame, publication::Coding, socket::Socket, wire::Wire};
+use super::{frame, publication::FrameEncoding, socket::Socket, transport::Transport};
 use crate::error::{Error, Result};
 
-/// What the listener attaches to a request that may be upgraded: the promise of its stream, and the
+/// What the subscriber attaches to a request that may be upgraded: the promise of its stream, and the
 /// place among the open connections that the stream keeps.
 #[derive(Clone)]
 pub struct Upgrade {
@@ -35,7 +35,7 @@ impl Upgrade {
 /// A stream that becomes a [`Socket`] once the 101 is written.
 pub struct Upgrading {
     stream: OnUpgrade,
-    coding: Coding,
+    encoding: FrameEncoding,
     place: Arc<OwnedSemaphorePermit>,
 }
 
@@ -43,14 +43,14 @@ impl Upgrading {
     /// Waits for the stream; `max_message` bounds what the peer may send in one message (bytes).
     /// None when the peer went away.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
-        let (wire, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
+        let (transport, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
             Ok(plain) => (
-                Wire::Shared(Arc::new(plain.io.into_inner())),
+                Transport::Shared(Arc::new(plain.io.into_inner())),
                 plain.read_buf,
             ),
-            Err(other) => (Wire::Own(Box::new(TokioIo::new(other))), Bytes::new()),
+            Err(other) => (Transport::Own(Box::new(TokioIo::new(other))), Bytes::new()),
         };
-        Some(Socket::new(wire, early, max_message, self.place).taking(self.coding))
+        Some(Socket::new(transport, early, max_message, self.place).taking(self.encoding))
     }
 }
 
@@ -78,14 +78,14 @@ pub fn upgrade(request: &Request) -> Result<(Response, Upgrading)> {
         .header(header::SEC_WEBSOCKET_ACCEPT, frame::accept_key(&key));
     let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
     let agreed = frame::agreed(offers.iter().filter_map(|offer| offer.to_str().ok()));
-    let mut coding = Coding::Plain;
+    let mut encoding = FrameEncoding::Plain;
     if let Some(answer) = agreed {
         response = response.header(header::SEC_WEBSOCKET_EXTENSIONS, &*answer);
-        coding = Coding::Packed;
+        encoding = FrameEncoding::Compressed;
     }
     let upgrading = Upgrading {
         stream,
-        coding,
+        encoding,
         place: offer.place,
     };
     Ok((response.finish(), upgrading))

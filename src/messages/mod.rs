@@ -4,17 +4,17 @@
 //! takes the room's next rev; its HTML is made once for everyone and holds nothing that depends on the
 //! reader.
 
-mod change;
+mod edit;
 mod emoji;
 mod json;
-mod keep;
 pub mod markup;
 mod mentions;
+mod mutation;
 mod pace;
+mod pins;
 mod post;
 mod react;
-mod refresh;
-mod revise;
+mod rerender;
 mod shelves;
 mod store;
 mod text;
@@ -23,15 +23,15 @@ mod view;
 
 use std::{sync::Arc, time::Instant};
 
+pub use edit::Version;
 pub use emoji::Emoji;
 pub use json::{MessageJson, PersonJson, VersionJson};
 pub use post::{Draft, Posted};
-pub use revise::Version;
 pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, first_sent, follow, following, root_of};
 pub use text::Html;
 pub use threads::{Followed, Thread};
-pub use view::{Day, Shown, anew, gap, gap_push, push, replace};
+pub use view::{Day, Shown, gap, gap_push, push, replace, reset};
 
 use crate::{
     app::App,
@@ -42,7 +42,7 @@ use crate::{
     error::{Error, Result},
     rooms::Member,
 };
-use change::{Attempt, gone, publish_change};
+use mutation::{Mutation, gone, publish_change};
 use {pace::Pace, text::Body};
 
 /// Messages on a page.
@@ -86,7 +86,7 @@ pub struct Message {
     pub answers: Option<Answers>,
     /// In the order in which they were first given.
     pub reactions: Vec<Reaction>,
-    place: Place,
+    grouping: Grouping,
 }
 
 /// What a reply shows of the message that it replies to.
@@ -120,7 +120,7 @@ pub struct Reaction {
 
 /// Where a message stands among its neighbours; decided once, when it is posted, for every reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum Grouping {
     /// The same author goes on within five minutes.
     Continued,
     /// Somebody begins to speak.
@@ -174,7 +174,7 @@ pub struct Messages {
 impl Messages {
     /// Messages of this server. What an older version rendered is rendered again in the background.
     pub fn new(app: App) -> Messages {
-        refresh::start(app.db.clone());
+        rerender::start(app.db.clone());
         Messages {
             app,
             pace: Arc::new(Pace::new(BURST, PER_SECOND)),
@@ -183,7 +183,7 @@ impl Messages {
 
     /// The newest rev that was published in a room since the server started; none before the first.
     pub fn published(&self, room: RoomId) -> Option<i64> {
-        self.app.live.topic(room).newest()
+        self.app.live.channel(room).newest()
     }
 
     /// A part of a room's messages, oldest first.
@@ -221,13 +221,13 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn talkers(
+    pub async fn mention_candidates(
         &self,
         member: &Member,
         begin: String,
     ) -> Result<Vec<(UserId, String, String)>> {
         let room = member.room.id;
-        let read = move |conn: &mut Conn| store::talkers(conn, room, &begin, OFFERED);
+        let read = move |conn: &mut Conn| store::mention_candidates(conn, room, &begin, OFFERED);
         self.app.db.read(read).await
     }
 

@@ -1,6 +1,6 @@
 //! Reactions: an emoji under a message, once a person.
 
-use super::{Attempt, Emoji, Message, Messages, store};
+use super::{Emoji, Message, Messages, Mutation, store};
 use crate::{
     db::{
         Conn,
@@ -58,11 +58,11 @@ impl Messages {
         emoji: Emoji,
         wish: Wish,
     ) -> Result<Message> {
-        let turn = move |conn: &mut Conn, attempt: &Attempt| {
-            attempt.demand(conn, Action::Post)?;
-            attempt.alive()?;
-            let message = &attempt.message;
-            let has = store::has_reacted(conn, id, attempt.user, &emoji)?;
+        let turn = move |conn: &mut Conn, mutation: &Mutation| {
+            mutation.demand(conn, Action::Post)?;
+            mutation.alive()?;
+            let message = &mutation.message;
+            let has = store::has_reacted(conn, id, mutation.user, &emoji)?;
             match (wish, has) {
                 (Wish::Give | Wish::Turn, false) => {
                     let known = message.reactions.iter().any(|r| r.emoji == emoji.as_str());
@@ -70,11 +70,11 @@ impl Messages {
                         let why = format!("A message can have {KINDS} different reactions.");
                         return Err(Error::Conflict(why));
                     }
-                    store::react(conn, id, attempt.user, &emoji, time::now())?;
+                    store::react(conn, id, mutation.user, &emoji, time::now())?;
                     Ok(true)
                 }
                 (Wish::Take | Wish::Turn, true) => {
-                    store::unreact(conn, id, attempt.user, &emoji)?;
+                    store::unreact(conn, id, mutation.user, &emoji)?;
                     Ok(true)
                 }
                 _ => Ok(false),

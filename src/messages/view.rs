@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Changed, Gap, Html, Message, Page, Place, Quote, Reaction, text};
+use super::{Changed, Gap, Grouping, Html, Message, Page, Quote, Reaction, text};
 use crate::{
     db::{
         ids::{MessageId, RoomId, UserId},
@@ -97,8 +97,8 @@ impl Shown {
             author_id: message.author,
             author: message.username.clone(),
             client_id: message.client_id.clone(),
-            continued: message.place == Place::Continued,
-            day: (message.place == Place::Day).then(day),
+            continued: message.grouping == Grouping::Continued,
+            day: (message.grouping == Grouping::Day).then(day),
             iso: time::iso(at),
             clock: time::clock(at),
             body: message.html.clone(),
@@ -188,7 +188,7 @@ struct Replace<'a> {
 
 #[derive(Template)]
 #[template(path = "messages/anew.html")]
-struct Anew {
+struct Reset {
     room_id: RoomId,
     older: Option<MessageId>,
     newer: Option<MessageId>,
@@ -249,9 +249,9 @@ pub fn replace(changed: &Changed) -> Result<String> {
 ///
 /// # Errors
 /// `Internal` when the template fails.
-pub fn anew(room_id: RoomId, newest: &Page) -> Result<String> {
+pub fn reset(room_id: RoomId, newest: &Page) -> Result<String> {
     let first = newest.messages.first().filter(|_| newest.more);
-    Ok(Anew {
+    Ok(Reset {
         room_id,
         older: first.map(|message| message.id),
         newer: None,

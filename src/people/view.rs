@@ -7,7 +7,7 @@ use crate::{
     accounts::{Profile, ProfileChange},
     db::{ids::UserId, time},
     presence::Presence,
-    sidebar::Rail,
+    sidebar::SidebarView,
     web::page::Page,
 };
 
@@ -68,7 +68,7 @@ impl<'a> From<&'a Person> for PersonJson<'a> {
 #[template(path = "people/list.html")]
 pub struct List {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub words: String,
     pub people: Vec<Person>,
     /// How many to skip for the next page.
@@ -80,7 +80,7 @@ pub struct List {
 #[template(path = "people/profile.html")]
 pub struct Show {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub person: Person,
     /// Whether it is the reader.
     pub mine: bool,
@@ -91,7 +91,7 @@ pub struct Show {
 #[template(path = "people/edit.html")]
 pub struct Edit {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub username: String,
     pub draft: ProfileChange,
     /// Why it was refused, and at which field.

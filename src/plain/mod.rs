@@ -8,9 +8,9 @@ use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{Answer, CatchUp, Client, Ending, Line, Publication},
+    live::{Answer, CloseReason, Line, Publication, Replay, SocketHandler},
     messages::{Draft, Message, Messages, Posted, Window},
-    presence::{Here, Presence},
+    presence::{Presence, RoomPresence},
     rooms::{Member, Rooms},
 };
 
@@ -18,18 +18,23 @@ use crate::{
 const HISTORY: i64 = 20;
 
 /// A client that speaks text.
-pub struct Talker {
+pub struct PlainTextSocket {
     member: Member,
     messages: Messages,
     presence: Presence,
     rooms: Rooms,
-    here: Option<Here>,
+    here: Option<RoomPresence>,
 }
 
-impl Talker {
+impl PlainTextSocket {
     /// Not here yet: that comes with the first frame.
-    pub fn new(member: Member, messages: Messages, presence: Presence, rooms: Rooms) -> Talker {
-        Talker {
+    pub fn new(
+        member: Member,
+        messages: Messages,
+        presence: Presence,
+        rooms: Rooms,
+    ) -> PlainTextSocket {
+        PlainTextSocket {
             member,
             messages,
             presence,
@@ -44,20 +49,20 @@ impl Talker {
     }
 }
 
-impl Client for Talker {
+impl SocketHandler for PlainTextSocket {
     const READS_HTML: bool = false;
 
-    async fn admit(&mut self) -> Result<(), Ending> {
+    async fn admit(&mut self) -> Result<(), CloseReason> {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         let admitted = self.rooms.admit(user, room).await;
-        admitted.map(drop).map_err(|_| Ending::OUTSIDE)
+        admitted.map(drop).map_err(|_| CloseReason::OUTSIDE)
     }
 
     async fn greet(&mut self) -> Result<Vec<String>> {
         Ok(vec![self.presence.with(&self.member).line()])
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
         let (left_out, fresh, rev) = match self.here {
             None => {
                 let newest = Window::Newest(HISTORY);
@@ -78,7 +83,7 @@ impl Client for Talker {
         let is_said = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
         let there = fresh.iter().filter(is_said);
         pieces.extend(there.map(|m| said(m.created_at, &m.username, m.body.as_str())));
-        Ok(CatchUp { pieces, rev })
+        Ok(Replay { pieces, rev })
     }
 
     fn arrive(&mut self) {

@@ -2,7 +2,7 @@
 
 use poem::{Request, Response, handler, web::Data};
 
-use super::Talker;
+use super::PlainTextSocket;
 use crate::{
     app::App,
     error::Result,
@@ -21,7 +21,7 @@ pub async fn talk(
     rooms: Data<&Rooms>,
 ) -> Result<Response> {
     let admitted = Member::at_home(req).await.map(|member| {
-        let talker = Talker::new(
+        let talker = PlainTextSocket::new(
             member.clone(),
             messages.clone(),
             presence.clone(),

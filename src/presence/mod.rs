@@ -8,8 +8,8 @@ mod present;
 mod typing;
 mod view;
 
-pub use online::Awake;
-pub use present::{Person, Present};
+pub use online::OnlineGuard;
+pub use present::{Person, RoomAttendees};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -72,11 +72,11 @@ struct Visit {
 }
 
 /// One socket's presence in a room; ends when dropped.
-pub struct Here {
+pub struct RoomPresence {
     presence: Presence,
     room: RoomId,
     user: UserId,
-    _awake: Awake,
+    _awake: OnlineGuard,
 }
 
 impl Presence {
@@ -92,7 +92,7 @@ impl Presence {
     }
 
     /// Counts one more socket of `member`.
-    pub fn enter(&self, member: &Member) -> Here {
+    pub fn enter(&self, member: &Member) -> RoomPresence {
         let (room, user) = (member.room.id, member.user.id);
         let (joined, count) = {
             let mut rooms = self.rooms();
@@ -110,7 +110,7 @@ impl Presence {
                 format!("{} joined the chat!", member.user.username),
             );
         }
-        Here {
+        RoomPresence {
             presence: self.clone(),
             room,
             user,
@@ -119,17 +119,17 @@ impl Presence {
     }
 
     /// Who is in a room now.
-    pub fn now(&self, room: RoomId) -> Present {
+    pub fn now(&self, room: RoomId) -> RoomAttendees {
         let rooms = self.rooms();
         let Some(attendance) = rooms.get(&room) else {
-            return Present::default();
+            return RoomAttendees::default();
         };
         let listed = attendance.by_name.iter().take(LISTED);
         let people = listed.map(|((_, id), username)| Person {
             id: *id,
             username: username.clone(),
         });
-        Present {
+        RoomAttendees {
             people: people.collect(),
             count: attendance.people.len(),
             more: attendance.people.len().saturating_sub(LISTED),
@@ -147,7 +147,7 @@ impl Presence {
     }
 
     /// Who is in the room of `member`, who is about to be one of them: for the page that lets them in.
-    pub fn with(&self, member: &Member) -> Present {
+    pub fn with(&self, member: &Member) -> RoomAttendees {
         let mut present = self.now(member.room.id);
         let (id, username) = (member.user.id, member.user.username.clone());
         let here = self.version(member).1;
@@ -304,7 +304,7 @@ fn visit(
     rooms.get_mut(&room)?.people.get_mut(&user)
 }
 
-impl Drop for Here {
+impl Drop for RoomPresence {
     fn drop(&mut self) {
         self.presence.leave(self.room, self.user);
     }

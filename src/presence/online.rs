@@ -20,14 +20,14 @@ struct Visit {
 }
 
 /// One socket of a person, wherever it is; ends when dropped.
-pub struct Awake {
+pub struct OnlineGuard {
     presence: Presence,
     user: UserId,
 }
 
 impl Presence {
     /// Counts one more socket of a person.
-    pub fn wake(&self, user: UserId) -> Awake {
+    pub fn wake(&self, user: UserId) -> OnlineGuard {
         let mut online = self.0.online.lock();
         let visit = online.entry(user).or_default();
         visit.sockets += 1;
@@ -35,9 +35,9 @@ impl Presence {
         let first = visit.arrivals == 1;
         drop(online);
         if first {
-            self.0.app.live.bells().tell_watchers(user);
+            self.0.app.live.notifier().tell_watchers(user);
         }
-        Awake {
+        OnlineGuard {
             presence: self.clone(),
             user,
         }
@@ -61,7 +61,7 @@ impl Presence {
         }
         online.remove(&user);
         drop(online);
-        self.0.app.live.bells().tell_watchers(user);
+        self.0.app.live.notifier().tell_watchers(user);
     }
 }
 
@@ -71,7 +71,7 @@ impl Online {
     }
 }
 
-impl Drop for Awake {
+impl Drop for OnlineGuard {
     fn drop(&mut self) {
         let mut online = self.presence.0.online.lock();
         let Some(visit) = online.get_mut(&self.user) else {

@@ -16,7 +16,7 @@ pub struct Person {
 
 /// Who is in a room, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Present {
+pub struct RoomAttendees {
     /// The first hundred.
     pub people: Vec<Person>,
     /// All of them.
@@ -25,7 +25,7 @@ pub struct Present {
     pub more: usize,
 }
 
-impl Present {
+impl RoomAttendees {
     /// The list as one line of text.
     pub fn line(&self) -> String {
         let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
-use super::Present;
+use super::RoomAttendees;
 use crate::db::ids::UserId;
 
 /// The list and its count, as pieces that replace themselves.
 #[derive(Template)]
 #[template(path = "presence/push.html")]
 pub struct List<'a> {
-    pub presence: &'a Present,
+    pub presence: &'a RoomAttendees,
 }
 
 /// "ada joined the chat!"

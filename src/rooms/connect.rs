@@ -8,7 +8,7 @@ use crate::{
     app::App,
     db::ids::RoomId,
     error::{Error, Result},
-    live::{self, Client, Ending},
+    live::{self, CloseReason, SocketHandler},
 };
 
 /// What a client may send in one message (bytes).
@@ -22,7 +22,7 @@ const MESSAGE_LIMIT: usize = 64 << 10;
 pub fn connect(
     req: &Request,
     app: &App,
-    admitted: Result<(Member, impl Client + 'static)>,
+    admitted: Result<(Member, impl SocketHandler + 'static)>,
     after: i64,
 ) -> Result<Response> {
     let seated = admitted.map(|(member, client)| (member.user, member.room.id, client));
@@ -36,7 +36,7 @@ pub fn connect(
 pub fn connect_nowhere(
     req: &Request,
     app: &App,
-    identified: Result<(User, impl Client + 'static)>,
+    identified: Result<(User, impl SocketHandler + 'static)>,
 ) -> Result<Response> {
     let seated = identified.map(|(user, client)| (user, live::NOWHERE, client));
     serve(req, app, seated, 0)
@@ -45,13 +45,13 @@ pub fn connect_nowhere(
 fn serve(
     req: &Request,
     app: &App,
-    seated: Result<(User, RoomId, impl Client + 'static)>,
+    seated: Result<(User, RoomId, impl SocketHandler + 'static)>,
     after: i64,
 ) -> Result<Response> {
     let seated = match seated {
         Ok(seated) => Ok(seated),
-        Err(Error::Unauthenticated) => Err(Ending::UNWELCOME),
-        Err(Error::NotFound) => Err(Ending::OUTSIDE),
+        Err(Error::Unauthenticated) => Err(CloseReason::UNWELCOME),
+        Err(Error::NotFound) => Err(CloseReason::OUTSIDE),
         Err(error) => return Err(error),
     };
     let (response, upgrading) = live::upgrade(req)?;
@@ -62,7 +62,7 @@ fn serve(
         };
         let (user, room, client) = match seated {
             Ok(seated) => seated,
-            Err(Ending(code, reason)) => return socket.close(code, reason).await,
+            Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
         let pass = user.pass(app.config.limits);
         // A task of its own: this one holds room for the handshake, too.

@@ -1,6 +1,6 @@
 //! Direct conversations: the same people, the same conversation; nobody else, ever.
 
-use super::{Room, Rooms, Standing, belonging::found, store};
+use super::{Role, Room, Rooms, membership::found, store};
 use crate::{
     accounts::User,
     db::{Tx, ids::UserId, time},
@@ -39,7 +39,7 @@ impl Rooms {
             };
             if made {
                 for person in &people {
-                    store::add(tx.conn, room, *person, Standing::Member, time::now())?;
+                    store::add(tx.conn, room, *person, Role::Member, time::now())?;
                 }
             }
             store::show_direct(tx.conn, room, me)?;
@@ -54,11 +54,11 @@ impl Rooms {
 
     /// All its people see it, or only the one who opened it again.
     fn began(&self, people: &[UserId], room: crate::db::ids::RoomId, me: UserId, made: bool) {
-        let bells = self.0.app.live.bells();
+        let notifier = self.0.app.live.notifier();
         for person in people.iter().filter(|person| made || **person == me) {
             self.forget_of(*person, room);
-            bells.concern(*person, [room]);
-            bells.tell(*person, |news| news.list = true);
+            notifier.concern(*person, [room]);
+            notifier.tell(*person, |news| news.list = true);
         }
     }
 }

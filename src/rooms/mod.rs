@@ -4,13 +4,13 @@
 //! what is remembered of a membership is forgotten, and the sockets of those who are out are ended, with
 //! the commit that changed it.
 
-mod belonging;
+mod administration;
 mod connect;
 mod directs;
 mod guard;
+mod membership;
 mod name;
 mod rights;
-mod running;
 mod store;
 
 use std::sync::{
@@ -18,20 +18,20 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use belonging::{Fellow, PEOPLE_LISTED, demand};
+pub use administration::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
-pub use name::{RoomName, Topic};
-pub use rights::{Action, Standing};
-pub use running::{Blueprint, Listing, ROOMS_LISTED, RoomChange};
+pub use membership::{PEOPLE_LISTED, RoomMember, demand};
+pub use name::{RoomName, RoomTopic};
+pub use rights::{Action, Role};
 
 use crate::{
     accounts::User,
     app::App,
     db::{
         Conn,
+        cache::Cache,
         ids::{RoomId, UserId},
-        recall::Recall,
         time,
     },
     error::{Error, Result},
@@ -80,13 +80,13 @@ pub struct Member {
     /// The room.
     pub room: Room,
     /// What they are in it.
-    pub standing: Standing,
+    pub role: Role,
 }
 
 impl Member {
     /// Whether they may do this here, as far as is known now.
     pub fn may(&self, action: Action) -> bool {
-        rights::may(self.standing, action, &self.room)
+        rights::may(self.role, action, &self.room)
     }
 }
 
@@ -99,8 +99,8 @@ pub struct Rooms(Arc<Inner>);
 
 struct Inner {
     app: App,
-    members: Recall<(RoomId, UserId), (Room, Standing)>,
-    homes: Recall<UserId, RoomId>,
+    members: Cache<(RoomId, UserId), (Room, Role)>,
+    homes: Cache<UserId, RoomId>,
     version: AtomicU64,
     /// The same for one person in so many.
     versions: [AtomicU64; PARTS],
@@ -113,8 +113,8 @@ impl Rooms {
     pub fn new(app: App) -> Rooms {
         let rooms = Rooms(Arc::new(Inner {
             app,
-            members: Recall::new(KEEP),
-            homes: Recall::new(KEEP),
+            members: Cache::new(KEEP),
+            homes: Cache::new(KEEP),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
         }));
@@ -128,21 +128,17 @@ impl Rooms {
     /// `NotFound` when there is no such room, or they are no member: an outsider cannot tell which.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
         let (Inner { app, members, .. }, id) = (&*self.0, user.id);
-        if let Some((room, standing)) = members.get(&(room, id)) {
-            return Ok(Member {
-                user,
-                room,
-                standing,
-            });
+        if let Some((room, role)) = members.get(&(room, id)) {
+            return Ok(Member { user, room, role });
         }
         let seen = members.generation(&(room, id));
         let find = app.db.read(move |conn| store::membership(conn, room, id));
-        let (found, standing) = find.await?.ok_or(Error::NotFound)?;
-        members.keep((room, id), (found.clone(), standing), seen);
+        let (found, role) = find.await?.ok_or(Error::NotFound)?;
+        members.keep((room, id), (found.clone(), role), seen);
         Ok(Member {
             user,
             room: found,
-            standing,
+            role,
         })
     }
 
@@ -166,8 +162,8 @@ impl Rooms {
     /// request that comes after. Everyone in the room sees its new state.
     fn changed(&self, room: RoomId) {
         self.forget(room);
-        let bells = self.0.app.live.bells();
-        bells.tell_room(room, |news| news.list = true);
+        let notifier = self.0.app.live.notifier();
+        notifier.tell_room(room, |news| news.list = true);
     }
 
     fn forget(&self, room: RoomId) {
@@ -195,21 +191,21 @@ impl Rooms {
     }
 
     /// Somebody is out: nothing of the room reaches them from here on.
-    fn out(&self, user: UserId, room: RoomId) {
+    fn on_removed(&self, user: UserId, room: RoomId) {
         let live = &self.0.app.live;
         self.0.members.forget(|(of, _), _| *of == room); // somebody else may own it now
         self.forget_of(user, room);
-        live.seats().end_members(room, |one| one == user);
-        live.bells().leave(user, room);
-        live.bells().tell(user, |news| news.list = true);
+        live.registry().end_members(room, |one| one == user);
+        live.notifier().leave(user, room);
+        live.notifier().tell(user, |news| news.list = true);
     }
 
     /// Somebody is in.
-    fn came_in(&self, user: UserId, room: RoomId) {
+    fn on_joined(&self, user: UserId, room: RoomId) {
         self.forget_of(user, room);
-        let bells = self.0.app.live.bells();
-        bells.concern(user, [room]);
-        bells.tell(user, |news| news.list = true);
+        let notifier = self.0.app.live.notifier();
+        notifier.concern(user, [room]);
+        notifier.tell(user, |news| news.list = true);
     }
 
     /// Somebody has another name: so have their direct conversations.
@@ -217,7 +213,7 @@ impl Rooms {
         let direct = |room: &Room| room.kind == Kind::Direct;
         self.0.members.forget(|_, (room, _)| direct(room));
         self.0.version.fetch_add(1, Ordering::Release);
-        self.0.app.live.bells().tell_watchers(user);
+        self.0.app.live.notifier().tell_watchers(user);
     }
 }
 
@@ -225,7 +221,7 @@ impl Rooms {
 ///
 /// # Errors
 /// Those of the database.
-pub fn welcome(conn: &mut Conn, user: UserId) -> Result<()> {
+pub fn join_default_rooms(conn: &mut Conn, user: UserId) -> Result<()> {
     store::join_defaults(conn, user, time::now())
 }
 

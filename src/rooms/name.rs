@@ -61,20 +61,20 @@ pub fn key(text: &str) -> String {
 
 /// A line that says what a room is for; it may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Topic(String);
+pub struct RoomTopic(String);
 
-impl Topic {
+impl RoomTopic {
     /// Takes a topic as it was typed.
     ///
     /// # Errors
     /// `Invalid` past 240 characters.
-    pub fn parse(text: &str) -> Result<Topic> {
+    pub fn parse(text: &str) -> Result<RoomTopic> {
         let topic = one_line(text);
         if topic.chars().count() > TOPIC {
             let what = "Shorten the topic: at most 240 characters.";
             return Err(Error::Invalid(what.into()));
         }
-        Ok(Topic(topic))
+        Ok(RoomTopic(topic))
     }
 
     /// As people see it.
@@ -118,9 +118,12 @@ mod tests {
 
     #[test]
     fn a_topic_may_be_empty_and_ends_somewhere() {
-        assert_eq!(Topic::parse(" a \n b ").expect("a topic").as_str(), "a b");
-        assert!(Topic::parse("").is_ok());
-        assert!(Topic::parse(&"x".repeat(241)).is_err());
-        assert!(Topic::parse(&"ü".repeat(9_000)).is_err());
+        assert_eq!(
+            RoomTopic::parse(" a \n b ").expect("a topic").as_str(),
+            "a b"
+        );
+        assert!(RoomTopic::parse("").is_ok());
+        assert!(RoomTopic::parse(&"x".repeat(241)).is_err());
+        assert!(RoomTopic::parse(&"ü".repeat(9_000)).is_err());
     }
 }

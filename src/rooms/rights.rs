@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 
 /// What somebody is in a room they belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Standing {
+pub enum Role {
     /// One of its people.
     Member,
     /// Runs this room.
@@ -52,12 +52,12 @@ pub enum Action {
 }
 
 use Action::*;
-use Standing::{Admin, Member, Owner};
+use Role::{Admin, Member, Owner};
 
-/// An action, and the least standing for it in a room of each kind.
-type Row = (Action, Option<Standing>, Option<Standing>, Option<Standing>);
+/// An action, and the least role for it in a room of each kind.
+type Row = (Action, Option<Role>, Option<Role>, Option<Role>);
 
-/// The least standing for each action: in open rooms, in closed ones, and in direct conversations,
+/// The least role for each action: in open rooms, in closed ones, and in direct conversations,
 /// where nobody is more than the others.
 const TABLE: [Row; 16] = [
     //            open           closed         direct
@@ -80,19 +80,19 @@ const TABLE: [Row; 16] = [
 ];
 
 /// What cannot be done in an archived room, whoever one is.
-const AT_REST: [Action; 4] = [Post, Pin, Call, Invite];
+const BLOCKED_WHEN_ARCHIVED: [Action; 4] = [Post, Pin, Call, Invite];
 
-/// Whether `standing` suffices for `action` in a room.
-pub fn may(standing: Standing, action: Action, room: &Room) -> bool {
-    demand(standing, action, room).is_ok()
+/// Whether `role` suffices for `action` in a room.
+pub fn may(role: Role, action: Action, room: &Room) -> bool {
+    demand(role, action, room).is_ok()
 }
 
 /// As [`may`], with the reason.
 ///
 /// # Errors
 /// `Forbidden`, with a sentence that says why.
-pub fn demand(standing: Standing, action: Action, room: &Room) -> Result<()> {
-    if room.archived && AT_REST.contains(&action) {
+pub fn demand(role: Role, action: Action, room: &Room) -> Result<()> {
+    if room.archived && BLOCKED_WHEN_ARCHIVED.contains(&action) {
         let why = "This room is archived: it can be read, but nothing more is said in it.";
         return Err(Error::Forbidden(why.into()));
     }
@@ -103,7 +103,7 @@ pub fn demand(standing: Standing, action: Action, room: &Room) -> Result<()> {
         Kind::Direct => *direct,
     });
     let why = match least {
-        Some(least) if standing >= least => return Ok(()),
+        Some(least) if role >= least => return Ok(()),
         Some(Admin) => "Only an admin of this server can do that.",
         Some(_) if action == Moderate => {
             "Only who wrote it, an owner of this room or an admin can delete that."

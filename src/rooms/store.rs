@@ -8,11 +8,11 @@ mod revs;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 pub use ending::{delete, purge};
-pub use listed::{directory, fellows, fellows_among};
+pub use listed::{directory, members, members_among};
 pub use named::{among, named};
 pub use revs::{rev, rev_for_post, set_rev};
 
-use super::{Blueprint, Kind, Room, Standing, name};
+use super::{Kind, NewRoom, Role, Room, name};
 use crate::{
     db::{
         Conn,
@@ -55,7 +55,7 @@ fn of(row: Row) -> Result<Room> {
 }
 
 /// The room and what `user` is in it, if they belong to it.
-pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Standing)>> {
+pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Role)>> {
     let row: Option<(Row, i32, bool)> = members::table
         .inner_join(rooms::table)
         .inner_join(users::table)
@@ -70,14 +70,14 @@ pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<
     let mut room = of(row)?;
     if room.kind == Kind::Direct {
         room.name = others(conn, room.id, user)?.into();
-        return Ok(Some((room, Standing::Member)));
+        return Ok(Some((room, Role::Member)));
     }
-    let standing = if is_admin {
-        Standing::Admin
+    let role = if is_admin {
+        Role::Admin
     } else {
-        Standing::from_column(role)
+        Role::from_column(role)
     };
-    Ok(Some((room, standing)))
+    Ok(Some((room, role)))
 }
 
 /// What a direct conversation is called by one of its people.
@@ -148,19 +148,13 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));
     let ids: Vec<i64> = defaults.select(rooms::id).load(conn)?;
     for room in ids {
-        add(conn, RoomId(room), user, Standing::Member, now)?;
+        add(conn, RoomId(room), user, Role::Member, now)?;
     }
     Ok(())
 }
 
 /// Makes a person a member; what was said before they came counts as read.
-pub fn add(
-    conn: &mut Conn,
-    room: RoomId,
-    user: UserId,
-    standing: Standing,
-    now: i64,
-) -> Result<()> {
+pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
     let newest = messages::table
         .filter(messages::room_id.eq(room.0))
         .order(messages::id.desc())
@@ -170,7 +164,7 @@ pub fn add(
         members::room_id.eq(room.0),
         members::user_id.eq(user.0),
         members::joined_at.eq(now),
-        members::role.eq(standing.to_column()),
+        members::role.eq(role.to_column()),
         members::read_id.eq(newest.unwrap_or(0)),
     );
     diesel::insert_into(members::table)
@@ -187,17 +181,17 @@ pub fn add(
 }
 
 /// Takes a person out; what they were in the room (owner or member), if they were in it.
-pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Standing>> {
+pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Role>> {
     let row = members::table.find((room.0, user.0));
     let role: Option<i32> = row.select(members::role).first(conn).optional()?;
     diesel::delete(row).execute(conn)?;
-    Ok(role.map(Standing::from_column))
+    Ok(role.map(Role::from_column))
 }
 
 /// Changes what somebody is in a room; whether they are in it.
-pub fn appoint(conn: &mut Conn, room: RoomId, user: UserId, standing: Standing) -> Result<bool> {
+pub fn appoint(conn: &mut Conn, room: RoomId, user: UserId, role: Role) -> Result<bool> {
     let row = diesel::update(members::table.find((room.0, user.0)));
-    let role = members::role.eq(standing.to_column());
+    let role = members::role.eq(role.to_column());
     Ok(row.set(role).execute(conn)? > 0)
 }
 
@@ -205,7 +199,7 @@ pub fn appoint(conn: &mut Conn, room: RoomId, user: UserId, standing: Standing) 
 pub fn has_owner(conn: &mut Conn, room: RoomId) -> Result<bool> {
     let owners = members::table
         .filter(members::room_id.eq(room.0))
-        .filter(members::role.eq(Standing::Owner.to_column()));
+        .filter(members::role.eq(Role::Owner.to_column()));
     Ok(owners.count().get_result::<i64>(conn)? > 0)
 }
 
@@ -221,7 +215,7 @@ pub fn keep_an_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
         .first(conn)
         .optional()?;
     if let Some(heir) = longest {
-        appoint(conn, room, UserId(heir), Standing::Owner)?;
+        appoint(conn, room, UserId(heir), Role::Owner)?;
     }
     Ok(())
 }
@@ -248,12 +242,12 @@ pub fn defaults_of(conn: &mut Conn, user: UserId) -> Result<i64> {
 }
 
 /// Makes a room that nobody is in yet.
-pub fn create(conn: &mut Conn, blueprint: &Blueprint, now: i64) -> Result<Room> {
-    let key = (blueprint.kind == Kind::Open).then(|| blueprint.name.key());
+pub fn create(conn: &mut Conn, new_room: &NewRoom, now: i64) -> Result<Room> {
+    let key = (new_room.kind == Kind::Open).then(|| new_room.name.key());
     let row = (
-        rooms::name.eq(blueprint.name.as_str()),
-        rooms::topic.eq(blueprint.topic.as_str()),
-        rooms::kind.eq(blueprint.kind.to_column()),
+        rooms::name.eq(new_room.name.as_str()),
+        rooms::topic.eq(new_room.topic.as_str()),
+        rooms::kind.eq(new_room.kind.to_column()),
         rooms::name_key.eq(key),
         rooms::created_at.eq(now),
     );
@@ -324,16 +318,12 @@ impl Kind {
     }
 }
 
-impl Standing {
+impl Role {
     fn to_column(self) -> i32 {
-        i32::from(self != Standing::Member)
+        i32::from(self != Role::Member)
     }
 
-    fn from_column(role: i32) -> Standing {
-        if role == 1 {
-            Standing::Owner
-        } else {
-            Standing::Member
-        }
+    fn from_column(role: i32) -> Role {
+        if role == 1 { Role::Owner } else { Role::Member }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::query::Term;
 use crate::db::{
+    fts::token,
     ids::{RoomId, UserId},
-    words::token,
 };
 
 /// Where to look for the terms.

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     db::{
         Conn,
+        fts::{self, token},
         ids::{MessageId, UserId},
-        words::{self, token},
     },
     error::Result,
     messages::{self, Message},
@@ -75,7 +75,7 @@ struct Catch {
 /// Finds a page of results.
 pub fn find(conn: &mut Conn, ask: &Ask) -> Result<Results> {
     let mut results = Results {
-        behind: words::lag(conn)? > FAR_BEHIND,
+        behind: fts::lag(conn)? > FAR_BEHIND,
         ..Results::default()
     };
     let Some(meaning) = meaning(conn, ask, &mut results.notes)? else {
@@ -213,7 +213,7 @@ impl Search<'_> {
         let mut way = Way::new(self.meaning.scope.rooms.len());
         let (low, high) = self.meaning.ids;
         let low = low.max(look.from);
-        let top = high.min(words::mark(conn)? + 1);
+        let top = high.min(fts::mark(conn)? + 1);
         let top = top.min(look.before.unwrap_or(top));
         let (is_far, mut high) = (self.is_far(top), top);
         while high > low && catch.messages.len() < most {
@@ -231,7 +231,7 @@ impl Search<'_> {
             let Some(expression) = self.expression(look.inside, is_wide, block) else {
                 break;
             };
-            let ids = words::find(conn, &expression, (from, high), asked as i64)?;
+            let ids = fts::find(conn, &expression, (from, high), asked as i64)?;
             high = match ids.last() {
                 Some(last) if ids.len() == asked => last.0,
                 _ => from,

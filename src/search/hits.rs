@@ -1,7 +1,7 @@
 //! Where the terms of a query stand in a text, how well they fit, and the part of the text to show.
 
 use super::query::Term;
-use crate::db::words::{Word, words};
+use crate::db::fts::{Word, words};
 
 /// Characters of a snippet, and of what stands before its first hit.
 const SNIPPET: usize = 240;

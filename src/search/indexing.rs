@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::{runtime::Handle, time::sleep};
 
 use crate::{
-    db::{Db, Tx, words},
+    db::{Db, Tx, fts},
     error::{Error, Result},
 };
 
@@ -43,13 +43,13 @@ pub fn start(db: &Db) {
 }
 
 async fn catch_up(db: &Db) -> Result<()> {
-    if db.read(words::lag).await? <= 0 {
+    if db.read(fts::lag).await? <= 0 {
         return Ok(());
     }
     loop {
         let index = |tx: &mut Tx| {
             let begun = Instant::now();
-            let more = words::index(tx.conn, SOME)?;
+            let more = fts::index(tx.conn, SOME)?;
             Ok((more, begun.elapsed()))
         };
         let (more, took) = db.write(index).await?;

@@ -5,7 +5,7 @@
 
 use jiff::{ToSpan, civil::Date};
 
-use crate::db::words::{Word, words};
+use crate::db::fts::{Word, words};
 
 /// Characters that are looked at; the rest is not.
 const MOST_CHARS: usize = 1_000;

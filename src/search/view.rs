@@ -8,7 +8,7 @@ use crate::{
     db::time,
     error::Result,
     messages::MessageJson,
-    sidebar::{Rail, kind_name},
+    sidebar::{SidebarView, kind_name},
     web::page::Page,
 };
 
@@ -17,7 +17,7 @@ use crate::{
 #[template(path = "search/page.html")]
 pub struct SearchPage {
     pub page: Page,
-    pub rail: Rail,
+    pub rail: SidebarView,
     pub list: ResultList,
 }
 

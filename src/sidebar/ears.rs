@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use poem::Request;
 use serde::Deserialize;
 
-use super::{Entry, List, Rail, Sidebar};
+use super::{Entry, List, Sidebar, SidebarView};
 use crate::{
     accounts::User,
     db::{
@@ -13,8 +13,8 @@ use crate::{
         time,
     },
     error::Result,
-    live::{Answer, CatchUp, Client, Hung},
-    presence::Awake,
+    live::{Answer, Replay, SocketHandler, Subscription},
+    presence::OnlineGuard,
 };
 
 /// People on a page whose dots are kept up to date at most.
@@ -22,7 +22,7 @@ const WATCHED: usize = 120;
 
 /// What a page says of itself in the address of its socket.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Made {
+pub struct PageState {
     /// The serial of the list that it was made with.
     pub(super) list: Option<u64>,
     /// The ids of people on it, with commas between; negative for those it shows as away.
@@ -30,9 +30,9 @@ pub struct Made {
     people: String,
 }
 
-impl Made {
+impl PageState {
     /// What the address of a request says; nothing if it cannot be read.
-    pub fn of(req: &Request) -> Made {
+    pub fn of(req: &Request) -> PageState {
         req.params().unwrap_or_default()
     }
 
@@ -48,23 +48,23 @@ impl Made {
 }
 
 /// The ears of one page.
-pub struct Ears {
+pub struct SidebarFeed {
     user: User,
     /// The room that the page shows.
     at: Option<RoomId>,
     sidebar: Sidebar,
-    hung: Hung,
+    hung: Subscription,
     /// The state of the list that the page shows; none when that is not known.
     shown: Option<Arc<List>>,
     /// What the page says of itself; none when that has been seen to.
-    made: Option<Box<Made>>,
+    made: Option<Box<PageState>>,
 }
 
-impl Ears {
+impl SidebarFeed {
     /// For a page of `user`.
-    pub fn new(user: User, at: Option<RoomId>, made: Made, sidebar: Sidebar) -> Ears {
-        let hung = sidebar.0.app.live.bells().hang(user.id, at);
-        Ears {
+    pub fn new(user: User, at: Option<RoomId>, made: PageState, sidebar: Sidebar) -> SidebarFeed {
+        let hung = sidebar.0.app.live.notifier().subscribe(user.id, at);
+        SidebarFeed {
             user,
             at,
             sidebar,
@@ -79,7 +79,7 @@ impl Ears {
     /// # Errors
     /// Those of the database.
     pub async fn open(&mut self) -> Result<Vec<String>> {
-        let missed = self.hung.bell.take().people;
+        let missed = self.hung.signal.take().people;
         let list = self.sidebar.list(&self.user).await?;
         self.attend(&list);
         let made = self.made.take();
@@ -113,14 +113,19 @@ impl Ears {
     /// Rings for the rooms of a list, and for the people in it.
     fn attend(&mut self, list: &List) {
         let rooms = list.entries.iter().map(|entry| entry.room);
-        self.sidebar.0.app.live.bells().concern(self.user.id, rooms);
+        self.sidebar
+            .0
+            .app
+            .live
+            .notifier()
+            .concern(self.user.id, rooms);
         let people = list.entries.iter().flat_map(|entry| entry.people.iter());
         self.hung.watch(people.copied());
     }
 
     /// Returns when there may be news. Cancel-safe.
     pub async fn rung(&self) {
-        self.hung.bell.rung().await;
+        self.hung.signal.rung().await;
     }
 
     /// The news as pieces of HTML: only what differs from what the page shows.
@@ -128,7 +133,7 @@ impl Ears {
     /// # Errors
     /// Those of the database.
     pub async fn news(&mut self) -> Result<Vec<String>> {
-        let news = self.hung.bell.take();
+        let news = self.hung.signal.take();
         let list = self.sidebar.list(&self.user).await?;
         let Some(before) = self.shown.replace(list.clone()) else {
             return Ok(vec![self.rail(&list).whole()?]);
@@ -167,36 +172,36 @@ impl Ears {
         Ok(pieces)
     }
 
-    fn rail(&self, list: &Arc<List>) -> Rail {
-        Rail::new(&self.user, list.clone(), self.at, &self.sidebar.0.presence)
+    fn rail(&self, list: &Arc<List>) -> SidebarView {
+        SidebarView::new(&self.user, list.clone(), self.at, &self.sidebar.0.presence)
     }
 }
 
 /// A page that is in no room, at the other end of a socket.
-pub struct Onlooker {
-    ears: Ears,
-    awake: Option<Awake>,
+pub struct SidebarSocket {
+    ears: SidebarFeed,
+    awake: Option<OnlineGuard>,
 }
 
-impl Onlooker {
+impl SidebarSocket {
     /// Not awake yet: that comes with the first frame.
-    pub fn new(user: User, made: Made, sidebar: Sidebar) -> Onlooker {
-        Onlooker {
-            ears: Ears::new(user, None, made, sidebar),
+    pub fn new(user: User, made: PageState, sidebar: Sidebar) -> SidebarSocket {
+        SidebarSocket {
+            ears: SidebarFeed::new(user, None, made, sidebar),
             awake: None,
         }
     }
 }
 
-impl Client for Onlooker {
+impl SocketHandler for SidebarSocket {
     const READS_HTML: bool = true;
 
     async fn greet(&mut self) -> Result<Vec<String>> {
         self.ears.open().await
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
-        Ok(CatchUp {
+    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
+        Ok(Replay {
             pieces: Vec::new(),
             rev,
         })

@@ -10,7 +10,7 @@ use crate::{
         ids::{RoomId, UserId},
         time,
     },
-    rooms::{Kind, Listing, Member, Room, Standing},
+    rooms::{Kind, Member, Role, Room, RoomSummary},
 };
 
 /// A room, with what the reader is in it and has not read of it, if they are in it.
@@ -69,13 +69,13 @@ impl RoomJson {
     /// One's own room.
     pub fn of_member(member: &Member, list: &List) -> RoomJson {
         RoomJson {
-            role: Some(role(member.standing)),
+            role: Some(role(member.role)),
             ..RoomJson::of(&member.room, list)
         }
     }
 
     /// A room of the directory.
-    pub fn of_listing(listing: &Listing, list: &List) -> RoomJson {
+    pub fn of_listing(listing: &RoomSummary, list: &List) -> RoomJson {
         RoomJson {
             members: Some(listing.members),
             active_at: listing.active_at.map(time::iso),
@@ -111,11 +111,11 @@ impl RoomJson {
     }
 }
 
-/// A standing's name in forms and JSON.
-pub fn role(standing: Standing) -> &'static str {
-    match standing {
-        Standing::Member => "member",
-        Standing::Owner => "owner",
-        Standing::Admin => "admin",
+/// A role's name in forms and JSON.
+pub fn role(role: Role) -> &'static str {
+    match role {
+        Role::Member => "member",
+        Role::Owner => "owner",
+        Role::Admin => "admin",
     }
 }

@@ -20,19 +20,19 @@ use std::{
     },
 };
 
-pub use ears::{Ears, Made, Onlooker};
+pub use ears::{PageState, SidebarFeed, SidebarSocket};
 pub use entry::{Entry, Notify, Section};
 pub use json::{RoomJson, role};
 pub use reading::{Mark, Preference};
-pub use view::{Dot, Rail, kind_name};
+pub use view::{Dot, SidebarView, kind_name};
 
 use crate::{
     accounts::User,
     app::App,
     db::{
         Conn,
+        cache::Cache,
         ids::{RoomId, UserId},
-        recall::Recall,
     },
     error::Result,
     presence::Presence,
@@ -50,7 +50,7 @@ struct Inner {
     app: App,
     rooms: Rooms,
     presence: Presence,
-    kept: Recall<UserId, Arc<List>>,
+    kept: Cache<UserId, Arc<List>>,
     serial: AtomicU64,
 }
 
@@ -103,7 +103,7 @@ impl Sidebar {
             app,
             rooms,
             presence,
-            kept: Recall::new(KEEP),
+            kept: Cache::new(KEEP),
             serial: AtomicU64::new(first_serial()),
         }))
     }
@@ -112,9 +112,9 @@ impl Sidebar {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn rail(&self, user: &User, address: &str) -> Result<Rail> {
+    pub async fn rail(&self, user: &User, address: &str) -> Result<SidebarView> {
         let list = self.list(user).await?;
-        let mut rail = Rail::new(user, list, None, &self.0.presence);
+        let mut rail = SidebarView::new(user, list, None, &self.0.presence);
         rail.back = address.to_owned();
         Ok(rail)
     }
@@ -123,17 +123,17 @@ impl Sidebar {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn rail_of(&self, member: &Member) -> Result<Rail> {
+    pub async fn rail_of(&self, member: &Member) -> Result<SidebarView> {
         let list = self.list(&member.user).await?;
         let at = Some(member.room.id);
-        Ok(Rail::new(&member.user, list, at, &self.0.presence))
+        Ok(SidebarView::new(&member.user, list, at, &self.0.presence))
     }
 
     /// For a page without a socket: the HTML of the list, if it is not the one that the page shows.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn news_since(&self, member: &Member, made: &Made) -> Result<String> {
+    pub async fn news_since(&self, member: &Member, made: &PageState) -> Result<String> {
         let rail = self.rail_of(member).await?;
         match made.list {
             Some(serial) if serial != rail.serial() => rail.whole(),

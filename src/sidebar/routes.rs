@@ -3,7 +3,7 @@
 use poem::{Request, Response, handler, http::StatusCode, web::Data};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{List, Made, Mark, Notify, Onlooker, Preference, Sidebar};
+use super::{List, Mark, Notify, PageState, Preference, Sidebar, SidebarSocket};
 use crate::{
     accounts::User,
     app::App,
@@ -12,7 +12,7 @@ use crate::{
     rooms::{self, Member},
     web::{
         body::Sent,
-        fields::{Flag, Number, inside},
+        form_values::{Flag, Number, inside},
         page::{json, see_other},
         wants::Wants,
     },
@@ -22,7 +22,7 @@ use crate::{
 #[handler]
 pub async fn listen(req: &Request, app: Data<&App>, sidebar: Data<&Sidebar>) -> Result<Response> {
     let identified = User::of_socket(req).await.map(|user| {
-        let onlooker = Onlooker::new(user.clone(), Made::of(req), sidebar.clone());
+        let onlooker = SidebarSocket::new(user.clone(), PageState::of(req), sidebar.clone());
         (user, onlooker)
     });
     rooms::connect_nowhere(req, &app, identified)

@@ -9,18 +9,18 @@ use crate::{
     accounts::User,
     db::ids::{RoomId, UserId},
     error::Result,
-    presence::{Presence, Present},
+    presence::{Presence, RoomAttendees},
     rooms::Kind,
 };
 
 /// What stands beside every page of somebody who is logged in. Templates call it `rail`.
-pub struct Rail {
+pub struct SidebarView {
     /// The reader.
     pub me: UserId,
     /// Their name.
     pub username: Arc<str>,
     /// Who is in the room that the page shows.
-    pub here: Option<Present>,
+    pub here: Option<RoomAttendees>,
     /// The page's own address, to come back to.
     pub back: String,
     list: Arc<List>,
@@ -58,7 +58,7 @@ pub struct Dot {
 #[derive(Template)]
 #[template(path = "sidebar/push.html")]
 struct Whole<'a> {
-    rail: &'a Rail,
+    rail: &'a SidebarView,
 }
 
 #[derive(Template)]
@@ -70,7 +70,7 @@ struct Badges {
 #[derive(Template)]
 #[template(path = "sidebar/totals_push.html")]
 struct Totals<'a> {
-    rail: &'a Rail,
+    rail: &'a SidebarView,
 }
 
 #[derive(Template)]
@@ -85,10 +85,15 @@ struct DotPush {
     dot: Dot,
 }
 
-impl Rail {
+impl SidebarView {
     /// The list of `user` beside a page that shows the room `at`, if it shows one.
-    pub fn new(user: &User, list: Arc<List>, at: Option<RoomId>, presence: &Presence) -> Rail {
-        Rail {
+    pub fn new(
+        user: &User,
+        list: Arc<List>,
+        at: Option<RoomId>,
+        presence: &Presence,
+    ) -> SidebarView {
+        SidebarView {
             me: user.id,
             username: user.username.clone(),
             here: None,

@@ -23,13 +23,13 @@ use crate::{
 /// # Errors
 /// `Internal` when a template fails.
 fn caught_up(room: RoomId, changes: Changes) -> Result<String> {
-    if changes.anew {
+    if changes.reset {
         let newest = Page {
             messages: changes.fresh,
             rev: changes.rev,
             more: changes.more,
         };
-        return messages::anew(room, &newest);
+        return messages::reset(room, &newest);
     }
     let gap = changes.gap.map(|gap| messages::gap_push(room, gap));
     gap.into_iter()

@@ -11,7 +11,7 @@ use crate::{
     error::Result,
     messages::{Messages, PAGE, Window},
     rooms::Member,
-    web::pieces::Sheet,
+    web::cached_page::CachedHtml,
 };
 
 /// Bytes of HTML that are kept for all rooms; past them it starts anew.
@@ -24,7 +24,7 @@ pub struct Newest {
     /// The first of them, if there are any.
     pub first: Option<MessageId>,
     /// Their HTML.
-    pub sheet: Arc<Sheet>,
+    pub sheet: Arc<CachedHtml>,
 }
 
 /// The rooms' newest pages. Cheap to clone.
@@ -56,7 +56,7 @@ impl NewestPages {
         let newest = Arc::new(Newest {
             rev: read.rev,
             first: read.messages.first().map(|message| message.id),
-            sheet: Sheet::new(html),
+            sheet: CachedHtml::new(html),
         });
         self.kept().keep(room, newest.clone());
         Ok(newest)

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{error::Result, messages::Draft, presence::Presence, web::fields::Number};
+use crate::{error::Result, messages::Draft, presence::Presence, web::form_values::Number};
 
 /// The fields of the composer; others are ignored.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,7 +28,7 @@ impl Post {
     ///
     /// # Errors
     /// As [`Post::draft`].
-    pub fn draft_anew(&self, presence: &Presence) -> Result<Draft> {
+    pub fn draft_again(&self, presence: &Presence) -> Result<Draft> {
         self.drafted(None, presence)
     }
 

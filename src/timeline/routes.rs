@@ -20,7 +20,7 @@ use serde::Deserialize;
 use super::{
     NewestPages, Services,
     posting::Post,
-    socket::Reader,
+    socket::RoomSocket,
     view::{AtStyles, Gone, NewStyles, RoomPage},
 };
 use crate::{
@@ -31,11 +31,11 @@ use crate::{
     messages::{self, MessageJson, Posted},
     presence::Presence,
     rooms::{self, Member, Rooms},
-    sidebar::{Made, Rail, RoomJson, Sidebar},
+    sidebar::{PageState, RoomJson, Sidebar, SidebarView},
     web::{
         body::Sent,
+        etag,
         page::{self, html, json, see_other},
-        validator,
         wants::Wants,
     },
 };
@@ -75,8 +75,8 @@ pub async fn show(
     let paused = req.params::<Show>().is_ok_and(|show| show.paused.is_some());
     let rail = rail(&member, sidebar, presence).await?;
     let version = presence.version(&member);
-    let what = (&member.room, member.standing, newest.rev, version);
-    let tag = validator::weak((what, rail.me, rail.state(), paused));
+    let what = (&member.room, member.role, newest.rev, version);
+    let tag = etag::weak((what, rail.me, rail.state(), paused));
     let unchanged = page::unless_changed(req.headers(), &tag);
     let room = member.room.id;
     let mut response = match unchanged {
@@ -93,7 +93,7 @@ pub async fn show(
 }
 
 /// The rail beside the page of a room.
-async fn rail(member: &Member, sidebar: &Sidebar, presence: &Presence) -> Result<Rail> {
+async fn rail(member: &Member, sidebar: &Sidebar, presence: &Presence) -> Result<SidebarView> {
     let mut rail = sidebar.rail_of(member).await?;
     rail.here = Some(presence.with(member));
     Ok(rail)
@@ -196,7 +196,7 @@ async fn say(member: &Member, wants: Wants, sent: &Post, services: &Services) ->
     match (&posted, wants) {
         (Posted::Before(before), Wants::Page) => {
             // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = sent.draft_anew(presence)?;
+            let draft = sent.draft_again(presence)?;
             match draft.says(before) {
                 true => Ok(posted),
                 false => messages.post(member, draft).await,
@@ -237,7 +237,7 @@ fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
     }
 }
 
-/// `GET /rooms/{id}/live?after=<rev>`, and what the page says of itself (see [`Made`])
+/// `GET /rooms/{id}/live?after=<rev>`, and what the page says of itself (see [`PageState`])
 #[handler]
 pub async fn listen(
     req: &Request,
@@ -254,7 +254,7 @@ pub async fn listen(
         .and_then(|place| place.after)
         .unwrap_or(0);
     let admitted = Member::of_socket(req).await.map(|member| {
-        let reader = Reader::new(member.clone(), Made::of(req), services.clone());
+        let reader = RoomSocket::new(member.clone(), PageState::of(req), services.clone());
         (member, reader)
     });
     rooms::connect(req, &app, admitted, after)

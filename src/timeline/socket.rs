@@ -11,11 +11,11 @@ use super::posting::Post;
 use crate::{
     db::{ids::MessageId, time},
     error::{Error, Result},
-    live::{Answer, CatchUp, Client, Ending},
+    live::{Answer, CloseReason, Replay, SocketHandler},
     messages::{self, Messages, Posted},
-    presence::{Here, Presence},
+    presence::{Presence, RoomPresence},
     rooms::{Member, Rooms},
-    sidebar::{Ears, Made, Mark, Sidebar},
+    sidebar::{Mark, PageState, Sidebar, SidebarFeed},
     web::page::Notice,
 };
 
@@ -43,19 +43,19 @@ pub struct Services {
 }
 
 /// The page at the other end of a socket.
-pub struct Reader {
+pub struct RoomSocket {
     member: Member,
     services: Arc<Services>,
-    ears: Ears,
-    here: Option<Here>,
+    ears: SidebarFeed,
+    here: Option<RoomPresence>,
 }
 
-impl Reader {
+impl RoomSocket {
     /// Not here yet: that comes with the first frame.
-    pub fn new(member: Member, made: Made, services: Arc<Services>) -> Reader {
+    pub fn new(member: Member, made: PageState, services: Arc<Services>) -> RoomSocket {
         let (user, sidebar) = (member.user.clone(), services.sidebar.clone());
-        let ears = Ears::new(user, Some(member.room.id), made, sidebar);
-        Reader {
+        let ears = SidebarFeed::new(user, Some(member.room.id), made, sidebar);
+        RoomSocket {
             member,
             services,
             ears,
@@ -105,15 +105,15 @@ fn notice(error: &Error, client_id: Option<String>) -> Notice {
     }
 }
 
-impl Client for Reader {
+impl SocketHandler for RoomSocket {
     const READS_HTML: bool = true;
 
-    async fn admit(&mut self) -> Result<(), Ending> {
+    async fn admit(&mut self) -> Result<(), CloseReason> {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         match self.services.rooms.admit(user, room).await {
             Ok(_) => Ok(()),
-            Err(Error::NotFound) => Err(Ending::OUTSIDE),
-            Err(_) => Err(Ending::LATER),
+            Err(Error::NotFound) => Err(CloseReason::OUTSIDE),
+            Err(_) => Err(CloseReason::LATER),
         }
     }
 
@@ -123,11 +123,11 @@ impl Client for Reader {
         Ok(pieces)
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<CatchUp> {
+    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
         let changes = self.services.messages.changes(&self.member, rev).await?;
         let now = changes.rev;
         let missed = super::caught_up(self.member.room.id, changes)?;
-        Ok(CatchUp {
+        Ok(Replay {
             rev: now,
             pieces: Some(missed)
                 .filter(|html| !html.is_empty())

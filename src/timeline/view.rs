@@ -17,10 +17,10 @@ use crate::{
     error::Result,
     messages::{self, Shown},
     rooms::{Action, Member, Room},
-    sidebar::{Rail, kind_name},
+    sidebar::{SidebarView, kind_name},
     web::{
+        cached_page::{CachedHtml, CachedPage, Slot},
         page::Page,
-        pieces::{Pieces, Sheet, Slot},
     },
 };
 
@@ -29,7 +29,7 @@ use crate::{
 #[template(path = "timeline/room.html")]
 pub struct RoomPage {
     page: Page,
-    rail: Rail,
+    rail: SidebarView,
     me: UserId,
     room: Room,
     kind: &'static str,
@@ -61,7 +61,7 @@ pub struct RoomPage {
 
 impl RoomPage {
     /// The page of `member` at a rev, around a list of messages that comes later.
-    pub fn new(member: Member, rev: i64, rail: Rail) -> RoomPage {
+    pub fn new(member: Member, rev: i64, rail: SidebarView) -> RoomPage {
         let entry = rail.current();
         RoomPage {
             page: Page::new(&member.room.name),
@@ -91,9 +91,9 @@ impl RoomPage {
     ///
     /// # Errors
     /// `Internal` when the template fails.
-    pub fn around(mut self, list: Arc<Sheet>) -> Result<Pieces> {
+    pub fn around(mut self, list: Arc<CachedHtml>) -> Result<CachedPage> {
         self.is_empty = list.is_empty();
-        Pieces::around(&self, list)
+        CachedPage::around(&self, list)
     }
 }
 

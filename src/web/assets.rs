@@ -14,7 +14,7 @@ use poem::{
 
 use super::{
     compress::{self, Encoding},
-    validator,
+    etag,
 };
 
 /// A file whose name changes with its content never changes.
@@ -66,7 +66,7 @@ impl Asset {
     /// Answers a GET or HEAD with these request headers: 200, or 304 when the client has it.
     pub fn answer(&self, request: &HeaderMap) -> Response {
         let encoding = if self.is_text() {
-            compress::choose(&validator::all_values(request, header::ACCEPT_ENCODING))
+            compress::choose(&etag::all_values(request, header::ACCEPT_ENCODING))
         } else {
             Encoding::Identity
         };
@@ -75,7 +75,7 @@ impl Asset {
             .header(header::CACHE_CONTROL, FOREVER)
             .header(header::ETAG, &etag)
             .header(header::VARY, "Accept-Encoding");
-        if validator::has(request, &etag) {
+        if etag::has(request, &etag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let response = match encoding.header() {

@@ -3,16 +3,16 @@
 
 pub mod assets;
 pub mod body;
+pub mod cached_page;
 pub mod compress;
-mod door;
-pub mod fields;
+pub mod etag;
+pub mod form_values;
 pub mod gzip;
+mod middleware;
 pub mod origin;
 pub mod page;
 pub mod peer;
-pub mod pieces;
 pub mod token;
-pub mod validator;
 pub mod wants;
 
-pub use door::door;
+pub use middleware::middleware;

@@ -6,7 +6,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-use super::{assets, pieces::Pieces, validator};
+use super::{assets, cached_page::CachedPage, etag};
 use crate::error::{Error, Result};
 
 /// The head of a page.
@@ -66,7 +66,7 @@ pub fn html(status: StatusCode, template: &impl Template) -> Result<Response> {
 }
 
 /// A page in pieces; the door puts them together in the coding that the client takes.
-pub fn pieced(status: StatusCode, pieces: Pieces) -> Response {
+pub fn pieced(status: StatusCode, pieces: CachedPage) -> Response {
     let mut response = personal(status, "text/html; charset=utf-8", String::new());
     response.extensions_mut().insert(pieces);
     response
@@ -75,7 +75,7 @@ pub fn pieced(status: StatusCode, pieces: Pieces) -> Response {
 /// A 304 for a request that has the answer with this tag already.
 pub fn unless_changed(request: &HeaderMap, tag: &str) -> Option<Response> {
     let response = StatusCode::NOT_MODIFIED.into_response();
-    validator::has(request, tag).then(|| tagged(response, tag))
+    etag::has(request, tag).then(|| tagged(response, tag))
 }
 
 /// An answer that the browser may keep, but asks for each time.

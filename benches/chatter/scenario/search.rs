@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use chatterbox::{db::words, routes};
+use chatterbox::{db::fts, routes};
 use hdrhistogram::Histogram;
 use poem::{Endpoint, Request, Response, http::StatusCode};
 use serde_json::Value;
@@ -187,7 +187,7 @@ pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
 fn index(runtime: &Runtime, inside: &Inside) -> Duration {
     let begun = Instant::now();
     loop {
-        let some = inside.app.db.write(|tx| words::index(tx.conn, 1_000));
+        let some = inside.app.db.write(|tx| fts::index(tx.conn, 1_000));
         if !runtime.block_on(some).expect("it is written") {
             return begun.elapsed();
         }
@@ -224,7 +224,7 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
         let (first, count) = (first as i64, 50);
         let forget = inside.app.db.write(move |tx| {
             let ids: Vec<i64> = (first..first + count).collect();
-            words::forget(tx.conn, &ids)
+            fts::forget(tx.conn, &ids)
         });
         let begun = Instant::now();
         self.runtime.block_on(forget).expect("it is written");

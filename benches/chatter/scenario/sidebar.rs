@@ -1,4 +1,4 @@
-//! Lists of rooms, posts and bells where there are 1,000 rooms and 10,000 people, in this process.
+//! Lists of rooms, posts and notifier where there are 1,000 rooms and 10,000 people, in this process.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 use chatterbox::{
     accounts::Accounts,
     db::ids::{RoomId, UserId},
-    live::{Hung, News, Publication},
+    live::{Invalidations, Publication, Subscription},
     presence::Presence,
     rooms::{self, Member, Rooms},
     routes,
@@ -74,10 +74,10 @@ pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
         for (words, name) in [("", "people by name"), ("ada", "people with a word")] {
             report.add("sidebar", name, round, full.people(words));
         }
-        let bells = full.hang();
+        let notifier = full.subscribe();
         full.posts(report, round);
-        let figures = full.ring(&bells);
-        report.add("sidebar", "bells of 10,000", round, figures);
+        let figures = full.ring(&notifier);
+        report.add("sidebar", "notifier of 10,000", round, figures);
     }
 }
 
@@ -217,7 +217,7 @@ impl Full {
     }
 
     fn people(&self, words: &str) -> Figures {
-        let accounts = Accounts::new(self.inside.app.clone(), rooms::welcome, |_| {});
+        let accounts = Accounts::new(self.inside.app.clone(), rooms::join_default_rooms, |_| {});
         self.time(|| {
             let found = self.runtime.block_on(accounts.search(words, 0));
             assert!(!found.expect("the database reads").0.is_empty());
@@ -258,41 +258,41 @@ impl Full {
     }
 
     /// A bell for everyone, which room 1 concerns.
-    fn hang(&self) -> Vec<Hung> {
-        let bells = self.inside.app.live.bells();
+    fn hang(&self) -> Vec<Subscription> {
+        let notifier = self.inside.app.live.notifier();
         let hang = |user: usize| {
             let user = UserId(user as i64);
-            let hung = bells.hang(user, None);
-            bells.concern(user, [LOBBY]);
+            let hung = notifier.subscribe(user, None);
+            notifier.concern(user, [LOBBY]);
             hung
         };
         (1..=self.town.size.people).map(hang).collect()
     }
 
     /// From a change in the room until all have been woken.
-    fn ring(&self, bells: &[Hung]) -> Figures {
-        let calm = Duration::from_micros(250_000 + 60 * bells.len() as u64);
+    fn ring(&self, notifier: &[Subscription]) -> Figures {
+        let calm = Duration::from_micros(250_000 + 60 * notifier.len() as u64);
         let live = &self.inside.app.live;
-        let add = |news: &mut News| {
+        let add = |news: &mut Invalidations| {
             news.rooms.insert(LOBBY);
         };
         let all = || {
             self.runtime.block_on(async {
-                for hung in bells {
-                    hung.bell.rung().await;
-                    assert!(hung.bell.take().rooms.contains(&LOBBY), "it says where");
+                for hung in notifier {
+                    hung.signal.rung().await;
+                    assert!(hung.signal.take().rooms.contains(&LOBBY), "it says where");
                 }
             });
         };
         thread::sleep(2 * calm); // then the posts are rung out
-        live.bells().tell_room(LOBBY, add);
+        live.notifier().tell_room(LOBBY, add);
         all();
         let begun = Instant::now();
-        live.bells().stir(LOBBY);
+        live.notifier().room_changed(LOBBY);
         all();
         let woken = begun.elapsed();
         let begun = Instant::now();
-        live.bells().tell_room(LOBBY, add);
+        live.notifier().tell_room(LOBBY, add);
         let rung = begun.elapsed();
         Figures::from([
             ("p50_us", rung.as_secs_f64() * 1e6),

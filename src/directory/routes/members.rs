@@ -13,10 +13,10 @@ use super::Query;
 use crate::{
     accounts::{Profile, User},
     db::ids::{RoomId, UserId},
-    directory::view::{Members, Neighbour, NeighbourJson},
+    directory::view::{MemberJson, MemberRow, Members},
     error::{Error, Result},
     presence::Presence,
-    rooms::{Action, Fellow, Member, PEOPLE_LISTED, Rooms, Standing},
+    rooms::{Action, Member, PEOPLE_LISTED, Role, RoomMember, Rooms},
     sidebar::{Sidebar, kind_name},
     web::{
         body::Sent,
@@ -27,7 +27,7 @@ use crate::{
 
 #[derive(Serialize)]
 struct ListJson<'a> {
-    members: Vec<NeighbourJson<'a>>,
+    members: Vec<MemberJson<'a>>,
     count: i64,
     more: bool,
 }
@@ -47,7 +47,7 @@ pub async fn index(
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
         let list = ListJson {
-            members: all.map(NeighbourJson::from).collect(),
+            members: all.map(MemberJson::from).collect(),
             count: page.count,
             more: page.next.is_some(),
         };
@@ -66,9 +66,9 @@ async fn page(
     presence: &Presence,
 ) -> Result<Members> {
     let (here, count) = rooms.among(member, presence.online()).await?;
-    let (fellows, more) = rooms.members(member, skip).await?;
-    let neighbour = |fellow| Neighbour::of(fellow, member, presence);
-    let (online, offline) = parted(here, fellows, skip);
+    let (members, more) = rooms.members(member, skip).await?;
+    let row = |one| MemberRow::of(one, member, presence);
+    let (online, offline) = parted(here, members, skip);
     Ok(Members {
         page: Page::new(&format!("People in {}", member.room.name)),
         rail: sidebar.rail_of(member).await?,
@@ -78,8 +78,8 @@ async fn page(
         may_remove: member.may(Action::Remove),
         may_appoint: member.may(Action::Appoint),
         count,
-        online: online.into_iter().map(neighbour).collect(),
-        offline: offline.into_iter().map(neighbour).collect(),
+        online: online.into_iter().map(row).collect(),
+        offline: offline.into_iter().map(row).collect(),
         next: more.then(|| skip + PEOPLE_LISTED),
         draft: String::new(),
         error: None,
@@ -89,28 +89,28 @@ async fn page(
 /// The first people who are here, on the first page; and of all others those of this page. Whoever is
 /// here but does not fit among the first stands with the others, so that nobody is left out.
 fn parted(
-    mut here: Vec<Fellow>,
-    mut fellows: Vec<Fellow>,
+    mut here: Vec<RoomMember>,
+    mut members: Vec<RoomMember>,
     skip: i64,
-) -> (Vec<Fellow>, Vec<Fellow>) {
+) -> (Vec<RoomMember>, Vec<RoomMember>) {
     here.truncate(PEOPLE_LISTED as usize);
-    let listed: HashSet<UserId> = here.iter().map(|fellow| fellow.person.id).collect();
-    fellows.retain(|fellow| !listed.contains(&fellow.person.id));
+    let listed: HashSet<UserId> = here.iter().map(|one| one.person.id).collect();
+    members.retain(|one| !listed.contains(&one.person.id));
     match skip {
-        0 => (here, fellows),
-        _ => (Vec::new(), fellows),
+        0 => (here, members),
+        _ => (Vec::new(), members),
     }
 }
 
 /// Whom to bring in; nobody named means oneself.
 #[derive(Deserialize)]
-pub struct Guest {
+pub struct InviteForm {
     #[serde(default)]
     username: String,
 }
 
 /// What became of somebody who came in.
-enum Came {
+enum Joined {
     Oneself(Member),
     Invited(Member, Profile),
 }
@@ -121,57 +121,57 @@ pub async fn post(
     user: User,
     Path(room): Path<String>,
     wants: Wants,
-    Sent(guest): Sent<Guest, 4096>,
+    Sent(form): Sent<InviteForm, 4096>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
     presence: Data<&Presence>,
 ) -> Result<Response> {
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
-    let came = bring(user.clone(), room, &guest, &rooms).await;
+    let came = bring(user.clone(), room, &form, &rooms).await;
     match (came, wants) {
-        (Ok(Came::Oneself(member)), Wants::Json) => {
+        (Ok(Joined::Oneself(member)), Wants::Json) => {
             let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
             let oneself = found.pop().ok_or(Error::NotFound)?; // put out again already
             Ok(one(StatusCode::CREATED, oneself, &member, &presence))
         }
-        (Ok(Came::Invited(host, person)), Wants::Json) => {
-            let standing = Standing::Member;
-            let guest = Fellow { person, standing };
-            Ok(one(StatusCode::CREATED, guest, &host, &presence))
+        (Ok(Joined::Invited(host, person)), Wants::Json) => {
+            let role = Role::Member;
+            let form = RoomMember { person, role };
+            Ok(one(StatusCode::CREATED, form, &host, &presence))
         }
-        (Ok(Came::Oneself(_)), _) => Ok(see_other(&format!("/rooms/{room}"))),
-        (Ok(Came::Invited(..)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
+        (Ok(Joined::Oneself(_)), _) => Ok(see_other(&format!("/rooms/{room}"))),
+        (Ok(Joined::Invited(..)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;
             let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
-            (page.draft, page.error) = (guest.username, Some(error.to_string()));
+            (page.draft, page.error) = (form.username, Some(error.to_string()));
             html(error.status(), &page)
         }
         (Err(error), _) => Err(error),
     }
 }
 
-async fn bring(user: User, room: RoomId, guest: &Guest, rooms: &Rooms) -> Result<Came> {
-    let named = guest.username.trim().trim_start_matches('@');
+async fn bring(user: User, room: RoomId, form: &InviteForm, rooms: &Rooms) -> Result<Joined> {
+    let named = form.username.trim().trim_start_matches('@');
     let oneself = named.to_lowercase() == user.username.to_lowercase();
     match rooms.admit(user.clone(), room).await {
         Ok(member) if !named.is_empty() => {
             let person = rooms.invite(&member, named).await?;
-            Ok(Came::Invited(member, person))
+            Ok(Joined::Invited(member, person))
         }
         Ok(_) => Err(Error::Invalid("Say whom, by their username.".into())),
         Err(Error::NotFound) if named.is_empty() || oneself => {
             rooms.join(&user, room).await?;
-            rooms.admit(user, room).await.map(Came::Oneself)
+            rooms.admit(user, room).await.map(Joined::Oneself)
         }
         Err(error) => Err(error),
     }
 }
 
 /// Somebody in the room of `member`, as JSON.
-fn one(status: StatusCode, fellow: Fellow, member: &Member, presence: &Presence) -> Response {
-    let neighbour = Neighbour::of(fellow, member, presence);
-    json(status, &NeighbourJson::from(&neighbour))
+fn one(status: StatusCode, found: RoomMember, member: &Member, presence: &Presence) -> Response {
+    let row = MemberRow::of(found, member, presence);
+    json(status, &MemberJson::from(&row))
 }
 
 /// `DELETE /rooms/{id}/members/{username}`: somebody else, or oneself.
@@ -187,16 +187,16 @@ pub async fn put_out(
 
 /// What somebody is to be.
 #[derive(Deserialize)]
-pub struct Office {
+pub struct RoleForm {
     #[serde(default)]
     role: String,
 }
 
-impl Office {
-    fn standing(&self) -> Result<Standing> {
+impl RoleForm {
+    fn role(&self) -> Result<Role> {
         match self.role.as_str() {
-            "owner" => Ok(Standing::Owner),
-            "member" => Ok(Standing::Member),
+            "owner" => Ok(Role::Owner),
+            "member" => Ok(Role::Member),
             _ => Err(Error::Invalid("role is owner or member.".into())),
         }
     }
@@ -207,14 +207,14 @@ impl Office {
 pub async fn appoint(
     member: Member,
     Path((_, username)): Path<(String, String)>,
-    Sent(office): Sent<Office, 4096>,
+    Sent(form): Sent<RoleForm, 4096>,
     rooms: Data<&Rooms>,
     presence: Data<&Presence>,
 ) -> Result<Response> {
-    let standing = office.standing()?;
-    let person = rooms.appoint(&member, &username, standing).await?;
-    let fellow = Fellow { person, standing };
-    Ok(one(StatusCode::OK, fellow, &member, &presence))
+    let role = form.role()?;
+    let person = rooms.appoint(&member, &username, role).await?;
+    let changed = RoomMember { person, role };
+    Ok(one(StatusCode::OK, changed, &member, &presence))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the same two from a form, `role=none` for putting out.
@@ -222,17 +222,17 @@ pub async fn appoint(
 pub async fn run(
     member: Member,
     Path((_, username)): Path<(String, String)>,
-    Sent(office): Sent<Office, 4096>,
+    Sent(form): Sent<RoleForm, 4096>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
     presence: Data<&Presence>,
 ) -> Result<Response> {
     let room = member.room.id;
     let mine = username.to_lowercase() == member.user.username.to_lowercase();
-    let done = match office.role.as_str() {
+    let done = match form.role.as_str() {
         "none" => rooms.remove(&member, &username).await,
-        _ => match office.standing() {
-            Ok(standing) => rooms.appoint(&member, &username, standing).await.map(drop),
+        _ => match form.role() {
+            Ok(role) => rooms.appoint(&member, &username, role).await.map(drop),
             Err(error) => Err(error),
         },
     };
@@ -259,8 +259,8 @@ pub async fn run(
 mod tests {
     use super::*;
 
-    fn fellow(id: i64) -> Fellow {
-        Fellow {
+    fn one(id: i64) -> RoomMember {
+        RoomMember {
             person: Profile {
                 id: UserId(id),
                 username: format!("person-{id}").into(),
@@ -270,13 +270,13 @@ mod tests {
                 is_admin: false,
                 created_at: 0,
             },
-            standing: Standing::Member,
+            role: Role::Member,
         }
     }
 
     #[test]
     fn everyone_is_on_one_of_the_pages_however_many_are_here() {
-        let all = |ids: std::ops::Range<i64>| ids.map(fellow).collect::<Vec<_>>();
+        let all = |ids: std::ops::Range<i64>| ids.map(one).collect::<Vec<_>>();
         for online in [0, 1, 99, 100, 101, 170] {
             let mut listed = Vec::new();
             for skip in [0, 100, 200] {

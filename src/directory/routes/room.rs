@@ -9,11 +9,11 @@ use crate::{
     error::{Error, Result},
     people::Person,
     presence::Presence,
-    rooms::{Kind, Member, RoomChange, RoomName, Rooms, Topic},
+    rooms::{Kind, Member, RoomChange, RoomName, RoomTopic, Rooms},
     sidebar::{RoomJson, Sidebar},
     web::{
         body::Sent,
-        fields::Flag,
+        form_values::Flag,
         page::{html, json, see_other},
         wants::Wants,
     },
@@ -39,8 +39,8 @@ pub(super) async fn page(
 ) -> Result<Settings> {
     let mut page = Settings::new(member, sidebar.rail_of(member).await?);
     if member.room.kind == Kind::Direct {
-        let (fellows, _) = rooms.members(member, 0).await?;
-        let people = fellows.into_iter().map(|fellow| fellow.person);
+        let (found, _) = rooms.members(member, 0).await?;
+        let people = found.into_iter().map(|found| found.person);
         let others = people.filter(|person| person.id != member.user.id);
         page.people = others.map(|other| Person::of(other, presence)).collect();
     }
@@ -64,7 +64,7 @@ impl Change {
         Ok(RoomChange {
             name: self.name.as_deref().map(RoomName::parse).transpose()?,
             name_was: self.name_was.clone(),
-            topic: self.topic.as_deref().map(Topic::parse).transpose()?,
+            topic: self.topic.as_deref().map(RoomTopic::parse).transpose()?,
             kind: kind.flatten(),
             archived: Flag::maybe(self.archived.as_ref())?,
             is_default: Flag::maybe(self.default.as_ref())?,

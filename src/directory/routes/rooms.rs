@@ -7,9 +7,9 @@ use serde_json::json;
 use super::Query;
 use crate::{
     accounts::User,
-    directory::view::{Card, NewRoom, RoomList},
+    directory::view::{Card, NewRoomPage, RoomList},
     error::{Error, Result},
-    rooms::{Blueprint, Kind, ROOMS_LISTED, RoomName, Rooms, Topic},
+    rooms::{Kind, NewRoom, ROOMS_LISTED, RoomName, RoomTopic, Rooms},
     sidebar::{RoomJson, Sidebar},
     web::{
         body::Sent,
@@ -52,7 +52,7 @@ pub async fn index(
 
 /// What the form and programs send.
 #[derive(Deserialize)]
-pub struct Sketch {
+pub struct NewRoomForm {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -61,11 +61,11 @@ pub struct Sketch {
     kind: String,
 }
 
-impl Sketch {
-    fn blueprint(&self) -> Result<Blueprint> {
-        Ok(Blueprint {
+impl NewRoomForm {
+    fn parse(&self) -> Result<NewRoom> {
+        Ok(NewRoom {
             name: RoomName::parse(&self.name)?,
-            topic: Topic::parse(&self.topic)?,
+            topic: RoomTopic::parse(&self.topic)?,
             kind: kind_of(&self.kind)?.unwrap_or(Kind::Open),
         })
     }
@@ -84,12 +84,12 @@ pub fn kind_of(name: &str) -> Result<Option<Kind>> {
 /// `GET /rooms/new`
 #[handler]
 pub async fn new_room(user: User, sidebar: Data<&Sidebar>) -> Result<Response> {
-    let sketch = Sketch {
+    let empty = NewRoomForm {
         name: String::new(),
         topic: String::new(),
         kind: "open".into(),
     };
-    form(StatusCode::OK, &user, sketch, None, &sidebar).await
+    form_page(StatusCode::OK, &user, empty, None, &sidebar).await
 }
 
 /// `POST /rooms`
@@ -97,12 +97,12 @@ pub async fn new_room(user: User, sidebar: Data<&Sidebar>) -> Result<Response> {
 pub async fn create(
     user: User,
     wants: Wants,
-    Sent(sketch): Sent<Sketch, 16384>,
+    Sent(form): Sent<NewRoomForm, 16384>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
-    let created = match sketch.blueprint() {
-        Ok(blueprint) => rooms.create(&user, blueprint).await,
+    let created = match form.parse() {
+        Ok(parsed) => rooms.create(&user, parsed).await,
         Err(error) => Err(error),
     };
     match (created, wants) {
@@ -115,26 +115,26 @@ pub async fn create(
         (Ok(room), _) => Ok(see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let (status, why) = (error.status(), error.to_string());
-            form(status, &user, sketch, Some(why), &sidebar).await
+            form_page(status, &user, form, Some(why), &sidebar).await
         }
         (Err(error), _) => Err(error),
     }
 }
 
-async fn form(
+async fn form_page(
     status: StatusCode,
     user: &User,
-    sketch: Sketch,
+    form: NewRoomForm,
     error: Option<String>,
     sidebar: &Sidebar,
 ) -> Result<Response> {
-    let form = NewRoom {
+    let page = NewRoomPage {
         page: Page::new("New room"),
         rail: sidebar.rail(user, "/rooms").await?,
-        name: sketch.name,
-        topic: sketch.topic,
-        kind: sketch.kind,
+        name: form.name,
+        topic: form.topic,
+        kind: form.kind,
         error,
     };
-    html(status, &form)
+    html(status, &page)
 }

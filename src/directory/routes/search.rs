@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     people::{Person, PersonJson},
     presence::Presence,
-    rooms::{Listing, Rooms},
+    rooms::{RoomSummary, Rooms},
     sidebar::{Entry, List, RoomJson, Section, Sidebar},
     web::{
         page::{Page, html, json},
@@ -77,7 +77,7 @@ pub async fn search(
 }
 
 /// One's rooms with the latest messages, those with something unread first.
-fn latest(list: &List) -> Vec<Listing> {
+fn latest(list: &List) -> Vec<RoomSummary> {
     let mut shown: Vec<&Entry> = list.entries.iter().collect();
     shown.retain(|entry| entry.section().is_some());
     shown.sort_by_key(|entry| {
@@ -87,7 +87,7 @@ fn latest(list: &List) -> Vec<Listing> {
 }
 
 /// One's rooms whose name contains the words; those that begin with them first.
-fn fitting(list: &List, words: &str) -> Vec<Listing> {
+fn fitting(list: &List, words: &str) -> Vec<RoomSummary> {
     let words = words.trim_start_matches(['#', '@']).to_lowercase();
     let mut fit: Vec<(bool, Option<Section>, &Entry)> = Vec::new();
     for entry in list.entries.iter().filter(|entry| !entry.archived) {
@@ -103,8 +103,8 @@ fn fitting(list: &List, words: &str) -> Vec<Listing> {
         .collect()
 }
 
-fn listing(entry: &Entry) -> Listing {
-    Listing {
+fn listing(entry: &Entry) -> RoomSummary {
+    RoomSummary {
         room: entry.to_room(),
         members: entry.people.len() as i64 + 1,
         active_at: None,

@@ -50,7 +50,7 @@ struct Frame {
 #[derive(Debug)]
 struct Message {
     is_text: bool,
-    packed: bool,
+    compressed: bool,
     bytes: Vec<u8>,
     /// So many bytes of a text are known to be whole UTF-8 characters.
     checked: usize,
@@ -143,7 +143,7 @@ impl Decoder {
             let is_text = opcode == Opcode::Text;
             self.message = Some(Message {
                 is_text,
-                packed: header.packed,
+                compressed: header.compressed,
                 bytes: Vec::new(),
                 checked: 0,
             });
@@ -222,7 +222,7 @@ impl Frame {
 impl Message {
     /// Refuses a text at the first byte that cannot belong to UTF-8.
     fn check(&mut self) -> Result<(), Violation> {
-        if !self.is_text || self.packed {
+        if !self.is_text || self.compressed {
             return Ok(());
         }
         match std::str::from_utf8(&self.bytes[self.checked..]) {
@@ -234,7 +234,7 @@ impl Message {
     }
 
     fn end(mut self, most: usize) -> Result<Event, Violation> {
-        if self.packed {
+        if self.compressed {
             self.bytes = deflate::inflated(&self.bytes, most)?;
         }
         if self.is_text {
@@ -263,7 +263,7 @@ fn reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
     };
     let code = u16::from_be_bytes(*code);
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
-        return Violation::protocol("this close code is not for the wire");
+        return Violation::protocol("this close code is not for the transport");
     }
     let reason = std::str::from_utf8(reason).map_err(|_| NOT_UTF8)?;
     Ok(Some((code, reason.to_owned())))

@@ -24,7 +24,7 @@ thread_local! {
 }
 
 /// One whole compressed text message; none if it would not be smaller.
-pub fn packed(text: &[u8]) -> Option<Bytes> {
+pub fn compressed(text: &[u8]) -> Option<Bytes> {
     if text.len() < WORTH {
         return None;
     }
@@ -35,46 +35,46 @@ pub fn packed(text: &[u8]) -> Option<Bytes> {
 
 /// Appends one compressed message, also if that makes it longer.
 pub fn pack(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
-    let packed = COMPRESS.with_borrow_mut(|compress| {
+    let compressed = COMPRESS.with_borrow_mut(|compress| {
         compress.reset();
-        let mut packed = Vec::with_capacity(payload.len() + payload.len() / 1000 + 64);
+        let mut compressed = Vec::with_capacity(payload.len() + payload.len() / 1000 + 64);
         while compress.total_in() < payload.len() as u64
-            || packed.len() == packed.capacity()
-            || !packed.ends_with(&TAIL)
+            || compressed.len() == compressed.capacity()
+            || !compressed.ends_with(&TAIL)
         {
             let rest = &payload[compress.total_in() as usize..];
-            packed.reserve(64);
-            let _ = compress.compress_vec(rest, &mut packed, FlushCompress::Sync);
+            compressed.reserve(64);
+            let _ = compress.compress_vec(rest, &mut compressed, FlushCompress::Sync);
         }
-        packed
+        compressed
     });
-    let body = &packed[..packed.len() - TAIL.len()];
+    let body = &compressed[..compressed.len() - TAIL.len()];
     header::write(out, 0xC0 | opcode as u8, body.len());
     out.extend_from_slice(body);
 }
 
 /// The bytes of a compressed message, never more than `most`.
-pub(super) fn inflated(packed: &[u8], most: usize) -> Result<Vec<u8>, Violation> {
-    let packed = [packed, &TAIL].concat();
+pub(super) fn inflated(compressed: &[u8], most: usize) -> Result<Vec<u8>, Violation> {
+    let compressed = [compressed, &TAIL].concat();
     DECOMPRESS.with_borrow_mut(|decompress| {
         decompress.reset(false);
         let (mut out, mut used, mut streams) = (Vec::new(), 0, 1);
         loop {
-            let room = (packed.len() * 3).min(most + 1 - out.len()).max(1);
+            let room = (compressed.len() * 3).min(most + 1 - out.len()).max(1);
             out.reserve_exact(room);
             let before = (decompress.total_in(), out.len());
             let status = decompress
-                .decompress_vec(&packed[used..], &mut out, FlushDecompress::Sync)
+                .decompress_vec(&compressed[used..], &mut out, FlushDecompress::Sync)
                 .map_err(|_| BROKEN)?;
             used += (decompress.total_in() - before.0) as usize;
             if out.len() > most {
                 return Err(TOO_BIG);
             }
-            let stuck = used == packed.len() && out.len() < out.capacity();
+            let stuck = used == compressed.len() && out.len() < out.capacity();
             match status {
                 // A sender may end its stream, and begin another one (section 7.2.3.5).
                 Status::StreamEnd if streams > STREAMS => return Err(BROKEN),
-                Status::StreamEnd if used + TAIL.len() < packed.len() => {
+                Status::StreamEnd if used + TAIL.len() < compressed.len() => {
                     streams += 1;
                     decompress.reset(false);
                 }
@@ -169,7 +169,7 @@ mod tests {
             "<p class=\"a\">again and again</p>".repeat(9),
             "ab".repeat(90_000),
         ] {
-            let frame = packed(text.as_bytes()).expect("it shrinks");
+            let frame = compressed(text.as_bytes()).expect("it shrinks");
             assert_eq!(frame[0], 0xC1, "final, RSV1, text");
             assert!(frame.len() < text.len() / 2);
             assert_eq!(inflated(body(&frame), text.len()), Ok(text.into_bytes()));
@@ -180,13 +180,13 @@ mod tests {
     fn what_does_not_shrink_is_not_packed() {
         let hashes = (0..100_u8).map(|n| Sha256::digest([n]));
         let noise: Vec<u8> = hashes.flat_map(|hash| hash.to_vec()).collect();
-        assert!(packed(b"short").is_none());
-        assert!(packed(&noise).is_none());
+        assert!(compressed(b"short").is_none());
+        assert!(compressed(&noise).is_none());
     }
 
     #[test]
     fn a_small_message_cannot_become_a_large_one() {
-        let bomb = packed(&vec![b'x'; 16 << 20]).expect("it shrinks");
+        let bomb = compressed(&vec![b'x'; 16 << 20]).expect("it shrinks");
         assert!(bomb.len() < 128 << 10);
         assert_eq!(inflated(body(&bomb), 64 << 10), Err(TOO_BIG));
         assert_eq!(inflated(body(&bomb), (16 << 20) - 1), Err(TOO_BIG));

@@ -35,7 +35,7 @@ pub(super) struct Header {
     /// Whether the message ends with this frame.
     pub last: bool,
     /// Whether the message that begins with this frame is compressed (RFC 7692, section 6).
-    pub packed: bool,
+    pub compressed: bool,
     pub len: u64,
     pub key: [u8; 4],
 }
@@ -53,8 +53,8 @@ impl Header {
             return Ok(None);
         };
         let opcode = opcode(first)?;
-        let packed = first & 0x40 != 0;
-        if packed && !(packs && matches!(opcode, Opcode::Text | Opcode::Binary)) {
+        let compressed = first & 0x40 != 0;
+        if compressed && !(packs && matches!(opcode, Opcode::Text | Opcode::Binary)) {
             return Violation::protocol("a reserved bit is set");
         }
         check(opcode, first, second, unfinished)?;
@@ -80,7 +80,7 @@ impl Header {
         Ok(Some(Header {
             opcode,
             last: first & 0x80 != 0,
-            packed,
+            compressed,
             len,
             key,
         }))

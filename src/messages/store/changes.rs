@@ -20,7 +20,7 @@ use crate::{
     schema::{messages, users},
 };
 
-/// Whoever has missed more changes than that gets the newest page and begins anew.
+/// Whoever has missed more changes than that gets the newest page and begins reset.
 const FAR: i64 = 2000;
 /// Replies whose quotes follow a change of what they quote.
 const QUOTING: i64 = 200;
@@ -36,7 +36,7 @@ pub struct Changes {
     /// Messages that are not what they were, in the order of their changes.
     pub revised: Vec<Changed>,
     /// It is too much: what stands on the page is to be thrown away, and `fresh` is the newest page.
-    pub anew: bool,
+    pub reset: bool,
     /// Whether there are older messages than those of a newest page.
     pub more: bool,
 }
@@ -86,7 +86,7 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
             gap,
             fresh: complete(conn, rows)?,
             revised,
-            anew: false,
+            reset: false,
             more: false,
         })
     })
@@ -101,7 +101,7 @@ fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
         gap: None,
         fresh: page.messages,
         revised: Vec::new(),
-        anew: true,
+        reset: true,
         more: page.more,
     })
 }
@@ -109,7 +109,7 @@ fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
 /// The newest page for somebody who has nothing yet.
 fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     let mut changes = newest(conn, room)?;
-    changes.anew = false;
+    changes.reset = false;
     if let (true, Some(first)) = (changes.more, changes.fresh.first()) {
         changes.gap = gap(conn, room, 0, first.id)?;
     }
@@ -117,7 +117,7 @@ fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
 }
 
 /// The messages that came after a rev and stand before another message; answers do not count, since
-/// their threads are read anew.
+/// their threads are read reset.
 fn gap(conn: &mut Conn, room: RoomId, after: i64, before: MessageId) -> Result<Option<Gap>> {
     let first: Option<i64> = match after {
         0 => Some(1),

@@ -14,7 +14,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    messages::{Changed, Draft, Html, Message, Place, Posted, markup, markup::Rendered},
+    messages::{Changed, Draft, Grouping, Html, Message, Posted, markup, markup::Rendered},
     rooms::{self, Action},
     schema::{mentions, messages},
 };
@@ -34,7 +34,7 @@ pub struct Writer<'a> {
 }
 
 /// Whom a text means: its HTML, the people whom it names, and how it calls others.
-pub struct Meant {
+pub struct ResolvedMentions {
     pub html: Html,
     pub people: Vec<UserId>,
     /// See the column `calls`.
@@ -60,9 +60,9 @@ pub fn post(
         Some(id) => Some(quotable(conn, room, id)?),
         None => None,
     };
-    let (place, now) = place(conn, writer, root, now)?;
-    let mut meant = meant(conn, room, writer.author, &draft.rendered)?;
-    call(conn, room, &draft.here, &mut meant)?;
+    let (grouping, now) = grouping(conn, writer, root, now)?;
+    let mut meant = resolve_mentions(conn, room, writer.author, &draft.rendered)?;
+    expand_here(conn, room, &draft.here, &mut meant)?;
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (
@@ -74,7 +74,7 @@ pub fn post(
             messages::html_version.eq(markup::VERSION),
         ),
         messages::calls.eq(meant.calls),
-        messages::place.eq(place.to_column()),
+        messages::place.eq(grouping.to_column()),
         messages::created_rev.eq(rev),
         messages::rev.eq(rev),
         messages::created_at.eq(now),
@@ -100,10 +100,10 @@ pub fn post(
         thread: root,
         answers: None,
         reactions: Vec::new(),
-        place,
+        grouping,
     };
     let mut people = meant.people;
-    name(conn, room, message.id, &mut people)?;
+    insert_mentions(conn, room, message.id, &mut people)?;
     let root = match root {
         Some(root) => Some(answered(conn, &message, root, &people)?),
         None => None,
@@ -196,7 +196,12 @@ const CALLS_ROOM: i32 = 1;
 pub const CALLS_HERE: i32 = 2;
 
 /// What a text means in a room when `author` writes it.
-pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered) -> Result<Meant> {
+pub fn resolve_mentions(
+    conn: &mut Conn,
+    room: RoomId,
+    author: UserId,
+    rendered: &Rendered,
+) -> Result<ResolvedMentions> {
     let known = match rendered.names() {
         [] => Vec::new(),
         keys => rooms::named(conn, room, keys)?,
@@ -213,7 +218,7 @@ pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered)
         let found = known.iter().find(|(of, ..)| of == key);
         found.map(|(_, id, name)| (*id, name.clone()))
     };
-    Ok(Meant {
+    Ok(ResolvedMentions {
         html: rendered.html(&person, calls != 0),
         people: known.iter().map(|(_, id, _)| *id).collect(),
         calls,
@@ -221,7 +226,12 @@ pub fn meant(conn: &mut Conn, room: RoomId, author: UserId, rendered: &Rendered)
 }
 
 /// If a text calls those who are here, they are named one by one; past [`HERE`] of them everybody is.
-pub fn call(conn: &mut Conn, room: RoomId, here: &[UserId], meant: &mut Meant) -> Result<()> {
+pub fn expand_here(
+    conn: &mut Conn,
+    room: RoomId,
+    here: &[UserId],
+    meant: &mut ResolvedMentions,
+) -> Result<()> {
     if meant.calls != CALLS_HERE {
         return Ok(());
     }
@@ -235,7 +245,7 @@ pub fn call(conn: &mut Conn, room: RoomId, here: &[UserId], meant: &mut Meant) -
 }
 
 /// Writes down whom a message names.
-pub fn name(
+pub fn insert_mentions(
     conn: &mut Conn,
     room: RoomId,
     message: MessageId,
@@ -257,12 +267,12 @@ pub fn name(
 }
 
 /// Where a new message would stand, and its time: never before that of the one before it.
-fn place(
+fn grouping(
     conn: &mut Conn,
     writer: &Writer,
     root: Option<MessageId>,
     now: i64,
-) -> Result<(Place, i64)> {
+) -> Result<(Grouping, i64)> {
     let here = messages::table
         .filter(messages::room_id.eq(writer.room.0))
         .order(messages::id.desc());
@@ -280,14 +290,14 @@ fn place(
             .optional()?,
     };
     let Some((speaker, at)) = last else {
-        let first = root.map_or(Place::Day, |_| Place::Run);
+        let first = root.map_or(Grouping::Day, |_| Grouping::Run);
         return Ok((first, now));
     };
     let now = now.max(at);
-    let place = match () {
-        () if now / DAY != at / DAY => Place::Day,
-        () if speaker == writer.author.0 && now - at < RUN => Place::Continued,
-        () => Place::Run,
+    let grouping = match () {
+        () if now / DAY != at / DAY => Grouping::Day,
+        () if speaker == writer.author.0 && now - at < RUN => Grouping::Continued,
+        () => Grouping::Run,
     };
-    Ok((place, now))
+    Ok((grouping, now))
 }

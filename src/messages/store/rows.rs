@@ -12,7 +12,7 @@ use crate::{
     },
     error::{Error, Result},
     messages::{
-        Answers, Html, Message, Place, QUOTED, Quote, markup, store::reactions, text::Body,
+        Answers, Grouping, Html, Message, QUOTED, Quote, markup, store::reactions, text::Body,
     },
     schema::{mentions, messages, users},
 };
@@ -112,7 +112,7 @@ fn plain(row: Row) -> Result<Message> {
         thread: parts.1.map(MessageId),
         answers: None,
         reactions: Vec::new(),
-        place: Place::from_column(place)?,
+        grouping: Grouping::from_column(place)?,
     })
 }
 
@@ -190,20 +190,20 @@ fn answers(count: i64, last: Option<&(String, i64)>) -> Option<Answers> {
     })
 }
 
-impl Place {
+impl Grouping {
     pub(super) fn to_column(self) -> i32 {
         match self {
-            Place::Continued => 0,
-            Place::Run => 1,
-            Place::Day => 2,
+            Grouping::Continued => 0,
+            Grouping::Run => 1,
+            Grouping::Day => 2,
         }
     }
 
-    fn from_column(place: i32) -> Result<Place> {
+    fn from_column(place: i32) -> Result<Grouping> {
         match place {
-            0 => Ok(Place::Continued),
-            1 => Ok(Place::Run),
-            2 => Ok(Place::Day),
+            0 => Ok(Grouping::Continued),
+            1 => Ok(Grouping::Run),
+            2 => Ok(Grouping::Day),
             other => Err(Error::Internal(format!(
                 "a message stands in place {other}"
             ))),

@@ -1,9 +1,9 @@
-//! Ending a room.
+//! CloseReason a room.
 
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use crate::{
-    db::{Conn, ids::RoomId, words},
+    db::{Conn, fts, ids::RoomId},
     error::Result,
     schema::{members, messages, rooms},
 };
@@ -38,7 +38,7 @@ pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
     let ids: Vec<i64> = some.load(conn)?;
     match (ids.last(), ids.first()) {
         (Some(first), Some(last)) => {
-            words::forget(conn, &ids)?;
+            fts::forget(conn, &ids)?;
             let range = messages::id.ge(*first).and(messages::id.le(*last));
             let here = messages::table.filter(messages::room_id.eq(room).and(range));
             diesel::delete(here).execute(conn)?;

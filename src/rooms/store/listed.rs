@@ -17,7 +17,7 @@ use crate::{
         literal,
     },
     error::Result,
-    rooms::{Fellow, Kind, Listing, Standing, name},
+    rooms::{Kind, Role, RoomMember, RoomSummary, name},
     schema::{members, messages, rooms, users},
 };
 
@@ -33,7 +33,7 @@ pub fn directory(
     words: &str,
     archived: bool,
     (most, skip): (i64, i64),
-) -> Result<Vec<Listing>> {
+) -> Result<Vec<RoomSummary>> {
     let here = rooms::id.eq(members::room_id);
     let me = members::table.filter(here.and(members::user_id.eq(user.0)));
     let is_mine = exists(me);
@@ -78,7 +78,7 @@ pub fn directory(
         ))
         .load(conn)?;
     let listing = |(row, count, newest, mine): (Row, Option<i64>, Option<i64>, bool)| {
-        Ok(Listing {
+        Ok(RoomSummary {
             room: of(row)?,
             members: count.unwrap_or(0),
             active_at: newest.map(|id| sent_at(conn, id)).transpose()?,
@@ -95,8 +95,8 @@ fn sent_at(conn: &mut Conn, message: i64) -> Result<i64> {
 
 type Person = (i64, String, String, String, String, bool, i64, i32);
 
-/// All columns of a [`Fellow`].
-macro_rules! fellows {
+/// All columns of a [`RoomMember`].
+macro_rules! members {
     () => {
         members::table
             .inner_join(users::table.on(users::id.eq(members::user_id)))
@@ -114,37 +114,37 @@ macro_rules! fellows {
 }
 
 /// The people of a room: owners first, then by name.
-pub fn fellows(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<Fellow>> {
-    let rows: Vec<Person> = fellows!()
+pub fn members(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<RoomMember>> {
+    let rows: Vec<Person> = members!()
         .filter(members::room_id.eq(room.0))
         .order((members::role.desc(), lower(users::username).asc()))
         .limit(most)
         .offset(skip)
         .load(conn)?;
-    Ok(rows.into_iter().map(fellow).collect())
+    Ok(rows.into_iter().map(member).collect())
 }
 
 /// People asked for in one statement: SQLite takes 32,766 parameters.
 const ASKED: usize = 1000;
 
 /// Those of these people who are in a room, by name.
-pub fn fellows_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<Fellow>> {
+pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<RoomMember>> {
     let mut found = Vec::new();
     for some in people.chunks(ASKED) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows: Vec<Person> = fellows!()
+        let rows: Vec<Person> = members!()
             .filter(members::room_id.eq(room.0))
             .filter(members::user_id.eq_any(ids))
             .load(conn)?;
-        found.extend(rows.into_iter().map(fellow));
+        found.extend(rows.into_iter().map(member));
     }
     found.sort_by_cached_key(|one| (one.person.username.to_lowercase(), one.person.id));
     Ok(found)
 }
 
-fn fellow(row: Person) -> Fellow {
+fn member(row: Person) -> RoomMember {
     let (id, username, display_name, about, time_zone, is_admin, created_at, role) = row;
-    Fellow {
+    RoomMember {
         person: Profile {
             id: UserId(id),
             username: username.into(),
@@ -154,6 +154,6 @@ fn fellow(row: Person) -> Fellow {
             is_admin,
             created_at,
         },
-        standing: Standing::from_column(role),
+        role: Role::from_column(role),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
         ids::{RoomId, UserId},
     },
     error::{Error, Result},
-    rooms::{Kind, Room, Standing, rights},
+    rooms::{Kind, Role, Room, rights},
     schema::{members, rooms},
 };
 
@@ -41,7 +41,7 @@ pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> 
             is_default: false,
             archived: true,
         };
-        rights::demand(Standing::Member, rights::Action::Post, &room)?;
+        rights::demand(Role::Member, rights::Action::Post, &room)?;
     }
     Ok(rev)
 }

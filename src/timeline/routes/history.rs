@@ -13,15 +13,15 @@ use crate::{
     messages::{self, MessageJson, Messages, PAGE, Window},
     presence::Presence,
     rooms::Member,
-    sidebar::{Made, Rail, Sidebar},
+    sidebar::{PageState, Sidebar, SidebarView},
     timeline::{
         self,
         view::{Older, RoomPage},
     },
     web::{
+        cached_page::CachedHtml,
+        etag,
         page::{self, html, json, see_other},
-        pieces::Sheet,
-        validator,
         wants::Wants,
     },
 };
@@ -68,7 +68,7 @@ pub async fn index(
         .map_err(|_| Error::Invalid("before, since, after and limit are whole numbers.".into()))?;
     if let (Wants::Fragment, Some(after)) = (wants, range.after) {
         let missed = missed(&member, after, &messages, &presence).await?;
-        let news = sidebar.news_since(&member, &Made::of(req)).await?;
+        let news = sidebar.news_since(&member, &PageState::of(req)).await?;
         return Ok(fragment(StatusCode::OK, missed + &news));
     }
     if let (Some(day), Wants::Page) = (&range.on, wants) {
@@ -83,7 +83,7 @@ pub async fn index(
     let Some(rev) = messages.published(room) else {
         return part(&member, wants, &range, &messages).await; // nothing is known of its rev
     };
-    let tag = validator::weak((room, rev, wants == Wants::Json, req.uri().query()));
+    let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
     match page::unless_changed(req.headers(), &tag) {
         Some(unchanged) => Ok(unchanged),
         None => Ok(page::tagged(
@@ -129,7 +129,12 @@ async fn part(
 }
 
 /// A part of the history as a page of its own.
-fn archive(member: Member, range: &Range, read: &messages::Page, rail: Rail) -> Result<Response> {
+fn archive(
+    member: Member,
+    range: &Range,
+    read: &messages::Page,
+    rail: SidebarView,
+) -> Result<Response> {
     let room = member.room.id;
     let list = match range.since {
         Some(_) => Older::newer(room, read),
@@ -138,7 +143,10 @@ fn archive(member: Member, range: &Range, read: &messages::Page, rail: Rail) -> 
     let html = askama::Template::render(&list)?;
     let mut page = RoomPage::new(member, read.rev, rail);
     page.archive = true;
-    Ok(page::pieced(StatusCode::OK, page.around(Sheet::new(html))?))
+    Ok(page::pieced(
+        StatusCode::OK,
+        page.around(CachedHtml::new(html))?,
+    ))
 }
 
 /// A part of a room's messages as programs get it.

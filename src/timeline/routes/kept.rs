@@ -13,7 +13,7 @@ use crate::{
     timeline::{Services, guard::At, view::Pins},
     web::{
         body::Sent,
-        fields::{Flag, inside},
+        form_values::{Flag, inside},
         page::{html, json, see_other},
         wants::Wants,
     },

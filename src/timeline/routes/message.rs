@@ -16,9 +16,9 @@ use crate::{
     },
     web::{
         body::Sent,
-        fields::Number,
+        cached_page::CachedHtml,
+        form_values::Number,
         page::{self, html, json, see_other},
-        pieces::Sheet,
         wants::Wants,
     },
 };
@@ -69,7 +69,7 @@ async fn around(
     }
     let (read, newer) = messages.around(&member, message.id).await?;
     let list = Older::with_newer(member.room.id, &read, newer);
-    let sheet = Sheet::new(askama::Template::render(&list)?);
+    let sheet = CachedHtml::new(askama::Template::render(&list)?);
     let mut page = RoomPage::new(member, read.rev, rail);
     (page.focus, page.archive) = (Some(focus), true);
     Ok(page::pieced(status, page.around(sheet)?))

@@ -65,7 +65,7 @@ pub async fn index(
                 .filter(|word| word.starts_with(&begin)),
         );
     }
-    let found = services.messages.talkers(&member, begin).await?;
+    let found = services.messages.mention_candidates(&member, begin).await?;
     let name = |(id, username, display_name)| Name {
         id,
         username,

@@ -18,7 +18,7 @@ use crate::{
     },
     web::{
         body::Sent,
-        fields::{Flag, Number},
+        form_values::{Flag, Number},
         page::{self, html, json, see_other},
         wants::Wants,
     },

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     messages::{Message, Shown, Version},
     rooms::{Action, Member, Room},
-    sidebar::Rail,
+    sidebar::SidebarView,
     web::page::Page,
 };
 
@@ -61,7 +61,7 @@ impl Focus {
 #[template(path = "timeline/edits.html")]
 pub struct Edits {
     page: Page,
-    rail: Rail,
+    rail: SidebarView,
     room: Room,
     message: Shown,
     versions: Vec<ShownVersion>,
@@ -77,7 +77,12 @@ pub struct ShownVersion {
 
 impl Edits {
     /// The page of a message's versions.
-    pub fn new(member: &Member, message: &Message, versions: Vec<Version>, rail: Rail) -> Edits {
+    pub fn new(
+        member: &Member,
+        message: &Message,
+        versions: Vec<Version>,
+        rail: SidebarView,
+    ) -> Edits {
         let shown = |version: Version| ShownVersion {
             body: version.body,
             iso: time::iso(version.written_at),
@@ -99,7 +104,7 @@ impl Edits {
 #[template(path = "timeline/pins.html")]
 pub struct Pins {
     page: Page,
-    rail: Rail,
+    rail: SidebarView,
     me: UserId,
     room: Room,
     may_pin: bool,
@@ -108,7 +113,7 @@ pub struct Pins {
 
 impl Pins {
     /// The page of a room's pins.
-    pub fn new(member: &Member, messages: &[Message], rail: Rail) -> Pins {
+    pub fn new(member: &Member, messages: &[Message], rail: SidebarView) -> Pins {
         Pins {
             page: Page::new(&format!("Pinned in {}", member.room.name)),
             rail,

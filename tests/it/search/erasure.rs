@@ -4,8 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use chatterbox::app::App;
+use chatterbox::db::fts::{self, token};
 use chatterbox::db::ids::{MessageId, RoomId, UserId};
-use chatterbox::db::words::{self, token};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
@@ -45,7 +45,7 @@ fn change(conn: &mut SqliteConnection, id: i64, before: &str, now: &str) {
 }
 
 fn found(conn: &mut SqliteConnection, expression: &str) -> Vec<i64> {
-    let found = words::find(conn, expression, (0, i64::MAX), 10_000).expect("an expression");
+    let found = fts::find(conn, expression, (0, i64::MAX), 10_000).expect("an expression");
     found.into_iter().map(|id| id.0).collect()
 }
 
@@ -89,7 +89,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
     let id = id.await.expect("messages");
     // Many small steps, so that the parts of the index are merged, and pages with the word are left behind.
     for _ in 0..101 {
-        let index = app.db.write(|tx| words::index(tx.conn, 4));
+        let index = app.db.write(|tx| fts::index(tx.conn, 4));
         index.await.expect("the index");
     }
     assert!(
@@ -203,12 +203,12 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
                     *before = now;
                 }
                 2 => {
-                    words::index(conn, next(5) as i64)?;
+                    fts::index(conn, next(5) as i64)?;
                 }
                 _ => {}
             }
         }
-        words::index(conn, 10_000)?;
+        fts::index(conn, 10_000)?;
         for name in names {
             let sought = words::words(name);
             let mut expected: Vec<i64> = said

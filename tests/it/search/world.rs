@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
-use chatterbox::db::words;
+use chatterbox::db::fts;
 use chatterbox::presence::Presence;
 use chatterbox::rooms::{self, Rooms};
 use chatterbox::search::{Order, Part, Results, Search};
@@ -38,7 +38,7 @@ impl World {
         let runtime = Runtime::new().expect("a runtime");
         let home = TempDir::new().expect("a temporary folder");
         let app = app(&home);
-        let accounts = Accounts::new(app.clone(), rooms::welcome, |_| {});
+        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, |_| {});
         let (reader, search) = runtime.block_on(async {
             let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
             let registered = accounts.register(from, "ada", PASSWORD).await;
@@ -82,7 +82,7 @@ impl World {
                 let insert = sql_query(insert).bind::<BigInt, _>(id);
                 insert.bind::<Text, _>(text).execute(tx.conn)?;
             }
-            words::index(tx.conn, 100_000)
+            fts::index(tx.conn, 100_000)
         });
         self.runtime.block_on(fill).expect("messages");
     }

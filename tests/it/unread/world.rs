@@ -11,7 +11,7 @@ use chatterbox::db::ids::{MessageId, RoomId};
 use chatterbox::error::{Error, Result};
 use chatterbox::messages::{Draft, Messages, Posted};
 use chatterbox::presence::Presence;
-use chatterbox::rooms::{self, Blueprint, Kind, Member, RoomName, Rooms, Topic};
+use chatterbox::rooms::{self, Kind, Member, NewRoom, RoomName, RoomTopic, Rooms};
 use chatterbox::sidebar::{List, Notify, Sidebar};
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -43,7 +43,7 @@ impl World {
         let home = TempDir::new().expect("a temporary folder");
         let app = inside::app(&home);
         let rooms = Rooms::new(app.clone());
-        let accounts = Accounts::new(app.clone(), rooms::welcome, |_| {});
+        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, |_| {});
         let mut people = Vec::new();
         for name in NAMES {
             people.push(person(&accounts, name).await);
@@ -61,9 +61,9 @@ impl World {
 
     /// A room of `owner`, and nobody else.
     pub async fn create(&self, owner: Who, name: &str, kind: Kind) -> RoomId {
-        let blueprint = Blueprint {
+        let blueprint = NewRoom {
             name: RoomName::parse(name).expect("a name"),
-            topic: Topic::parse("").expect("a topic"),
+            topic: RoomTopic::parse("").expect("a topic"),
             kind,
         };
         let room = self.rooms.create(&self.people[owner], blueprint).await;

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// At most what the database says, never more: who changes it there, forgets it here.
-pub struct Recall<K, V> {
+pub struct Cache<K, V> {
     state: RwLock<State<K, V>>,
     most: usize,
 }
@@ -23,15 +23,15 @@ struct State<K, V> {
 /// One entry that is forgotten hinders the keeping of one in so many others.
 const PARTS: usize = 256;
 
-impl<K: Hash + Eq, V: Clone> Recall<K, V> {
+impl<K: Hash + Eq, V: Clone> Cache<K, V> {
     /// Empty; past `most` entries it starts anew.
-    pub fn new(most: usize) -> Recall<K, V> {
+    pub fn new(most: usize) -> Cache<K, V> {
         let state = State {
             known: HashMap::new(),
             generation: 0,
             generations: [0; PARTS],
         };
-        Recall {
+        Cache {
             state: RwLock::new(state),
             most,
         }
@@ -42,7 +42,7 @@ impl<K: Hash + Eq, V: Clone> Recall<K, V> {
         self.read().known.get(key).cloned()
     }
 
-    /// To be taken before reading the database, for [`Recall::keep`] with the same key.
+    /// To be taken before reading the database, for [`Cache::keep`] with the same key.
     pub fn generation(&self, key: &K) -> u64 {
         let state = self.read();
         state.generation + state.generations[part(key)]
@@ -101,33 +101,33 @@ mod tests {
 
     #[test]
     fn what_was_forgotten_cannot_come_back_from_a_slow_read() {
-        let recall = Recall::new(9);
-        let before = recall.generation(&7);
-        recall.forget(|key, _| *key == 7);
-        recall.keep(7, "old", before);
-        assert_eq!(recall.get(&7), None);
-        recall.keep(7, "new", recall.generation(&7));
-        assert_eq!(recall.get(&7), Some("new"));
-        recall.forget(|key, _| *key == 8);
-        assert_eq!(recall.get(&7), Some("new"), "the others stay");
-        recall.forget(|_, value| *value == "new");
-        assert_eq!(recall.get(&7), None);
+        let cache = Cache::new(9);
+        let before = cache.generation(&7);
+        cache.forget(|key, _| *key == 7);
+        cache.keep(7, "old", before);
+        assert_eq!(cache.get(&7), None);
+        cache.keep(7, "new", cache.generation(&7));
+        assert_eq!(cache.get(&7), Some("new"));
+        cache.forget(|key, _| *key == 8);
+        assert_eq!(cache.get(&7), Some("new"), "the others stay");
+        cache.forget(|_, value| *value == "new");
+        assert_eq!(cache.get(&7), None);
     }
 
     #[test]
     fn one_that_was_forgotten_hinders_few_others() {
-        let recall = Recall::new(1000);
-        let before: Vec<u64> = (0..100).map(|key| recall.generation(&key)).collect();
-        recall.forget_one(&7);
-        (0..100).for_each(|key| recall.keep(key, key, before[key]));
-        assert_eq!(recall.get(&7), None);
-        assert!((0..100).filter_map(|key| recall.get(&key)).count() > 90);
+        let cache = Cache::new(1000);
+        let before: Vec<u64> = (0..100).map(|key| cache.generation(&key)).collect();
+        cache.forget_one(&7);
+        (0..100).for_each(|key| cache.keep(key, key, before[key]));
+        assert_eq!(cache.get(&7), None);
+        assert!((0..100).filter_map(|key| cache.get(&key)).count() > 90);
     }
 
     #[test]
     fn it_does_not_grow_for_ever() {
-        let recall = Recall::new(3);
-        (0..10).for_each(|key| recall.keep(key, key, 0));
-        assert_eq!((0..10).filter_map(|key| recall.get(&key)).count(), 1);
+        let cache = Cache::new(3);
+        (0..10).for_each(|key| cache.keep(key, key, 0));
+        assert_eq!((0..10).filter_map(|key| cache.get(&key)).count(), 1);
     }
 }

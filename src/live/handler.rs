@@ -5,14 +5,14 @@ use std::{
     pin::Pin,
 };
 
-use super::{publication::Publication, seats::Ending};
+use super::{publication::Publication, registry::CloseReason};
 use crate::error::Result;
 
 /// Changes that somebody gets at once who comes back; what is further back is behind a link.
 pub const CATCH_UP: i64 = 200;
 
 /// What leads from an older rev to `rev`.
-pub struct CatchUp {
+pub struct Replay {
     /// Text messages, in order.
     pub pieces: Vec<String>,
     /// The newest rev that they contain.
@@ -23,14 +23,14 @@ pub struct CatchUp {
 pub type Answer = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// What differs between kinds of connection. All texts are the payload of one message each.
-pub trait Client: Send {
-    /// Whether publications go out to it as HTML, the same for everyone; if not, [`Client::phrase`]
+pub trait SocketHandler: Send {
+    /// Whether publications go out to it as HTML, the same for everyone; if not, [`SocketHandler::phrase`]
     /// finds the words.
     const READS_HTML: bool;
 
     /// Asked when the connection is in the registry: whether it may go on. Who lost that right before was
     /// not found there, and is refused here.
-    fn admit(&mut self) -> impl Future<Output = Result<(), Ending>> + Send {
+    fn admit(&mut self) -> impl Future<Output = Result<(), CloseReason>> + Send {
         ready(Ok(()))
     }
 
@@ -38,7 +38,7 @@ pub trait Client: Send {
     fn greet(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
-    fn catch_up(&mut self, rev: i64) -> impl Future<Output = Result<CatchUp>> + Send;
+    fn catch_up(&mut self, rev: i64) -> impl Future<Output = Result<Replay>> + Send;
 
     /// Called once, when the connection has caught up and hears everything from now on.
     fn arrive(&mut self);
@@ -57,7 +57,7 @@ pub trait Client: Send {
         pending()
     }
 
-    /// What there is to tell, after [`Client::rung`].
+    /// What there is to tell, after [`SocketHandler::rung`].
     fn news(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send {
         ready(Ok(Vec::new()))
     }

@@ -1,6 +1,6 @@
 //! Pins, which a room keeps, and saved messages, which a person keeps.
 
-use super::{Attempt, LISTED, Message, Messages, Page, gone, store};
+use super::{LISTED, Message, Messages, Mutation, Page, gone, store};
 use crate::{
     accounts::User,
     db::{Conn, Tx, ids::MessageId, time},
@@ -19,13 +19,13 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights, `Conflict` when it was deleted or the room has 100 pins.
     pub async fn pin(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let pin = move |conn: &mut Conn, attempt: &Attempt| {
-            attempt.demand(conn, Action::Pin)?;
-            attempt.alive()?;
-            if attempt.message.pinned_at.is_some() {
+        let pin = move |conn: &mut Conn, mutation: &Mutation| {
+            mutation.demand(conn, Action::Pin)?;
+            mutation.alive()?;
+            if mutation.message.pinned_at.is_some() {
                 return Ok(false);
             }
-            if store::count_pins(conn, attempt.message.room)? >= PINS {
+            if store::count_pins(conn, mutation.message.room)? >= PINS {
                 let why = format!("This room has {PINS} pins already. Take one away first.");
                 return Err(Error::Conflict(why));
             }
@@ -40,10 +40,10 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights.
     pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let unpin = move |conn: &mut Conn, attempt: &Attempt| {
-            attempt.demand(conn, Action::Pin)?;
+        let unpin = move |conn: &mut Conn, mutation: &Mutation| {
+            mutation.demand(conn, Action::Pin)?;
             store::set_pinned(conn, id, None)?;
-            Ok(attempt.message.pinned_at.is_some())
+            Ok(mutation.message.pinned_at.is_some())
         };
         self.change(member, id, unpin).await
     }

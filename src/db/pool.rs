@@ -11,7 +11,7 @@ use super::{Conn, open};
 use crate::error::{Error, Result};
 
 /// As many reads at once as there are connections; the others wait without holding a thread.
-pub struct Readers {
+pub struct Pool {
     shelf: Arc<Shelf>,
     permits: Arc<Semaphore>,
 }
@@ -22,12 +22,12 @@ struct Shelf {
     path: PathBuf,
 }
 
-impl Readers {
+impl Pool {
     /// Takes over connections to the database at `path`.
-    pub fn new(conns: Vec<Conn>, path: PathBuf) -> Readers {
+    pub fn new(conns: Vec<Conn>, path: PathBuf) -> Pool {
         let permits = Arc::new(Semaphore::new(conns.len()));
         let free = Mutex::new(conns);
-        Readers {
+        Pool {
             shelf: Arc::new(Shelf { free, path }),
             permits,
         }
@@ -84,7 +84,7 @@ mod tests {
     async fn a_read_that_panics_leaves_no_open_transaction_behind() {
         let path = PathBuf::from(":memory:");
         let conn = open::reader(&path).expect("memory is free");
-        let readers = Readers::new(vec![conn], path);
+        let readers = Pool::new(vec![conn], path);
         let panics =
             readers.run(|conn| conn.transaction(|_| -> Result<()> { panic!("on purpose") }));
         assert!(panics.await.is_err());

@@ -5,9 +5,8 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 use super::{posting, threads};
 use crate::{
     db::{
-        Conn,
+        Conn, fts,
         ids::{MessageId, UserId},
-        words,
     },
     error::Result,
     messages::{Draft, Message, Version, markup},
@@ -26,15 +25,15 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
     diesel::insert_into(edits::table)
         .values(before)
         .execute(conn)?;
-    words::reindexed(conn, id, message.body.as_str(), body.as_str())?;
+    fts::reindexed(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
-    let mut meant = posting::meant(conn, room, message.author, &draft.rendered)?;
+    let mut meant = posting::resolve_mentions(conn, room, message.author, &draft.rendered)?;
     match before {
         Some((calls, people)) if meant.calls == posting::CALLS_HERE => {
             meant.calls = calls;
             meant.people.extend(people);
         }
-        _ => posting::call(conn, room, &draft.here, &mut meant)?,
+        _ => posting::expand_here(conn, room, &draft.here, &mut meant)?,
     }
     diesel::update(messages::table.find(id.0))
         .set((
@@ -46,7 +45,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
         ))
         .execute(conn)?;
     diesel::delete(mentions::table.filter(mentions::message_id.eq(id.0))).execute(conn)?;
-    posting::name(conn, room, id, &mut meant.people)?;
+    posting::insert_mentions(conn, room, id, &mut meant.people)?;
     posting::follow(conn, message, &meant.people)
 }
 
@@ -64,7 +63,7 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
     }
     let before = mentions::table.filter(mentions::message_id.eq(message.id.0));
     let before: Vec<i64> = before.select(mentions::user_id).load(conn)?;
-    let named = posting::meant(conn, message.room, message.author, &rendered)?.people;
+    let named = posting::resolve_mentions(conn, message.room, message.author, &rendered)?.people;
     let mut here: Vec<UserId> = before.into_iter().map(UserId).collect();
     here.retain(|person| !named.contains(person));
     Ok(Some((calls, here)))
@@ -93,7 +92,7 @@ pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
 /// Erases what a message said and what came of it; its place stays.
 pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id.0;
-    words::unindexed(conn, message.id, message.body.as_str())?;
+    fts::unindexed(conn, message.id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
     diesel::delete(mentions::table.filter(mentions::message_id.eq(id))).execute(conn)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;

@@ -17,26 +17,26 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// A connection's stream.
-pub enum Wire {
-    /// Plain TCP; [`super::listener::Listener`] says who writes.
+pub enum Transport {
+    /// Plain TCP; [`super::subscriber::Subscriber`] says who writes.
     Shared(Arc<TcpStream>),
     /// Anything else, TLS for one: only the connection's task writes.
     Own(Box<dyn Stream>),
 }
 
-impl Wire {
+impl Transport {
     /// Reads what is there. On a shared stream this takes the place of the waker that HTTP left behind,
     /// which would keep its finished task in memory.
     pub fn poll_read(&mut self, cx: &mut Context, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         match self {
-            Wire::Shared(stream) => loop {
+            Transport::Shared(stream) => loop {
                 ready!(stream.poll_read_ready(cx))?;
                 match stream.try_read(buf) {
                     Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                     outcome => return Poll::Ready(outcome),
                 }
             },
-            Wire::Own(stream) => {
+            Transport::Own(stream) => {
                 let mut buf = ReadBuf::new(buf);
                 ready!(Pin::new(stream).poll_read(cx, &mut buf))?;
                 Poll::Ready(Ok(buf.filled().len()))
@@ -47,14 +47,14 @@ impl Wire {
     /// Writes as much as goes.
     pub fn poll_write(&mut self, cx: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self {
-            Wire::Shared(stream) => loop {
+            Transport::Shared(stream) => loop {
                 ready!(stream.poll_write_ready(cx))?;
                 match stream.try_write(bytes) {
                     Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                     outcome => return Poll::Ready(outcome),
                 }
             },
-            Wire::Own(stream) => {
+            Transport::Own(stream) => {
                 let count = ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?;
                 Poll::Ready(Ok(count))
             }
@@ -64,19 +64,19 @@ impl Wire {
     /// Hands what was written to the peer, where the stream keeps something back.
     pub fn poll_flush(&mut self, cx: &mut Context) -> Poll<io::Result<()>> {
         match self {
-            Wire::Shared(_) => Poll::Ready(Ok(())),
-            Wire::Own(stream) => Pin::new(stream).poll_flush(cx),
+            Transport::Shared(_) => Poll::Ready(Ok(())),
+            Transport::Own(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     /// Says that nothing more will be written.
     pub fn poll_shutdown(&mut self, cx: &mut Context) -> Poll<io::Result<()>> {
         match self {
-            Wire::Shared(stream) => {
+            Transport::Shared(stream) => {
                 let socket = socket2::SockRef::from(&**stream);
                 Poll::Ready(socket.shutdown(std::net::Shutdown::Write))
             }
-            Wire::Own(stream) => Pin::new(stream).poll_shutdown(cx),
+            Transport::Own(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

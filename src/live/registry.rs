@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::listener::Listener;
+use super::subscriber::Subscriber;
 use crate::db::ids::{RoomId, SessionId, UserId};
 
 /// Open sockets of one session at most, unless limits are off: many tabs, but no flood.
@@ -16,22 +16,22 @@ const REMEMBERED: usize = 1024;
 
 /// Why a connection is ended: a close code (RFC 6455, section 7.4) and a word for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ending(pub u16, pub &'static str);
+pub struct CloseReason(pub u16, pub &'static str);
 
-impl Ending {
+impl CloseReason {
     /// The session is over, or was never valid.
-    pub const UNWELCOME: Ending = Ending(1008, "log in again");
+    pub const UNWELCOME: CloseReason = CloseReason(1008, "log in again");
     /// They are not in this room, or no longer; or there is no such room.
-    pub const OUTSIDE: Ending = Ending(1008, "not a member");
+    pub const OUTSIDE: CloseReason = CloseReason(1008, "not a member");
     /// The server stops; it is expected back.
-    pub const RESTART: Ending = Ending(1012, "the server restarts");
+    pub const RESTART: CloseReason = CloseReason(1012, "the server restarts");
     /// Too many sockets, or too slow.
-    pub const LATER: Ending = Ending(1013, "try again later");
+    pub const LATER: CloseReason = CloseReason(1013, "try again later");
 }
 
 /// The registry of all connections.
 #[derive(Default)]
-pub struct Seats(Mutex<State>);
+pub struct ConnectionRegistry(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -46,12 +46,12 @@ struct State {
 struct Taken {
     user: UserId,
     room: RoomId,
-    listener: Arc<Listener>,
+    subscriber: Arc<Subscriber>,
 }
 
 /// What a session may do here.
 #[derive(Clone, Copy, Debug)]
-pub struct Pass {
+pub struct SessionGrant {
     /// The session the connection belongs to.
     pub session: SessionId,
     /// Whose it is.
@@ -63,31 +63,31 @@ pub struct Pass {
 }
 
 /// A connection's place in the registry, given up when dropped.
-pub struct Seat {
+pub struct Registration {
     key: (SessionId, u64),
-    seats: Arc<Seats>,
+    registry: Arc<ConnectionRegistry>,
 }
 
-impl Seats {
-    /// Takes a seat for `listener` in a room.
+impl ConnectionRegistry {
+    /// Takes a seat for `subscriber` in a room.
     ///
     /// # Errors
     /// Why there is none.
     pub fn take(
-        self: &Arc<Seats>,
-        pass: Pass,
+        self: &Arc<ConnectionRegistry>,
+        pass: SessionGrant,
         room: RoomId,
-        listener: Arc<Listener>,
-    ) -> Result<Seat, Ending> {
+        subscriber: Arc<Subscriber>,
+    ) -> Result<Registration, CloseReason> {
         let mut state = self.state();
         if state.closing {
-            return Err(Ending::RESTART);
+            return Err(CloseReason::RESTART);
         }
         if state.ended.contains(&pass.session) {
-            return Err(Ending::UNWELCOME);
+            return Err(CloseReason::UNWELCOME);
         }
         if pass.limited && state.of(pass.session).count() >= PER_SESSION {
-            return Err(Ending::LATER);
+            return Err(CloseReason::LATER);
         }
         state.next += 1;
         let key = (pass.session, state.next);
@@ -95,12 +95,12 @@ impl Seats {
         let taken = Taken {
             user,
             room,
-            listener,
+            subscriber,
         };
         state.taken.insert(key, taken);
-        Ok(Seat {
+        Ok(Registration {
             key,
-            seats: self.clone(),
+            registry: self.clone(),
         })
     }
 
@@ -111,26 +111,28 @@ impl Seats {
         if state.ended.len() > REMEMBERED {
             state.ended.pop_front();
         }
-        state.of(session).for_each(|l| l.end(Ending::UNWELCOME));
+        state
+            .of(session)
+            .for_each(|l| l.end(CloseReason::UNWELCOME));
     }
 
     /// Ends all connections, and refuses new ones from now on.
-    pub fn end_all(&self, ending: Ending) {
+    pub fn end_all(&self, ending: CloseReason) {
         let mut state = self.state();
         state.closing = true;
         state
             .taken
             .values()
-            .for_each(|seat| seat.listener.end(ending));
+            .for_each(|seat| seat.subscriber.end(ending));
     }
 
     /// Ends the connections in a room of those who are not in it any more. One that is just being
-    /// opened finds out by itself (see [`super::Client::admit`]).
+    /// opened finds out by itself (see [`super::SocketHandler::admit`]).
     pub fn end_members(&self, room: RoomId, gone: impl Fn(UserId) -> bool) {
         let state = self.state();
         let theirs = |seat: &&Taken| seat.room == room && gone(seat.user);
         let ended = state.taken.values().filter(theirs);
-        ended.for_each(|seat| seat.listener.end(Ending::OUTSIDE));
+        ended.for_each(|seat| seat.subscriber.end(CloseReason::OUTSIDE));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -139,15 +141,15 @@ impl Seats {
 }
 
 impl State {
-    fn of(&self, session: SessionId) -> impl Iterator<Item = &Arc<Listener>> {
+    fn of(&self, session: SessionId) -> impl Iterator<Item = &Arc<Subscriber>> {
         let mine = self.taken.range((session, 0)..=(session, u64::MAX));
-        mine.map(|(_, seat)| &seat.listener)
+        mine.map(|(_, seat)| &seat.subscriber)
     }
 }
 
-impl Drop for Seat {
+impl Drop for Registration {
     fn drop(&mut self) {
-        self.seats.state().taken.remove(&self.key);
+        self.registry.state().taken.remove(&self.key);
     }
 }
 
@@ -155,8 +157,8 @@ impl Drop for Seat {
 mod tests {
     use super::*;
 
-    fn pass(session: i64) -> Pass {
-        Pass {
+    fn pass(session: i64) -> SessionGrant {
+        SessionGrant {
             session: SessionId(session),
             user: UserId(session),
             until: 100,
@@ -164,39 +166,45 @@ mod tests {
         }
     }
 
-    fn listener() -> Arc<Listener> {
-        Arc::new(Listener::new(None, 100))
+    fn subscriber() -> Arc<Subscriber> {
+        Arc::new(Subscriber::new(None, 100))
     }
 
     #[test]
     fn ending_a_session_ends_its_seats_and_no_others() {
-        let seats = Arc::new(Seats::default());
-        let (mine, theirs) = (listener(), listener());
-        let _here = seats.take(pass(1), RoomId(1), mine.clone()).expect("free");
-        let _there = seats
+        let registry = Arc::new(ConnectionRegistry::default());
+        let (mine, theirs) = (subscriber(), subscriber());
+        let _here = registry
+            .take(pass(1), RoomId(1), mine.clone())
+            .expect("free");
+        let _there = registry
             .take(pass(2), RoomId(1), theirs.clone())
             .expect("free");
-        seats.end_session(SessionId(1));
-        assert_eq!(mine.ending(0), Some(Ending::UNWELCOME));
+        registry.end_session(SessionId(1));
+        assert_eq!(mine.ending(0), Some(CloseReason::UNWELCOME));
         assert_eq!(theirs.ending(0), None);
-        let late = seats.take(pass(1), RoomId(1), listener()).err();
-        assert_eq!(late, Some(Ending::UNWELCOME), "an upgrade was under way");
+        let late = registry.take(pass(1), RoomId(1), subscriber()).err();
+        assert_eq!(
+            late,
+            Some(CloseReason::UNWELCOME),
+            "an upgrade was under way"
+        );
         let expired = theirs.ending(100);
         assert_eq!(
             expired,
-            Some(Ending::UNWELCOME),
+            Some(CloseReason::UNWELCOME),
             "sessions end by themselves"
         );
     }
 
     #[test]
     fn a_session_has_so_many_seats_and_gets_them_back() {
-        let seats = Arc::new(Seats::default());
-        let take = |pass| seats.take(pass, RoomId(1), listener());
+        let registry = Arc::new(ConnectionRegistry::default());
+        let take = |pass| registry.take(pass, RoomId(1), subscriber());
         let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(pass(1))).collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(take(pass(1)).err(), Some(Ending::LATER));
-        let unlimited = Pass {
+        assert_eq!(take(pass(1)).err(), Some(CloseReason::LATER));
+        let unlimited = SessionGrant {
             limited: false,
             ..pass(1)
         };
@@ -208,27 +216,29 @@ mod tests {
 
     #[test]
     fn who_is_no_member_any_more_loses_their_seats_in_that_room_only() {
-        let seats = Arc::new(Seats::default());
-        let [here, elsewhere, other] = [listener(), listener(), listener()];
+        let registry = Arc::new(ConnectionRegistry::default());
+        let [here, elsewhere, other] = [subscriber(), subscriber(), subscriber()];
         let seated = [
-            seats.take(pass(1), RoomId(5), here.clone()),
-            seats.take(pass(1), RoomId(6), elsewhere.clone()),
-            seats.take(pass(2), RoomId(5), other.clone()),
+            registry.take(pass(1), RoomId(5), here.clone()),
+            registry.take(pass(1), RoomId(6), elsewhere.clone()),
+            registry.take(pass(2), RoomId(5), other.clone()),
         ];
         assert!(seated.iter().all(Result::is_ok));
-        seats.end_members(RoomId(5), |user| user == UserId(1));
-        assert_eq!(here.ending(0), Some(Ending::OUTSIDE));
+        registry.end_members(RoomId(5), |user| user == UserId(1));
+        assert_eq!(here.ending(0), Some(CloseReason::OUTSIDE));
         assert_eq!([elsewhere.ending(0), other.ending(0)], [None, None]);
     }
 
     #[test]
     fn a_stopping_server_takes_nobody_in() {
-        let seats = Arc::new(Seats::default());
-        let here = listener();
-        let _seat = seats.take(pass(1), RoomId(1), here.clone()).expect("free");
-        seats.end_all(Ending::RESTART);
-        assert_eq!(here.ending(0), Some(Ending::RESTART));
-        let late = seats.take(pass(1), RoomId(1), listener()).err();
-        assert_eq!(late, Some(Ending::RESTART));
+        let registry = Arc::new(ConnectionRegistry::default());
+        let here = subscriber();
+        let _seat = registry
+            .take(pass(1), RoomId(1), here.clone())
+            .expect("free");
+        registry.end_all(CloseReason::RESTART);
+        assert_eq!(here.ending(0), Some(CloseReason::RESTART));
+        let late = registry.take(pass(1), RoomId(1), subscriber()).err();
+        assert_eq!(late, Some(CloseReason::RESTART));
     }
 }

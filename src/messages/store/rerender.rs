@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The message up to which everything was rendered by this version; none when all were.
-pub fn refreshed(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
+pub fn rerendered(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
     let done: Option<i64> = upkeep::table
         .find(name(version))
         .select(upkeep::done)
@@ -23,9 +23,9 @@ pub fn refreshed(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
     }
 }
 
-/// Messages after one that another version rendered, rendered anew, and the last one that was looked at;
+/// Messages after one that another version rendered, rendered reset, and the last one that was looked at;
 /// none when there are no more.
-pub fn stale(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
+pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
     let rows: Vec<Row> = all!()
         .filter(messages::id.gt(after))
         .order(messages::id.asc())
@@ -52,7 +52,7 @@ pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
 }
 
 /// Writes down how far it has come; none when everything is rendered by this version.
-pub fn set_refreshed(conn: &mut Conn, version: i32, last: Option<i64>) -> Result<()> {
+pub fn set_rerendered(conn: &mut Conn, version: i32, last: Option<i64>) -> Result<()> {
     let row = upkeep::table.find(name(version));
     let done = upkeep::done.eq(last.unwrap_or(i64::MAX));
     if diesel::update(row).set(done).execute(conn)? == 0 {

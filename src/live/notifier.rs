@@ -17,13 +17,13 @@ use tokio::sync::Notify;
 use crate::db::ids::{RoomId, UserId};
 
 /// A room rings at most once in this time,
-const CALM: Duration = Duration::from_millis(200);
+const DEBOUNCE: Duration = Duration::from_millis(200);
 /// and in this for each bell that rings: 10,000 people look again in 0.7 s.
-const CALM_EACH: Duration = Duration::from_micros(50);
+const DEBOUNCE_EACH: Duration = Duration::from_micros(50);
 
 /// What a connection has to look at again.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct News {
+pub struct Invalidations {
     /// Rooms in which something was written, or read by the same person elsewhere.
     pub rooms: BTreeSet<RoomId>,
     /// People who came or went.
@@ -34,36 +34,36 @@ pub struct News {
 
 /// One connection's bell.
 #[derive(Default)]
-pub struct Bell {
-    /// None most of the time: there are very many bells.
-    news: Mutex<Option<Box<News>>>,
+pub struct Signal {
+    /// None most of the time: there are very many notifier.
+    news: Mutex<Option<Box<Invalidations>>>,
     rung: Notify,
     /// The room that the connection hears anyhow.
     at: Option<RoomId>,
 }
 
-impl Bell {
+impl Signal {
     /// Returns when there is news. Cancel-safe.
     pub async fn rung(&self) {
         self.rung.notified().await;
     }
 
     /// The news; from now on there is none.
-    pub fn take(&self) -> News {
+    pub fn take(&self) -> Invalidations {
         lock(&self.news)
             .take()
-            .map_or_else(News::default, |news| *news)
+            .map_or_else(Invalidations::default, |news| *news)
     }
 
-    fn ring(&self, add: impl FnOnce(&mut News)) {
+    fn ring(&self, add: impl FnOnce(&mut Invalidations)) {
         add(lock(&self.news).get_or_insert_default());
         self.rung.notify_one();
     }
 }
 
-/// All bells. Cheap to clone.
+/// All notifier. Cheap to clone.
 #[derive(Clone)]
-pub struct Bells(Arc<Inner>);
+pub struct Notifier(Arc<Inner>);
 
 struct Inner {
     state: Mutex<State>,
@@ -77,64 +77,64 @@ struct State {
     people: HashMap<UserId, Person>,
     /// Who of them is in a room.
     rooms: HashMap<RoomId, HashSet<UserId>>,
-    /// Which bells ring when somebody comes or goes.
-    watchers: HashMap<UserId, HashMap<u64, Arc<Bell>>>,
+    /// Which notifier ring when somebody comes or goes.
+    watchers: HashMap<UserId, HashMap<u64, Arc<Signal>>>,
 }
 
 /// A person with at least one connection.
 #[derive(Default)]
 struct Person {
-    bells: Vec<(u64, Arc<Bell>)>,
+    notifier: Vec<(u64, Arc<Signal>)>,
     rooms: HashSet<RoomId>,
 }
 
 /// A bell in its place, taken down when dropped.
-pub struct Hung {
-    bells: Bells,
+pub struct Subscription {
+    notifier: Notifier,
     user: UserId,
     number: u64,
     /// Whose coming and going it rings for.
     watched: Vec<UserId>,
     /// What rings.
-    pub bell: Arc<Bell>,
+    pub signal: Arc<Signal>,
 }
 
-impl Bells {
-    /// No bells; the thread that rings waits.
-    pub fn start() -> Bells {
+impl Notifier {
+    /// No notifier; the thread that rings waits.
+    pub fn start() -> Notifier {
         let (wake, woken) = mpsc::sync_channel(1);
         let inner = Arc::new(Inner {
             state: Mutex::default(),
             stirred: Mutex::default(),
             wake,
         });
-        let bells = Arc::downgrade(&inner);
+        let notifier = Arc::downgrade(&inner);
         thread::Builder::new()
-            .name("live-bells".into())
-            .spawn(move || ring_all(&woken, &bells))
+            .name("live-notifier".into())
+            .spawn(move || ring_all(&woken, &notifier))
             .expect("a thread can be started while the server starts");
-        Bells(inner)
+        Notifier(inner)
     }
 
     /// Hangs a bell for a connection of `user`, who hears the room `at` by other means. It rings for
-    /// what [`Bells::concern`] names, and for what is told to the person.
-    pub fn hang(&self, user: UserId, at: Option<RoomId>) -> Hung {
-        let bell = Arc::new(Bell {
+    /// what [`Notifier::concern`] names, and for what is told to the person.
+    pub fn subscribe(&self, user: UserId, at: Option<RoomId>) -> Subscription {
+        let signal = Arc::new(Signal {
             at,
-            ..Bell::default()
+            ..Signal::default()
         });
         let mut state = self.state();
         state.next += 1;
         let number = state.next;
         let person = state.people.entry(user).or_default();
-        person.bells.push((number, bell.clone()));
+        person.notifier.push((number, signal.clone()));
         drop(state);
-        Hung {
-            bells: self.clone(),
+        Subscription {
+            notifier: self.clone(),
             user,
             number,
             watched: Vec::new(),
-            bell,
+            signal,
         }
     }
 
@@ -166,21 +166,21 @@ impl Bells {
         take_out(&mut state.rooms, &room, user);
     }
 
-    /// Something happened in a room: soon, all bells of its people ring but those that hear it anyhow.
-    pub fn stir(&self, room: RoomId) {
+    /// Something happened in a room: soon, all notifier of its people ring but those that hear it anyhow.
+    pub fn room_changed(&self, room: RoomId) {
         lock(&self.0.stirred).insert(room);
         let _ = self.0.wake.try_send(()); // full: it is awake already
     }
 
-    /// Rings all bells of a person.
-    pub fn tell(&self, user: UserId, add: impl Fn(&mut News)) {
+    /// Rings all notifier of a person.
+    pub fn tell(&self, user: UserId, add: impl Fn(&mut Invalidations)) {
         if let Some(person) = self.state().people.get(&user) {
             person.ring(&add);
         }
     }
 
-    /// Rings all bells of those whom a room concerns.
-    pub fn tell_room(&self, room: RoomId, add: impl Fn(&mut News)) {
+    /// Rings all notifier of those whom a room concerns.
+    pub fn tell_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
         let state = self.state();
         for user in state.rooms.get(&room).into_iter().flatten() {
             if let Some(person) = state.people.get(user) {
@@ -196,7 +196,7 @@ impl Bells {
             .watchers
             .get(&of)
             .iter()
-            .flat_map(|bells| bells.values())
+            .flat_map(|notifier| notifier.values())
         {
             bell.ring(|news| {
                 news.people.insert(of);
@@ -204,14 +204,14 @@ impl Bells {
         }
     }
 
-    /// How many bells rang.
+    /// How many notifier rang.
     fn ring_stirred(&self) -> u32 {
         let mut rung = 0;
         let stirred = mem::take(&mut *lock(&self.0.stirred));
         for room in stirred {
             let state = self.state(); // anew for each room: the writer may want it between
             for user in state.rooms.get(&room).into_iter().flatten() {
-                for (_, bell) in state.people.get(user).iter().flat_map(|p| &p.bells) {
+                for (_, bell) in state.people.get(user).iter().flat_map(|p| &p.notifier) {
                     if bell.at != Some(room) {
                         rung += 1;
                         bell.ring(|news| {
@@ -229,31 +229,31 @@ impl Bells {
     }
 }
 
-fn ring_all(woken: &mpsc::Receiver<()>, bells: &Weak<Inner>) {
+fn ring_all(woken: &mpsc::Receiver<()>, notifier: &Weak<Inner>) {
     while woken.recv().is_ok() {
-        let Some(inner) = bells.upgrade() else {
+        let Some(inner) = notifier.upgrade() else {
             return;
         };
-        let rung = Bells(inner).ring_stirred();
-        thread::sleep(CALM + CALM_EACH * rung);
+        let rung = Notifier(inner).ring_stirred();
+        thread::sleep(DEBOUNCE + DEBOUNCE_EACH * rung);
     }
 }
 
 impl Person {
-    fn ring(&self, add: &impl Fn(&mut News)) {
-        for (_, bell) in &self.bells {
+    fn ring(&self, add: &impl Fn(&mut Invalidations)) {
+        for (_, bell) in &self.notifier {
             bell.ring(add);
         }
     }
 }
 
-impl Hung {
+impl Subscription {
     /// From now on the bell rings when one of these people comes or goes, too.
     pub fn watch(&mut self, people: impl IntoIterator<Item = UserId>) {
-        let mut state = self.bells.state();
+        let mut state = self.notifier.state();
         for person in people {
             let watchers = state.watchers.entry(person).or_default();
-            if watchers.insert(self.number, self.bell.clone()).is_none() {
+            if watchers.insert(self.number, self.signal.clone()).is_none() {
                 self.watched.push(person);
             }
         }
@@ -269,9 +269,9 @@ fn take_out(map: &mut HashMap<RoomId, HashSet<UserId>>, room: &RoomId, user: Use
     }
 }
 
-impl Drop for Hung {
+impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut state = self.bells.state();
+        let mut state = self.notifier.state();
         for person in &self.watched {
             if let Some(watchers) = state.watchers.get_mut(person) {
                 watchers.remove(&self.number);
@@ -283,8 +283,8 @@ impl Drop for Hung {
         let Some(person) = state.people.get_mut(&self.user) else {
             return;
         };
-        person.bells.retain(|(number, _)| *number != self.number);
-        if !person.bells.is_empty() {
+        person.notifier.retain(|(number, _)| *number != self.number);
+        if !person.notifier.is_empty() {
             return;
         }
         let Some(person) = state.people.remove(&self.user) else {
@@ -309,47 +309,51 @@ mod tests {
 
     #[test]
     fn a_room_rings_for_its_people_who_are_elsewhere_and_for_nobody_else() {
-        let bells = Bells::start();
-        let there = bells.hang(ADA, Some(RoomId(5)));
-        let elsewhere = bells.hang(ADA, Some(RoomId(6)));
-        let outsider = bells.hang(GRACE, None);
-        bells.concern(ADA, [RoomId(5), RoomId(6)]);
-        bells.concern(GRACE, [RoomId(6)]);
-        lock(&bells.0.stirred).insert(RoomId(5));
-        bells.ring_stirred();
-        assert_eq!(there.bell.take(), News::default());
-        assert_eq!(outsider.bell.take(), News::default());
+        let notifier = Notifier::start();
+        let there = notifier.subscribe(ADA, Some(RoomId(5)));
+        let elsewhere = notifier.subscribe(ADA, Some(RoomId(6)));
+        let outsider = notifier.subscribe(GRACE, None);
+        notifier.concern(ADA, [RoomId(5), RoomId(6)]);
+        notifier.concern(GRACE, [RoomId(6)]);
+        lock(&notifier.0.stirred).insert(RoomId(5));
+        notifier.ring_stirred();
+        assert_eq!(there.signal.take(), Invalidations::default());
+        assert_eq!(outsider.signal.take(), Invalidations::default());
         assert_eq!(
-            elsewhere.bell.take().rooms,
+            elsewhere.signal.take().rooms,
             BTreeSet::from([RoomId(5)]),
             "the other tab"
         );
-        assert_eq!(elsewhere.bell.take(), News::default(), "told once");
+        assert_eq!(
+            elsewhere.signal.take(),
+            Invalidations::default(),
+            "told once"
+        );
     }
 
     #[test]
     fn who_left_a_room_or_hung_up_hears_no_more_and_leaves_nothing_behind() {
-        let bells = Bells::start();
-        let mut bell = bells.hang(ADA, None);
-        bells.concern(ADA, [RoomId(5)]);
+        let notifier = Notifier::start();
+        let mut bell = notifier.subscribe(ADA, None);
+        notifier.concern(ADA, [RoomId(5)]);
         bell.watch([GRACE]);
-        bells.tell_watchers(GRACE);
-        assert_eq!(bell.bell.take().people, BTreeSet::from([GRACE]));
-        bells.leave(ADA, RoomId(5));
-        bells.tell_room(RoomId(5), |news| news.list = true);
-        assert_eq!(bell.bell.take(), News::default());
+        notifier.tell_watchers(GRACE);
+        assert_eq!(bell.signal.take().people, BTreeSet::from([GRACE]));
+        notifier.leave(ADA, RoomId(5));
+        notifier.tell_room(RoomId(5), |news| news.list = true);
+        assert_eq!(bell.signal.take(), Invalidations::default());
         drop(bell);
-        let state = bells.state();
+        let state = notifier.state();
         assert!(state.people.is_empty() && state.rooms.is_empty() && state.watchers.is_empty());
     }
 
     #[tokio::test]
     async fn what_is_published_rings_by_itself() {
-        let bells = Bells::start();
-        let bell = bells.hang(ADA, None);
-        bells.concern(ADA, [RoomId(5)]);
-        bells.stir(RoomId(5));
-        bell.bell.rung().await;
-        assert_eq!(bell.bell.take().rooms, BTreeSet::from([RoomId(5)]));
+        let notifier = Notifier::start();
+        let bell = notifier.subscribe(ADA, None);
+        notifier.concern(ADA, [RoomId(5)]);
+        notifier.room_changed(RoomId(5));
+        bell.signal.rung().await;
+        assert_eq!(bell.signal.take().rooms, BTreeSet::from([RoomId(5)]));
     }
 }

@@ -1,6 +1,6 @@
 //! Editing and deleting a message, and what it said before.
 
-use super::{Attempt, Draft, Message, Messages, gone, store};
+use super::{Draft, Message, Messages, Mutation, gone, store};
 use crate::{
     db::{Conn, ids::MessageId, time},
     error::{Error, Result},
@@ -30,14 +30,14 @@ impl Messages {
         draft: Draft,
         rev: Option<i64>,
     ) -> Result<Message> {
-        let edit = move |conn: &mut Conn, attempt: &Attempt| {
-            let message = &attempt.message;
-            if message.author != attempt.user {
+        let edit = move |conn: &mut Conn, mutation: &Mutation| {
+            let message = &mutation.message;
+            if message.author != mutation.user {
                 let why = "Only who wrote a message can change it.";
                 return Err(Error::Forbidden(why.into()));
             }
-            attempt.demand(conn, Action::Post)?;
-            attempt.alive()?;
+            mutation.demand(conn, Action::Post)?;
+            mutation.alive()?;
             if draft.says(message) {
                 return Ok(false);
             }
@@ -59,18 +59,18 @@ impl Messages {
     /// # Errors
     /// `Forbidden` by the table of rights.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
-        let delete = move |conn: &mut Conn, attempt: &Attempt| {
-            let own = attempt.message.author == attempt.user;
+        let delete = move |conn: &mut Conn, mutation: &Mutation| {
+            let own = mutation.message.author == mutation.user;
             let action = if own {
                 Action::Withdraw
             } else {
                 Action::Moderate
             };
-            attempt.demand(conn, action)?;
-            if attempt.message.deleted_at.is_some() {
+            mutation.demand(conn, action)?;
+            if mutation.message.deleted_at.is_some() {
                 return Ok(false);
             }
-            store::delete(conn, &attempt.message, time::now())?;
+            store::delete(conn, &mutation.message, time::now())?;
             Ok(true)
         };
         self.change(member, id, delete).await

@@ -1,7 +1,7 @@
 //! Coming in, bringing in, going, putting out, and who is there.
 
 use super::{
-    Kind, Member, Rooms, Standing,
+    Kind, Member, Role, Rooms,
     rights::{self, Action},
     store,
 };
@@ -20,10 +20,10 @@ pub const PEOPLE_LISTED: i64 = 100;
 
 /// Somebody in a room, as the others there see them.
 #[derive(Clone, Debug)]
-pub struct Fellow {
+pub struct RoomMember {
     pub person: Profile,
     /// Owner or member: an admin is shown as what they are in the room.
-    pub standing: Standing,
+    pub role: Role,
 }
 
 impl Rooms {
@@ -43,13 +43,9 @@ impl Rooms {
             }
             // A room that everyone has left has somebody to run it again.
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
-            let standing = if empty {
-                Standing::Owner
-            } else {
-                Standing::Member
-            };
-            store::add(tx.conn, room, id, standing, time::now())?;
-            tx.after_commit(move || its.came_in(id, room));
+            let role = if empty { Role::Owner } else { Role::Member };
+            store::add(tx.conn, room, id, role, time::now())?;
+            tx.after_commit(move || its.on_joined(id, room));
             Ok(())
         };
         self.0.app.db.write(join).await
@@ -72,9 +68,9 @@ impl Rooms {
                 let what = format!("{} is in this room already.", person.username);
                 return Err(Error::Conflict(what));
             }
-            store::add(tx.conn, room, person.id, Standing::Member, time::now())?;
+            store::add(tx.conn, room, person.id, Role::Member, time::now())?;
             let id = person.id;
-            tx.after_commit(move || its.came_in(id, room));
+            tx.after_commit(move || its.on_joined(id, room));
             Ok(person)
         };
         self.0.app.db.write(invite).await
@@ -89,9 +85,9 @@ impl Rooms {
         let (room, me, its) = (member.room.id, member.user.id, self.clone());
         let leave = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Leave)?;
-            may_go(tx.conn, room, me)?;
+            check_can_leave(tx.conn, room, me)?;
             take_out(tx.conn, room, me)?;
-            tx.after_commit(move || its.out(me, room));
+            tx.after_commit(move || its.on_removed(me, room));
             Ok(())
         };
         self.0.app.db.write(leave).await
@@ -114,7 +110,7 @@ impl Rooms {
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
             take_out(tx.conn, room, person)?;
-            tx.after_commit(move || its.out(person, room));
+            tx.after_commit(move || its.on_removed(person, room));
             Ok(())
         };
         self.0.app.db.write(remove).await
@@ -124,21 +120,16 @@ impl Rooms {
     ///
     /// # Errors
     /// `NotFound` when they are not in it, `Conflict` for the last owner, `Forbidden`.
-    pub async fn appoint(
-        &self,
-        member: &Member,
-        username: &str,
-        standing: Standing,
-    ) -> Result<Profile> {
+    pub async fn appoint(&self, member: &Member, username: &str, role: Role) -> Result<Profile> {
         let (room, me, its) = (member.room.id, member.user.id, self.clone());
         let username = username.to_owned();
         let appoint = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Appoint)?;
             let person = accounts::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
-            if !store::appoint(tx.conn, room, person.id, standing)? {
+            if !store::appoint(tx.conn, room, person.id, role)? {
                 return Err(Error::NotFound);
             }
-            if standing == Standing::Member && !store::has_owner(tx.conn, room)? {
+            if role == Role::Member && !store::has_owner(tx.conn, room)? {
                 let what = "A room needs an owner. Make somebody else one first.";
                 return Err(Error::Conflict(what.into()));
             }
@@ -152,24 +143,28 @@ impl Rooms {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn members(&self, member: &Member, skip: i64) -> Result<(Vec<Fellow>, bool)> {
+    pub async fn members(&self, member: &Member, skip: i64) -> Result<(Vec<RoomMember>, bool)> {
         let room = member.room.id;
-        let find = move |conn: &mut Conn| store::fellows(conn, room, PEOPLE_LISTED + 1, skip);
-        let mut fellows = self.0.app.db.read(find).await?;
-        let more = fellows.len() as i64 > PEOPLE_LISTED;
-        fellows.truncate(PEOPLE_LISTED as usize);
-        Ok((fellows, more))
+        let find = move |conn: &mut Conn| store::members(conn, room, PEOPLE_LISTED + 1, skip);
+        let mut members = self.0.app.db.read(find).await?;
+        let more = members.len() as i64 > PEOPLE_LISTED;
+        members.truncate(PEOPLE_LISTED as usize);
+        Ok((members, more))
     }
 
     /// Which of these people are in a room, with what they are there; and how many there are in all.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn among(&self, member: &Member, people: Vec<UserId>) -> Result<(Vec<Fellow>, i64)> {
+    pub async fn among(
+        &self,
+        member: &Member,
+        people: Vec<UserId>,
+    ) -> Result<(Vec<RoomMember>, i64)> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| {
             Ok((
-                store::fellows_among(conn, room, &people)?,
+                store::members_among(conn, room, &people)?,
                 store::count(conn, room)?,
             ))
         };
@@ -181,10 +176,10 @@ impl Rooms {
 ///
 /// # Errors
 /// `NotFound` for an outsider, `Forbidden` by the table of rights.
-pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<Standing> {
-    let (room, standing) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
-    rights::demand(standing, action, &room)?;
-    Ok(standing)
+pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<Role> {
+    let (room, role) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
+    rights::demand(role, action, &room)?;
+    Ok(role)
 }
 
 /// Somebody who is named; the error says that nobody is.
@@ -202,12 +197,12 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
 fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
     match store::remove(conn, room, person)? {
         None => Err(Error::NotFound),
-        Some(Standing::Member) => Ok(()),
+        Some(Role::Member) => Ok(()),
         Some(_) => store::keep_an_owner(conn, room),
     }
 }
 
-fn may_go(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
+fn check_can_leave(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
     let found = store::room(conn, room)?.ok_or(Error::NotFound)?;
     if found.is_default && store::defaults_of(conn, user)? <= 1 {
         let what = "This is the last room that you share with everyone. It can be hidden instead.";

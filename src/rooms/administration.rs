@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{
-    Kind, Member, Room, RoomName, Rooms, Standing, Topic,
+    Kind, Member, Role, Room, RoomName, RoomTopic, Rooms,
     rights::{self, Action},
     store,
 };
@@ -26,9 +26,9 @@ const PURGE_MOST: i64 = 500;
 const PURGE_TIME: Duration = Duration::from_millis(40);
 
 /// What a new room is to be.
-pub struct Blueprint {
+pub struct NewRoom {
     pub name: RoomName,
-    pub topic: Topic,
+    pub topic: RoomTopic,
     /// Open or closed.
     pub kind: Kind,
 }
@@ -39,7 +39,7 @@ pub struct RoomChange {
     pub name: Option<RoomName>,
     /// What it was called when the person decided: should it be called otherwise by now, nothing is changed.
     pub name_was: Option<String>,
-    pub topic: Option<Topic>,
+    pub topic: Option<RoomTopic>,
     pub kind: Option<Kind>,
     pub archived: Option<bool>,
     pub is_default: Option<bool>,
@@ -47,7 +47,7 @@ pub struct RoomChange {
 
 /// A room in the directory.
 #[derive(Clone, Debug)]
-pub struct Listing {
+pub struct RoomSummary {
     pub room: Room,
     /// How many people are in it.
     pub members: i64,
@@ -62,16 +62,16 @@ impl Rooms {
     ///
     /// # Errors
     /// `Conflict` when an open room has that name, or one that looks like it.
-    pub async fn create(&self, user: &User, blueprint: Blueprint) -> Result<Room> {
+    pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
         let (me, its) = (user.id, self.clone());
         let create = move |tx: &mut Tx| {
-            if blueprint.kind == Kind::Open {
-                free(tx.conn, &blueprint.name, None)?;
+            if new_room.kind == Kind::Open {
+                free(tx.conn, &new_room.name, None)?;
             }
-            let room = store::create(tx.conn, &blueprint, time::now())?;
-            store::add(tx.conn, room.id, me, Standing::Owner, time::now())?;
+            let room = store::create(tx.conn, &new_room, time::now())?;
+            store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
             let id = room.id;
-            tx.after_commit(move || its.came_in(me, id));
+            tx.after_commit(move || its.on_joined(me, id));
             Ok(room)
         };
         self.0.app.db.write(create).await
@@ -85,9 +85,9 @@ impl Rooms {
     pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
         let (id, me, its) = (member.room.id, member.user.id, self.clone());
         let write = move |tx: &mut Tx| {
-            let (room, standing) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
+            let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
             for action in change.actions(&room) {
-                rights::demand(standing, action, &room)?;
+                rights::demand(role, action, &room)?;
             }
             let after = change.applied(room.clone());
             check(tx.conn, &change, &room, &after)?;
@@ -109,8 +109,8 @@ impl Rooms {
         let (id, me, its) = (member.room.id, member.user.id, self.clone());
         let typed = typed.trim().to_owned();
         let delete = move |tx: &mut Tx| {
-            let (room, standing) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
-            rights::demand(standing, Action::Delete, &room)?;
+            let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
+            rights::demand(role, Action::Delete, &room)?;
             if typed != *room.name {
                 let what = "Type the name of the room exactly as it is written to delete it.";
                 return Err(Error::Invalid(what.into()));
@@ -136,7 +136,7 @@ impl Rooms {
         words: &str,
         archived: bool,
         skip: i64,
-    ) -> Result<(Vec<Listing>, bool)> {
+    ) -> Result<(Vec<RoomSummary>, bool)> {
         let (me, words) = (user.id, crate::accounts::one_line(words));
         let find = move |conn: &mut Conn| {
             let range = (ROOMS_LISTED + 1, skip);
@@ -152,8 +152,8 @@ impl Rooms {
     fn gone(&self, room: RoomId) {
         let live = &self.0.app.live;
         self.forget(room);
-        live.seats().end_members(room, |_: UserId| true);
-        live.bells().tell_room(room, |news| news.list = true);
+        live.registry().end_members(room, |_: UserId| true);
+        live.notifier().tell_room(room, |news| news.list = true);
         live.forget(room);
     }
 

@@ -19,7 +19,7 @@ pub fn start(db: Db) {
             match some(&db).await {
                 Ok(true) => {}
                 Ok(false) => return,
-                Err(error) => return tracing::warn!(?error, "old messages are not rendered anew"),
+                Err(error) => return tracing::warn!(?error, "old messages are not rendered reset"),
             }
         }
     });
@@ -28,14 +28,14 @@ pub fn start(db: Db) {
 /// Renders some on a reading connection and writes down those that nobody changed meanwhile; whether
 /// there is more to do.
 async fn some(db: &Db) -> Result<bool> {
-    let stale = move |conn: &mut Conn| {
-        let after = store::refreshed(conn, markup::VERSION)?;
+    let outdated = move |conn: &mut Conn| {
+        let after = store::rerendered(conn, markup::VERSION)?;
         match after {
-            Some(after) => Ok(Some(store::stale(conn, after, AT_ONCE)?)),
+            Some(after) => Ok(Some(store::outdated(conn, after, AT_ONCE)?)),
             None => Ok(None),
         }
     };
-    let Some((last, fresh)) = db.read(stale).await? else {
+    let Some((last, fresh)) = db.read(outdated).await? else {
         return Ok(false);
     };
     let more = last.is_some();
@@ -43,7 +43,7 @@ async fn some(db: &Db) -> Result<bool> {
         for message in &fresh {
             store::set_html(tx.conn, message)?;
         }
-        store::set_refreshed(tx.conn, markup::VERSION, last)
+        store::set_rerendered(tx.conn, markup::VERSION, last)
     };
     db.write(write).await?;
     Ok(more)

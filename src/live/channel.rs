@@ -1,4 +1,4 @@
-//! A topic: the log of a room and those who listen to it.
+//! A channel: the log of a room and those who listen to it.
 
 use std::{
     collections::BTreeMap,
@@ -11,24 +11,24 @@ use std::{
 
 use super::{
     group::Group,
-    listener::Listener,
     log::{Cursor, Log, Step},
     publication::Publication,
+    subscriber::Subscriber,
 };
 use crate::db::time;
 
-/// Listeners taken from the list at once: joining and leaving wait no longer than it takes to copy these.
+/// Subscribers taken from the list at once: joining and leaving wait no longer than it takes to copy these.
 const CHUNK: usize = 64;
 
 /// Publications kept of a room that nobody listens to: there may be very many such rooms, and who comes
 /// back finds the rest in the database.
 const QUIET: usize = 8;
 
-/// A room's log, and its listeners.
+/// A room's log, and its subscribers.
 #[derive(Default)]
-pub struct Topic {
+pub struct Channel {
     log: Mutex<Log>,
-    listeners: Mutex<Listeners>,
+    subscribers: Mutex<Subscribers>,
     /// The position up to which the publisher has gone.
     delivered: Mutex<u64>,
     /// Waits for the publisher already.
@@ -36,22 +36,22 @@ pub struct Topic {
 }
 
 #[derive(Default)]
-struct Listeners {
+struct Subscribers {
     next: u64,
-    by_number: BTreeMap<u64, Arc<Listener>>,
+    by_number: BTreeMap<u64, Arc<Subscriber>>,
 }
 
-/// A place among the listeners, given up when dropped.
-pub struct Joined {
-    topic: Arc<Topic>,
+/// A place among the subscribers, given up when dropped.
+pub struct ChannelSubscription {
+    channel: Arc<Channel>,
     number: u64,
 }
 
-impl Topic {
+impl Channel {
     /// Appends to the log. Says whether the publisher has to be told, which is once for all that is
     /// appended until it comes.
     pub(super) fn append(&self, publication: Publication) -> bool {
-        let alone = self.lock(&self.listeners).by_number.is_empty();
+        let alone = self.lock(&self.subscribers).by_number.is_empty();
         let mut log = self.log();
         log.append(publication);
         if alone {
@@ -61,7 +61,7 @@ impl Topic {
         !self.due.swap(true, Ordering::AcqRel)
     }
 
-    /// Offers the next group to all listeners. Says whether there is more, and then has to come again.
+    /// Offers the next group to all subscribers. Says whether there is more, and then has to come again.
     pub(super) fn deliver(&self) -> bool {
         self.due.store(false, Ordering::Release);
         let mut delivered = self.lock(&self.delivered);
@@ -75,31 +75,31 @@ impl Topic {
 
     fn offer(&self, group: &Group) {
         let (now, mut from) = (time::now(), Bound::Unbounded);
-        let mut chunk: Vec<(u64, Arc<Listener>)> = Vec::with_capacity(CHUNK);
+        let mut chunk: Vec<(u64, Arc<Subscriber>)> = Vec::with_capacity(CHUNK);
         loop {
             let range = (from, Bound::Unbounded);
-            let listeners = self.lock(&self.listeners);
-            let next = listeners.by_number.range(range).take(CHUNK);
-            chunk.extend(next.map(|(number, listener)| (*number, listener.clone())));
-            drop(listeners);
+            let subscribers = self.lock(&self.subscribers);
+            let next = subscribers.by_number.range(range).take(CHUNK);
+            chunk.extend(next.map(|(number, subscriber)| (*number, subscriber.clone())));
+            drop(subscribers);
             let Some((last, _)) = chunk.last() else {
                 return;
             };
             from = Bound::Excluded(*last);
-            for (_, listener) in chunk.drain(..) {
-                listener.offer(group, now);
+            for (_, subscriber) in chunk.drain(..) {
+                subscriber.offer(group, now);
             }
         }
     }
 
-    /// From now on, what is published is offered to `listener`.
-    pub fn join(self: &Arc<Topic>, listener: Arc<Listener>) -> Joined {
-        let mut listeners = self.lock(&self.listeners);
-        listeners.next += 1;
-        let number = listeners.next;
-        listeners.by_number.insert(number, listener);
-        Joined {
-            topic: self.clone(),
+    /// From now on, what is published is offered to `subscriber`.
+    pub fn join(self: &Arc<Channel>, subscriber: Arc<Subscriber>) -> ChannelSubscription {
+        let mut subscribers = self.lock(&self.subscribers);
+        subscribers.next += 1;
+        let number = subscribers.next;
+        subscribers.by_number.insert(number, subscriber);
+        ChannelSubscription {
+            channel: self.clone(),
             number,
         }
     }
@@ -142,9 +142,9 @@ impl Topic {
     }
 }
 
-impl Drop for Joined {
+impl Drop for ChannelSubscription {
     fn drop(&mut self) {
-        let mut listeners = self.topic.lock(&self.topic.listeners);
-        listeners.by_number.remove(&self.number);
+        let mut subscribers = self.channel.lock(&self.channel.subscribers);
+        subscribers.by_number.remove(&self.number);
     }
 }

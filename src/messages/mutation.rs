@@ -18,16 +18,16 @@ impl Messages {
         &self,
         member: &Member,
         id: MessageId,
-        change: impl FnOnce(&mut Conn, &Attempt) -> Result<bool> + Send + 'static,
+        change: impl FnOnce(&mut Conn, &Mutation) -> Result<bool> + Send + 'static,
     ) -> Result<Message> {
         self.pace(member.user.id)?;
         let (room, user, live) = (member.room.id, member.user.id, self.app.live.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
-            let attempt = Attempt { user, message };
-            if !change(tx.conn, &attempt)? {
-                return Ok(attempt.message);
+            let mutation = Mutation { user, message };
+            if !change(tx.conn, &mutation)? {
+                return Ok(mutation.message);
             }
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
             let message = changed[0].message.clone();
@@ -46,13 +46,13 @@ impl Messages {
 }
 
 /// Somebody about to change a message.
-pub struct Attempt {
+pub struct Mutation {
     pub user: UserId,
     /// As it is before.
     pub message: Message,
 }
 
-impl Attempt {
+impl Mutation {
     /// Whether they may do this in its room, now.
     ///
     /// # Errors

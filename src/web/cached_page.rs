@@ -12,15 +12,15 @@ use super::gzip::{self, Kept, Part};
 use crate::error::{Error, Result};
 
 /// HTML that is the same for many readers.
-pub struct Sheet {
+pub struct CachedHtml {
     html: String,
     kept: OnceLock<Kept>,
 }
 
-impl Sheet {
+impl CachedHtml {
     /// Compressed when somebody wants it so.
-    pub fn new(html: String) -> Arc<Sheet> {
-        Arc::new(Sheet {
+    pub fn new(html: String) -> Arc<CachedHtml> {
+        Arc::new(CachedHtml {
             html,
             kept: OnceLock::new(),
         })
@@ -63,23 +63,23 @@ impl FastWritable for Slot {
 
 /// A whole page.
 #[derive(Clone)]
-pub struct Pieces {
+pub struct CachedPage {
     head: String,
-    middle: Arc<Sheet>,
+    middle: Arc<CachedHtml>,
     foot: String,
 }
 
-impl Pieces {
+impl CachedPage {
     /// A page that has a [`Slot`] where `middle` belongs.
     ///
     /// # Errors
     /// `Internal` when the template fails or has no slot.
-    pub fn around(page: &impl Template, middle: Arc<Sheet>) -> Result<Pieces> {
+    pub fn around(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
         let page = page.render()?;
         let (head, foot) = page
             .split_once(MARK)
             .ok_or_else(|| Error::Internal("a page without a slot".into()))?;
-        Ok(Pieces {
+        Ok(CachedPage {
             head: head.to_owned(),
             middle,
             foot: foot.to_owned(),
@@ -87,8 +87,8 @@ impl Pieces {
     }
 
     /// A page that is the same for everyone.
-    pub fn only(middle: Arc<Sheet>) -> Pieces {
-        Pieces {
+    pub fn only(middle: Arc<CachedHtml>) -> CachedPage {
+        CachedPage {
             head: String::new(),
             middle,
             foot: String::new(),

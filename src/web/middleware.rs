@@ -1,4 +1,4 @@
-//! The door that every request goes in and every answer goes out by.
+//! The middleware that every request goes in and every answer goes out by.
 
 use std::{sync::Arc, time::Instant};
 
@@ -9,12 +9,12 @@ use poem::{
 };
 
 use super::{
+    cached_page::CachedPage,
     compress,
     gzip::{self, Part},
     origin,
     page::{self, Notice, Page},
     peer::Peer,
-    pieces::Pieces,
     token::Token,
     wants::Wants,
 };
@@ -47,23 +47,23 @@ const SECURITY: [(&str, &str); 7] = [
 ];
 
 /// Wraps `inner` with everything that all answers share.
-pub fn door<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
+pub fn middleware<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
 where
     E: Endpoint,
     E::Output: IntoResponse,
 {
-    Door {
+    Middleware {
         app,
         inner: Arc::new(inner),
     }
 }
 
-struct Door<E> {
+struct Middleware<E> {
     app: App,
     inner: Arc<E>,
 }
 
-impl<E> Endpoint for Door<E>
+impl<E> Endpoint for Middleware<E>
 where
     E: Endpoint,
     E::Output: IntoResponse,
@@ -72,17 +72,17 @@ where
 
     async fn call(&self, mut req: Request) -> poem::Result<Response> {
         let started = Instant::now();
-        let seen = Seen::of(&mut req, &self.app);
+        let context = RequestContext::of(&mut req, &self.app);
         let outcome = match origin::guard(&req) {
             Err(refused) => Err(refused.into()),
             Ok(()) if is_preflight(&req) => Ok(StatusCode::NO_CONTENT.into_response()),
             Ok(()) => self.inner.call(req).await.map(IntoResponse::into_response),
         };
-        let mut response = outcome.unwrap_or_else(|error| seen.explain(error.into()));
-        seen.furnish(&mut response);
-        let response = seen.compress(response).await;
+        let mut response = outcome.unwrap_or_else(|error| context.render_error(error.into()));
+        context.security_headers(&mut response);
+        let response = context.compress(response).await;
         let status = response.status().as_u16();
-        let (method, path, took) = (&seen.method, &seen.path, started.elapsed());
+        let (method, path, took) = (&context.method, &context.path, started.elapsed());
         tracing::debug!(%method, path, status, ?took, "request");
         Ok(response)
     }
@@ -93,7 +93,7 @@ fn is_preflight(req: &Request) -> bool {
 }
 
 /// What must be remembered of a request for its answer.
-struct Seen {
+struct RequestContext {
     method: Method,
     path: String,
     wants: Wants,
@@ -102,9 +102,9 @@ struct Seen {
     has_token: bool,
 }
 
-impl Seen {
+impl RequestContext {
     /// Also tells the request's handlers who the peer is.
-    fn of(req: &mut Request, app: &App) -> Seen {
+    fn of(req: &mut Request, app: &App) -> RequestContext {
         let socket = req
             .remote_addr()
             .as_socket_addr()
@@ -113,7 +113,7 @@ impl Seen {
         let peer = Peer::of(socket, req.headers(), &app.config.trusted_proxies);
         req.set_data(peer);
         let accept = req.header(header::ACCEPT_ENCODING).unwrap_or_default();
-        Seen {
+        RequestContext {
             method: req.method().clone(),
             path: req.uri().path().to_owned(),
             wants: Wants::of(req.headers()),
@@ -124,7 +124,7 @@ impl Seen {
     }
 
     /// An error in the form that was asked for; logged here if it is ours, and only here.
-    fn explain(&self, error: Error) -> Response {
+    fn render_error(&self, error: Error) -> Response {
         if let Error::Internal(what) = &error {
             tracing::error!(method = %self.method, path = self.path, what, "a request failed");
         }
@@ -180,7 +180,7 @@ impl Seen {
         page::html(status, &page).unwrap_or_else(|_| status.into_response())
     }
 
-    fn furnish(&self, response: &mut Response) {
+    fn security_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
         for (name, value) in SECURITY {
             headers.insert(
@@ -204,7 +204,7 @@ impl Seen {
     }
 
     /// Puts a page together, in the coding of its parts or without.
-    fn join(&self, mut response: Response, pieces: &Pieces) -> Response {
+    fn join(&self, mut response: Response, pieces: &CachedPage) -> Response {
         let headers = response.headers_mut();
         vary_by_encoding(headers);
         if self.takes_gzip {
@@ -218,7 +218,7 @@ impl Seen {
 
     /// Compresses text of some size that nobody compressed before.
     async fn compress(&self, mut response: Response) -> Response {
-        if let Some(pieces) = response.extensions_mut().remove::<Pieces>() {
+        if let Some(pieces) = response.extensions_mut().remove::<CachedPage>() {
             return self.join(response, &pieces);
         }
         let headers = response.headers();

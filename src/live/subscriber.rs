@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::{net::TcpStream, sync::Notify};
 
-use super::{group::Group, log::Cursor, publication::Coding, seats::Ending};
+use super::{group::Group, log::Cursor, publication::FrameEncoding, registry::CloseReason};
 
 /// One connection as the publisher and the registry see it.
-pub struct Listener {
+pub struct Subscriber {
     direct: Option<Direct>,
     state: Mutex<State>,
     wake: Notify,
@@ -23,7 +23,7 @@ pub struct Direct {
     /// The stream, shared with the task.
     pub stream: Arc<TcpStream>,
     /// What its peer takes.
-    pub coding: Coding,
+    pub encoding: FrameEncoding,
 }
 
 struct State {
@@ -32,15 +32,15 @@ struct State {
     rest: Bytes,
     /// The publisher may write.
     lent: bool,
-    ending: Option<Ending>,
+    ending: Option<CloseReason>,
     /// When the session ends (ms UTC).
     until: i64,
 }
 
-impl Listener {
+impl Subscriber {
     /// Written to by its own task until it lends its stream. Without `direct` the publisher only wakes
     /// the task. It ends at `until` (ms UTC).
-    pub fn new(direct: Option<Direct>, until: i64) -> Listener {
+    pub fn new(direct: Option<Direct>, until: i64) -> Subscriber {
         let state = State {
             cursor: Cursor::default(),
             rest: Bytes::new(),
@@ -48,7 +48,7 @@ impl Listener {
             ending: None,
             until,
         };
-        Listener {
+        Subscriber {
             direct,
             state: Mutex::new(state),
             wake: Notify::new(),
@@ -84,9 +84,9 @@ impl Listener {
         }
         if now < state.until
             && let Some(after) = group.after(state.cursor)
-            && let Some(Direct { stream, coding }) = &self.direct
+            && let Some(Direct { stream, encoding }) = &self.direct
         {
-            let frames = group.frames(*coding);
+            let frames = group.frames(*encoding);
             // Full or broken: the task will see.
             if let Ok(count) = stream.try_write(frames) {
                 state.cursor = after;
@@ -102,7 +102,7 @@ impl Listener {
     }
 
     /// Ends the connection: when this returns, the publisher writes nothing more to it.
-    pub fn end(&self, ending: Ending) {
+    pub fn end(&self, ending: CloseReason) {
         let mut state = self.state();
         state.ending.get_or_insert(ending);
         state.lent = false;
@@ -111,11 +111,11 @@ impl Listener {
     }
 
     /// Whether this connection is to end now; `now` in ms UTC.
-    pub fn ending(&self, now: i64) -> Option<Ending> {
+    pub fn ending(&self, now: i64) -> Option<CloseReason> {
         let state = self.state();
         state
             .ending
-            .or((now >= state.until).then_some(Ending::UNWELCOME))
+            .or((now >= state.until).then_some(CloseReason::UNWELCOME))
     }
 
     /// Returns when the task has something to do: the stream came back, or the connection ends.

@@ -1,4 +1,4 @@
-//! Hashing off the async threads: as many at once as there are cores, and a bounded line before them.
+//! PasswordPool off the async threads: as many at once as there are cores, and a bounded line before them.
 
 use std::{
     collections::HashMap,
@@ -19,18 +19,18 @@ const LINE: usize = 256;
 const LINE_FROM: usize = 48;
 
 /// The places at which passwords are hashed.
-pub struct Hashing {
+pub struct PasswordPool {
     places: Semaphore,
     line: Semaphore,
     waiting: Mutex<HashMap<IpAddr, usize>>,
     limited: bool,
 }
 
-impl Hashing {
+impl PasswordPool {
     /// One place per core. Without limits the line is as long as it gets.
-    pub fn new(limited: bool) -> Hashing {
+    pub fn new(limited: bool) -> PasswordPool {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Hashing {
+        PasswordPool {
             places: Semaphore::new(cores),
             line: Semaphore::new(if limited {
                 LINE + cores
@@ -52,36 +52,36 @@ impl Hashing {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let busy = Error::Unavailable(Duration::from_secs(5));
-        let turn = Turn::take(&self.waiting, from);
+        let turn = QueueSlot::take(&self.waiting, from);
         if self.limited && turn.is_none() {
             return Err(busy);
         }
         let _in_line = self.line.try_acquire().map_err(|_| busy.clone())?;
         let _place = self.places.acquire().await.map_err(|_| busy)?;
         let done = tokio::task::spawn_blocking(work).await;
-        done.map_err(|error| Error::Internal(format!("hashing: {error}")))
+        done.map_err(|error| Error::Internal(format!("password_pool: {error}")))
     }
 }
 
 /// One of an address's places in the line, given back when dropped.
-struct Turn<'a> {
+struct QueueSlot<'a> {
     waiting: &'a Mutex<HashMap<IpAddr, usize>>,
     from: IpAddr,
 }
 
-impl<'a> Turn<'a> {
-    fn take(waiting: &'a Mutex<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<Turn<'a>> {
+impl<'a> QueueSlot<'a> {
+    fn take(waiting: &'a Mutex<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<QueueSlot<'a>> {
         let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = all.entry(from).or_default();
         if *taken >= LINE_FROM {
             return None;
         }
         *taken += 1;
-        Some(Turn { waiting, from })
+        Some(QueueSlot { waiting, from })
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
         let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(taken) = all.get_mut(&self.from) {
@@ -101,11 +101,13 @@ mod tests {
     fn one_address_cannot_take_the_whole_line() {
         let waiting = Mutex::default();
         let (here, there) = ([127, 0, 0, 1].into(), [127, 0, 0, 2].into());
-        let mut turns: Vec<_> = (0..LINE_FROM).map(|_| Turn::take(&waiting, here)).collect();
+        let mut turns: Vec<_> = (0..LINE_FROM)
+            .map(|_| QueueSlot::take(&waiting, here))
+            .collect();
         assert!(turns.iter().all(Option::is_some));
-        assert!(Turn::take(&waiting, here).is_none());
-        assert!(Turn::take(&waiting, there).is_some());
+        assert!(QueueSlot::take(&waiting, here).is_none());
+        assert!(QueueSlot::take(&waiting, there).is_some());
         turns.pop();
-        assert!(Turn::take(&waiting, here).is_some());
+        assert!(QueueSlot::take(&waiting, here).is_some());
     }
 }

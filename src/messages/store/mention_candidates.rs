@@ -21,7 +21,7 @@ const RECENT: i64 = 300;
 
 /// People of a room whose name begins so: those who wrote last first, then by name. Username and display
 /// name of each.
-pub fn talkers(
+pub fn mention_candidates(
     conn: &mut Conn,
     room: RoomId,
     begin: &str,
