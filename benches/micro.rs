@@ -69,7 +69,7 @@ mod delivery {
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
-            .bench(|| frame::text(black_box(&html)));
+            .bench(|| frame::text_message(black_box(&html)));
     }
 
     #[divan::bench]
@@ -78,7 +78,7 @@ mod delivery {
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
-            .bench(|| frame::packed(black_box(html.as_bytes())));
+            .bench(|| frame::compressed_text(black_box(html.as_bytes())));
     }
 
     #[divan::bench]
@@ -113,10 +113,10 @@ mod delivery {
         for rev in 1..=8 {
             live.publish(RoomId(1), Publication::new(Some(rev), TEXT, None));
         }
-        let topic = live.topic(RoomId(1));
+        let channel = live.channel(RoomId(1));
         bencher
-            .with_inputs(|| topic.cursor_after(0, 8).expect("the log is whole"))
-            .bench_refs(|cursor| black_box(topic.read(cursor)));
+            .with_inputs(|| channel.cursor_after(0, 8).expect("the log is whole"))
+            .bench_refs(|cursor| black_box(channel.read(cursor)));
     }
 }
 

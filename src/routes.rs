@@ -37,11 +37,11 @@ use crate::{
 /// The whole server as one endpoint.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let rooms = Rooms::new(app.clone());
-    let presence = Presence::new(app.clone());
     let services = Services {
         messages: Messages::new(app.clone()),
-        sidebar: Sidebar::new(app.clone(), rooms.clone(), presence.clone()),
-        presence,
+        sidebar: Sidebar::new(app.clone(), rooms.clone()),
+        online: app.live.online().clone(),
+        presence: Presence::new(app.clone()),
         rooms,
     };
     let search = Search::new(app.clone(), services.sidebar.clone());
@@ -54,6 +54,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(accounts)
         .data(services.rooms.clone())
         .data(services.messages.clone())
+        .data(services.online.clone())
         .data(services.presence.clone())
         .data(services.sidebar.clone())
         .data(search)

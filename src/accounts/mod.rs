@@ -65,11 +65,11 @@ pub struct User {
 
 impl User {
     /// What this person's session may do with sockets.
-    pub fn pass(&self, limited: bool) -> SessionGrant {
+    pub fn session_grant(&self, limited: bool) -> SessionGrant {
         SessionGrant {
             session: self.session,
             user: self.id,
-            until: self.session_ends,
+            expires_at: self.session_ends,
             limited,
         }
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::{
     db::time,
+    live::OnlineUsers,
     people::{Person, PersonJson},
-    presence::Presence,
     rooms::{Action, Member, Role, Room, RoomMember, RoomSummary},
     sidebar::{Entry, RoomJson, SidebarView, kind_name, role},
     web::page::Page,
@@ -98,12 +98,12 @@ impl MemberRow {
     }
 
     /// Somebody in the room of `member`.
-    pub fn of(one: RoomMember, member: &Member, presence: &Presence) -> MemberRow {
+    pub fn of(one: RoomMember, member: &Member, online: &OnlineUsers) -> MemberRow {
         MemberRow {
             me: one.person.id == member.user.id,
             role: one.role,
             is_owner: one.role == Role::Owner,
-            person: Person::of(one.person, presence),
+            person: Person::of(one.person, online),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Channel {
     }
 
     /// From now on, what is published is offered to `subscriber`.
-    pub fn join(self: &Arc<Channel>, subscriber: Arc<Subscriber>) -> ChannelSubscription {
+    pub fn subscribe(self: &Arc<Channel>, subscriber: Arc<Subscriber>) -> ChannelSubscription {
         let mut subscribers = self.lock(&self.subscribers);
         subscribers.next += 1;
         let number = subscribers.next;

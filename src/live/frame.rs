@@ -11,7 +11,7 @@ use bytes::Bytes;
 use sha1::{Digest, Sha1};
 
 pub use decoder::{Decoder, Event};
-pub use deflate::{agreed, compressed, pack};
+pub use deflate::{compressed_text, encode_compressed, negotiate_deflate};
 pub use header::Violation;
 
 /// What RFC 6455, section 1.3, appends to a client's key before hashing it.
@@ -57,7 +57,7 @@ pub fn encode(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
 }
 
 /// One whole text message, as bytes that any number of sockets can share.
-pub fn text(payload: &str) -> Bytes {
+pub fn text_message(payload: &str) -> Bytes {
     let mut out = Vec::new();
     encode(&mut out, Opcode::Text, payload.as_bytes());
     Bytes::from(out)

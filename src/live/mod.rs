@@ -13,6 +13,7 @@ mod group;
 mod handler;
 mod log;
 mod notifier;
+mod online;
 mod publication;
 mod publisher;
 mod registry;
@@ -30,42 +31,46 @@ use std::{
 };
 
 pub use channel::Channel;
-pub use handler::{Answer, CATCH_UP, Replay, SocketHandler};
+pub use handler::{REPLAY_LIMIT, Replay, SocketHandler, TextReply};
 pub use notifier::{Invalidations, Notifier, Signal, Subscription};
-pub use publication::{FrameEncoding, Line, Publication};
+pub use online::{OnlineGuard, OnlineUsers};
+pub use publication::{FrameEncoding, Publication, TextLine};
 pub use registry::{CloseReason, SessionGrant};
 pub use serve::serve;
 pub use socket::{Received, Socket};
-pub use upgrade::{Upgrade, Upgrading, upgrade};
+pub use upgrade::{PendingUpgrade, Upgrade, upgrade};
 
 use crate::db::ids::RoomId;
 use {publisher::Publisher, registry::ConnectionRegistry};
 
 /// The channel of connections that are in no room; nothing is published there.
-pub const NOWHERE: RoomId = RoomId(0);
+pub const NO_ROOM: RoomId = RoomId(0);
 
 /// All channels and all sockets of this server. Cheap to clone.
 #[derive(Clone)]
-pub struct Live(Arc<Inner>);
+pub struct Live(Arc<LiveInner>);
 
-struct Inner {
+struct LiveInner {
     channels: Mutex<HashMap<RoomId, Arc<Channel>>>,
     /// Topics with news that the publisher has not been told of.
     due: Mutex<Vec<(RoomId, Arc<Channel>)>>,
     publisher: Publisher,
     registry: Arc<ConnectionRegistry>,
     notifier: Notifier,
+    online: OnlineUsers,
 }
 
 impl Live {
     /// Nobody is connected; the delivering threads wait.
     pub fn start() -> Live {
-        Live(Arc::new(Inner {
+        let notifier = Notifier::start();
+        Live(Arc::new(LiveInner {
             channels: Mutex::default(),
             due: Mutex::default(),
             publisher: Publisher::start(),
             registry: Arc::default(),
-            notifier: Notifier::start(),
+            online: OnlineUsers::new(notifier.clone()),
+            notifier,
         }))
     }
 
@@ -101,13 +106,18 @@ impl Live {
     }
 
     /// Forgets a room that is no more.
-    pub fn forget(&self, room: RoomId) {
+    pub fn remove_channel(&self, room: RoomId) {
         lock(&self.0.channels).remove(&room);
     }
 
     /// Who is told of what happens elsewhere.
     pub fn notifier(&self) -> &Notifier {
         &self.0.notifier
+    }
+
+    /// The users who are online.
+    pub fn online(&self) -> &OnlineUsers {
+        &self.0.online
     }
 
     /// Who is connected.

@@ -27,9 +27,9 @@ pub struct Invalidations {
     /// Rooms in which something was written, or read by the same person elsewhere.
     pub rooms: BTreeSet<RoomId>,
     /// People who came or went.
-    pub people: BTreeSet<UserId>,
+    pub users: BTreeSet<UserId>,
     /// Which rooms there are, or what they are called.
-    pub list: bool,
+    pub room_list: bool,
 }
 
 /// One connection's bell.
@@ -37,15 +37,15 @@ pub struct Invalidations {
 pub struct Signal {
     /// None most of the time: there are very many notifier.
     news: Mutex<Option<Box<Invalidations>>>,
-    rung: Notify,
+    wake: Notify,
     /// The room that the connection hears anyhow.
     at: Option<RoomId>,
 }
 
 impl Signal {
     /// Returns when there is news. Cancel-safe.
-    pub async fn rung(&self) {
-        self.rung.notified().await;
+    pub async fn notified(&self) {
+        self.wake.notified().await;
     }
 
     /// The news; from now on there is none.
@@ -57,7 +57,7 @@ impl Signal {
 
     fn ring(&self, add: impl FnOnce(&mut Invalidations)) {
         add(lock(&self.news).get_or_insert_default());
-        self.rung.notify_one();
+        self.wake.notify_one();
     }
 }
 
@@ -117,7 +117,7 @@ impl Notifier {
     }
 
     /// Hangs a bell for a connection of `user`, who hears the room `at` by other means. It rings for
-    /// what [`Notifier::concern`] names, and for what is told to the person.
+    /// what [`Notifier::add_rooms`] names, and for what is told to the person.
     pub fn subscribe(&self, user: UserId, at: Option<RoomId>) -> Subscription {
         let signal = Arc::new(Signal {
             at,
@@ -140,7 +140,7 @@ impl Notifier {
 
     /// These rooms concern a person from now on, for as long as they have a bell. To be read from the
     /// database after the bell was hung, so that no change falls between.
-    pub fn concern(&self, user: UserId, rooms: impl IntoIterator<Item = RoomId>) {
+    pub fn add_rooms(&self, user: UserId, rooms: impl IntoIterator<Item = RoomId>) {
         let mut state = self.state();
         let State {
             people: persons,
@@ -158,7 +158,7 @@ impl Notifier {
     }
 
     /// This room concerns them no longer.
-    pub fn leave(&self, user: UserId, room: RoomId) {
+    pub fn remove_room(&self, user: UserId, room: RoomId) {
         let mut state = self.state();
         if let Some(person) = state.people.get_mut(&user) {
             person.rooms.remove(&room);
@@ -173,14 +173,14 @@ impl Notifier {
     }
 
     /// Rings all notifier of a person.
-    pub fn tell(&self, user: UserId, add: impl Fn(&mut Invalidations)) {
+    pub fn notify_user(&self, user: UserId, add: impl Fn(&mut Invalidations)) {
         if let Some(person) = self.state().people.get(&user) {
             person.ring(&add);
         }
     }
 
     /// Rings all notifier of those whom a room concerns.
-    pub fn tell_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
+    pub fn notify_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
         let state = self.state();
         for user in state.rooms.get(&room).into_iter().flatten() {
             if let Some(person) = state.people.get(user) {
@@ -190,7 +190,7 @@ impl Notifier {
     }
 
     /// Somebody came or went.
-    pub fn tell_watchers(&self, of: UserId) {
+    pub fn notify_watchers(&self, of: UserId) {
         let state = self.state();
         for bell in state
             .watchers
@@ -199,7 +199,7 @@ impl Notifier {
             .flat_map(|notifier| notifier.values())
         {
             bell.ring(|news| {
-                news.people.insert(of);
+                news.users.insert(of);
             });
         }
     }
@@ -313,8 +313,8 @@ mod tests {
         let there = notifier.subscribe(ADA, Some(RoomId(5)));
         let elsewhere = notifier.subscribe(ADA, Some(RoomId(6)));
         let outsider = notifier.subscribe(GRACE, None);
-        notifier.concern(ADA, [RoomId(5), RoomId(6)]);
-        notifier.concern(GRACE, [RoomId(6)]);
+        notifier.add_rooms(ADA, [RoomId(5), RoomId(6)]);
+        notifier.add_rooms(GRACE, [RoomId(6)]);
         lock(&notifier.0.stirred).insert(RoomId(5));
         notifier.ring_stirred();
         assert_eq!(there.signal.take(), Invalidations::default());
@@ -335,12 +335,12 @@ mod tests {
     fn who_left_a_room_or_hung_up_hears_no_more_and_leaves_nothing_behind() {
         let notifier = Notifier::start();
         let mut bell = notifier.subscribe(ADA, None);
-        notifier.concern(ADA, [RoomId(5)]);
+        notifier.add_rooms(ADA, [RoomId(5)]);
         bell.watch([GRACE]);
-        notifier.tell_watchers(GRACE);
-        assert_eq!(bell.signal.take().people, BTreeSet::from([GRACE]));
-        notifier.leave(ADA, RoomId(5));
-        notifier.tell_room(RoomId(5), |news| news.list = true);
+        notifier.notify_watchers(GRACE);
+        assert_eq!(bell.signal.take().users, BTreeSet::from([GRACE]));
+        notifier.remove_room(ADA, RoomId(5));
+        notifier.notify_room(RoomId(5), |changed| changed.room_list = true);
         assert_eq!(bell.signal.take(), Invalidations::default());
         drop(bell);
         let state = notifier.state();
@@ -351,9 +351,9 @@ mod tests {
     async fn what_is_published_rings_by_itself() {
         let notifier = Notifier::start();
         let bell = notifier.subscribe(ADA, None);
-        notifier.concern(ADA, [RoomId(5)]);
+        notifier.add_rooms(ADA, [RoomId(5)]);
         notifier.room_changed(RoomId(5));
-        bell.signal.rung().await;
+        bell.signal.notified().await;
         assert_eq!(bell.signal.take().rooms, BTreeSet::from([RoomId(5)]));
     }
 }

@@ -12,7 +12,7 @@ pub struct Publication {
     /// Its number in the room, or none for what is live only (presence).
     pub rev: Option<i64>,
     /// The same in words, for clients that are not browsers; none if it means nothing there.
-    pub line: Option<Line>,
+    pub line: Option<TextLine>,
     plain: Bytes,
     /// Bytes of HTML at the end of `plain`.
     html: usize,
@@ -20,16 +20,16 @@ pub struct Publication {
 }
 
 /// A publication in words.
-pub enum Line {
+pub enum TextLine {
     /// Somebody wrote `text` at `at` (ms UTC).
-    Said {
-        by: UserId,
+    Message {
+        author: UserId,
         name: String,
         at: i64,
         text: String,
     },
     /// The server says something at `at`.
-    Told { at: i64, text: String },
+    Announcement { at: i64, text: String },
     /// A state that replaces the last one.
     Status(String),
 }
@@ -45,11 +45,11 @@ pub enum FrameEncoding {
 
 impl Publication {
     /// `html` is what pages swap in.
-    pub fn new(rev: Option<i64>, html: &str, line: Option<Line>) -> Publication {
+    pub fn new(rev: Option<i64>, html: &str, line: Option<TextLine>) -> Publication {
         Publication {
             rev,
             line,
-            plain: frame::text(html),
+            plain: frame::text_message(html),
             html: html.len(),
             compressed: OnceLock::new(),
         }
@@ -61,7 +61,7 @@ impl Publication {
             FrameEncoding::Plain => &self.plain,
             FrameEncoding::Compressed => self.compressed.get_or_init(|| {
                 let html = &self.plain[self.plain.len() - self.html..];
-                frame::compressed(html).unwrap_or_else(|| self.plain.clone())
+                frame::compressed_text(html).unwrap_or_else(|| self.plain.clone())
             }),
         }
     }

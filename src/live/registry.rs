@@ -57,7 +57,7 @@ pub struct SessionGrant {
     /// Whose it is.
     pub user: UserId,
     /// When that session ends at the latest (ms UTC).
-    pub until: i64,
+    pub expires_at: i64,
     /// Whether [`PER_SESSION`] holds.
     pub limited: bool,
 }
@@ -73,9 +73,9 @@ impl ConnectionRegistry {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn take(
+    pub fn register(
         self: &Arc<ConnectionRegistry>,
-        pass: SessionGrant,
+        grant: SessionGrant,
         room: RoomId,
         subscriber: Arc<Subscriber>,
     ) -> Result<Registration, CloseReason> {
@@ -83,15 +83,15 @@ impl ConnectionRegistry {
         if state.closing {
             return Err(CloseReason::RESTART);
         }
-        if state.ended.contains(&pass.session) {
+        if state.ended.contains(&grant.session) {
             return Err(CloseReason::UNWELCOME);
         }
-        if pass.limited && state.of(pass.session).count() >= PER_SESSION {
+        if grant.limited && state.of(grant.session).count() >= PER_SESSION {
             return Err(CloseReason::LATER);
         }
         state.next += 1;
-        let key = (pass.session, state.next);
-        let user = pass.user;
+        let key = (grant.session, state.next);
+        let user = grant.user;
         let taken = Taken {
             user,
             room,
@@ -157,11 +157,11 @@ impl Drop for Registration {
 mod tests {
     use super::*;
 
-    fn pass(session: i64) -> SessionGrant {
+    fn grant(session: i64) -> SessionGrant {
         SessionGrant {
             session: SessionId(session),
             user: UserId(session),
-            until: 100,
+            expires_at: 100,
             limited: true,
         }
     }
@@ -175,15 +175,15 @@ mod tests {
         let registry = Arc::new(ConnectionRegistry::default());
         let (mine, theirs) = (subscriber(), subscriber());
         let _here = registry
-            .take(pass(1), RoomId(1), mine.clone())
+            .register(grant(1), RoomId(1), mine.clone())
             .expect("free");
         let _there = registry
-            .take(pass(2), RoomId(1), theirs.clone())
+            .register(grant(2), RoomId(1), theirs.clone())
             .expect("free");
         registry.end_session(SessionId(1));
         assert_eq!(mine.ending(0), Some(CloseReason::UNWELCOME));
         assert_eq!(theirs.ending(0), None);
-        let late = registry.take(pass(1), RoomId(1), subscriber()).err();
+        let late = registry.register(grant(1), RoomId(1), subscriber()).err();
         assert_eq!(
             late,
             Some(CloseReason::UNWELCOME),
@@ -200,18 +200,18 @@ mod tests {
     #[test]
     fn a_session_has_so_many_seats_and_gets_them_back() {
         let registry = Arc::new(ConnectionRegistry::default());
-        let take = |pass| registry.take(pass, RoomId(1), subscriber());
-        let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(pass(1))).collect();
+        let take = |grant| registry.register(grant, RoomId(1), subscriber());
+        let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(grant(1))).collect();
         assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(take(pass(1)).err(), Some(CloseReason::LATER));
+        assert_eq!(take(grant(1)).err(), Some(CloseReason::LATER));
         let unlimited = SessionGrant {
             limited: false,
-            ..pass(1)
+            ..grant(1)
         };
         assert!(take(unlimited).is_ok());
-        assert!(take(pass(2)).is_ok());
+        assert!(take(grant(2)).is_ok());
         taken.pop();
-        assert!(take(pass(1)).is_ok());
+        assert!(take(grant(1)).is_ok());
     }
 
     #[test]
@@ -219,9 +219,9 @@ mod tests {
         let registry = Arc::new(ConnectionRegistry::default());
         let [here, elsewhere, other] = [subscriber(), subscriber(), subscriber()];
         let seated = [
-            registry.take(pass(1), RoomId(5), here.clone()),
-            registry.take(pass(1), RoomId(6), elsewhere.clone()),
-            registry.take(pass(2), RoomId(5), other.clone()),
+            registry.register(grant(1), RoomId(5), here.clone()),
+            registry.register(grant(1), RoomId(6), elsewhere.clone()),
+            registry.register(grant(2), RoomId(5), other.clone()),
         ];
         assert!(seated.iter().all(Result::is_ok));
         registry.end_members(RoomId(5), |user| user == UserId(1));
@@ -234,11 +234,11 @@ mod tests {
         let registry = Arc::new(ConnectionRegistry::default());
         let here = subscriber();
         let _seat = registry
-            .take(pass(1), RoomId(1), here.clone())
+            .register(grant(1), RoomId(1), here.clone())
             .expect("free");
         registry.end_all(CloseReason::RESTART);
         assert_eq!(here.ending(0), Some(CloseReason::RESTART));
-        let late = registry.take(pass(1), RoomId(1), subscriber()).err();
+        let late = registry.register(grant(1), RoomId(1), subscriber()).err();
         assert_eq!(late, Some(CloseReason::RESTART));
     }
 }

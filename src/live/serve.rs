@@ -15,7 +15,7 @@ use super::{
     Live,
     channel::Channel,
     frame::{Event, Violation},
-    handler::{Answer, CATCH_UP, SocketHandler},
+    handler::{REPLAY_LIMIT, SocketHandler, TextReply},
     log::{Cursor, STEP_BYTES, Step},
     publication::Publication,
     registry::{CloseReason, SessionGrant},
@@ -43,16 +43,16 @@ pub fn serve<C: SocketHandler + 'static>(
     live: &Live,
     room: RoomId,
     socket: Socket,
-    pass: SessionGrant,
+    grant: SessionGrant,
     (after, client): (i64, C),
 ) -> impl Future<Output = ()> + Send + use<C> {
     let encoding = socket.encoding();
-    let stream = socket.shared().filter(|_| C::READS_HTML);
+    let stream = socket.shared_stream().filter(|_| C::READS_HTML);
     let direct = stream.map(|stream| Direct { stream, encoding });
-    let subscriber = Arc::new(Subscriber::new(direct, pass.until));
-    let seat = live.registry().take(pass, room, subscriber.clone());
+    let subscriber = Arc::new(Subscriber::new(direct, grant.expires_at));
+    let seat = live.registry().register(grant, room, subscriber.clone());
     let channel = live.channel(room);
-    let place = channel.join(subscriber.clone());
+    let place = channel.subscribe(subscriber.clone());
     let mut connection = Connection {
         socket,
         channel,
@@ -78,15 +78,15 @@ struct Connection<C> {
     channel: Arc<Channel>,
     subscriber: Arc<Subscriber>,
     client: C,
-    answers: VecDeque<Answer>,
+    answers: VecDeque<TextReply>,
 }
 
 impl<C: SocketHandler> Connection<C> {
     /// Runs until there is a reason to end. What is rare is boxed, so that waiting costs little memory.
     async fn run(&mut self, after: i64) -> Result<Infallible, CloseReason> {
-        Box::pin(self.client.admit()).await?;
+        Box::pin(self.client.authorize()).await?;
         let cursor = Box::pin(self.open(after)).await?;
-        self.client.arrive();
+        self.client.on_ready();
         self.subscriber.keep(cursor);
         let (mut beat, mut behind) = (pin!(sleep(BEAT)), true);
         loop {
@@ -96,7 +96,7 @@ impl<C: SocketHandler> Connection<C> {
                     Box::pin(self.hear(event)).await?;
                 }
                 answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
-                () = self.client.rung() => Box::pin(self.tell()).await?,
+                () = self.client.invalidated() => Box::pin(self.tell()).await?,
                 () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
                 () = self.subscriber.woken(), if !behind => {}
                 () = ready(()), if behind => {} // it is heard between two steps, however slow it is
@@ -107,9 +107,9 @@ impl<C: SocketHandler> Connection<C> {
 
     /// From the log if it reaches back to `after` without being too much, else from the database.
     async fn open(&mut self, after: i64) -> Result<Cursor, CloseReason> {
-        match self.channel.cursor_after(after, CATCH_UP) {
+        match self.channel.cursor_after(after, REPLAY_LIMIT) {
             Some(cursor) if after > 0 => {
-                self.greet().await?;
+                self.on_open().await?;
                 Ok(cursor)
             }
             _ => self.recover(after).await,
@@ -120,20 +120,20 @@ impl<C: SocketHandler> Connection<C> {
     /// cursor is taken first, so that nothing falls between: what is in both is skipped by its rev.
     async fn recover(&mut self, rev: i64) -> Result<Cursor, CloseReason> {
         let mut cursor = self.channel.cursor_at_head(rev);
-        self.greet().await?;
-        let caught = self.client.catch_up(rev).await.map_err(failed)?;
+        self.on_open().await?;
+        let caught = self.client.replay(rev).await.map_err(failed)?;
         self.say(caught.pieces).await?;
         cursor.rev = caught.rev;
         Ok(cursor)
     }
 
-    async fn greet(&mut self) -> Result<(), CloseReason> {
-        let greeting = self.client.greet().await.map_err(failed)?;
+    async fn on_open(&mut self) -> Result<(), CloseReason> {
+        let greeting = self.client.on_open().await.map_err(failed)?;
         self.say(greeting).await
     }
 
     async fn tell(&mut self) -> Result<(), CloseReason> {
-        let news = self.client.news().await.map_err(failed)?;
+        let news = self.client.updates().await.map_err(failed)?;
         if news.is_empty() {
             return Ok(());
         }
@@ -178,14 +178,14 @@ impl<C: SocketHandler> Connection<C> {
 
     async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), CloseReason> {
         if let Ok(Some(Event::Text(text))) = event {
-            self.answers.push_back(self.client.hear(text));
+            self.answers.push_back(self.client.on_text(text));
             return Ok(());
         }
         self.take_back().await?;
-        match self.socket.settle(event).await {
-            Received::Sign | Received::Text(_) => Ok(()),
+        match self.socket.handle_control(event).await {
+            Received::Control | Received::Text(_) => Ok(()),
             Received::Binary(_) => Err(CloseReason(1003, "send text")),
-            Received::Gone => Err(GONE),
+            Received::Closed => Err(GONE),
         }
     }
 
@@ -198,13 +198,13 @@ impl<C: SocketHandler> Connection<C> {
     }
 
     async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), CloseReason> {
-        if self.socket.silence() > SILENT {
+        if self.socket.time_since_unanswered_ping() > SILENT {
             return Err(CloseReason(1001, "no sign of life"));
         }
         self.take_back().await?;
         let mut frames = self.socket.ping();
         if let Some(text) = self.client.heartbeat() {
-            frames.extend_from_slice(&self.socket.encoded(&text));
+            frames.extend_from_slice(&self.socket.encode_text(&text));
         }
         self.write(&frames).await?;
         next.reset(Instant::now() + BEAT);
@@ -215,7 +215,7 @@ impl<C: SocketHandler> Connection<C> {
     async fn say(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
         let mut frames = Vec::new();
         for text in texts {
-            frames.extend_from_slice(&self.socket.encoded(&text));
+            frames.extend_from_slice(&self.socket.encode_text(&text));
             if frames.len() > STEP_BYTES {
                 self.write(&frames).await?;
                 frames.clear();
@@ -229,8 +229,8 @@ impl<C: SocketHandler> Connection<C> {
         for publication in next {
             if C::READS_HTML {
                 out.extend_from_slice(publication.frame(self.socket.encoding()));
-            } else if let Some(text) = self.client.phrase(publication) {
-                out.extend_from_slice(&self.socket.encoded(&text));
+            } else if let Some(text) = self.client.encode(publication) {
+                out.extend_from_slice(&self.socket.encode_text(&text));
             }
         }
         out
@@ -263,7 +263,7 @@ impl<C: SocketHandler> Connection<C> {
 }
 
 /// The next answer, in the order of the questions. Cancel-safe.
-async fn first(answers: &mut VecDeque<Answer>) -> Option<String> {
+async fn first(answers: &mut VecDeque<TextReply>) -> Option<String> {
     match answers.front_mut() {
         Some(answer) => {
             let text = answer.await;

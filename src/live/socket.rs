@@ -37,9 +37,9 @@ pub enum Received {
     /// A binary message.
     Binary(Vec<u8>),
     /// A ping or pong; nothing to do.
-    Sign,
+    Control,
     /// The connection is over, cleanly or not.
-    Gone,
+    Closed,
 }
 
 /// An open connection. Dropping it closes the stream without a word.
@@ -74,16 +74,16 @@ impl Socket {
     }
 
     /// Takes and sends messages in this encoding from now on.
-    pub fn taking(mut self, encoding: FrameEncoding) -> Socket {
+    pub fn with_encoding(mut self, encoding: FrameEncoding) -> Socket {
         self.encoding = encoding;
         if encoding == FrameEncoding::Compressed {
-            self.decoder = self.decoder.inflating();
+            self.decoder = self.decoder.accepting_compressed();
         }
         self
     }
 
     /// The stream, if somebody else may write to it between two frames.
-    pub fn shared(&self) -> Option<Arc<TcpStream>> {
+    pub fn shared_stream(&self) -> Option<Arc<TcpStream>> {
         match &self.transport {
             Transport::Shared(stream) => Some(stream.clone()),
             Transport::Own(_) => None,
@@ -91,7 +91,7 @@ impl Socket {
     }
 
     /// How long the peer has owed a sign of life: the time since a ping that nothing came after.
-    pub fn silence(&self) -> Duration {
+    pub fn time_since_unanswered_ping(&self) -> Duration {
         self.pinged_at.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
@@ -124,14 +124,14 @@ impl Socket {
     }
 
     /// Answers control frames and violations, and says what is left for the caller. Not cancel-safe.
-    pub async fn settle(&mut self, event: Result<Option<Event>, Violation>) -> Received {
+    pub async fn handle_control(&mut self, event: Result<Option<Event>, Violation>) -> Received {
         match event {
             Ok(Some(Event::Text(text))) => Received::Text(text),
             Ok(Some(Event::Binary(bytes))) => Received::Binary(bytes),
-            Ok(Some(Event::Pong(_))) => Received::Sign,
+            Ok(Some(Event::Pong(_))) => Received::Control,
             Ok(Some(Event::Ping(payload))) => match self.control(Opcode::Pong, &payload).await {
-                Ok(()) => Received::Sign,
-                Err(_) => Received::Gone,
+                Ok(()) => Received::Control,
+                Err(_) => Received::Closed,
             },
             Ok(Some(Event::Close(said))) => {
                 let echo = said.map_or_else(
@@ -140,17 +140,17 @@ impl Socket {
                 );
                 let _ = self.write(&echo).await;
                 let _ = self.shut_down().await;
-                Received::Gone
+                Received::Closed
             }
             Err(violation) => {
                 self.close(violation.code, violation.reason).await;
-                Received::Gone
+                Received::Closed
             }
-            Ok(None) => Received::Gone,
+            Ok(None) => Received::Closed,
         }
     }
 
-    /// A ping to be written; any frame in answer resets [`Socket::silence`].
+    /// A ping to be written; any frame in answer resets [`Socket::time_since_unanswered_ping`].
     pub fn ping(&mut self) -> Vec<u8> {
         self.pinged_at.get_or_insert_with(Instant::now);
         let mut out = Vec::new();
@@ -164,11 +164,11 @@ impl Socket {
     }
 
     /// One text message as this peer takes it.
-    pub fn encoded(&self, text: &str) -> Bytes {
+    pub fn encode_text(&self, text: &str) -> Bytes {
         match self.encoding {
-            FrameEncoding::Plain => frame::text(text),
+            FrameEncoding::Plain => frame::text_message(text),
             FrameEncoding::Compressed => {
-                frame::compressed(text.as_bytes()).unwrap_or_else(|| frame::text(text))
+                frame::compressed_text(text.as_bytes()).unwrap_or_else(|| frame::text_message(text))
             }
         }
     }
@@ -236,22 +236,26 @@ mod tests {
     #[tokio::test]
     async fn silence_begins_with_a_ping_and_ends_with_any_answer() {
         let (mut socket, mut peer) = pair().await;
-        assert_eq!(socket.silence(), Duration::ZERO, "nobody asked yet");
+        assert_eq!(
+            socket.time_since_unanswered_ping(),
+            Duration::ZERO,
+            "nobody asked yet"
+        );
         let ping = socket.ping();
         socket.write(&ping).await.expect("the peer is there");
-        while socket.silence() < Duration::from_millis(2) {
+        while socket.time_since_unanswered_ping() < Duration::from_millis(2) {
             tokio::task::yield_now().await;
         }
-        let silent = socket.silence();
+        let silent = socket.time_since_unanswered_ping();
         socket.ping();
         assert!(
-            socket.silence() >= silent,
+            socket.time_since_unanswered_ping() >= silent,
             "a second ping does not begin it anew"
         );
         peer.write_all(&[0x8A, 0x80, 0, 0, 0, 0])
             .await
             .expect("a pong is taken");
         assert!(matches!(socket.next().await, Ok(Some(Event::Pong(_)))));
-        assert_eq!(socket.silence(), Duration::ZERO);
+        assert_eq!(socket.time_since_unanswered_ping(), Duration::ZERO);
     }
 }

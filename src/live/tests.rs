@@ -39,11 +39,11 @@ struct Reader(Arc<Stored>);
 impl SocketHandler for Reader {
     const READS_HTML: bool = true;
 
-    async fn greet(&mut self) -> Result<Vec<String>> {
+    async fn on_open(&mut self) -> Result<Vec<String>> {
         Ok(vec!["hello".into()])
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
+    async fn replay(&mut self, rev: i64) -> Result<Replay> {
         self.0.reads.fetch_add(1, Ordering::SeqCst);
         let newest = self.0.newest.load(Ordering::SeqCst);
         Ok(Replay {
@@ -52,9 +52,9 @@ impl SocketHandler for Reader {
         })
     }
 
-    fn arrive(&mut self) {}
+    fn on_ready(&mut self) {}
 
-    fn hear(&mut self, text: String) -> Answer {
+    fn on_text(&mut self, text: String) -> TextReply {
         Box::pin(async { Some(text) })
     }
 
@@ -98,14 +98,14 @@ impl Room {
         let (live, client) = (self.live.clone(), Reader(self.stored.clone()));
         let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
         let place = Arc::new(place.expect("the only one"));
-        let socket = Socket::new(transport, Bytes::new(), 1024, place).taking(encoding);
-        let pass = SessionGrant {
+        let socket = Socket::new(transport, Bytes::new(), 1024, place).with_encoding(encoding);
+        let grant = SessionGrant {
             session: SessionId(1),
             user: UserId(1),
-            until: i64::MAX,
+            expires_at: i64::MAX,
             limited: false,
         };
-        tokio::spawn(serve(&live, ROOM, socket, pass, (0, client)))
+        tokio::spawn(serve(&live, ROOM, socket, grant, (0, client)))
     }
 
     fn reads(&self) -> usize {
@@ -323,7 +323,7 @@ async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
     room.publish(3);
     assert_eq!(revs_until(&mut reader, 3).await, [1, 2, 3]);
     for rev in 1..=3 {
-        let frame = frame::compressed(message(rev).as_bytes()).expect("it shrinks");
+        let frame = frame::compressed_text(message(rev).as_bytes()).expect("it shrinks");
         let mut heard = vec![0; frame.len()];
         other.read_exact(&mut heard).await.expect("a whole frame");
         assert_eq!(heard, frame);

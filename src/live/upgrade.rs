@@ -33,13 +33,13 @@ impl Upgrade {
 }
 
 /// A stream that becomes a [`Socket`] once the 101 is written.
-pub struct Upgrading {
+pub struct PendingUpgrade {
     stream: OnUpgrade,
     encoding: FrameEncoding,
     place: Arc<OwnedSemaphorePermit>,
 }
 
-impl Upgrading {
+impl PendingUpgrade {
     /// Waits for the stream; `max_message` bounds what the peer may send in one message (bytes).
     /// None when the peer went away.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
@@ -50,15 +50,15 @@ impl Upgrading {
             ),
             Err(other) => (Transport::Own(Box::new(TokioIo::new(other))), Bytes::new()),
         };
-        Some(Socket::new(transport, early, max_message, self.place).taking(self.encoding))
+        Some(Socket::new(transport, early, max_message, self.place).with_encoding(self.encoding))
     }
 }
 
-/// Accepts the handshake: send the response, then await [`Upgrading::socket`] in a task of its own.
+/// Accepts the handshake: send the response, then await [`PendingUpgrade::socket`] in a task of its own.
 ///
 /// # Errors
 /// `Malformed` when the request is no WebSocket handshake.
-pub fn upgrade(request: &Request) -> Result<(Response, Upgrading)> {
+pub fn upgrade(request: &Request) -> Result<(Response, PendingUpgrade)> {
     let key = key(request)?;
     let offer = request.extensions().get::<Upgrade>().cloned();
     let stream = offer.as_ref().and_then(|offer| {
@@ -77,13 +77,13 @@ pub fn upgrade(request: &Request) -> Result<(Response, Upgrading)> {
         .header(header::UPGRADE, "websocket")
         .header(header::SEC_WEBSOCKET_ACCEPT, frame::accept_key(&key));
     let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS);
-    let agreed = frame::agreed(offers.iter().filter_map(|offer| offer.to_str().ok()));
+    let agreed = frame::negotiate_deflate(offers.iter().filter_map(|offer| offer.to_str().ok()));
     let mut encoding = FrameEncoding::Plain;
     if let Some(answer) = agreed {
         response = response.header(header::SEC_WEBSOCKET_EXTENSIONS, &*answer);
         encoding = FrameEncoding::Compressed;
     }
-    let upgrading = Upgrading {
+    let upgrading = PendingUpgrade {
         stream,
         encoding,
         place: offer.place,

@@ -12,7 +12,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    live::{Line, Live, Publication},
+    live::{Live, Publication, TextLine},
     rooms::Member,
 };
 
@@ -151,8 +151,8 @@ fn publish(live: &Live, message: Message, root: Option<Changed>) {
         Err(error) => return tracing::error!(?error, "a message could not be rendered"),
     };
     // An answer is not said in the room.
-    let line = message.thread.is_none().then(|| Line::Said {
-        by: message.author,
+    let line = message.thread.is_none().then(|| TextLine::Message {
+        author: message.author,
         name: message.username,
         at: message.created_at,
         text: message.body.as_str().to_owned(),

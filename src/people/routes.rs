@@ -11,7 +11,7 @@ use super::view::{Edit, List, Person, PersonJson, Show};
 use crate::{
     accounts::{Accounts, FOUND, ProfileChange, User},
     error::{Error, Result},
-    presence::Presence,
+    live::OnlineUsers,
     sidebar::Sidebar,
     web::{
         body::Sent,
@@ -41,7 +41,7 @@ pub async fn index(
     wants: Wants,
     req: &Request,
     accounts: Data<&Accounts>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let query: Query = req
@@ -51,7 +51,7 @@ pub async fn index(
     let (found, more) = accounts.search(&query.q, skip).await?;
     let people = found
         .into_iter()
-        .map(|profile| Person::of(profile, &presence));
+        .map(|profile| Person::of(profile, &online));
     let people: Vec<Person> = people.collect();
     if wants == Wants::Json {
         let people = people.iter().map(PersonJson::from).collect();
@@ -74,11 +74,11 @@ pub async fn show(
     wants: Wants,
     Path(username): Path<String>,
     accounts: Data<&Accounts>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let profile = accounts.profile(&username).await?;
-    let person = Person::of(profile, &presence);
+    let person = Person::of(profile, &online);
     if wants == Wants::Json {
         return Ok(json(StatusCode::OK, &PersonJson::from(&person)));
     }
@@ -132,7 +132,7 @@ pub async fn put_own(
     wants: Wants,
     Sent(change): Sent<Change, 8192>,
     accounts: Data<&Accounts>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let draft = ProfileChange::from(change);
@@ -151,7 +151,7 @@ pub async fn put_own(
         }
         changed => changed?,
     };
-    let person = Person::of(changed, &presence);
+    let person = Person::of(changed, &online);
     match wants {
         Wants::Json => Ok(json(StatusCode::OK, &PersonJson::from(&person))),
         _ => Ok(see_other(&format!("/people/{}", encoded(&user.username)))),

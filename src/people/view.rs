@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     accounts::{Profile, ProfileChange},
     db::{ids::UserId, time},
-    presence::Presence,
+    live::OnlineUsers,
     sidebar::SidebarView,
     web::page::Page,
 };
@@ -24,9 +24,9 @@ pub struct Person {
 
 impl Person {
     /// Somebody, now.
-    pub fn of(profile: Profile, presence: &Presence) -> Person {
+    pub fn of(profile: Profile, online: &OnlineUsers) -> Person {
         Person {
-            online: presence.is_online(profile.id),
+            online: online.is_online(profile.id),
             since: time::day_label(profile.created_at),
             local: profile.local_time(time::now()),
             profile,

@@ -8,7 +8,7 @@ use crate::{
     accounts::User,
     db::{ids::UserId, time},
     error::{Error, Result},
-    live::{Answer, CloseReason, Line, Publication, Replay, SocketHandler},
+    live::{CloseReason, OnlineUsers, Publication, Replay, SocketHandler, TextLine, TextReply},
     messages::{Draft, Message, Messages, Posted, Window},
     presence::{Presence, RoomPresence},
     rooms::{Member, Rooms},
@@ -22,29 +22,14 @@ pub struct PlainTextSocket {
     member: Member,
     messages: Messages,
     presence: Presence,
+    online: OnlineUsers,
     rooms: Rooms,
     here: Option<RoomPresence>,
 }
 
 impl PlainTextSocket {
-    /// Not here yet: that comes with the first frame.
-    pub fn new(
-        member: Member,
-        messages: Messages,
-        presence: Presence,
-        rooms: Rooms,
-    ) -> PlainTextSocket {
-        PlainTextSocket {
-            member,
-            messages,
-            presence,
-            rooms,
-            here: None,
-        }
-    }
-
     fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
-        let draft = Draft::parse(text, None)?.calling(|| self.presence.online());
+        let draft = Draft::parse(text, None)?.calling(|| self.online.all());
         Ok(self.messages.post(&self.member, draft))
     }
 }
@@ -52,17 +37,17 @@ impl PlainTextSocket {
 impl SocketHandler for PlainTextSocket {
     const READS_HTML: bool = false;
 
-    async fn admit(&mut self) -> Result<(), CloseReason> {
+    async fn authorize(&mut self) -> Result<(), CloseReason> {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         let admitted = self.rooms.admit(user, room).await;
         admitted.map(drop).map_err(|_| CloseReason::OUTSIDE)
     }
 
-    async fn greet(&mut self) -> Result<Vec<String>> {
+    async fn on_open(&mut self) -> Result<Vec<String>> {
         Ok(vec![self.presence.with(&self.member).line()])
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
+    async fn replay(&mut self, rev: i64) -> Result<Replay> {
         let (left_out, fresh, rev) = match self.here {
             None => {
                 let newest = Window::Newest(HISTORY);
@@ -86,16 +71,16 @@ impl SocketHandler for PlainTextSocket {
         Ok(Replay { pieces, rev })
     }
 
-    fn arrive(&mut self) {
+    fn on_ready(&mut self) {
         self.here = Some(self.presence.enter(&self.member));
     }
 
-    fn phrase(&self, publication: &Publication) -> Option<String> {
+    fn encode(&self, publication: &Publication) -> Option<String> {
         let line = publication.line.as_ref()?;
         Some(phrase(line, &self.member.user))
     }
 
-    fn hear(&mut self, text: String) -> Answer {
+    fn on_text(&mut self, text: String) -> TextReply {
         if text.trim().is_empty() {
             return Box::pin(ready(None));
         }
@@ -117,12 +102,14 @@ impl SocketHandler for PlainTextSocket {
     }
 }
 
-fn phrase(line: &Line, reader: &User) -> String {
+fn phrase(line: &TextLine, reader: &User) -> String {
     match line {
-        Line::Said { by, at, text, .. } if *by == UserId(reader.id.0) => said(*at, "Me", text),
-        Line::Said { name, at, text, .. } => said(*at, name, text),
-        Line::Told { at, text } => told(*at, text),
-        Line::Status(text) => text.clone(),
+        TextLine::Message {
+            author, at, text, ..
+        } if *author == UserId(reader.id.0) => said(*at, "Me", text),
+        TextLine::Message { name, at, text, .. } => said(*at, name, text),
+        TextLine::Announcement { at, text } => told(*at, text),
+        TextLine::Status(text) => text.clone(),
     }
 }
 

@@ -21,13 +21,15 @@ pub async fn talk(
     rooms: Data<&Rooms>,
 ) -> Result<Response> {
     let admitted = Member::at_home(req).await.map(|member| {
-        let talker = PlainTextSocket::new(
-            member.clone(),
-            messages.clone(),
-            presence.clone(),
-            rooms.clone(),
-        );
-        (member, talker)
+        let socket = PlainTextSocket {
+            member: member.clone(),
+            messages: messages.clone(),
+            presence: presence.clone(),
+            online: app.live.online().clone(),
+            rooms: rooms.clone(),
+            here: None, // until the first frame is out
+        };
+        (member, socket)
     });
     rooms::connect(req, &app, admitted, 0)
 }

@@ -3,12 +3,10 @@
 //! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
 //! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
 
-mod online;
 mod present;
 mod typing;
 mod view;
 
-pub use online::OnlineGuard;
 pub use present::{Person, RoomAttendees};
 
 use std::{
@@ -26,7 +24,7 @@ use crate::{
         ids::{RoomId, UserId},
         time,
     },
-    live::{Line, Publication},
+    live::{OnlineGuard, Publication, TextLine},
     rooms::Member,
 };
 
@@ -49,7 +47,6 @@ struct Inner {
     /// Counts comings and goings everywhere: a room that is forgotten must not begin anew with a number
     /// that a page has seen.
     changes: AtomicU64,
-    online: online::Online,
     typing: typing::Typing,
 }
 
@@ -76,7 +73,7 @@ pub struct RoomPresence {
     presence: Presence,
     room: RoomId,
     user: UserId,
-    _awake: OnlineGuard,
+    _online: OnlineGuard,
 }
 
 impl Presence {
@@ -86,7 +83,6 @@ impl Presence {
             app,
             rooms: Mutex::default(),
             changes: AtomicU64::new(1),
-            online: online::Online::default(),
             typing: typing::Typing::default(),
         }))
     }
@@ -114,7 +110,7 @@ impl Presence {
             presence: self.clone(),
             room,
             user,
-            _awake: self.wake(user),
+            _online: self.0.app.live.online().connect(user),
         }
     }
 
@@ -168,7 +164,7 @@ impl Presence {
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
             let html = askama::Template::render(&view::Line { text: &what }).unwrap_or_default();
-            let line = Some(Line::Told {
+            let line = Some(TextLine::Announcement {
                 at: time::now(),
                 text: what,
             });
@@ -208,12 +204,12 @@ impl Presence {
         drop(rooms);
         let present = self.now(room);
         match present.html() {
-            Ok(html) => self.publish(room, &html, Some(Line::Status(present.line()))),
+            Ok(html) => self.publish(room, &html, Some(TextLine::Status(present.line()))),
             Err(error) => tracing::error!(%error, "a presence list could not be rendered"),
         }
     }
 
-    fn publish(&self, room: RoomId, html: &str, line: Option<Line>) {
+    fn publish(&self, room: RoomId, html: &str, line: Option<TextLine>) {
         let live = &self.0.app.live;
         live.publish(room, Publication::new(None, html, line));
         live.flush();

@@ -153,8 +153,9 @@ impl Rooms {
         let live = &self.0.app.live;
         self.forget(room);
         live.registry().end_members(room, |_: UserId| true);
-        live.notifier().tell_room(room, |news| news.list = true);
-        live.forget(room);
+        live.notifier()
+            .notify_room(room, |changed| changed.room_list = true);
+        live.remove_channel(room);
     }
 
     /// Removes what deleted rooms left, a little at a time, in the background.

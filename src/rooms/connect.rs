@@ -38,7 +38,7 @@ pub fn connect_nowhere(
     app: &App,
     identified: Result<(User, impl SocketHandler + 'static)>,
 ) -> Result<Response> {
-    let seated = identified.map(|(user, client)| (user, live::NOWHERE, client));
+    let seated = identified.map(|(user, client)| (user, live::NO_ROOM, client));
     serve(req, app, seated, 0)
 }
 
@@ -64,9 +64,9 @@ fn serve(
             Ok(seated) => seated,
             Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
-        let pass = user.pass(app.config.limits);
+        let grant = user.session_grant(app.config.limits);
         // A task of its own: this one holds room for the handshake, too.
-        tokio::spawn(live::serve(&app.live, room, socket, pass, (after, client)));
+        tokio::spawn(live::serve(&app.live, room, socket, grant, (after, client)));
     });
     Ok(response)
 }

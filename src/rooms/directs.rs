@@ -57,8 +57,8 @@ impl Rooms {
         let notifier = self.0.app.live.notifier();
         for person in people.iter().filter(|person| made || **person == me) {
             self.forget_of(*person, room);
-            notifier.concern(*person, [room]);
-            notifier.tell(*person, |news| news.list = true);
+            notifier.add_rooms(*person, [room]);
+            notifier.notify_user(*person, |changed| changed.room_list = true);
         }
     }
 }

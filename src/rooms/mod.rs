@@ -163,7 +163,7 @@ impl Rooms {
     fn changed(&self, room: RoomId) {
         self.forget(room);
         let notifier = self.0.app.live.notifier();
-        notifier.tell_room(room, |news| news.list = true);
+        notifier.notify_room(room, |changed| changed.room_list = true);
     }
 
     fn forget(&self, room: RoomId) {
@@ -196,16 +196,17 @@ impl Rooms {
         self.0.members.forget(|(of, _), _| *of == room); // somebody else may own it now
         self.forget_of(user, room);
         live.registry().end_members(room, |one| one == user);
-        live.notifier().leave(user, room);
-        live.notifier().tell(user, |news| news.list = true);
+        live.notifier().remove_room(user, room);
+        live.notifier()
+            .notify_user(user, |changed| changed.room_list = true);
     }
 
     /// Somebody is in.
     fn on_joined(&self, user: UserId, room: RoomId) {
         self.forget_of(user, room);
         let notifier = self.0.app.live.notifier();
-        notifier.concern(user, [room]);
-        notifier.tell(user, |news| news.list = true);
+        notifier.add_rooms(user, [room]);
+        notifier.notify_user(user, |changed| changed.room_list = true);
     }
 
     /// Somebody has another name: so have their direct conversations.
@@ -213,7 +214,7 @@ impl Rooms {
         let direct = |room: &Room| room.kind == Kind::Direct;
         self.0.members.forget(|_, (room, _)| direct(room));
         self.0.version.fetch_add(1, Ordering::Release);
-        self.0.app.live.notifier().tell_watchers(user);
+        self.0.app.live.notifier().notify_watchers(user);
     }
 }
 

@@ -13,8 +13,7 @@ use crate::{
         time,
     },
     error::Result,
-    live::{Answer, Replay, SocketHandler, Subscription},
-    presence::OnlineGuard,
+    live::{OnlineGuard, Replay, SocketHandler, Subscription, TextReply},
 };
 
 /// People on a page whose dots are kept up to date at most.
@@ -79,7 +78,7 @@ impl SidebarFeed {
     /// # Errors
     /// Those of the database.
     pub async fn open(&mut self) -> Result<Vec<String>> {
-        let missed = self.hung.signal.take().people;
+        let missed = self.hung.signal.take().users;
         let list = self.sidebar.list(&self.user).await?;
         self.attend(&list);
         let made = self.made.take();
@@ -100,10 +99,10 @@ impl SidebarFeed {
         if !known {
             pieces.push(rail.whole()?);
         }
-        let presence = &self.sidebar.0.presence;
+        let online = self.sidebar.0.app.live.online();
         let changed = shown
             .into_iter()
-            .filter(|(id, on)| presence.is_online(*id) != *on);
+            .filter(|(id, on)| online.is_online(*id) != *on);
         for person in changed.map(|(id, _)| id).chain(missed) {
             pieces.push(rail.dot(person)?);
         }
@@ -118,27 +117,27 @@ impl SidebarFeed {
             .app
             .live
             .notifier()
-            .concern(self.user.id, rooms);
+            .add_rooms(self.user.id, rooms);
         let people = list.entries.iter().flat_map(|entry| entry.people.iter());
         self.hung.watch(people.copied());
     }
 
     /// Returns when there may be news. Cancel-safe.
-    pub async fn rung(&self) {
-        self.hung.signal.rung().await;
+    pub async fn invalidated(&self) {
+        self.hung.signal.notified().await;
     }
 
     /// The news as pieces of HTML: only what differs from what the page shows.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn news(&mut self) -> Result<Vec<String>> {
+    pub async fn updates(&mut self) -> Result<Vec<String>> {
         let news = self.hung.signal.take();
         let list = self.sidebar.list(&self.user).await?;
         let Some(before) = self.shown.replace(list.clone()) else {
             return Ok(vec![self.rail(&list).whole()?]);
         };
-        if news.list {
+        if news.room_list {
             self.attend(&list);
         }
         let rail = self.rail(&list);
@@ -166,29 +165,34 @@ impl SidebarFeed {
                 pieces.push(rail.totals()?);
             }
         }
-        for person in news.people {
+        for person in news.users {
             pieces.push(rail.dot(person)?);
         }
         Ok(pieces)
     }
 
     fn rail(&self, list: &Arc<List>) -> SidebarView {
-        SidebarView::new(&self.user, list.clone(), self.at, &self.sidebar.0.presence)
+        SidebarView::new(
+            &self.user,
+            list.clone(),
+            self.at,
+            self.sidebar.0.app.live.online(),
+        )
     }
 }
 
 /// A page that is in no room, at the other end of a socket.
 pub struct SidebarSocket {
     ears: SidebarFeed,
-    awake: Option<OnlineGuard>,
+    online: Option<OnlineGuard>,
 }
 
 impl SidebarSocket {
-    /// Not awake yet: that comes with the first frame.
+    /// Not online yet: that comes with the first frame.
     pub fn new(user: User, made: PageState, sidebar: Sidebar) -> SidebarSocket {
         SidebarSocket {
             ears: SidebarFeed::new(user, None, made, sidebar),
-            awake: None,
+            online: None,
         }
     }
 }
@@ -196,32 +200,32 @@ impl SidebarSocket {
 impl SocketHandler for SidebarSocket {
     const READS_HTML: bool = true;
 
-    async fn greet(&mut self) -> Result<Vec<String>> {
+    async fn on_open(&mut self) -> Result<Vec<String>> {
         self.ears.open().await
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
+    async fn replay(&mut self, rev: i64) -> Result<Replay> {
         Ok(Replay {
             pieces: Vec::new(),
             rev,
         })
     }
 
-    fn arrive(&mut self) {
-        let presence = &self.ears.sidebar.0.presence;
-        self.awake = Some(presence.wake(self.ears.user.id));
+    fn on_ready(&mut self) {
+        let online = self.ears.sidebar.0.app.live.online();
+        self.online = Some(online.connect(self.ears.user.id));
     }
 
-    fn hear(&mut self, _: String) -> Answer {
+    fn on_text(&mut self, _: String) -> TextReply {
         Box::pin(std::future::ready(None)) // there is nothing to say here
     }
 
-    async fn rung(&self) {
-        self.ears.rung().await;
+    async fn invalidated(&self) {
+        self.ears.invalidated().await;
     }
 
-    async fn news(&mut self) -> Result<Vec<String>> {
-        self.ears.news().await
+    async fn updates(&mut self) -> Result<Vec<String>> {
+        self.ears.updates().await
     }
 
     fn heartbeat(&self) -> Option<String> {

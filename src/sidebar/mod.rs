@@ -35,7 +35,6 @@ use crate::{
         ids::{RoomId, UserId},
     },
     error::Result,
-    presence::Presence,
     rooms::{Member, Rooms},
 };
 
@@ -49,7 +48,6 @@ pub struct Sidebar(Arc<Inner>);
 struct Inner {
     app: App,
     rooms: Rooms,
-    presence: Presence,
     kept: Cache<UserId, Arc<List>>,
     serial: AtomicU64,
 }
@@ -98,11 +96,10 @@ impl List {
 
 impl Sidebar {
     /// Lists of this server's people.
-    pub fn new(app: App, rooms: Rooms, presence: Presence) -> Sidebar {
+    pub fn new(app: App, rooms: Rooms) -> Sidebar {
         Sidebar(Arc::new(Inner {
             app,
             rooms,
-            presence,
             kept: Cache::new(KEEP),
             serial: AtomicU64::new(first_serial()),
         }))
@@ -114,7 +111,7 @@ impl Sidebar {
     /// Those of the database.
     pub async fn rail(&self, user: &User, address: &str) -> Result<SidebarView> {
         let list = self.list(user).await?;
-        let mut rail = SidebarView::new(user, list, None, &self.0.presence);
+        let mut rail = SidebarView::new(user, list, None, self.0.app.live.online());
         rail.back = address.to_owned();
         Ok(rail)
     }
@@ -126,7 +123,12 @@ impl Sidebar {
     pub async fn rail_of(&self, member: &Member) -> Result<SidebarView> {
         let list = self.list(&member.user).await?;
         let at = Some(member.room.id);
-        Ok(SidebarView::new(&member.user, list, at, &self.0.presence))
+        Ok(SidebarView::new(
+            &member.user,
+            list,
+            at,
+            self.0.app.live.online(),
+        ))
     }
 
     /// For a page without a socket: the HTML of the list, if it is not the one that the page shows.

@@ -9,7 +9,8 @@ use crate::{
     accounts::User,
     db::ids::{RoomId, UserId},
     error::Result,
-    presence::{Presence, RoomAttendees},
+    live::OnlineUsers,
+    presence::RoomAttendees,
     rooms::Kind,
 };
 
@@ -25,7 +26,7 @@ pub struct SidebarView {
     pub back: String,
     list: Arc<List>,
     at: Option<RoomId>,
-    presence: Presence,
+    online: OnlineUsers,
 }
 
 /// One row, as its template needs it.
@@ -91,7 +92,7 @@ impl SidebarView {
         user: &User,
         list: Arc<List>,
         at: Option<RoomId>,
-        presence: &Presence,
+        online: &OnlineUsers,
     ) -> SidebarView {
         SidebarView {
             me: user.id,
@@ -100,7 +101,7 @@ impl SidebarView {
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             list,
             at,
-            presence: presence.clone(),
+            online: online.clone(),
         }
     }
 
@@ -117,7 +118,7 @@ impl SidebarView {
     /// Changes whenever the rail would look different.
     pub fn state(&self) -> (u64, Vec<bool>) {
         let people = self.list.entries.iter().filter_map(partner);
-        let dots = people.map(|id| self.presence.is_online(id));
+        let dots = people.map(|id| self.online.is_online(id));
         (self.list.serial, dots.collect())
     }
 
@@ -173,7 +174,7 @@ impl SidebarView {
     fn row(&self, entry: &Entry) -> Row {
         let dot = partner(entry).map(|id| Dot {
             id,
-            on: self.presence.is_online(id),
+            on: self.online.is_online(id),
         });
         let at = if entry.kind == Kind::Direct { "" } else { "@" };
         Row {
@@ -230,7 +231,7 @@ impl SidebarView {
     pub fn dot(&self, person: UserId) -> Result<String> {
         let dot = Dot {
             id: person,
-            on: self.presence.is_online(person),
+            on: self.online.is_online(person),
         };
         Ok(DotPush { dot }.render()?)
     }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::{error::Result, messages::Draft, presence::Presence, web::form_values::Number};
+use crate::{error::Result, live::OnlineUsers, messages::Draft, web::form_values::Number};
 
 /// The fields of the composer; others are ignored.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,23 +20,23 @@ impl Post {
     ///
     /// # Errors
     /// `Invalid` with what to do about it.
-    pub fn draft(&self, presence: &Presence) -> Result<Draft> {
-        self.drafted(self.client_id.as_deref(), presence)
+    pub fn draft(&self, online: &OnlineUsers) -> Result<Draft> {
+        self.drafted(self.client_id.as_deref(), online)
     }
 
     /// The same as another message.
     ///
     /// # Errors
     /// As [`Post::draft`].
-    pub fn draft_again(&self, presence: &Presence) -> Result<Draft> {
-        self.drafted(None, presence)
+    pub fn draft_again(&self, online: &OnlineUsers) -> Result<Draft> {
+        self.drafted(None, online)
     }
 
-    fn drafted(&self, client_id: Option<&str>, presence: &Presence) -> Result<Draft> {
+    fn drafted(&self, client_id: Option<&str>, online: &OnlineUsers) -> Result<Draft> {
         let draft = Draft::parse(&self.body, client_id)?;
         Ok(draft
             .replying_to(Number::maybe(self.reply_to.as_ref())?)
             .in_thread(Number::maybe(self.thread.as_ref())?)
-            .calling(|| presence.online()))
+            .calling(|| online.all()))
     }
 }

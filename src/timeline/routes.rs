@@ -190,13 +190,13 @@ pub async fn post(
 }
 
 async fn say(member: &Member, wants: Wants, sent: &Post, services: &Services) -> Result<Posted> {
-    let (messages, presence) = (&services.messages, &services.presence);
-    let draft = sent.draft(presence)?;
+    let (messages, online) = (&services.messages, &services.online);
+    let draft = sent.draft(online)?;
     let posted = messages.post(member, draft).await?;
     match (&posted, wants) {
         (Posted::Before(before), Wants::Page) => {
             // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = sent.draft_again(presence)?;
+            let draft = sent.draft_again(online)?;
             match draft.says(before) {
                 true => Ok(posted),
                 false => messages.post(member, draft).await,

@@ -11,7 +11,7 @@ use super::posting::Post;
 use crate::{
     db::{ids::MessageId, time},
     error::{Error, Result},
-    live::{Answer, CloseReason, Replay, SocketHandler},
+    live::{CloseReason, OnlineUsers, Replay, SocketHandler, TextReply},
     messages::{self, Messages, Posted},
     presence::{Presence, RoomPresence},
     rooms::{Member, Rooms},
@@ -37,6 +37,7 @@ enum Said {
 /// What a page's verbs need.
 pub struct Services {
     pub messages: Messages,
+    pub online: OnlineUsers,
     pub presence: Presence,
     pub rooms: Rooms,
     pub sidebar: Sidebar,
@@ -66,7 +67,7 @@ impl RoomSocket {
     /// Queued by the call; the answer is for the sender alone: the message if it was there before.
     fn post(&self, post: Post) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
         self.services.presence.wrote(&self.member);
-        let draft = post.draft(&self.services.presence);
+        let draft = post.draft(&self.services.online);
         let posting = draft.map(|draft| self.services.messages.post(&self.member, draft));
         let client_id = post.client_id;
         async move {
@@ -83,7 +84,7 @@ impl RoomSocket {
     }
 
     /// Moves the last-read position. Should that fail, the page says it again with the next message.
-    fn read(&self, up_to: i64) -> Answer {
+    fn read(&self, up_to: i64) -> TextReply {
         let (sidebar, member) = (self.services.sidebar.clone(), self.member.clone());
         Box::pin(async move {
             let mark = Mark::UpTo(MessageId(up_to));
@@ -108,7 +109,7 @@ fn notice(error: &Error, client_id: Option<String>) -> Notice {
 impl SocketHandler for RoomSocket {
     const READS_HTML: bool = true;
 
-    async fn admit(&mut self) -> Result<(), CloseReason> {
+    async fn authorize(&mut self) -> Result<(), CloseReason> {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         match self.services.rooms.admit(user, room).await {
             Ok(_) => Ok(()),
@@ -117,13 +118,13 @@ impl SocketHandler for RoomSocket {
         }
     }
 
-    async fn greet(&mut self) -> Result<Vec<String>> {
+    async fn on_open(&mut self) -> Result<Vec<String>> {
         let mut pieces = vec![self.services.presence.with(&self.member).html()?];
         pieces.extend(self.ears.open().await?);
         Ok(pieces)
     }
 
-    async fn catch_up(&mut self, rev: i64) -> Result<Replay> {
+    async fn replay(&mut self, rev: i64) -> Result<Replay> {
         let changes = self.services.messages.changes(&self.member, rev).await?;
         let now = changes.rev;
         let missed = super::caught_up(self.member.room.id, changes)?;
@@ -136,11 +137,11 @@ impl SocketHandler for RoomSocket {
         })
     }
 
-    fn arrive(&mut self) {
+    fn on_ready(&mut self) {
         self.here = Some(self.services.presence.enter(&self.member));
     }
 
-    fn hear(&mut self, text: String) -> Answer {
+    fn on_text(&mut self, text: String) -> TextReply {
         match serde_json::from_str(&text) {
             Ok(Said::Post(post)) => {
                 let post = self.post(post);
@@ -162,12 +163,12 @@ impl SocketHandler for RoomSocket {
         }
     }
 
-    async fn rung(&self) {
-        self.ears.rung().await;
+    async fn invalidated(&self) {
+        self.ears.invalidated().await;
     }
 
-    async fn news(&mut self) -> Result<Vec<String>> {
-        self.ears.news().await
+    async fn updates(&mut self) -> Result<Vec<String>> {
+        self.ears.updates().await
     }
 
     fn heartbeat(&self) -> Option<String> {

@@ -5,7 +5,7 @@ use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use chatterbox::live::{
-    Coding, Heard, Upgrade,
+    FrameEncoding, Received, Upgrade,
     frame::{self, Opcode},
     upgrade,
 };
@@ -73,15 +73,15 @@ fn answer(request: &Request) -> Response {
             let event = socket.next().await;
             let mut echo = Vec::new();
             // The cases for the extension take compressed answers only, however short.
-            let encode = match socket.coding() {
-                Coding::Plain => frame::encode,
-                Coding::Packed => frame::pack,
+            let encode = match socket.encoding() {
+                FrameEncoding::Plain => frame::encode,
+                FrameEncoding::Compressed => frame::encode_compressed,
             };
-            match socket.settle(event).await {
-                Heard::Text(text) => encode(&mut echo, Opcode::Text, text.as_bytes()),
-                Heard::Binary(bytes) => encode(&mut echo, Opcode::Binary, &bytes),
-                Heard::Sign => {}
-                Heard::Gone => return,
+            match socket.handle_control(event).await {
+                Received::Text(text) => encode(&mut echo, Opcode::Text, text.as_bytes()),
+                Received::Binary(bytes) => encode(&mut echo, Opcode::Binary, &bytes),
+                Received::Control => {}
+                Received::Closed => return,
             }
             if socket.write(&echo).await.is_err() {
                 return;

@@ -11,7 +11,6 @@ use chatterbox::{
     accounts::Accounts,
     db::ids::{RoomId, UserId},
     live::{Invalidations, Publication, Subscription},
-    presence::Presence,
     rooms::{self, Member, Rooms},
     routes,
     sidebar::Sidebar,
@@ -46,7 +45,6 @@ struct Full {
     inside: Inside,
     town: Town,
     rooms: Rooms,
-    presence: Presence,
     small: bool,
 }
 
@@ -91,13 +89,11 @@ impl Full {
         };
         let town = Town::build(&inside.app.config.data, size);
         let rooms = Rooms::new(inside.app.clone());
-        let presence = Presence::new(inside.app.clone());
         Full {
             runtime,
             inside,
             town,
             rooms,
-            presence,
             small: setting.small,
         }
     }
@@ -105,7 +101,7 @@ impl Full {
     /// A list of which nothing is kept.
     fn sidebar(&self) -> Sidebar {
         let app = self.inside.app.clone();
-        Sidebar::new(app, self.rooms.clone(), self.presence.clone())
+        Sidebar::new(app, self.rooms.clone())
     }
 
     fn member(&self, number: usize, room: RoomId) -> Member {
@@ -257,16 +253,16 @@ impl Full {
         changes.await.expect("the writer answers")
     }
 
-    /// A bell for everyone, which room 1 concerns.
-    fn hang(&self) -> Vec<Subscription> {
+    /// A subscription of everyone, who are in room 1.
+    fn subscribe(&self) -> Vec<Subscription> {
         let notifier = self.inside.app.live.notifier();
-        let hang = |user: usize| {
+        let subscribe = |user: usize| {
             let user = UserId(user as i64);
-            let hung = notifier.subscribe(user, None);
-            notifier.concern(user, [LOBBY]);
-            hung
+            let subscription = notifier.subscribe(user, None);
+            notifier.add_rooms(user, [LOBBY]);
+            subscription
         };
-        (1..=self.town.size.people).map(hang).collect()
+        (1..=self.town.size.people).map(subscribe).collect()
     }
 
     /// From a change in the room until all have been woken.
@@ -278,21 +274,24 @@ impl Full {
         };
         let all = || {
             self.runtime.block_on(async {
-                for hung in notifier {
-                    hung.signal.rung().await;
-                    assert!(hung.signal.take().rooms.contains(&LOBBY), "it says where");
+                for subscription in notifier {
+                    subscription.signal.notified().await;
+                    assert!(
+                        subscription.signal.take().rooms.contains(&LOBBY),
+                        "it says where"
+                    );
                 }
             });
         };
         thread::sleep(2 * calm); // then the posts are rung out
-        live.notifier().tell_room(LOBBY, add);
+        live.notifier().notify_room(LOBBY, add);
         all();
         let begun = Instant::now();
         live.notifier().room_changed(LOBBY);
         all();
         let woken = begun.elapsed();
         let begun = Instant::now();
-        live.notifier().tell_room(LOBBY, add);
+        live.notifier().notify_room(LOBBY, add);
         let rung = begun.elapsed();
         Figures::from([
             ("p50_us", rung.as_secs_f64() * 1e6),

@@ -9,8 +9,8 @@ use crate::{
     accounts::{Accounts, User},
     directory::view::NewDirect,
     error::{Error, Result},
+    live::OnlineUsers,
     people::Person,
-    presence::Presence,
     rooms::Rooms,
     sidebar::{RoomJson, Sidebar},
     web::{
@@ -51,7 +51,7 @@ pub async fn open(
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
     accounts: Data<&Accounts>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     match (rooms.direct(&user, with.names()).await, wants) {
         (Ok((room, made)), Wants::Json) => {
@@ -66,7 +66,7 @@ pub async fn open(
         }
         (Ok((room, _)), _) => Ok(see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ Error::Invalid(_)), Wants::Page) => {
-            let mut page = page(&user, "", with.names(), &accounts, &presence, &sidebar).await?;
+            let mut page = page(&user, "", with.names(), &accounts, &online, &sidebar).await?;
             page.error = Some(error.to_string());
             html(error.status(), &page)
         }
@@ -91,7 +91,7 @@ pub async fn choose(
     user: User,
     req: &Request,
     accounts: Data<&Accounts>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let (mut words, mut with, mut without) = (String::new(), Vec::new(), String::new());
@@ -106,7 +106,7 @@ pub async fn choose(
         }
     }
     with.retain(|name| *name != without);
-    let page = page(&user, &words, with, &accounts, &presence, &sidebar).await?;
+    let page = page(&user, &words, with, &accounts, &online, &sidebar).await?;
     html(StatusCode::OK, &page)
 }
 
@@ -115,13 +115,13 @@ async fn page(
     words: &str,
     with: Vec<String>,
     accounts: &Accounts,
-    presence: &Presence,
+    online: &OnlineUsers,
     sidebar: &Sidebar,
 ) -> Result<NewDirect> {
     let (mut chosen, mut known) = (Vec::new(), BTreeSet::from([user.id]));
     for name in with.iter().take(crate::rooms::MOST_IN_DIRECT) {
         match accounts.profile(name).await {
-            Ok(profile) if known.insert(profile.id) => chosen.push(Person::of(profile, presence)),
+            Ok(profile) if known.insert(profile.id) => chosen.push(Person::of(profile, online)),
             Ok(_) | Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
@@ -135,9 +135,7 @@ async fn page(
         rail: sidebar.rail(user, "/directs/new").await?,
         words: words.to_owned(),
         chosen,
-        found: others
-            .map(|profile| Person::of(profile, presence))
-            .collect(),
+        found: others.map(|profile| Person::of(profile, online)).collect(),
         error: None,
     })
 }

@@ -15,7 +15,7 @@ use crate::{
     db::ids::{RoomId, UserId},
     directory::view::{MemberJson, MemberRow, Members},
     error::{Error, Result},
-    presence::Presence,
+    live::OnlineUsers,
     rooms::{Action, Member, PEOPLE_LISTED, Role, RoomMember, Rooms},
     sidebar::{Sidebar, kind_name},
     web::{
@@ -40,10 +40,10 @@ pub async fn index(
     req: &Request,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     let skip = Query::of(req)?.skip();
-    let page = page(&member, skip, &rooms, &sidebar, &presence).await?;
+    let page = page(&member, skip, &rooms, &sidebar, &online).await?;
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
         let list = ListJson {
@@ -63,11 +63,11 @@ async fn page(
     skip: i64,
     rooms: &Rooms,
     sidebar: &Sidebar,
-    presence: &Presence,
+    online: &OnlineUsers,
 ) -> Result<Members> {
-    let (here, count) = rooms.among(member, presence.online()).await?;
+    let (here, count) = rooms.among(member, online.all()).await?;
     let (members, more) = rooms.members(member, skip).await?;
-    let row = |one| MemberRow::of(one, member, presence);
+    let row = |one| MemberRow::of(one, member, online);
     let (online, offline) = parted(here, members, skip);
     Ok(Members {
         page: Page::new(&format!("People in {}", member.room.name)),
@@ -124,7 +124,7 @@ pub async fn post(
     Sent(form): Sent<InviteForm, 4096>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
     let came = bring(user.clone(), room, &form, &rooms).await;
@@ -132,18 +132,18 @@ pub async fn post(
         (Ok(Joined::Oneself(member)), Wants::Json) => {
             let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
             let oneself = found.pop().ok_or(Error::NotFound)?; // put out again already
-            Ok(one(StatusCode::CREATED, oneself, &member, &presence))
+            Ok(one(StatusCode::CREATED, oneself, &member, &online))
         }
         (Ok(Joined::Invited(host, person)), Wants::Json) => {
             let role = Role::Member;
             let form = RoomMember { person, role };
-            Ok(one(StatusCode::CREATED, form, &host, &presence))
+            Ok(one(StatusCode::CREATED, form, &host, &online))
         }
         (Ok(Joined::Oneself(_)), _) => Ok(see_other(&format!("/rooms/{room}"))),
         (Ok(Joined::Invited(..)), _) => Ok(see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;
-            let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
+            let mut page = page(&member, 0, &rooms, &sidebar, &online).await?;
             (page.draft, page.error) = (form.username, Some(error.to_string()));
             html(error.status(), &page)
         }
@@ -169,8 +169,8 @@ async fn bring(user: User, room: RoomId, form: &InviteForm, rooms: &Rooms) -> Re
 }
 
 /// Somebody in the room of `member`, as JSON.
-fn one(status: StatusCode, found: RoomMember, member: &Member, presence: &Presence) -> Response {
-    let row = MemberRow::of(found, member, presence);
+fn one(status: StatusCode, found: RoomMember, member: &Member, online: &OnlineUsers) -> Response {
+    let row = MemberRow::of(found, member, online);
     json(status, &MemberJson::from(&row))
 }
 
@@ -209,12 +209,12 @@ pub async fn appoint(
     Path((_, username)): Path<(String, String)>,
     Sent(form): Sent<RoleForm, 4096>,
     rooms: Data<&Rooms>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     let role = form.role()?;
     let person = rooms.appoint(&member, &username, role).await?;
     let changed = RoomMember { person, role };
-    Ok(one(StatusCode::OK, changed, &member, &presence))
+    Ok(one(StatusCode::OK, changed, &member, &online))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the same two from a form, `role=none` for putting out.
@@ -225,7 +225,7 @@ pub async fn run(
     Sent(form): Sent<RoleForm, 4096>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     let room = member.room.id;
     let mine = username.to_lowercase() == member.user.username.to_lowercase();
@@ -242,12 +242,12 @@ pub async fn run(
             Err(_) => Ok(see_other("/rooms")), // they have left
         },
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if mine => {
-            let mut page = super::room::page(&member, &rooms, &sidebar, &presence).await?;
+            let mut page = super::room::page(&member, &rooms, &sidebar, &online).await?;
             page.error = Some(("leave", error.to_string()));
             html(error.status(), &page)
         }
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
-            let mut page = page(&member, 0, &rooms, &sidebar, &presence).await?;
+            let mut page = page(&member, 0, &rooms, &sidebar, &online).await?;
             page.error = Some(error.to_string());
             html(error.status(), &page)
         }

@@ -7,8 +7,8 @@ use super::rooms::kind_of;
 use crate::{
     directory::view::Settings,
     error::{Error, Result},
+    live::OnlineUsers,
     people::Person,
-    presence::Presence,
     rooms::{Kind, Member, RoomChange, RoomName, RoomTopic, Rooms},
     sidebar::{RoomJson, Sidebar},
     web::{
@@ -25,9 +25,9 @@ pub async fn settings(
     member: Member,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
-    let page = page(&member, &rooms, &sidebar, &presence).await?;
+    let page = page(&member, &rooms, &sidebar, &online).await?;
     html(StatusCode::OK, &page)
 }
 
@@ -35,14 +35,14 @@ pub(super) async fn page(
     member: &Member,
     rooms: &Rooms,
     sidebar: &Sidebar,
-    presence: &Presence,
+    online: &OnlineUsers,
 ) -> Result<Settings> {
     let mut page = Settings::new(member, sidebar.rail_of(member).await?);
     if member.room.kind == Kind::Direct {
         let (found, _) = rooms.members(member, 0).await?;
         let people = found.into_iter().map(|found| found.person);
         let others = people.filter(|person| person.id != member.user.id);
-        page.people = others.map(|other| Person::of(other, presence)).collect();
+        page.people = others.map(|other| Person::of(other, online)).collect();
     }
     Ok(page)
 }
@@ -94,7 +94,7 @@ pub async fn save(
     Sent(change): Sent<Change, 16384>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     let changed = match change.parse() {
         Ok(parsed) => rooms.change(&member, parsed).await,
@@ -105,7 +105,7 @@ pub async fn save(
         Ok(_) => Ok(StatusCode::NO_CONTENT.into()),
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if wants == Wants::Page => {
             let member = rooms.admit(member.user, member.room.id).await?;
-            let mut page = page(&member, &rooms, &sidebar, &presence).await?;
+            let mut page = page(&member, &rooms, &sidebar, &online).await?;
             page.name = change.name.unwrap_or(page.name);
             page.topic = change.topic.unwrap_or(page.topic);
             page.error = Some(("room", error.to_string()));
@@ -140,12 +140,12 @@ pub async fn delete_form(
     Sent(sure): Sent<Sure, 16384>,
     rooms: Data<&Rooms>,
     sidebar: Data<&Sidebar>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
 ) -> Result<Response> {
     match rooms.delete(&member, &sure.name).await {
         Ok(()) => Ok(see_other("/rooms")),
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
-            let mut page = page(&member, &rooms, &sidebar, &presence).await?;
+            let mut page = page(&member, &rooms, &sidebar, &online).await?;
             page.error = Some(("delete", error.to_string()));
             html(error.status(), &page)
         }

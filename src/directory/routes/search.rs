@@ -7,8 +7,8 @@ use crate::{
     accounts::{Accounts, User},
     directory::view::{Card, Found, FoundJson, Options, Search},
     error::Result,
+    live::OnlineUsers,
     people::{Person, PersonJson},
-    presence::Presence,
     rooms::{RoomSummary, Rooms},
     sidebar::{Entry, List, RoomJson, Section, Sidebar},
     web::{
@@ -28,7 +28,7 @@ pub async fn search(
     req: &Request,
     accounts: Data<&Accounts>,
     rooms: Data<&Rooms>,
-    presence: Data<&Presence>,
+    online: Data<&OnlineUsers>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
     let words = Query::of(req)?.q;
@@ -45,7 +45,7 @@ pub async fn search(
     let people = people.into_iter().filter(|person| person.id != user.id);
     let people = people
         .take(OFFERED)
-        .map(|person| Person::of(person, &presence));
+        .map(|person| Person::of(person, &online));
     let people: Vec<Person> = people.collect();
     if wants == Wants::Json {
         let all = found.iter().chain(&others);

@@ -69,7 +69,7 @@ impl Decoder {
     }
 
     /// Takes compressed messages, too; the bound holds before and after inflating.
-    pub fn inflating(self) -> Decoder {
+    pub fn accepting_compressed(self) -> Decoder {
         Decoder {
             packs: true,
             ..self
@@ -235,7 +235,7 @@ impl Message {
 
     fn end(mut self, most: usize) -> Result<Event, Violation> {
         if self.compressed {
-            self.bytes = deflate::inflated(&self.bytes, most)?;
+            self.bytes = deflate::inflate(&self.bytes, most)?;
         }
         if self.is_text {
             String::from_utf8(self.bytes)

@@ -24,17 +24,17 @@ thread_local! {
 }
 
 /// One whole compressed text message; none if it would not be smaller.
-pub fn compressed(text: &[u8]) -> Option<Bytes> {
+pub fn compressed_text(text: &[u8]) -> Option<Bytes> {
     if text.len() < WORTH {
         return None;
     }
     let mut out = Vec::new();
-    pack(&mut out, Opcode::Text, text);
+    encode_compressed(&mut out, Opcode::Text, text);
     (out.len() < text.len()).then(|| out.into())
 }
 
 /// Appends one compressed message, also if that makes it longer.
-pub fn pack(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
+pub fn encode_compressed(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     let compressed = COMPRESS.with_borrow_mut(|compress| {
         compress.reset();
         let mut compressed = Vec::with_capacity(payload.len() + payload.len() / 1000 + 64);
@@ -54,7 +54,7 @@ pub fn pack(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
 }
 
 /// The bytes of a compressed message, never more than `most`.
-pub(super) fn inflated(compressed: &[u8], most: usize) -> Result<Vec<u8>, Violation> {
+pub(super) fn inflate(compressed: &[u8], most: usize) -> Result<Vec<u8>, Violation> {
     let compressed = [compressed, &TAIL].concat();
     DECOMPRESS.with_borrow_mut(|decompress| {
         decompress.reset(false);
@@ -98,7 +98,7 @@ const BROKEN: Violation = Violation {
 
 /// What answers the `Sec-WebSocket-Extensions` of a client; none if no offer can be taken. The first
 /// that can be is (section 5).
-pub fn agreed<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
+pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
     let plain = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
     headers
         .flat_map(|header| header.split(','))
@@ -169,10 +169,10 @@ mod tests {
             "<p class=\"a\">again and again</p>".repeat(9),
             "ab".repeat(90_000),
         ] {
-            let frame = compressed(text.as_bytes()).expect("it shrinks");
+            let frame = compressed_text(text.as_bytes()).expect("it shrinks");
             assert_eq!(frame[0], 0xC1, "final, RSV1, text");
             assert!(frame.len() < text.len() / 2);
-            assert_eq!(inflated(body(&frame), text.len()), Ok(text.into_bytes()));
+            assert_eq!(inflate(body(&frame), text.len()), Ok(text.into_bytes()));
         }
     }
 
@@ -180,18 +180,18 @@ mod tests {
     fn what_does_not_shrink_is_not_packed() {
         let hashes = (0..100_u8).map(|n| Sha256::digest([n]));
         let noise: Vec<u8> = hashes.flat_map(|hash| hash.to_vec()).collect();
-        assert!(compressed(b"short").is_none());
-        assert!(compressed(&noise).is_none());
+        assert!(compressed_text(b"short").is_none());
+        assert!(compressed_text(&noise).is_none());
     }
 
     #[test]
     fn a_small_message_cannot_become_a_large_one() {
-        let bomb = compressed(&vec![b'x'; 16 << 20]).expect("it shrinks");
+        let bomb = compressed_text(&vec![b'x'; 16 << 20]).expect("it shrinks");
         assert!(bomb.len() < 128 << 10);
-        assert_eq!(inflated(body(&bomb), 64 << 10), Err(TOO_BIG));
-        assert_eq!(inflated(body(&bomb), (16 << 20) - 1), Err(TOO_BIG));
+        assert_eq!(inflate(body(&bomb), 64 << 10), Err(TOO_BIG));
+        assert_eq!(inflate(body(&bomb), (16 << 20) - 1), Err(TOO_BIG));
         assert_eq!(
-            inflated(body(&bomb), 16 << 20).map(|all| all.len()),
+            inflate(body(&bomb), 16 << 20).map(|all| all.len()),
             Ok(16 << 20)
         );
     }
@@ -218,11 +218,11 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(inflated(bytes, 5), hello, "{what}");
-            assert_eq!(inflated(bytes, 4), Err(TOO_BIG), "{what}");
+            assert_eq!(inflate(bytes, 5), hello, "{what}");
+            assert_eq!(inflate(bytes, 4), Err(TOO_BIG), "{what}");
         }
-        assert_eq!(inflated(&[0x00], 5), Ok(Vec::new()), "an empty message");
-        assert_eq!(inflated(&[0xFF, 0xFF, 0xFF], 5), Err(BROKEN));
+        assert_eq!(inflate(&[0x00], 5), Ok(Vec::new()), "an empty message");
+        assert_eq!(inflate(&[0xFF, 0xFF, 0xFF], 5), Err(BROKEN));
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
             (&["permessage-bzip2"], None),
             (&[""], None),
         ] {
-            let agreed = agreed(offers.iter().copied());
+            let agreed = negotiate_deflate(offers.iter().copied());
             assert_eq!(agreed.as_deref(), answer, "{offers:?}");
         }
     }

@@ -70,12 +70,15 @@ fn the_answer_to_a_key_is_that_of_the_rfc() {
 
 #[test]
 fn frames_are_encoded_with_the_shortest_length() {
-    assert_eq!(&text("Hello")[..], b"\x81\x05Hello");
-    assert_eq!(text(&"x".repeat(125))[..2], [0x81, 125]);
-    assert_eq!(text(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
-    assert_eq!(text(&"x".repeat(0xFFFF))[..4], [0x81, 126, 0xFF, 0xFF]);
+    assert_eq!(&text_message("Hello")[..], b"\x81\x05Hello");
+    assert_eq!(text_message(&"x".repeat(125))[..2], [0x81, 125]);
+    assert_eq!(text_message(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
     assert_eq!(
-        text(&"x".repeat(0x10000))[..10],
+        text_message(&"x".repeat(0xFFFF))[..4],
+        [0x81, 126, 0xFF, 0xFF]
+    );
+    assert_eq!(
+        text_message(&"x".repeat(0x10000))[..10],
         [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]
     );
     let mut out = b"before".to_vec();
@@ -314,7 +317,7 @@ fn compressed_messages_are_read_only_where_that_was_agreed() {
         let (mut decoder, mut buf) = (decoder, BytesMut::from(&frames.concat()[..]));
         decoder.next(&mut buf).map_err(|violation| violation.code)
     };
-    let agreed = || Decoder::new(64).inflating();
+    let agreed = || Decoder::new(64).accepting_compressed();
     let (first, last) = (frame(0x41, &hello[..3]), frame(0x80, &hello[3..]));
     let text = Ok(Some(Event::Text("Hello".into())));
     assert_eq!(read(agreed(), &[frame(0xC1, &hello)]), text);

@@ -14,7 +14,7 @@ use crate::{
         ids::{MessageId, RoomId},
     },
     error::{Error, Result},
-    live::CATCH_UP,
+    live::REPLAY_LIMIT,
     messages::{Changed, Message},
     rooms,
     schema::{messages, users},
@@ -49,7 +49,7 @@ pub struct Gap {
     pub count: i64,
 }
 
-/// Reads what changed after `after`: all of it if that is at most [`CATCH_UP`] messages; else the newest
+/// Reads what changed after `after`: all of it if that is at most [`REPLAY_LIMIT`] messages; else the newest
 /// of them with a gap before, and what was revised; past [`FAR`] changes, or after a rev that does not
 /// exist (a backup was restored), the newest page. After 0 it is the newest page with a gap before it.
 pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
@@ -67,9 +67,9 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
         let mut rows: Vec<Row> = fresh
             .filter(messages::rev.gt(after))
             .order(messages::id.desc())
-            .limit(CATCH_UP + 1)
+            .limit(REPLAY_LIMIT + 1)
             .load(conn)?;
-        let fit = fitting(&rows, CATCH_UP);
+        let fit = fitting(&rows, REPLAY_LIMIT);
         let more = rows.len() > fit;
         rows.truncate(fit);
         rows.reverse();
@@ -176,9 +176,9 @@ fn revised(
                 .or(messages::id.ge(fresh).and(changed_since)),
         )
         .order(messages::rev.asc())
-        .limit(2 * CATCH_UP + 1)
+        .limit(2 * REPLAY_LIMIT + 1)
         .load(conn)?;
-    if fitting(&rows, 2 * CATCH_UP) < rows.len() {
+    if fitting(&rows, 2 * REPLAY_LIMIT) < rows.len() {
         return Ok(None);
     }
     let mut revised = Vec::with_capacity(rows.len());

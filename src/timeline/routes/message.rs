@@ -89,7 +89,7 @@ pub struct Edit {
 
 impl Edit {
     async fn put(&self, at: &At, services: &Services) -> Result<Message> {
-        let draft = Draft::parse(&self.body, None)?.calling(|| services.presence.online());
+        let draft = Draft::parse(&self.body, None)?.calling(|| services.online.all());
         let what = || Error::Invalid("rev is a whole number.".into());
         let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
         let rev = rev.transpose()?;

@@ -113,7 +113,7 @@ pub async fn answer(
     services: Data<&Arc<Services>>,
     pages: Data<&NewestPages>,
 ) -> Result<Response> {
-    let draft = post.draft(&services.presence);
+    let draft = post.draft(&services.online);
     let posted = match draft.map(|draft| draft.in_thread(Some(at.id))) {
         Ok(draft) => services.messages.post(&at.member, draft).await,
         Err(error) => Err(error),

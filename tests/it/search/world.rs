@@ -6,7 +6,6 @@ use std::time::Duration;
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
 use chatterbox::db::fts;
-use chatterbox::presence::Presence;
 use chatterbox::rooms::{self, Rooms};
 use chatterbox::search::{Order, Part, Results, Search};
 use chatterbox::sidebar::Sidebar;
@@ -48,8 +47,7 @@ impl World {
             };
             let reader = accounts.identify(token).await.expect("a session");
             let rooms = Rooms::new(app.clone());
-            let presence = Presence::new(app.clone());
-            let sidebar = Sidebar::new(app.clone(), rooms, presence);
+            let sidebar = Sidebar::new(app.clone(), rooms);
             (reader, Search::new(app.clone(), sidebar))
         });
         World {
@@ -73,7 +71,7 @@ impl World {
         let fill = self.app.db.write(move |tx| {
             let here: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
             let here: Vec<i64> = here.into_iter().map(|row| row.number).collect();
-            words::forget(tx.conn, &here)?;
+            fts::forget(tx.conn, &here)?;
             sql_query("DELETE FROM messages").execute(tx.conn)?;
             sql_query("UPDATE upkeep SET done = 0 WHERE name = 'words'").execute(tx.conn)?;
             for (id, text) in (1..).map(|number| number * apart).zip(texts) {

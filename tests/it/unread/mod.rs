@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chatterbox::db::ids::{MessageId, RoomId};
-use chatterbox::presence::Presence;
 use chatterbox::rooms::Kind;
 use chatterbox::sidebar::{Mark, Sidebar};
 
@@ -55,8 +54,7 @@ async fn every_list_says_what_a_plain_model_says_after_every_step() {
 async fn a_list_from_before_a_restart_is_never_taken_for_one_of_now() {
     let world = World::open().await;
     let before = world.list(0).await.serial;
-    let presence = Presence::new(world.app.clone());
-    let again = Sidebar::new(world.app.clone(), world.rooms.clone(), presence);
+    let again = Sidebar::new(world.app.clone(), world.rooms.clone());
     let after = again.list(&world.people[0]).await;
     let after = after.expect("the database answers").serial;
     assert!(before.abs_diff(after) > 1_000, "{before} and {after}");

@@ -10,7 +10,6 @@ use chatterbox::app::App;
 use chatterbox::db::ids::{MessageId, RoomId};
 use chatterbox::error::{Error, Result};
 use chatterbox::messages::{Draft, Messages, Posted};
-use chatterbox::presence::Presence;
 use chatterbox::rooms::{self, Kind, Member, NewRoom, RoomName, RoomTopic, Rooms};
 use chatterbox::sidebar::{List, Notify, Sidebar};
 use diesel::sql_types::BigInt;
@@ -50,7 +49,7 @@ impl World {
         }
         World {
             messages: Messages::new(app.clone()),
-            sidebar: Sidebar::new(app.clone(), rooms.clone(), Presence::new(app.clone())),
+            sidebar: Sidebar::new(app.clone(), rooms.clone()),
             app,
             rooms,
             people,
