@@ -38,7 +38,7 @@ fn post(conn: &mut SqliteConnection, body: &str) -> i64 {
 
 /// As the server edits and deletes one.
 fn change(conn: &mut SqliteConnection, id: i64, before: &str, now: &str) {
-    words::reindexed(conn, MessageId(id), before, now).expect("the index");
+    fts::reindexed(conn, MessageId(id), before, now).expect("the index");
     let update = sql_query("UPDATE messages SET body = ?, html = '' WHERE id = ?");
     let update = update.bind::<Text, _>(now).bind::<BigInt, _>(id);
     update.execute(conn).expect("an update");
@@ -97,7 +97,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
             .iter()
             .all(|trace| trace.starts_with('x') || holds(home.path(), trace.as_bytes()))
     );
-    let word = token::phrase(&words::words("qxzvgrmpl"));
+    let word = token::phrase(&fts::words("qxzvgrmpl"));
     let look = word.clone();
     let before = app.db.read(move |conn| Ok(found(conn, &look))).await;
     assert_eq!(before, Ok(vec![id]));
@@ -210,7 +210,7 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
         }
         fts::index(conn, 10_000)?;
         for name in names {
-            let sought = words::words(name);
+            let sought = fts::words(name);
             let mut expected: Vec<i64> = said
                 .iter()
                 .filter(|(_, text)| text.split(' ').any(|word| word == name))
@@ -230,7 +230,7 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
         assert_eq!(found(conn, &token::author(UserId(1))), full);
         conn.batch_execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")?;
         let all: Vec<i64> = said.iter().map(|(id, _)| *id).collect();
-        words::forget(conn, &all)?;
+        fts::forget(conn, &all)?;
         let list = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)";
         conn.batch_execute(list)?;
         assert_eq!(number(conn, "SELECT count(*) AS number FROM terms"), 0);

@@ -73,7 +73,7 @@ impl World {
         let fill = self.app.db.write(move |tx| {
             let here: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
             let here: Vec<i64> = here.into_iter().map(|row| row.number).collect();
-            words::forget(tx.conn, &here)?;
+            fts::forget(tx.conn, &here)?;
             sql_query("DELETE FROM messages").execute(tx.conn)?;
             sql_query("UPDATE upkeep SET done = 0 WHERE name = 'words'").execute(tx.conn)?;
             for (id, text) in (1..).map(|number| number * apart).zip(texts) {
