@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::db::sqlite_errors;
+
 /// The result of everything that may fail in front of a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -97,23 +99,14 @@ impl poem::error::ResponseError for Error {
     }
 }
 
-/// What SQLite says when the disk or another program is in the way, not the statement.
-const BUSY: [&str; 5] = ["locked", "full", "disk I/O", "readonly", "unable to open"];
-
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Error {
-        use diesel::result::{DatabaseErrorKind, Error as Diesel};
+        if let Some(code) = sqlite_errors::temporary_code(&error) {
+            tracing::error!(code, %error, "the database cannot take a change now");
+            return Error::Unavailable(Duration::from_secs(2));
+        }
         match error {
-            Diesel::NotFound => Error::NotFound,
-            Diesel::DatabaseError(DatabaseErrorKind::Unknown, info)
-                if BUSY.iter().any(|word| info.message().contains(word)) =>
-            {
-                tracing::error!(
-                    reason = info.message(),
-                    "the database cannot take a change now"
-                );
-                Error::Unavailable(Duration::from_secs(2))
-            }
+            diesel::result::Error::NotFound => Error::NotFound,
             other => Error::Internal(format!("database: {other}")),
         }
     }

@@ -239,7 +239,7 @@ impl Accounts {
             store::close_session(tx.conn, session)?;
             // With the commit, also when whoever asked does not wait for the answer.
             tx.after_commit(move || {
-                its.sessions.forget(|_, known| known.id == session);
+                its.sessions.remove_where(|_, known| known.id == session);
                 its.app.live.registry().end_session(session);
             });
             Ok(())
@@ -278,13 +278,15 @@ impl Accounts {
     }
 
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {
-        let seen = self.0.sessions.generation(&hash);
+        let seen = self.0.sessions.epoch(&hash);
         let found = self
             .db()
             .read(move |conn| store::session(conn, &hash))
             .await?;
         let session = found.ok_or(Error::Unauthenticated)?;
-        self.0.sessions.keep(hash, session.clone(), seen);
+        self.0
+            .sessions
+            .insert_if_current(hash, session.clone(), seen);
         Ok(session)
     }
 

@@ -1,98 +1,97 @@
-//! What was read from the database, in memory: a thread hop costs more than the answer is worth.
+//! A read-through cache: answers from memory save the hop to a reading thread.
 
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
-    sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-/// At most what the database says, never more: who changes it there, forgets it here.
+use parking_lot::RwLock;
+
+/// Read-through cache. Entries may be missing but are never stale: every writer calls [`Cache::remove`] or
+/// [`Cache::remove_where`] when it commits.
 pub struct Cache<K, V> {
-    state: RwLock<State<K, V>>,
-    most: usize,
+    entries: RwLock<Entries<K, V>>,
+    capacity: usize,
 }
 
-struct State<K, V> {
-    known: HashMap<K, V>,
-    /// Counts what was forgotten: what was read from the database before must not be kept after.
-    generation: u64,
-    /// The same for single entries, by a part of the hash of their key.
-    generations: [u64; PARTS],
+struct Entries<K, V> {
+    map: HashMap<K, V>,
+    /// Counts the calls of [`Cache::remove_where`], which invalidate reads of every key.
+    epoch: u64,
+    /// Counts the calls of [`Cache::remove`] in each shard of the keys.
+    shard_epochs: [u64; SHARDS],
 }
 
-/// One entry that is forgotten hinders the keeping of one in so many others.
-const PARTS: usize = 256;
+/// Shards of the keys: a removal discards the reads in flight of one key in 256.
+const SHARDS: usize = 256;
 
 impl<K: Hash + Eq, V: Clone> Cache<K, V> {
-    /// Empty; past `most` entries it starts anew.
-    pub fn new(most: usize) -> Cache<K, V> {
-        let state = State {
-            known: HashMap::new(),
-            generation: 0,
-            generations: [0; PARTS],
+    /// Empty cache. It is cleared when it holds `capacity` entries and another one comes.
+    pub fn new(capacity: usize) -> Cache<K, V> {
+        let entries = Entries {
+            map: HashMap::new(),
+            epoch: 0,
+            shard_epochs: [0; SHARDS],
         };
         Cache {
-            state: RwLock::new(state),
-            most,
+            entries: RwLock::new(entries),
+            capacity,
         }
     }
 
-    /// What is known here.
+    /// Clone of an entry.
     pub fn get(&self, key: &K) -> Option<V> {
-        self.read().known.get(key).cloned()
+        self.entries.read().map.get(key).cloned()
     }
 
-    /// To be taken before reading the database, for [`Cache::keep`] with the same key.
-    pub fn generation(&self, key: &K) -> u64 {
-        let state = self.read();
-        state.generation + state.generations[part(key)]
+    /// Number to take before the database is read, for [`Cache::insert_if_current`] with the same key.
+    pub fn epoch(&self, key: &K) -> u64 {
+        self.entries.read().epoch_of(key)
     }
 
-    /// Keeps what was read, unless something was forgotten since `generation`.
-    pub fn keep(&self, key: K, value: V, generation: u64) {
-        let mut state = self.write();
-        if state.known.len() >= self.most {
-            state.known.clear();
+    /// Inserts a value that was read from the database, unless the key may have been removed since `epoch`.
+    pub fn insert_if_current(&self, key: K, value: V, epoch: u64) {
+        let mut entries = self.entries.write();
+        if entries.map.len() >= self.capacity {
+            entries.map.clear();
         }
-        if state.generation + state.generations[part(&key)] == generation {
-            state.known.insert(key, value);
+        if entries.epoch_of(&key) == epoch {
+            entries.map.insert(key, value);
         }
     }
 
-    /// Changes an entry in place.
+    /// Changes an entry in place, if it is there.
     pub fn update(&self, key: &K, change: impl FnOnce(&mut V)) {
-        if let Some(value) = self.write().known.get_mut(key) {
+        if let Some(value) = self.entries.write().map.get_mut(key) {
             change(value);
         }
     }
 
-    /// Forgets what changed in the database.
-    pub fn forget(&self, changed: impl Fn(&K, &V) -> bool) {
-        let mut state = self.write();
-        state.generation += 1;
-        state.known.retain(|key, value| !changed(key, value));
+    /// Removes one entry, in constant time.
+    pub fn remove(&self, key: &K) {
+        let mut entries = self.entries.write();
+        entries.shard_epochs[shard(key)] += 1;
+        entries.map.remove(key);
     }
 
-    /// Forgets one entry; cheaper than to look at all of them.
-    pub fn forget_one(&self, key: &K) {
-        let mut state = self.write();
-        state.generations[part(key)] += 1;
-        state.known.remove(key);
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State<K, V>> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn write(&self) -> RwLockWriteGuard<'_, State<K, V>> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    /// Removes all entries for which `is_outdated` holds. It looks at every entry.
+    pub fn remove_where(&self, is_outdated: impl Fn(&K, &V) -> bool) {
+        let mut entries = self.entries.write();
+        entries.epoch += 1;
+        entries.map.retain(|key, value| !is_outdated(key, value));
     }
 }
 
-fn part(key: &impl Hash) -> usize {
+impl<K: Hash, V> Entries<K, V> {
+    fn epoch_of(&self, key: &K) -> u64 {
+        self.epoch + self.shard_epochs[shard(key)]
+    }
+}
+
+fn shard(key: &impl Hash) -> usize {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
-    hasher.finish() as usize % PARTS
+    hasher.finish() as usize % SHARDS
 }
 
 #[cfg(test)]
@@ -100,34 +99,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_forgotten_cannot_come_back_from_a_slow_read() {
+    fn a_slow_read_cannot_bring_back_a_removed_entry() {
         let cache = Cache::new(9);
-        let before = cache.generation(&7);
-        cache.forget(|key, _| *key == 7);
-        cache.keep(7, "old", before);
+        let before = cache.epoch(&7);
+        cache.remove_where(|key, _| *key == 7);
+        cache.insert_if_current(7, "old", before);
         assert_eq!(cache.get(&7), None);
-        cache.keep(7, "new", cache.generation(&7));
+        cache.insert_if_current(7, "new", cache.epoch(&7));
         assert_eq!(cache.get(&7), Some("new"));
-        cache.forget(|key, _| *key == 8);
+        cache.remove_where(|key, _| *key == 8);
         assert_eq!(cache.get(&7), Some("new"), "the others stay");
-        cache.forget(|_, value| *value == "new");
+        cache.remove_where(|_, value| *value == "new");
         assert_eq!(cache.get(&7), None);
     }
 
     #[test]
-    fn one_that_was_forgotten_hinders_few_others() {
+    fn removing_one_key_discards_few_other_reads() {
         let cache = Cache::new(1000);
-        let before: Vec<u64> = (0..100).map(|key| cache.generation(&key)).collect();
-        cache.forget_one(&7);
-        (0..100).for_each(|key| cache.keep(key, key, before[key]));
+        let before: Vec<u64> = (0..100).map(|key| cache.epoch(&key)).collect();
+        cache.remove(&7);
+        (0..100).for_each(|key| cache.insert_if_current(key, key, before[key]));
         assert_eq!(cache.get(&7), None);
         assert!((0..100).filter_map(|key| cache.get(&key)).count() > 90);
     }
 
     #[test]
-    fn it_does_not_grow_for_ever() {
+    fn a_full_cache_starts_again_from_empty() {
         let cache = Cache::new(3);
-        (0..10).for_each(|key| cache.keep(key, key, 0));
+        (0..10).for_each(|key| cache.insert_if_current(key, key, 0));
         assert_eq!((0..10).filter_map(|key| cache.get(&key)).count(), 1);
     }
 }

@@ -1,13 +1,24 @@
-//! Ids as types, so that a room is never taken for a person.
+//! Ids as types, so that a room is never taken for a user. Diesel reads and writes them as `BigInt`.
 
 use std::fmt;
 
-use serde::Serialize;
+use diesel::{
+    backend::Backend,
+    deserialize::{self, FromSql, FromSqlRow},
+    expression::AsExpression,
+    serialize::{self, Output, ToSql},
+    sql_types::BigInt,
+};
+use serde::{Deserialize, Serialize};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+            AsExpression, FromSqlRow,
+        )]
+        #[diesel(sql_type = BigInt)]
         #[serde(transparent)]
         pub struct $name(pub i64);
 
@@ -16,15 +27,33 @@ macro_rules! id {
                 self.0.fmt(f)
             }
         }
+
+        impl<DB: Backend> FromSql<BigInt, DB> for $name
+        where
+            i64: FromSql<BigInt, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                i64::from_sql(bytes).map($name)
+            }
+        }
+
+        impl<DB: Backend> ToSql<BigInt, DB> for $name
+        where
+            i64: ToSql<BigInt, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                self.0.to_sql(out)
+            }
+        }
     };
 }
 
 id!(
-    /// A person's account.
+    /// A user's account.
     UserId
 );
 id!(
-    /// One log-in of a person, on one device.
+    /// A session: one log-in of a user on one device.
     SessionId
 );
 id!(
@@ -35,3 +64,46 @@ id!(
     /// A message, in any room.
     MessageId
 );
+
+#[cfg(test)]
+mod tests {
+    use diesel::{Connection, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
+    use diesel::{ExpressionMethods, SqliteConnection, connection::SimpleConnection};
+
+    use super::*;
+    use crate::schema::saved;
+
+    #[derive(Queryable, Selectable, PartialEq, Debug)]
+    #[diesel(table_name = saved)]
+    struct SavedRow {
+        user_id: UserId,
+        message_id: MessageId,
+    }
+
+    #[test]
+    fn ids_are_columns_of_rows_and_filters() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        let table = "CREATE TABLE saved (user_id BIGINT, message_id BIGINT, saved_at BIGINT)";
+        conn.batch_execute(table).expect("an empty database");
+        let (user, messages) = (UserId(1), [MessageId(2), MessageId(i64::MAX)]);
+        for message in messages {
+            diesel::insert_into(saved::table)
+                .values((
+                    saved::user_id.eq(user),
+                    saved::message_id.eq(message),
+                    saved::saved_at.eq(0),
+                ))
+                .execute(&mut conn)
+                .expect("a row");
+        }
+        let rows: Vec<SavedRow> = saved::table
+            .filter(saved::user_id.eq(user))
+            .filter(saved::message_id.eq_any(messages))
+            .order(saved::message_id)
+            .select(SavedRow::as_select())
+            .load(&mut conn)
+            .expect("two rows");
+        let found: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
+        assert_eq!(found, messages);
+    }
+}

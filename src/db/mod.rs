@@ -9,6 +9,7 @@ pub mod fts;
 pub mod ids;
 mod open;
 mod pool;
+pub mod sqlite_errors;
 pub mod time;
 mod writer;
 

@@ -131,10 +131,10 @@ impl Rooms {
         if let Some((room, role)) = members.get(&(room, id)) {
             return Ok(Member { user, room, role });
         }
-        let seen = members.generation(&(room, id));
+        let seen = members.epoch(&(room, id));
         let find = app.db.read(move |conn| store::membership(conn, room, id));
         let (found, role) = find.await?.ok_or(Error::NotFound)?;
-        members.keep((room, id), (found.clone(), role), seen);
+        members.insert_if_current((room, id), (found.clone(), role), seen);
         Ok(Member {
             user,
             room: found,
@@ -151,10 +151,10 @@ impl Rooms {
         if let Some(home) = homes.get(&id) {
             return Ok(home);
         }
-        let seen = homes.generation(&id);
+        let seen = homes.epoch(&id);
         let find = app.db.read(move |conn| store::first_room(conn, id));
         let home = find.await?.ok_or(Error::NotFound)?;
-        homes.keep(id, home, seen);
+        homes.insert_if_current(id, home, seen);
         Ok(home)
     }
 
@@ -167,15 +167,15 @@ impl Rooms {
     }
 
     fn forget(&self, room: RoomId) {
-        self.0.members.forget(|(of, _), _| *of == room);
-        self.0.homes.forget(|_, _| true);
+        self.0.members.remove_where(|(of, _), _| *of == room);
+        self.0.homes.remove_where(|_, _| true);
         self.0.version.fetch_add(1, Ordering::Release);
     }
 
     /// As [`Rooms::forget`], when only one person's rooms are others.
     fn forget_of(&self, user: UserId, room: RoomId) {
-        self.0.members.forget_one(&(room, user));
-        self.0.homes.forget_one(&user); // who joins an older room comes to that one
+        self.0.members.remove(&(room, user));
+        self.0.homes.remove(&user); // who joins an older room comes to that one
         self.version_of(user).fetch_add(1, Ordering::Release);
     }
 
@@ -193,7 +193,7 @@ impl Rooms {
     /// Somebody is out: nothing of the room reaches them from here on.
     fn on_removed(&self, user: UserId, room: RoomId) {
         let live = &self.0.app.live;
-        self.0.members.forget(|(of, _), _| *of == room); // somebody else may own it now
+        self.0.members.remove_where(|(of, _), _| *of == room); // somebody else may own it now
         self.forget_of(user, room);
         live.registry().end_members(room, |one| one == user);
         live.notifier().remove_room(user, room);
@@ -212,7 +212,7 @@ impl Rooms {
     /// Somebody has another name: so have their direct conversations.
     pub fn renamed(&self, user: UserId) {
         let direct = |room: &Room| room.kind == Kind::Direct;
-        self.0.members.forget(|_, (room, _)| direct(room));
+        self.0.members.remove_where(|_, (room, _)| direct(room));
         self.0.version.fetch_add(1, Ordering::Release);
         self.0.app.live.notifier().notify_watchers(user);
     }

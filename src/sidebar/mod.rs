@@ -152,7 +152,7 @@ impl Sidebar {
             app, rooms, kept, ..
         } = &*self.0;
         let id = user.id;
-        let (version, seen) = (rooms.version(id), kept.generation(&id));
+        let (version, seen) = (rooms.version(id), kept.epoch(&id));
         let known = kept.get(&id).filter(|list| list.version == version);
         let Some(known) = known else {
             return self.load(id, version, seen).await;
@@ -211,7 +211,7 @@ impl Sidebar {
             revs,
             version,
         });
-        self.0.kept.keep(user, list.clone(), seen);
+        self.0.kept.insert_if_current(user, list.clone(), seen);
         list
     }
 }

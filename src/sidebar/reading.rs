@@ -102,7 +102,7 @@ impl Sidebar {
 
     /// What is kept of a person's list is old, and their pages have to look again.
     pub(super) fn moved(&self, user: UserId, room: Option<RoomId>) {
-        self.0.kept.forget_one(&user);
+        self.0.kept.remove(&user);
         self.0
             .app
             .live

@@ -1,0 +1,107 @@
+//! Result codes of SQLite. Diesel keeps only `DatabaseErrorKind` and the text of `sqlite3_errmsg`: the code itself is
+//! dropped in its `last_error`, its connection is private, and `unsafe` is forbidden here. SQLite has one fixed text
+//! for each primary result code (`sqlite3ErrStr` in `sqlite3.c`), so whole texts are turned back into codes.
+//!
+//! Invariant: a text is compared as a whole, never searched for words, and only when diesel knows no kind for it.
+
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use libsqlite3_sys::{
+    SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_READONLY,
+};
+
+/// The codes that say that the disk or another program is in the way, not the statement.
+const TEMPORARY: [(i32, &str); 6] = [
+    (SQLITE_BUSY, "database is locked"),
+    (SQLITE_LOCKED, "database table is locked"),
+    (SQLITE_READONLY, "attempt to write a readonly database"),
+    (SQLITE_IOERR, "disk I/O error"),
+    (SQLITE_FULL, "database or disk is full"),
+    (SQLITE_CANTOPEN, "unable to open database file"),
+];
+
+/// Primary result code of an error after which the same statement may succeed later. `None` for all other errors.
+pub fn temporary_code(error: &DieselError) -> Option<i32> {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => code_of(&**info),
+        _ => None,
+    }
+}
+
+fn code_of(info: &dyn DatabaseErrorInformation) -> Option<i32> {
+    let mut codes = TEMPORARY.into_iter();
+    codes.find_map(|(code, text)| (text == info.message()).then_some(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use diesel::{
+        Connection, ConnectionError, SqliteConnection, connection::SimpleConnection,
+        result::QueryResult,
+    };
+
+    use super::*;
+
+    fn connect(path: &Path) -> SqliteConnection {
+        SqliteConnection::establish(&path.to_string_lossy()).expect("a file in a temporary folder")
+    }
+
+    fn code(outcome: QueryResult<()>) -> Option<i32> {
+        temporary_code(&outcome.expect_err("the statement fails"))
+    }
+
+    #[test]
+    fn real_errors_of_sqlite_have_their_codes() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("test.db");
+        let mut first = connect(&path);
+        first
+            .batch_execute("PRAGMA journal_mode = WAL; CREATE TABLE t (x BLOB UNIQUE)")
+            .expect("an empty file");
+
+        let mut second = connect(&path);
+        first.batch_execute("BEGIN IMMEDIATE").expect("no one else");
+        assert_eq!(
+            code(second.batch_execute("BEGIN IMMEDIATE")),
+            Some(SQLITE_BUSY)
+        );
+        first.batch_execute("ROLLBACK").expect("it is open");
+
+        let mut reader = connect(&path);
+        reader
+            .batch_execute("PRAGMA query_only = ON")
+            .expect("a setting");
+        let insert = "INSERT INTO t VALUES (1)";
+        assert_eq!(code(reader.batch_execute(insert)), Some(SQLITE_READONLY));
+
+        first
+            .batch_execute("PRAGMA max_page_count = 4")
+            .expect("a setting");
+        let blob = "INSERT INTO t VALUES (zeroblob(100000))";
+        assert_eq!(code(first.batch_execute(blob)), Some(SQLITE_FULL));
+
+        let nowhere = home.path().join("missing/test.db");
+        match SqliteConnection::establish(&nowhere.to_string_lossy()) {
+            Err(ConnectionError::BadConnection(text)) => {
+                assert_eq!(code_of(&text), Some(SQLITE_CANTOPEN));
+            }
+            _ => panic!("the folder does not exist"),
+        }
+    }
+
+    #[test]
+    fn errors_of_statements_have_no_code_here() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        conn.batch_execute("CREATE TABLE locked (x TEXT UNIQUE); INSERT INTO locked VALUES (1)")
+            .expect("an empty database");
+        for statement in [
+            "INSERT INTO locked VALUES (1)",
+            "SELECT \"disk I/O error\".x FROM locked",
+            "SELECT RAISE(ABORT, 'database is locked, or is it')",
+            "CREATE TABLE locked (x)",
+        ] {
+            assert_eq!(code(conn.batch_execute(statement)), None, "{statement}");
+        }
+    }
+}
