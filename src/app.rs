@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{config::Config, db::Db, live::Live};
+use crate::{config::Config, db::Db, live::Live, web::state::Handle};
 
 /// What stands below all features. Cheap to clone; every clone is the same server.
 #[derive(Clone)]
@@ -14,3 +14,5 @@ pub struct App {
     /// Topics and sockets.
     pub live: Live,
 }
+
+impl Handle for App {}

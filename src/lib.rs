@@ -1,10 +1,9 @@
 //! Chatterbox, a chat server: one executable, SQLite inside, pages rendered here and kept live.
 //!
-//! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
-//! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
-//! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`inbox`],
-//! [`search`], [`plain`]);
-//! [`routes`], every door; [`server`].
+//! Reading order: [`config`] and [`error`]; the platform, which knows no feature ([`db`], [`live`], [`web`]) and
+//! its handles ([`app`]); the features, each of which may use those before it; the pages that combine features
+//! ([`sidebar`], [`room_page`], [`inbox`]) and the layout around them ([`frame`]); [`routes`], the list of all
+//! URLs; [`server`].
 
 #![forbid(unsafe_code)]
 
@@ -12,28 +11,35 @@ pub mod config;
 pub mod error;
 mod schema;
 
+// Platform
 pub mod db;
 pub mod live;
 pub mod web;
 
 pub mod app;
 
+// Features
 pub mod accounts;
+pub mod people;
 pub mod rooms;
 
 pub mod messages;
+pub mod threads;
 
 pub mod presence;
-pub mod sidebar;
-
-pub mod directory;
-pub mod inbox;
-pub mod people;
-pub mod timeline;
+pub mod reading;
 
 pub mod search;
 
-pub mod plain;
+pub mod legacy_socket;
+
+// Pages that combine features
+pub mod sidebar;
+
+pub mod inbox;
+pub mod room_page;
+
+pub mod frame;
 
 pub mod routes;
 pub mod server;

@@ -1,75 +1,87 @@
-//! Every HTTP door, as a list.
-
-use std::sync::Arc;
+//! Every URL of the server, and the handles that its handlers share.
 
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
     http::{Method, StatusCode},
     middleware::CatchPanic,
     post, put,
-    web::{Data, Path},
+    web::Path,
 };
 
 use crate::{
-    accounts::{Accounts, Visitor, routes as accounts},
+    accounts::{Accounts, Visitor, http as accounts},
     app::App,
-    directory::routes as directory,
     error::{Error, Result},
-    inbox::routes as inbox,
-    messages::Messages,
-    people::routes as people,
-    plain::routes as plain,
-    presence::Presence,
-    rooms::{self, Rooms},
-    search::{Search, routes as search},
-    sidebar::{Sidebar, routes as sidebar},
-    timeline::{
-        NewestPages, Services,
-        routes::{self as timeline, emoji, kept, message, names, reactions, thread},
+    frame::frame,
+    inbox::http as inbox,
+    legacy_socket::http as legacy_socket,
+    messages::{
+        Messages,
+        http::{edits, emoji, mention_candidates, pins, reactions},
     },
+    people::{People, http as people},
+    presence::Presence,
+    reading::{Reading, http as reading},
+    room_page::{
+        RoomPages,
+        http::{self as room_page, history, message, thread},
+    },
+    rooms::{
+        self, Rooms,
+        http::{directs, members, room, rooms as directory},
+    },
+    search::{Search, http as search},
+    sidebar::http as sidebar,
+    threads::{Threads, http as threads},
     web::{
         assets, middleware,
         page::{json, see_other},
+        state::State,
         wants::Wants,
     },
 };
 
+const READ: &str = "GET, HEAD";
+const FORM: &str = "GET, HEAD, POST";
+const SWITCH: &str = "PUT, DELETE, POST";
+
 /// The whole server as one endpoint.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let rooms = Rooms::new(app.clone());
-    let services = Services {
-        messages: Messages::new(app.clone()),
-        sidebar: Sidebar::new(app.clone(), rooms.clone()),
-        online: app.live.online().clone(),
-        presence: Presence::new(app.clone()),
-        rooms,
-    };
-    let search = Search::new(app.clone(), services.sidebar.clone());
-    let renamed = services.rooms.clone();
-    let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, move |user| {
-        renamed.renamed(user)
-    });
-    let routes = at_messages(in_rooms(elsewhere(Route::new())))
+    let renamed = rooms.clone();
+    let people = People::new(app.clone(), move |user| renamed.renamed(user));
+    let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
+    let messages = Messages::new(app.clone());
+    let threads = Threads::new(app.clone(), rooms.clone());
+    let reading = Reading::new(app.clone(), rooms.clone());
+    let presence = Presence::new(app.clone());
+    let pages = RoomPages::new(
+        app.clone(),
+        rooms.clone(),
+        messages.clone(),
+        (threads.clone(), reading.clone()),
+        presence.clone(),
+    );
+    let routes = at_messages(in_rooms(elsewhere(Route::new())));
+    let routes = frame(app.clone(), rooms.clone(), routes)
         .with(CatchPanic::new())
         .data(accounts)
-        .data(services.rooms.clone())
-        .data(services.messages.clone())
-        .data(services.online.clone())
-        .data(services.presence.clone())
-        .data(services.sidebar.clone())
-        .data(search)
-        .data(Arc::new(services))
-        .data(NewestPages::default())
+        .data(people)
+        .data(Search::new(app.clone(), rooms.clone()))
+        .data(rooms)
+        .data(messages)
+        .data(threads)
+        .data(reading)
+        .data(presence)
+        .data(pages)
         .data(app.clone());
     middleware(app, routes)
 }
 
 fn elsewhere(routes: Route) -> Route {
-    const READ: &str = "GET, HEAD";
-    const FORM: &str = "GET, HEAD, POST";
     let log_in = get(accounts::log_in_page).post(accounts::log_in);
     let register = get(accounts::register_page).post(accounts::register);
-    let directs = get(directory::directs::index).post(directory::directs::open);
+    let directs = get(directs::index).post(directs::open);
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
@@ -80,8 +92,8 @@ fn elsewhere(routes: Route) -> Route {
         .at("/register", only(FORM, register))
         .at("/logout", only("POST", post(accounts::log_out)))
         .at("/u/:file", only(READ, get(accounts::person_file)))
-        .at("/new/:file", only(READ, get(timeline::new_styles)))
-        .at("/at/:file", only(READ, get(timeline::at_styles)))
+        .at("/new/:file", only(READ, get(room_page::new_styles)))
+        .at("/at/:file", only(READ, get(room_page::at_styles)))
         .at("/emoji", only(READ, get(emoji::index)))
         .at("/mentions", only(READ, get(inbox::mentions)))
         .at("/threads", only(READ, get(inbox::threads)))
@@ -89,29 +101,29 @@ fn elsewhere(routes: Route) -> Route {
         .at("/people", only(READ, get(people::index)))
         .at("/people/:name", only(READ, get(people::show)))
         .at("/profile", only("GET, HEAD, POST, PATCH", profile))
-        .at("/search", only(READ, get(directory::search::search)))
-        .at("/messages", only(READ, get(search::index)))
+        .at("/search", only(READ, get(search::names::index)))
+        .at("/messages", only(READ, get(search::messages::index)))
         .at("/directs", only(FORM, directs))
-        .at("/directs/new", only(READ, get(directory::directs::choose)))
-        .at("/read", only("POST", post(sidebar::put_all_read)))
+        .at("/directs/new", only(READ, get(directs::choose)))
+        .at("/read", only("POST", post(reading::put_all_read)))
         .at("/live", only("GET", get(sidebar::listen)))
-        .at("/ws", only("GET", get(plain::talk)))
+        .at("/ws", only("GET", get(legacy_socket::listen)))
         .at("/assets/:file", only(READ, get(asset)))
 }
 
 fn in_rooms(routes: Route) -> Route {
-    const READ: &str = "GET, HEAD";
-    const FORM: &str = "GET, HEAD, POST";
-    use directory::{members, room, rooms};
-    let one = get(timeline::show).patch(room::patch).delete(room::delete);
-    let member = post(members::run)
+    let one = get(room_page::show).patch(room::patch).delete(room::delete);
+    let member = post(members::change_form)
         .patch(members::appoint)
-        .delete(members::put_out);
-    let read = put(sidebar::put_read).post(sidebar::put_read);
+        .delete(members::remove);
+    let read = put(reading::put_read).post(reading::put_read);
     let set = "PUT, POST";
     routes
-        .at("/rooms", only(FORM, get(rooms::index).post(rooms::create)))
-        .at("/rooms/new", only(READ, get(rooms::new_room)))
+        .at(
+            "/rooms",
+            only(FORM, get(directory::index).post(directory::create)),
+        )
+        .at("/rooms/new", only(READ, get(directory::new_room)))
         .at("/rooms/:room", only("GET, HEAD, PATCH, DELETE", one))
         .at(
             "/rooms/:room/settings",
@@ -132,32 +144,32 @@ fn in_rooms(routes: Route) -> Route {
         .at("/rooms/:room/read", only(set, read))
         .at(
             "/rooms/:room/preferences",
-            only(set, put(sidebar::prefer).post(sidebar::prefer)),
+            only(set, put(reading::prefer).post(reading::prefer)),
         )
         .at(
             "/rooms/:room/messages",
-            only(FORM, get(timeline::index).post(timeline::post)),
+            only(FORM, get(history::index).post(room_page::post::post)),
         )
-        .at("/rooms/:room/live", only("GET", get(timeline::listen)))
-        .at("/rooms/:room/pins", only(READ, get(kept::pins)))
-        .at("/rooms/:room/names", only(READ, get(names::index)))
+        .at("/rooms/:room/live", only("GET", get(room_page::listen)))
+        .at("/rooms/:room/pins", only(READ, get(pins::pins)))
+        .at(
+            "/rooms/:room/names",
+            only(READ, get(mention_candidates::index)),
+        )
 }
 
 fn at_messages(routes: Route) -> Route {
-    const READ: &str = "GET, HEAD";
-    const FORM: &str = "GET, HEAD, POST";
-    const SWITCH: &str = "PUT, DELETE, POST";
     let one = get(message::show)
         .post(message::edit)
         .patch(message::edit)
         .delete(message::delete);
     let reactions = get(reactions::index).post(reactions::toggle);
     let reaction = put(reactions::give).delete(reactions::take);
-    let following = put(thread::follow)
-        .delete(thread::unfollow)
-        .post(thread::follow_form);
-    let pin = put(kept::pin).delete(kept::unpin).post(kept::pin_form);
-    let saved = put(kept::save).delete(kept::unsave).post(kept::save_form);
+    let following = put(threads::follow)
+        .delete(threads::unfollow)
+        .post(threads::follow_form);
+    let pin = put(pins::pin).delete(pins::unpin).post(pins::pin_form);
+    let saved = put(pins::save).delete(pins::unsave).post(pins::save_form);
     routes
         .at(
             "/rooms/:room/messages/:message",
@@ -169,7 +181,7 @@ fn at_messages(routes: Route) -> Route {
         )
         .at(
             "/rooms/:room/messages/:message/edits",
-            only(READ, get(message::edits)),
+            only(READ, get(edits::index)),
         )
         .at(
             "/rooms/:room/messages/:message/reactions",
@@ -181,7 +193,7 @@ fn at_messages(routes: Route) -> Route {
         )
         .at(
             "/rooms/:room/messages/:message/thread",
-            only(FORM, get(thread::show).post(thread::answer)),
+            only(FORM, get(thread::show).post(thread::reply)),
         )
         .at(
             "/rooms/:room/messages/:message/thread/following",
@@ -189,7 +201,7 @@ fn at_messages(routes: Route) -> Route {
         )
         .at(
             "/rooms/:room/messages/:message/thread/read",
-            only("PUT", put(thread::read)),
+            only("PUT", put(threads::read)),
         )
         .at("/rooms/:room/messages/:message/pin", only(SWITCH, pin))
         .at("/rooms/:room/messages/:message/saved", only(SWITCH, saved))
@@ -217,7 +229,7 @@ async fn home(
     Visitor(user): Visitor,
     wants: Wants,
     req: &Request,
-    rooms: Data<&Rooms>,
+    State(rooms): State<Rooms>,
 ) -> Result<Response> {
     match (wants, user) {
         (Wants::Json, _) => {
@@ -227,7 +239,7 @@ async fn home(
             Ok(json(StatusCode::OK, &value))
         }
         (_, Some(user)) => {
-            if let Some(last) = timeline::last_room(req, &user, &rooms).await {
+            if let Some(last) = room_page::last_room(req, &user, &rooms).await {
                 return Ok(see_other(&format!("/rooms/{last}")));
             }
             match rooms.home(&user).await {
@@ -242,7 +254,7 @@ async fn home(
 
 /// `GET /health`: 200 while the database takes a write, else 503.
 #[handler]
-async fn health(app: Data<&App>) -> Result<Response> {
+async fn health(State(app): State<App>) -> Result<Response> {
     app.db.check().await.map_err(|error| match error {
         Error::Unavailable(wait) => Error::Unavailable(wait),
         _ => Error::Unavailable(std::time::Duration::from_secs(5)),

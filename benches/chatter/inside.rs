@@ -51,7 +51,7 @@ impl Inside {
             db,
             live,
         };
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, |_| {});
+        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
         let rooms = Rooms::new(app.clone());
         let members = (0..people).map(|n| runtime.block_on(member(&accounts, &rooms, n)));
         let (tokens, members) = members.unzip();

@@ -5,13 +5,13 @@ use poem::{FromRequest, Request, RequestBody};
 use super::{Accounts, User};
 use crate::{
     error::{Error, Result},
-    web::{origin, token::Token},
+    web::{origin, state::handle, token::Token},
 };
 
 impl<'a> FromRequest<'a> for User {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<User> {
         let token = Token::of(req).ok_or(Error::Unauthenticated)?;
-        Ok(accounts(req)?.identify(token.value()).await?)
+        Ok(handle::<Accounts>(req)?.identify(token.value()).await?)
     }
 }
 
@@ -38,11 +38,6 @@ impl User {
         if let Token::Cookie(_) = token {
             origin::guard_upgrade(req)?;
         }
-        accounts(req)?.identify(token.value()).await
+        handle::<Accounts>(req)?.identify(token.value()).await
     }
-}
-
-fn accounts(req: &Request) -> Result<&Accounts> {
-    req.data::<Accounts>()
-        .ok_or_else(|| Error::Internal("routes without accounts".into()))
 }

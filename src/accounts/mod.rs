@@ -4,15 +4,14 @@
 //! wrong password costs; the database holds only the hash of a token.
 
 mod guard;
+mod html;
+pub mod http;
 mod name;
 mod password;
 mod password_pool;
-mod profile;
-pub mod routes;
 mod sessions;
 mod store;
 mod throttle;
-mod view;
 
 use std::{
     net::IpAddr,
@@ -21,8 +20,7 @@ use std::{
 };
 
 pub use guard::Visitor;
-pub use name::{fold, is_invisible, is_stacked};
-pub use profile::{FOUND, Profile, ProfileChange, find, one_line};
+pub use name::{fold, is_invisible, is_stacked, one_line};
 use uuid::Uuid;
 
 use crate::{
@@ -34,6 +32,7 @@ use crate::{
     },
     error::{Error, Result},
     live::SessionGrant,
+    web::{form_error::FormError, framed::Viewer, state::Handle},
 };
 use {
     name::Username,
@@ -63,7 +62,17 @@ pub struct User {
     session_ends: i64,
 }
 
+impl Handle for Accounts {}
+
 impl User {
+    /// The user as pages name them.
+    pub fn viewer(&self) -> Viewer {
+        Viewer {
+            id: self.id,
+            username: self.username.clone(),
+        }
+    }
+
     /// What this person's session may do with sockets.
     pub fn session_grant(&self, limited: bool) -> SessionGrant {
         SessionGrant {
@@ -71,23 +80,6 @@ impl User {
             user: self.id,
             expires_at: self.session_ends,
             limited,
-        }
-    }
-}
-
-/// Why a registration or log-in was refused, and at which field a form should say so.
-pub struct Refusal {
-    /// The error, with its sentence.
-    pub error: Error,
-    /// The field it belongs to; the whole form if empty.
-    pub field: &'static str,
-}
-
-impl<E: Into<Error>> From<E> for Refusal {
-    fn from(error: E) -> Refusal {
-        Refusal {
-            error: error.into(),
-            field: "",
         }
     }
 }
@@ -105,18 +97,11 @@ struct Inner {
     registrations: Throttle<IpAddr>,
     /// What else a new account needs, in the same transaction (its rooms).
     join_default_rooms: fn(&mut Conn, UserId) -> Result<()>,
-    /// Told after the commit that somebody has another name or face.
-    renamed: Box<dyn Fn(UserId) + Send + Sync>,
 }
 
 impl Accounts {
-    /// `join_default_rooms` runs inside the transaction that creates an account, `renamed` after one that changed
-    /// what somebody is called.
-    pub fn new(
-        app: App,
-        join_default_rooms: fn(&mut Conn, UserId) -> Result<()>,
-        renamed: impl Fn(UserId) + Send + Sync + 'static,
-    ) -> Accounts {
+    /// `join_default_rooms` runs inside the transaction that creates an account.
+    pub fn new(app: App, join_default_rooms: fn(&mut Conn, UserId) -> Result<()>) -> Accounts {
         let limited = app.config.limits;
         Accounts(Arc::new(Inner {
             app,
@@ -126,7 +111,6 @@ impl Accounts {
             log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
             registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
             join_default_rooms,
-            renamed: Box::new(renamed),
         }))
     }
 
@@ -135,7 +119,12 @@ impl Accounts {
     /// # Errors
     /// `Invalid` for a name or password that cannot be one, or a name that is taken; `TooMany` past
     /// 20 accounts per address and hour.
-    pub async fn register(&self, from: IpAddr, name: &str, password: &str) -> Result<(), Refusal> {
+    pub async fn register(
+        &self,
+        from: IpAddr,
+        name: &str,
+        password: &str,
+    ) -> Result<(), FormError> {
         let name = Username::parse(name).map_err(|why| refuse("username", why))?;
         let password = Password::parse(password).map_err(|why| refuse("password", why))?;
         let wanted = name.clone();
@@ -163,7 +152,7 @@ impl Accounts {
         from: IpAddr,
         name: Username,
         password: Password,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), FormError> {
         let hash = self
             .0
             .password_pool
@@ -186,7 +175,12 @@ impl Accounts {
     /// # Errors
     /// `Unauthenticated` for a wrong name or password; `TooMany` after 10 failures per name and
     /// address in 3 minutes.
-    pub async fn log_in(&self, from: IpAddr, name: &str, password: &str) -> Result<Uuid, Refusal> {
+    pub async fn log_in(
+        &self,
+        from: IpAddr,
+        name: &str,
+        password: &str,
+    ) -> Result<Uuid, FormError> {
         let name = Username::parse(name).ok();
         let key = name.as_ref().map_or("", Username::key);
         let attempt = (key.to_owned(), from);
@@ -309,16 +303,10 @@ impl Accounts {
     }
 }
 
-fn refuse(field: &'static str, why: &str) -> Refusal {
-    Refusal {
-        error: Error::Invalid(why.to_owned()),
-        field,
-    }
+fn refuse(field: &'static str, why: &str) -> FormError {
+    FormError::at(field, Error::Invalid(why.to_owned()))
 }
 
-fn taken() -> Refusal {
-    Refusal {
-        error: Error::Taken,
-        field: "username",
-    }
+fn taken() -> FormError {
+    FormError::at("username", Error::Taken)
 }

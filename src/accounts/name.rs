@@ -152,3 +152,21 @@ fn ascii_look(text: &str) -> Option<String> {
     look.is_ascii()
         .then(|| skeleton(&look.to_ascii_lowercase()).collect())
 }
+
+/// One line without invisible characters, blanks at its ends or twice in a row.
+pub fn one_line(text: &str) -> String {
+    let visible = text.chars().map(|c| match c {
+        c if c.is_control() || is_invisible(c) && !joins(c) => ' ',
+        c => c,
+    });
+    let visible: String = visible.collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What holds emoji and some scripts together is invisible, too, and belongs to them.
+fn joins(c: char) -> bool {
+    matches!(
+        c,
+        '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}'
+    )
+}

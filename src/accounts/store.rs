@@ -1,10 +1,6 @@
 //! Accounts and sessions in the database.
 
-mod people;
-
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
-
-pub use people::{change_profile, is_name_of_another, profile, profile_of_name, search};
 
 use super::{
     name::Username,

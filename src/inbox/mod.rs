@@ -1,4 +1,4 @@
-//! What concerns a person in all their rooms: who named them, the threads they follow, what they saved.
+//! Lists over all rooms of a user: mentions, followed threads, saved messages.
 
-pub mod routes;
-mod view;
+mod html;
+pub mod http;

@@ -15,7 +15,7 @@ pub struct MessageJson<'a> {
     room: RoomId,
     rev: i64,
     client_id: &'a str,
-    author: PersonJson<'a>,
+    author: AuthorJson<'a>,
     body: &'a str,
     html: &'a str,
     created_at: String,
@@ -30,7 +30,7 @@ pub struct MessageJson<'a> {
 
 /// Somebody, where only their name matters.
 #[derive(Serialize)]
-pub struct PersonJson<'a> {
+pub struct AuthorJson<'a> {
     pub id: UserId,
     pub username: &'a str,
 }
@@ -38,7 +38,7 @@ pub struct PersonJson<'a> {
 #[derive(Serialize)]
 struct QuoteJson<'a> {
     id: MessageId,
-    author: PersonJson<'a>,
+    author: AuthorJson<'a>,
     excerpt: Option<&'a str>,
 }
 
@@ -54,7 +54,7 @@ struct ReactionJson<'a> {
     emoji: &'a str,
     count: i64,
     /// The first 50.
-    people: Vec<PersonJson<'a>>,
+    people: Vec<AuthorJson<'a>>,
 }
 
 /// What a message said for a while.
@@ -116,6 +116,6 @@ impl<'a> From<&'a super::Reaction> for ReactionJson<'a> {
     }
 }
 
-fn person(id: UserId, username: &str) -> PersonJson<'_> {
-    PersonJson { id, username }
+fn person(id: UserId, username: &str) -> AuthorJson<'_> {
+    AuthorJson { id, username }
 }

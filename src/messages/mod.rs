@@ -6,11 +6,16 @@
 
 mod edit;
 mod emoji;
+mod form;
+mod guard;
+mod html;
+pub mod http;
 mod json;
 pub mod markup;
 mod mentions;
 mod mutation;
 mod pace;
+mod pages;
 mod pins;
 mod post;
 mod react;
@@ -18,22 +23,22 @@ mod rerender;
 mod shelves;
 mod store;
 mod text;
-mod threads;
-mod view;
 
 use std::{sync::Arc, time::Instant};
 
 pub use edit::Version;
 pub use emoji::Emoji;
-pub use json::{MessageJson, PersonJson, VersionJson};
+pub use form::PostForm;
+pub use guard::MessageTarget;
+pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
+pub use json::{AuthorJson, MessageJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use shelves::{Named, Shelf, shelves};
-pub use store::{Changes, Gap, Window, first_sent, follow, following, root_of};
+pub use store::{Changes, Gap, Window, first_sent, follow, following, one, page, root_of, these};
 pub use text::Html;
-pub use threads::{Followed, Thread};
-pub use view::{Day, Shown, gap, gap_push, push, replace, reset};
 
 use crate::{
+    accounts::User,
     app::App,
     db::{
         Conn,
@@ -41,6 +46,7 @@ use crate::{
     },
     error::{Error, Result},
     rooms::Member,
+    web::{paged::Paged, state::Handle},
 };
 use mutation::{Mutation, gone, publish_change};
 use {pace::Pace, text::Body};
@@ -155,7 +161,7 @@ impl From<Message> for Changed {
 }
 
 /// Messages in order, and what is around them.
-pub struct Page {
+pub struct MessagePage {
     /// Oldest first.
     pub messages: Vec<Message>,
     /// The room's rev when they were read.
@@ -164,12 +170,22 @@ pub struct Page {
     pub more: bool,
 }
 
+impl MessagePage {
+    /// The first message, if there are older ones before it.
+    pub fn older(&self) -> Option<MessageId> {
+        let first = self.messages.first().filter(|_| self.more);
+        first.map(|message| message.id)
+    }
+}
+
 /// The verbs on messages. Cheap to clone.
 #[derive(Clone)]
 pub struct Messages {
     app: App,
     pace: Arc<Pace>,
 }
+
+impl Handle for Messages {}
 
 impl Messages {
     /// Messages of this server. What an older version rendered is rendered again in the background.
@@ -190,7 +206,7 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn read(&self, member: &Member, window: Window) -> Result<Page> {
+    pub async fn read(&self, member: &Member, window: Window) -> Result<MessagePage> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::page(conn, room, window);
         self.app.db.read(read).await
@@ -210,7 +226,7 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn around(&self, member: &Member, id: MessageId) -> Result<(Page, bool)> {
+    pub async fn around(&self, member: &Member, id: MessageId) -> Result<(MessagePage, bool)> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::around(conn, room, id, PAGE);
         self.app.db.read(read).await
@@ -269,6 +285,17 @@ impl Messages {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::first_since(conn, room, at);
         self.app.db.read(find).await
+    }
+
+    /// The messages that name a person, in the rooms they are in, the newest first; each with whether it
+    /// is unread. And whether there are more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mentioning(&self, user: &User, skip: i64) -> Result<Paged<(Message, bool)>> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::mentioning(conn, user, skip, LISTED);
+        self.app.db.read(read).await
     }
 
     fn pace(&self, author: UserId) -> Result<()> {

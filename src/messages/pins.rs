@@ -1,11 +1,12 @@
 //! Pins, which a room keeps, and saved messages, which a person keeps.
 
-use super::{LISTED, Message, Messages, Mutation, Page, gone, store};
+use super::{LISTED, Message, MessagePage, Messages, Mutation, gone, store};
 use crate::{
     accounts::User,
     db::{Conn, Tx, ids::MessageId, time},
     error::{Error, Result},
     rooms::{self, Action, Member},
+    web::paged::Paged,
 };
 
 /// Pinned messages of a room.
@@ -52,7 +53,7 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn pins(&self, member: &Member) -> Result<Page> {
+    pub async fn pins(&self, member: &Member) -> Result<MessagePage> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::pins(conn, room, PINS);
         self.app.db.read(read).await
@@ -100,7 +101,7 @@ impl Messages {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn saved(&self, user: &User, skip: i64) -> Result<(Vec<Message>, bool)> {
+    pub async fn saved(&self, user: &User, skip: i64) -> Result<Paged<Message>> {
         let user = user.id;
         let read = move |conn: &mut Conn| store::saved(conn, user, skip, LISTED);
         self.app.db.read(read).await

@@ -1,6 +1,94 @@
-//! People: their profiles, the list of all of them, and finding them by name.
+//! People: their profiles, the list of everyone, and finding people by name.
 
-pub mod routes;
-mod view;
+mod html;
+pub mod http;
+mod json;
+mod profile;
+mod store;
 
-pub use view::{Person, PersonJson};
+use std::sync::Arc;
+
+pub use html::Person;
+pub use json::PersonJson;
+pub use profile::{Profile, ProfileChange};
+
+use crate::{
+    accounts::{User, one_line},
+    app::App,
+    db::{Conn, Tx, ids::UserId},
+    error::{Error, Result},
+    web::{paged::Paged, state::Handle},
+};
+
+/// People on one page of a list.
+const LISTED: i64 = 20;
+
+/// The verbs on profiles. Cheap to clone.
+#[derive(Clone)]
+pub struct People {
+    app: App,
+    /// Called after the commit that gave a user another name.
+    renamed: Arc<dyn Fn(UserId) + Send + Sync>,
+}
+
+impl Handle for People {}
+
+impl People {
+    /// People of this server. `renamed` runs after a commit that changed a name.
+    pub fn new(app: App, renamed: impl Fn(UserId) + Send + Sync + 'static) -> People {
+        People {
+            app,
+            renamed: Arc::new(renamed),
+        }
+    }
+
+    /// The profile of a username in any case.
+    ///
+    /// # Errors
+    /// `NotFound` when no one has that username.
+    pub async fn profile(&self, username: &str) -> Result<Profile> {
+        let username = username.to_owned();
+        let find = self.app.db.read(move |conn| find(conn, &username));
+        find.await?.ok_or(Error::NotFound)
+    }
+
+    /// Changes the profile of `user`.
+    ///
+    /// # Errors
+    /// `Conflict` for a display name that is, or looks like, someone else's username.
+    pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
+        let (id, renamed) = (user.id, self.renamed.clone());
+        let write = move |tx: &mut Tx| {
+            if let Some(name) = &change.display_name
+                && store::is_name_of_another(tx.conn, id, name)?
+            {
+                let what = "Somebody else has this username, or one that looks like it.";
+                return Err(Error::Conflict(what.into()));
+            }
+            store::change_profile(tx.conn, id, &change)?;
+            tx.after_commit(move || renamed(id));
+            store::profile(tx.conn, id)?.ok_or(Error::NotFound)
+        };
+        self.app.db.write(write).await
+    }
+
+    /// People whose names contain `words`, those whose names start with them first. Everyone by name when
+    /// `words` is empty.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn search(&self, words: &str, skip: i64) -> Result<Paged<Profile>> {
+        let words = one_line(words);
+        let search = move |conn: &mut Conn| store::search(conn, &words, LISTED + 1, skip);
+        let found = self.app.db.read(search).await?;
+        Ok(Paged::new(found, LISTED, skip))
+    }
+}
+
+/// The profile of a username in any case; a look-alike finds no one.
+///
+/// # Errors
+/// Those of the database.
+pub fn find(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
+    store::profile_of_name(conn, username.trim().trim_start_matches('@'))
+}

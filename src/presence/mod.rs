@@ -3,11 +3,11 @@
 //! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
 //! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
 
+mod html;
 mod present;
 mod typing;
-mod view;
 
-pub use present::{Person, RoomAttendees};
+pub use present::{Attendee, RoomAttendees};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -26,6 +26,7 @@ use crate::{
     },
     live::{OnlineGuard, Publication, TextLine},
     rooms::Member,
+    web::state::Handle,
 };
 
 /// Somebody without a socket for this long has left.
@@ -40,6 +41,8 @@ const ANNOUNCED: usize = 50;
 /// The verbs on presence, and who is where. Cheap to clone.
 #[derive(Clone)]
 pub struct Presence(Arc<Inner>);
+
+impl Handle for Presence {}
 
 struct Inner {
     app: App,
@@ -121,7 +124,7 @@ impl Presence {
             return RoomAttendees::default();
         };
         let listed = attendance.by_name.iter().take(LISTED);
-        let people = listed.map(|((_, id), username)| Person {
+        let people = listed.map(|((_, id), username)| Attendee {
             id: *id,
             username: username.clone(),
         });
@@ -152,7 +155,7 @@ impl Presence {
             let at = present
                 .people
                 .partition_point(|p| (p.username.to_lowercase(), p.id) < key);
-            present.people.insert(at, Person { id, username });
+            present.people.insert(at, Attendee { id, username });
             present.count += 1;
             present.people.truncate(LISTED);
             present.more = present.count - present.people.len();
@@ -163,7 +166,8 @@ impl Presence {
     /// A person came or went: a line for small rooms, the list for all.
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
-            let html = askama::Template::render(&view::Line { text: &what }).unwrap_or_default();
+            let html =
+                askama::Template::render(&html::SystemLine { text: &what }).unwrap_or_default();
             let line = Some(TextLine::Announcement {
                 at: time::now(),
                 text: what,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use askama::Template;
 
-use super::view;
+use super::html;
 use crate::{db::ids::UserId, error::Result};
 
 /// Somebody who is here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct Attendee {
     pub id: UserId,
     pub username: Arc<str>,
 }
@@ -18,7 +18,7 @@ pub struct Person {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomAttendees {
     /// The first hundred.
-    pub people: Vec<Person>,
+    pub people: Vec<Attendee>,
     /// All of them.
     pub count: usize,
     /// Those that are not listed.
@@ -41,6 +41,6 @@ impl RoomAttendees {
     /// # Errors
     /// `Internal` when the template fails.
     pub fn html(&self) -> Result<String> {
-        Ok(view::List { presence: self }.render()?)
+        Ok(html::AttendeeList { presence: self }.render()?)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Presence, view};
+use super::{Presence, html};
 use crate::{
     db::ids::{RoomId, UserId},
     live::Publication,
@@ -68,7 +68,7 @@ impl Presence {
     }
 
     /// `member` has sent what they wrote.
-    pub fn wrote(&self, member: &Member) {
+    pub fn stopped_typing(&self, member: &Member) {
         if let Some(typists) = self.0.typing.lock().get_mut(&member.room.id)
             && let Some(typist) = typists.iter_mut().find(|t| t.id == member.user.id)
         {
@@ -98,7 +98,7 @@ async fn tell(presence: Presence, room: RoomId) {
     loop {
         let typists = presence.typists(room);
         if typists != told {
-            let html = askama::Template::render(&view::Typists { typists: &typists });
+            let html = askama::Template::render(&html::Typists { typists: &typists });
             match html {
                 Ok(html) => {
                     let live = &presence.0.app.live;

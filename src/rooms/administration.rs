@@ -15,6 +15,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    web::paged::Paged,
 };
 
 /// Rooms on one page of the directory.
@@ -136,16 +137,14 @@ impl Rooms {
         words: &str,
         archived: bool,
         skip: i64,
-    ) -> Result<(Vec<RoomSummary>, bool)> {
+    ) -> Result<Paged<RoomSummary>> {
         let (me, words) = (user.id, crate::accounts::one_line(words));
         let find = move |conn: &mut Conn| {
             let range = (ROOMS_LISTED + 1, skip);
             store::directory(conn, me, &words, archived, range)
         };
-        let mut found = self.0.app.db.read(find).await?;
-        let more = found.len() as i64 > ROOMS_LISTED;
-        found.truncate(ROOMS_LISTED as usize);
-        Ok((found, more))
+        let found = self.0.app.db.read(find).await?;
+        Ok(Paged::new(found, ROOMS_LISTED, skip))
     }
 
     /// The room is nobody's any more.

@@ -7,12 +7,13 @@ use crate::{
     accounts::User,
     db::ids::RoomId,
     error::{Error, Result},
+    web::state::handle,
 };
 
 impl<'a> FromRequest<'a> for Member {
     async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Member> {
         let user = User::from_request(req, body).await?;
-        Ok(rooms(req)?.admit(user, room(req)?).await?)
+        Ok(handle::<Rooms>(req)?.admit(user, room(req)?).await?)
     }
 }
 
@@ -23,7 +24,7 @@ impl Member {
     /// As [`User::of_socket`] and [`Rooms::admit`].
     pub async fn of_socket(req: &Request) -> Result<Member> {
         let user = User::of_socket(req).await?;
-        rooms(req)?.admit(user, room(req)?).await
+        handle::<Rooms>(req)?.admit(user, room(req)?).await
     }
 
     /// For a socket that names no room: the person's first one.
@@ -32,15 +33,10 @@ impl Member {
     /// As [`User::of_socket`] and [`Rooms::home`].
     pub async fn at_home(req: &Request) -> Result<Member> {
         let user = User::of_socket(req).await?;
-        let rooms = rooms(req)?;
+        let rooms = handle::<Rooms>(req)?;
         let room = rooms.home(&user).await?;
         rooms.admit(user, room).await
     }
-}
-
-fn rooms(req: &Request) -> Result<&Rooms> {
-    req.data::<Rooms>()
-        .ok_or_else(|| Error::Internal("routes without rooms".into()))
 }
 
 fn room(req: &Request) -> Result<RoomId> {

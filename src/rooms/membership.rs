@@ -6,13 +6,15 @@ use super::{
     store,
 };
 use crate::{
-    accounts::{self, Profile, User},
+    accounts::User,
     db::{
         Conn, Tx,
         ids::{RoomId, UserId},
         time,
     },
     error::{Error, Result},
+    people::{self, Profile},
+    web::paged::Paged,
 };
 
 /// Members that one page lists.
@@ -102,7 +104,7 @@ impl Rooms {
     pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
         let (room, me, its) = (member.room.id, member.user.id, self.clone());
         let name = username.to_owned();
-        let look = move |conn: &mut Conn| accounts::find(conn, &name);
+        let look = move |conn: &mut Conn| people::find(conn, &name);
         let person = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?.id;
         if person == me {
             return self.leave(member).await;
@@ -125,7 +127,7 @@ impl Rooms {
         let username = username.to_owned();
         let appoint = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Appoint)?;
-            let person = accounts::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
+            let person = people::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
             if !store::appoint(tx.conn, room, person.id, role)? {
                 return Err(Error::NotFound);
             }
@@ -143,13 +145,11 @@ impl Rooms {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn members(&self, member: &Member, skip: i64) -> Result<(Vec<RoomMember>, bool)> {
+    pub async fn members(&self, member: &Member, skip: i64) -> Result<Paged<RoomMember>> {
         let room = member.room.id;
-        let find = move |conn: &mut Conn| store::members(conn, room, PEOPLE_LISTED + 1, skip);
-        let mut members = self.0.app.db.read(find).await?;
-        let more = members.len() as i64 > PEOPLE_LISTED;
-        members.truncate(PEOPLE_LISTED as usize);
-        Ok((members, more))
+        let find = move |conn: &mut Conn| store::members_of(conn, room, PEOPLE_LISTED + 1, skip);
+        let found = self.0.app.db.read(find).await?;
+        Ok(Paged::new(found, PEOPLE_LISTED, skip))
     }
 
     /// Which of these people are in a room, with what they are there; and how many there are in all.
@@ -184,7 +184,7 @@ pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Re
 
 /// Somebody who is named; the error says that nobody is.
 pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
-    accounts::find(conn, username)?.ok_or_else(|| {
+    people::find(conn, username)?.ok_or_else(|| {
         let name: String = username.chars().take(40).collect();
         Error::Invalid(match name.trim() {
             "" => "Say whom, by their username.".into(),

@@ -8,6 +8,10 @@ mod administration;
 mod connect;
 mod directs;
 mod guard;
+mod html;
+pub mod http;
+mod json;
+mod list;
 mod membership;
 mod name;
 mod rights;
@@ -21,6 +25,9 @@ use std::sync::{
 pub use administration::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
+pub use html::RoomCard;
+pub use json::{RoomJson, UnreadJson};
+pub use list::{MOST_COUNTED, NotifyLevel, RoomEntry, RoomList, Section, UnreadCounts};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use rights::{Action, Role};
@@ -35,6 +42,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    web::state::Handle,
 };
 
 /// A room as its members see it.
@@ -72,6 +80,17 @@ pub enum Kind {
     Direct,
 }
 
+impl Kind {
+    /// Its name in forms and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Open => "open",
+            Kind::Closed => "closed",
+            Kind::Direct => "direct",
+        }
+    }
+}
+
 /// A person in a room they belong to. Only [`Rooms::admit`] makes one.
 #[derive(Clone, Debug)]
 pub struct Member {
@@ -92,15 +111,22 @@ impl Member {
 
 /// Memberships and first rooms that are remembered; then it starts anew.
 const KEEP: usize = 50_000;
+/// Room lists in the cache; past that it starts empty.
+const LISTS: usize = 20_000;
 
 /// The verbs on rooms, and what is kept in memory of them. Cheap to clone.
 #[derive(Clone)]
 pub struct Rooms(Arc<Inner>);
 
+impl Handle for Rooms {}
+
 struct Inner {
     app: App,
     members: Cache<(RoomId, UserId), (Room, Role)>,
     homes: Cache<UserId, RoomId>,
+    lists: Cache<UserId, Arc<RoomList>>,
+    /// The serial of the next list.
+    serial: AtomicU64,
     version: AtomicU64,
     /// The same for one person in so many.
     versions: [AtomicU64; PARTS],
@@ -115,6 +141,8 @@ impl Rooms {
             app,
             members: Cache::new(KEEP),
             homes: Cache::new(KEEP),
+            lists: Cache::new(LISTS),
+            serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
         }));

@@ -14,6 +14,17 @@ pub enum Role {
     Admin,
 }
 
+impl Role {
+    /// Its name in forms and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Role::Member => "member",
+            Role::Owner => "owner",
+            Role::Admin => "admin",
+        }
+    }
+}
+
 /// What can be done in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {

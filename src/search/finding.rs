@@ -21,7 +21,7 @@ use crate::{
     },
     error::Result,
     messages::{self, Message},
-    sidebar::List,
+    rooms::RoomList,
 };
 
 /// Results on a page.
@@ -47,7 +47,7 @@ const MANY: usize = 500;
 pub struct Ask {
     pub person: UserId,
     pub username: Arc<str>,
-    pub list: Arc<List>,
+    pub list: Arc<RoomList>,
     pub query: Query,
     pub order: Order,
     pub part: Part,

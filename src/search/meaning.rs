@@ -8,16 +8,14 @@ use super::{
     query::{Bound, Name, When},
 };
 use crate::{
-    accounts,
     db::{
         Conn,
         ids::{RoomId, UserId},
         time,
     },
     error::Result,
-    messages,
-    rooms::RoomName,
-    sidebar::Entry,
+    messages, people,
+    rooms::{RoomEntry, RoomName},
 };
 
 /// What a query means for somebody.
@@ -62,7 +60,7 @@ fn people(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<
     for Name { name, wanted } in &ask.query.from {
         let person = match &*name.to_lowercase() {
             "me" | "@me" => Some(ask.person),
-            _ => accounts::find(conn, name)?.map(|person| person.id),
+            _ => people::find(conn, name)?.map(|person| person.id),
         };
         match person {
             Some(person) if *wanted => from.push(person),
@@ -79,7 +77,7 @@ fn rooms(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<V
     let all = &ask.list.entries;
     let (mut named, mut left_out) = (Vec::new(), Vec::new());
     for Name { name, wanted } in &ask.query.rooms {
-        let person = accounts::find(conn, name)?.map(|person| person.id);
+        let person = people::find(conn, name)?.map(|person| person.id);
         let fit = called(all, name, person);
         match fit.is_empty() {
             true => notes.push(format!("You are in no room called “{name}”.")),
@@ -97,9 +95,9 @@ fn rooms(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<V
 
 /// Those that have this name, and the conversation with that person; if there are none, those of a name that
 /// looks like it, which takes longer to see.
-fn called(all: &[Entry], name: &str, person: Option<UserId>) -> Vec<RoomId> {
+fn called(all: &[RoomEntry], name: &str, person: Option<UserId>) -> Vec<RoomId> {
     let bare = name.trim_start_matches(['#', '@']).to_lowercase();
-    let exact = |entry: &&Entry| {
+    let exact = |entry: &&RoomEntry| {
         let with = person.is_some_and(|person| *entry.people == [person]);
         with || entry.name.to_lowercase() == bare
     };
@@ -123,7 +121,7 @@ fn times(conn: &mut Conn, ask: &Ask) -> Result<(i64, i64)> {
     if ask.query.days.is_empty() {
         return Ok((from, until));
     }
-    let profile = accounts::find(conn, &ask.username)?;
+    let profile = people::find(conn, &ask.username)?;
     let zone = profile.and_then(|profile| TimeZone::get(&profile.time_zone).ok());
     let zone = zone.unwrap_or(TimeZone::UTC);
     let moment = |day: Date| {

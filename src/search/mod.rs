@@ -6,18 +6,24 @@
 mod expression;
 mod finding;
 mod hits;
+mod html;
+pub mod http;
 mod indexing;
 mod meaning;
+mod names;
 mod query;
-pub mod routes;
 mod store;
-mod view;
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    accounts::User, app::App, db::Conn, error::Result, messages::Message, rooms::Kind,
-    sidebar::Sidebar,
+    accounts::User,
+    app::App,
+    db::Conn,
+    error::Result,
+    messages::Message,
+    rooms::{Kind, Rooms},
+    web::state::Handle,
 };
 use {hits::Piece, query::Query};
 
@@ -25,7 +31,7 @@ use {hits::Piece, query::Query};
 #[derive(Clone)]
 pub struct Search {
     app: App,
-    sidebar: Sidebar,
+    rooms: Rooms,
     patience: Duration,
 }
 
@@ -74,13 +80,15 @@ pub struct Found {
     pub inside: bool,
 }
 
+impl Handle for Search {}
+
 impl Search {
     /// Search on this server; from now on, what is posted is taken into the index.
-    pub fn new(app: App, sidebar: Sidebar) -> Search {
+    pub fn new(app: App, rooms: Rooms) -> Search {
         indexing::start(&app.db);
         Search {
             app,
-            sidebar,
+            rooms,
             patience: finding::PATIENCE,
         }
     }
@@ -111,7 +119,7 @@ impl Search {
         let ask = finding::Ask {
             person: user.id,
             username: user.username.clone(),
-            list: self.sidebar.list(user).await?,
+            list: self.rooms.list(user.id).await?,
             query,
             order,
             part,

@@ -12,9 +12,14 @@ static PROCESS: LazyLock<u128> = LazyLock::new(|| uuid::Uuid::new_v4().as_u128()
 
 /// A weak tag for an answer that follows from `what`, and from nothing else.
 pub fn weak(what: impl Hash) -> String {
+    format!("W/\"{:016x}\"", hash(what))
+}
+
+/// A hash of `what` that is the same for as long as this process runs.
+pub fn hash(what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     (*PROCESS, what).hash(&mut hasher);
-    format!("W/\"{:016x}\"", hasher.finish())
+    hasher.finish()
 }
 
 /// Whether a request says that it has the answer with this tag. The comparison is weak.

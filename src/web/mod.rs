@@ -6,12 +6,17 @@ pub mod body;
 pub mod cached_page;
 pub mod compress;
 pub mod etag;
+pub mod form_error;
 pub mod form_values;
+pub mod framed;
 pub mod gzip;
 mod middleware;
 pub mod origin;
 pub mod page;
+pub mod paged;
 pub mod peer;
+pub mod reply;
+pub mod state;
 pub mod token;
 pub mod wants;
 

@@ -97,6 +97,11 @@ pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
     personal(status, "application/json", text)
 }
 
+/// HTML that was rendered before, for htmx.
+pub fn fragment(status: StatusCode, html: String) -> Response {
+    personal(status, "text/html; charset=utf-8", html)
+}
+
 /// To another address, with GET.
 pub fn see_other(address: &str) -> Response {
     Response::builder()

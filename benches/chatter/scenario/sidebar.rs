@@ -8,12 +8,12 @@ use std::{
 };
 
 use chatterbox::{
-    accounts::Accounts,
     db::ids::{RoomId, UserId},
     live::{Invalidations, Publication, Subscription},
-    rooms::{self, Member, Rooms},
+    people::People,
+    rooms::{Member, Rooms},
     routes,
-    sidebar::Sidebar,
+    sidebar::SidebarView,
 };
 use diesel::{RunQueryDsl, sql_query};
 use hdrhistogram::Histogram;
@@ -99,9 +99,8 @@ impl Full {
     }
 
     /// A list of which nothing is kept.
-    fn sidebar(&self) -> Sidebar {
-        let app = self.inside.app.clone();
-        Sidebar::new(app, self.rooms.clone())
+    fn fresh_rooms(&self) -> Rooms {
+        Rooms::new(self.inside.app.clone())
     }
 
     fn member(&self, number: usize, room: RoomId) -> Member {
@@ -113,7 +112,7 @@ impl Full {
     /// Whether the list says what a plain count says.
     fn counts_well(&mut self) -> bool {
         let reader = &self.inside.members[0].user;
-        let list = self.runtime.block_on(self.sidebar().list(reader));
+        let list = self.runtime.block_on(self.fresh_rooms().list(reader.id));
         let list = list.expect("the database reads");
         let counts = |(room, ..): &(i64, i64, i64)| {
             let entry = list.entry(RoomId(*room))?;
@@ -143,15 +142,15 @@ impl Full {
     fn whole_list(&self) -> Figures {
         let reader = &self.inside.members[0].user;
         self.time(|| {
-            let list = self.runtime.block_on(self.sidebar().list(reader));
+            let list = self.runtime.block_on(self.fresh_rooms().list(reader.id));
             black_box(list.expect("the database reads"));
         })
     }
 
     fn stale_room(&self) -> Figures {
-        let (sidebar, live) = (self.sidebar(), &self.inside.app.live);
+        let (rooms, live) = (self.fresh_rooms(), &self.inside.app.live);
         let reader = &self.inside.members[0].user;
-        let list = || self.runtime.block_on(sidebar.list(reader));
+        let list = || self.runtime.block_on(rooms.list(reader.id));
         let (mut rev, mut serial) = (1 << 40, list().expect("the database reads").serial);
         self.time(|| {
             rev += 1;
@@ -163,8 +162,8 @@ impl Full {
     }
 
     fn kept_list(&self) -> Figures {
-        let (sidebar, reader) = (self.sidebar(), &self.inside.members[0].user);
-        let list = || self.runtime.block_on(sidebar.list(reader));
+        let (rooms, reader) = (self.fresh_rooms(), &self.inside.members[0].user);
+        let list = || self.runtime.block_on(rooms.list(reader.id));
         let serial = list().expect("the database reads").serial;
         self.time(|| {
             let kept = list().expect("it is kept");
@@ -174,12 +173,16 @@ impl Full {
 
     fn html(&self, number: usize) -> Figures {
         let member = self.member(number, LOBBY);
-        let rail = self.runtime.block_on(self.sidebar().rail_of(&member));
-        let rail = rail.expect("the database reads");
+        let list = self
+            .runtime
+            .block_on(self.fresh_rooms().list(member.user.id));
+        let list = list.expect("the database reads");
+        let live = &self.inside.app.live;
+        let sidebar = SidebarView::new(&member.user.viewer(), list, Some(LOBBY), live);
         let mut figures = self.time(|| {
-            black_box(rail.whole().expect("it renders"));
+            black_box(sidebar.whole().expect("it renders"));
         });
-        let bytes = rail.whole().expect("it renders").len();
+        let bytes = sidebar.whole().expect("it renders").len();
         figures.insert("bytes", bytes as f64);
         figures
     }
@@ -207,16 +210,16 @@ impl Full {
         let reader = &self.inside.members[0].user;
         self.time(|| {
             let find = self.rooms.directory(reader, words, false, 0);
-            let (found, _) = self.runtime.block_on(find).expect("the database reads");
-            assert!(!found.is_empty());
+            let found = self.runtime.block_on(find).expect("the database reads");
+            assert!(!found.items.is_empty());
         })
     }
 
     fn people(&self, words: &str) -> Figures {
-        let accounts = Accounts::new(self.inside.app.clone(), rooms::join_default_rooms, |_| {});
+        let people = People::new(self.inside.app.clone(), |_| {});
         self.time(|| {
-            let found = self.runtime.block_on(accounts.search(words, 0));
-            assert!(!found.expect("the database reads").0.is_empty());
+            let found = self.runtime.block_on(people.search(words, 0));
+            assert!(!found.expect("the database reads").items.is_empty());
         })
     }
 

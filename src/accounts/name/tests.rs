@@ -222,3 +222,8 @@ fn looking_up_takes_any_text() {
     assert_eq!(fold(""), "");
     assert_eq!(fold("no such\0name 😀"), fold("NO SUCH\0NAME 😀"));
 }
+
+#[test]
+fn families_of_emoji_stay_together() {
+    assert_eq!(one_line("👩‍👩‍👧 ❤️"), "👩‍👩‍👧 ❤️");
+}

@@ -9,7 +9,8 @@ use super::reading::these;
 use crate::{
     db::{Conn, ids::UserId},
     error::Result,
-    messages::{Followed, Message},
+    messages::Message,
+    web::paged::Paged,
 };
 
 #[derive(QueryableByName)]
@@ -27,7 +28,7 @@ pub fn mentioning(
     user: UserId,
     skip: i64,
     most: i64,
-) -> Result<(Vec<(Message, bool)>, bool)> {
+) -> Result<Paged<(Message, bool)>> {
     const NAMED: &str = "
         SELECT u.id AS id,
                u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
@@ -48,60 +49,13 @@ pub fn mentioning(
         .bind::<BigInt, _>(most + 1)
         .bind::<BigInt, _>(skip)
         .load(conn);
-    let mut rows = rows?;
-    let more = rows.len() > most as usize;
-    rows.truncate(most as usize);
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let found = these(conn, &ids)?.into_iter().zip(rows);
-    Ok((
-        found.map(|(message, row)| (message, row.unread)).collect(),
-        more,
-    ))
-}
-
-#[derive(QueryableByName)]
-struct Thread {
-    #[diesel(sql_type = BigInt)]
-    id: i64,
-    #[diesel(sql_type = BigInt)]
-    last: i64,
-    #[diesel(sql_type = BigInt)]
-    unread: i64,
-}
-
-/// The threads that a person follows, the liveliest first.
-pub fn followed(
-    conn: &mut Conn,
-    user: UserId,
-    skip: i64,
-    most: i64,
-) -> Result<(Vec<Followed>, bool)> {
-    const FOLLOWED: &str = "
-        SELECT t.id AS id, COALESCE(t.last_answer, 0) AS last,
-               (SELECT COUNT(*) FROM (SELECT 1 FROM messages a WHERE a.thread_id = t.id
-                AND a.id > f.read_id AND a.author_id <> f.user_id AND a.deleted_at IS NULL
-                LIMIT 100)) AS unread
-        FROM follows f JOIN messages t ON t.id = f.thread_id
-        JOIN members m ON m.room_id = f.room_id AND m.user_id = f.user_id
-        WHERE f.user_id = ?1 AND f.following = 1 AND t.answers > 0
-        ORDER BY t.last_answer DESC LIMIT ?2 OFFSET ?3";
-    let rows: QueryResult<Vec<Thread>> = sql_query(FOLLOWED)
-        .bind::<BigInt, _>(user.0)
-        .bind::<BigInt, _>(most + 1)
-        .bind::<BigInt, _>(skip)
-        .load(conn);
-    let mut rows = rows?;
-    let more = rows.len() > most as usize;
-    rows.truncate(most as usize);
-    let mut followed = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut found = these(conn, &[row.id, row.last])?.into_iter();
-        let Some(root) = found.next() else { continue };
-        followed.push(Followed {
-            root,
-            last: found.next(),
-            unread: row.unread,
-        });
-    }
-    Ok((followed, more))
+    let page = Paged::new(rows?, most, skip);
+    let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();
+    let mut found = these(conn, &ids)?.into_iter();
+    let page = page.map(|row| found.next().map(|message| (message, row.unread)));
+    Ok(Paged {
+        items: page.items.into_iter().flatten().collect(),
+        more: page.more,
+        next: page.next,
+    })
 }

@@ -15,9 +15,10 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    messages::{Message, Page},
+    messages::{Message, MessagePage},
     rooms,
     schema::{members, messages, saved as table, users},
+    web::paged::Paged,
 };
 
 /// How many messages are pinned in a room.
@@ -37,7 +38,7 @@ pub fn set_pinned(conn: &mut Conn, id: MessageId, at: Option<i64>) -> Result<()>
 }
 
 /// The pinned messages of a room, the one that was pinned last first.
-pub fn pins(conn: &mut Conn, room: RoomId, most: i64) -> Result<Page> {
+pub fn pins(conn: &mut Conn, room: RoomId, most: i64) -> Result<MessagePage> {
     conn.transaction(|conn| {
         let rev = rooms::rev(conn, room)?;
         let rows: Vec<Row> = all!()
@@ -46,7 +47,7 @@ pub fn pins(conn: &mut Conn, room: RoomId, most: i64) -> Result<Page> {
             .order((messages::pinned_at.desc(), messages::id.desc()))
             .limit(most)
             .load(conn)?;
-        Ok(Page {
+        Ok(MessagePage {
             messages: complete(conn, rows)?,
             rev,
             more: false,
@@ -86,11 +87,11 @@ pub fn unsave(conn: &mut Conn, user: UserId, id: MessageId) -> Result<()> {
 }
 
 /// What a person saved in the rooms they are in, the last first, and whether there is more.
-pub fn saved(conn: &mut Conn, user: UserId, skip: i64, most: i64) -> Result<(Vec<Message>, bool)> {
+pub fn saved(conn: &mut Conn, user: UserId, skip: i64, most: i64) -> Result<Paged<Message>> {
     let in_it = members::room_id
         .eq(messages::room_id)
         .and(members::user_id.eq(table::user_id));
-    let mut ids: Vec<i64> = table::table
+    let ids: Vec<i64> = table::table
         .inner_join(messages::table)
         .inner_join(members::table.on(in_it))
         .filter(table::user_id.eq(user.0))
@@ -99,9 +100,12 @@ pub fn saved(conn: &mut Conn, user: UserId, skip: i64, most: i64) -> Result<(Vec
         .limit(most + 1)
         .select(table::message_id)
         .load(conn)?;
-    let more = ids.len() > most as usize;
-    ids.truncate(most as usize);
-    Ok((these(conn, &ids)?, more))
+    let page = Paged::new(ids, most, skip);
+    Ok(Paged {
+        items: these(conn, &page.items)?,
+        more: page.more,
+        next: page.next,
+    })
 }
 
 /// Which of a room's messages a person saved.

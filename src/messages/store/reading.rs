@@ -11,7 +11,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    messages::{Message, Page},
+    messages::{Message, MessagePage},
     rooms,
     schema::{messages, users},
 };
@@ -90,7 +90,7 @@ pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
 }
 
 /// Reads a window, and the room's rev of the same moment.
-pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
+pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<MessagePage> {
     conn.transaction(|conn| {
         let rev = rooms::rev(conn, room)?;
         let mut rows = rows(conn, room, window)?;
@@ -99,7 +99,7 @@ pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
         if window.is_backwards() {
             rows.reverse();
         }
-        Ok(Page {
+        Ok(MessagePage {
             messages: complete(conn, rows)?,
             rev,
             more: found > fit,
@@ -108,7 +108,12 @@ pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<Page> {
 }
 
 /// A message with those around it; `more` says that there are older ones, the flag that there are newer ones.
-pub fn around(conn: &mut Conn, room: RoomId, id: MessageId, limit: i64) -> Result<(Page, bool)> {
+pub fn around(
+    conn: &mut Conn,
+    room: RoomId,
+    id: MessageId,
+    limit: i64,
+) -> Result<(MessagePage, bool)> {
     conn.transaction(|conn| {
         let after = page(conn, room, Window::Since(id, limit / 2))?;
         let middle = Window::Before(MessageId(id.0 + 1), limit - limit / 2);

@@ -8,7 +8,6 @@ use chatterbox::app::App;
 use chatterbox::db::fts;
 use chatterbox::rooms::{self, Rooms};
 use chatterbox::search::{Order, Part, Results, Search};
-use chatterbox::sidebar::Sidebar;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tempfile::TempDir;
@@ -37,7 +36,7 @@ impl World {
         let runtime = Runtime::new().expect("a runtime");
         let home = TempDir::new().expect("a temporary folder");
         let app = app(&home);
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, |_| {});
+        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
         let (reader, search) = runtime.block_on(async {
             let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
             let registered = accounts.register(from, "ada", PASSWORD).await;
@@ -47,8 +46,7 @@ impl World {
             };
             let reader = accounts.identify(token).await.expect("a session");
             let rooms = Rooms::new(app.clone());
-            let sidebar = Sidebar::new(app.clone(), rooms);
-            (reader, Search::new(app.clone(), sidebar))
+            (reader, Search::new(app.clone(), rooms))
         });
         World {
             runtime,

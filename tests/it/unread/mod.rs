@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use chatterbox::db::ids::{MessageId, RoomId};
+use chatterbox::reading::Mark;
 use chatterbox::rooms::Kind;
-use chatterbox::sidebar::{Mark, Sidebar};
+use chatterbox::rooms::Rooms;
 
 use crate::harness::chance::Chance;
 use model::{Who, rows};
@@ -54,8 +55,8 @@ async fn every_list_says_what_a_plain_model_says_after_every_step() {
 async fn a_list_from_before_a_restart_is_never_taken_for_one_of_now() {
     let world = World::open().await;
     let before = world.list(0).await.serial;
-    let again = Sidebar::new(world.app.clone(), world.rooms.clone());
-    let after = again.list(&world.people[0]).await;
+    let again = Rooms::new(world.app.clone());
+    let after = again.list(world.people[0].id).await;
     let after = after.expect("the database answers").serial;
     assert!(before.abs_diff(after) > 1_000, "{before} and {after}");
     assert!(
@@ -192,7 +193,7 @@ async fn read(stage: &Stage, who: Who, room: RoomId, id: i64, chance: &mut Chanc
     };
     let member = stage.world.admit(who, room).await;
     let member = member.expect("everyone is in all rooms");
-    let marked = stage.world.sidebar.mark(&member, mark).await;
+    let marked = stage.world.reading.mark(&member, mark).await;
     marked.expect("the message is in the room");
     let seen = stage.world.rows(who).await[&room].read;
     assert!(

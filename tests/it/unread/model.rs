@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chatterbox::db::ids::RoomId;
-use chatterbox::sidebar::{Entry, Notify, Preference};
+use chatterbox::reading::Preference;
+use chatterbox::rooms::{NotifyLevel, RoomEntry};
 
 /// Counts end here.
 const MOST: usize = 100;
@@ -34,7 +35,7 @@ pub struct Followed {
 #[derive(Clone, Copy, Debug)]
 pub struct Seat {
     pub read: i64,
-    pub notify: Notify,
+    pub notify: NotifyLevel,
     pub hidden: bool,
     pub favourite: bool,
 }
@@ -58,7 +59,7 @@ pub struct Row {
     pub mentions: i64,
     pub threads: i64,
     pub first_unread: Option<i64>,
-    pub notify: Notify,
+    pub notify: NotifyLevel,
     pub hidden: bool,
     pub favourite: bool,
 }
@@ -80,7 +81,7 @@ impl Place {
     pub fn sit(&mut self, who: Who) {
         let seat = Seat {
             read: self.newest(),
-            notify: Notify::Everything,
+            notify: NotifyLevel::Everything,
             hidden: false,
             favourite: false,
         };
@@ -202,8 +203,8 @@ impl Place {
     }
 }
 
-impl From<&Entry> for Row {
-    fn from(entry: &Entry) -> Row {
+impl From<&RoomEntry> for Row {
+    fn from(entry: &RoomEntry) -> Row {
         Row {
             read: entry.counts.read,
             newest: entry.counts.newest,

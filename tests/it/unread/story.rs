@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chatterbox::db::ids::MessageId;
 use chatterbox::error::Error;
+use chatterbox::reading::{Mark, Preference};
 use chatterbox::rooms::Kind;
-use chatterbox::sidebar::{List, Mark, Notify, Preference};
+use chatterbox::rooms::{NotifyLevel, RoomList};
 
 use super::model::{Place, Said, Who, rows};
 use super::world::{LOBBY, NAMES, World};
@@ -20,7 +21,7 @@ pub struct Story<'a> {
     chance: Chance,
     places: Vec<Place>,
     /// The list of each person as it was looked at last.
-    shown: Vec<Option<Arc<List>>>,
+    shown: Vec<Option<Arc<RoomList>>>,
     pub tally: Tally,
 }
 
@@ -164,8 +165,8 @@ impl<'a> Story<'a> {
         let Some(&(root, id)) = self.chance.of(&answers) else {
             return "no answers".into();
         };
-        let (to, sidebar) = (MessageId(id), &self.world.sidebar);
-        let marked = sidebar.mark_thread(&member, MessageId(root), to).await;
+        let (to, threads) = (MessageId(id), &self.world.threads);
+        let marked = threads.mark(&member, MessageId(root), to).await;
         marked.expect("it is in the thread");
         if let Some(followed) = place.follows.get_mut(&(who, root)) {
             followed.read = followed.read.max(id);
@@ -179,10 +180,10 @@ impl<'a> Story<'a> {
         let (Some(root), Ok(member)) = (self.root(at), self.world.admit(who, room).await) else {
             return "nothing to follow".into();
         };
-        let sidebar = &self.world.sidebar;
+        let threads = &self.world.threads;
         let decided = match follows {
-            true => sidebar.follow(&member, MessageId(root)).await,
-            false => sidebar.unfollow(&member, MessageId(root)).await,
+            true => threads.follow(&member, MessageId(root)).await,
+            false => threads.unfollow(&member, MessageId(root)).await,
         };
         decided.expect("it is in the room");
         self.places[at].decide(who, root, follows);
@@ -201,7 +202,7 @@ impl<'a> Story<'a> {
             (1, Some(id)) => Mark::From(MessageId(id)),
             (_, Some(id)) => Mark::UpTo(MessageId(id)),
         };
-        let marked = self.world.sidebar.mark(&member, mark).await;
+        let marked = self.world.reading.mark(&member, mark).await;
         marked.expect("the message is in the room");
         match mark {
             Mark::All => place.read_all(who),
@@ -215,7 +216,7 @@ impl<'a> Story<'a> {
     }
 
     async fn mark_all(&mut self, who: Who) -> String {
-        let marked = self.world.sidebar.mark_all(&self.world.people[who]).await;
+        let marked = self.world.reading.mark_all(&self.world.people[who]).await;
         marked.expect("the database answers");
         for place in &mut self.places {
             if place.seats.contains_key(&who) {
@@ -262,14 +263,18 @@ impl<'a> Story<'a> {
         let Ok(member) = self.world.admit(who, place.room).await else {
             return "an outsider wants nothing".into();
         };
-        let ways = [Notify::Everything, Notify::Mentions, Notify::Nothing];
+        let ways = [
+            NotifyLevel::Everything,
+            NotifyLevel::Mentions,
+            NotifyLevel::Nothing,
+        ];
         let flag = |chance: &mut Chance| [Some(true), Some(false), None][chance.below(3)];
         let wish = Preference {
             notify: self.chance.of(&ways).copied(),
             hidden: flag(&mut self.chance),
             favourite: flag(&mut self.chance),
         };
-        let preferred = self.world.sidebar.prefer(&member, wish).await;
+        let preferred = self.world.reading.prefer(&member, wish).await;
         preferred.expect("they are in it");
         place.prefer(who, wish);
         format!("{wish:?}")
@@ -356,9 +361,9 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn count(&mut self, who: Who, list: Arc<List>) {
+    fn count(&mut self, who: Who, list: Arc<RoomList>) {
         assert!(
-            list.entries.is_sorted_by_key(|entry| entry.place()),
+            list.entries.is_sorted_by_key(|entry| entry.sort_key()),
             "the rows are in order"
         );
         if let Some(before) = &self.shown[who] {

@@ -10,8 +10,11 @@ use chatterbox::app::App;
 use chatterbox::db::ids::{MessageId, RoomId};
 use chatterbox::error::{Error, Result};
 use chatterbox::messages::{Draft, Messages, Posted};
-use chatterbox::rooms::{self, Kind, Member, NewRoom, RoomName, RoomTopic, Rooms};
-use chatterbox::sidebar::{List, Notify, Sidebar};
+use chatterbox::reading::Reading;
+use chatterbox::rooms::{
+    self, Kind, Member, NewRoom, NotifyLevel, RoomList, RoomName, RoomTopic, Rooms,
+};
+use chatterbox::threads::Threads;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tempfile::TempDir;
@@ -29,7 +32,8 @@ pub struct World {
     pub app: App,
     pub rooms: Rooms,
     pub messages: Messages,
-    pub sidebar: Sidebar,
+    pub reading: Reading,
+    pub threads: Threads,
     pub people: Vec<User>,
     /// So that each edit says something else.
     edits: AtomicU64,
@@ -42,14 +46,15 @@ impl World {
         let home = TempDir::new().expect("a temporary folder");
         let app = inside::app(&home);
         let rooms = Rooms::new(app.clone());
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, |_| {});
+        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
         let mut people = Vec::new();
         for name in NAMES {
             people.push(person(&accounts, name).await);
         }
         World {
             messages: Messages::new(app.clone()),
-            sidebar: Sidebar::new(app.clone(), rooms.clone()),
+            reading: Reading::new(app.clone(), rooms.clone()),
+            threads: Threads::new(app.clone(), rooms.clone()),
             app,
             rooms,
             people,
@@ -104,8 +109,8 @@ impl World {
         edit.await.map(drop)
     }
 
-    pub async fn list(&self, who: Who) -> Arc<List> {
-        let list = self.sidebar.list(&self.people[who]).await;
+    pub async fn list(&self, who: Who) -> Arc<RoomList> {
+        let list = self.rooms.list(self.people[who].id).await;
         list.expect("the database answers")
     }
 
@@ -156,7 +161,7 @@ impl World {
         for row in seats {
             let seat = Seat {
                 read: row.read,
-                notify: Notify::from_column(row.notify as i32),
+                notify: NotifyLevel::from_column(row.notify as i32),
                 hidden: row.hidden == 1,
                 favourite: row.favourite == 1,
             };

@@ -1,0 +1,226 @@
+//! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
+
+use std::sync::{Arc, OnceLock};
+
+use askama::Template;
+use poem::{
+    Request, Response, handler,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    web::Path,
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Accounts, User, Visitor,
+    html::{AuthCard, Avatar, OwnStyles},
+    store,
+};
+use crate::{
+    app::App,
+    db::ids::UserId,
+    error::{Error, Result},
+    web::{
+        body::Sent,
+        cached_page::{CachedHtml, CachedPage},
+        etag,
+        form_error::FormError,
+        page::{self, html, json, see_other},
+        peer::Peer,
+        state::State,
+        token,
+        wants::Wants,
+    },
+};
+
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
+
+/// What both forms send.
+#[derive(Deserialize)]
+pub struct Credentials {
+    username: String,
+    password: String,
+}
+
+type Form = Sent<Credentials, { 16 << 10 }>;
+
+/// `GET /login`
+#[handler]
+pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
+    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
+    empty_card(user, req, &CARD, AuthCard::log_in)
+}
+
+/// `GET /register`
+#[handler]
+pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
+    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
+    empty_card(user, req, &CARD, AuthCard::register)
+}
+
+/// An empty form is the same for everyone: made once.
+fn empty_card(
+    user: Option<User>,
+    req: &Request,
+    card: &OnceLock<Arc<CachedHtml>>,
+    make: fn() -> AuthCard,
+) -> Result<Response> {
+    if user.is_some() {
+        return Ok(see_other("/"));
+    }
+    let sheet = match card.get() {
+        Some(sheet) => sheet,
+        None => {
+            let html = make().render()?;
+            card.get_or_init(|| CachedHtml::new(html))
+        }
+    };
+    let tag = etag::weak(req.uri().path());
+    Ok(
+        page::unless_changed(req.headers(), &tag).unwrap_or_else(|| {
+            let page = page::pieced(StatusCode::OK, CachedPage::only(sheet.clone()));
+            page::tagged(page, &tag)
+        }),
+    )
+}
+
+/// `POST /register`: 200 as JSON; from a form it logs in, too.
+#[handler]
+pub async fn register(
+    State(accounts): State<Accounts>,
+    peer: Peer,
+    wants: Wants,
+    Sent(form): Form,
+) -> Result<Response> {
+    let registered = accounts
+        .register(peer.address, &form.username, &form.password)
+        .await;
+    match (registered, wants) {
+        (Err(refused), Wants::Json) => Err(refused).or_else(refused_json),
+        (Err(refused), _) => refused_form(AuthCard::register(), form.username, refused),
+        (Ok(()), Wants::Json) => Ok(json(
+            StatusCode::OK,
+            &json!({ "message": "User registered successfully" }),
+        )),
+        (Ok(()), _) => enter(&accounts, peer, form).await,
+    }
+}
+
+/// `POST /login`: the token as JSON, or a cookie.
+#[handler]
+pub async fn log_in(
+    State(accounts): State<Accounts>,
+    peer: Peer,
+    wants: Wants,
+    Sent(form): Form,
+) -> Result<Response> {
+    if wants != Wants::Json {
+        return enter(&accounts, peer, form).await;
+    }
+    match accounts
+        .log_in(peer.address, &form.username, &form.password)
+        .await
+    {
+        Ok(token) => Ok(json(StatusCode::OK, &json!({ "token": token.to_string() }))),
+        Err(refused) => refused_json(refused),
+    }
+}
+
+/// `POST /logout`: also for somebody who is logged out already.
+#[handler]
+pub async fn log_out(
+    State(accounts): State<Accounts>,
+    peer: Peer,
+    wants: Wants,
+    Visitor(user): Visitor,
+) -> Result<Response> {
+    if let Some(user) = user {
+        accounts.log_out(&user).await?;
+    }
+    let mut response = match wants {
+        Wants::Json => json(StatusCode::OK, &json!({ "message": "Logged out" })),
+        _ => see_other("/login"),
+    };
+    set_cookie(response.headers_mut(), &token::forget(peer.https))?;
+    // The next person at this browser must not find the room with the back button.
+    let name = HeaderName::from_static("clear-site-data");
+    let cache = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert(name, cache);
+    Ok(response)
+}
+
+/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own. `7.svg` is its avatar, for
+/// people with an account: it tells the first letters of a name.
+#[handler]
+pub async fn person_file(
+    Visitor(user): Visitor,
+    State(app): State<App>,
+    Path(file): Path<String>,
+) -> Result<Response> {
+    let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
+    let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
+    match (kind, user) {
+        ("css", _) => Ok(kept("text/css; charset=utf-8", OwnStyles { id }.render()?)),
+        ("svg", None) => Err(Error::Unauthenticated),
+        ("svg", Some(_)) => {
+            let known = app.db.read(move |conn| store::username(conn, id)).await?;
+            let avatar = Avatar::of(&known.ok_or(Error::NotFound)?);
+            Ok(kept("image/svg+xml", avatar.render()?))
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// An answer that stays as it is, for this browser.
+fn kept(content_type: &str, body: String) -> Response {
+    let response = Response::builder().content_type(content_type);
+    response.header(header::CACHE_CONTROL, IMMUTABLE).body(body)
+}
+
+/// Logs in from a form: the cookie and the way to the room.
+async fn enter(accounts: &Accounts, peer: Peer, form: Credentials) -> Result<Response> {
+    match accounts
+        .log_in(peer.address, &form.username, &form.password)
+        .await
+    {
+        Ok(token) => {
+            let mut response = see_other("/");
+            set_cookie(response.headers_mut(), &token::keep(token, peer.https))?;
+            Ok(response)
+        }
+        Err(refused) => refused_form(AuthCard::log_in(), form.username, refused),
+    }
+}
+
+fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
+    let value = HeaderValue::from_str(cookie)
+        .map_err(|_| Error::Internal("a cookie that is no header".into()))?;
+    headers.append(header::SET_COOKIE, value);
+    Ok(())
+}
+
+/// The form again, with the error at its field.
+fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<Response> {
+    let text = match &refused.error {
+        Error::Unauthenticated => "The username or the password is wrong.".into(),
+        Error::Taken => "This name is taken, or looks like one that is. Choose another one.".into(),
+        Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refused.error.to_string(),
+        _ => return Err(refused.error),
+    };
+    let mut response = html(
+        refused.error.status(),
+        &card.refused(username, text, refused.field),
+    )?;
+    refused.error.say_when(response.headers_mut());
+    Ok(response)
+}
+
+/// The original project's answers to the letter; all others as everywhere.
+fn refused_json(refused: FormError) -> Result<Response> {
+    let (status, detail) = match refused.error {
+        Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "Invalid username or password"),
+        Error::Taken => (StatusCode::BAD_REQUEST, "Username already exists"),
+        other => return Err(other),
+    };
+    Ok(json(status, &json!({ "detail": detail })))
+}

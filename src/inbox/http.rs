@@ -1,0 +1,170 @@
+//! The lists over HTTP.
+
+use std::sync::Arc;
+
+use poem::{Request, handler};
+use serde::{Deserialize, Serialize};
+
+use super::html::{ListedMessage, ListedThread, MentionsPage, SavedPage, ThreadsPage};
+use crate::{
+    accounts::User,
+    db::ids::{MessageId, RoomId},
+    error::{Error, Result},
+    messages::{Message, MessageJson, Messages},
+    rooms::{RoomList, Rooms},
+    threads::Threads,
+    web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
+};
+
+/// What a user calls the room of a message; `None` for a room that they are no longer in.
+fn room_name(list: &Arc<RoomList>, message: &Message) -> Option<String> {
+    let entry = list.entry(message.room)?;
+    Some(entry.name.to_string())
+}
+
+#[derive(Serialize)]
+struct MentionsJson<'a> {
+    messages: Vec<MentionJson<'a>>,
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct MentionJson<'a> {
+    unread: bool,
+    #[serde(flatten)]
+    message: MessageJson<'a>,
+}
+
+/// `GET /mentions?skip=`
+#[handler]
+pub async fn mentions(
+    user: User,
+    wants: Wants,
+    query: ListQuery,
+    State((messages, rooms)): State<(Messages, Rooms)>,
+) -> Result<Reply> {
+    let found = messages.mentioning(&user, query.skip()).await?;
+    if wants == Wants::Json {
+        let messages = found.items.iter().map(|(message, unread)| MentionJson {
+            unread: *unread,
+            message: MessageJson::from(message),
+        });
+        let (messages, more) = (messages.collect(), found.more);
+        return Ok(Reply::json(&MentionsJson { messages, more }));
+    }
+    let list = rooms.list(user.id).await?;
+    let shown = found.items.iter().filter_map(|(message, unread)| {
+        Some(ListedMessage::new(
+            message,
+            room_name(&list, message)?,
+            *unread,
+        ))
+    });
+    let page = MentionsPage {
+        me: user.id,
+        username: user.username.clone(),
+        mentions: shown.collect(),
+        next: found.next,
+    };
+    Ok(Framed::new(user.viewer(), "Mentions", "/mentions", &page)?.into())
+}
+
+#[derive(Serialize)]
+struct ThreadsJson<'a> {
+    threads: Vec<FollowedJson<'a>>,
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct FollowedJson<'a> {
+    root: MessageJson<'a>,
+    last: Option<MessageJson<'a>>,
+    unread: i64,
+}
+
+/// `GET /threads?skip=`
+#[handler]
+pub async fn threads(
+    user: User,
+    wants: Wants,
+    query: ListQuery,
+    State((threads, rooms)): State<(Threads, Rooms)>,
+) -> Result<Reply> {
+    let found = threads.followed(&user, query.skip()).await?;
+    if wants == Wants::Json {
+        let threads = found.items.iter().map(|thread| FollowedJson {
+            root: MessageJson::from(&thread.root),
+            last: thread.last.as_ref().map(MessageJson::from),
+            unread: thread.unread,
+        });
+        let (threads, more) = (threads.collect(), found.more);
+        return Ok(Reply::json(&ThreadsJson { threads, more }));
+    }
+    let list = rooms.list(user.id).await?;
+    let shown = found.items.iter().filter_map(|thread| {
+        let room = room_name(&list, &thread.root)?;
+        Some(ListedThread::new(thread, room))
+    });
+    let page = ThreadsPage {
+        me: user.id,
+        threads: shown.collect(),
+        next: found.next,
+    };
+    Ok(Framed::new(user.viewer(), "Threads", "/threads", &page)?.into())
+}
+
+#[derive(Serialize)]
+struct SavedJson<'a> {
+    messages: Vec<MessageJson<'a>>,
+    more: bool,
+}
+
+#[derive(Serialize)]
+struct SavedIdsJson {
+    ids: Vec<MessageId>,
+}
+
+/// `?room=<id>`
+#[derive(Deserialize)]
+struct RoomQuery {
+    room: Option<i64>,
+}
+
+/// `GET /saved?skip=`; with `?room=`, for programs, the ids of the saved messages of one room.
+#[handler]
+pub async fn saved(
+    user: User,
+    wants: Wants,
+    req: &Request,
+    query: ListQuery,
+    State((messages, rooms)): State<(Messages, Rooms)>,
+) -> Result<Reply> {
+    let in_room: RoomQuery = req
+        .params()
+        .map_err(|_| Error::Invalid("room is a whole number.".into()))?;
+    if let (Wants::Json, Some(room)) = (wants, in_room.room) {
+        let member = rooms.admit(user, RoomId(room)).await?;
+        let ids = messages.saved_in(&member).await?;
+        return Ok(Reply::json(&SavedIdsJson { ids }));
+    }
+    let found = messages.saved(&user, query.skip()).await?;
+    if wants == Wants::Json {
+        let messages = found.items.iter().map(MessageJson::from).collect();
+        let more = found.more;
+        return Ok(Reply::json(&SavedJson { messages, more }));
+    }
+    let list = rooms.list(user.id).await?;
+    let shown = found.items.iter().filter_map(|message| {
+        Some(ListedMessage::new(
+            message,
+            room_name(&list, message)?,
+            false,
+        ))
+    });
+    let page = SavedPage {
+        me: user.id,
+        messages: shown.collect(),
+        next: found.next,
+    };
+    Ok(Framed::new(user.viewer(), "Saved", "/saved", &page)?.into())
+}

@@ -1,0 +1,27 @@
+//! The plain-text socket of a user's first room.
+
+use poem::{Request, Response, handler};
+
+use super::PlainTextSocket;
+use crate::{
+    app::App,
+    error::Result,
+    messages::Messages,
+    presence::Presence,
+    rooms::{self, Member, Rooms},
+    web::state::State,
+};
+
+/// `GET /ws?token=<uuid>`
+#[handler]
+pub async fn listen(
+    req: &Request,
+    State(handles): State<(App, Messages, Presence, Rooms)>,
+) -> Result<Response> {
+    let app = handles.0.clone();
+    let admitted = Member::at_home(req).await.map(|member| {
+        let socket = PlainTextSocket::new(member.clone(), handles);
+        (member, socket)
+    });
+    rooms::connect(req, &app, admitted, 0)
+}

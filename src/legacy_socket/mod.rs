@@ -1,0 +1,143 @@
+//! The plain-text socket of the original project: one line a frame, on the same log and guards as the page.
+
+pub mod http;
+
+use std::future::{Future, ready};
+
+use crate::{
+    accounts::User,
+    app::App,
+    db::{ids::UserId, time},
+    error::{Error, Result},
+    live::{CloseReason, Publication, Replay, SocketHandler, TextLine, TextReply},
+    messages::{Draft, Message, Messages, Posted, Window},
+    presence::{Presence, RoomPresence},
+    rooms::{Member, Rooms},
+};
+
+/// Messages that a newcomer gets.
+const HISTORY: i64 = 20;
+
+/// A client that speaks text.
+pub struct PlainTextSocket {
+    member: Member,
+    app: App,
+    messages: Messages,
+    presence: Presence,
+    rooms: Rooms,
+    here: Option<RoomPresence>,
+}
+
+impl PlainTextSocket {
+    /// Not here yet: that comes with the first frame.
+    pub fn new(
+        member: Member,
+        (app, messages, presence, rooms): (App, Messages, Presence, Rooms),
+    ) -> PlainTextSocket {
+        PlainTextSocket {
+            member,
+            app,
+            messages,
+            presence,
+            rooms,
+            here: None,
+        }
+    }
+
+    fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
+        let draft = Draft::parse(text, None)?.calling(|| self.app.live.online().all());
+        Ok(self.messages.post(&self.member, draft))
+    }
+}
+
+impl SocketHandler for PlainTextSocket {
+    const READS_HTML: bool = false;
+
+    async fn authorize(&mut self) -> Result<(), CloseReason> {
+        let (user, room) = (self.member.user.clone(), self.member.room.id);
+        let admitted = self.rooms.admit(user, room).await;
+        admitted.map(drop).map_err(|_| CloseReason::OUTSIDE)
+    }
+
+    async fn on_open(&mut self) -> Result<Vec<String>> {
+        Ok(vec![self.presence.with(&self.member).line()])
+    }
+
+    async fn replay(&mut self, rev: i64) -> Result<Replay> {
+        let (left_out, fresh, rev) = match self.here {
+            None => {
+                let newest = Window::Newest(HISTORY);
+                let page = self.messages.read(&self.member, newest).await?;
+                (0, page.messages, page.rev)
+            }
+            Some(_) => {
+                let changes = self.messages.changes(&self.member, rev).await?;
+                let left_out = changes.gap.map_or(0, |gap| gap.count);
+                (left_out, changes.fresh, changes.rev)
+            }
+        };
+        let mut pieces = Vec::with_capacity(fresh.len() + 1);
+        if left_out > 0 {
+            let words = format!("{left_out} messages are left out.");
+            pieces.push(told(time::now(), &words));
+        }
+        let is_said = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
+        let there = fresh.iter().filter(is_said);
+        pieces.extend(there.map(|m| said(m.created_at, &m.username, m.body.as_str())));
+        Ok(Replay { pieces, rev })
+    }
+
+    fn on_ready(&mut self) {
+        self.here = Some(self.presence.enter(&self.member));
+    }
+
+    fn encode(&self, publication: &Publication) -> Option<String> {
+        let line = publication.line.as_ref()?;
+        Some(phrase(line, &self.member.user))
+    }
+
+    fn on_text(&mut self, text: String) -> TextReply {
+        if text.trim().is_empty() {
+            return Box::pin(ready(None));
+        }
+        let posting = self.post(&text);
+        Box::pin(async move {
+            let error = match posting {
+                Ok(posting) => posting.await.err()?,
+                Err(error) => error,
+            };
+            if let Error::Internal(what) = &error {
+                tracing::error!(what, "a message could not be posted");
+            }
+            Some(told(time::now(), &error.to_string()))
+        })
+    }
+
+    fn heartbeat(&self) -> Option<String> {
+        None // these clients would show it
+    }
+}
+
+fn phrase(line: &TextLine, reader: &User) -> String {
+    match line {
+        TextLine::Message {
+            author, at, text, ..
+        } if *author == UserId(reader.id.0) => said(*at, "Me", text),
+        TextLine::Message { name, at, text, .. } => said(*at, name, text),
+        TextLine::Announcement { at, text } => told(*at, text),
+        TextLine::Status(text) => text.clone(),
+    }
+}
+
+/// One line: a line break inside could pretend to be somebody else's line.
+fn said(at: i64, name: &str, text: &str) -> String {
+    format!(
+        "[{}] {name}: {}",
+        time::seconds(at),
+        text.replace('\n', " ")
+    )
+}
+
+fn told(at: i64, text: &str) -> String {
+    said(at, "Server", text)
+}

@@ -1,0 +1,277 @@
+//! A message as HTML.
+
+use askama::Template;
+
+use super::{Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
+use crate::{
+    db::{
+        ids::{MessageId, RoomId, UserId},
+        time,
+    },
+    error::Result,
+};
+
+/// Names that a reaction tells; the rest is a number.
+const TOLD: usize = 10;
+
+/// What the templates of a message need; nothing in it depends on the reader.
+pub struct Shown {
+    /// `message`, or `root` beside its thread.
+    pub prefix: &'static str,
+    pub id: MessageId,
+    pub room: RoomId,
+    pub rev: i64,
+    pub author_id: UserId,
+    pub author: String,
+    pub client_id: String,
+    pub continued: bool,
+    /// The separator before it.
+    pub day: Option<Day>,
+    pub iso: String,
+    pub clock: String,
+    pub body: Html,
+    pub large: bool,
+    pub deleted: bool,
+    pub edited: bool,
+    pub pinned: bool,
+    pub quote: Option<ShownQuote>,
+    pub reactions: Vec<ShownReaction>,
+    pub answers: Option<ShownAnswers>,
+}
+
+/// A day separator (UTC; the browser adapts it).
+pub struct Day {
+    pub iso: String,
+    pub label: String,
+}
+
+/// What a reply quotes.
+pub struct ShownQuote {
+    pub id: MessageId,
+    pub room: RoomId,
+    pub author: String,
+    /// None when it was deleted.
+    pub excerpt: Option<String>,
+}
+
+/// One emoji under a message.
+pub struct ShownReaction {
+    pub emoji: String,
+    pub count: i64,
+    /// The numbers of those who gave it, as far as they are named: for the reader's own style sheet.
+    pub by: String,
+    pub who: String,
+}
+
+/// The line about a thread.
+pub struct ShownAnswers {
+    /// "3 replies"
+    pub words: String,
+    pub last_by: String,
+    pub iso: String,
+    pub clock: String,
+}
+
+impl Shown {
+    /// The look of a message.
+    pub fn of(message: &Message) -> Shown {
+        let at = message.created_at;
+        let day = || Day {
+            iso: time::day(at),
+            label: time::day_label(at),
+        };
+        let answers = message.answers.as_ref().map(|answers| ShownAnswers {
+            words: match answers.count {
+                1 => "1 reply".to_owned(),
+                count => format!("{count} replies"),
+            },
+            last_by: answers.last_by.clone(),
+            iso: time::iso(answers.last_at),
+            clock: time::clock(answers.last_at),
+        });
+        Shown {
+            prefix: "message",
+            id: message.id,
+            room: message.room,
+            rev: message.rev,
+            author_id: message.author,
+            author: message.username.clone(),
+            client_id: message.client_id.clone(),
+            continued: message.grouping == Grouping::Continued,
+            day: (message.grouping == Grouping::Day).then(day),
+            iso: time::iso(at),
+            clock: time::clock(at),
+            body: message.html.clone(),
+            large: text::is_large(message.body.as_str()),
+            deleted: message.deleted_at.is_some(),
+            edited: message.edited_at.is_some(),
+            pinned: message.pinned_at.is_some(),
+            quote: shown_quote(message.room, message.quote.as_ref()),
+            reactions: message.reactions.iter().map(ShownReaction::of).collect(),
+            answers,
+        }
+    }
+
+    /// The same beside its thread, where it stands a second time: without what it quotes, whose id would
+    /// be there twice and follow its changes only once.
+    pub fn as_root(message: &Message) -> Shown {
+        Shown {
+            prefix: "root",
+            quote: None,
+            answers: None,
+            ..Shown::alone(message)
+        }
+    }
+
+    /// The same away from its neighbours.
+    pub fn alone(message: &Message) -> Shown {
+        Shown {
+            continued: false,
+            day: None,
+            ..Shown::of(message)
+        }
+    }
+
+    /// Whether something stands below the text.
+    pub fn has_foot(&self) -> bool {
+        !self.reactions.is_empty() || self.edited || self.pinned || self.answers.is_some()
+    }
+}
+
+fn shown_quote(room: RoomId, quote: Option<&Quote>) -> Option<ShownQuote> {
+    quote.map(|quote| ShownQuote {
+        id: quote.id,
+        room,
+        author: quote.username.clone(),
+        excerpt: quote.excerpt.clone(),
+    })
+}
+
+impl ShownReaction {
+    fn of(reaction: &Reaction) -> ShownReaction {
+        let by: Vec<String> = reaction
+            .people
+            .iter()
+            .map(|(id, _)| id.to_string())
+            .collect();
+        let told = reaction.people.iter().take(TOLD);
+        let names: Vec<&str> = told.map(|(_, name)| name.as_str()).collect();
+        let who = match reaction.count - names.len() as i64 {
+            0 => names.join(", "),
+            1 => format!("{} and 1 other", names.join(", ")),
+            more => format!("{} and {more} others", names.join(", ")),
+        };
+        ShownReaction {
+            emoji: reaction.emoji.clone(),
+            count: reaction.count,
+            by: by.join(" "),
+            who,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "messages/push.html")]
+struct Push<'a> {
+    message: &'a Shown,
+    thread: Option<MessageId>,
+}
+
+#[derive(Template)]
+#[template(path = "messages/replace.html")]
+struct Replace<'a> {
+    message: &'a Shown,
+    root: Option<&'a Shown>,
+    quote: ShownQuote,
+    quoted_by: &'a [MessageId],
+}
+
+#[derive(Template)]
+#[template(path = "messages/anew.html")]
+struct Reset {
+    room_id: RoomId,
+    older: Option<MessageId>,
+    newer: Option<MessageId>,
+    messages: Vec<Shown>,
+}
+
+#[derive(Template)]
+#[template(path = "messages/gap_push.html")]
+struct GapPush {
+    room_id: RoomId,
+    gap: Gap,
+}
+
+#[derive(Template)]
+#[template(path = "messages/gap.html")]
+struct GapMark {
+    room_id: RoomId,
+    gap: Gap,
+}
+
+/// The HTML that appends a message to a page or to its thread, byte for byte what live readers got.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn push(message: &Message) -> Result<String> {
+    Ok(Push {
+        message: &Shown::of(message),
+        thread: message.thread,
+    }
+    .render()?)
+}
+
+/// The HTML that puts a message in the place of itself, wherever a page shows something of it.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn replace(changed: &Changed) -> Result<String> {
+    let message = &changed.message;
+    // Also before its first answer and after its last one: its thread may be open somewhere.
+    let root = message.thread.is_none().then(|| Shown::as_root(message));
+    let excerpt = message.deleted_at.is_none();
+    let quote = ShownQuote {
+        id: message.id,
+        room: message.room,
+        author: message.username.clone(),
+        excerpt: excerpt.then(|| message.excerpt()),
+    };
+    Ok(Replace {
+        message: &Shown::of(message),
+        root: root.as_ref(),
+        quote,
+        quoted_by: &changed.quoted_by,
+    }
+    .render()?)
+}
+
+/// The HTML that puts the newest page of a room in the place of all that stands on a page.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn reset(room_id: RoomId, newest: &MessagePage) -> Result<String> {
+    let first = newest.messages.first().filter(|_| newest.more);
+    Ok(Reset {
+        room_id,
+        older: first.map(|message| message.id),
+        newer: None,
+        messages: newest.messages.iter().map(Shown::of).collect(),
+    }
+    .render()?)
+}
+
+/// The HTML that appends a mark for messages that are left out, with a link to them.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn gap_push(room_id: RoomId, gap: Gap) -> Result<String> {
+    Ok(GapPush { room_id, gap }.render()?)
+}
+
+/// The mark alone.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn gap(room_id: RoomId, gap: Gap) -> Result<String> {
+    Ok(GapMark { room_id, gap }.render()?)
+}

@@ -1,0 +1,119 @@
+//! Pins, which everyone in a room sees, and saved messages, which only their user sees.
+
+use poem::handler;
+use serde::{Deserialize, Serialize};
+
+use super::changed;
+use crate::{
+    error::Result,
+    messages::{MessageJson, MessageTarget, Messages, pages::PinsPage},
+    rooms::Member,
+    web::{
+        body::Sent,
+        form_values::{Flag, inside},
+        framed::Framed,
+        reply::Reply,
+        state::State,
+        wants::Wants,
+    },
+};
+
+/// `PUT /rooms/{id}/messages/{id}/pin`
+#[handler]
+pub async fn pin(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
+    let message = messages.pin(&target.member, target.id).await?;
+    changed(&target, message)
+}
+
+/// `DELETE /rooms/{id}/messages/{id}/pin`
+#[handler]
+pub async fn unpin(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
+    let message = messages.unpin(&target.member, target.id).await?;
+    changed(&target, message)
+}
+
+/// Whether a message is to be pinned.
+#[derive(Deserialize)]
+pub struct PinForm {
+    pinned: Flag,
+    back: Option<String>,
+}
+
+/// `POST /rooms/{id}/messages/{id}/pin`, from a form.
+#[handler]
+pub async fn pin_form(
+    target: MessageTarget,
+    Sent(form): Sent<PinForm, 4096>,
+    State(messages): State<Messages>,
+) -> Result<Reply> {
+    let message = match form.pinned.value()? {
+        true => messages.pin(&target.member, target.id).await?,
+        false => messages.unpin(&target.member, target.id).await?,
+    };
+    match (target.wants, form.back) {
+        (Wants::Page, Some(back)) => Ok(Reply::see_other(&inside(Some(&back), &target.address()))),
+        _ => changed(&target, message),
+    }
+}
+
+#[derive(Serialize)]
+struct PinsJson<'a> {
+    messages: Vec<MessageJson<'a>>,
+    rev: i64,
+}
+
+/// `GET /rooms/{id}/pins`
+#[handler]
+pub async fn pins(member: Member, wants: Wants, State(messages): State<Messages>) -> Result<Reply> {
+    let pins = messages.pins(&member).await?;
+    if wants == Wants::Json {
+        let messages = pins.messages.iter().map(MessageJson::from).collect();
+        let rev = pins.rev;
+        return Ok(Reply::json(&PinsJson { messages, rev }));
+    }
+    let title = format!("Pinned in {}", member.room.name);
+    let page = PinsPage::new(&member, &pins.messages);
+    let framed = Framed::new(member.user.viewer(), &title, "", &page)?;
+    Ok(framed.in_room(member.room.id).into())
+}
+
+/// `PUT /rooms/{id}/messages/{id}/saved`
+#[handler]
+pub async fn save(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
+    messages.save(&target.member, target.id).await?;
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /rooms/{id}/messages/{id}/saved`
+#[handler]
+pub async fn unsave(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
+    messages.unsave(&target.member, target.id).await?;
+    Ok(Reply::no_content())
+}
+
+/// Whether a message is to be saved.
+#[derive(Deserialize)]
+pub struct SaveForm {
+    saved: Flag,
+    back: Option<String>,
+}
+
+/// `POST /rooms/{id}/messages/{id}/saved`, from a form.
+#[handler]
+pub async fn save_form(
+    target: MessageTarget,
+    Sent(form): Sent<SaveForm, 4096>,
+    State(messages): State<Messages>,
+) -> Result<Reply> {
+    match form.saved.value()? {
+        true => messages.save(&target.member, target.id).await?,
+        false => messages.unsave(&target.member, target.id).await?,
+    }
+    match target.wants {
+        Wants::Page => Ok(Reply::see_other(&inside(
+            form.back.as_deref(),
+            &target.address(),
+        ))),
+        _ => Ok(Reply::no_content()),
+    }
+}

@@ -1,0 +1,76 @@
+//! People as HTML.
+
+use askama::Template;
+
+use super::{Profile, ProfileChange};
+use crate::{
+    db::time,
+    live::Live,
+    web::form_error::{FormError, sentence},
+};
+
+/// Somebody as templates show them.
+pub struct Person {
+    pub profile: Profile,
+    /// Whether they are anywhere on this server now.
+    pub online: bool,
+    /// The day they registered.
+    pub since: String,
+    /// The time of day where they live, and the zone's distance from UTC.
+    pub local: Option<(String, String)>,
+}
+
+impl Person {
+    /// Somebody, now.
+    pub fn of(profile: Profile, live: &Live) -> Person {
+        Person {
+            online: live.online().is_online(profile.id),
+            since: time::day_label(profile.created_at),
+            local: profile.local_time(time::now()),
+            profile,
+        }
+    }
+}
+
+/// Everyone, or those whose names fit.
+#[derive(Template)]
+#[template(path = "people/list.html")]
+pub struct PeopleList {
+    pub words: String,
+    pub people: Vec<Person>,
+    /// How many to skip for the next page.
+    pub next: Option<i64>,
+}
+
+/// One person.
+#[derive(Template)]
+#[template(path = "people/profile.html")]
+pub struct ProfilePage {
+    pub person: Person,
+    /// Whether it is the reader.
+    pub mine: bool,
+}
+
+/// The form for one's own profile.
+#[derive(Template)]
+#[template(path = "people/edit.html")]
+pub struct ProfileForm {
+    pub username: String,
+    pub draft: ProfileChange,
+    pub error: Option<FormError>,
+}
+
+impl ProfileForm {
+    fn value(&self, field: &str) -> &str {
+        let value = match field {
+            "display_name" => &self.draft.display_name,
+            "about" => &self.draft.about,
+            _ => &self.draft.time_zone,
+        };
+        value.as_deref().unwrap_or_default()
+    }
+
+    fn error_of(&self, field: &str) -> Option<String> {
+        sentence(self.error.as_ref(), field)
+    }
+}

@@ -1,0 +1,146 @@
+//! People over HTTP.
+
+use poem::{handler, http::StatusCode, web::Path};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    People, Person, PersonJson, ProfileChange,
+    html::{PeopleList, ProfileForm, ProfilePage},
+};
+use crate::{
+    accounts::User,
+    app::App,
+    error::{Error, Result},
+    web::{
+        body::Sent, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
+        state::State, wants::Wants,
+    },
+};
+
+#[derive(Serialize)]
+struct PeopleJson<'a> {
+    people: Vec<PersonJson<'a>>,
+    more: bool,
+}
+
+/// `GET /people?q=&skip=`
+#[handler]
+pub async fn index(
+    user: User,
+    wants: Wants,
+    query: ListQuery,
+    State((app, people)): State<(App, People)>,
+) -> Result<Reply> {
+    let found = people.search(&query.q, query.skip()).await?;
+    let found = found.map(|profile| Person::of(profile, &app.live));
+    if wants == Wants::Json {
+        let people = found.items.iter().map(PersonJson::from).collect();
+        let more = found.more;
+        return Ok(Reply::json(&PeopleJson { people, more }));
+    }
+    let list = PeopleList {
+        words: query.q,
+        people: found.items,
+        next: found.next,
+    };
+    Ok(Framed::new(user.viewer(), "People", "/people", &list)?.into())
+}
+
+/// `GET /people/{username}`
+#[handler]
+pub async fn show(
+    user: User,
+    wants: Wants,
+    Path(username): Path<String>,
+    State((app, people)): State<(App, People)>,
+) -> Result<Reply> {
+    let person = Person::of(people.profile(&username).await?, &app.live);
+    if wants == Wants::Json {
+        return Ok(Reply::json(&PersonJson::from(&person)));
+    }
+    let title = person.profile.shown().to_owned();
+    let page = ProfilePage {
+        mine: person.profile.id == user.id,
+        person,
+    };
+    Ok(Framed::new(user.viewer(), &title, "/people", &page)?.into())
+}
+
+/// A profile as the form and programs send it.
+#[derive(Deserialize)]
+pub struct ProfileFields {
+    display_name: Option<String>,
+    about: Option<String>,
+    time_zone: Option<String>,
+}
+
+impl From<ProfileFields> for ProfileChange {
+    fn from(fields: ProfileFields) -> ProfileChange {
+        ProfileChange {
+            display_name: fields.display_name,
+            about: fields.about,
+            time_zone: fields.time_zone,
+        }
+    }
+}
+
+/// `GET /profile`: the form for one's own profile.
+#[handler]
+pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
+    let profile = people.profile(&user.username).await?;
+    let draft = ProfileChange {
+        display_name: Some(profile.display_name.to_string()),
+        about: Some(profile.about),
+        time_zone: Some(profile.time_zone),
+    };
+    form(&user, draft, None)
+}
+
+/// `POST /profile` from the form, `PATCH /profile` from programs.
+#[handler]
+pub async fn put_own(
+    user: User,
+    wants: Wants,
+    Sent(fields): Sent<ProfileFields, 8192>,
+    State((app, people)): State<(App, People)>,
+) -> Result<Reply> {
+    let draft = ProfileChange::from(fields);
+    let parsed = match draft.clone().parse() {
+        Ok(parsed) => parsed,
+        Err(refused) if wants != Wants::Page => return Err(refused.error),
+        Err(refused) => return form(&user, draft, Some(refused)),
+    };
+    let changed = match people.change_profile(&user, parsed).await {
+        Err(error @ Error::Conflict(_)) if wants == Wants::Page => {
+            return form(&user, draft, Some(FormError::at("display_name", error)));
+        }
+        changed => changed?,
+    };
+    let person = Person::of(changed, &app.live);
+    match wants {
+        Wants::Json => Ok(Reply::json(&PersonJson::from(&person))),
+        _ => Ok(Reply::see_other(&format!(
+            "/people/{}",
+            encoded(&user.username)
+        ))),
+    }
+}
+
+fn form(user: &User, draft: ProfileChange, error: Option<FormError>) -> Result<Reply> {
+    let status = error
+        .as_ref()
+        .map_or(StatusCode::OK, |refused| refused.error.status());
+    let page = ProfileForm {
+        username: user.username.to_string(),
+        draft,
+        error,
+    };
+    let framed = Framed::new(user.viewer(), "Your profile", "/profile", &page)?;
+    Ok(framed.with_status(status).into())
+}
+
+/// A name as a part of an address.
+fn encoded(name: &str) -> String {
+    let pair = serde_urlencoded::to_string([("n", name)]).unwrap_or_default();
+    pair.trim_start_matches("n=").to_owned()
+}

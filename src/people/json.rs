@@ -1,0 +1,35 @@
+//! A person as JSON.
+
+use serde::Serialize;
+
+use super::Person;
+use crate::db::{ids::UserId, time};
+
+/// Somebody as programs get them.
+#[derive(Serialize)]
+pub struct PersonJson<'a> {
+    id: UserId,
+    username: &'a str,
+    display_name: &'a str,
+    about: &'a str,
+    time_zone: &'a str,
+    admin: bool,
+    online: bool,
+    created_at: String,
+}
+
+impl<'a> From<&'a Person> for PersonJson<'a> {
+    fn from(person: &'a Person) -> PersonJson<'a> {
+        let profile = &person.profile;
+        PersonJson {
+            id: profile.id,
+            username: &profile.username,
+            display_name: &profile.display_name,
+            about: &profile.about,
+            time_zone: &profile.time_zone,
+            admin: profile.is_admin,
+            online: person.online,
+            created_at: time::iso(profile.created_at),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! A profile: what everyone with an account sees of a user.
+
+use std::sync::Arc;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    accounts::{is_stacked, one_line},
+    db::ids::UserId,
+    error::{Error, Result},
+    web::form_error::FormError,
+};
+
+/// The most characters of a display name.
+const DISPLAY_NAME: usize = 64;
+/// The most characters of the line about oneself.
+const ABOUT: usize = 160;
+
+/// A person as everyone with an account sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Their account.
+    pub id: UserId,
+    /// Their name, unique.
+    pub username: Arc<str>,
+    /// What they want to be called; empty for the username.
+    pub display_name: Arc<str>,
+    /// A line about themselves.
+    pub about: String,
+    /// An IANA time zone, `Europe/Berlin`; empty if they do not say.
+    pub time_zone: String,
+    /// Whether they run this server.
+    pub is_admin: bool,
+    /// When they registered (ms UTC).
+    pub created_at: i64,
+}
+
+impl Profile {
+    /// What to call them.
+    pub fn shown(&self) -> &str {
+        if self.display_name.is_empty() {
+            &self.username
+        } else {
+            &self.display_name
+        }
+    }
+
+    /// The time of day where they are, as `15:04`, and the zone's distance from UTC; none if they do
+    /// not say where.
+    pub fn local_time(&self, now: i64) -> Option<(String, String)> {
+        let zone = TimeZone::get(&self.time_zone).ok()?;
+        let there = Timestamp::from_millisecond(now)
+            .ok()?
+            .to_zoned_datetime(zone);
+        let clock = there.strftime("%H:%M").to_string();
+        Some((clock, there.strftime("UTC%:z").to_string()))
+    }
+}
+
+/// A change of one's profile; what is none stays.
+#[derive(Clone, Debug, Default)]
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub about: Option<String>,
+    pub time_zone: Option<String>,
+}
+
+impl ProfileChange {
+    /// Checks a change that a user sent.
+    ///
+    /// # Errors
+    /// `Invalid` with what to do about it, at its field.
+    pub fn parse(self) -> Result<ProfileChange, FormError> {
+        let line = |text: Option<String>, most: usize, field: &'static str, name: &str| {
+            let line = text.map(|text| one_line(&text));
+            match &line {
+                Some(line) if line.chars().count() > most => Err(FormError::at(
+                    field,
+                    Error::Invalid(format!("Shorten {name}: at most {most} characters.")),
+                )),
+                _ => Ok(line),
+            }
+        };
+        if self.display_name.as_deref().is_some_and(is_stacked) {
+            let what = "Use at most three accents on one letter of the name.";
+            return Err(FormError::at("display_name", Error::Invalid(what.into())));
+        }
+        let time_zone = self.time_zone.map(|zone| zone.trim().to_owned());
+        if let Some(zone) = &time_zone
+            && !zone.is_empty()
+            && (zone.len() > 64 || TimeZone::get(zone).is_err())
+        {
+            let what = "Name a time zone as in Europe/Berlin, or leave it empty.";
+            return Err(FormError::at("time_zone", Error::Invalid(what.into())));
+        }
+        Ok(ProfileChange {
+            display_name: line(self.display_name, DISPLAY_NAME, "display_name", "the name")?,
+            about: line(self.about, ABOUT, "about", "the line about yourself")?,
+            time_zone,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn living_in(zone: &str) -> Profile {
+        Profile {
+            id: UserId(1),
+            username: "ada".into(),
+            display_name: "".into(),
+            about: String::new(),
+            time_zone: zone.into(),
+            is_admin: false,
+            created_at: 0,
+        }
+    }
+
+    #[test]
+    fn a_zone_becomes_the_time_of_day_there() {
+        let noon = 1_795_348_800_000; // 2026-11-22 12:00 UTC
+        let there = living_in("Asia/Kolkata").local_time(noon);
+        assert_eq!(there, Some(("17:30".into(), "UTC+05:30".into())));
+        assert_eq!(living_in("").local_time(noon), None);
+        assert_eq!(living_in("Europe/Atlantis").local_time(noon), None);
+    }
+
+    #[test]
+    fn a_profile_is_lines_that_fit_and_a_zone_that_exists() {
+        let change = |about: &str, zone: &str| {
+            let change = ProfileChange {
+                about: Some(about.into()),
+                time_zone: Some(zone.into()),
+                ..ProfileChange::default()
+            };
+            change.parse().map_err(|refused| refused.field)
+        };
+        let kept = change("  a\n b\u{202E} c ", " Europe/Berlin ").expect("both are fine");
+        assert_eq!(kept.about.as_deref(), Some("a b c"));
+        assert_eq!(kept.time_zone.as_deref(), Some("Europe/Berlin"));
+        assert_eq!(change(&"x".repeat(161), "").err(), Some("about"));
+        assert_eq!(change("", "Mars/Olympus").err(), Some("time_zone"));
+        assert!(change("", "").is_ok(), "both can be taken back");
+    }
+}

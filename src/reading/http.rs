@@ -1,0 +1,166 @@
+//! Read positions and preferences over HTTP.
+
+use poem::handler;
+use serde::{Deserialize, Deserializer};
+
+use super::{Mark, Preference, Reading};
+use crate::{
+    accounts::User,
+    error::{Error, Result},
+    rooms::{Member, NotifyLevel, Rooms, UnreadJson},
+    web::{
+        body::Sent,
+        form_values::{Flag, Number, inside},
+        reply::Reply,
+        state::State,
+        wants::Wants,
+    },
+};
+
+/// Where a position moves to: a message, before a message, or the newest one if nothing is named.
+#[derive(Deserialize)]
+pub struct ReadForm {
+    #[serde(default, deserialize_with = "named")]
+    up_to: Option<Number>,
+    #[serde(default, deserialize_with = "named")]
+    unread_from: Option<Number>,
+    back: Option<String>,
+}
+
+/// What is named must be a number: null is no way to say "all".
+fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Number>, D::Error> {
+    Number::deserialize(from).map(Some)
+}
+
+impl ReadForm {
+    fn mark(&self) -> Result<Mark> {
+        match (&self.up_to, &self.unread_from) {
+            (None, None) => Ok(Mark::All),
+            (Some(to), None) => Ok(Mark::UpTo(to.message()?)),
+            (None, Some(from)) => Ok(Mark::From(from.message()?)),
+            (Some(_), Some(_)) => Err(Error::Invalid(
+                "Send up_to or unread_from, not both.".into(),
+            )),
+        }
+    }
+}
+
+/// `PUT /rooms/{id}/read`, and POST from a form.
+#[handler]
+pub async fn put_read(
+    member: Member,
+    wants: Wants,
+    Sent(read): Sent<ReadForm, 4096>,
+    State((reading, rooms)): State<(Reading, Rooms)>,
+) -> Result<Reply> {
+    reading.mark(&member, read.mark()?).await?;
+    changed(&member, wants, read.back, &rooms).await
+}
+
+/// `POST /read`: everything in all rooms.
+#[handler]
+pub async fn put_all_read(
+    user: User,
+    wants: Wants,
+    Sent(read): Sent<ReadForm, 4096>,
+    State(reading): State<Reading>,
+) -> Result<Reply> {
+    reading.mark_all(&user).await?;
+    match wants {
+        Wants::Page => Ok(Reply::see_other(&inside(read.back.as_deref(), "/"))),
+        _ => Ok(Reply::no_content()),
+    }
+}
+
+/// Preferences as a form or a program sends them.
+#[derive(Deserialize)]
+pub struct PreferenceForm {
+    notify: Option<String>,
+    hidden: Option<Flag>,
+    favourite: Option<Flag>,
+    back: Option<String>,
+}
+
+/// `PUT /rooms/{id}/preferences`, and POST from a form.
+#[handler]
+pub async fn prefer(
+    member: Member,
+    wants: Wants,
+    Sent(form): Sent<PreferenceForm, 4096>,
+    State((reading, rooms)): State<(Reading, Rooms)>,
+) -> Result<Reply> {
+    let preference = Preference {
+        notify: form.notify.as_deref().map(NotifyLevel::parse).transpose()?,
+        hidden: Flag::maybe(form.hidden.as_ref())?,
+        favourite: Flag::maybe(form.favourite.as_ref())?,
+    };
+    reading.prefer(&member, preference).await?;
+    changed(&member, wants, form.back, &rooms).await
+}
+
+async fn changed(
+    member: &Member,
+    wants: Wants,
+    back: Option<String>,
+    rooms: &Rooms,
+) -> Result<Reply> {
+    let room = member.room.id;
+    match wants {
+        Wants::Page => {
+            let here = format!("/rooms/{room}");
+            Ok(Reply::see_other(&inside(back.as_deref(), &here)))
+        }
+        Wants::Fragment => Ok(Reply::no_content()),
+        Wants::Json => {
+            let list = rooms.list(member.user.id).await?;
+            let unread = UnreadJson::of(&list, room).ok_or(Error::NotFound)?;
+            Ok(Reply::json(&unread))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::ids::MessageId;
+
+    fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
+        serde_json::from_str(text).map_err(|error| Error::Invalid(error.to_string()))
+    }
+
+    #[test]
+    fn a_position_is_one_message_or_the_newest() {
+        let mark = |text: &str| from_json::<ReadForm>(text).and_then(|read| read.mark());
+        assert_eq!(mark("{}"), Ok(Mark::All));
+        assert_eq!(mark(r#"{"up_to":5}"#), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark(r#"{"up_to":"5"}"#), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark(r#"{"unread_from":5}"#), Ok(Mark::From(MessageId(5))));
+        for refused in [
+            r#"{"up_to":5,"unread_from":6}"#,
+            r#"{"up_to":""}"#,
+            r#"{"up_to":"five"}"#,
+            r#"{"up_to":5.5}"#,
+            r#"{"up_to":true}"#,
+            r#"{"unread_from":"99999999999999999999"}"#,
+        ] {
+            assert!(matches!(mark(refused), Err(Error::Invalid(_))), "{refused}");
+        }
+    }
+
+    #[test]
+    fn forms_say_the_same_as_programs() {
+        let mark = |text: &str| {
+            let read: ReadForm = serde_urlencoded::from_str(text).expect("a form");
+            read.mark()
+        };
+        assert_eq!(mark("back=%2Frooms%2F5"), Ok(Mark::All));
+        assert_eq!(mark("up_to=5"), Ok(Mark::UpTo(MessageId(5))));
+        assert_eq!(mark("unread_from=5"), Ok(Mark::From(MessageId(5))));
+        assert!(mark("up_to=").is_err());
+        let form: PreferenceForm =
+            serde_urlencoded::from_str("hidden=on&favourite=0").expect("a form");
+        assert_eq!(Flag::maybe(form.hidden.as_ref()), Ok(Some(true)));
+        assert_eq!(Flag::maybe(form.favourite.as_ref()), Ok(Some(false)));
+        assert_eq!(form.notify, None);
+    }
+}

@@ -1,0 +1,125 @@
+//! How far a user has read, and what they want to hear of a room.
+//!
+//! Invariant: reading only moves a position forward, whatever order two tabs report it in; only "mark as
+//! unread" moves it back.
+
+pub mod http;
+mod store;
+
+use crate::{
+    accounts::User,
+    app::App,
+    db::{
+        Tx,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::{Error, Result},
+    rooms::{Member, NotifyLevel, Rooms},
+    web::state::Handle,
+};
+
+/// Where a last-read position moves to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// The user saw this message and all before it. The position never moves back.
+    UpTo(MessageId),
+    /// The user saw everything, in the threads too.
+    All,
+    /// This message and all after it count as unread again.
+    From(MessageId),
+}
+
+/// A change of a user's preferences for a room; `None` leaves a preference as it is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Preference {
+    pub notify: Option<NotifyLevel>,
+    pub hidden: Option<bool>,
+    pub favourite: Option<bool>,
+}
+
+/// The verbs on read positions. Cheap to clone.
+#[derive(Clone)]
+pub struct Reading {
+    app: App,
+    rooms: Rooms,
+}
+
+impl Handle for Reading {}
+
+impl Reading {
+    /// Positions in the rooms of this server.
+    pub fn new(app: App, rooms: Rooms) -> Reading {
+        Reading { app, rooms }
+    }
+
+    /// Moves a member's position in a room. All pages of the user follow. Does nothing for a user who is no
+    /// longer a member.
+    ///
+    /// # Errors
+    /// `Invalid` when the message is in another room.
+    pub async fn mark(&self, member: &Member, mark: Mark) -> Result<()> {
+        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let write = move |tx: &mut Tx| {
+            let named = match mark {
+                Mark::UpTo(message) | Mark::From(message) => Some(message),
+                Mark::All => None,
+            };
+            if let Some(message) = named
+                && !store::is_in(tx.conn, message, room)?
+            {
+                let what = "There is no such message in this room.";
+                return Err(Error::Invalid(what.into()));
+            }
+            let moved = match mark {
+                Mark::UpTo(message) => store::read_up_to(tx.conn, room, user, message)?,
+                Mark::All => mark_room(tx, room, user)?,
+                Mark::From(message) => {
+                    store::set_read(tx.conn, room, user, MessageId(message.0 - 1))?;
+                    true
+                }
+            };
+            if moved {
+                tx.after_commit(move || rooms.list_changed(user, Some(room)));
+            }
+            Ok(())
+        };
+        self.app.db.write(write).await
+    }
+
+    /// Marks everything in all rooms of a user as read.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn mark_all(&self, user: &User) -> Result<()> {
+        let (user, rooms) = (user.id, self.rooms.clone());
+        let write = move |tx: &mut Tx| {
+            for room in store::rooms_of(tx.conn, user)? {
+                mark_room(tx, room, user)?;
+            }
+            tx.after_commit(move || rooms.list_changed(user, None));
+            Ok(())
+        };
+        self.app.db.write(write).await
+    }
+
+    /// Changes a member's preferences for a room.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn prefer(&self, member: &Member, preference: Preference) -> Result<()> {
+        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let write = move |tx: &mut Tx| {
+            store::prefer(tx.conn, room, user, &preference)?;
+            tx.after_commit(move || rooms.list_changed(user, None));
+            Ok(())
+        };
+        self.app.db.write(write).await
+    }
+}
+
+/// Moves the positions in a room and in its threads to the newest message. Returns whether one moved.
+fn mark_room(tx: &mut Tx, room: RoomId, user: UserId) -> Result<bool> {
+    let newest = store::newest(tx.conn, room)?;
+    let in_threads = store::read_threads(tx.conn, room, user, newest)?;
+    Ok(store::read_up_to(tx.conn, room, user, newest)? || in_threads)
+}

@@ -1,0 +1,182 @@
+//! Parts of a room's history: as a page, as a fragment, as JSON.
+
+use poem::{IntoResponse, Request, Response, handler, http::StatusCode};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    db::{ids::MessageId, time},
+    error::{Error, Result},
+    messages::{self, MessageJson, MessagePage, Messages, PAGE, Window},
+    room_page::{self, RoomPages, html::Older},
+    rooms::Member,
+    sidebar::{self, PageState},
+    web::{
+        cached_page::CachedHtml,
+        etag,
+        page::{self, fragment, html, json, see_other},
+        state::State,
+        wants::Wants,
+    },
+};
+
+/// The most messages in one JSON answer.
+const MAX_JSON: i64 = 200;
+
+/// Which messages: `before` a message, `since` one (those after it), both, or the changes `after` a rev.
+#[derive(Deserialize)]
+struct HistoryQuery {
+    before: Option<i64>,
+    after: Option<i64>,
+    since: Option<i64>,
+    limit: Option<i64>,
+    /// A day (`2026-11-20`, UTC): a page goes to its first message.
+    on: Option<String>,
+}
+
+impl HistoryQuery {
+    fn window(&self, limit: i64) -> Window {
+        let (before, since) = (self.before.map(MessageId), self.since.map(MessageId));
+        match (before, since, self.after) {
+            (Some(before), Some(since), _) => Window::Between(since, before, limit),
+            (Some(before), None, _) => Window::Before(before, limit),
+            (None, Some(since), _) => Window::Since(since, limit),
+            (None, None, Some(after)) => Window::After(after, limit),
+            (None, None, None) => Window::Newest(limit),
+        }
+    }
+}
+
+/// `GET /rooms/{id}/messages`
+#[handler]
+pub async fn index(
+    member: Member,
+    wants: Wants,
+    req: &Request,
+    State(pages): State<RoomPages>,
+) -> Result<Response> {
+    let query: HistoryQuery = req
+        .params()
+        .map_err(|_| Error::Invalid("before, since, after and limit are whole numbers.".into()))?;
+    let messages = &pages.messages;
+    if let (Wants::Fragment, Some(after)) = (wants, query.after) {
+        let missed = missed(&member, after, &pages).await?;
+        let state = PageState::of(req);
+        let sidebar = sidebar::if_changed(&member, &state, &pages.app, &pages.rooms).await?;
+        return Ok(fragment(StatusCode::OK, missed + &sidebar));
+    }
+    if let (Some(day), Wants::Page) = (&query.on, wants) {
+        return to_day(&member, day, messages).await;
+    }
+    if wants == Wants::Page {
+        return archive(member, &query, &pages).await;
+    }
+    let room = member.room.id;
+    let Some(rev) = messages.published(room) else {
+        return part(&member, wants, &query, messages).await; // the room's rev is not known yet
+    };
+    let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
+    match page::unless_changed(req.headers(), &tag) {
+        Some(unchanged) => Ok(unchanged),
+        None => Ok(page::tagged(
+            part(&member, wants, &query, messages).await?,
+            &tag,
+        )),
+    }
+}
+
+/// Redirects to the first message of a day, or of the next day that has any; else to the newest message.
+async fn to_day(member: &Member, day: &str, messages: &Messages) -> Result<Response> {
+    let what = || Error::Invalid("Name a day as 2026-11-20.".into());
+    let begin = time::day_begin(day).ok_or_else(what)?;
+    let room = member.room.id;
+    Ok(match messages.first_since(member, begin).await? {
+        Some(id) => see_other(&format!("/rooms/{room}/messages/{id}#message-{id}")),
+        None => see_other(&format!("/rooms/{room}")),
+    })
+}
+
+/// A part of the history, as a fragment or as JSON.
+async fn part(
+    member: &Member,
+    wants: Wants,
+    query: &HistoryQuery,
+    messages: &Messages,
+) -> Result<Response> {
+    if wants == Wants::Json {
+        return list_json(member, query, messages).await;
+    }
+    if let (Some(_), Some(before)) = (query.since, query.before) {
+        return gap(member, query, MessageId(before), messages).await;
+    }
+    let room = member.room.id;
+    let read = messages.read(member, query.window(PAGE)).await?;
+    let part = match query.since {
+        Some(_) => Older::going_on(room, &read),
+        None => Older::new(room, &read),
+    };
+    html(StatusCode::OK, &part)
+}
+
+/// A part of the history as a page of its own.
+async fn archive(member: Member, query: &HistoryQuery, pages: &RoomPages) -> Result<Response> {
+    let read = pages.messages.read(&member, query.window(PAGE)).await?;
+    let room = member.room.id;
+    let list = match query.since {
+        Some(_) => Older::newer(room, &read),
+        None => Older::with_newer(room, &read, query.before.is_some()),
+    };
+    let shown = (read.rev, CachedHtml::new(askama::Template::render(&list)?));
+    let framed = pages.framed(member, shown, |page| page.archive = true);
+    Ok(framed.await?.into_response())
+}
+
+/// A part of a room's messages as JSON.
+#[derive(Serialize)]
+struct HistoryJson<'a> {
+    messages: Vec<MessageJson<'a>>,
+    rev: i64,
+    more: bool,
+}
+
+async fn list_json(member: &Member, query: &HistoryQuery, messages: &Messages) -> Result<Response> {
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=MAX_JSON).contains(&limit) {
+        let what = format!("limit is a number from 1 to {MAX_JSON}.");
+        return Err(Error::Invalid(what));
+    }
+    let read = messages.read(member, query.window(limit)).await?;
+    // A client that reads changes continues from the last one, also while there are more.
+    let last = read.messages.last();
+    let last = last.filter(|_| read.more && query.after.is_some());
+    let history = HistoryJson {
+        messages: read.messages.iter().map(MessageJson::from).collect(),
+        rev: last.map_or(read.rev, |message| message.rev),
+        more: read.more,
+    };
+    Ok(json(StatusCode::OK, &history))
+}
+
+/// The changes that a page without a socket polls for: what its socket would have sent.
+async fn missed(member: &Member, after: i64, pages: &RoomPages) -> Result<String> {
+    let room = member.room.id;
+    let changes = pages.messages.changes(member, after).await?;
+    let missed = room_page::changes_html(room, changes)?;
+    Ok(missed + &pages.presence.now(room).html()?)
+}
+
+/// The messages in a gap, and a mark for the rest of it.
+async fn gap(
+    member: &Member,
+    query: &HistoryQuery,
+    before: MessageId,
+    messages: &Messages,
+) -> Result<Response> {
+    let room = member.room.id;
+    let read: MessagePage = messages.read(member, query.window(MAX_JSON)).await?;
+    let mut out = askama::Template::render(&Older::without_link(room, &read))?;
+    if let (true, Some(last)) = (read.more, read.messages.last()) {
+        let left = messages.between(member, last.id, before).await?;
+        out.push_str(&messages::gap(room, left)?);
+    }
+    Ok(fragment(StatusCode::OK, out))
+}

@@ -1,0 +1,115 @@
+//! One message in its room: its page, editing and deleting it.
+
+use poem::handler;
+use serde::Deserialize;
+
+use super::POST_LIMIT;
+use crate::{
+    error::{Error, Result},
+    messages::{Draft, Message, MessageTarget, Messages, http::changed},
+    room_page::{
+        RoomPages,
+        html::{Focus, Older},
+    },
+    web::{
+        body::Sent, cached_page::CachedHtml, form_values::Number, reply::Reply, state::State,
+        wants::Wants,
+    },
+};
+
+/// `GET /rooms/{id}/messages/{id}`: the room around the message.
+#[handler]
+pub async fn show(target: MessageTarget, State(pages): State<RoomPages>) -> Result<Reply> {
+    let message = pages.messages.find(&target.member, target.id).await?;
+    match (target.wants, message.thread) {
+        (Wants::Page, Some(root)) => {
+            let (room, id) = (message.room, message.id);
+            let in_thread = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
+            Ok(Reply::see_other(&in_thread))
+        }
+        (Wants::Page, None) => around(target, message, &pages, None).await,
+        _ => changed(&target, message),
+    }
+}
+
+/// The page of a room with one message in the middle, and optionally a text that was refused.
+async fn around(
+    target: MessageTarget,
+    message: Message,
+    pages: &RoomPages,
+    refused: Option<(String, Error)>,
+) -> Result<Reply> {
+    let (member, messages) = (target.member, &pages.messages);
+    let saved = messages.is_saved(&member.user, message.id).await?;
+    let newest = pages.newest.of(&member, messages).await?;
+    let error = refused.as_ref().map(|(_, error)| error.clone());
+    let focus = Focus::new(&member, &message, saved, refused);
+    let is_recent = newest.first.is_some_and(|first| message.id >= first);
+    let shown = if is_recent {
+        (newest.rev, newest.html.clone())
+    } else {
+        let (read, newer) = messages.around(&member, message.id).await?;
+        let list = Older::with_newer(member.room.id, &read, newer);
+        (read.rev, CachedHtml::new(askama::Template::render(&list)?))
+    };
+    let framed = pages.framed(member, shown, move |page| {
+        (page.focus, page.archive) = (Some(focus), !is_recent);
+    });
+    let framed = framed.await?;
+    Ok(match error {
+        Some(error) => framed.refused(&error).into(),
+        None => framed.into(),
+    })
+}
+
+/// A new text for a message; `rev` is the rev at which its author saw it.
+#[derive(Deserialize)]
+pub struct EditForm {
+    body: String,
+    rev: Option<Number>,
+}
+
+impl EditForm {
+    async fn apply(&self, target: &MessageTarget, pages: &RoomPages) -> Result<Message> {
+        let online = || pages.app.live.online().all();
+        let draft = Draft::parse(&self.body, None)?.calling(online);
+        let what = || Error::Invalid("rev is a whole number.".into());
+        let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
+        let rev = rev.transpose()?;
+        pages
+            .messages
+            .edit(&target.member, target.id, draft, rev)
+            .await
+    }
+}
+
+/// `PATCH /rooms/{id}/messages/{id}`, and POST from a form.
+#[handler]
+pub async fn edit(
+    target: MessageTarget,
+    Sent(form): Sent<EditForm, POST_LIMIT>,
+    State(pages): State<RoomPages>,
+) -> Result<Reply> {
+    match form.apply(&target, &pages).await {
+        Ok(message) => changed(&target, message),
+        Err(error) if target.wants == Wants::Page && is_shown_in_form(&error) => {
+            let message = pages.messages.find(&target.member, target.id).await?;
+            around(target, message, &pages, Some((form.body, error))).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_shown_in_form(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Invalid(_) | Error::Conflict(_) | Error::TooMany(..) | Error::Unavailable(_)
+    )
+}
+
+/// `DELETE /rooms/{id}/messages/{id}`, and POST `…/deletion` from a form.
+#[handler]
+pub async fn delete(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
+    let message = messages.delete(&target.member, target.id).await?;
+    changed(&target, message)
+}

@@ -1,0 +1,141 @@
+//! The room page over HTTP, and the upgrade to its socket.
+
+pub mod history;
+pub mod message;
+pub mod post;
+pub mod thread;
+
+use poem::{
+    IntoResponse, Request, Response, handler,
+    http::{HeaderValue, header},
+    web::Path,
+};
+use serde::Deserialize;
+
+use super::{
+    RoomPages,
+    html::{AtStyles, NewStyles},
+    socket::RoomSocket,
+};
+use crate::{
+    accounts::User,
+    db::ids::{MessageId, RoomId},
+    error::{Error, Result},
+    rooms::{self, Member, RoomJson, Rooms},
+    sidebar::PageState,
+    web::{reply::Reply, state::State, wants::Wants},
+};
+
+/// 10,000 characters, each escaped in the longest way, and the other fields (bytes).
+const POST_LIMIT: usize = 256 << 10;
+
+/// `?paused=1`: without JavaScript, the page does not refresh itself.
+#[derive(Deserialize)]
+struct PageQuery {
+    paused: Option<String>,
+}
+
+/// `GET /rooms/{id}`
+#[handler]
+pub async fn show(
+    member: Member,
+    wants: Wants,
+    req: &Request,
+    State(pages): State<RoomPages>,
+) -> Result<Response> {
+    let newest = pages.newest.of(&member, &pages.messages).await?;
+    if wants == Wants::Json {
+        let list = pages.rooms.list(member.user.id).await?;
+        let online = pages.presence.now(member.room.id).count;
+        let room = RoomJson::of_member(&member, &list).with(newest.rev, online);
+        return Ok(Reply::json(&room).into_response());
+    }
+    let paused = req
+        .params::<PageQuery>()
+        .is_ok_and(|query| query.paused.is_some());
+    let version = pages.presence.version(&member);
+    let follows_from = (
+        member.room.clone(),
+        member.role,
+        newest.rev,
+        version,
+        paused,
+    );
+    let room = member.room.id;
+    let messages = (newest.rev, newest.html.clone());
+    let framed = pages.framed(member, messages, move |page| page.paused = paused);
+    let framed = framed.await?.with_version(follows_from);
+    let mut response = framed.into_response();
+    remember(req, &mut response, room);
+    Ok(response)
+}
+
+/// Stores the room in a cookie, so that `/` leads back to it.
+fn remember(req: &Request, response: &mut Response, room: RoomId) {
+    let cookie = format!("{LAST_ROOM}={room}");
+    let cookies = req.headers().get_all(header::COOKIE).iter();
+    let mut known = cookies.filter_map(|value| value.to_str().ok());
+    if known.any(|value| value.split("; ").any(|one| one == cookie)) {
+        return;
+    }
+    let year = 365 * 24 * 60 * 60;
+    let cookie = format!("{cookie}; Path=/; Max-Age={year}; HttpOnly; SameSite=Lax");
+    if let Ok(value) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// The cookie that names the room shown last.
+const LAST_ROOM: &str = "room";
+
+/// The room that this browser showed last, if its user is still a member.
+pub async fn last_room(req: &Request, user: &User, rooms: &Rooms) -> Option<RoomId> {
+    let cookies = req.headers().get_all(header::COOKIE).iter();
+    let mut pairs = cookies.filter_map(|value| value.to_str().ok());
+    let named = |value: &str| {
+        let mut pairs = value.split("; ").filter_map(|pair| pair.split_once('='));
+        pairs.find_map(|(name, value)| (name == LAST_ROOM).then(|| value.parse().ok())?)
+    };
+    let room = RoomId(pairs.find_map(named)?);
+    let member = rooms.admit(user.clone(), room).await.ok()?;
+    Some(member.room.id)
+}
+
+/// `GET /new/{id}.css`: puts the line "new" above a message, for pages without JavaScript.
+#[handler]
+pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
+    styles(&file, |id| NewStyles { id })
+}
+
+/// `GET /at/{id}.css`: shows the message that an address names.
+#[handler]
+pub fn at_styles(Path(file): Path<String>) -> Result<Response> {
+    styles(&file, |id| AtStyles { id })
+}
+
+/// A style sheet about the message that the name of a file has; it never changes.
+fn styles<T: askama::Template>(file: &str, about: impl FnOnce(MessageId) -> T) -> Result<Response> {
+    let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
+    let styles = about(MessageId(id.ok_or(Error::NotFound)?));
+    let response = Response::builder().content_type("text/css; charset=utf-8");
+    let forever = "public, max-age=31536000, immutable";
+    let body = styles.render()?;
+    Ok(response.header(header::CACHE_CONTROL, forever).body(body))
+}
+
+/// `GET /rooms/{id}/live?after=<rev>`, and the state of the page (see [`PageState`])
+#[handler]
+pub async fn listen(req: &Request, State(pages): State<RoomPages>) -> Result<Response> {
+    #[derive(Deserialize)]
+    struct ReplayQuery {
+        after: Option<i64>,
+    }
+    let query = req.params::<ReplayQuery>().ok();
+    let after = query.and_then(|query| query.after).unwrap_or(0);
+    let app = pages.app.clone();
+    let admitted = Member::of_socket(req).await.map(|member| {
+        let socket = RoomSocket::new(member.clone(), PageState::of(req), pages);
+        (member, socket)
+    });
+    rooms::connect(req, &app, admitted, after)
+}

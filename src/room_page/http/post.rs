@@ -1,0 +1,97 @@
+//! Posting a message from the composer, by a form or a program.
+
+use poem::{handler, http::StatusCode, web::Path};
+
+use super::POST_LIMIT;
+use crate::{
+    accounts::User,
+    db::ids::RoomId,
+    error::{Error, Result},
+    messages::{self, MessageJson, PostForm, Posted},
+    room_page::{RoomPages, html::NotSent},
+    rooms::Member,
+    web::{body::Sent, page::html, reply::Reply, state::State, wants::Wants},
+};
+
+/// `POST /rooms/{id}/messages`
+#[handler]
+pub async fn post(
+    user: User,
+    Path(room): Path<String>,
+    wants: Wants,
+    Sent(form): Sent<PostForm, POST_LIMIT>,
+    State(pages): State<RoomPages>,
+) -> Result<Reply> {
+    // An address that is no number names no room (0 does not exist): the page still returns the text.
+    let room = RoomId(room.parse().unwrap_or_default());
+    let admitted = pages.rooms.admit(user, room).await;
+    let posted = match &admitted {
+        Ok(member) => post_form(member, wants, &form, &pages).await,
+        Err(error) => Err(error.clone()),
+    };
+    if let (Ok(member), Ok(_)) = (&admitted, &posted) {
+        pages.presence.stopped_typing(member);
+    }
+    match (posted, wants) {
+        (Ok(posted), Wants::Json) => {
+            let (status, message) = status(&posted);
+            Ok(Reply::json_with(status, &MessageJson::from(message)))
+        }
+        (Ok(posted), Wants::Fragment) => {
+            let (status, message) = status(&posted);
+            Ok(Reply::fragment_with(status, messages::push(message)?))
+        }
+        (Ok(_), Wants::Page) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
+        (Err(error), Wants::Page) => not_posted(admitted.ok(), form, error, &pages).await,
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn post_form(
+    member: &Member,
+    wants: Wants,
+    form: &PostForm,
+    pages: &RoomPages,
+) -> Result<Posted> {
+    let (messages, live) = (&pages.messages, &pages.app.live);
+    let posted = messages.post(member, form.draft(live)?).await?;
+    match (&posted, wants) {
+        (Posted::Before(before), Wants::Page) => {
+            // Two tabs may show the same page from the browser's cache, with the same client id.
+            let draft = form.draft_again(live)?;
+            match draft.says(before) {
+                true => Ok(posted),
+                false => messages.post(member, draft).await,
+            }
+        }
+        _ => Ok(posted),
+    }
+}
+
+/// The page again, with the text in its box and the reason; only the text for a user who is no member.
+async fn not_posted(
+    member: Option<Member>,
+    form: PostForm,
+    error: Error,
+    pages: &RoomPages,
+) -> Result<Reply> {
+    let member = match (member, &error) {
+        (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(form.body))?.into()),
+        (Some(member), Error::Invalid(_) | Error::TooMany(..)) => member,
+        (Some(member), Error::Unavailable(_) | Error::Forbidden(_)) => member,
+        _ => return Err(error),
+    };
+    let (body, why) = (form.body, error.to_string());
+    let framed = pages.newest_framed(member, move |page| {
+        (page.paused, page.draft, page.error) = (true, body, Some(why));
+    });
+    Ok(framed.await?.refused(&error).into())
+}
+
+/// The status of an answer, and the message in it.
+pub(super) fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
+    match posted {
+        Posted::New(message) => (StatusCode::CREATED, message),
+        Posted::Before(message) => (StatusCode::OK, message),
+    }
+}

@@ -1,0 +1,103 @@
+//! A thread beside its room, and replying in it.
+
+use poem::{Request, handler};
+use serde::Deserialize;
+
+use super::{POST_LIMIT, post::status};
+use crate::{
+    db::ids::MessageId,
+    error::{Error, Result},
+    messages::{self, MessageJson, MessageTarget, PostForm},
+    room_page::RoomPages,
+    threads::{Thread, ThreadJson, ThreadPanel},
+    web::{body::Sent, reply::Reply, state::State, wants::Wants},
+};
+
+/// `?before=<message id>`
+#[derive(Deserialize)]
+struct RepliesQuery {
+    before: Option<i64>,
+}
+
+/// `GET /rooms/{id}/messages/{id}/thread`
+#[handler]
+pub async fn show(
+    target: MessageTarget,
+    req: &Request,
+    State(pages): State<RoomPages>,
+) -> Result<Reply> {
+    let query: RepliesQuery = req
+        .params()
+        .map_err(|_| Error::Invalid("before is the number of a message.".into()))?;
+    let before = query.before.map(MessageId);
+    let thread = pages
+        .threads
+        .read(&target.member, target.id, before)
+        .await?;
+    match target.wants {
+        Wants::Json => Ok(Reply::json(&ThreadJson::from(&thread))),
+        Wants::Fragment => Reply::fragment(&ThreadPanel::new(&target.member, &thread)),
+        Wants::Page => beside_room(target, &thread, &pages, None).await,
+    }
+}
+
+/// The room with a thread beside it, and optionally a text that was refused.
+async fn beside_room(
+    target: MessageTarget,
+    thread: &Thread,
+    pages: &RoomPages,
+    refused: Option<(String, Error)>,
+) -> Result<Reply> {
+    let member = target.member;
+    if let Some(last) = thread.replies.messages.last() {
+        // Without JavaScript nothing else reports that the replies were seen.
+        pages.threads.mark(&member, thread.root.id, last.id).await?;
+    }
+    let error = refused.as_ref().map(|(_, error)| error.clone());
+    let mut panel = ThreadPanel::new(&member, thread);
+    panel.refuse(refused);
+    let framed = pages.newest_framed(member, move |page| page.side = Some(panel));
+    let framed = framed.await?;
+    Ok(match error {
+        Some(error) => framed.refused(&error).into(),
+        None => framed.into(),
+    })
+}
+
+/// `POST /rooms/{id}/messages/{id}/thread`: a reply.
+#[handler]
+pub async fn reply(
+    target: MessageTarget,
+    Sent(form): Sent<PostForm, POST_LIMIT>,
+    State(pages): State<RoomPages>,
+) -> Result<Reply> {
+    let draft = form.draft(&pages.app.live);
+    let posted = match draft.map(|draft| draft.in_thread(Some(target.id))) {
+        Ok(draft) => pages.messages.post(&target.member, draft).await,
+        Err(error) => Err(error),
+    };
+    if let Err(Error::Conflict(_)) = &posted {
+        // 404 for an address that names no message of this room.
+        pages.messages.find(&target.member, target.id).await?;
+    }
+    let posted = match (posted, target.wants) {
+        (Ok(posted), _) => posted,
+        (Err(error @ Error::NotFound), _) => return Err(error),
+        (Err(error), Wants::Page) => {
+            let thread = pages.threads.read(&target.member, target.id, None).await?;
+            let refused = Some((form.body, error));
+            return beside_room(target, &thread, &pages, refused).await;
+        }
+        (Err(error), _) => return Err(error),
+    };
+    let (status, message) = status(&posted);
+    match target.wants {
+        Wants::Json => Ok(Reply::json_with(status, &MessageJson::from(message))),
+        Wants::Fragment => Ok(Reply::fragment_with(status, messages::push(message)?)),
+        Wants::Page => {
+            let (room, root, id) = (target.member.room.id, target.id, message.id);
+            let here = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
+            Ok(Reply::see_other(&here))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The room page and its socket: messages, threads, presence and reading in one place.
+
+mod html;
+pub mod http;
+mod newest;
+mod socket;
+
+use std::{ops::Deref, sync::Arc};
+
+use crate::{
+    app::App,
+    db::ids::RoomId,
+    error::{Error, Result},
+    messages::{self, Changes, MessagePage, Messages},
+    presence::Presence,
+    reading::Reading,
+    rooms::{Member, Rooms},
+    threads::Threads,
+    web::{cached_page::CachedHtml, framed::Framed, state::Handle},
+};
+use html::RoomPage;
+use newest::NewestPages;
+
+/// What the room page is made of. Cheap to clone.
+#[derive(Clone)]
+pub struct RoomPages(Arc<Features>);
+
+/// The features that the room page combines.
+pub struct Features {
+    pub app: App,
+    pub rooms: Rooms,
+    pub messages: Messages,
+    pub threads: Threads,
+    pub reading: Reading,
+    pub presence: Presence,
+    newest: NewestPages,
+}
+
+impl Handle for RoomPages {}
+
+impl Deref for RoomPages {
+    type Target = Features;
+
+    fn deref(&self) -> &Features {
+        &self.0
+    }
+}
+
+impl RoomPages {
+    /// Room pages of this server.
+    pub fn new(
+        app: App,
+        rooms: Rooms,
+        messages: Messages,
+        (threads, reading): (Threads, Reading),
+        presence: Presence,
+    ) -> RoomPages {
+        RoomPages(Arc::new(Features {
+            app,
+            rooms,
+            messages,
+            threads,
+            reading,
+            presence,
+            newest: NewestPages::default(),
+        }))
+    }
+
+    /// The page of a room around a list of messages that was read at `rev`; `adjust` sets what else it shows.
+    async fn framed(
+        &self,
+        member: Member,
+        (rev, messages): (i64, Arc<CachedHtml>),
+        adjust: impl FnOnce(&mut RoomPage) + Send + 'static,
+    ) -> Result<Framed> {
+        let list = self.rooms.list(member.user.id).await?;
+        let entry = list.entry(member.room.id).cloned();
+        let presence = self.presence.clone();
+        let (viewer, room) = (member.user.viewer(), member.room.clone());
+        let content = move || {
+            let attendees = presence.with(&member);
+            let mut page = RoomPage::new(member, rev, entry.as_ref(), attendees);
+            adjust(&mut page);
+            page.around(messages)
+        };
+        Ok(Framed::of_room(viewer, &room.name, room.id, content))
+    }
+
+    /// The page of a room at its newest messages.
+    async fn newest_framed(
+        &self,
+        member: Member,
+        adjust: impl FnOnce(&mut RoomPage) + Send + 'static,
+    ) -> Result<Framed> {
+        let newest = self.newest.of(&member, &self.messages).await?;
+        let messages = (newest.rev, newest.html.clone());
+        self.framed(member, messages, adjust).await
+    }
+}
+
+/// What changed in a room as one piece of HTML, which is empty when nothing did. It is one frame for a
+/// socket: the revs in it are in no order, since a message stands where it was posted and carries the rev of
+/// its last change, so a client that got a part and came back after the newest rev in it would miss the rest.
+///
+/// # Errors
+/// `Internal` when a template fails.
+fn changes_html(room: RoomId, changes: Changes) -> Result<String> {
+    if changes.reset {
+        let newest = MessagePage {
+            messages: changes.fresh,
+            rev: changes.rev,
+            more: changes.more,
+        };
+        return messages::reset(room, &newest);
+    }
+    let gap = changes.gap.map(|gap| messages::gap_push(room, gap));
+    gap.into_iter()
+        .chain(changes.fresh.iter().map(messages::push))
+        .chain(changes.revised.iter().map(messages::replace))
+        .collect()
+}
+
+/// The error for a user who posts in a room that they are no longer in.
+fn no_longer_member() -> Error {
+    let what = "You are no longer in this room, or it is gone. What you wrote is still here.";
+    Error::Conflict(what.into())
+}

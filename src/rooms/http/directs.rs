@@ -1,0 +1,133 @@
+//! Direct conversations: choosing people, and opening the conversation with them.
+
+use std::collections::BTreeSet;
+
+use poem::{Request, handler, http::StatusCode};
+use serde::Deserialize;
+
+use crate::{
+    accounts::User,
+    app::App,
+    error::{Error, Result},
+    people::{People, Person},
+    rooms::{MOST_IN_DIRECT, RoomJson, Rooms, html::NewDirectPage},
+    web::{body::Sent, framed::Framed, reply::Reply, state::State, wants::Wants},
+};
+
+/// The other people: usernames in a list, or in one text separated by spaces and commas.
+#[derive(Deserialize)]
+pub struct DirectForm {
+    #[serde(default)]
+    usernames: Vec<String>,
+    #[serde(default)]
+    with: String,
+}
+
+impl DirectForm {
+    fn names(&self) -> Vec<String> {
+        let typed = names(&self.with);
+        self.usernames.iter().cloned().chain(typed).collect()
+    }
+}
+
+fn names(text: &str) -> Vec<String> {
+    let names = text.split([',', ';', ' ', '\n']).map(str::trim);
+    let names = names.filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
+/// `POST /directs`: 201 for a new conversation, 200 for one that exists.
+#[handler]
+pub async fn open(
+    user: User,
+    wants: Wants,
+    Sent(form): Sent<DirectForm, 8192>,
+    State((app, rooms, people)): State<(App, Rooms, People)>,
+) -> Result<Reply> {
+    match (rooms.direct(&user, form.names()).await, wants) {
+        (Ok((room, created)), Wants::Json) => {
+            let member = rooms.admit(user, room.id).await?;
+            let list = rooms.list(member.user.id).await?;
+            let status = match created {
+                true => StatusCode::CREATED,
+                false => StatusCode::OK,
+            };
+            Ok(Reply::json_with(
+                status,
+                &RoomJson::of_member(&member, &list),
+            ))
+        }
+        (Ok((room, _)), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
+        (Err(error @ Error::Invalid(_)), Wants::Page) => {
+            let mut page = page(&user, "", form.names(), &people, &app).await?;
+            page.error = Some(error.to_string());
+            framed(&user, &page, error.status())
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+/// `GET /directs`: one's own conversations, for programs; browsers have them in the sidebar.
+#[handler]
+pub async fn index(user: User, wants: Wants, State(rooms): State<Rooms>) -> Result<Reply> {
+    if wants != Wants::Json {
+        return Ok(Reply::see_other("/directs/new"));
+    }
+    let directs = RoomJson::directs(&*rooms.list(user.id).await?);
+    Ok(Reply::json(&serde_json::json!({ "directs": directs })))
+}
+
+/// `GET /directs/new?q=&with=`: search results, and the people chosen so far.
+#[handler]
+pub async fn choose(
+    user: User,
+    req: &Request,
+    State((app, people)): State<(App, People)>,
+) -> Result<Reply> {
+    let (mut words, mut with, mut without) = (String::new(), Vec::new(), String::new());
+    let query = req.uri().query().unwrap_or_default();
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    for (name, value) in pairs {
+        match name.as_str() {
+            "q" => words = value,
+            "with" => with.extend(names(&value)),
+            "without" => without = value,
+            _ => {}
+        }
+    }
+    with.retain(|name| *name != without);
+    let page = page(&user, &words, with, &people, &app).await?;
+    framed(&user, &page, StatusCode::OK)
+}
+
+fn framed(user: &User, page: &NewDirectPage, status: StatusCode) -> Result<Reply> {
+    let framed = Framed::new(user.viewer(), "New direct message", "/directs/new", page)?;
+    Ok(framed.with_status(status).into())
+}
+
+async fn page(
+    user: &User,
+    words: &str,
+    with: Vec<String>,
+    people: &People,
+    app: &App,
+) -> Result<NewDirectPage> {
+    let (mut chosen, mut known) = (Vec::new(), BTreeSet::from([user.id]));
+    for name in with.iter().take(MOST_IN_DIRECT) {
+        match people.profile(name).await {
+            Ok(profile) if known.insert(profile.id) => chosen.push(Person::of(profile, &app.live)),
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let found = people.search(words, 0).await?.items.into_iter();
+    let others = found.filter(|profile| !known.contains(&profile.id));
+    Ok(NewDirectPage {
+        words: words.to_owned(),
+        chosen,
+        found: others
+            .map(|profile| Person::of(profile, &app.live))
+            .collect(),
+        error: None,
+    })
+}

@@ -1,0 +1,279 @@
+//! The members of a room: listing, joining, adding, removing, roles.
+
+use std::collections::HashSet;
+
+use poem::{handler, http::StatusCode, web::Path};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    accounts::User,
+    app::App,
+    db::ids::{RoomId, UserId},
+    error::{Error, Result},
+    people::Profile,
+    rooms::{
+        Action, Member, PEOPLE_LISTED, Role, RoomMember, Rooms,
+        html::{MemberRow, MembersPage},
+        json::MemberJson,
+    },
+    web::{
+        body::Sent, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
+        state::State, wants::Wants,
+    },
+};
+
+#[derive(Serialize)]
+struct MembersJson<'a> {
+    members: Vec<MemberJson<'a>>,
+    count: i64,
+    more: bool,
+}
+
+/// `GET /rooms/{id}/members?skip=`: online members first.
+#[handler]
+pub async fn index(
+    member: Member,
+    wants: Wants,
+    query: ListQuery,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    let page = page(&member, query.skip(), &rooms, &app).await?;
+    if wants == Wants::Json {
+        let all = page.online.iter().chain(&page.offline);
+        let list = MembersJson {
+            members: all.map(MemberJson::from).collect(),
+            count: page.count,
+            more: page.next.is_some(),
+        };
+        return Ok(Reply::json(&list));
+    }
+    framed(&member, &page, StatusCode::OK)
+}
+
+fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Reply> {
+    let title = format!("People in {}", member.room.name);
+    let framed = Framed::new(member.user.viewer(), &title, "", page)?;
+    Ok(framed.in_room(member.room.id).with_status(status).into())
+}
+
+/// The members page. Online users are known in memory, so the first of them are looked up by id; all other
+/// members come page by page, also a user who came online in between.
+async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<MembersPage> {
+    let (online, count) = rooms.among(member, app.live.online().all()).await?;
+    let members = rooms.members(member, skip).await?;
+    let row = |one| MemberRow::of(one, member, &app.live);
+    let (online, offline) = split(online, members.items, skip);
+    Ok(MembersPage {
+        room: member.room.clone(),
+        kind: member.room.kind.name(),
+        may_invite: member.may(Action::Invite),
+        may_remove: member.may(Action::Remove),
+        may_appoint: member.may(Action::Appoint),
+        count,
+        online: online.into_iter().map(row).collect(),
+        offline: offline.into_iter().map(row).collect(),
+        next: members.next,
+        draft: String::new(),
+        error: None,
+    })
+}
+
+/// The online members, on the first page only, and the others of this page. A member who is online but not
+/// among the first is listed with the others, so that no one is left out.
+fn split(
+    mut online: Vec<RoomMember>,
+    mut members: Vec<RoomMember>,
+    skip: i64,
+) -> (Vec<RoomMember>, Vec<RoomMember>) {
+    online.truncate(PEOPLE_LISTED as usize);
+    let listed: HashSet<UserId> = online.iter().map(|one| one.person.id).collect();
+    members.retain(|one| !listed.contains(&one.person.id));
+    match skip {
+        0 => (online, members),
+        _ => (Vec::new(), members),
+    }
+}
+
+/// The user to add; oneself when empty.
+#[derive(Deserialize)]
+pub struct InviteForm {
+    #[serde(default)]
+    username: String,
+}
+
+/// A user who is now a member.
+enum Joined {
+    /// The user who asked.
+    Oneself(Member),
+    /// A user whom the member added.
+    Invited(Member, Profile),
+}
+
+/// `POST /rooms/{id}/members`: join, or add a user.
+#[handler]
+pub async fn post(
+    user: User,
+    Path(room): Path<String>,
+    wants: Wants,
+    Sent(form): Sent<InviteForm, 4096>,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
+    let joined = add(user.clone(), room, &form, &rooms).await;
+    match (joined, wants) {
+        (Ok(Joined::Oneself(member)), Wants::Json) => {
+            let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
+            let oneself = found.pop().ok_or(Error::NotFound)?; // removed again already
+            Ok(member_json(StatusCode::CREATED, oneself, &member, &app))
+        }
+        (Ok(Joined::Invited(host, person)), Wants::Json) => {
+            let role = Role::Member;
+            let added = RoomMember { person, role };
+            Ok(member_json(StatusCode::CREATED, added, &host, &app))
+        }
+        (Ok(Joined::Oneself(_)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
+        (Ok(Joined::Invited(..)), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
+        (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
+            let member = rooms.admit(user, room).await?;
+            let mut page = page(&member, 0, &rooms, &app).await?;
+            (page.draft, page.error) = (form.username, Some(error.to_string()));
+            framed(&member, &page, error.status())
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+async fn add(user: User, room: RoomId, form: &InviteForm, rooms: &Rooms) -> Result<Joined> {
+    let named = form.username.trim().trim_start_matches('@');
+    let oneself = named.to_lowercase() == user.username.to_lowercase();
+    match rooms.admit(user.clone(), room).await {
+        Ok(member) if !named.is_empty() => {
+            let person = rooms.invite(&member, named).await?;
+            Ok(Joined::Invited(member, person))
+        }
+        Ok(_) => Err(Error::Invalid("Say whom, by their username.".into())),
+        Err(Error::NotFound) if named.is_empty() || oneself => {
+            rooms.join(&user, room).await?;
+            rooms.admit(user, room).await.map(Joined::Oneself)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn member_json(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
+    let row = MemberRow::of(one, member, &app.live);
+    Reply::json_with(status, &MemberJson::from(&row))
+}
+
+/// `DELETE /rooms/{id}/members/{username}`: another member, or oneself.
+#[handler]
+pub async fn remove(
+    member: Member,
+    Path((_, username)): Path<(String, String)>,
+    State(rooms): State<Rooms>,
+) -> Result<Reply> {
+    rooms.remove(&member, &username).await?;
+    Ok(Reply::no_content())
+}
+
+/// A member's new role.
+#[derive(Deserialize)]
+pub struct RoleForm {
+    #[serde(default)]
+    role: String,
+}
+
+impl RoleForm {
+    fn parse(&self) -> Result<Role> {
+        match self.role.as_str() {
+            "owner" => Ok(Role::Owner),
+            "member" => Ok(Role::Member),
+            _ => Err(Error::Invalid("role is owner or member.".into())),
+        }
+    }
+}
+
+/// `PATCH /rooms/{id}/members/{username}`
+#[handler]
+pub async fn appoint(
+    member: Member,
+    Path((_, username)): Path<(String, String)>,
+    Sent(form): Sent<RoleForm, 4096>,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    let role = form.parse()?;
+    let person = rooms.appoint(&member, &username, role).await?;
+    let changed = RoomMember { person, role };
+    Ok(member_json(StatusCode::OK, changed, &member, &app))
+}
+
+/// `POST /rooms/{id}/members/{username}`: both from a form; `role=none` removes the member.
+#[handler]
+pub async fn change_form(
+    member: Member,
+    Path((_, username)): Path<(String, String)>,
+    Sent(form): Sent<RoleForm, 4096>,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    let room = member.room.id;
+    let mine = username.to_lowercase() == member.user.username.to_lowercase();
+    let changed = match form.role.as_str() {
+        "none" => rooms.remove(&member, &username).await,
+        _ => match form.parse() {
+            Ok(role) => rooms.appoint(&member, &username, role).await.map(drop),
+            Err(error) => Err(error),
+        },
+    };
+    match changed {
+        Ok(()) => match rooms.admit(member.user, room).await {
+            Ok(_) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
+            Err(_) => Ok(Reply::see_other("/rooms")), // the user has left
+        },
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if mine => {
+            let mut page = super::room::page(&member, &rooms, &app).await?;
+            page.error = Some(FormError::at("leave", error));
+            super::room::framed(&member, &page)
+        }
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
+            let mut page = page(&member, 0, &rooms, &app).await?;
+            page.error = Some(error.to_string());
+            framed(&member, &page, error.status())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(id: i64) -> RoomMember {
+        RoomMember {
+            person: Profile {
+                id: UserId(id),
+                username: format!("person-{id}").into(),
+                display_name: "".into(),
+                about: String::new(),
+                time_zone: String::new(),
+                is_admin: false,
+                created_at: 0,
+            },
+            role: Role::Member,
+        }
+    }
+
+    #[test]
+    fn everyone_is_on_one_of_the_pages_however_many_are_here() {
+        let all = |ids: std::ops::Range<i64>| ids.map(numbered).collect::<Vec<_>>();
+        for online in [0, 1, 99, 100, 101, 170] {
+            let mut listed = Vec::new();
+            for skip in [0, 100, 200] {
+                let page = all(skip..(skip + PEOPLE_LISTED).min(250));
+                let (here, others) = split(all(0..online), page, skip);
+                listed.extend(here.iter().chain(&others).map(|one| one.person.id.0));
+            }
+            listed.sort_unstable();
+            assert_eq!(listed, (0..250).collect::<Vec<_>>(), "{online} online");
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! One room: its settings, changing it, deleting it.
+
+use poem::{handler, http::StatusCode};
+use serde::Deserialize;
+
+use super::rooms::kind_of;
+use crate::{
+    app::App,
+    error::{Error, Result},
+    people::Person,
+    rooms::{Kind, Member, RoomChange, RoomJson, RoomName, RoomTopic, Rooms, html::SettingsPage},
+    web::{
+        body::Sent, form_error::FormError, form_values::Flag, framed::Framed, reply::Reply,
+        state::State, wants::Wants,
+    },
+};
+
+/// `GET /rooms/{id}/settings`
+#[handler]
+pub async fn settings(member: Member, State((app, rooms)): State<(App, Rooms)>) -> Result<Reply> {
+    let page = page(&member, &rooms, &app).await?;
+    framed(&member, &page)
+}
+
+/// The settings page of a room as `member` sees it.
+pub(super) async fn page(member: &Member, rooms: &Rooms, app: &App) -> Result<SettingsPage> {
+    let list = rooms.list(member.user.id).await?;
+    let mut page = SettingsPage::new(member, list.entry(member.room.id));
+    if member.room.kind == Kind::Direct {
+        let people = rooms.members(member, 0).await?.items.into_iter();
+        let others = people
+            .map(|one| one.person)
+            .filter(|person| person.id != member.user.id);
+        page.people = others.map(|other| Person::of(other, &app.live)).collect();
+    }
+    Ok(page)
+}
+
+/// The page in its frame, with the status of the error that it shows.
+pub(super) fn framed(member: &Member, page: &SettingsPage) -> Result<Reply> {
+    let status = page
+        .error
+        .as_ref()
+        .map_or(StatusCode::OK, |refused| refused.error.status());
+    let room = &member.room;
+    let framed = Framed::new(member.user.viewer(), &room.name, "", page)?;
+    Ok(framed.in_room(room.id).with_status(status).into())
+}
+
+/// A change of a room as the form and programs send it. An unticked checkbox is not sent.
+#[derive(Deserialize)]
+pub struct ChangeForm {
+    name: Option<String>,
+    name_was: Option<String>,
+    topic: Option<String>,
+    kind: Option<String>,
+    archived: Option<Flag>,
+    default: Option<Flag>,
+}
+
+impl ChangeForm {
+    fn parse(&self) -> Result<RoomChange> {
+        let kind = self.kind.as_deref().map(kind_of).transpose()?;
+        Ok(RoomChange {
+            name: self.name.as_deref().map(RoomName::parse).transpose()?,
+            name_was: self.name_was.clone(),
+            topic: self.topic.as_deref().map(RoomTopic::parse).transpose()?,
+            kind: kind.flatten(),
+            archived: Flag::maybe(self.archived.as_ref())?,
+            is_default: Flag::maybe(self.default.as_ref())?,
+        })
+    }
+}
+
+/// `PATCH /rooms/{id}`
+#[handler]
+pub async fn patch(
+    member: Member,
+    Sent(form): Sent<ChangeForm, 16384>,
+    State(rooms): State<Rooms>,
+) -> Result<Reply> {
+    let room = rooms.change(&member, form.parse()?).await?.id;
+    let member = rooms.admit(member.user, room).await?;
+    let list = rooms.list(member.user.id).await?;
+    Ok(Reply::json(&RoomJson::of_member(&member, &list)))
+}
+
+/// `POST /rooms/{id}/settings`: the same from the form.
+#[handler]
+pub async fn save(
+    member: Member,
+    wants: Wants,
+    Sent(form): Sent<ChangeForm, 16384>,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    let changed = match form.parse() {
+        Ok(parsed) => rooms.change(&member, parsed).await,
+        Err(error) => Err(error),
+    };
+    match changed {
+        Ok(room) if wants == Wants::Page => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
+        Ok(_) => Ok(Reply::no_content()),
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if wants == Wants::Page => {
+            let member = rooms.admit(member.user, member.room.id).await?;
+            let mut page = page(&member, &rooms, &app).await?;
+            page.name = form.name.unwrap_or(page.name);
+            page.topic = form.topic.unwrap_or(page.topic);
+            page.error = Some(FormError::at("room", error));
+            framed(&member, &page)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The room's name, typed to confirm its deletion.
+#[derive(Deserialize)]
+pub struct Confirmation {
+    #[serde(default)]
+    name: String,
+}
+
+/// `DELETE /rooms/{id}`
+#[handler]
+pub async fn delete(
+    member: Member,
+    Sent(typed): Sent<Confirmation, 16384>,
+    State(rooms): State<Rooms>,
+) -> Result<Reply> {
+    rooms.delete(&member, &typed.name).await?;
+    Ok(Reply::no_content())
+}
+
+/// `POST /rooms/{id}/deletion`: the same from the form.
+#[handler]
+pub async fn delete_form(
+    member: Member,
+    Sent(typed): Sent<Confirmation, 16384>,
+    State((app, rooms)): State<(App, Rooms)>,
+) -> Result<Reply> {
+    match rooms.delete(&member, &typed.name).await {
+        Ok(()) => Ok(Reply::see_other("/rooms")),
+        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
+            let mut page = page(&member, &rooms, &app).await?;
+            page.error = Some(FormError::at("delete", error));
+            framed(&member, &page)
+        }
+        Err(error) => Err(error),
+    }
+}

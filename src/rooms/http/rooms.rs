@@ -1,0 +1,133 @@
+//! The directory of rooms, and creating a room.
+
+use poem::{Request, handler, http::StatusCode};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    accounts::User,
+    error::{Error, Result},
+    rooms::{
+        Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
+        html::{NewRoomPage, RoomListPage},
+    },
+    web::{body::Sent, framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
+};
+
+/// `?archived=1`: one's archived rooms instead.
+#[derive(Deserialize)]
+struct ArchiveQuery {
+    archived: Option<String>,
+}
+
+/// `GET /rooms?q=&skip=`
+#[handler]
+pub async fn index(
+    user: User,
+    wants: Wants,
+    req: &Request,
+    query: ListQuery,
+    State(rooms): State<Rooms>,
+) -> Result<Reply> {
+    let archived = req
+        .params::<ArchiveQuery>()
+        .is_ok_and(|query| query.archived.is_some());
+    let found = rooms
+        .directory(&user, &query.q, archived, query.skip())
+        .await?;
+    if wants == Wants::Json {
+        let list = rooms.list(user.id).await?;
+        let all = found.items.iter();
+        let all = all.map(|summary| RoomJson::of_summary(summary, &list));
+        let value = json!({ "rooms": all.collect::<Vec<_>>(), "more": found.more });
+        return Ok(Reply::json(&value));
+    }
+    let page = RoomListPage {
+        archived,
+        next: found.next,
+        rooms: found.items.into_iter().map(RoomCard::from).collect(),
+        words: query.q,
+    };
+    Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())
+}
+
+/// A new room as the form and programs send it.
+#[derive(Deserialize)]
+pub struct NewRoomForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    topic: String,
+    #[serde(default)]
+    kind: String,
+}
+
+impl NewRoomForm {
+    fn parse(&self) -> Result<NewRoom> {
+        Ok(NewRoom {
+            name: RoomName::parse(&self.name)?,
+            topic: RoomTopic::parse(&self.topic)?,
+            kind: kind_of(&self.kind)?.unwrap_or(Kind::Open),
+        })
+    }
+}
+
+/// A kind by its name; `None` for an empty name.
+pub fn kind_of(name: &str) -> Result<Option<Kind>> {
+    match name {
+        "" => Ok(None),
+        "open" => Ok(Some(Kind::Open)),
+        "closed" => Ok(Some(Kind::Closed)),
+        _ => Err(Error::Invalid("A room is open or closed.".into())),
+    }
+}
+
+/// `GET /rooms/new`
+#[handler]
+pub async fn new_room(user: User) -> Result<Reply> {
+    let empty = NewRoomForm {
+        name: String::new(),
+        topic: String::new(),
+        kind: "open".into(),
+    };
+    form_page(&user, empty, None)
+}
+
+/// `POST /rooms`
+#[handler]
+pub async fn create(
+    user: User,
+    wants: Wants,
+    Sent(form): Sent<NewRoomForm, 16384>,
+    State(rooms): State<Rooms>,
+) -> Result<Reply> {
+    let created = match form.parse() {
+        Ok(parsed) => rooms.create(&user, parsed).await,
+        Err(error) => Err(error),
+    };
+    match (created, wants) {
+        (Ok(room), Wants::Json) => {
+            let member = rooms.admit(user, room.id).await?;
+            let list = rooms.list(member.user.id).await?;
+            let room = RoomJson::of_member(&member, &list);
+            Ok(Reply::json_with(StatusCode::CREATED, &room))
+        }
+        (Ok(room), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
+        (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
+            form_page(&user, form, Some(error))
+        }
+        (Err(error), _) => Err(error),
+    }
+}
+
+fn form_page(user: &User, form: NewRoomForm, error: Option<Error>) -> Result<Reply> {
+    let status = error.as_ref().map_or(StatusCode::OK, Error::status);
+    let page = NewRoomPage {
+        name: form.name,
+        topic: form.topic,
+        kind: form.kind,
+        error: error.map(|error| error.to_string()),
+    };
+    let framed = Framed::new(user.viewer(), "New room", "/rooms", &page)?;
+    Ok(framed.with_status(status).into())
+}

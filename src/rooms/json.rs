@@ -1,0 +1,160 @@
+//! A room as programs get it.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use super::{Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow};
+use crate::{
+    db::{
+        ids::{RoomId, UserId},
+        time,
+    },
+    people::PersonJson,
+};
+
+/// A room, with what the reader is in it and has not read of it, if they are in it.
+#[derive(Serialize)]
+pub struct RoomJson {
+    id: RoomId,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    topic: Option<String>,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<bool>,
+    archived: bool,
+    member: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<UnreadJson>,
+    /// The others in a direct conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<Vec<UserId>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rev: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    online: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    active_at: Option<String>,
+}
+
+impl RoomJson {
+    /// A room and the reader's row for it, if they have one.
+    pub fn of(room: &Room, list: &RoomList) -> RoomJson {
+        let direct = list
+            .entry(room.id)
+            .filter(|entry| entry.kind == Kind::Direct);
+        RoomJson {
+            id: room.id,
+            name: room.name.to_string(),
+            topic: Some(room.topic.to_string()),
+            kind: room.kind.name(),
+            default: Some(room.is_default),
+            archived: room.archived,
+            member: list.entry(room.id).is_some(),
+            role: None,
+            unread: UnreadJson::of(list, room.id),
+            people: direct.map(|entry| entry.people.to_vec()),
+            rev: None,
+            online: None,
+            members: None,
+            active_at: None,
+        }
+    }
+
+    /// One's own room.
+    pub fn of_member(member: &Member, list: &RoomList) -> RoomJson {
+        RoomJson {
+            role: Some(member.role.name()),
+            ..RoomJson::of(&member.room, list)
+        }
+    }
+
+    /// A room of the directory.
+    pub fn of_summary(summary: &RoomSummary, list: &RoomList) -> RoomJson {
+        RoomJson {
+            members: Some(summary.members),
+            active_at: summary.active_at.map(time::iso),
+            ..RoomJson::of(&summary.room, list)
+        }
+    }
+
+    /// A room that was found by its name: what a list does not hold is left out.
+    pub fn of_found(room: &Room, list: &RoomList) -> RoomJson {
+        RoomJson {
+            topic: None,
+            default: None,
+            ..RoomJson::of(room, list)
+        }
+    }
+
+    /// One's own direct conversations, the latest first.
+    pub fn directs(list: &RoomList) -> Vec<RoomJson> {
+        let entries = list.entries.iter();
+        let mut directs: Vec<&RoomEntry> =
+            entries.filter(|entry| entry.kind == Kind::Direct).collect();
+        directs.sort_by_key(|entry| Reverse(entry.counts.newest));
+        let found = |entry: &RoomEntry| RoomJson::of_found(&entry.to_room(), list);
+        directs.into_iter().map(found).collect()
+    }
+
+    /// The same with the count of its changes, and how many people are there now.
+    pub fn with(self, rev: i64, online: usize) -> RoomJson {
+        RoomJson {
+            rev: Some(rev),
+            online: Some(online),
+            ..self
+        }
+    }
+}
+
+/// What a user has not read of a room, and what they want of it.
+#[derive(Serialize)]
+pub struct UnreadJson {
+    room: RoomId,
+    read: i64,
+    unread: i64,
+    mentions: i64,
+    threads: i64,
+    notify: &'static str,
+    hidden: bool,
+    favourite: bool,
+}
+
+impl UnreadJson {
+    /// The entry of a room, if the list has one.
+    pub fn of(list: &RoomList, room: RoomId) -> Option<UnreadJson> {
+        let entry = list.entry(room)?;
+        Some(UnreadJson {
+            room,
+            read: entry.counts.read,
+            unread: entry.counts.unread,
+            mentions: entry.counts.mentions,
+            threads: entry.counts.threads,
+            notify: entry.notify.name(),
+            hidden: entry.hidden,
+            favourite: entry.favourite,
+        })
+    }
+}
+
+/// Somebody in a room, as programs get them.
+#[derive(Serialize)]
+pub struct MemberJson<'a> {
+    #[serde(flatten)]
+    person: PersonJson<'a>,
+    role: &'static str,
+}
+
+impl<'a> From<&'a MemberRow> for MemberJson<'a> {
+    fn from(row: &'a MemberRow) -> MemberJson<'a> {
+        MemberJson {
+            person: PersonJson::from(&row.person),
+            role: row.role.name(),
+        }
+    }
+}

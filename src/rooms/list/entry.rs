@@ -1,0 +1,296 @@
+//! One row of a person's list: where it stands, and what it says is unread.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use crate::{
+    db::ids::{MessageId, RoomId, UserId},
+    error::{Error, Result},
+    rooms::{Kind, Room},
+};
+
+/// UnreadCounts end here: what is more is shown as 99+.
+pub const MOST_COUNTED: i64 = 100;
+
+/// What a person wants to be told of in a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotifyLevel {
+    /// Every message.
+    Everything,
+    /// Messages that name them.
+    Mentions,
+    /// Nothing at all.
+    Nothing,
+}
+
+/// Under which title a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Section {
+    Favourites,
+    Rooms,
+    Directs,
+}
+
+/// What changes with every message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnreadCounts {
+    /// The last-read position.
+    pub read: i64,
+    /// The newest message; 0 before the first.
+    pub newest: i64,
+    /// Messages of others after the position, at most [`MOST_COUNTED`].
+    pub unread: i64,
+    /// Those of them that name the person, at most [`MOST_COUNTED`].
+    pub mentions: i64,
+    /// Answers of others in threads that they follow and have not read, at most [`MOST_COUNTED`]; not among the
+    /// unread messages of the room.
+    pub threads: i64,
+    /// The first of the unread messages.
+    pub first_unread: Option<MessageId>,
+}
+
+/// See [`RoomEntry::row`].
+pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
+
+/// A room or conversation in a person's list.
+#[derive(Clone, Debug)]
+pub struct RoomEntry {
+    pub room: RoomId,
+    /// As the person sees it.
+    pub name: Arc<str>,
+    pub kind: Kind,
+    pub archived: bool,
+    pub notify: NotifyLevel,
+    pub hidden: bool,
+    pub favourite: bool,
+    /// The others in a direct conversation.
+    pub people: Arc<[UserId]>,
+    pub counts: UnreadCounts,
+}
+
+impl RoomEntry {
+    /// The same with other counts.
+    pub fn with(&self, counts: UnreadCounts) -> RoomEntry {
+        RoomEntry {
+            counts,
+            ..self.clone()
+        }
+    }
+
+    /// The room, as far as a list knows it: without its topic.
+    pub fn to_room(&self) -> Room {
+        Room {
+            id: self.room,
+            name: self.name.clone(),
+            topic: "".into(),
+            kind: self.kind,
+            is_default: false,
+            archived: self.archived,
+        }
+    }
+
+    /// Where it stands; none when it is not shown. A hidden conversation comes back with a message.
+    pub fn section(&self) -> Option<Section> {
+        let calls = self.kind == Kind::Direct && self.mention_badge() > 0;
+        match self.kind {
+            _ if self.archived || self.hidden && !calls => None,
+            _ if self.favourite => Some(Section::Favourites),
+            Kind::Direct => Some(Section::Directs),
+            Kind::Open | Kind::Closed => Some(Section::Rooms),
+        }
+    }
+
+    /// The order of rows: rooms by name, conversations by their latest message.
+    pub fn sort_key(&self) -> (Option<Section>, Reverse<i64>, String, RoomId) {
+        let latest = match self.section() {
+            Some(Section::Directs) => self.counts.newest,
+            _ => 0,
+        };
+        (
+            self.section(),
+            Reverse(latest),
+            self.name.to_lowercase(),
+            self.room,
+        )
+    }
+
+    /// What a row is built of, but for its numbers.
+    pub fn row_key(&self) -> RowKey<'_> {
+        (
+            self.section(),
+            self.room,
+            &self.name,
+            self.kind,
+            &self.people,
+        )
+    }
+
+    /// Whether the person wants to hear of it at all.
+    pub fn is_audible(&self) -> bool {
+        self.notify != NotifyLevel::Nothing && !self.archived
+    }
+
+    /// The count that calls: what was said to the person.
+    pub fn mention_badge(&self) -> i64 {
+        match (self.notify, self.kind) {
+            (NotifyLevel::Nothing, _) => 0,
+            (_, Kind::Direct) => self.counts.unread + self.counts.threads,
+            _ => self.counts.mentions,
+        }
+    }
+
+    /// The count that only tells.
+    pub fn unread_badge(&self) -> i64 {
+        match (self.notify, self.kind) {
+            (NotifyLevel::Everything, Kind::Open | Kind::Closed) => {
+                self.counts.unread + self.counts.threads
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether the name stands out.
+    pub fn is_bold(&self) -> bool {
+        self.notify != NotifyLevel::Nothing && self.counts.unread > 0
+    }
+}
+
+impl NotifyLevel {
+    /// Its name in forms and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            NotifyLevel::Everything => "everything",
+            NotifyLevel::Mentions => "mentions",
+            NotifyLevel::Nothing => "nothing",
+        }
+    }
+
+    /// The one of that name.
+    ///
+    /// # Errors
+    /// `Invalid` for another word.
+    pub fn parse(name: &str) -> Result<NotifyLevel> {
+        match name {
+            "everything" => Ok(NotifyLevel::Everything),
+            "mentions" => Ok(NotifyLevel::Mentions),
+            "nothing" => Ok(NotifyLevel::Nothing),
+            _ => Err(Error::Invalid(
+                "notify is everything, mentions or nothing.".into(),
+            )),
+        }
+    }
+
+    /// As the database keeps it.
+    pub fn to_column(self) -> i32 {
+        match self {
+            NotifyLevel::Everything => 0,
+            NotifyLevel::Mentions => 1,
+            NotifyLevel::Nothing => 2,
+        }
+    }
+
+    /// What the database keeps; everything for what is not known.
+    pub fn from_column(notify: i32) -> NotifyLevel {
+        match notify {
+            1 => NotifyLevel::Mentions,
+            2 => NotifyLevel::Nothing,
+            _ => NotifyLevel::Everything,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: Kind, notify: NotifyLevel, unread: i64, mentions: i64) -> RoomEntry {
+        RoomEntry {
+            room: RoomId(1),
+            name: "design".into(),
+            kind,
+            archived: false,
+            notify,
+            hidden: false,
+            favourite: false,
+            people: Arc::default(),
+            counts: UnreadCounts {
+                unread,
+                mentions,
+                ..UnreadCounts::default()
+            },
+        }
+    }
+
+    #[test]
+    fn what_a_person_wants_to_be_told_decides_which_number_is_shown() {
+        use {Kind::*, NotifyLevel::*};
+        for (kind, notify, expected) in [
+            (Open, Everything, (1, 5, true)),
+            (Open, Mentions, (1, 0, true)),
+            (Closed, Nothing, (0, 0, false)),
+            (Direct, Everything, (5, 0, true)),
+            (Direct, Mentions, (5, 0, true)),
+            (Direct, Nothing, (0, 0, false)),
+        ] {
+            let entry = entry(kind, notify, 5, 1);
+            assert_eq!(
+                (entry.mention_badge(), entry.unread_badge(), entry.is_bold()),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn a_hidden_conversation_comes_back_with_a_message_and_a_hidden_room_does_not() {
+        let hidden = |kind, unread| {
+            let mut entry = entry(kind, NotifyLevel::Everything, unread, 0);
+            entry.hidden = true;
+            entry.section()
+        };
+        assert_eq!(hidden(Kind::Direct, 0), None);
+        assert_eq!(hidden(Kind::Direct, 1), Some(Section::Directs));
+        assert_eq!(hidden(Kind::Open, 1), None);
+    }
+
+    #[test]
+    fn rooms_stand_by_name_and_conversations_by_their_latest_message() {
+        let row = |room, kind, name: &str, newest| {
+            let mut row = entry(kind, NotifyLevel::Everything, 0, 0);
+            (row.room, row.name, row.counts.newest) = (RoomId(room), name.into(), newest);
+            row
+        };
+        let mut rows = [
+            row(1, Kind::Direct, "ada", 3),
+            row(2, Kind::Direct, "bob", 9),
+            row(3, Kind::Open, "Zoo", 99),
+            row(4, Kind::Closed, "attic", 1),
+            row(5, Kind::Open, "last", 0),
+        ];
+        rows[4].favourite = true;
+        rows.sort_by_key(RoomEntry::sort_key);
+        assert_eq!(rows.map(|row| row.room.0), [5, 4, 3, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_archived_or_hidden_is_not_shown_and_a_quiet_message_brings_nothing_back() {
+        let mut row = entry(Kind::Open, NotifyLevel::Everything, 5, 5);
+        row.archived = true;
+        assert_eq!(row.section(), None);
+        let mut row = entry(Kind::Direct, NotifyLevel::Nothing, 5, 5);
+        row.hidden = true;
+        assert_eq!(row.section(), None);
+    }
+
+    #[test]
+    fn wishes_keep_their_names_and_their_columns() {
+        for notify in [
+            NotifyLevel::Everything,
+            NotifyLevel::Mentions,
+            NotifyLevel::Nothing,
+        ] {
+            assert_eq!(NotifyLevel::parse(notify.name()), Ok(notify));
+            assert_eq!(NotifyLevel::from_column(notify.to_column()), notify);
+        }
+        assert!(NotifyLevel::parse("Everything").is_err());
+        assert_eq!(NotifyLevel::from_column(7), NotifyLevel::Everything);
+    }
+}

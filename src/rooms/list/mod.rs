@@ -1,0 +1,155 @@
+//! A user's list of rooms and conversations: names, preferences, and what is unread in each.
+//!
+//! Invariants: a count follows from the last-read position and the messages after it, in one query, and is
+//! stored nowhere; a cached list is used only while nothing was published in its rooms since.
+
+mod entry;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+};
+
+pub use entry::{MOST_COUNTED, NotifyLevel, RoomEntry, Section, UnreadCounts};
+
+use super::{Rooms, store};
+use crate::{
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+    },
+    error::Result,
+};
+
+/// A user's rooms and conversations, in the order in which they are shown.
+pub struct RoomList {
+    /// Identifies this state of the list.
+    pub serial: u64,
+    /// All rooms, also those that are hidden or archived.
+    pub entries: Vec<RoomEntry>,
+    /// The newest published rev of each room when the list was read.
+    revs: Vec<Option<i64>>,
+    /// [`Rooms::version`] when the list was read.
+    version: u64,
+}
+
+impl RoomList {
+    /// The entry for a room.
+    pub fn entry(&self, room: RoomId) -> Option<&RoomEntry> {
+        self.entries.iter().find(|entry| entry.room == room)
+    }
+
+    /// Unread mentions in all rooms that are not muted.
+    pub fn mentions(&self) -> i64 {
+        let audible = self.entries.iter().filter(|entry| entry.is_audible());
+        audible.map(|entry| entry.counts.mentions).sum()
+    }
+
+    /// Unread replies in followed threads, in all rooms that are not muted.
+    pub fn threads(&self) -> i64 {
+        let audible = self.entries.iter().filter(|entry| entry.is_audible());
+        audible.map(|entry| entry.counts.threads).sum()
+    }
+
+    /// Whether both lists show the same rows in the same order, so that only numbers differ.
+    pub fn has_same_rows(&self, other: &RoomList) -> bool {
+        fn rows(list: &RoomList) -> impl Iterator<Item = entry::RowKey<'_>> {
+            let shown = list.entries.iter();
+            shown
+                .filter(|entry| entry.section().is_some())
+                .map(RoomEntry::row_key)
+        }
+        rows(self).eq(rows(other))
+    }
+}
+
+impl Rooms {
+    /// A user's list, at least as new as anything that was answered to any client.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn list(&self, user: UserId) -> Result<Arc<RoomList>> {
+        let (app, lists) = (&self.0.app, &self.0.lists);
+        let (version, epoch) = (self.version(user), lists.epoch(&user));
+        let cached = lists.get(&user).filter(|list| list.version == version);
+        let Some(cached) = cached else {
+            return self.load_list(user, version, epoch).await;
+        };
+        let revs = app
+            .live
+            .newest(cached.entries.iter().map(|entry| entry.room));
+        let pairs = cached.entries.iter().zip(revs.iter().zip(&cached.revs));
+        let outdated = pairs.filter(|(_, (now, then))| now != then);
+        let outdated: Vec<RoomId> = outdated.map(|(entry, _)| entry.room).collect();
+        if outdated.is_empty() {
+            return Ok(cached);
+        }
+        let reread = move |conn: &mut Conn| store::unread_of(conn, user, &outdated);
+        let fresh = app.db.read(reread).await?;
+        let paired = cached.entries.iter().zip(revs);
+        let entries = paired.filter_map(|(old, rev)| {
+            let new = fresh.iter().find(|(room, _)| *room == old.room);
+            match new {
+                None => Some((old.clone(), rev)),
+                Some((_, counts)) => counts.clone().map(|counts| (old.with(counts), rev)),
+            }
+        });
+        Ok(self.cache_list(user, entries.collect(), version, epoch))
+    }
+
+    /// Marks a user's list as changed: their pages look at one room again, or at the whole list.
+    pub fn list_changed(&self, user: UserId, room: Option<RoomId>) {
+        self.0.lists.remove(&user);
+        self.0
+            .app
+            .live
+            .notifier()
+            .notify_user(user, |changed| match room {
+                Some(room) => drop(changed.rooms.insert(room)),
+                None => changed.room_list = true,
+            });
+    }
+
+    /// Reads the whole list. The revs are taken before the rows: what is published meanwhile makes the list
+    /// outdated, not wrong.
+    async fn load_list(&self, user: UserId, version: u64, epoch: u64) -> Result<Arc<RoomList>> {
+        let (live, db) = (self.0.app.live.clone(), &self.0.app.db);
+        let read = move |conn: &mut Conn| {
+            let rooms = store::rooms_of(conn, user)?;
+            let revs = live.newest(rooms.iter().copied());
+            let revs: HashMap<RoomId, Option<i64>> = rooms.into_iter().zip(revs).collect();
+            let entries = store::list(conn, user)?;
+            // A room that was joined in between is read again at once.
+            let rev_of = |entry: &RoomEntry| revs.get(&entry.room).copied().unwrap_or(Some(-1));
+            let paired = entries.into_iter().map(|entry| (rev_of(&entry), entry));
+            Ok(paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>())
+        };
+        let entries = db.read(read).await?;
+        Ok(self.cache_list(user, entries, version, epoch))
+    }
+
+    fn cache_list(
+        &self,
+        user: UserId,
+        mut entries: Vec<(RoomEntry, Option<i64>)>,
+        version: u64,
+        epoch: u64,
+    ) -> Arc<RoomList> {
+        entries.sort_by_key(|(entry, _)| entry.sort_key());
+        let (entries, revs) = entries.into_iter().unzip();
+        let list = Arc::new(RoomList {
+            serial: self.0.serial.fetch_add(1, Ordering::Relaxed),
+            entries,
+            revs,
+            version,
+        });
+        self.0.lists.insert_if_current(user, list.clone(), epoch);
+        list
+    }
+}
+
+/// A random start that fits a JavaScript number, so that a page from before a restart is never taken for one
+/// that shows the list of now.
+pub(super) fn first_serial() -> u64 {
+    uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 52) - 1)
+}

@@ -1,0 +1,4 @@
+//! Search over HTTP.
+
+pub mod messages;
+pub mod names;

@@ -1,0 +1,103 @@
+//! Finding a room or a person by name: a page, the switcher's options, JSON.
+
+use poem::handler;
+
+use crate::{
+    accounts::User,
+    app::App,
+    error::Result,
+    people::{People, Person, PersonJson},
+    rooms::{RoomCard, RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
+    search::names::{FoundNames, FoundNamesJson, NameOptions, NamesPage},
+    web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
+};
+
+/// Rooms and people that are offered at most, of each kind.
+const OFFERED: usize = 8;
+
+/// `GET /search?q=`
+#[handler]
+pub async fn index(
+    user: User,
+    wants: Wants,
+    query: ListQuery,
+    State((app, people, rooms)): State<(App, People, Rooms)>,
+) -> Result<Reply> {
+    let words = query.q;
+    let list = rooms.list(user.id).await?;
+    let (found, others) = match words.trim() {
+        "" => (latest(&list), Vec::new()),
+        words => {
+            let open = rooms.directory(&user, words, false, 0).await?.items;
+            let others = open.into_iter().filter(|summary| !summary.mine);
+            (fitting(&list, words), others.take(OFFERED).collect())
+        }
+    };
+    let named = people.search(&words, 0).await?.items.into_iter();
+    let named = named.filter(|profile| profile.id != user.id).take(OFFERED);
+    let people: Vec<Person> = named
+        .map(|profile| Person::of(profile, &app.live))
+        .collect();
+    if wants == Wants::Json {
+        let all = found.iter().chain(&others);
+        let found = FoundNamesJson {
+            rooms: all
+                .map(|summary| RoomJson::of_found(&summary.room, &list))
+                .collect(),
+            people: people.iter().map(PersonJson::from).collect(),
+        };
+        return Ok(Reply::json(&found));
+    }
+    let found = FoundNames {
+        rooms: found.into_iter().map(RoomCard::from).collect(),
+        others: others.into_iter().map(RoomCard::from).collect(),
+        people,
+    };
+    match wants {
+        Wants::Fragment => Reply::fragment(&NameOptions { words, found }),
+        _ => {
+            let page = NamesPage { words, found };
+            Ok(Framed::new(user.viewer(), "Search", "/search", &page)?.into())
+        }
+    }
+}
+
+/// One's rooms with the latest messages, those with something unread first.
+fn latest(list: &RoomList) -> Vec<RoomSummary> {
+    let mut shown: Vec<&RoomEntry> = list.entries.iter().collect();
+    shown.retain(|entry| entry.section().is_some());
+    shown.sort_by_key(|entry| {
+        std::cmp::Reverse((
+            entry.mention_badge() > 0,
+            entry.is_bold(),
+            entry.counts.newest,
+        ))
+    });
+    shown.into_iter().take(OFFERED).map(summary).collect()
+}
+
+/// One's rooms whose name contains the words; those that begin with them first.
+fn fitting(list: &RoomList, words: &str) -> Vec<RoomSummary> {
+    let words = words.trim_start_matches(['#', '@']).to_lowercase();
+    let mut fit: Vec<(bool, Option<Section>, &RoomEntry)> = Vec::new();
+    for entry in list.entries.iter().filter(|entry| !entry.archived) {
+        let name = entry.name.to_lowercase();
+        if name.contains(&words) {
+            fit.push((!name.starts_with(&words), entry.section(), entry));
+        }
+    }
+    fit.sort_by_key(|(later, section, _)| (*later, *section));
+    fit.into_iter()
+        .take(OFFERED)
+        .map(|(.., entry)| summary(entry))
+        .collect()
+}
+
+fn summary(entry: &RoomEntry) -> RoomSummary {
+    RoomSummary {
+        room: entry.to_room(),
+        members: entry.people.len() as i64 + 1,
+        active_at: None,
+        mine: true,
+    }
+}

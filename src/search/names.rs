@@ -1,0 +1,47 @@
+//! Rooms and people found by name, as a page, as options of the switcher, and as JSON.
+
+use askama::Template;
+use serde::Serialize;
+
+use crate::{
+    people::{Person, PersonJson},
+    rooms::{RoomCard, RoomJson},
+};
+
+/// What was found, as a page.
+#[derive(Template)]
+#[template(path = "directory/search.html")]
+pub struct NamesPage {
+    pub words: String,
+    pub found: FoundNames,
+}
+
+/// The same as options of the switcher.
+#[derive(Template)]
+#[template(path = "directory/options.html")]
+pub struct NameOptions {
+    pub words: String,
+    pub found: FoundNames,
+}
+
+/// Rooms and people that fit some words.
+pub struct FoundNames {
+    /// Those the reader is in.
+    pub rooms: Vec<RoomCard>,
+    /// Open rooms that they could join.
+    pub others: Vec<RoomCard>,
+    pub people: Vec<Person>,
+}
+
+impl FoundNames {
+    fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.others.is_empty() && self.people.is_empty()
+    }
+}
+
+/// The same as programs get it.
+#[derive(Serialize)]
+pub struct FoundNamesJson<'a> {
+    pub rooms: Vec<RoomJson>,
+    pub people: Vec<PersonJson<'a>>,
+}

@@ -1,0 +1,22 @@
+//! The socket of pages that show no room.
+
+use poem::{Request, Response, handler};
+
+use super::{PageState, SidebarSocket};
+use crate::{
+    accounts::User,
+    app::App,
+    error::Result,
+    rooms::{self, Rooms},
+    web::state::State,
+};
+
+/// `GET /live?list=<serial>&people=<ids>`
+#[handler]
+pub async fn listen(req: &Request, State((app, rooms)): State<(App, Rooms)>) -> Result<Response> {
+    let identified = User::of_socket(req).await.map(|user| {
+        let socket = SidebarSocket::new(user.clone(), PageState::of(req), app.clone(), rooms);
+        (user, socket)
+    });
+    rooms::connect_nowhere(req, &app, identified)
+}

@@ -1,0 +1,150 @@
+//! Threads: the replies to a message, beside its room; following them, and how far they were read.
+
+mod html;
+pub mod http;
+mod json;
+mod store;
+
+pub use html::ThreadPanel;
+pub use json::ThreadJson;
+
+use crate::{
+    accounts::User,
+    app::App,
+    db::{Conn, Tx, ids::MessageId},
+    error::{Error, Result},
+    messages::{self, LISTED, Message, MessagePage, Window},
+    rooms::{self, Action, Member, Rooms},
+    web::{paged::Paged, state::Handle},
+};
+
+/// Replies on one page of a thread.
+const SHOWN: i64 = 100;
+
+/// A message with its replies.
+pub struct Thread {
+    pub root: Message,
+    /// The newest replies, or those before another one.
+    pub replies: MessagePage,
+    /// Whether the reader follows it.
+    pub following: bool,
+    /// The newest reply that the reader has seen.
+    pub read: i64,
+}
+
+/// A thread that a user follows.
+pub struct FollowedThread {
+    pub root: Message,
+    /// The newest reply.
+    pub last: Option<Message>,
+    /// Unread replies of others, at most 100.
+    pub unread: i64,
+}
+
+/// The verbs on threads. Cheap to clone.
+#[derive(Clone)]
+pub struct Threads {
+    app: App,
+    rooms: Rooms,
+}
+
+impl Handle for Threads {}
+
+impl Threads {
+    /// Threads of this server.
+    pub fn new(app: App, rooms: Rooms) -> Threads {
+        Threads { app, rooms }
+    }
+
+    /// The thread of a message: its newest replies, or those before one.
+    ///
+    /// # Errors
+    /// `NotFound` when the room has no such message.
+    pub async fn read(
+        &self,
+        member: &Member,
+        root: MessageId,
+        before: Option<MessageId>,
+    ) -> Result<Thread> {
+        let (room, user) = (member.room.id, member.user.id);
+        let read = move |conn: &mut Conn| {
+            let root = messages::root_of(conn, room, root)?.ok_or(Error::NotFound)?;
+            let root = messages::one(conn, room, root)?.ok_or(Error::NotFound)?;
+            let window = Window::Thread(root.id, before, SHOWN);
+            let replies = messages::page(conn, room, window)?;
+            let followed = messages::following(conn, user, room, root.id)?;
+            let (following, read) = followed.unwrap_or((false, 0));
+            Ok(Thread {
+                root,
+                replies,
+                following,
+                read,
+            })
+        };
+        self.app.db.read(read).await
+    }
+
+    /// The threads that a user follows in their rooms, the most recently active first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn followed(&self, user: &User, skip: i64) -> Result<Paged<FollowedThread>> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::followed(conn, user, skip, LISTED);
+        self.app.db.read(read).await
+    }
+
+    /// Follows a thread: new replies count as unread. A reply stands for its thread.
+    ///
+    /// # Errors
+    /// `NotFound` when the room has no such message.
+    pub async fn follow(&self, member: &Member, root: MessageId) -> Result<()> {
+        self.set_following(member, root, true).await
+    }
+
+    /// Stops following a thread, also when the user replies in it again.
+    ///
+    /// # Errors
+    /// As [`Threads::follow`].
+    pub async fn unfollow(&self, member: &Member, root: MessageId) -> Result<()> {
+        self.set_following(member, root, false).await
+    }
+
+    /// Marks the replies of a thread up to `up_to` as read. The position never moves back.
+    ///
+    /// # Errors
+    /// As [`Threads::follow`], and `Invalid` when the reply is in another thread.
+    pub async fn mark(&self, member: &Member, root: MessageId, up_to: MessageId) -> Result<()> {
+        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let write = move |tx: &mut Tx| {
+            rooms::demand(tx.conn, room, user, Action::Read)?;
+            let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            if messages::root_of(tx.conn, room, up_to)? != Some(root) {
+                let what = "There is no such reply in this thread.";
+                return Err(Error::Invalid(what.into()));
+            }
+            if store::read_thread(tx.conn, (room, user), root, up_to)? {
+                tx.after_commit(move || rooms.list_changed(user, Some(room)));
+            }
+            Ok(())
+        };
+        self.app.db.write(write).await
+    }
+
+    async fn set_following(&self, member: &Member, root: MessageId, following: bool) -> Result<()> {
+        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let write = move |tx: &mut Tx| {
+            rooms::demand(tx.conn, room, user, Action::Read)?;
+            let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
+            let now = messages::following(tx.conn, user, room, root)?;
+            if now.is_some_and(|(follows, _)| follows == following) {
+                return Ok(());
+            }
+            let newest = store::newest_reply(tx.conn, root)?;
+            messages::follow(tx.conn, user, room, root, (following, newest))?;
+            tx.after_commit(move || rooms.list_changed(user, Some(room)));
+            Ok(())
+        };
+        self.app.db.write(write).await
+    }
+}

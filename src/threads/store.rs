@@ -1,0 +1,93 @@
+//! Followed threads in the database.
+
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, QueryableByName, RunQueryDsl,
+    sql_query, sql_types::BigInt,
+};
+
+use super::FollowedThread;
+use crate::{
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::Result,
+    messages,
+    schema::{follows, messages as table},
+    web::paged::Paged,
+};
+
+/// The newest reply of a thread; 0 before the first.
+pub fn newest_reply(conn: &mut Conn, root: MessageId) -> Result<MessageId> {
+    let all = table::table.filter(table::thread_id.eq(root.0));
+    let newest: Option<i64> = all
+        .order(table::id.desc())
+        .select(table::id)
+        .first(conn)
+        .optional()?;
+    Ok(MessageId(newest.unwrap_or(0)))
+}
+
+/// Moves the position in a followed thread forward. Returns whether it moved.
+pub fn read_thread(
+    conn: &mut Conn,
+    (room, user): (RoomId, UserId),
+    root: MessageId,
+    to: MessageId,
+) -> Result<bool> {
+    let row = follows::table.find((user.0, room.0, root.0));
+    let behind = row.filter(follows::read_id.lt(to.0));
+    let moved = diesel::update(behind)
+        .set(follows::read_id.eq(to.0))
+        .execute(conn)?;
+    Ok(moved > 0)
+}
+
+#[derive(QueryableByName)]
+struct FollowedRow {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = BigInt)]
+    last: i64,
+    #[diesel(sql_type = BigInt)]
+    unread: i64,
+}
+
+/// The threads that a person follows, the liveliest first.
+pub fn followed(
+    conn: &mut Conn,
+    user: UserId,
+    skip: i64,
+    most: i64,
+) -> Result<Paged<FollowedThread>> {
+    const FOLLOWED: &str = "
+        SELECT t.id AS id, COALESCE(t.last_answer, 0) AS last,
+               (SELECT COUNT(*) FROM (SELECT 1 FROM messages a WHERE a.thread_id = t.id
+                AND a.id > f.read_id AND a.author_id <> f.user_id AND a.deleted_at IS NULL
+                LIMIT 100)) AS unread
+        FROM follows f JOIN messages t ON t.id = f.thread_id
+        JOIN members m ON m.room_id = f.room_id AND m.user_id = f.user_id
+        WHERE f.user_id = ?1 AND f.following = 1 AND t.answers > 0
+        ORDER BY t.last_answer DESC LIMIT ?2 OFFSET ?3";
+    let rows: QueryResult<Vec<FollowedRow>> = sql_query(FOLLOWED)
+        .bind::<BigInt, _>(user.0)
+        .bind::<BigInt, _>(most + 1)
+        .bind::<BigInt, _>(skip)
+        .load(conn);
+    let page = Paged::new(rows?, most, skip);
+    let mut threads = Vec::with_capacity(page.items.len());
+    for row in page.items {
+        let mut found = messages::these(conn, &[row.id, row.last])?.into_iter();
+        let Some(root) = found.next() else { continue };
+        threads.push(FollowedThread {
+            root,
+            last: found.next(),
+            unread: row.unread,
+        });
+    }
+    Ok(Paged {
+        items: threads,
+        more: page.more,
+        next: page.next,
+    })
+}

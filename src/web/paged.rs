@@ -1,0 +1,81 @@
+//! Long lists, a page at a time: `?q=` and `?skip=` in, a page and where the next one begins out.
+
+use poem::{FromRequest, Request, RequestBody};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// A part of a list.
+pub struct Paged<T> {
+    pub items: Vec<T>,
+    /// Whether items follow after these.
+    pub more: bool,
+    /// How many items come before the next page, if there is one.
+    pub next: Option<i64>,
+}
+
+impl<T> Paged<T> {
+    /// A page of at most `limit` items, out of up to `limit + 1` that were read after the first `skip`.
+    pub fn new(mut items: Vec<T>, limit: i64, skip: i64) -> Paged<T> {
+        let more = items.len() as i64 > limit;
+        items.truncate(limit as usize);
+        Paged {
+            items,
+            more,
+            next: more.then_some(skip + limit),
+        }
+    }
+
+    /// The same page of other items.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
+        Paged {
+            items: self.items.into_iter().map(change).collect(),
+            more: self.more,
+            next: self.next,
+        }
+    }
+}
+
+/// The query of a list: `?q=<text>&skip=<items>`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ListQuery {
+    /// The text to look for; empty for everything.
+    #[serde(default)]
+    pub q: String,
+    /// How many items to leave out at the start.
+    #[serde(default)]
+    skip: i64,
+}
+
+impl ListQuery {
+    /// How many items to leave out at the start; never negative.
+    pub fn skip(&self) -> i64 {
+        self.skip.max(0)
+    }
+}
+
+impl<'a> FromRequest<'a> for ListQuery {
+    async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<ListQuery> {
+        let query: Result<ListQuery, _> = req.params();
+        Ok(query.map_err(|_| Error::Invalid("skip is a whole number.".into()))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_item_too_many_means_that_there_is_a_next_page() {
+        let page = Paged::new(vec![1, 2, 3], 2, 10);
+        assert_eq!(
+            (page.items, page.more, page.next),
+            (vec![1, 2], true, Some(12))
+        );
+        let last = Paged::new(vec![1, 2], 2, 10);
+        assert_eq!(
+            (last.items, last.more, last.next),
+            (vec![1, 2], false, None)
+        );
+    }
+}
