@@ -1,7 +1,7 @@
 //! Chatterbox, a chat server: one executable, SQLite inside, pages rendered here and kept live.
 //!
-//! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`live`],
-//! [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
+//! Reading order: [`config`] and [`error`]; the platform that knows no feature ([`db`], [`jobs`],
+//! [`live`], [`web`]); [`app`], its handles; the features, each of which may use those before it ([`accounts`],
 //! [`rooms`], [`messages`], [`presence`], [`sidebar`], [`people`], [`directory`], [`timeline`], [`inbox`],
 //! [`search`], [`plain`]);
 //! [`routes`], every door; [`server`].
@@ -13,6 +13,7 @@ pub mod error;
 mod schema;
 
 pub mod db;
+pub mod jobs;
 pub mod live;
 pub mod web;
 

@@ -16,12 +16,13 @@ use crate::{
     directory::routes as directory,
     error::{Error, Result},
     inbox::routes as inbox,
-    messages::Messages,
+    jobs::JobRunner,
+    messages::{Messages, RerenderMessages},
     people::routes as people,
     plain::routes as plain,
     presence::Presence,
-    rooms::{self, Rooms},
-    search::{Search, routes as search},
+    rooms::{self, PurgeRooms, Rooms},
+    search::{IndexMessages, Search, routes as search},
     sidebar::{Sidebar, routes as sidebar},
     timeline::{
         NewestPages, Services,
@@ -49,6 +50,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let accounts = Accounts::new(app.clone(), rooms::join_default_rooms, move |user| {
         renamed.renamed(user)
     });
+    start_jobs(&app);
     let routes = at_messages(in_rooms(elsewhere(Route::new())))
         .with(CatchPanic::new())
         .data(accounts)
@@ -61,6 +63,15 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(NewestPages::default())
         .data(app.clone());
     middleware(app, routes)
+}
+
+/// Starts the background work of all features.
+fn start_jobs(app: &App) {
+    JobRunner::new(app.db.clone())
+        .handle(RerenderMessages)
+        .handle(PurgeRooms)
+        .follow(IndexMessages)
+        .start();
 }
 
 fn elsewhere(routes: Route) -> Route {

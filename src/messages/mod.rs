@@ -27,6 +27,7 @@ pub use edit::Version;
 pub use emoji::Emoji;
 pub use json::{MessageJson, PersonJson, VersionJson};
 pub use post::{Draft, Posted};
+pub use rerender::RerenderMessages;
 pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, first_sent, follow, following, root_of};
 pub use text::Html;
@@ -174,7 +175,6 @@ pub struct Messages {
 impl Messages {
     /// Messages of this server. What an older version rendered is rendered again in the background.
     pub fn new(app: App) -> Messages {
-        rerender::start(app.db.clone());
         Messages {
             app,
             pace: Arc::new(Pace::new(BURST, PER_SECOND)),

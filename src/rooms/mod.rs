@@ -10,6 +10,7 @@ mod directs;
 mod guard;
 mod membership;
 mod name;
+mod purge;
 mod rights;
 mod store;
 
@@ -23,6 +24,7 @@ pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
+pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
 
 use crate::{
@@ -111,15 +113,13 @@ const PARTS: usize = 256;
 impl Rooms {
     /// Rooms of this server.
     pub fn new(app: App) -> Rooms {
-        let rooms = Rooms(Arc::new(Inner {
+        Rooms(Arc::new(Inner {
             app,
             members: Cache::new(KEEP),
             homes: Cache::new(KEEP),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
-        }));
-        rooms.purge_soon(); // what was begun before a restart
-        rooms
+        }))
     }
 
     /// Lets `user` into `room`.

@@ -7,7 +7,7 @@ mod revs;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-pub use ending::{delete, purge};
+pub use ending::{delete, has_deleted, purge};
 pub use listed::{directory, members, members_among};
 pub use named::{among, named};
 pub use revs::{rev, rev_for_post, set_rev};

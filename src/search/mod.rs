@@ -19,6 +19,7 @@ use crate::{
     accounts::User, app::App, db::Conn, error::Result, messages::Message, rooms::Kind,
     sidebar::Sidebar,
 };
+pub use indexing::IndexMessages;
 use {hits::Piece, query::Query};
 
 /// The verbs on search. Cheap to clone.
@@ -75,9 +76,8 @@ pub struct Found {
 }
 
 impl Search {
-    /// Search on this server; from now on, what is posted is taken into the index.
+    /// Search on this server.
     pub fn new(app: App, sidebar: Sidebar) -> Search {
-        indexing::start(&app.db);
         Search {
             app,
             sidebar,
