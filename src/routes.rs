@@ -14,9 +14,10 @@ use crate::{
     error::{Error, Result},
     frame::frame,
     inbox::http as inbox,
+    jobs::JobRunner,
     legacy_socket::http as legacy_socket,
     messages::{
-        Messages,
+        Messages, RerenderMessages,
         http::{edits, emoji, mention_candidates, pins, reactions},
     },
     people::{People, http as people},
@@ -27,10 +28,10 @@ use crate::{
         http::{self as room_page, history, message, thread},
     },
     rooms::{
-        self, Rooms,
+        self, PurgeRooms, Rooms,
         http::{directs, members, room, rooms as directory},
     },
-    search::{Search, http as search},
+    search::{IndexMessages, Search, http as search},
     sidebar::http as sidebar,
     threads::{Threads, http as threads},
     web::{
@@ -62,6 +63,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         (threads.clone(), reading.clone()),
         presence.clone(),
     );
+    start_jobs(&app);
     let routes = at_messages(in_rooms(elsewhere(Route::new())));
     let routes = frame(app.clone(), rooms.clone(), routes)
         .with(CatchPanic::new())
@@ -76,6 +78,15 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(pages)
         .data(app.clone());
     middleware(app, routes)
+}
+
+/// Starts the background work of all features.
+fn start_jobs(app: &App) {
+    JobRunner::new(app.db.clone())
+        .handle(RerenderMessages)
+        .handle(PurgeRooms)
+        .follow(IndexMessages)
+        .start();
 }
 
 fn elsewhere(routes: Route) -> Route {

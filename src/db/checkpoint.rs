@@ -1,12 +1,12 @@
-//! Moves what was committed from the write-ahead log into the database file, on a thread of its own.
+//! Moves committed pages from the write-ahead log into the database file, on its own thread.
 //!
-//! Invariant: the writer never waits for it, but for two things: when readers or steady writing keep the
-//! log from starting anew, the writer is asked to do that between two groups, so that it stays bounded; and
-//! when something was erased, the log is cut to nothing, which takes a moment without readers.
+//! Invariant: the writer waits for a checkpoint in two cases only. When readers or steady writing keep the log from
+//! being overwritten from its start, the writer restarts it between two groups, so that the log stays bounded. When data
+//! was erased, the log is truncated, which needs a moment without readers.
 
 use std::{
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
@@ -14,25 +14,26 @@ use std::{
 };
 
 use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_types::Integer};
+use parking_lot::{Condvar, Mutex};
 
 use super::Conn;
 
-/// When to move what.
+/// Limits of the log.
 #[derive(Clone, Copy)]
 pub struct CheckpointPolicy {
-    /// After a commit, this long is collected.
+    /// Time between a commit and its checkpoint, in which further commits are collected.
     pub pause: Duration,
-    /// Pages in the log (4 KiB each) from which on the writer has to begin it anew.
-    pub most: i32,
+    /// Pages in the log (4 KiB each) above which the writer restarts it.
+    pub max_pages: i32,
 }
 
-/// Once a second at most, and a log of 64 MiB.
-pub const HABIT: CheckpointPolicy = CheckpointPolicy {
+/// At most one checkpoint a second, and a log of 64 MiB.
+pub const DEFAULT_POLICY: CheckpointPolicy = CheckpointPolicy {
     pause: Duration::from_secs(1),
-    most: (64 << 20) / (4 << 10),
+    max_pages: (64 << 20) / (4 << 10),
 };
 
-/// The thread; ended and joined when dropped.
+/// Handle of the thread, which ends when this is dropped.
 pub struct Checkpointer {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
@@ -43,20 +44,20 @@ struct Shared {
     phase: Mutex<Phase>,
     changed: Condvar,
     log_is_long: AtomicBool,
-    /// The log holds what must not be found any more.
+    /// The log holds erased data.
     erase: AtomicBool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Phase {
-    /// Nothing was committed since the last time.
+    /// No commit since the last checkpoint.
     #[default]
     Idle,
     Due,
-    Over,
+    Ended,
 }
 
-/// What `PRAGMA wal_checkpoint` answers.
+/// Answer of `PRAGMA wal_checkpoint`.
 #[derive(QueryableByName)]
 struct Outcome {
     #[diesel(sql_type = Integer)]
@@ -66,13 +67,13 @@ struct Outcome {
 }
 
 impl Checkpointer {
-    /// Starts the thread on a connection of its own.
-    pub fn start(conn: Conn, habit: CheckpointPolicy) -> Checkpointer {
+    /// Starts the thread on its own connection.
+    pub fn start(conn: Conn, policy: CheckpointPolicy) -> Checkpointer {
         let shared = Arc::new(Shared::default());
-        let its = shared.clone();
+        let thread_shared = shared.clone();
         let thread = std::thread::Builder::new()
             .name("db-checkpoint".into())
-            .spawn(move || its.run(conn, habit))
+            .spawn(move || thread_shared.run(conn, policy))
             .expect("a thread can be started while the server starts");
         Checkpointer {
             shared,
@@ -80,14 +81,14 @@ impl Checkpointer {
         }
     }
 
-    /// For the writer, before it says that it committed: nothing of the log may be left.
+    /// Has the log truncated by the next checkpoint. The writer calls it before [`Checkpointer::committed`].
     pub fn erase(&self) {
         self.shared.erase.store(true, Ordering::Relaxed);
     }
 
-    /// For the writer, after each commit: something is in the log.
+    /// Schedules a checkpoint. The writer calls it after each commit.
     pub fn committed(&self, conn: &mut Conn) {
-        let mut phase = self.shared.phase();
+        let mut phase = self.shared.phase.lock();
         if *phase == Phase::Idle {
             *phase = Phase::Due;
             self.shared.changed.notify_one();
@@ -96,22 +97,22 @@ impl Checkpointer {
         if self.shared.log_is_long.swap(false, Ordering::Relaxed)
             && let Err(error) = checkpoint(conn, "RESTART")
         {
-            tracing::warn!(%error, "the write-ahead log could not be begun anew");
+            tracing::warn!(%error, "the write-ahead log could not be restarted");
         }
     }
 }
 
 impl Shared {
-    fn run(&self, mut conn: Conn, habit: CheckpointPolicy) {
-        while self.wait(habit.pause) {
+    fn run(&self, mut conn: Conn, policy: CheckpointPolicy) {
+        while self.wait(policy.pause) {
             let erases = self.erase.swap(false, Ordering::Relaxed);
             let mode = if erases { "TRUNCATE" } else { "PASSIVE" };
             let outcome = checkpoint(&mut conn, mode);
             if erases && outcome.as_ref().map_or(true, |outcome| outcome.busy != 0) {
-                self.again();
+                self.retry_erasure();
             }
             match outcome {
-                Ok(outcome) if outcome.log > habit.most => {
+                Ok(outcome) if outcome.log > policy.max_pages => {
                     self.log_is_long.store(true, Ordering::Relaxed);
                 }
                 Ok(_) => {}
@@ -120,32 +121,27 @@ impl Shared {
         }
     }
 
-    /// Somebody was reading: the log is cut the next time.
-    fn again(&self) {
+    /// Schedules another truncation after a reader prevented one.
+    fn retry_erasure(&self) {
         self.erase.store(true, Ordering::Relaxed);
-        let mut phase = self.phase();
+        let mut phase = self.phase.lock();
         if *phase == Phase::Idle {
             *phase = Phase::Due;
         }
     }
 
-    /// Sleeps until something was committed, and a pause longer; false when all is over.
+    /// Sleeps until a commit, then for `pause`. Returns false when the thread has to end.
     fn wait(&self, pause: Duration) -> bool {
-        let calm = |phase: &mut Phase| *phase == Phase::Idle;
-        let more = |phase: &mut Phase| *phase == Phase::Due;
-        let phase = self.changed.wait_while(self.phase(), calm);
-        let phase = phase.unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(phase, pause, more);
-        let (mut phase, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let goes_on = *phase != Phase::Over;
+        let mut phase = self.phase.lock();
+        self.changed
+            .wait_while(&mut phase, |phase| *phase == Phase::Idle);
+        self.changed
+            .wait_while_for(&mut phase, |phase| *phase == Phase::Due, pause);
+        let goes_on = *phase != Phase::Ended;
         if goes_on {
-            *phase = Phase::Idle; // what is committed from here on counts for the next time
+            *phase = Phase::Idle; // later commits schedule the next checkpoint
         }
         goes_on
-    }
-
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,7 +151,7 @@ fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<Outcome> {
 
 impl Drop for Checkpointer {
     fn drop(&mut self) {
-        *self.shared.phase() = Phase::Over;
+        *self.shared.phase.lock() = Phase::Ended;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -181,36 +177,36 @@ mod tests {
     fn the_log_stays_bounded_under_steady_writing() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut opened = open::open(home.path()).expect("an empty folder");
-        let habit = CheckpointPolicy {
+        let policy = CheckpointPolicy {
             pause: Duration::from_millis(1),
-            most: 100,
+            max_pages: 100,
         };
-        let checkpointer = Checkpointer::start(opened.checkpoints, habit);
+        let checkpointer = Checkpointer::start(opened.checkpoints, policy);
         let conn = &mut opened.writer;
         conn.batch_execute("CREATE TABLE t (x BLOB)")
             .expect("it is ours");
-        // The commits go on without a pause, each of 4 pages and more, 64 MiB in all.
+        // Commits without a pause, each of at least 4 pages, 64 MiB in all.
         for _ in 0..4_000 {
             let insert = "INSERT INTO t VALUES (randomblob(16384))";
             conn.batch_execute(insert).expect("there is room");
             checkpointer.committed(conn);
         }
-        let longest = size(home.path()); // it is written over, and never cut
+        let longest = size(home.path()); // the file is overwritten, never truncated
         assert!(longest < 32 << 20, "{longest} bytes");
     }
 
     #[test]
-    fn what_was_committed_is_moved_without_the_writer() {
+    fn commits_are_moved_without_the_writer() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut opened = open::open(home.path()).expect("an empty folder");
         let file = home.path().join("chatterbox.db");
         let length = || std::fs::metadata(&file).expect("the database").len();
         let (conn, before) = (&mut opened.writer, length());
-        let habit = CheckpointPolicy {
+        let policy = CheckpointPolicy {
             pause: Duration::ZERO,
-            ..HABIT
+            ..DEFAULT_POLICY
         };
-        let checkpointer = Checkpointer::start(opened.checkpoints, habit);
+        let checkpointer = Checkpointer::start(opened.checkpoints, policy);
         let fill = "CREATE TABLE t (x BLOB); INSERT INTO t VALUES (randomblob(8388608))";
         conn.batch_execute(fill).expect("there is room");
         assert!(

@@ -1,7 +1,7 @@
 //! The database: reads on a small pool of connections, writes on one thread with group commit.
 //!
-//! Invariant: what [`Db::write`] answered is on disk (WAL, `synchronous=FULL`), and its publications
-//! went out before the answer, in commit order.
+//! Invariant: when [`Db::write`] returns, the change is on disk (WAL, `synchronous=FULL`), and its publications were
+//! made before, in commit order.
 
 pub mod cache;
 mod checkpoint;
@@ -9,6 +9,7 @@ pub mod fts;
 pub mod ids;
 mod open;
 mod pool;
+mod signals;
 pub mod sqlite_errors;
 pub mod time;
 mod writer;
@@ -21,23 +22,22 @@ use std::{
 };
 
 use diesel::{ExpressionMethods, RunQueryDsl, SqliteConnection};
-
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, watch};
 
 use crate::{
     error::{Error, Result},
     schema::pulse,
 };
 pub use writer::Tx;
-use {checkpoint::Checkpointer, writer::Worker, writer::Writer};
+use {checkpoint::Checkpointer, signals::Signals, writer::Writer, writer::WriterThread};
 
-/// A connection as store functions take it.
+/// The connection that store functions take.
 pub type Conn = SqliteConnection;
 
-/// Words as a part of a pattern of LIKE, with `\\` as its escape character.
-pub fn literal(words: &str) -> String {
-    let mut pattern = String::with_capacity(words.len());
-    for c in words.chars() {
+/// Escapes the wildcards of LIKE in a text, with `\\` as the escape character.
+pub fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
@@ -51,71 +51,87 @@ pub fn literal(words: &str) -> String {
 pub struct Db {
     readers: Arc<pool::Pool>,
     writer: Arc<Writer>,
-    checked: Arc<Mutex<Option<Instant>>>,
-    committed: Arc<Notify>,
+    last_check: Arc<Mutex<Option<Instant>>>,
+    signals: Arc<Signals>,
 }
 
 impl Db {
-    /// Opens, locks, checks and migrates the database in `folder`, creating what is missing.
-    /// `after_group` is called on the writer thread when all publications of a commit have been made,
-    /// before the answers; it must not block.
+    /// Opens, locks, checks and migrates the database in `folder`, and creates it if it is missing.
+    /// `after_group` is called on the writer thread after all publications of a commit and before the answers; it must
+    /// not block.
     ///
     /// # Errors
-    /// One sentence for the person at the terminal. Nothing is changed then.
+    /// One sentence for the operator at the terminal. An existing database is then unchanged.
     pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
         let opened = open::open(folder)?;
-        let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::HABIT);
-        let committed = Arc::new(Notify::new());
-        let worker = Worker {
+        let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::DEFAULT_POLICY);
+        let signals = Arc::new(Signals::default());
+        let thread = WriterThread {
             conn: opened.writer,
             checkpointer,
             after_group: Box::new(after_group),
-            committed: committed.clone(),
+            signals: signals.clone(),
         };
         Ok(Db {
             readers: Arc::new(pool::Pool::new(opened.readers, opened.path)),
-            writer: Arc::new(Writer::start(worker, opened.lock)),
-            checked: Arc::default(),
-            committed,
+            writer: Arc::new(Writer::start(thread, opened.lock)),
+            last_check: Arc::default(),
+            signals,
         })
     }
 
-    /// Runs `job` on a reading connection, off the async threads.
-    pub async fn read<T, F>(&self, job: F) -> Result<T>
+    /// Runs `read` on a reading connection, off the async threads.
+    pub async fn read<T, F>(&self, read: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
-        self.readers.run(job).await
+        self.readers.run(read).await
     }
 
-    /// Runs `job` in a transaction of the writer thread and answers after the commit. It is queued by
-    /// the call, not by the first poll: who calls first writes first. A failed job undoes itself alone.
-    /// Nothing slow belongs into it.
+    /// Runs `write` in a transaction on the writer thread and returns after the commit. The call itself queues it, not
+    /// the first poll, so writes run in the order of the calls. A failed write undoes only itself.
+    /// It must not do anything slow.
     ///
     /// # Errors
-    /// What `job` returned; `Unavailable` when the queue is full or the commit failed.
-    pub fn write<T, F>(&self, job: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
+    /// The error of `write`; `Unavailable` when the queue is full or the commit failed.
+    pub fn write<T, F>(&self, write: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
-        self.writer.run(job)
+        self.writer.run(write)
     }
 
-    /// Waits until something was committed since the last time; for the one who does afterwards what no
-    /// change has to wait for.
-    pub async fn committed(&self) {
-        self.committed.notified().await;
+    /// Receiver that changes with every commit from now on.
+    pub fn commits(&self) -> watch::Receiver<()> {
+        self.signals.commits.subscribe()
     }
 
-    /// Writes one row, to know that the disk takes changes; one at a time, and once a second at most.
+    /// Waits for a commit that called [`Tx::adds_jobs`]. At most one task may wait; a commit before the call counts.
+    pub async fn jobs_added(&self) {
+        self.signals.jobs_added.notified().await;
+    }
+
+    /// Waits until [`Db::close`] is called.
+    pub async fn closing(&self) {
+        let mut closing = self.signals.closing.subscribe();
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+
+    /// Whether [`Db::close`] was called.
+    pub fn is_closing(&self) -> bool {
+        *self.signals.closing.borrow()
+    }
+
+    /// Writes one row to find out whether the disk takes changes. Calls are serialized, and at most one write a second
+    /// is made.
     ///
     /// # Errors
-    /// What the write met, or `Unavailable` after 5 s.
+    /// The error of the write, or `Unavailable` after 5 s.
     pub async fn check(&self) -> Result<()> {
-        let mut checked = self.checked.lock().await;
-        if checked.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+        let mut last_check = self.last_check.lock().await;
+        if last_check.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
             return Ok(());
         }
         let write = self.write(|tx| {
@@ -128,12 +144,13 @@ impl Db {
         let outcome = tokio::time::timeout(Duration::from_secs(5), write)
             .await
             .unwrap_or(late);
-        *checked = outcome.is_ok().then(Instant::now);
+        *last_check = outcome.is_ok().then(Instant::now);
         outcome
     }
 
-    /// Commits what is queued and ends the writer thread. Later writes are refused.
+    /// Ends the background tasks, commits the queued writes and ends the writer thread. Later writes are refused.
     pub async fn close(&self) {
+        self.signals.closing.send_replace(true);
         let writer = self.writer.clone();
         let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
     }

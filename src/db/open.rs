@@ -16,10 +16,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 const READERS: usize = 3;
-/// Up to this size (bytes) every page is checked at start; larger files would delay it.
-const CHECK_WHOLE: u64 = 32 << 20;
+/// Size in bytes up to which every page is checked at start. Larger files would delay the start.
+const FULL_CHECK: u64 = 32 << 20;
 
-/// What [`open`] leaves behind: connections ready for work and the lock of the folder.
+/// Connections to an open database, and the lock of its folder.
 pub struct Opened {
     pub writer: SqliteConnection,
     pub readers: Vec<SqliteConnection>,
@@ -31,14 +31,14 @@ pub struct Opened {
 /// Opens or creates `folder`/chatterbox.db.
 ///
 /// # Errors
-/// One sentence; an existing database is untouched then.
+/// One sentence for the operator. An existing database is then unchanged.
 pub fn open(folder: &Path) -> Result<Opened, String> {
     let lock = lock(folder)?;
     let path = folder.join("chatterbox.db");
     if path.exists() {
         check(&path)?;
     }
-    // What is erased is overwritten, also in the pages that the full-text index leaves behind.
+    // secure_delete overwrites deleted data, also in pages that the full-text index has freed.
     let mut writer = connect(
         &path,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; \
@@ -50,7 +50,7 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     let readers = (0..READERS)
         .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
-    // The writer waits while this waits for readers, so not for long.
+    // The writer waits while a checkpoint waits for readers, so the timeout is short.
     let checkpoints = connect(
         &path,
         "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;",
@@ -64,10 +64,10 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     })
 }
 
-/// A connection for reading only.
+/// Opens a connection that refuses to write.
 ///
 /// # Errors
-/// One sentence.
+/// One sentence for the operator.
 pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
     connect(path, "PRAGMA query_only = ON;")
 }
@@ -97,7 +97,7 @@ fn lock(folder: &Path) -> Result<File, String> {
     }
 }
 
-/// Refuses a file that is no database, is damaged, or was written by a newer version.
+/// Refuses a file that is not a database, is damaged, or was written by a newer version.
 fn check(path: &PathBuf) -> Result<(), String> {
     let damaged = |what: &str| {
         format!(
@@ -110,14 +110,14 @@ fn check(path: &PathBuf) -> Result<(), String> {
         .and_then(|file| file.take(16).read_to_end(&mut start))
         .map_err(|e| format!("The database {} cannot be read: {e}.", path.display()))?;
     if start.is_empty() {
-        return Ok(()); // a start that was cut before the first write
+        return Ok(()); // an earlier start ended before its first write
     }
     if start != b"SQLite format 3\0" {
         return Err(damaged("not an SQLite file"));
     }
     let mut conn = read_only(path).map_err(|e| damaged(&e.to_string()))?;
     let size = fs::metadata(path).map(|m| m.len()).unwrap_or(0);
-    if size <= CHECK_WHOLE {
+    if size <= FULL_CHECK {
         let found = quick_check(&mut conn).map_err(|e| damaged(&e.to_string()))?;
         if found != "ok" {
             return Err(damaged(found.lines().last().unwrap_or("unknown")));
@@ -127,14 +127,14 @@ fn check(path: &PathBuf) -> Result<(), String> {
     refuse_newer(&mut conn, path)
 }
 
-/// A connection that leaves the file and its log as they are, also when it is closed.
+/// Opens a connection that changes neither the file nor its log, not even when it is closed.
 fn read_only(path: &Path) -> diesel::ConnectionResult<SqliteConnection> {
     let escaped = path
         .to_string_lossy()
         .replace('%', "%25")
         .replace('?', "%3f")
         .replace('#', "%23");
-    // After an empty authority, a path may begin with any number of slashes (RFC 8089).
+    // A path after an empty authority may begin with any number of slashes (RFC 8089).
     let scheme = if path.is_absolute() {
         "file://"
     } else {
@@ -144,13 +144,13 @@ fn read_only(path: &Path) -> diesel::ConnectionResult<SqliteConnection> {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Check {
+struct QuickCheck {
     #[diesel(sql_type = Text)]
     quick_check: String,
 }
 
 fn quick_check(conn: &mut SqliteConnection) -> diesel::QueryResult<String> {
-    let rows: Vec<Check> = diesel::sql_query("PRAGMA quick_check(1)").load(conn)?;
+    let rows: Vec<QuickCheck> = diesel::sql_query("PRAGMA quick_check(1)").load(conn)?;
     Ok(rows
         .into_iter()
         .next()
@@ -159,16 +159,16 @@ fn quick_check(conn: &mut SqliteConnection) -> diesel::QueryResult<String> {
 }
 
 #[derive(diesel::QueryableByName)]
-struct Tables {
+struct TableCount {
     #[diesel(sql_type = BigInt)]
     tables: i64,
     #[diesel(sql_type = BigInt)]
     ours: i64,
 }
 
-/// Another program's database is not ours to migrate; an empty one is a start that was cut short.
+/// Refuses the database of another program. An empty one is left from an interrupted start.
 fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
-    let answer: Result<Tables, _> = diesel::sql_query(
+    let answer: Result<TableCount, _> = diesel::sql_query(
         "SELECT count(*) AS tables, \
          coalesce(sum(name = '__diesel_schema_migrations'), 0) AS ours FROM sqlite_master",
     )
@@ -183,21 +183,22 @@ fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String
 }
 
 #[derive(diesel::QueryableByName)]
-struct Applied {
+struct AppliedMigration {
     #[diesel(sql_type = Text)]
     version: String,
 }
 
-/// Reads the applied migrations without creating their table, as diesel's own call would.
+/// Refuses a database with unknown migrations. Diesel's own call would create their table if it is missing.
 fn refuse_newer(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
     let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
         .map_err(|e| e.to_string())?
         .iter()
         .map(|migration| migration.name().version().to_string())
         .collect::<Vec<_>>();
-    let applied: Vec<Applied> = diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
-        .load(conn)
-        .unwrap_or_default();
+    let applied: Vec<AppliedMigration> =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+            .load(conn)
+            .unwrap_or_default();
     match applied.iter().find(|row| !known.contains(&row.version)) {
         None => Ok(()),
         Some(row) => Err(format!(
@@ -247,11 +248,11 @@ mod tests {
                 .expect("down.sql works");
         }
         conn.run_pending_migrations(MIGRATIONS)
-            .expect("nothing was left behind");
+            .expect("the database is empty again");
     }
 
     #[test]
-    fn a_way_back_that_would_open_closed_rooms_is_refused() {
+    fn a_downgrade_that_would_open_closed_rooms_is_refused() {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
         conn.run_pending_migrations(MIGRATIONS)
             .expect("up.sql works");

@@ -1,10 +1,10 @@
-//! The one writer: a thread that drains its queue into one transaction, commits, publishes, answers.
+//! The single writer: a thread that runs all waiting writes in one transaction, commits, publishes and answers.
 
 use std::{
     fs::File,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     thread::JoinHandle,
     time::Duration,
 };
@@ -13,64 +13,76 @@ use diesel::{
     Connection,
     connection::{AnsiTransactionManager, TransactionManager},
 };
-use tokio::sync::{Notify, mpsc, oneshot};
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Conn, checkpoint::Checkpointer};
+use super::{Conn, checkpoint::Checkpointer, signals::Signals};
 use crate::error::{Error, Result};
 
-/// Jobs that may wait; one more is refused with `Unavailable`.
+/// Capacity of the queue. Further writes are refused with `Unavailable`.
 const QUEUE: usize = 4096;
-/// Jobs in one commit at most: bounds the wait of the first of them.
+/// Most writes in one commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
 
 type Publication = Box<dyn FnOnce() + Send>;
 type Answer = Box<dyn FnOnce(Result<()>) + Send>;
-type Job = Box<dyn FnOnce(&mut Conn) -> Settled + Send>;
+type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> FinishedWrite + Send>;
 
-/// A job after its savepoint: what to publish once it is on disk, and whom to tell.
-struct Settled {
-    publications: Vec<Publication>,
-    erases: bool,
+/// A write whose savepoint is released but whose transaction is not committed yet.
+struct FinishedWrite {
+    effects: Effects,
     answer: Answer,
 }
 
-/// One job's part of a transaction.
+/// Everything that a write causes after its commit.
+#[derive(Default)]
+struct Effects {
+    publications: Vec<Publication>,
+    erases: bool,
+    adds_jobs: bool,
+}
+
+/// One write's part of a transaction.
 pub struct Tx<'a> {
     /// The writing connection, for store functions.
     pub conn: &'a mut Conn,
-    publications: &'a mut Vec<Publication>,
-    erases: &'a mut bool,
+    effects: &'a mut Effects,
 }
 
 impl Tx<'_> {
-    /// Runs `publish` on the writer thread after the commit, in commit order; never if the job fails.
+    /// Runs `publish` on the writer thread after the commit, in commit order; never if the write fails.
     /// It must not block.
     pub fn after_commit(&mut self, publish: impl FnOnce() + Send + 'static) {
-        self.publications.push(Box::new(publish));
+        self.effects.publications.push(Box::new(publish));
     }
 
-    /// What this job takes out leaves the write-ahead log within seconds, too. The database file never
-    /// keeps what is deleted or overwritten.
+    /// Removes deleted and overwritten data from the write-ahead log as well, within seconds of the commit. The
+    /// database file never keeps such data.
     pub fn erases(&mut self) {
-        *self.erases = true;
+        self.effects.erases = true;
+    }
+
+    /// Wakes the job runner after the commit.
+    pub fn adds_jobs(&mut self) {
+        self.effects.adds_jobs = true;
     }
 }
 
-/// The way to the writer thread.
+/// Handle of the writer thread.
 pub struct Writer {
-    queue: Mutex<Option<mpsc::Sender<Job>>>,
+    queue: Mutex<Option<mpsc::Sender<QueuedWrite>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
-    /// Starts the thread. `lock` is held until it ends.
-    pub fn start(mut worker: Worker, lock: File) -> Writer {
-        let (queue, mut jobs) = mpsc::channel(QUEUE);
+    /// Starts the thread. It holds `lock` until it ends.
+    pub fn start(mut worker: WriterThread, lock: File) -> Writer {
+        let (queue, mut writes) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new()
             .name("db-writer".into())
             .spawn(move || {
-                while let Some(first) = jobs.blocking_recv() {
-                    worker.commit(group(first, &mut jobs));
+                while let Some(first) = writes.blocking_recv() {
+                    worker.commit(group(first, &mut writes));
                 }
                 drop(worker);
                 drop(lock);
@@ -83,22 +95,18 @@ impl Writer {
     }
 
     /// See [`super::Db::write`].
-    pub fn run<T, F>(&self, job: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
+    pub fn run<T, F>(&self, write: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
-        let (tell, answer) = oneshot::channel();
+        let (sender, answer) = oneshot::channel();
         let busy = Error::Unavailable(Duration::from_secs(1));
-        let queue = self
-            .queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let job: Job = Box::new(move |conn| settle(conn, job, tell));
-        let queued = queue.is_some_and(|queue| queue.try_send(job).is_ok());
+        let queue = self.queue.lock().clone();
+        let write: QueuedWrite = Box::new(move |conn| run_write(conn, write, sender));
+        let is_queued = queue.is_some_and(|queue| queue.try_send(write).is_ok());
         async move {
-            if queued {
+            if is_queued {
                 answer.await.unwrap_or(Err(busy))
             } else {
                 Err(busy)
@@ -106,55 +114,48 @@ impl Writer {
         }
     }
 
-    /// Lets the queue run empty and waits for the thread.
+    /// Closes the queue, runs the writes in it and waits for the thread to end.
     pub fn stop(&self) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let thread = self
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.queue.lock().take();
+        let thread = self.thread.lock().take();
         if let Some(thread) = thread {
             let _ = thread.join();
         }
     }
 }
 
-/// All that waits, up to a whole group.
-fn group(first: Job, jobs: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    std::thread::yield_now(); // to whoever is about to queue the next one
+/// Takes all waiting writes, up to a full group.
+fn group(first: QueuedWrite, writes: &mut mpsc::Receiver<QueuedWrite>) -> Vec<QueuedWrite> {
+    std::thread::yield_now(); // lets tasks that are about to queue a write do so
     let mut group = vec![first];
     while group.len() < GROUP
-        && let Ok(job) = jobs.try_recv()
+        && let Ok(write) = writes.try_recv()
     {
-        group.push(job);
+        group.push(write);
     }
     group
 }
 
-/// What the writer thread works with.
-pub struct Worker {
+/// State of the writer thread.
+pub struct WriterThread {
     /// The only connection that writes.
     pub conn: Conn,
-    /// Told of each commit.
+    /// Notified of each commit.
     pub checkpointer: Checkpointer,
-    /// Called between the publications of a commit and its answers.
+    /// Called after the publications of a commit and before its answers.
     pub after_group: Box<dyn Fn() + Send>,
-    /// Told of each commit, too, after its answers.
-    pub committed: Arc<Notify>,
+    /// Sent after the answers of a commit.
+    pub signals: Arc<Signals>,
 }
 
-impl Worker {
-    /// One transaction for the whole group; publications first, then the answers.
-    fn commit(&mut self, group: Vec<Job>) {
-        let mut settled = Vec::with_capacity(group.len());
+impl WriterThread {
+    /// Runs a group in one transaction, then its publications, then its answers.
+    fn commit(&mut self, group: Vec<QueuedWrite>) {
+        let mut finished = Vec::with_capacity(group.len());
         let outcome = self.conn.immediate_transaction(|conn| {
-            for job in group {
-                settled.push(job(conn));
-                still_open(conn)?;
+            for write in group {
+                finished.push(write(conn));
+                check_transaction(conn)?;
             }
             Ok::<(), Error>(())
         });
@@ -162,20 +163,24 @@ impl Worker {
             tracing::error!(?error, "a group of changes could not be committed");
             Error::Unavailable(Duration::from_secs(2))
         });
-        let mut answers = Vec::with_capacity(settled.len());
-        let mut erases = false;
-        for one in settled {
+        let mut answers = Vec::with_capacity(finished.len());
+        let (mut erases, mut adds_jobs) = (false, false);
+        for FinishedWrite { effects, answer } in finished {
             if outcome.is_ok() {
-                erases |= one.erases;
-                one.publications.into_iter().for_each(publish);
+                erases |= effects.erases;
+                adds_jobs |= effects.adds_jobs;
+                effects.publications.into_iter().for_each(publish);
             }
-            answers.push(one.answer);
+            answers.push(answer);
         }
         publish(&self.after_group);
         for answer in answers {
             answer(outcome.clone());
         }
-        self.committed.notify_one();
+        self.signals.commits.send_replace(());
+        if adds_jobs {
+            self.signals.jobs_added.notify_one();
+        }
         if erases {
             self.checkpointer.erase();
         }
@@ -183,9 +188,9 @@ impl Worker {
     }
 }
 
-/// After some errors (a full disk, no memory) SQLite rolls everything back by itself; what came after in
-/// the same group would be committed alone, and never published.
-fn still_open(conn: &mut Conn) -> Result<()> {
+/// Fails if SQLite has rolled the transaction back by itself, as it does on a full disk or without memory. The rest of
+/// the group would otherwise be committed alone and never be published.
+fn check_transaction(conn: &mut Conn) -> Result<()> {
     let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
     match status.transaction_depth() {
         Ok(Some(_)) => Ok(()),
@@ -193,40 +198,35 @@ fn still_open(conn: &mut Conn) -> Result<()> {
     }
 }
 
-/// A publication that panics must not take the writer with it: readers still find the change in the database.
+/// Runs a publication. A panic in it must not end the writer: readers still find the change in the database.
 fn publish(publication: impl FnOnce()) {
     if catch_unwind(AssertUnwindSafe(publication)).is_err() {
         tracing::error!("a publication panicked");
     }
 }
 
-/// Runs one job in its own savepoint, so that its failure, even a panic, undoes only itself.
-fn settle<T, F>(conn: &mut Conn, job: F, tell: oneshot::Sender<Result<T>>) -> Settled
+/// Runs a write in its own savepoint, so that its failure, even a panic, undoes only itself.
+fn run_write<T, F>(conn: &mut Conn, write: F, sender: oneshot::Sender<Result<T>>) -> FinishedWrite
 where
     T: Send + 'static,
     F: FnOnce(&mut Tx) -> Result<T>,
 {
-    let (mut publications, mut erases) = (Vec::new(), false);
+    let mut effects = Effects::default();
     let result = conn.transaction(|conn| {
         let mut tx = Tx {
             conn,
-            publications: &mut publications,
-            erases: &mut erases,
+            effects: &mut effects,
         };
-        catch_unwind(AssertUnwindSafe(|| job(&mut tx)))
+        catch_unwind(AssertUnwindSafe(|| write(&mut tx)))
             .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())))
     });
     if result.is_err() {
-        publications.clear();
+        effects = Effects::default();
     }
     let answer: Answer = Box::new(move |committed| {
-        let _ = tell.send(committed.and(result));
+        let _ = sender.send(committed.and(result));
     });
-    Settled {
-        publications,
-        erases,
-        answer,
-    }
+    FinishedWrite { effects, answer }
 }
 
 #[cfg(test)]
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_tells_everyone() {
+    async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_fails_every_write() {
         let home = tempdir().expect("a temporary folder");
         let db = Db::open(home.path(), || {}).expect("an empty folder");
         let published = Arc::new(AtomicUsize::new(0));

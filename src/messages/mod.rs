@@ -33,6 +33,7 @@ pub use guard::MessageTarget;
 pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
 pub use json::{AuthorJson, MessageJson, VersionJson};
 pub use post::{Draft, Posted};
+pub use rerender::RerenderMessages;
 pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, first_sent, follow, following, one, page, root_of, these};
 pub use text::Html;
@@ -190,7 +191,6 @@ impl Handle for Messages {}
 impl Messages {
     /// Messages of this server. What an older version rendered is rendered again in the background.
     pub fn new(app: App) -> Messages {
-        rerender::start(app.db.clone());
         Messages {
             app,
             pace: Arc::new(Pace::new(BURST, PER_SECOND)),

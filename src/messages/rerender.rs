@@ -1,50 +1,54 @@
-//! Renders again, in the background, what another version of the renderer made.
+//! Renders messages again, in the background, after the renderer has changed.
 
 use super::{markup, store};
 use crate::{
     db::{Conn, Db, Tx},
     error::Result,
+    jobs::{Job, JobHandler},
 };
 
-/// Messages in one job of the writer.
-const AT_ONCE: i64 = 200;
+/// Messages in one write.
+const BATCH: i64 = 200;
 
-/// Begins, or goes on where a restart cut it off.
-pub fn start(db: Db) {
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return; // a tool without a runtime: what is old is rendered when it is read
-    };
-    runtime.spawn(async move {
-        loop {
-            match some(&db).await {
-                Ok(true) => {}
-                Ok(false) => return,
-                Err(error) => return tracing::warn!(?error, "old messages are not rendered reset"),
-            }
-        }
-    });
+/// Job that renders all messages of another version of the renderer. Its progress is kept in the table `upkeep`.
+pub struct RerenderMessages;
+
+impl JobHandler for RerenderMessages {
+    const KIND: &'static str = "messages.rerender";
+
+    fn has_work(conn: &mut Conn) -> Result<bool> {
+        Ok(store::rerendered(conn, markup::VERSION)?.is_some())
+    }
+
+    async fn run(&self, db: &Db, job: &Job) -> Result<()> {
+        while rerender_batch(db, job).await? {}
+        Ok(())
+    }
 }
 
-/// Renders some on a reading connection and writes down those that nobody changed meanwhile; whether
+/// Renders a batch on a reading connection, then stores the messages that have not changed meanwhile. Returns whether
 /// there is more to do.
-async fn some(db: &Db) -> Result<bool> {
-    let outdated = move |conn: &mut Conn| {
+async fn rerender_batch(db: &Db, job: &Job) -> Result<bool> {
+    let read = |conn: &mut Conn| {
         let after = store::rerendered(conn, markup::VERSION)?;
         match after {
-            Some(after) => Ok(Some(store::outdated(conn, after, AT_ONCE)?)),
+            Some(after) => Ok(Some(store::outdated(conn, after, BATCH)?)),
             None => Ok(None),
         }
     };
-    let Some((last, fresh)) = db.read(outdated).await? else {
+    let Some((last, rendered)) = db.read(read).await? else {
         return Ok(false);
     };
-    let more = last.is_some();
+    let (job, has_more) = (job.clone(), last.is_some());
     let write = move |tx: &mut Tx| {
-        for message in &fresh {
+        for message in &rendered {
             store::set_html(tx.conn, message)?;
+        }
+        if !has_more {
+            job.complete(tx)?;
         }
         store::set_rerendered(tx.conn, markup::VERSION, last)
     };
     db.write(write).await?;
-    Ok(more)
+    Ok(has_more)
 }

@@ -1,9 +1,8 @@
 //! Making rooms, changing what they are, ending them, and the list of those that everyone may join.
 
-use std::time::{Duration, Instant};
-
 use super::{
     Kind, Member, Role, Room, RoomName, RoomTopic, Rooms,
+    purge::PurgeRooms,
     rights::{self, Action},
     store,
 };
@@ -15,17 +14,12 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    jobs,
     web::paged::Paged,
 };
 
 /// Rooms on one page of the directory.
 pub const ROOMS_LISTED: i64 = 50;
-/// Messages of a deleted room that the first job removes; then more or fewer, as long as others can wait. To take an
-/// old message out of the index of a million takes 10 ms.
-const PURGE: i64 = 8;
-const PURGE_MOST: i64 = 500;
-const PURGE_TIME: Duration = Duration::from_millis(40);
-
 /// What a new room is to be.
 pub struct NewRoom {
     pub name: RoomName,
@@ -118,12 +112,11 @@ impl Rooms {
             }
             leave_a_default(tx.conn, &room)?;
             store::delete(tx.conn, id, time::now())?;
+            jobs::add_once::<PurgeRooms>(tx)?;
             tx.after_commit(move || its.gone(id));
             Ok(())
         };
-        self.0.app.db.write(delete).await?;
-        self.purge_soon();
-        Ok(())
+        self.0.app.db.write(delete).await
     }
 
     /// Open rooms, and those of the reader, whose name or topic contains `words`; by name, from `skip` on,
@@ -155,35 +148,6 @@ impl Rooms {
         live.notifier()
             .notify_room(room, |changed| changed.room_list = true);
         live.remove_channel(room);
-    }
-
-    /// Removes what deleted rooms left, a little at a time, in the background.
-    pub(super) fn purge_soon(&self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return; // the next start does it
-        };
-        let db = self.0.app.db.clone();
-        runtime.spawn(async move {
-            let mut most = PURGE;
-            loop {
-                let purge = move |tx: &mut Tx| {
-                    tx.erases();
-                    store::purge(tx.conn, most)
-                };
-                let begun = Instant::now();
-                let purged = db.write(purge).await;
-                most = match begun.elapsed() {
-                    took if took > PURGE_TIME => (most / 2).max(1),
-                    _ => (most * 2).min(PURGE_MOST),
-                };
-                match purged {
-                    Ok(true) => tokio::task::yield_now().await,
-                    Err(Error::Unavailable(wait)) => tokio::time::sleep(wait).await,
-                    Ok(false) => return,
-                    Err(error) => return tracing::error!(?error, "a room could not be removed"),
-                }
-            }
-        });
     }
 }
 

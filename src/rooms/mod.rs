@@ -14,6 +14,7 @@ mod json;
 mod list;
 mod membership;
 mod name;
+mod purge;
 mod rights;
 mod store;
 
@@ -30,6 +31,7 @@ pub use json::{RoomJson, UnreadJson};
 pub use list::{MOST_COUNTED, NotifyLevel, RoomEntry, RoomList, Section, UnreadCounts};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
+pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
 
 use crate::{
@@ -137,7 +139,7 @@ const PARTS: usize = 256;
 impl Rooms {
     /// Rooms of this server.
     pub fn new(app: App) -> Rooms {
-        let rooms = Rooms(Arc::new(Inner {
+        Rooms(Arc::new(Inner {
             app,
             members: Cache::new(KEEP),
             homes: Cache::new(KEEP),
@@ -145,9 +147,7 @@ impl Rooms {
             serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
-        }));
-        rooms.purge_soon(); // what was begun before a restart
-        rooms
+        }))
     }
 
     /// Lets `user` into `room`.

@@ -1,61 +1,45 @@
-//! Takes into the index what was posted, afterwards: no post waits for it.
+//! Adds posted messages to the index, after their commits: no post waits for it.
 //!
-//! A message and the mark that says it is in the index come in one transaction, so a process that is killed goes on
-//! where it stopped; a database from before there was an index is taken in the same way.
+//! Messages and the mark that says that they are in the index are written in one transaction, so a killed process goes
+//! on where it stopped. A database without an index is indexed in the same way.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tokio::{runtime::Handle, time::sleep};
+use tokio::time::sleep;
 
 use crate::{
     db::{Db, Tx, fts},
-    error::{Error, Result},
+    error::Result,
+    jobs::CommitFollower,
 };
 
-/// Messages of one job: nobody waits for the writer longer than these take.
-const SOME: i64 = 100;
-/// What was committed is collected for so long.
-const PAUSE: Duration = Duration::from_millis(200);
-/// While there is more, the writer is left alone so many times as long as a job took.
-const SHARE: u32 = 4;
+/// Messages in one write: bounds how long other writes wait.
+const BATCH: i64 = 100;
+/// After each write, the writer is left to others for this many times as long as the write took.
+const PAUSE_FACTOR: u32 = 4;
 
-/// Starts the task; it ends with the runtime.
-pub fn start(db: &Db) {
-    let Ok(runtime) = Handle::try_current() else {
-        return; // the next start does it
-    };
-    let db = db.clone();
-    runtime.spawn(async move {
-        loop {
-            match catch_up(&db).await {
-                Ok(()) => {
-                    db.committed().await;
-                    sleep(PAUSE).await;
-                }
-                Err(Error::Unavailable(wait)) => sleep(wait).await,
-                Err(error) => {
-                    tracing::error!(?error, "messages could not be taken into the index");
-                    sleep(Duration::from_secs(60)).await;
-                }
-            }
-        }
-    });
-}
+/// Follower that keeps the index up to date. It uses the progress mark of the index, not rows of the table of jobs, so
+/// that a post writes nothing for it.
+pub struct IndexMessages;
 
-async fn catch_up(db: &Db) -> Result<()> {
-    if db.read(fts::lag).await? <= 0 {
-        return Ok(());
-    }
-    loop {
-        let index = |tx: &mut Tx| {
-            let begun = Instant::now();
-            let more = fts::index(tx.conn, SOME)?;
-            Ok((more, begun.elapsed()))
-        };
-        let (more, took) = db.write(index).await?;
-        if !more {
+impl CommitFollower for IndexMessages {
+    const NAME: &'static str = "search.index";
+
+    async fn catch_up(&self, db: &Db) -> Result<()> {
+        if db.read(fts::lag).await? <= 0 {
             return Ok(());
         }
-        sleep(took * SHARE).await;
+        loop {
+            let index = |tx: &mut Tx| {
+                let started = Instant::now();
+                let has_more = fts::index(tx.conn, BATCH)?;
+                Ok((has_more, started.elapsed()))
+            };
+            let (has_more, took) = db.write(index).await?;
+            if !has_more {
+                return Ok(());
+            }
+            sleep(took * PAUSE_FACTOR).await;
+        }
     }
 }

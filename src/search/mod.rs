@@ -25,6 +25,7 @@ use crate::{
     rooms::{Kind, Rooms},
     web::state::Handle,
 };
+pub use indexing::IndexMessages;
 use {hits::Piece, query::Query};
 
 /// The verbs on search. Cheap to clone.
@@ -83,9 +84,8 @@ pub struct Found {
 impl Handle for Search {}
 
 impl Search {
-    /// Search on this server; from now on, what is posted is taken into the index.
+    /// Search on this server.
     pub fn new(app: App, rooms: Rooms) -> Search {
-        indexing::start(&app.db);
         Search {
             app,
             rooms,

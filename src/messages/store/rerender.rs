@@ -1,4 +1,4 @@
-//! What the renderer made: which messages have to be rendered again.
+//! Progress of rendering again: messages whose HTML is outdated, and the mark up to which none is.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
@@ -10,7 +10,7 @@ use crate::{
     schema::{messages, upkeep, users},
 };
 
-/// The message up to which everything was rendered by this version; none when all were.
+/// The message up to which everything is rendered by this version. `None` when everything is.
 pub fn rerendered(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
     let done: Option<i64> = upkeep::table
         .find(name(version))
@@ -23,8 +23,8 @@ pub fn rerendered(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
     }
 }
 
-/// Messages after one that another version rendered, rendered reset, and the last one that was looked at;
-/// none when there are no more.
+/// The next messages after `after` that another version rendered, with new HTML, and the last message that was
+/// examined. `None` when there are no more.
 pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
     let rows: Vec<Row> = all!()
         .filter(messages::id.gt(after))
@@ -37,7 +37,7 @@ pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, 
     Ok((last, complete(conn, rows)?))
 }
 
-/// Writes down the HTML of a message, unless it was changed since it was read.
+/// Stores the HTML of a message, unless the message has changed since it was read.
 pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
     let row = messages::table
         .find(message.id.0)
@@ -51,7 +51,7 @@ pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
     Ok(())
 }
 
-/// Writes down how far it has come; none when everything is rendered by this version.
+/// Stores the mark. `None` means that everything is rendered by this version.
 pub fn set_rerendered(conn: &mut Conn, version: i32, last: Option<i64>) -> Result<()> {
     let row = upkeep::table.find(name(version));
     let done = upkeep::done.eq(last.unwrap_or(i64::MAX));

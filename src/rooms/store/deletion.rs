@@ -1,6 +1,9 @@
-//! CloseReason a room.
+//! Deleting a room.
 
-use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    dsl::exists, select,
+};
 
 use crate::{
     db::{Conn, fts, ids::RoomId},
@@ -8,7 +11,7 @@ use crate::{
     schema::{members, messages, rooms},
 };
 
-/// Makes a room nobody's; its messages go later, by [`purge`].
+/// Marks a room as deleted and removes its members and names. [`purge`] removes its messages later.
 pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
     diesel::delete(members::table.filter(members::room_id.eq(room.0))).execute(conn)?;
     diesel::update(rooms::table.find(room.0))
@@ -24,8 +27,15 @@ pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Removes some messages of a deleted room, or the room when none are left; whether there is more to do.
-pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
+/// Whether there is a deleted room that is not purged yet.
+pub fn has_deleted(conn: &mut Conn) -> Result<bool> {
+    let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
+    Ok(select(exists(deleted)).get_result(conn)?)
+}
+
+/// Removes at most `limit` messages of a deleted room, or the room itself when it has none left. Returns whether there
+/// is more to do.
+pub fn purge(conn: &mut Conn, limit: i64) -> Result<bool> {
     let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
     let Some(room) = deleted.select(rooms::id).first::<i64>(conn).optional()? else {
         return Ok(false);
@@ -33,7 +43,7 @@ pub fn purge(conn: &mut Conn, most: i64) -> Result<bool> {
     let some = messages::table
         .filter(messages::room_id.eq(room))
         .order(messages::id.desc())
-        .limit(most)
+        .limit(limit)
         .select(messages::id);
     let ids: Vec<i64> = some.load(conn)?;
     match (ids.last(), ids.first()) {

@@ -9,7 +9,7 @@ mod unread;
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-pub use deletion::{delete, purge};
+pub use deletion::{delete, has_deleted, purge};
 pub use directory::{directory, members_among, members_of};
 pub use list::{list, rooms_of, unread_of};
 pub use lookup::{among, named};

@@ -1,0 +1,207 @@
+//! The runner: takes due jobs from the table, a few at a time, and deletes or reschedules them.
+
+use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
+
+use tokio::{
+    runtime::Handle,
+    task::{JoinSet, spawn},
+    time::sleep,
+};
+
+use super::{CommitFollower, Job, JobHandler, add_once, follower::follow, store};
+use crate::{
+    db::{Conn, Db, Tx, time},
+    error::{Error, Result},
+};
+
+/// Jobs that run at the same time. All of them share the writer with the users' changes.
+const CONCURRENCY: usize = 4;
+/// Delay after the first failed run. It doubles with every further one.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+const MAX_DELAY: Duration = Duration::from_secs(300);
+/// Longest sleep without a look at the table, in case the system clock was changed.
+const MAX_SLEEP: Duration = Duration::from_secs(60);
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type RunFn = Arc<dyn Fn(Db, Job) -> BoxFuture<Result<()>> + Send + Sync>;
+type AddMissingFn = fn(Db) -> BoxFuture<Result<()>>;
+type FollowFn = Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>;
+
+/// Runs the jobs of one database, from [`JobRunner::start`] until the database is closed.
+pub struct JobRunner {
+    db: Db,
+    handlers: HashMap<&'static str, RunFn>,
+    add_missing: Vec<AddMissingFn>,
+    followers: Vec<FollowFn>,
+}
+
+impl JobRunner {
+    /// Runner without handlers.
+    pub fn new(db: Db) -> JobRunner {
+        JobRunner {
+            db,
+            handlers: HashMap::new(),
+            add_missing: Vec::new(),
+            followers: Vec::new(),
+        }
+    }
+
+    /// Registers the handler of a kind.
+    pub fn handle<H: JobHandler>(mut self, handler: H) -> JobRunner {
+        let handler = Arc::new(handler);
+        let run: RunFn = Arc::new(move |db, job| {
+            let handler = handler.clone();
+            Box::pin(async move { handler.run(&db, &job).await })
+        });
+        self.handlers.insert(H::KIND, run);
+        self.add_missing.push(|db| Box::pin(add_missing::<H>(db)));
+        self
+    }
+
+    /// Registers work that follows every commit.
+    pub fn follow<F: CommitFollower>(mut self, follower: F) -> JobRunner {
+        self.followers
+            .push(Box::new(|db| Box::pin(follow(db, follower))));
+        self
+    }
+
+    /// Starts the runner on the current runtime. Without one, as in some tools, the jobs wait for the next start.
+    pub fn start(self) {
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(self.run());
+        }
+    }
+
+    async fn run(mut self) {
+        let mut followers = JoinSet::new();
+        for follower in std::mem::take(&mut self.followers) {
+            followers.spawn(follower(self.db.clone()));
+        }
+        let db = self.db.clone();
+        tokio::select! {
+            biased;
+            () = db.closing() => {} // dropping the task sets aborts all that is running
+            () = self.run_jobs() => {}
+        }
+    }
+
+    async fn run_jobs(self) {
+        self.prepare().await;
+        let (mut running, mut tasks) = (HashMap::new(), JoinSet::new());
+        loop {
+            let pause = self.start_due(&mut running, &mut tasks).await;
+            tokio::select! {
+                Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
+                    running.remove(&match ended {
+                        Ok((task, ())) => task,
+                        Err(error) => error.id(),
+                    });
+                }
+                () = self.db.jobs_added() => {}
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Adds missing jobs and logs the kinds without a handler, whose jobs stay in the table.
+    async fn prepare(&self) {
+        for add_missing in &self.add_missing {
+            if let Err(error) = add_missing(self.db.clone()).await {
+                tracing::error!(?error, "unfinished work could not be added to the jobs");
+            }
+        }
+        let known: Vec<&str> = self.handlers.keys().copied().collect();
+        let unknown = move |conn: &mut Conn| store::unknown_kinds(conn, &known);
+        for kind in self.db.read(unknown).await.unwrap_or_default() {
+            tracing::warn!(kind, "jobs of an unknown kind are kept but not run");
+        }
+    }
+
+    /// Starts the due jobs for which there is room and returns the time until the next look at the table.
+    async fn start_due(
+        &self,
+        running: &mut HashMap<tokio::task::Id, i64>,
+        tasks: &mut JoinSet<()>,
+    ) -> Duration {
+        let free = CONCURRENCY.saturating_sub(running.len());
+        if free == 0 {
+            return MAX_SLEEP; // the end of a job comes first
+        }
+        let kinds: Vec<&str> = self.handlers.keys().copied().collect();
+        let ids: Vec<i64> = running.values().copied().collect();
+        let next = move |conn: &mut Conn| store::next(conn, &kinds, &ids, free as i64);
+        let next = match self.db.read(next).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::error!(?error, "the jobs could not be read");
+                return MAX_SLEEP;
+            }
+        };
+        let now = time::now();
+        for job in next {
+            if job.run_at > now {
+                let wait = Duration::from_millis((job.run_at - now).unsigned_abs());
+                return wait.min(MAX_SLEEP);
+            }
+            let Some(run) = self.handlers.get(&*job.kind) else {
+                continue;
+            };
+            let id = job.id;
+            let task = tasks.spawn(run_job(self.db.clone(), run.clone(), job));
+            running.insert(task.id(), id);
+        }
+        MAX_SLEEP
+    }
+}
+
+/// Delay before the next run after so many failed ones in a row.
+pub fn retry_delay(attempts: u32) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(16);
+    (FIRST_DELAY * 2_u32.pow(doublings)).min(MAX_DELAY)
+}
+
+async fn add_missing<H: JobHandler>(db: Db) -> Result<()> {
+    if db.read(H::has_work).await? {
+        db.write(|tx: &mut Tx| add_once::<H>(tx)).await?;
+    }
+    Ok(())
+}
+
+/// Runs one job, then deletes or reschedules it.
+async fn run_job(db: Db, run: RunFn, job: Job) {
+    let id = job.id;
+    let mut handler = AbortOnDrop(spawn(run(db.clone(), job.clone())));
+    let outcome = (&mut handler.0).await;
+    let outcome = outcome.unwrap_or_else(|_| Err(Error::Internal("a job panicked".into())));
+    if db.is_closing() {
+        return; // the next start runs it again
+    }
+    let attempts = job.attempts.unsigned_abs().saturating_add(1);
+    let delay = retry_delay(attempts);
+    let recorded = match outcome {
+        Ok(()) => db.write(move |tx| store::delete(tx.conn, id)).await,
+        Err(error) => {
+            tracing::warn!(?error, kind = job.kind, attempts, ?delay, "a job failed");
+            let (text, run_at) = (format!("{error:?}"), time::now() + delay.as_millis() as i64);
+            db.write(move |tx| store::set_failed(tx.conn, id, &text, run_at))
+                .await
+        }
+    };
+    if let Err(error) = recorded {
+        tracing::error!(
+            ?error,
+            kind = job.kind,
+            "the end of a job could not be recorded"
+        );
+        sleep(delay).await; // the job counts as running, so it does not start again at once
+    }
+}
+
+/// A task that ends when the runner does.
+struct AbortOnDrop(tokio::task::JoinHandle<Result<()>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

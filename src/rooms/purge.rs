@@ -1,0 +1,52 @@
+//! Removes the messages of deleted rooms, in the background.
+
+use std::time::{Duration, Instant};
+
+use super::store;
+use crate::{
+    db::{Conn, Db, Tx},
+    error::Result,
+    jobs::{Job, JobHandler},
+};
+
+/// Messages in the first write. Later ones are larger or smaller, so that other writes never wait long: to remove an old
+/// message from a search index of a million takes 10 ms.
+const FIRST_BATCH: i64 = 8;
+const MAX_BATCH: i64 = 500;
+/// Time that a write may take.
+const TARGET: Duration = Duration::from_millis(40);
+
+/// Job that removes all deleted rooms with their messages.
+pub struct PurgeRooms;
+
+impl JobHandler for PurgeRooms {
+    const KIND: &'static str = "rooms.purge";
+
+    fn has_work(conn: &mut Conn) -> Result<bool> {
+        store::has_deleted(conn)
+    }
+
+    async fn run(&self, db: &Db, job: &Job) -> Result<()> {
+        let mut batch = FIRST_BATCH;
+        loop {
+            let job = job.clone();
+            let purge = move |tx: &mut Tx| {
+                tx.erases();
+                let has_more = store::purge(tx.conn, batch)?;
+                if !has_more {
+                    job.complete(tx)?; // a room that is deleted from now on adds another job
+                }
+                Ok(has_more)
+            };
+            let started = Instant::now();
+            if !db.write(purge).await? {
+                return Ok(());
+            }
+            batch = match started.elapsed() {
+                took if took > TARGET => (batch / 2).max(1),
+                _ => (batch * 2).min(MAX_BATCH),
+            };
+            tokio::task::yield_now().await;
+        }
+    }
+}
