@@ -1,8 +1,11 @@
 //! A page's socket: HTML out, JSON in.
 
-use std::future::{Future, ready};
+use std::{
+    borrow::Cow,
+    future::{Future, ready},
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::RoomPages;
 use crate::{
@@ -17,19 +20,79 @@ use crate::{
     web::page::Notice,
 };
 
-/// What a page says; other fields are ignored.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Said {
-    /// What hx-ws sends for the composer.
+/// One message of a page.
+enum Inbound {
+    /// A message to post, as hx-ws sends the composer's fields.
     Post(PostForm),
-    /// The newest message that was seen.
-    Read { read: i64 },
-    /// Somebody is writing.
-    Typing {
-        #[serde(rename = "typing")]
-        _typing: bool,
-    },
+    /// The newest message that the reader has seen.
+    Read(MessageId),
+    /// The reader is typing.
+    Typing,
+}
+
+/// The fields that say which kind of message a frame is; all others are ignored.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    /// `post`, `read` or `typing`. Without it, the other fields decide: hx-ws sends none, and neither do
+    /// pages that were opened before this field existed.
+    #[serde(rename = "type", borrow)]
+    kind: Option<Cow<'a, str>>,
+    client_id: Option<String>,
+    body: Option<IgnoredAny>,
+    read: Option<IgnoredAny>,
+    typing: Option<IgnoredAny>,
+}
+
+/// The payload of `read`.
+#[derive(Deserialize)]
+struct ReadPosition {
+    read: i64,
+}
+
+impl Inbound {
+    /// Parses one text frame. A refusal is a notice for the sender.
+    fn parse(text: &str) -> Result<Inbound, Notice> {
+        let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
+        let malformed = |_| notice(&Error::Malformed(form.into()), None);
+        let envelope: Envelope = serde_json::from_str(text).map_err(malformed)?;
+        match envelope.kind() {
+            "post" => serde_json::from_str(text).map(Inbound::Post),
+            "read" => serde_json::from_str(text)
+                .map(|ReadPosition { read }| Inbound::Read(MessageId(read))),
+            "typing" => Ok(Inbound::Typing),
+            _ => {
+                let types = r#"Unknown message type. Use "post", "read", or "typing"."#;
+                let error = Error::Malformed(types.into());
+                return Err(notice(&error, envelope.client_id));
+            }
+        }
+        .map_err(malformed)
+    }
+}
+
+impl Envelope<'_> {
+    fn kind(&self) -> &str {
+        match (&self.kind, self) {
+            (Some(kind), _) => kind,
+            (
+                None,
+                Envelope {
+                    body: None,
+                    read: Some(_),
+                    ..
+                },
+            ) => "read",
+            (
+                None,
+                Envelope {
+                    body: None,
+                    typing: Some(_),
+                    ..
+                },
+            ) => "typing",
+            (None, _) => "post",
+        }
+    }
 }
 
 /// The page at the other end of a socket.
@@ -73,10 +136,10 @@ impl RoomSocket {
     }
 
     /// Moves the last-read position. Should that fail, the page says it again with the next message.
-    fn read(&self, up_to: i64) -> TextReply {
+    fn read(&self, up_to: MessageId) -> TextReply {
         let (reading, member) = (self.pages.reading.clone(), self.member.clone());
         Box::pin(async move {
-            let mark = Mark::UpTo(MessageId(up_to));
+            let mark = Mark::UpTo(up_to);
             if let Err(Error::Internal(what)) = reading.mark(&member, mark).await {
                 tracing::error!(what, "a last-read position could not be moved");
             }
@@ -131,24 +194,20 @@ impl SocketHandler for RoomSocket {
     }
 
     fn on_text(&mut self, text: String) -> TextReply {
-        match serde_json::from_str(&text) {
-            Ok(Said::Post(post)) => {
+        match Inbound::parse(&text) {
+            Ok(Inbound::Post(post)) => {
                 let post = self.post(post);
                 Box::pin(async move {
                     post.await
                         .unwrap_or_else(|notice| askama::Template::render(&notice).ok())
                 })
             }
-            Ok(Said::Read { read }) => self.read(read),
-            Ok(Said::Typing { .. }) => {
+            Ok(Inbound::Read(up_to)) => self.read(up_to),
+            Ok(Inbound::Typing) => {
                 self.pages.presence.typing(&self.member);
                 Box::pin(ready(None))
             }
-            Err(_) => {
-                let form = r#"Send JSON: {"body": "…", "client_id": "…"}."#;
-                let notice = notice(&Error::Malformed(form.into()), None);
-                Box::pin(ready(askama::Template::render(&notice).ok()))
-            }
+            Err(notice) => Box::pin(ready(askama::Template::render(&notice).ok())),
         }
     }
 
@@ -162,5 +221,64 @@ impl SocketHandler for RoomSocket {
 
     fn heartbeat(&self) -> Option<String> {
         Some(format!(r#"{{"heartbeat":{}}}"#, time::now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A short form of an outcome: the kind, or the text of the notice.
+    fn outcome(text: &str) -> String {
+        match Inbound::parse(text) {
+            Ok(Inbound::Post(post)) => format!("post {}", post.body),
+            Ok(Inbound::Read(up_to)) => format!("read {up_to}"),
+            Ok(Inbound::Typing) => "typing".into(),
+            Err(notice) => askama::Template::render(&notice).expect("it renders"),
+        }
+    }
+
+    #[test]
+    fn the_type_of_a_frame_decides_and_old_pages_need_none() {
+        for (text, expected) in [
+            (r#"{"type":"post","body":"hi"}"#, "post hi"),
+            (r#"{"type":"read","read":41}"#, "read 41"),
+            (r#"{"type":"typing"}"#, "typing"),
+            (r#"{"type":"typing","typing":0}"#, "typing"),
+            (
+                r#"{"body":"hi","client_id":"c","headers":{"HX-Request":"true"}}"#,
+                "post hi",
+            ),
+            (r#"{"read":41}"#, "read 41"),
+            (r#"{"typing":true}"#, "typing"),
+            (r#"{"read":41,"typing":true}"#, "read 41"),
+            (r#"{"body":"hi","read":41,"typing":"x"}"#, "post hi"),
+            (r#"{"type":"read","read":41,"body":"hi"}"#, "read 41"),
+            (r#"{"type":"\u0070ost","body":"hi"}"#, "post hi"),
+            (r#"{"type":null,"body":"hi"}"#, "post hi"),
+        ] {
+            assert_eq!(outcome(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_gets_a_notice() {
+        for text in [
+            "",
+            "{",
+            "[]",
+            "null",
+            "{}",
+            r#"{"type":"post"}"#,
+            r#"{"type":"read","read":"all"}"#,
+            r#"{"type":5,"body":"hi"}"#,
+            r#"{"body":null,"client_id":"c"}"#,
+        ] {
+            assert!(outcome(text).contains("Send JSON"), "{text}");
+        }
+        let unknown = outcome(r#"{"type":"dance","client_id":"c-1","body":"hi"}"#);
+        assert!(unknown.contains("Unknown message type"), "{unknown}");
+        assert!(unknown.contains("c-1"), "it names its message: {unknown}");
+        assert!(!unknown.contains("dance"), "{unknown}");
     }
 }
