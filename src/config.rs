@@ -82,7 +82,7 @@ pub struct Config {
     #[arg(value_parser = values::switch(), action = ArgAction::Set, default_value = "on")]
     pub limits: bool,
 
-    /// Proxies whose X-Forwarded headers are believed, such as 127.0.0.1,10.0.0.0/8; none by default
+    /// Proxies whose X-Forwarded headers are believed (127.0.0.1,10.0.0.0/8); none by default
     #[arg(
         long,
         global = true,
