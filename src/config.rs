@@ -1,134 +1,162 @@
-//! The settings: read from flags and from the environment, which is read nowhere else.
+//! The command line and the settings, read from flags and from the environment, which is read nowhere else.
 
-mod settings;
+mod mistake;
 #[cfg(test)]
 mod tests;
+mod values;
 
-use std::{
-    ffi::{OsStr, OsString},
-    net::SocketAddr,
-    path::PathBuf,
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+
+use clap::{
+    ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
+    builder::Resettable, error::ErrorKind,
 };
-
 use ipnet::IpNet;
-use lexopt::Arg;
 use tracing::level_filters::LevelFilter;
 
-use settings::SETTINGS;
-pub use settings::help;
-
-/// Everything that can be set from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// The address to listen on; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The folder that holds everything.
-    pub data: PathBuf,
-    /// The least important lines to log.
-    pub log: LevelFilter,
-    /// How a line of the log is written.
-    pub log_format: LogFormat,
-    /// Whether log-in, registration, posting and sockets are throttled.
-    pub limits: bool,
-    /// The proxies whose `X-Forwarded-…` headers are believed.
-    pub trusted_proxies: Vec<IpNet>,
-}
-
-/// How a line of the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object a line, for programs.
-    Json,
-}
+/// bcrypt's work factor where nothing else is set.
+const PASSWORD_COST: u32 = 12;
 
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Run the server.
     Serve(Config),
-    /// Print [`help`].
-    Help,
-    /// Print the version.
-    Version,
+    /// Print the help or the version, and end.
+    Print(String),
+}
+
+/// Chatterbox: a chat server in one executable.
+#[derive(Parser)]
+#[command(
+    name = "chatterbox",
+    version,
+    propagate_version = true,
+    args_override_self = true,
+    disable_help_subcommand = true,
+    after_help = "Each flag has an environment variable of the same meaning; the flag wins."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Run the server (the default)
+    Serve,
+}
+
+/// Everything that can be set from outside.
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Address and port to serve on; port 0 takes a free one
+    #[arg(long, global = true, env = "CHATTERBOX_LISTEN", value_name = "ADDRESS")]
+    #[arg(value_parser = values::address, default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+
+    /// Folder that holds everything; it is made when it is missing
+    #[arg(long, global = true, env = "CHATTERBOX_DATA", value_name = "FOLDER")]
+    #[arg(default_value = "./data")]
+    pub data: PathBuf,
+
+    /// The least important lines to log
+    #[arg(long, global = true, env = "CHATTERBOX_LOG", value_name = "LEVEL")]
+    #[arg(value_parser = values::level(), default_value = "info")]
+    pub log: LevelFilter,
+
+    /// How to log: text, or json (one object a line)
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_LOG_FORMAT",
+        value_name = "FORMAT"
+    )]
+    #[arg(value_enum, default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// Throttle log-in, registration, posting and sockets; off is for tests
+    #[arg(long, global = true, env = "CHATTERBOX_LIMITS", value_name = "SWITCH")]
+    #[arg(value_parser = values::switch(), action = ArgAction::Set, default_value = "on")]
+    pub limits: bool,
+
+    /// Proxies whose X-Forwarded headers are believed (127.0.0.1,10.0.0.0/8); none by default
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_TRUSTED_PROXIES",
+        value_name = "LIST"
+    )]
+    #[arg(value_parser = values::networks, default_value = "", hide_default_value = true)]
+    pub trusted_proxies: Networks,
+
+    /// bcrypt's work factor; another one than the default needs `--limits off`
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_PASSWORD_COST",
+        value_name = "N"
+    )]
+    #[arg(value_parser = values::cost, hide = true, default_value_t = PASSWORD_COST)]
+    pub password_cost: u32,
+}
+
+/// Addresses and networks; clap would read a field of type `Vec` as a flag that may be repeated.
+pub type Networks = Vec<IpNet>;
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line, for programs
+    Json,
 }
 
 /// Reads the command line and the environment of this process.
 ///
-/// The error is one sentence that names the flag or variable and says what it may be.
+/// The error is one sentence that names the flag or variable and says what to do.
 pub fn from_process() -> Result<Command, String> {
-    read(std::env::args_os().skip(1), |name| std::env::var_os(name))
+    read(std::env::args_os().skip(1))
 }
 
-/// Reads arguments (without the program's name) and variables. A flag wins over its variable;
+/// Reads arguments (without the program's name) and the environment. A flag wins over its variable;
 /// an empty variable counts as not set.
-pub fn read(
-    args: impl IntoIterator<Item = OsString>,
-    env: impl Fn(&str) -> Option<OsString>,
-) -> Result<Command, String> {
-    let mut args = lexopt::Parser::from_args(args);
-    let mut flags: [Option<OsString>; SETTINGS.len()] = Default::default();
-    let mut is_named = false;
-    while let Some(arg) = args.next().map_err(sentence)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
-            Arg::Long("version") | Arg::Short('V') => return Ok(Command::Version),
-            Arg::Value(word) if !is_named && word == "serve" => is_named = true,
-            Arg::Long(name) => match SETTINGS.iter().position(|setting| setting.flag == name) {
-                Some(at) => flags[at] = Some(args.value().map_err(sentence)?),
-                None => return Err(sentence(arg.unexpected())),
-            },
-            other => return Err(sentence(other.unexpected())),
-        }
+pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let mut clap = CommandLine::command().mut_args(without_empty_variable);
+    let name = OsString::from(clap.get_name());
+    let parsed = clap
+        .try_get_matches_from_mut(std::iter::once(&name).chain(&args))
+        .and_then(|matches| CommandLine::from_arg_matches(&matches));
+    match parsed {
+        Ok(line) => match line.verb {
+            None | Some(Verb::Serve) => checked(line.config).map(Command::Serve),
+        },
+        Err(error) => match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                Ok(Command::Print(error.to_string()))
+            }
+            _ => Err(mistake::sentence(&error, &clap, &args)),
+        },
     }
-    settled(flags, env).map(Command::Serve)
 }
 
-/// The flags, then the variables, then the defaults.
-fn settled(
-    flags: [Option<OsString>; SETTINGS.len()],
-    env: impl Fn(&str) -> Option<OsString>,
-) -> Result<Config, String> {
-    let mut config = Config::default();
-    for (setting, flag) in SETTINGS.iter().zip(flags) {
-        let variable = || env(setting.variable).filter(|value| !value.is_empty());
-        if let Some(value) = flag {
-            setting.put(&mut config, &format!("--{}", setting.flag), &value)?;
-        } else if let Some(value) = variable() {
-            setting.put(&mut config, setting.variable, &value)?;
-        }
+fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
+    let value = arg.get_env().and_then(std::env::var_os);
+    if value.is_some_and(|value| value.is_empty()) {
+        arg.env(Resettable::Reset)
+    } else {
+        arg
+    }
+}
+
+/// Refuses settings that must not go together.
+fn checked(config: Config) -> Result<Config, String> {
+    if config.limits && config.password_cost != PASSWORD_COST {
+        return Err("--password-cost is for tests only; it needs --limits off.".into());
     }
     Ok(config)
-}
-
-impl Default for Config {
-    fn default() -> Config {
-        let mut config = Config {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            data: PathBuf::new(),
-            log: LevelFilter::OFF,
-            log_format: LogFormat::Text,
-            limits: true,
-            trusted_proxies: Vec::new(),
-        };
-        for setting in &SETTINGS {
-            let default = OsStr::new(setting.default);
-            setting
-                .put(&mut config, setting.flag, default)
-                .expect("a test puts every default");
-        }
-        config
-    }
-}
-
-/// What lexopt found, as a sentence that says where to look.
-fn sentence(error: lexopt::Error) -> String {
-    let what = match error {
-        lexopt::Error::UnexpectedArgument(word) => format!("unknown command {word:?}"),
-        lexopt::Error::UnexpectedOption(flag) => format!("unknown flag {flag:?}"),
-        lexopt::Error::MissingValue { option: Some(flag) } => format!("{flag} needs a value"),
-        other => other.to_string(),
-    };
-    format!("{what}; see chatterbox --help.")
 }

@@ -13,8 +13,7 @@ use tracing_subscriber::{filter::Targets, prelude::*};
 
 fn main() -> ExitCode {
     let outcome = match config::from_process() {
-        Ok(Command::Help) => print(&config::help()),
-        Ok(Command::Version) => print(&format!("chatterbox {}\n", env!("CARGO_PKG_VERSION"))),
+        Ok(Command::Print(text)) => print(&text),
         Ok(Command::Serve(config)) => serve(config),
         Err(sentence) => Err(sentence),
     };

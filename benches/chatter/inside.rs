@@ -45,6 +45,7 @@ impl Inside {
             log_format: LogFormat::Text,
             limits: false,
             trusted_proxies: Vec::new(),
+            password_cost: 12,
         };
         let app = App {
             config: Arc::new(config),

@@ -153,10 +153,11 @@ impl Accounts {
         name: Username,
         password: Password,
     ) -> Result<(), FormError> {
+        let cost = self.0.app.config.password_cost;
         let hash = self
             .0
             .password_pool
-            .run(from, move || password::hash(&password))
+            .run(from, move || password::hash(&password, cost))
             .await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
         let join_default_rooms = self.0.join_default_rooms;
@@ -212,11 +213,11 @@ impl Accounts {
             Some(name) => self.db().read(move |conn| store::find(conn, &name)).await?,
             None => None,
         };
-        let password = password.to_owned();
+        let (password, cost) = (password.to_owned(), self.0.app.config.password_cost);
         let verify = move || match found {
             Some((user, hash)) => password::verify(&password, &hash).then_some(user),
             None => {
-                password::verify_nobody(&password);
+                password::verify_nobody(&password, cost);
                 None
             }
         };

@@ -1,19 +1,18 @@
-//! Passwords: what may be one, and how it is hashed (bcrypt, cost 12).
+//! Passwords: what may be one, and how it is hashed (bcrypt).
 //!
-//! `hash`, `verify` and `verify_nobody` take about 300 ms of CPU: call them on a blocking thread.
+//! `hash`, `verify` and `verify_nobody` take about 300 ms of CPU at cost 12: call them on a blocking
+//! thread.
 
 use std::fmt;
 
 pub use bcrypt::BcryptError as HashError;
 
-/// bcrypt's work factor.
-const COST: u32 = 12;
 /// The fewest bytes of a password.
 const MIN_BYTES: usize = 8;
 /// bcrypt reads 72 bytes, the last of which is the terminator.
 const MAX_BYTES: usize = 71;
-/// The hash of a random password that nobody kept, to spend the same time on unknown names.
-const NOBODY: &str = "$2b$12$zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
+/// Salt and digest of a random password that is stored nowhere, to spend the same time on unknown names.
+const NOBODY: &str = "zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
 
 /// A password that may be set: 8 to 71 bytes without NUL. Its `Debug` does not show it.
 pub struct Password(String);
@@ -41,9 +40,10 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Hashes a password with a fresh salt. Fails only when the system has no randomness.
-pub fn hash(password: &Password) -> Result<String, HashError> {
-    bcrypt::non_truncating_hash(&password.0, COST)
+/// Hashes a password with a fresh salt and bcrypt's work factor `cost`. Fails only when the system has
+/// no randomness.
+pub fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
+    bcrypt::non_truncating_hash(&password.0, cost)
 }
 
 /// Whether `text` is the password behind `hash`. Any text costs the same time; one that could
@@ -54,8 +54,12 @@ pub fn verify(text: &str, hash: &str) -> bool {
 }
 
 /// Spends the time of [`verify`] for a name that does not exist.
-pub fn verify_nobody(text: &str) {
-    verify(text, NOBODY);
+pub fn verify_nobody(text: &str, cost: u32) {
+    verify(text, &nobody(cost));
+}
+
+fn nobody(cost: u32) -> String {
+    format!("$2b${cost:02}${NOBODY}")
 }
 
 #[cfg(test)]
@@ -93,7 +97,7 @@ mod tests {
     #[test]
     fn a_hash_knows_its_password_and_no_other() {
         let password = Password::parse("correct horse").expect("long enough");
-        let made = hash(&password).expect("there is randomness");
+        let made = hash(&password, 12).expect("there is randomness");
         assert!(made.starts_with("$2b$12$"));
         assert!(verify("correct horse", &made));
         assert!(!verify("correct hors", &made));
@@ -119,7 +123,9 @@ mod tests {
 
     #[test]
     fn nobody_costs_what_everybody_costs() {
-        let parts: bcrypt::HashParts = NOBODY.parse().expect("a valid hash");
-        assert_eq!(parts.get_cost(), COST);
+        for cost in [4, 12] {
+            let parts: bcrypt::HashParts = nobody(cost).parse().expect("a valid hash");
+            assert_eq!(parts.get_cost(), cost);
+        }
     }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// What stands below all features, without throttles.
 pub fn app(home: &TempDir) -> App {
     let args = ["--limits", "off"].map(Into::into);
-    let Ok(Command::Serve(config)) = read(args, |_| None) else {
+    let Ok(Command::Serve(config)) = read(args) else {
         panic!("these are settings");
     };
     let live = Live::start();

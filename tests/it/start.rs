@@ -121,6 +121,8 @@ fn nonsense_in_the_environment_is_refused_by_name() {
         ("LIMITS", "maybe"),
         ("LOG", "loud"),
         ("LOG_FORMAT", "xml"),
+        ("TRUSTED_PROXIES", "not-an-address"),
+        ("PASSWORD_COST", "99"),
     ];
     for (name, value) in nonsense {
         let home = TempDir::new().expect("a temporary folder");
@@ -166,6 +168,45 @@ fn the_environment_sets_what_no_flag_does() {
         "{}",
         refusal.stderr
     );
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_set() {
+    let home = TempDir::new().expect("a temporary folder");
+    let mut command = program(home.path());
+    for name in [
+        "LISTEN",
+        "DATA",
+        "LOG",
+        "LOG_FORMAT",
+        "LIMITS",
+        "TRUSTED_PROXIES",
+        "PASSWORD_COST",
+    ] {
+        command.env(format!("CHATTERBOX_{name}"), "");
+    }
+    command.args(["--data", "/dev/null/here", "--listen", "127.0.0.1:0"]);
+    let refusal = ends(command);
+    assert!(
+        refusal.stderr.contains("/dev/null/here"),
+        "{}",
+        refusal.stderr
+    );
+}
+
+#[test]
+fn another_password_cost_is_refused_while_limits_are_on() {
+    let home = TempDir::new().expect("a temporary folder");
+    let mut command = program(home.path());
+    command.args(["--password-cost", "4"]);
+    let refusal = ends(command);
+    assert!(
+        refusal.stderr.contains("--limits off"),
+        "{}",
+        refusal.stderr
+    );
+    is_one_sentence(&refusal);
+    assert!(left_nothing(home.path()), "the start touched the disk");
 }
 
 #[test]

@@ -1,0 +1,56 @@
+//! Mistakes on the command line and in the environment, as one sentence that says what to do.
+
+use std::{error::Error as _, ffi::OsString};
+
+use clap::error::{ContextKind, ContextValue};
+
+/// Turns what clap found in `args` into a sentence.
+pub(super) fn sentence(error: &clap::Error, clap: &clap::Command, args: &[OsString]) -> String {
+    let word = |kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.as_str()),
+        _ => None,
+    };
+    let (arg, value) = (
+        word(ContextKind::InvalidArg),
+        word(ContextKind::InvalidValue),
+    );
+    if let Some((arg, value)) = arg.zip(value) {
+        let name = source(arg, clap, args);
+        let allowed =
+            allowed(error).map_or_else(String::new, |allowed| format!("; give {allowed}"));
+        return if value.is_empty() {
+            format!("{name} needs a value{allowed}.")
+        } else {
+            format!("{name} cannot be {value:?}{allowed}.")
+        };
+    }
+    let what = match (arg, word(ContextKind::InvalidSubcommand)) {
+        (Some(flag), _) if flag.starts_with('-') => format!("unknown flag {flag:?}"),
+        (Some(word), _) | (None, Some(word)) => format!("unknown command {word:?}"),
+        (None, None) => error.kind().to_string(),
+    };
+    format!("{what}; see chatterbox --help.")
+}
+
+/// The flag when it was given, else its variable.
+fn source(arg: &str, clap: &clap::Command, args: &[OsString]) -> String {
+    let flag = arg.split(' ').next().unwrap_or(arg);
+    let is_given = args.iter().any(|given| {
+        let given = given.to_string_lossy();
+        given.split('=').next() == Some(flag)
+    });
+    let mut all = clap.get_arguments();
+    let setting = all.find(|setting| setting.get_long() == flag.strip_prefix("--"));
+    match setting.and_then(clap::Arg::get_env) {
+        Some(variable) if !is_given => variable.to_string_lossy().into_owned(),
+        _ => flag.to_owned(),
+    }
+}
+
+/// What may be given instead: the values there are, or what the parser of the value says.
+fn allowed(error: &clap::Error) -> Option<String> {
+    match error.get(ContextKind::ValidValue) {
+        Some(ContextValue::Strings(values)) if !values.is_empty() => Some(values.join(" or ")),
+        _ => error.source().map(ToString::to_string),
+    }
+}

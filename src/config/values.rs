@@ -1,0 +1,48 @@
+//! Values of the settings: each parser's error says what to give instead.
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use ipnet::IpNet;
+use tracing::level_filters::LevelFilter;
+
+/// An address, or a name that stands for one; of several the first of IPv4.
+pub(super) fn address(value: &str) -> Result<SocketAddr, &'static str> {
+    let all = value.trim().to_socket_addrs();
+    let all: Vec<SocketAddr> = all.map_or_else(|_| Vec::new(), Iterator::collect);
+    let first = all.iter().find(|address| address.is_ipv4());
+    first
+        .or(all.first())
+        .copied()
+        .ok_or("an address and a port, such as 127.0.0.1:8000, [::1]:8000 or localhost:8000")
+}
+
+/// A list of networks; a bare address is a network of one.
+pub(super) fn networks(value: &str) -> Result<Vec<IpNet>, &'static str> {
+    let network = |part: &str| {
+        part.parse()
+            .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+    };
+    let parts = value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
+    let all: Option<_> = parts.map(|part| network(part).ok()).collect();
+    all.ok_or("addresses and networks, separated by commas, such as 127.0.0.1,10.0.0.0/8")
+}
+
+/// The costs that bcrypt knows.
+pub(super) fn cost(value: &str) -> Result<u32, &'static str> {
+    let cost = value.trim().parse().ok();
+    cost.filter(|cost| (4..=31).contains(cost))
+        .ok_or("a number from 4 to 31")
+}
+
+pub(super) fn level() -> impl TypedValueParser<Value = LevelFilter> {
+    let names = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]);
+    names.map(|name| name.parse().unwrap_or(LevelFilter::INFO)) // it knows all six
+}
+
+pub(super) fn switch() -> impl TypedValueParser<Value = bool> {
+    PossibleValuesParser::new(["on", "off"]).map(|name| name == "on")
+}
