@@ -64,7 +64,7 @@ impl RoomPage {
     pub fn new(member: Member, rev: i64, rail: Rail) -> RoomPage {
         let entry = rail.current();
         RoomPage {
-            page: Page::new(&member.room.name),
+            page: Page::new(&member.room.name).with_room_scripts(),
             me: member.user.id,
             kind: kind_name(member.room.kind),
             may_post: member.may(Action::Post),

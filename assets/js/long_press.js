@@ -1,0 +1,56 @@
+// A finger that rests on a message opens its menu.
+import { actionChosen } from "./events.js";
+import { messageAround, room } from "./room.js";
+
+const LONG = 500;
+const TREMBLE = 10; // px that a resting finger may move
+const LATE_CLICK = 400; // ms in which a click still comes from the finger that was lifted
+let timer = 0;
+let start = null;
+let isPressed = false;
+let liftedAt = Infinity;
+
+function stop() {
+  clearTimeout(timer);
+  timer = 0;
+}
+
+function press(message) {
+  timer = 0;
+  isPressed = true;
+  navigator.vibrate?.(10);
+  if (message.isConnected) actionChosen.emit({ action: "menu", message });
+}
+
+document.addEventListener("pointerdown", (event) => {
+  stop();
+  isPressed = false;
+  liftedAt = Infinity;
+  start = event;
+  const message = messageAround(event.target);
+  if (event.pointerType !== "touch" || !event.isPrimary || !message || event.target.closest(".edit")) return;
+  timer = setTimeout(press, LONG, message);
+});
+document.addEventListener("pointermove", ({ clientX, clientY }) => {
+  if (timer && Math.hypot(clientX - start.clientX, clientY - start.clientY) > TREMBLE) stop();
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, ({ timeStamp }) => {
+    stop();
+    liftedAt = timeStamp;
+  });
+}
+room.scroller.addEventListener("scroll", stop, { passive: true });
+
+// Neither the browser's own menu is meant, nor a click at what lies under the finger when it is lifted.
+document.addEventListener("contextmenu", (event) => (isPressed || timer) && event.preventDefault());
+document.addEventListener(
+  "click",
+  (event) => {
+    if (!isPressed || event.timeStamp > liftedAt + LATE_CLICK) return;
+    isPressed = false;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  },
+  true,
+);

@@ -1,0 +1,20 @@
+// Entry of a page with a room.
+import "./app.js";
+import "./incoming.js";
+import "./timeline.js";
+import "./history.js";
+import "./unread_divider.js";
+import "./composer.js";
+import "./outbox.js";
+import "./delivery.js";
+import "./mentions.js";
+import "./emoji_picker.js";
+import "./message_actions.js";
+import "./message_toolbar.js";
+import "./message_menu.js";
+import "./long_press.js";
+import "./editor.js";
+import "./read_marker.js";
+import "./thread_panel.js";
+import "./thread.js";
+import "./status.js";
