@@ -1,14 +1,11 @@
 // Text box with a list of options (WAI-ARIA combobox): @names, the Ctrl-K switcher and the search for emoji.
 
 /**
- * Runs a search while the user types, once the typing pauses.
- * @param {number} wait milliseconds of the pause
- * @param {(isCurrent: () => boolean) => any} find runs the search; `isCurrent` turns false when a later one starts
+ * Runs a search when the user pauses in typing, for so many milliseconds.
+ * @param {(isCurrent: () => boolean) => any} find runs it; `isCurrent` turns false when a later search starts
  */
 export function searchWhileTyping(wait, find) {
-  let timer = 0;
-  let latest = 0;
-  let running = null;
+  let [timer, latest, running] = [0, 0, null];
 
   function cancel() {
     clearTimeout(timer);
@@ -27,17 +24,12 @@ export function searchWhileTyping(wait, find) {
     timer = setTimeout(search, wait);
   }
 
-  /** Waits for the answer to what was typed last. */
-  const settled = () => (timer ? search() : running);
+  const settled = () => (timer ? search() : running); // the answer to what was typed last
 
   return { search, searchSoon, settled, cancel };
 }
 
-/**
- * Keeps one option of a list selected.
- * @param {HTMLElement} list
- * @param {() => HTMLElement} input returns the text box, which keeps the focus
- */
+/** Keeps one option of a list selected. `input` returns the text box, which keeps the focus. */
 export function selectableList(list, input) {
   const options = () => [...list.querySelectorAll("[role=option]")].filter((option) => !option.closest("[hidden]"));
   const selected = () => list.querySelector("[aria-selected=true]");
@@ -65,8 +57,7 @@ export function selectableList(list, input) {
 
 /** Puts an element of the top layer below its anchor, or above where there is more room, inside the window. */
 export function placeNear(floating, anchor, { above = false, start = false } = {}) {
-  const MARGIN = 8;
-  const GAP = 4;
+  const [MARGIN, GAP] = [8, 4];
   const view = visualViewport ?? { width: innerWidth, height: innerHeight, offsetTop: 0, offsetLeft: 0 };
   const at = anchor.getBoundingClientRect();
   floating.style.removeProperty("inset");

@@ -1,13 +1,13 @@
 // The composer: which texts can be sent, the counter, the draft, and the bar that names the message replied to.
 import { newClientId } from "./api.js";
+import { pickEmoji } from "./emoji_picker.js";
 import { actionChosen, messageQueued, removedFromRoom } from "./events.js";
 import { pushCloser, popCloser } from "./keys.js";
 import { authorOf, excerptOf, idOf, isTouch, room } from "./room.js";
 import { showNotice } from "./status.js";
-import { announceInput, drafts, fitHeight, isSubmitKey, measure, prepare, restoreDraft, saveDraft } from "./text_box.js";
+import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
 const { box, composer } = room;
-const notices = document.getElementById("notices");
 const counter = document.getElementById("counter");
 const bar = document.getElementById("replying");
 const barText = document.getElementById("replying-words");
@@ -29,16 +29,12 @@ function canSend() {
   return false;
 }
 
-// The bar is the state: its data goes with the message.
 const cancelOnEscape = ({ target }) => target === box && !box.value && (setReply(null), true);
 
 /** Names the message that the next one replies to, or none. @param {{ id, author, excerpt } | null} reply */
 export function setReply(reply) {
-  const author = document.createElement("b");
-  const excerpt = document.createElement("span");
-  author.dir = excerpt.dir = "auto";
-  author.textContent = reply?.author ?? "";
-  excerpt.textContent = reply?.excerpt ?? "";
+  const make = (name, text = "") => Object.assign(document.createElement(name), { dir: "auto", textContent: text });
+  const [author, excerpt] = [make("b", reply?.author), make("span", reply?.excerpt)];
   barText.replaceChildren(...(reply ? ["Replying to ", author, ": ", excerpt] : []));
   bar.hidden = !reply;
   composer.elements.reply_to.disabled = !reply;
@@ -50,61 +46,54 @@ export function setReply(reply) {
 }
 
 function onRemoved() {
-  const text = "You no longer have access to this room. Your draft is below so you can copy it.";
   const link = Object.assign(document.createElement("a"), { href: "/", textContent: "Back to your rooms" });
-  showNotice([text, " ", link], { replace: true, data: { stays: "" } });
+  const text = "You no longer have access to this room. Your draft is below so you can copy it. ";
+  showNotice([text, link], { replace: true, data: { stays: "" } });
   if (!composer) return;
   box.readOnly = true;
   composer.querySelector(".composer__send").disabled = true;
 }
 
-function start() {
-  box.addEventListener("keydown", (event) => {
-    if (!isSubmitKey(event)) return;
-    event.preventDefault();
-    if (!event.repeat) composer.requestSubmit();
-  });
-  box.addEventListener("input", () => {
-    fitHeight(box);
-    showCount();
-    saveDraft(composer);
-  });
+// Before htmx hears of it: a message that cannot be sent stays in the box.
+function onSubmit(event) {
+  if (event.target !== composer) return;
+  composer.elements.client_id.value = newClientId();
+  box.focus();
+  if (canSend()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
 
-  // Before htmx hears of it: a message that cannot be sent stays in the box.
-  document.addEventListener(
-    "submit",
-    (event) => {
-      if (event.target !== composer) return;
-      composer.elements.client_id.value = newClientId();
-      box.focus();
-      if (canSend()) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
+function insertAtCaret(text) {
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  announceInput(box);
+  box.focus();
+}
+
+function start() {
+  box.addEventListener("input", showCount);
+  document.addEventListener("submit", onSubmit, true);
   messageQueued.on(() => {
     box.value = "";
-    notices.replaceChildren();
+    document.getElementById("notices").replaceChildren();
     announceInput(box);
     setReply(null);
   });
+  const replyTo = (reply) => (setReply(reply), box.focus());
   actionChosen.on(({ action, message }) => {
-    if (action !== "reply") return;
-    setReply({ id: idOf(message), author: authorOf(message), excerpt: excerptOf(message) });
-    box.focus();
+    if (action === "reply") replyTo({ id: idOf(message), author: authorOf(message), excerpt: excerptOf(message) });
   });
-  bar.addEventListener("click", ({ target }) => {
-    if (!target.closest("[data-do=cancel-reply]")) return;
-    setReply(null);
-    box.focus();
-  });
+  bar.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-reply]") && replyTo(null));
   // A tap on the button leaves the keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
-  prepare(box);
+  const send = composer.querySelector(".composer__send");
+  send.before(document.getElementById("composer-emoji").content.cloneNode(true));
+  const emoji = send.previousElementSibling;
+  emoji.addEventListener("click", () => pickEmoji(emoji, insertAtCaret));
+
+  prepare(composer);
   if (drafts.get(replyDraft)) setReply(drafts.get(replyDraft));
-  if (restoreDraft(composer)) announceInput(box);
   showCount();
   if (!isTouch) box.focus();
 }

@@ -4,20 +4,16 @@ import { removedFromRoom } from "./events.js";
 const root = document.querySelector("[hx-ws\\:connect]");
 const status = document.getElementById("connection");
 const list = document.getElementById("messages");
-
 const SILENCE = 45_000; // the server sends something at least every 20 s
 const ATTEMPT = 20_000; // longer than any planned wait between two attempts
 const PEOPLE = 100;
 let heardAt = Date.now();
 let triedAt = Date.now();
-
 const isOpen = () => status.dataset.state === "open";
 
-function show(text) {
-  if (status.dataset.mode === "polling" || status.textContent === text) return;
-  const span = document.createElement("span");
-  span.textContent = text;
-  status.replaceChildren(...(text ? [span] : []));
+function show(textContent) {
+  if (status.dataset.mode === "polling" || status.textContent === textContent) return;
+  status.replaceChildren(...(textContent ? [Object.assign(document.createElement("span"), { textContent })] : []));
 }
 
 // Tears the socket down and opens a new one at once.

@@ -12,30 +12,26 @@ const POLL_INTERVAL = 3000;
 const { status } = room;
 const outbox = document.getElementById("outbox");
 let left = BURST;
-let sendTimer = 0;
-let pollTimer = 0;
-let isPosting = false;
-let isFetching = false;
+let [sendTimer, pollTimer] = [0, 0];
+let [isPosting, isFetching] = [false, false];
 let failures = 0;
 let mostFailures = 3; // failed attempts before polling starts; more once a socket has been open
-
 const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
-
-function valuesOf({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) {
-  return { body, client_id, reply_to };
-}
+const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>
+  ({ body, client_id, reply_to });
 
 // Messages that waited for a connection go at a pace that the server accepts; new ones go at once.
 function sendAll() {
   clearTimeout(sendTimer);
   for (let item = next(); item; item = next()) {
-    if ("again" in item.dataset && left <= 0) {
+    const isRepeated = "again" in item.dataset;
+    if (isRepeated && left <= 0) {
       left = 1;
       sendTimer = setTimeout(sendAll, PACE);
       return;
     }
     if (!room.send(valuesOf(item))) return;
-    if ("again" in item.dataset) left -= 1;
+    if (isRepeated) left -= 1;
     item.dataset.sent = "";
   }
 }
@@ -57,24 +53,19 @@ async function postAll() {
   isPosting = false; // the next poll starts it again
 }
 
-function deliver() {
-  if (room.isPolling()) postAll();
-  else sendAll();
-}
+const deliver = () => (room.isPolling() ? postAll() : sendAll());
 
 function showPolling() {
   if (room.isPolling()) return;
   status.dataset.mode = "polling";
-  const text = document.createElement("span");
-  text.textContent = "Live updates unavailable. Checking for new messages every few seconds.";
-  status.replaceChildren(text);
+  const textContent = "Live updates unavailable. Checking for new messages every few seconds.";
+  status.replaceChildren(Object.assign(document.createElement("span"), { textContent }));
 }
 
 function stopPolling() {
   if (room.isPolling()) status.firstElementChild.textContent = "Reconnecting…";
   delete status.dataset.mode;
-  failures = 0;
-  pollTimer = 0;
+  pollTimer = failures = 0;
 }
 
 async function poll() {

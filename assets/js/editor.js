@@ -1,17 +1,16 @@
 // Editing a message in its place. The form moves on when the message is replaced; the text survives a reload.
 import { requestJson } from "./api.js";
 import { actionChosen } from "./events.js";
-import { popCloser, pushCloser } from "./keys.js";
+import { isModified, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, fetchOwnChange } from "./message_actions.js";
-import { addressOf, isTouch, room } from "./room.js";
+import { addressOf, copyOf, isOwn, isTouch, messagesIn, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { drafts, fitHeight, isSubmitKey, measure } from "./text_box.js";
 
-const form = document.getElementById("edit-form").content.firstElementChild.cloneNode(true);
+const form = copyOf("edit-form");
 const box = form.elements.body;
 const error = form.querySelector("[role=alert]");
 const draft = `edit:${room.address}`;
-
 const message = () => document.getElementById(form.dataset.message);
 const isChanged = () => form.isConnected && box.value !== form.dataset.was;
 
@@ -21,11 +20,7 @@ function showError(text) {
   box.toggleAttribute("aria-invalid", Boolean(text));
 }
 
-function closeOnEscape({ target }) {
-  if (target !== box) return false;
-  close();
-  return true;
-}
+const closeOnEscape = ({ target }) => target === box && (close(), true);
 
 // `was` is the text before the edit, `rev` the version that the edit replaces.
 function put(target, { rev, was, body }) {
@@ -56,7 +51,7 @@ function close() {
   if (!isTouch) (room.box ?? room.scroller).focus({ preventScroll: true });
 }
 
-// Somebody else edited the message, or the same user elsewhere. Saving again replaces that version.
+// The message was edited elsewhere meanwhile. Saving again replaces that version.
 async function onConflict(reason) {
   const { ok, data } = await requestJson("GET", addressOf(message()));
   if (!ok || data.deleted) return showError(reason);
@@ -82,19 +77,16 @@ async function save() {
   fetchOwnChange();
 }
 
+// The up arrow in an empty composer.
 function editNewestOwn(event) {
-  if (event.key !== "ArrowUp" || event.shiftKey || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-  const own = room.list.querySelectorAll(`.message[data-author="${room.userId}"]:not(.message--gone)`);
-  const newest = [...own].at(-1);
-  if (room.box.value || !newest || !allowedActions(newest).has("edit")) return;
+  if (event.key !== "ArrowUp" || isModified(event) || event.isComposing || room.box.value) return;
+  const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--gone"));
+  if (!newest || !allowedActions(newest).has("edit")) return;
   event.preventDefault();
   open(newest);
 }
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  save();
-});
+form.addEventListener("submit", (event) => (event.preventDefault(), save()));
 form.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-edit]") && close());
 box.addEventListener("keydown", (event) => {
   const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey);

@@ -35,20 +35,12 @@ async function load(line) {
   if (line.isConnected) ends.unobserve(line); // it has failed
 }
 
-const ends = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) if (entry.isIntersecting) load(entry.target);
-  },
-  { root: scroller, rootMargin: "600px 0px" },
-);
+const loadNear = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && load(target));
+const ends = new IntersectionObserver(loadNear, { root: scroller, rootMargin: "600px 0px" });
 
-let watched = [];
 function watchEnds() {
-  const now = [list.firstElementChild, list.lastElementChild];
-  if (now.every((end, at) => end === watched[at])) return;
   ends.disconnect();
-  watched = now;
-  for (const end of now) if (end?.matches(".older, .newer")) ends.observe(end);
+  for (const end of [list.firstElementChild, list.lastElementChild]) if (end?.matches(".older, .newer")) ends.observe(end);
 }
 
 list.addEventListener("click", (event) => {
@@ -60,9 +52,7 @@ list.addEventListener("click", (event) => {
 new MutationObserver(watchEnds).observe(list, { childList: true });
 watchEnds();
 
-function scrollTo(message) {
-  message.scrollIntoView({ block: "center", behavior: "instant" });
-}
+const scrollTo = (message) => message.scrollIntoView({ block: "center", behavior: "instant" });
 
 /** Brings a message of the page into sight and highlights it for a moment. */
 export function showMessage(id) {

@@ -3,17 +3,13 @@
 import { listReplaced, messagesArrived, repliesMissed } from "./events.js";
 import { isOwn, messagesIn, room } from "./room.js";
 
-const list = room.list;
+const { list } = room;
 const revOf = (element) => Number(element.dataset.rev);
 
 // The answer to a repeated send is outside the room's order: messages before it may still be missing here.
 const isOutOfOrder = (task, message) =>
   task.swapSpec.style !== "beforeend" &&
   document.querySelector(`.pending[data-client="${CSS.escape(message.dataset.client)}"]`);
-
-function advance(task, message) {
-  if (revOf(message) > revOf(list) && !isOutOfOrder(task, message)) list.dataset.rev = message.dataset.rev;
-}
 
 function removeWithDay(message) {
   const before = message.previousElementSibling;
@@ -36,7 +32,7 @@ function filter(task, isLive) {
   if (isLive && replacesList(task)) resetRev(task);
   for (const message of messagesIn(task.fragment)) {
     const known = document.getElementById(message.id);
-    if (isLive) advance(task, message);
+    if (isLive && revOf(message) > revOf(list) && !isOutOfOrder(task, message)) list.dataset.rev = message.dataset.rev;
     if (task.swapSpec.style === "outerHTML" && task.target === known) {
       if (known && revOf(known) > revOf(message)) task.target = null;
     } else if (known) {

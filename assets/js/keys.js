@@ -3,11 +3,9 @@
 
 const NATIVE = "dialog[open], :popover-open:not([popover=manual])"; // closed by the browser itself
 const OPEN_MENU = "details.menu[open]";
-
-/** @type {((event: KeyboardEvent) => boolean)[]} */
 const closers = [];
 
-/** Puts a closer on top of the stack. A closer returns whether the key was meant for it. */
+/** Puts a closer on top of the stack. @param {(event: KeyboardEvent) => boolean} closer returns whether it accepts */
 export function pushCloser(closer) {
   popCloser(closer);
   closers.push(closer);
@@ -22,7 +20,7 @@ export function popCloser(closer) {
 /** Whether an input method is composing text, so that keys belong to it. */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
-/** Whether a click opens a link elsewhere, as in a new tab. */
+/** Whether a modifier key is held: then a click opens a link elsewhere, as in a new tab. */
 export const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 
 document.addEventListener("keydown", (event) => {

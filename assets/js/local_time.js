@@ -1,6 +1,7 @@
 // Times and days in the user's time zone; the server writes them for UTC.
 import { threadChanged } from "./events.js";
 
+let relabelTimer = 0;
 const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
 const clock = formatter({ hour: "2-digit", minute: "2-digit" });
 const dateAndClock = formatter({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -8,7 +9,7 @@ const medium = formatter({ dateStyle: "medium", timeStyle: "short" });
 const full = formatter({ dateStyle: "full", timeStyle: "short" });
 const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
 const dayOfOtherYear = formatter({ dateStyle: "long" });
-
+const isMessage = (node) => node.matches?.(".message");
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
 /** A short form of a moment: the time alone when it was today. */
@@ -27,14 +28,12 @@ function localize(message) {
 }
 
 function localizeIn(node) {
-  if (node.matches?.(".message")) localize(node);
+  if (isMessage(node)) localize(node);
   else node.querySelectorAll?.(".message").forEach(localize);
 }
 
-function daysAgo(date) {
-  const today = new Date().setHours(0, 0, 0, 0);
-  return Math.round((today - new Date(date).setHours(0, 0, 0, 0)) / 86_400_000);
-}
+const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
 
 function label(separator) {
   const date = new Date(separator.dataset.day);
@@ -43,20 +42,16 @@ function label(separator) {
 }
 
 function addSeparator(message, day) {
-  const separator = document.createElement("p");
+  const separator = Object.assign(document.createElement("p"), { className: "day" });
   const time = document.createElement("time");
-  const date = new Date(day);
-  const twoDigits = (number) => String(number).padStart(2, "0");
-  separator.className = "day";
   separator.dataset.day = day;
-  time.dateTime = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  time.dateTime = new Date(day).toLocaleDateString("sv"); // the Swedish form is that of ISO 8601
   separator.append(time);
   label(separator);
   message.before(separator);
 }
 
 const dayOf = (message) => new Date(message.querySelector("time").dateTime).toDateString();
-const isMessage = (node) => node.matches?.(".message");
 
 function neighbor(node, side) {
   do node = node[side];
@@ -92,10 +87,8 @@ function watch(list) {
 
 function relabel() {
   for (const separator of document.querySelectorAll(".day[data-day]")) label(separator);
-}
-
-function relabelAtMidnight() {
-  setTimeout(() => (relabel(), relabelAtMidnight()), new Date().setHours(24, 0, 1, 0) - Date.now());
+  clearTimeout(relabelTimer);
+  relabelTimer = setTimeout(relabel, new Date().setHours(24, 0, 1, 0) - Date.now()); // at midnight
 }
 
 const watchThread = () => watch(document.querySelector(".thread__answers"));
@@ -109,4 +102,4 @@ watch(document.getElementById("messages"));
 watchThread();
 threadChanged.on(watchThread);
 document.addEventListener("visibilitychange", relabel);
-relabelAtMidnight();
+relabel();

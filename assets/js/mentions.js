@@ -61,6 +61,16 @@ function insert(option) {
   announceInput(box);
 }
 
+// Before the box hears of it: Enter would send.
+function onKey(event) {
+  if (!isOpen() || event.target !== box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;
+  if (inserts) insert(list.selected());
+  else if (!list.move(event)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
 document.addEventListener("input", ({ target }) => {
   if (!target.matches(BOXES)) return;
   box = target;
@@ -68,19 +78,7 @@ document.addEventListener("input", ({ target }) => {
   else typing.searchSoon();
 });
 
-// Before the box hears of it: Enter would send.
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (!isOpen() || event.target !== box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;
-    if (inserts) insert(list.selected());
-    else if (!list.move(event)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  },
-  true,
-);
+document.addEventListener("keydown", onKey, true);
 popup.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
 popup.addEventListener("click", ({ target }) => {
   const option = target.closest("[role=option]");

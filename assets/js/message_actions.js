@@ -46,10 +46,8 @@ async function change(method, address, body) {
 
 // Addresses without HTTPS have no clipboard but that of a selection.
 function copySelected(text) {
-  const box = document.createElement("textarea");
+  const box = Object.assign(document.createElement("textarea"), { value: text, className: "hidden" });
   const focused = document.activeElement;
-  box.value = text;
-  box.className = "hidden";
   document.body.append(box);
   box.select();
   const isCopied = document.execCommand("copy");
@@ -78,24 +76,21 @@ function confirmDeletion(message) {
   dialog.showModal();
 }
 
-const reactionAddress = (message, emoji) => addressOf(message, `/reactions/${encodeURIComponent(emoji)}`);
-
 function react(message, { anchor, emoji }) {
-  const { id } = message; // the message may be replaced while the user chooses
-  const add = (chosen) => {
-    const current = document.getElementById(id);
-    if (current) change("PUT", reactionAddress(current, chosen));
-  };
+  const address = addressOf(message, "/reactions/"); // the message may be replaced while the user chooses
+  const add = (chosen) => change("PUT", address + encodeURIComponent(chosen));
   if (emoji) add(emoji);
   else pickEmoji(anchor ?? message, add);
 }
 
 // The button names its users up to a number: beyond it, only the server knows whether the user is one of them.
-function toggleReaction(message, { value, dataset, textContent }) {
-  const users = dataset.by.split(" ");
-  if (users.includes(room.userId)) return change("DELETE", reactionAddress(message, value));
-  if (parseInt(textContent.replace(value, ""), 10) <= users.length) return change("PUT", reactionAddress(message, value));
-  return change("POST", addressOf(message, "/reactions"), { emoji: value });
+function toggleReaction(message, button) {
+  const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
+  const users = button.dataset.by.split(" ");
+  const count = Number(button.querySelector(".reaction__count").textContent);
+  if (users.includes(room.userId)) return change("DELETE", address);
+  if (count <= users.length) return change("PUT", address);
+  return change("POST", addressOf(message, "/reactions"), { emoji: button.value });
 }
 
 document.addEventListener("submit", async (event) => {

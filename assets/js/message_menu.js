@@ -18,7 +18,7 @@ let saved = null; // ids of the user's saved messages in this room, once they ar
 function label(toggle, isOn) {
   const text = toggle.querySelector("[data-off]");
   toggle.toggleAttribute("data-now", isOn);
-  text.textContent = isOn ? text.dataset.on : text.dataset.off;
+  text.textContent = text.dataset[isOn ? "on" : "off"];
 }
 
 // The menu keeps its size: only the label changes when the answer comes.
@@ -53,9 +53,8 @@ function open(target, anchor) {
 
 function hide() {
   popCloser(close);
-  if (!isOpen()) return;
+  if (isOpen()) opener?.setAttribute("aria-expanded", "false");
   menu.hidePopover();
-  opener?.setAttribute("aria-expanded", "false");
 }
 
 // Closes the menu and gives the focus back.
@@ -69,16 +68,18 @@ function close() {
 function itemAt(key) {
   const shown = items();
   const at = shown.indexOf(document.activeElement);
-  const moves = {
-    ArrowDown: () => shown[(at + 1) % shown.length],
-    ArrowUp: () => shown.at(at < 0 ? -1 : (at - 1) % shown.length),
-    Home: () => shown[0],
-    End: () => shown.at(-1),
-  };
-  if (moves[key]) return moves[key]();
+  const places = { ArrowDown: (at + 1) % shown.length, ArrowUp: at < 0 ? -1 : (at - 1) % shown.length, Home: 0, End: -1 };
+  if (key in places) return shown.at(places[key]);
   if (key.length > 1 || key === " ") return null;
   const rest = [...shown.slice(at + 1), ...shown.slice(0, at + 1)];
   return rest.find((each) => each.textContent.trim().toLowerCase().startsWith(key.toLowerCase()));
+}
+
+// An arrow down on "More" opens the menu, before it moves the toolbar.
+function onButtonKey(event) {
+  if (event.key !== "ArrowDown" || !event.target.matches?.(".message__action[data-do=menu]")) return;
+  event.preventDefault();
+  event.target.click();
 }
 
 menu.addEventListener("keydown", (event) => {
@@ -97,15 +98,7 @@ menu.addEventListener("click", ({ target }) => {
   close();
   if (choice.message) actionChosen.emit(choice);
 });
-document.addEventListener(
-  "keydown",
-  (event) => {
-    if (event.key !== "ArrowDown" || !event.target.matches?.(".message__action[data-do=menu]")) return;
-    event.preventDefault();
-    event.target.click();
-  },
-  true,
-);
+document.addEventListener("keydown", onButtonKey, true);
 actionChosen.on(({ action, message: target, anchor }) => {
   if (action !== "menu") return;
   if (isOpen() && opener === anchor) close();

@@ -3,18 +3,15 @@
 import { actionChosen } from "./events.js";
 import { popCloser, pushCloser } from "./keys.js";
 import { allowedActions } from "./message_actions.js";
-import { addressOf, idOf, messageAround, messagesIn, newestIn, room } from "./room.js";
+import { addressOf, copyOf, idOf, messageAround, messagesIn, newestIn, room } from "./room.js";
 
 const { list, scroller } = room;
-const toolbar = document.getElementById("message-actions").content.firstElementChild.cloneNode(true);
+const toolbar = copyOf("message-actions");
 const all = [...toolbar.querySelectorAll("[data-do]")];
 const buttons = () => all.filter((button) => !button.hidden);
 const current = () => toolbar.closest(".message");
 const isUsed = () => toolbar.contains(document.activeElement) || toolbar.querySelector("[aria-expanded=true]");
-
-function setTabStop(button) {
-  for (const other of all) other.tabIndex = other === button ? 0 : -1;
-}
+const setTabStop = (button) => all.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
 
 function show(message) {
   if (!message || message === current()) return;
@@ -55,10 +52,7 @@ function move({ key, target }) {
   return true;
 }
 
-function leave() {
-  (room.box ?? scroller).focus();
-  return true;
-}
+const leave = () => ((room.box ?? scroller).focus(), true);
 
 setTabStop(all[0]);
 toolbar.addEventListener("keydown", (event) => {

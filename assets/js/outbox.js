@@ -2,25 +2,22 @@
 // The elements in #outbox are the state; the draft store mirrors them.
 import { setReply } from "./composer.js";
 import { messageQueued, messagesArrived, outboxChanged, removedFromRoom } from "./events.js";
-import { isOwn, room } from "./room.js";
+import { copyOf, isOwn, onAdded, room } from "./room.js";
 import { announceInput, drafts } from "./text_box.js";
 
 const CONTINUES = 5 * 60_000; // ms within which the server puts a message into the run above it
 const outbox = document.getElementById("outbox");
 const bar = document.getElementById("replying");
 const stored = `outbox:${room.address}`;
-
 const find = (root, clientId) => root.querySelector(`[data-client="${CSS.escape(clientId)}"]`);
 const bodyOf = (item) => item.querySelector(".pending__body");
-
 const replyOf = ({ dataset: { replyTo: id, author, excerpt } }) => id && { id, author, excerpt };
 
 function save() {
-  const valuesOf = (item) => {
-    const { client: client_id, failed } = item.dataset;
-    return { client_id, body: bodyOf(item).textContent, failed, reply: replyOf(item) };
-  };
-  drafts.set(stored, [...outbox.children].map(valuesOf));
+  const items = [...outbox.children];
+  drafts.set(stored, items.map((item) => ({
+    client_id: item.dataset.client, body: bodyOf(item).textContent, failed: item.dataset.failed, reply: replyOf(item),
+  })));
 }
 
 // A guess at what the server will do, so that little moves when the message arrives.
@@ -39,7 +36,7 @@ function addQuote(item, { id, author, excerpt }) {
 }
 
 function add({ client_id, body, failed, reply }) {
-  const item = document.getElementById("pending-message").content.firstElementChild.cloneNode(true);
+  const item = copyOf("pending-message");
   item.dataset.client = client_id;
   item.classList.toggle("pending--continued", continuesRun());
   bodyOf(item).textContent = body;
@@ -83,12 +80,10 @@ function onClick({ target }) {
   const item = target.closest(".pending");
   const action = target.closest("[data-do]")?.dataset.do;
   if (!action) return;
+  delete item.dataset.failed;
+  delete item.dataset.sent;
+  showState(item, "Sending…");
   if (action === "discard") item.remove();
-  else {
-    delete item.dataset.failed;
-    delete item.dataset.sent;
-    showState(item, "Sending…");
-  }
   save();
   outboxChanged.emit();
   room.box.focus();
@@ -110,9 +105,7 @@ if (room.composer) {
     for (const message of all) find(outbox, message.dataset.client)?.remove();
     save();
   });
-  new MutationObserver((records) => {
-    for (const notice of records.flatMap((record) => [...record.addedNodes])) if (notice.dataset?.client) refuse(notice);
-  }).observe(document.getElementById("notices"), { childList: true });
+  onAdded(document.getElementById("notices"), (notice) => notice.dataset?.client && refuse(notice));
 
   for (const item of drafts.get(stored) ?? []) if (!find(room.list, item.client_id)) add(item);
   save();

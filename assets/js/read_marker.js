@@ -10,14 +10,10 @@ const INTERVAL = 1000;
 const { list, scroller, side } = room;
 const address = `${room.address}/read`;
 
-/**
- * Reports a read position, at most once in an interval.
- * @param {object} marker `newest` and `position` return ids of messages, `isSeen` whether the newest is in sight;
- *   `report` sends an id and returns whether it was sent
- */
+// Reports a read position, at most once in an interval. `newest` and `position` return ids of messages, `isSeen`
+// whether the newest is in sight; `report` sends an id and returns whether it was sent.
 function createMarker({ newest, position, isSeen, report }) {
-  let timer = 0;
-  let reportedAt = 0;
+  let [timer, reportedAt] = [0, 0];
 
   function send() {
     timer = 0;

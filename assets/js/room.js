@@ -1,9 +1,6 @@
 // The room that the page shows: its elements, the user in it, and its socket. Only for pages with a room.
 
-const element = document.getElementById("room");
-const composer = document.getElementById("composer");
-const status = document.getElementById("connection");
-const list = document.getElementById("messages");
+const [element, composer, status, list] = ["room", "composer", "connection", "messages"].map((id) => document.getElementById(id));
 let socket = null;
 
 element.addEventListener("htmx:ws:after:connection", ({ detail }) => (socket = detail.connection.socket));
@@ -44,19 +41,18 @@ export const room = {
 
 /** Distance from the bottom, in pixels, within which the bottom counts as seen. */
 export const NEAR_BOTTOM = 100;
-
 /** A device with a finger and a keyboard on the screen. */
 export const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
-
+/** A copy of what a template element holds. */
+export const copyOf = (template) => document.getElementById(template).content.firstElementChild.cloneNode(true);
+/** Calls a function with each node that is added to an element. */
+export const onAdded = (element, call) =>
+  new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(call)).observe(element, { childList: true });
 /** Messages inside an element, in order. */
 export const messagesIn = (root) => [...root.querySelectorAll(".message")];
-
 export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
-
 export const newestIn = (root) => messagesIn(root).at(-1);
-
 export const isOwn = (message) => message.dataset.author === room.userId;
-
 export const authorOf = (message) => message.querySelector(".message__author").textContent;
 
 /** Address of a message, or of a part of it such as "/thread". */

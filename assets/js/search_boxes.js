@@ -45,11 +45,7 @@ function startSwitcher(dialog, link) {
     if (dialog.open) dialog.close();
     else open();
   });
-  link.addEventListener("click", (event) => {
-    if (isModified(event)) return;
-    event.preventDefault();
-    open();
-  });
+  link.addEventListener("click", (event) => isModified(event) || (event.preventDefault(), open()));
   box.addEventListener("input", typing.searchSoon);
   box.addEventListener("keydown", (event) => !isComposing(event) && list.move(event) && event.preventDefault());
 
@@ -61,10 +57,9 @@ function startSwitcher(dialog, link) {
     else if (dialog.open) location.assign(address());
   });
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  if (/Mac|iPhone|iPad/.test(navigator.platform)) {
-    link.querySelector("kbd").textContent = "⌘ K";
-    link.ariaKeyShortcuts = "Meta+K";
-  }
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
+  link.querySelector("kbd").textContent = "⌘ K";
+  link.ariaKeyShortcuts = "Meta+K";
 }
 
 function startNewConversation(form) {

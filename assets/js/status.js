@@ -1,6 +1,6 @@
 // Lines of status: notices of errors, a toast for what was done, announcements for screen readers, and who is typing.
 import { messageQueued, messagesArrived } from "./events.js";
-import { authorOf, excerptOf, isOwn, room } from "./room.js";
+import { authorOf, excerptOf, isOwn, onAdded, room } from "./room.js";
 
 const NOTICE_STAYS = 20_000;
 const TOAST_STAYS = 4000;
@@ -9,18 +9,14 @@ const LONGEST = 100;
 const TYPING_INTERVAL = 2000;
 const TYPING_EXPIRES = 6500; // the server ends it after 5 s; this is for when that gets lost
 const MOST_TYPISTS = 3;
-
 const notices = document.getElementById("notices");
 const toast = document.getElementById("toast");
 const announcer = document.getElementById("said");
 const typing = document.getElementById("typing");
-let toastTimer = 0;
-let typingTimer = 0;
-let typingSentAt = 0;
-let announceTimer = 0;
+let [toastTimer, typingTimer, announceTimer, typingSentAt] = [0, 0, 0, 0];
 let waiting = [];
 
-/** Builds a notice. With `into` it is for another place than the notices of the room. */
+/** Shows a notice, in the room or in another place. `text` may be a list of texts and elements. */
 export function showNotice(text, { into = notices, replace = false, data = {} } = {}) {
   const template = into === notices ? document.getElementById("notice") : into.nextElementSibling;
   const notice = template.content.firstElementChild.cloneNode(true);
@@ -77,9 +73,7 @@ room.box?.addEventListener("input", () => {
 });
 messageQueued.on(() => (typingSentAt = 0));
 
-new MutationObserver((records) => {
-  for (const node of records.flatMap((record) => [...record.addedNodes])) if (node instanceof HTMLElement) onNotice(node);
-}).observe(notices, { childList: true });
+onAdded(notices, (node) => node instanceof HTMLElement && onNotice(node));
 
 messagesArrived.on(({ others }) => {
   const shown = others.filter((message) => message.isConnected);

@@ -24,23 +24,29 @@ export const drafts = {
   },
 };
 
-/** Restores the text of a form whose box is empty, or saves the text that it has. Returns whether there is one. */
-export function restoreDraft(form) {
+/** Prepares a form that posts messages: its box submits on Enter, keeps a draft and fits the text. */
+export function prepare(form) {
   const box = form.elements.body;
-  if (box.value) saveDraft(form);
-  else box.value = drafts.get(form.getAttribute("action")) ?? "";
-  return Boolean(box.value);
+  form.noValidate = true;
+  box.enterKeyHint = isTouch ? "enter" : "send";
+  if (!box.value) box.value = drafts.get(form.getAttribute("action")) ?? "";
+  saveDraft(form);
+  box.addEventListener("keydown", submitOnEnter);
+  box.addEventListener("input", onInput);
 }
 
+/** Saves the text as a draft, and fits the box to it. */
 export function saveDraft(form) {
   drafts.set(form.getAttribute("action"), form.elements.body.value);
+  fitHeight(form.elements.body);
 }
 
-/** Prepares a box whose form scripts check and send. */
-export function prepare(box) {
-  box.form.noValidate = true;
-  box.enterKeyHint = isTouch ? "enter" : "send";
-  fitHeight(box);
+const onInput = ({ target }) => saveDraft(target.form);
+
+function submitOnEnter(event) {
+  if (event.defaultPrevented || !isSubmitKey(event)) return;
+  event.preventDefault();
+  if (!event.repeat) event.target.form.requestSubmit();
 }
 
 /** Fits a box to its text, where the style sheet cannot. */
@@ -56,7 +62,7 @@ export function isSubmitKey(event) {
 }
 
 /** Tells scripts of a text that was not typed. */
-export const announceInput = (box) => box.dispatchEvent(new Event("input", { bubbles: true }));
+export const announceInput = (box) => void box.dispatchEvent(new Event("input", { bubbles: true }));
 
 /** Measures a text against the limit. `error` is empty for a text that fits. */
 export function measure(text) {

@@ -6,7 +6,7 @@ import { loadMore } from "./history.js";
 import { isModified } from "./keys.js";
 import { NEAR_BOTTOM, room } from "./room.js";
 import { showNotice } from "./status.js";
-import { fitHeight, isSubmitKey, measure, prepare, restoreDraft, saveDraft } from "./text_box.js";
+import { measure, prepare, saveDraft } from "./text_box.js";
 
 const RELOADS = 3;
 const ARRIVAL = 1000; // ms in which a reply that the server took should have come over the connection
@@ -15,8 +15,7 @@ const rootId = () => side.querySelector(".thread")?.dataset.root;
 const scroller = () => side.querySelector(".thread__scroll");
 const replies = () => side.querySelector(".thread__answers");
 const form = () => side.querySelector(".thread__composer");
-let height = 0;
-let reloads = 0;
+let [height, reloads] = [0, 0];
 
 // Laid out from the bottom up, as the room is: 0 is the bottom. Replies that come below must not move what is read.
 function holdPosition(records) {
@@ -30,14 +29,12 @@ function holdPosition(records) {
 
 const observer = new MutationObserver(holdPosition);
 
-function loadOlder(line) {
-  return loadMore(line, (html) => {
-    const page = parseHtml(html);
-    const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
-    replies().prepend(...[...page.querySelector(".thread__answers").children].filter(isNew));
-    line.replaceWith(...page.querySelectorAll(".older"));
-    scroller().focus({ preventScroll: true });
-  });
+function addOlder(line, html) {
+  const page = parseHtml(html);
+  const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
+  replies().prepend(...[...page.querySelector(".thread__answers").children].filter(isNew));
+  line.replaceWith(...page.querySelectorAll(".older"));
+  scroller().focus({ preventScroll: true });
 }
 
 // Loads the replies again; the box stays as it is.
@@ -57,13 +54,9 @@ function onThreadChange() {
   height = scroller()?.scrollHeight ?? 0;
   if (replies()) observer.observe(replies(), { childList: true });
   const isLate = replies() && Number(replies().dataset.rev) < Number(room.list.dataset.rev);
-  reloads = isLate ? reloads + 1 : 0;
-  if (isLate && reloads <= RELOADS) reload();
-  else reloads = 0;
-  if (!form()) return;
-  prepare(form().elements.body);
-  restoreDraft(form());
-  fitHeight(form().elements.body);
+  reloads = isLate && reloads < RELOADS ? reloads + 1 : 0;
+  if (reloads) reload();
+  if (form()) prepare(form());
 }
 
 // Text that was typed while the reply was on its way stays.
@@ -74,14 +67,9 @@ function onTaken(from, text, id) {
   delete from.dataset.tried;
   side.querySelector(".thread__notices")?.replaceChildren();
   saveDraft(from);
-  fitHeight(box);
   scroller()?.scrollTo(0, 0);
   replySent.emit();
   setTimeout(() => document.getElementById(`message-${id}`) || reload(), ARRIVAL);
-}
-
-function showError(text) {
-  showNotice(text, { into: side.querySelector(".thread__notices"), replace: true }).scrollIntoView({ block: "nearest" });
 }
 
 // The same text with the same id is the same reply, however often it is sent; another text gets another id.
@@ -89,6 +77,8 @@ async function post(from) {
   const { body, client_id } = from.elements;
   const text = body.value;
   const { error: tooLong } = measure(text.trim());
+  const into = side.querySelector(".thread__notices");
+  const showError = (reason) => showNotice(reason, { into, replace: true }).scrollIntoView({ block: "nearest" });
   if (text.trim() === "") return;
   if (tooLong) return showError(tooLong);
   if ((from.dataset.tried ?? text) !== text) client_id.value = newClientId();
@@ -104,32 +94,18 @@ async function send(from) {
   from.ariaBusy = "true";
   await post(from);
   from.ariaBusy = null;
-  const isAgain = "again" in from.dataset && !("tried" in from.dataset);
+  const { again, tried } = from.dataset;
   delete from.dataset.again;
-  if (isAgain) send(from);
+  if (again === "" && tried === undefined) send(from);
 }
 
 side.addEventListener("click", (event) => {
   const line = event.target.closest(".older a")?.parentElement;
   if (!line || isModified(event)) return;
   event.preventDefault();
-  loadOlder(line);
+  loadMore(line, (html) => addOlder(line, html));
 });
-side.addEventListener("keydown", (event) => {
-  if (event.target !== form()?.elements.body || event.defaultPrevented || !isSubmitKey(event)) return;
-  event.preventDefault();
-  if (!event.repeat) form().requestSubmit();
-});
-side.addEventListener("submit", (event) => {
-  if (event.target !== form()) return;
-  event.preventDefault();
-  send(event.target);
-});
-side.addEventListener("input", ({ target }) => {
-  if (target !== form()?.elements.body) return;
-  saveDraft(form());
-  fitHeight(target);
-});
+side.addEventListener("submit", (event) => event.target === form() && (event.preventDefault(), send(form())));
 threadChanged.on(onThreadChange);
 repliesMissed.on(reload);
 onThreadChange();

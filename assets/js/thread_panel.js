@@ -64,11 +64,7 @@ function close() {
   clear();
 }
 
-function closeOnEscape({ target }) {
-  if (!room.isCovered() && !side.contains(target)) return false;
-  close();
-  return true;
-}
+const closeOnEscape = ({ target }) => (room.isCovered() || side.contains(target)) && (close(), true);
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href], [data-thread]");
@@ -89,9 +85,7 @@ addEventListener("popstate", () => {
 
 function showFollowing(isFollowing) {
   const button = followForm()?.elements.following;
-  if (!button) return;
-  button.value = !isFollowing;
-  button.textContent = isFollowing ? "Unfollow" : "Follow";
+  if (button) Object.assign(button, { value: !isFollowing, textContent: isFollowing ? "Unfollow" : "Follow" });
 }
 
 side.addEventListener("submit", async (event) => {

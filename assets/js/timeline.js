@@ -2,7 +2,7 @@
 // Keeps the list at about 400 elements: removes some at the end that is further away. When that is the bottom, the
 // list is "detached", and new messages are only counted.
 import { listReplaced, messageQueued, messagesArrived, roomRead } from "./events.js";
-import { NEAR_BOTTOM, idOf, room } from "./room.js";
+import { NEAR_BOTTOM, copyOf, idOf, room } from "./room.js";
 
 const MOST = 400;
 const SLACK = 20; // not every message costs a measurement
@@ -12,7 +12,6 @@ let isPinned = true;
 let isAtBottom = true; // exactly; then the browser itself stays there, and nothing needs to be measured
 let unseen = 0;
 let anchor = null; // element that the user looks at, and its distance from the top of the window
-
 const topOf = (element) => element.getBoundingClientRect().top;
 
 function remember(element) {
@@ -73,7 +72,7 @@ function onScroll() {
 function linkOlder() {
   const first = list.querySelector(".message");
   if (!first) return;
-  const older = list.querySelector(".older") ?? document.getElementById("older-link").content.firstElementChild.cloneNode(true);
+  const older = list.querySelector(".older") ?? copyOf("older-link");
   const link = older.firstElementChild;
   link.setAttribute("href", link.getAttribute("href").replace(/before=.*/, `before=${idOf(first)}`));
   if (list.firstElementChild !== older) list.prepend(older);

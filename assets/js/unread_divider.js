@@ -1,12 +1,10 @@
 // The line "New since …" above the first message of another user that was unread when it came.
 import { readMoved, roomRead } from "./events.js";
 import { shortTime } from "./local_time.js";
-import { idOf, isOwn, messagesIn, newestIn, room } from "./room.js";
+import { copyOf, idOf, isOwn, messagesIn, newestIn, room } from "./room.js";
 
 const { list } = room;
-const template = document.getElementById("new-line"); // only where the user can post
 let boundary = Number(list.dataset.read);
-
 const firstUnread = () => messagesIn(list).find((message) => idOf(message) > boundary && !isOwn(message));
 
 function text() {
@@ -21,7 +19,7 @@ function place() {
   const before = message.previousElementSibling;
   const target = before?.matches(".day") ? before : message;
   if (divider && divider.nextElementSibling === target) return;
-  const placed = divider ?? template.content.firstElementChild.cloneNode(true);
+  const placed = divider ?? copyOf("new-line");
   placed.firstElementChild.textContent = text();
   target.before(placed);
 }
@@ -31,7 +29,7 @@ function move() {
   place();
 }
 
-if (template) {
+if (room.composer) {
   // A user who had read everything before turning away finds the divider there.
   document.addEventListener("visibilitychange", () => {
     const newest = newestIn(list);
