@@ -78,7 +78,10 @@ async fn render(
         return Ok(unchanged);
     }
     let (status, retry_after) = (framed.status, framed.retry_after);
-    let head = Page::new(&framed.title);
+    let head = match framed.shows_messages {
+        true => Page::new(&framed.title).with_room_scripts(),
+        false => Page::new(&framed.title),
+    };
     let mut content = framed.content()?;
     let shared = content.shared.take();
     let whole = Frame {

@@ -1,91 +1,102 @@
-// The box to write in: which key sends, what may be sent, how long it may be.
-(() => {
-  const form = document.getElementById("composer");
-  if (!form) return;
-  const box = form.elements.body;
-  const counter = document.getElementById("counter");
-  const notices = document.getElementById("notices");
+// The composer: which texts can be sent, the counter, the draft, and the bar that names the message replied to.
+import { newClientId } from "./api.js";
+import { pickEmoji } from "./emoji_picker.js";
+import { actionChosen, messageQueued, removedFromRoom } from "./events.js";
+import { pushCloser, popCloser } from "./keys.js";
+import { authorOf, excerptOf, idOf, isTouch, room } from "./room.js";
+import { showNotice } from "./status.js";
+import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
-  const onTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+const { box, composer } = room;
+const counter = document.getElementById("counter");
+const bar = document.getElementById("replying");
+const barText = document.getElementById("replying-words");
+const replyDraft = `reply:${room.address}`;
 
-  // A UUID in the order of time (RFC 9562, version 7): ids that come together lie together in the
-  // server's index. randomUUID makes none, and is missing on plain-HTTP addresses.
-  function freshId() {
-    const hex = (number, digits) => number.toString(16).padStart(digits, "0");
-    const bytes = crypto.getRandomValues(new Uint8Array(10));
-    bytes[0] = (bytes[0] & 0x0f) | 0x70;
-    bytes[2] = (bytes[2] & 0x3f) | 0x80;
-    const id = hex(Date.now(), 12) + Array.from(bytes, (byte) => hex(byte, 2)).join("");
-    return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-  }
+function showCount() {
+  const { count, error } = measure(box.value);
+  counter.textContent = count;
+  counter.toggleAttribute("data-over", Boolean(error));
+  if (!error) box.removeAttribute("aria-invalid");
+}
 
-  function showLength() {
-    const { near, over, count } = lengthOf(box.value);
-    counter.textContent = near ? count : "";
-    counter.toggleAttribute("data-over", over);
-    if (!over) box.removeAttribute("aria-invalid");
-  }
+function canSend() {
+  if (room.isRemoved() || box.value.trim() === "") return false;
+  const { error } = measure(box.value.trim());
+  if (!error) return true;
+  showNotice(error, { replace: true });
+  box.setAttribute("aria-invalid", "true");
+  return false;
+}
 
-  function grow() {
-    if (CSS.supports("field-sizing", "content")) return;
-    box.style.blockSize = "auto";
-    box.style.blockSize = `${box.scrollHeight}px`;
-  }
+const cancelOnEscape = ({ target }) => target === box && !box.value && (setReply(null), true);
 
-  function complain(words) {
-    const notice = document.getElementById("notice").content.firstElementChild.cloneNode(true);
-    notice.querySelector("span").textContent = words;
-    notices.replaceChildren(notice);
-    box.setAttribute("aria-invalid", "true");
-  }
+/** Names the message that the next one replies to, or none. @param {{ id, author, excerpt } | null} reply */
+export function setReply(reply) {
+  const make = (name, text = "") => Object.assign(document.createElement(name), { dir: "auto", textContent: text });
+  const [author, excerpt] = [make("b", reply?.author), make("span", reply?.excerpt)];
+  barText.replaceChildren(...(reply ? ["Replying to ", author, ": ", excerpt] : []));
+  bar.hidden = !reply;
+  composer.elements.reply_to.disabled = !reply;
+  composer.elements.reply_to.value = reply?.id ?? "";
+  Object.assign(bar.dataset, { author: author.textContent, excerpt: excerpt.textContent });
+  drafts.set(replyDraft, reply);
+  if (reply) pushCloser(cancelOnEscape);
+  else popCloser(cancelOnEscape);
+}
 
-  function mayGo() {
-    if (box.value.trim() === "") return false;
-    const { over, words } = lengthOf(box.value.trim());
-    if (over) complain(words);
-    return !over;
-  }
+function onRemoved() {
+  const link = Object.assign(document.createElement("a"), { href: "/", textContent: "Back to your rooms" });
+  const text = "You no longer have access to this room. Your draft is below so you can copy it. ";
+  showNotice([text, link], { replace: true, data: { stays: "" } });
+  if (!composer) return;
+  box.readOnly = true;
+  composer.querySelector(".composer__send").disabled = true;
+}
 
-  box.addEventListener("keydown", (event) => {
-    const composing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || event.altKey || composing || onTouch) return;
-    event.preventDefault();
-    if (!event.repeat) form.requestSubmit();
-  });
+// Before htmx hears of it: a message that cannot be sent stays in the box.
+function onSubmit(event) {
+  if (event.target !== composer) return;
+  composer.elements.client_id.value = newClientId();
+  box.focus();
+  if (canSend()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
 
-  box.addEventListener("input", () => {
-    grow();
-    showLength();
-  });
+function insertAtCaret(text) {
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  announceInput(box);
+  box.focus();
+}
 
-  // Before anybody else hears of it: a message that cannot go stays in the box.
-  document.addEventListener(
-    "submit",
-    (event) => {
-      if (event.target !== form) return;
-      form.elements.client_id.value = freshId();
-      box.focus();
-      if (mayGo()) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-    },
-    true,
-  );
-
-  document.addEventListener("chat:accepted", () => {
+function start() {
+  box.addEventListener("input", showCount);
+  document.addEventListener("submit", onSubmit, true);
+  messageQueued.on(() => {
     box.value = "";
-    notices.replaceChildren();
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("notices").replaceChildren();
+    announceInput(box);
+    setReply(null);
   });
-
-  // A tap on the button must not close the keyboard.
-  form.addEventListener("pointerdown", (event) => {
-    if (event.target.closest("button")) event.preventDefault();
+  const replyTo = (reply) => (setReply(reply), box.focus());
+  actionChosen.on(({ action, message }) => {
+    if (action === "reply") replyTo({ id: idOf(message), author: authorOf(message), excerpt: excerptOf(message) });
   });
+  bar.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-reply]") && replyTo(null));
+  // A tap on the button leaves the keyboard open.
+  composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
-  form.noValidate = true;
-  box.enterKeyHint = onTouch ? "enter" : "send";
-  grow();
-  showLength();
-  if (!onTouch) box.focus();
-})();
+  const send = composer.querySelector(".composer__send");
+  send.before(document.getElementById("composer-emoji").content.cloneNode(true));
+  const emoji = send.previousElementSibling;
+  emoji.addEventListener("click", () => pickEmoji(emoji, insertAtCaret));
+
+  prepare(composer);
+  if (drafts.get(replyDraft)) setReply(drafts.get(replyDraft));
+  showCount();
+  if (!isTouch) box.focus();
+}
+
+removedFromRoom.on(onRemoved);
+if (composer) start();

@@ -1,63 +1,80 @@
-// Loads older messages when the reader comes near the top, newer ones near the foot of an older part, and missing
-// ones when a gap is clicked.
-(() => {
-  const scroller = document.getElementById("timeline");
-  const list = document.getElementById("messages");
-  if (!list) return;
+// Other parts of the history: older and newer messages near the ends of the list, missing ones when a gap is clicked,
+// and the message that an address or a link names.
+import { fetchFragment } from "./api.js";
+import { isModified } from "./keys.js";
+import { room } from "./room.js";
 
-  async function fetchPart(address) {
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (answer.status === 401 || answer.redirected) location.assign("/login");
-    if (!answer.ok) throw new Error(answer.statusText);
-    return answer.text();
-  }
+const HIGHLIGHT = 2500;
+const { list, scroller } = room;
 
-  async function load(place) {
-    if (place.ariaBusy === "true") return;
-    const link = place.querySelector("a");
-    const words = link.textContent;
-    const focused = document.activeElement === link;
-    const above = place.matches(".newer") && place.previousElementSibling;
-    place.ariaBusy = list.ariaBusy = "true";
-    link.textContent = "Loading…";
-    try {
-      const text = await fetchPart(link.href);
-      const top = above && above.getBoundingClientRect().top;
-      await htmx.swap({ sourceElement: scroller, target: place, swap: "outerHTML", text });
-      // The page is laid out from the foot up: what comes below would push up what is read.
-      if (above) scroller.scrollTop += above.getBoundingClientRect().top - top;
-      if (focused) scroller.focus({ preventScroll: true });
-    } catch {
-      near.unobserve(place);
-      place.ariaBusy = "false";
-      link.textContent = words.startsWith("Could not") ? words : `Could not load. Try again: ${words}`;
-    }
-    list.ariaBusy = "false";
-  }
+/** Fetches the link in a line such as "Older messages"; `insert` puts the HTML in the place of the line. */
+export async function loadMore(line, insert) {
+  if (line.ariaBusy === "true") return;
+  const link = line.querySelector("a");
+  line.ariaBusy = "true";
+  link.textContent = "Loading…";
+  const html = await fetchFragment(link.href);
+  if (html !== null) return insert(html);
+  line.ariaBusy = "false";
+  link.textContent = "Couldn’t load. Retry";
+}
 
-  const near = new IntersectionObserver(
-    (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) load(entry.target);
-    },
-    { root: scroller, rootMargin: "600px 0px" },
-  );
-
-  let watched = [];
-  function watch() {
-    const ends = [list.firstElementChild, list.lastElementChild];
-    if (ends.every((end, at) => end === watched[at])) return;
-    near.disconnect();
-    watched = ends;
-    for (const end of ends) if (end?.matches(".older, .newer")) near.observe(end);
-  }
-
-  list.addEventListener("click", (event) => {
-    const place = event.target.closest(".older a, .newer a, .gap a")?.parentElement;
-    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    load(place);
+async function load(line) {
+  if (line.ariaBusy === "true") return;
+  const hasFocus = line.contains(document.activeElement);
+  const above = line.matches(".newer") && line.previousElementSibling;
+  list.ariaBusy = "true";
+  await loadMore(line, async (text) => {
+    const top = above && above.getBoundingClientRect().top;
+    await htmx.swap({ sourceElement: scroller, target: line, swap: "outerHTML", text });
+    // The list is laid out from the bottom up: what comes below would push up what the user reads.
+    if (above) scroller.scrollTop += above.getBoundingClientRect().top - top;
+    if (hasFocus) scroller.focus({ preventScroll: true });
   });
+  list.ariaBusy = "false";
+  if (line.isConnected) ends.unobserve(line); // it has failed
+}
 
-  new MutationObserver(watch).observe(list, { childList: true });
-  watch();
-})();
+const loadNear = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && load(target));
+const ends = new IntersectionObserver(loadNear, { root: scroller, rootMargin: "600px 0px" });
+
+function watchEnds() {
+  ends.disconnect();
+  for (const end of [list.firstElementChild, list.lastElementChild]) if (end?.matches(".older, .newer")) ends.observe(end);
+}
+
+list.addEventListener("click", (event) => {
+  const line = event.target.closest(".older a, .newer a, .gap a")?.parentElement;
+  if (!line || isModified(event)) return;
+  event.preventDefault();
+  load(line);
+});
+new MutationObserver(watchEnds).observe(list, { childList: true });
+watchEnds();
+
+const scrollTo = (message) => message.scrollIntoView({ block: "center", behavior: "instant" });
+
+/** Brings a message of the page into sight and highlights it for a moment. */
+export function showMessage(id) {
+  const message = document.getElementById(id);
+  if (!message?.matches(".message")) return false;
+  scrollTo(message);
+  message.dataset.shown = "";
+  setTimeout(() => delete message.dataset.shown, HIGHLIGHT);
+  return true;
+}
+
+// Links to messages on the page load no page.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#room a[href], #side a[href]");
+  if (!link || event.defaultPrevented || isModified(event) || link.origin !== location.origin) return;
+  const [, roomId, id] = link.pathname.match(/^\/rooms\/(\d+)\/messages\/(\d+)$/) ?? [];
+  if (roomId === room.id && showMessage(`message-${id}`)) event.preventDefault();
+});
+
+const linked = document.getElementById(`message-${room.element.dataset.at}`);
+if (linked) {
+  scrollTo(linked);
+  // The browser's own jump to the fragment comes later, and puts it at the edge.
+  addEventListener("load", () => requestAnimationFrame(() => scrollTo(linked)), { once: true });
+}

@@ -1,86 +1,111 @@
-// The answers beside the room: stay at their foot, come in order, load older ones, and are read anew when some were missed.
-(() => {
-  const side = document.getElementById("side");
-  const list = document.getElementById("messages");
-  if (!side) return;
+// The open thread: its replies stay at the bottom, load older ones and are loaded again when some were missed; its
+// box keeps a text until the server has it.
+import { fetchFragment, newClientId, parseHtml, requestJson } from "./api.js";
+import { replySent, repliesMissed, threadChanged } from "./events.js";
+import { loadMore } from "./history.js";
+import { isModified } from "./keys.js";
+import { NEAR_BOTTOM, room } from "./room.js";
+import { showNotice } from "./status.js";
+import { measure, prepare, saveDraft } from "./text_box.js";
 
-  const NEAR = 100;
-  const TRIES = 3;
-  let height = 0;
-  let tries = 0;
+const RELOADS = 3;
+const ARRIVAL = 1000; // ms in which a reply that the server took should have come over the connection
+const { side } = room;
+const rootId = () => side.querySelector(".thread")?.dataset.root;
+const scroller = () => side.querySelector(".thread__scroll");
+const replies = () => side.querySelector(".thread__answers");
+const form = () => side.querySelector(".thread__composer");
+let [height, reloads] = [0, 0];
 
-  const thread = () => side.querySelector(".thread");
-  const scroller = () => side.querySelector(".thread__scroll");
-  const answers = () => side.querySelector(".thread__answers");
+// Laid out from the bottom up, as the room is: 0 is the bottom. Replies that come below must not move what is read.
+function holdPosition(records) {
+  const area = scroller();
+  const isBelow = records.some(({ addedNodes }) => [...addedNodes].includes(replies()?.lastElementChild));
+  const growth = area ? area.scrollHeight - height : 0;
+  if (isBelow && area.scrollTop > -NEAR_BOTTOM) area.scrollTop = 0;
+  else if (isBelow) area.scrollTop -= growth;
+  height = area?.scrollHeight ?? 0;
+}
+
+const observer = new MutationObserver(holdPosition);
+
+function addOlder(line, html) {
+  const page = parseHtml(html);
   const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
+  replies().prepend(...[...page.querySelector(".thread__answers").children].filter(isNew));
+  line.replaceWith(...page.querySelectorAll(".older"));
+  scroller().focus({ preventScroll: true });
+}
 
-  async function fetchSide(address) {
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (!answer.ok || answer.redirected) throw new Error(answer.statusText);
-    return new DOMParser().parseFromString(await answer.text(), "text/html");
-  }
+// Loads the replies again; the box stays as it is.
+async function reload() {
+  const root = rootId();
+  if (!root) return;
+  const html = await fetchFragment(`${room.address}/messages/${root}/thread`);
+  if (html === null || rootId() !== root) return;
+  const column = parseHtml(html).querySelector(".thread__column");
+  side.querySelector(".thread__column").replaceWith(column);
+  htmx.process(column);
+  threadChanged.emit();
+}
 
-  // Laid out from the foot up, as the room is: 0 is the foot. What comes below must not move what is read.
-  function hold(records) {
-    const area = scroller();
-    const below = records.some(({ addedNodes }) => [...addedNodes].includes(answers()?.lastElementChild));
-    const grown = area ? area.scrollHeight - height : 0;
-    if (below && area.scrollTop > -NEAR) area.scrollTop = 0;
-    else if (below) area.scrollTop -= grown;
-    height = area?.scrollHeight ?? 0;
-  }
+// A reply that came between the request for the thread and its arrival found no place on the page.
+function onThreadChange() {
+  height = scroller()?.scrollHeight ?? 0;
+  if (replies()) observer.observe(replies(), { childList: true });
+  const isLate = replies() && Number(replies().dataset.rev) < Number(room.list.dataset.rev);
+  reloads = isLate && reloads < RELOADS ? reloads + 1 : 0;
+  if (reloads) reload();
+  if (form()) prepare(form());
+}
 
-  async function loadOlder(place) {
-    if (place.ariaBusy === "true") return;
-    const link = place.querySelector("a");
-    const words = link.textContent;
-    place.ariaBusy = "true";
-    link.textContent = "Loading…";
-    try {
-      const page = await fetchSide(link.href);
-      answers().prepend(...[...page.querySelector(".thread__answers").children].filter(isNew));
-      const older = page.querySelector(".older");
-      if (older) place.replaceWith(older);
-      else place.remove();
-      scroller().focus({ preventScroll: true });
-    } catch {
-      place.ariaBusy = "false";
-      link.textContent = words.startsWith("Could not") ? words : `Could not load. Try again: ${words}`;
-    }
-  }
+// Text that was typed while the reply was on its way stays.
+function onTaken(from, text, id) {
+  const box = from.elements.body;
+  if (box.value.startsWith(text)) box.value = box.value.slice(text.length).trimStart();
+  from.elements.client_id.value = newClientId();
+  delete from.dataset.tried;
+  side.querySelector(".thread__notices")?.replaceChildren();
+  saveDraft(from);
+  scroller()?.scrollTo(0, 0);
+  replySent.emit();
+  setTimeout(() => document.getElementById(`message-${id}`) || reload(), ARRIVAL);
+}
 
-  // The box below stays as it is.
-  async function readAnew() {
-    const root = thread()?.dataset.root;
-    if (!root) return;
-    const page = await fetchSide(`/rooms/${document.getElementById("room").dataset.room}/messages/${root}/thread`).catch(() => null);
-    if (!page || thread()?.dataset.root !== root) return;
-    const column = page.querySelector(".thread__column");
-    side.querySelector(".thread__column").replaceWith(column);
-    htmx.process(column);
-    document.dispatchEvent(new CustomEvent("chat:beside"));
-  }
+// The same text with the same id is the same reply, however often it is sent; another text gets another id.
+async function post(from) {
+  const { body, client_id } = from.elements;
+  const text = body.value;
+  const { error: tooLong } = measure(text.trim());
+  const into = side.querySelector(".thread__notices");
+  const showError = (reason) => showNotice(reason, { into, replace: true }).scrollIntoView({ block: "nearest" });
+  if (text.trim() === "") return;
+  if (tooLong) return showError(tooLong);
+  if ((from.dataset.tried ?? text) !== text) client_id.value = newClientId();
+  from.dataset.tried = text;
+  const { ok, status, data, error } = await requestJson("POST", from.action, { body: text, client_id: client_id.value });
+  if (ok) onTaken(from, text, data?.id);
+  else if (status !== 401) showError(status ? error : "Not sent – can’t reach the server. Your text is still here.");
+}
 
-  // An answer that came between the reading of the thread and its arrival on the page found no place.
-  function attend() {
-    height = scroller()?.scrollHeight ?? 0;
-    if (answers()) observer.observe(answers(), { childList: true });
-    const late = answers() && Number(answers().dataset.rev) < Number(list.dataset.rev);
-    tries = late ? tries + 1 : 0;
-    if (late && tries <= TRIES) readAnew();
-    else tries = 0;
-  }
+// A submit while a reply is on its way sends what is left in the box afterwards.
+async function send(from) {
+  if (from.ariaBusy === "true") return (from.dataset.again = "");
+  from.ariaBusy = "true";
+  await post(from);
+  from.ariaBusy = null;
+  const { again, tried } = from.dataset;
+  delete from.dataset.again;
+  if (again === "" && tried === undefined) send(from);
+}
 
-  side.addEventListener("click", (event) => {
-    const place = event.target.closest(".older a")?.parentElement;
-    if (!place || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    loadOlder(place);
-  });
-
-  const observer = new MutationObserver(hold);
-  document.addEventListener("chat:beside", attend);
-  document.addEventListener("chat:missed", readAnew);
-  document.addEventListener("chat:thread-behind", readAnew);
-  attend();
-})();
+side.addEventListener("click", (event) => {
+  const line = event.target.closest(".older a")?.parentElement;
+  if (!line || isModified(event)) return;
+  event.preventDefault();
+  loadMore(line, (html) => addOlder(line, html));
+});
+side.addEventListener("submit", (event) => event.target === form() && (event.preventDefault(), send(form())));
+threadChanged.on(onThreadChange);
+repliesMissed.on(reload);
+onThreadChange();

@@ -1,103 +1,112 @@
-// Scrolling: stays at the newest message near the foot, stands still further up and counts what is new below.
-(() => {
-  const room = document.getElementById("room");
-  const scroller = document.getElementById("timeline");
-  const list = document.getElementById("messages");
-  const jump = document.getElementById("jump");
-  if (!jump) return;
+// Scrolling: stays at the newest message near the bottom, keeps its place further up, and counts what is new below.
+// Keeps the list at about 400 elements: removes some at the end that is further away. When that is the bottom, the
+// list is "detached", and new messages are only counted.
+import { listReplaced, messageQueued, messagesArrived, roomRead } from "./events.js";
+import { NEAR_BOTTOM, copyOf, idOf, room } from "./room.js";
 
-  const NEAR = 100;
-  let pinned = true;
-  let atFoot = true; // exactly; then the browser itself stays there, and nothing needs to be measured
-  let unseen = 0;
-  let anchor = null; // what the reader looks at, and how far below the top edge it stands
+const MOST = 400;
+const SLACK = 20; // not every message costs a measurement
+const { list, scroller } = room;
+const jump = document.getElementById("jump"); // only where the user can post
+let isPinned = true;
+let isAtBottom = true; // exactly; then the browser itself stays there, and nothing needs to be measured
+let unseen = 0;
+let anchor = null; // element that the user looks at, and its distance from the top of the window
+const topOf = (element) => element.getBoundingClientRect().top;
 
-  const top = (element) => element.getBoundingClientRect().top;
-  const isDetached = () => "detached" in list.dataset;
+function remember(element) {
+  anchor = { element, before: element.previousElementSibling, top: topOf(element) };
+}
 
-  function remember() {
-    const area = scroller.getBoundingClientRect();
-    const middle = area.left + area.width / 2;
-    anchor = null;
-    for (let height = area.top + area.height / 3; !anchor && height < area.bottom; height += 20) {
-      const element = document.elementFromPoint(middle, height)?.closest("#messages > *");
-      if (element) keep(element);
-    }
+function rememberVisible() {
+  const area = scroller.getBoundingClientRect();
+  const middle = area.left + area.width / 2;
+  anchor = null;
+  for (let height = area.top + area.height / 3; !anchor && height < area.bottom; height += 20) {
+    const element = document.elementFromPoint(middle, height)?.closest("#messages > *");
+    if (element) remember(element);
   }
+}
 
-  function keep(element) {
-    anchor = { element, before: element.previousElementSibling, top: top(element) };
+// The element that the user looks at, or the one that has replaced it.
+function anchored() {
+  if (!anchor || anchor.element.isConnected) return anchor?.element;
+  return anchor.before?.isConnected ? anchor.before.nextElementSibling : null;
+}
+
+function holdPosition() {
+  const element = anchored();
+  if (isPinned && !room.isDetached()) {
+    if (!isAtBottom) scroller.scrollTop = 0;
+  } else if (element) {
+    const moved = topOf(element) - anchor.top;
+    if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+  } else {
+    rememberVisible();
   }
+}
 
-  // What the reader looks at, or what has come in its place.
-  function anchored() {
-    if (!anchor || anchor.element.isConnected) return anchor?.element;
-    return anchor.before?.isConnected ? anchor.before.nextElementSibling : null;
+function showJump() {
+  jump.hidden = unseen === 0 && !room.isDetached();
+  const count = unseen === 1 ? "1 new message" : `${unseen} new messages`;
+  document.getElementById("jump-text").textContent = unseen ? count : "Jump to latest";
+}
+
+function jumpToBottom() {
+  if (room.isDetached()) return location.assign(room.address);
+  isPinned = isAtBottom = true;
+  unseen = 0;
+  scroller.scrollTop = 0;
+  showJump();
+}
+
+function onScroll() {
+  isAtBottom = scroller.scrollTop === 0;
+  isPinned = scroller.scrollTop > -NEAR_BOTTOM;
+  if (!isPinned || room.isDetached()) return rememberVisible();
+  if (!unseen) return;
+  unseen = 0;
+  showJump();
+}
+
+function linkOlder() {
+  const first = list.querySelector(".message");
+  if (!first) return;
+  const older = list.querySelector(".older") ?? copyOf("older-link");
+  const link = older.firstElementChild;
+  link.setAttribute("href", link.getAttribute("href").replace(/before=.*/, `before=${idOf(first)}`));
+  if (list.firstElementChild !== older) list.prepend(older);
+}
+
+function trim() {
+  if (list.childElementCount <= MOST + SLACK) return;
+  const below = -scroller.scrollTop;
+  const above = scroller.scrollHeight - scroller.clientHeight - below;
+  if (below > above) {
+    while (list.childElementCount > MOST) list.lastElementChild.remove();
+    list.dataset.detached = "";
+    return showJump();
   }
+  const older = list.querySelector(".older");
+  if (older?.ariaBusy === "true") return;
+  older?.remove();
+  while (list.childElementCount > MOST) list.firstElementChild.remove();
+  linkOlder();
+}
 
-  // The page is laid out from the foot up (see the style sheet): 0 is the foot, further up is negative.
-  function hold() {
-    const element = anchored();
-    if (pinned && !isDetached()) {
-      if (!atFoot) scroller.scrollTop = 0;
-    } else if (element) {
-      const moved = top(element) - anchor.top;
-      if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
-    } else {
-      remember();
-    }
-  }
-
-  function show() {
-    jump.hidden = unseen === 0 && !isDetached();
-    const words = unseen === 1 ? "1 new message" : `${unseen} new messages`;
-    document.getElementById("jump-text").textContent = unseen ? words : "Newest messages";
-  }
-
-  function toFoot() {
-    if (isDetached()) return location.assign(`/rooms/${room.dataset.room}`);
-    pinned = atFoot = true;
-    unseen = 0;
-    scroller.scrollTop = 0;
-    show();
-  }
-
-  scroller.addEventListener(
-    "scroll",
-    () => {
-      atFoot = scroller.scrollTop === 0;
-      pinned = scroller.scrollTop > -NEAR;
-      if (!pinned || isDetached()) return remember();
-      if (unseen) {
-        unseen = 0;
-        show();
-      }
-    },
-    { passive: true },
-  );
-
-  list.addEventListener("click", ({ target }) => {
-    const gap = target.closest(".gap");
-    if (gap) keep(gap);
+if (jump) {
+  scroller.addEventListener("scroll", onScroll, { passive: true });
+  list.addEventListener("click", ({ target }) => target.closest(".gap") && remember(target.closest(".gap")));
+  jump.addEventListener("click", () => (scroller.focus({ preventScroll: true }), jumpToBottom()));
+  for (const event of [messageQueued, roomRead, listReplaced]) event.on(jumpToBottom);
+  messagesArrived.on(({ others }) => {
+    if (isPinned && !room.isDetached()) return;
+    unseen += others.length;
+    showJump();
   });
-
-  jump.addEventListener("click", () => {
-    scroller.focus({ preventScroll: true });
-    toFoot();
-  });
-
-  document.addEventListener("chat:accepted", toFoot);
-  document.addEventListener("chat:caught-up", toFoot);
-  document.addEventListener("chat:anew", toFoot);
-  document.addEventListener("chat:detached", show);
-  document.addEventListener("chat:arrived", ({ detail }) => {
-    if (pinned && !isDetached()) return;
-    unseen += detail.fresh.filter((message) => message.dataset.author !== room.dataset.user).length;
-    show();
-  });
-
-  const observer = new MutationObserver(hold);
-  observer.observe(list, { childList: true });
-  observer.observe(document.getElementById("outbox"), { childList: true });
-  new ResizeObserver(() => (pinned ? hold() : remember())).observe(scroller);
-})();
+  const observer = new MutationObserver(holdPosition);
+  for (const place of [list, document.getElementById("outbox")]) observer.observe(place, { childList: true });
+  new ResizeObserver(() => (isPinned ? holdPosition() : rememberVisible())).observe(scroller);
+  // After all observers: the position must be held before it is measured.
+  new MutationObserver(() => queueMicrotask(trim)).observe(list, { childList: true });
+}

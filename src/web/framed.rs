@@ -71,6 +71,8 @@ pub struct Framed {
     pub address: String,
     /// The room that the page shows.
     pub room: Option<RoomId>,
+    /// Whether the page has the timeline of a room, and needs its scripts.
+    pub shows_messages: bool,
     /// Hash of everything the content follows from. With it, a browser that has the page gets a 304.
     pub version: Option<u64>,
     /// Seconds for `Retry-After`.
@@ -93,6 +95,7 @@ impl Framed {
             viewer,
             address: address.to_owned(),
             room: None,
+            shows_messages: false,
             version: None,
             retry_after: None,
             content: Box::new(move || {
@@ -104,7 +107,7 @@ impl Framed {
         })
     }
 
-    /// A page of a room. The content is made only if the browser does not have it.
+    /// The page of a room's timeline. The content is made only if the browser does not have it.
     pub fn of_room(
         viewer: Viewer,
         title: &str,
@@ -117,6 +120,7 @@ impl Framed {
             viewer,
             address: format!("/rooms/{room}"),
             room: Some(room),
+            shows_messages: true,
             version: None,
             retry_after: None,
             content: Box::new(content),

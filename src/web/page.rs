@@ -15,8 +15,12 @@ pub struct Page {
     pub title: String,
     /// Address of the stylesheet.
     pub styles: &'static str,
-    /// Address of the script.
+    /// Address of the scripts of htmx.
+    pub vendor: &'static str,
+    /// Address of the module that starts the others.
     pub script: &'static str,
+    /// Addresses of the modules that it imports, to be fetched at once.
+    pub modules: &'static [String],
     /// Address of the icon.
     pub icon: &'static str,
 }
@@ -27,9 +31,18 @@ impl Page {
         Page {
             title: format!("{title} · Chatterbox"),
             styles: assets::url("app.css"),
+            vendor: assets::url("vendor.js"),
             script: assets::url("app.js"),
+            modules: assets::imports("app.js"),
             icon: assets::url("icon.svg"),
         }
+    }
+
+    /// The same page with the scripts of a room.
+    pub fn with_room_scripts(mut self) -> Page {
+        self.script = assets::url("room_page.js");
+        self.modules = assets::imports("room_page.js");
+        self
     }
 }
 

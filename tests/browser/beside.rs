@@ -148,7 +148,7 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     );
     // The other one comes in its place; Back leaves both.
     ada.js(&format!(
-        "document.dispatchEvent(new CustomEvent('chat:thread', {{ detail: {other} }}))"
+        "document.querySelector('#message-{other} .message__thread').click() ?? true"
     ))
     .await;
     answers(&ada, &["no"]).await;

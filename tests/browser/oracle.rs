@@ -79,7 +79,7 @@ impl Window {
 
     async fn open_thread(&self, root: i64) {
         let open = format!(
-            "document.dispatchEvent(new CustomEvent('chat:thread', {{ detail: {root} }})) || true"
+            "(way => {{ way.dataset.thread = {root}; document.body.append(way); way.click(); way.remove(); }})(document.createElement('a')) ?? true"
         );
         self.screen.js(&open).await;
     }

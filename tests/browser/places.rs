@@ -191,7 +191,7 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     send(ada.ask("DELETE", &path)).await.expect(204);
     bob.wait(
         "the sentence",
-        "document.getElementById('notices').textContent.includes('no longer in this room')",
+        "document.getElementById('notices').textContent.includes('no longer have access to this room')",
     )
     .await;
     say_in(&ada, id, "he is gone").await;
@@ -338,7 +338,7 @@ async fn who_writes_is_told_and_forgotten() {
     ada.type_in("hello").await;
     bob.becomes(
         "document.getElementById('typing').textContent",
-        json!("ada is writing…"),
+        json!("ada is typing…"),
     )
     .await;
     assert_eq!(
@@ -353,7 +353,7 @@ async fn who_writes_is_told_and_forgotten() {
     ada.type_in("and").await;
     bob.becomes(
         "document.getElementById('typing').textContent",
-        json!("ada is writing…"),
+        json!("ada is typing…"),
     )
     .await;
     bob.becomes("document.getElementById('typing').textContent", json!(""))

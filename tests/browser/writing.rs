@@ -154,7 +154,7 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
         .await;
     screen.press(&[ENTER]).await;
     screen
-        .wait("the other one", &format!("{why}.includes('did not reach')"))
+        .wait("the other one", &format!("{why}.includes('Not saved')"))
         .await;
     screen.becomes(EDITED, json!("one!")).await;
     let online =

@@ -180,10 +180,16 @@ async fn a_first_visit_takes_less_than_50_kb_and_a_room_after_it_less_than_12() 
     let mut known = Vec::new();
     for (who, path, most) in [(stranger, "/login", 50_000), (browser, "/rooms/1", 12_000)] {
         let mut sizes = vec![(path.to_owned(), packed(&who, path).await)];
-        for address in loaded(&who.page(path).await.expect(200).text()) {
-            if !known.contains(&address) {
-                sizes.push((address.clone(), packed(&who, &address).await));
-                known.push(address);
+        let page = loaded(&who.page(path).await.expect(200).text());
+        for address in &page {
+            if address.ends_with(".js") {
+                for module in imported(&who, address).await {
+                    assert!(page.contains(&module), "{path} does not preload {module}");
+                }
+            }
+            if !known.contains(address) {
+                sizes.push((address.clone(), packed(&who, address).await));
+                known.push(address.clone());
             }
         }
         assert!(sizes.len() > 1, "{path} loads something of its own");
@@ -200,6 +206,17 @@ async fn packed(browser: &Browser, path: &str) -> usize {
         .header("accept", page_accept())
         .header("accept-encoding", "gzip, br");
     send(ask).await.expect(200).bytes.len()
+}
+
+/// The addresses that a script imports.
+async fn imported(browser: &Browser, path: &str) -> Vec<String> {
+    let text = send(browser.ask("GET", path)).await.expect(200).text();
+    let imports = text.lines().filter(|line| line.contains(" \"/assets/"));
+    imports
+        .filter_map(|line| line.split('"').nth(1))
+        .filter(|address| address.ends_with(".js"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The addresses on this server that a page loads.
@@ -227,8 +244,12 @@ async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
             .count(),
         1
     );
-    assert_eq!(tags(&page, "script").len(), 1);
-    assert!(tags(head, "script")[0].contains(" defer"));
+    // Neither script blocks: one is deferred, and a module is so by itself.
+    let scripts = tags(&page, "script");
+    assert_eq!(scripts.len(), 2);
+    assert!(scripts[0].contains(" defer"), "htmx comes first");
+    assert_eq!(attribute(&scripts[1], "type").as_deref(), Some("module"));
+    assert_eq!(tags(head, "script").len(), 2);
     // One's own colours come before the messages, so that nothing jumps, and after the frame.
     let own = body.find("/u/1.css").expect("it is linked");
     assert!(own > body.find("<header").expect("a header"));

@@ -1,14 +1,14 @@
 //! Makes the table of assets out of the embedded files, once.
 
-use std::{fmt::Write, sync::OnceLock};
+use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
 
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::{Asset, FOLDER};
+use super::{Asset, FOLDER, modules};
 
-/// The scripts that come before our own. In one file, because htmx does not find its socket
-/// extension when each is a deferred script of its own.
+/// Third-party scripts, which run before our modules. In one file, because htmx does not find its
+/// socket extension when each is a deferred script of its own.
 const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
 /// Bytes of the hash that stand in a name; enough that two versions never meet.
 const HASH_BYTES: usize = 6;
@@ -19,7 +19,7 @@ const HASH_BYTES: usize = 6;
 #[allow_missing = true]
 struct Files;
 
-/// The icons, the style sheet and the script.
+/// Icons, style sheet, third-party scripts and our modules.
 pub(super) fn all() -> Vec<Asset> {
     let names: Vec<String> = sorted_names();
     let icons = names.iter().filter_map(|name| name.strip_prefix("icons/"));
@@ -30,17 +30,23 @@ pub(super) fn all() -> Vec<Asset> {
         .iter()
         .filter(|name| name.starts_with("css/") && name.ends_with(".css"));
     let styles = joined(styles.map(String::as_str), "\n");
-    let own = names
-        .iter()
-        .filter(|name| name.starts_with("js/") && name.ends_with(".js"));
     let vendor = VENDOR
         .into_iter()
         .filter(|file| names.iter().any(|name| name == file));
     // The semicolon keeps a file that ends without one from running into the next.
-    let scripts = joined(vendor.chain(own.map(String::as_str)), "\n;\n");
+    let vendor = joined(vendor, "\n;\n");
     all.push(Asset::new("app.css", styles.into_bytes()));
-    all.push(Asset::new("app.js", scripts.into_bytes()));
+    all.push(Asset::new("vendor.js", vendor.into_bytes()));
+    all.extend(modules::linked(&scripts(&names)).expect("a test links the modules"));
     all
+}
+
+/// Texts of our modules by name, as `bare` leaves them.
+fn scripts(names: &[String]) -> BTreeMap<String, String> {
+    let own = names.iter().filter_map(|name| name.strip_prefix("js/"));
+    own.filter(|name| name.ends_with(".js"))
+        .map(|name| (name.to_owned(), bare(&text(&format!("js/{name}")))))
+        .collect()
 }
 
 fn sorted_names() -> Vec<String> {
@@ -55,6 +61,10 @@ fn content(name: &str) -> Vec<u8> {
         .unwrap_or_default()
 }
 
+fn text(name: &str) -> String {
+    String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8")
+}
+
 /// The files in this order, without the comments that point to source maps, which do not exist.
 fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
     let mut out = String::new();
@@ -62,7 +72,7 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
         if !out.is_empty() {
             out.push_str(between);
         }
-        let text = String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8");
+        let text = text(name);
         let lines = text.lines().filter(|line| !is_source_map(line));
         let text = lines.collect::<Vec<_>>().join("\n");
         match name.starts_with("vendor/") {
@@ -110,6 +120,7 @@ impl Asset {
             path: format!("{FOLDER}{stem}-{hash}.{ending}"),
             hash,
             content_type: content_type(ending),
+            imports: Vec::new(),
             body: body.into(),
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),

@@ -1,5 +1,7 @@
 //! What a browser sees of an asset.
 
+use std::collections::BTreeMap;
+
 use poem::http::HeaderName;
 
 use super::*;
@@ -148,7 +150,7 @@ fn comments_that_point_to_source_maps_are_left_out() {
     assert!(build::is_source_map("//# sourceMappingURL=htmx.min.js.map"));
     assert!(build::is_source_map("/*# sourceMappingURL=a.css.map */"));
     assert!(!build::is_source_map("// sourceMappingURL is a word"));
-    for name in ["app.js", "app.css"] {
+    for name in ["vendor.js", "app.css"] {
         let asset = table()
             .iter()
             .find(|asset| asset.name == name)
@@ -156,4 +158,91 @@ fn comments_that_point_to_source_maps_are_left_out() {
         let text = std::str::from_utf8(&asset.body).expect("it is text");
         assert!(!text.contains("# sourceMappingURL="), "{name}");
     }
+}
+
+fn linked(files: &[(&str, &str)]) -> Result<Vec<Asset>, String> {
+    let owned = files
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    modules::linked(&owned.collect::<BTreeMap<_, _>>())
+}
+
+fn path_in<'a>(assets: &'a [Asset], name: &str) -> &'a str {
+    let found = assets.iter().find(|asset| asset.name == name);
+    &found.expect("it is made").path
+}
+
+#[test]
+fn an_import_names_the_hashed_path() {
+    let files = [
+        (
+            "a.js",
+            "import \"./b.js\";\nimport {\nc,\n} from \"./c.js\";\nc(\"./b.js\");\n",
+        ),
+        ("b.js", "export { c } from \"./c.js\";\n"),
+        ("c.js", "export const c = 1;\n"),
+    ];
+    let assets = linked(&files).expect("they fit");
+    let (b, c) = (path_in(&assets, "b.js"), path_in(&assets, "c.js"));
+    let a = assets.last().expect("three are made");
+    assert_eq!(
+        a.body,
+        format!("import \"{b}\";\nimport {{\nc,\n}} from \"{c}\";\nc(\"./b.js\");\n")
+    );
+    assert_eq!(a.imports, [c, b], "each after its own imports, once");
+}
+
+#[test]
+fn a_changed_module_changes_the_names_of_those_that_import_it() {
+    let of = |text: &str| {
+        let assets = linked(&[
+            ("a.js", "import \"./b.js\";\n"),
+            ("b.js", text),
+            ("c.js", "1\n"),
+        ])
+        .expect("they fit");
+        ["a.js", "b.js", "c.js"].map(|name| path_in(&assets, name).to_owned())
+    };
+    let (one, two) = (of("1\n"), of("2\n"));
+    assert!(one[0] != two[0] && one[1] != two[1]);
+    assert_eq!(one[2], two[2]);
+}
+
+#[test]
+fn circles_and_missing_modules_are_refused() {
+    let (a, b) = (
+        ("a.js", "import \"./b.js\";"),
+        ("b.js", "import \"./a.js\";"),
+    );
+    let why = linked(&[a, b]).err().expect("a circle");
+    assert_eq!(why, "a.js > b.js > a.js is a circle");
+    let why = linked(&[a]).err().expect("one is missing");
+    assert_eq!(why, "a.js imports b.js");
+}
+
+#[test]
+fn our_modules_are_linked_from_the_two_entries() {
+    let scripts: Vec<_> = table()
+        .iter()
+        .filter(|asset| asset.name.ends_with(".js") && asset.name != "vendor.js")
+        .collect();
+    let entries = ["app.js", "room_page.js"];
+    for asset in &scripts {
+        let text = std::str::from_utf8(&asset.body).expect("it is text");
+        for fault in ["from \"./", "import \"./", "import("] {
+            assert!(!text.contains(fault), "{}: {fault}", asset.name);
+        }
+        let loaded = imports("room_page.js").contains(&asset.path);
+        assert!(
+            loaded || entries.contains(&&*asset.name),
+            "nothing imports {}",
+            asset.name
+        );
+    }
+    assert!(
+        imports("app.js")
+            .iter()
+            .all(|path| imports("room_page.js").contains(path))
+    );
+    assert!(!imports("app.js").is_empty() && imports("no-such.js").is_empty());
 }

@@ -1,0 +1,63 @@
+// Requests to the server: the only place that calls fetch. A session that has ended leads to the log-in page.
+
+const JSON_TYPE = "application/json";
+
+/** Returns the response, or null when the server cannot be reached. */
+async function request(address, options) {
+  const response = await fetch(address, options).catch(() => null);
+  if (response?.status === 401) location.assign("/login");
+  return response;
+}
+
+/**
+ * Sends a JSON request.
+ * @returns {Promise<{ ok: boolean, status: number, data: any, error: string, retryAfter: string | null }>}
+ *   `status` is 0 when the server cannot be reached; `error` is a text for the user.
+ */
+export async function requestJson(method, address, body) {
+  const headers = { Accept: JSON_TYPE };
+  if (body) headers["Content-Type"] = JSON_TYPE;
+  const response = await request(address, { method, headers, body: body && JSON.stringify(body) });
+  const data = await response?.json().catch(() => null);
+  const fallback = response ? "That didn’t work." : "You seem to be offline. Try again in a moment.";
+  return {
+    ok: Boolean(response?.ok),
+    status: response?.status ?? 0,
+    data,
+    error: data?.detail ?? fallback,
+    retryAfter: response?.headers.get("Retry-After") ?? null,
+  };
+}
+
+async function textOf(response) {
+  if (response?.redirected) location.assign("/login");
+  return response?.ok && !response.redirected ? response.text().catch(() => null) : null;
+}
+
+/** Fetches a fragment of HTML. Returns null on failure. */
+export async function fetchFragment(address) {
+  return textOf(await request(address, { headers: { "HX-Request": "true" } }));
+}
+
+/** Fetches a page as a document. Returns null on failure. */
+export async function fetchPage(address) {
+  const text = await textOf(await request(address));
+  return text === null ? null : parseHtml(text);
+}
+
+/** Parses a page or a fragment without running anything in it. */
+export const parseHtml = (text) => new DOMParser().parseFromString(text, "text/html");
+
+/**
+ * Makes an id by which the server recognizes a message that is sent again. A UUID in order of time (RFC 9562,
+ * version 7) keeps ids of one time together in the server's index. `randomUUID` is not in that order, and is
+ * missing on addresses without HTTPS.
+ */
+export function newClientId() {
+  const hex = (number, digits) => number.toString(16).padStart(digits, "0");
+  const bytes = crypto.getRandomValues(new Uint8Array(10));
+  bytes[0] = (bytes[0] & 0x0f) | 0x70;
+  bytes[2] = (bytes[2] & 0x3f) | 0x80;
+  const id = hex(Date.now(), 12) + Array.from(bytes, (byte) => hex(byte, 2)).join("");
+  return id.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}

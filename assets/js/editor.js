@@ -1,0 +1,108 @@
+// Editing a message in its place. The form moves on when the message is replaced; the text survives a reload.
+import { requestJson } from "./api.js";
+import { actionChosen } from "./events.js";
+import { isModified, popCloser, pushCloser } from "./keys.js";
+import { allowedActions, fetchOwnChange } from "./message_actions.js";
+import { addressOf, copyOf, isOwn, isTouch, messagesIn, room } from "./room.js";
+import { showNotice } from "./status.js";
+import { drafts, fitHeight, isSubmitKey, measure } from "./text_box.js";
+
+const form = copyOf("edit-form");
+const box = form.elements.body;
+const error = form.querySelector("[role=alert]");
+const draft = `edit:${room.address}`;
+const message = () => document.getElementById(form.dataset.message);
+const isChanged = () => form.isConnected && box.value !== form.dataset.was;
+
+function showError(text) {
+  error.hidden = !text;
+  error.querySelector("span").textContent = text;
+  box.toggleAttribute("aria-invalid", Boolean(text));
+}
+
+const closeOnEscape = ({ target }) => target === box && (close(), true);
+
+// `was` is the text before the edit, `rev` the version that the edit replaces.
+function put(target, { rev, was, body }) {
+  Object.assign(form.dataset, { message: target.id, rev, was });
+  target.append(form);
+  box.value = body;
+  showError("");
+  fitHeight(box);
+  pushCloser(closeOnEscape);
+}
+
+async function open(target) {
+  if (isChanged()) return box.focus(); // one edit at a time
+  const { ok, data, error: reason } = await requestJson("GET", addressOf(target));
+  const current = document.getElementById(target.id);
+  if (!ok) return showNotice(reason);
+  if (!current) return;
+  put(current, { rev: data.rev, was: data.body, body: data.body });
+  box.focus();
+  box.setSelectionRange(box.value.length, box.value.length);
+  form.scrollIntoView({ block: "nearest" });
+}
+
+function close() {
+  form.remove();
+  popCloser(closeOnEscape);
+  drafts.set(draft, null);
+  if (!isTouch) (room.box ?? room.scroller).focus({ preventScroll: true });
+}
+
+// The message was edited elsewhere meanwhile. Saving again replaces that version.
+async function onConflict(reason) {
+  const { ok, data } = await requestJson("GET", addressOf(message()));
+  if (!ok || data.deleted) return showError(reason);
+  form.dataset.rev = data.rev;
+  showError(`${reason} Save again to replace that version.`);
+}
+
+async function save() {
+  const target = message();
+  if (!target || form.ariaBusy === "true") return;
+  if (!box.value.trim()) return showError("A message can’t be empty. Delete it instead.");
+  const { error: tooLong } = measure(box.value.trim());
+  if (tooLong) return showError(tooLong);
+  if (!isChanged()) return close();
+  form.ariaBusy = "true";
+  const values = { body: box.value, rev: Number(form.dataset.rev) };
+  const { ok, status, data, error: reason } = await requestJson("PATCH", addressOf(target), values);
+  form.ariaBusy = null;
+  if (status === 409) return onConflict(reason);
+  if (!ok) return showError(status ? reason : "Not saved – can’t reach the server. Your text is still here.");
+  target.querySelector(".message__body").innerHTML = data.html; // rendered by the server; the rest comes over the connection
+  close();
+  fetchOwnChange();
+}
+
+// The up arrow in an empty composer.
+function editNewestOwn(event) {
+  if (event.key !== "ArrowUp" || isModified(event) || event.isComposing || room.box.value) return;
+  const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--gone"));
+  if (!newest || !allowedActions(newest).has("edit")) return;
+  event.preventDefault();
+  open(newest);
+}
+
+form.addEventListener("submit", (event) => (event.preventDefault(), save()));
+form.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-edit]") && close());
+box.addEventListener("keydown", (event) => {
+  const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+  if (!isCommand && !isSubmitKey(event)) return;
+  event.preventDefault();
+  if (!event.repeat) save();
+});
+box.addEventListener("input", () => {
+  showError("");
+  fitHeight(box);
+  const { message: id, rev, was } = form.dataset;
+  drafts.set(draft, isChanged() ? { id, rev, was, body: box.value } : null);
+});
+room.box?.addEventListener("keydown", editNewestOwn);
+actionChosen.on(({ action, message: target }) => action === "edit" && open(target));
+
+const saved = drafts.get(draft);
+const target = saved && document.getElementById(saved.id);
+if (target && !target.matches(".message--gone")) put(target, saved);

@@ -1,0 +1,114 @@
+// The emoji picker: opens at a button or a message, searches by name, and offers those used recently. Arrow keys move
+// in the grid.
+import { fetchFragment } from "./api.js";
+import { placeNear, selectableList } from "./combobox.js";
+import { isTouch } from "./room.js";
+
+const [MOST_FOUND, MOST_RECENT, LONGEST_ROW] = [72, 18, 60];
+const KEY = "emoji:recent";
+const FAILED = '<p class="none">Couldn’t load emoji. Close this and try again.</p>';
+const picker = document.getElementById("emoji");
+const search = picker.querySelector(".emoji__search");
+const hint = picker.querySelector(".emoji__hint");
+const [grid, all, found, recent] = ["list", "all", "found", "recent"].map((part) => document.getElementById(`emoji-${part}`));
+const list = selectableList(grid, () => search);
+const emojiIn = (root) => [...root.querySelectorAll(".emoji__one")];
+const cellsOf = (section) => section.querySelector(".emoji__grid");
+const recentEmoji = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
+let [anchor, done] = [null, null];
+
+/** Opens the picker at an element; `onPick` gets the chosen emoji. A button with `popovertarget` opens it by itself. */
+export function pickEmoji(at, onPick) {
+  [anchor, done] = [at, onPick];
+  if (!anchor.hasAttribute("popovertarget")) picker.showPopover();
+}
+
+// A name that matches comes before one that starts with the text, and that before one that contains it.
+function rank(cell, words) {
+  const names = cell.title.replaceAll(":", "").split(" ");
+  if (!words.every((word) => names.some((name) => name.includes(word)))) return -1;
+  if (names.includes(words.join("_"))) return 0;
+  return names.some((name) => name.startsWith(words[0])) ? 1 : 2;
+}
+
+function find() {
+  const words = search.value.toLowerCase().replaceAll(":", "").split(/[\s_]+/).filter(Boolean);
+  found.hidden = !words.length;
+  all.hidden = words.length > 0;
+  recent.hidden = words.length > 0 || !cellsOf(recent).firstElementChild;
+  if (!words.length) return (hint.textContent = "");
+  const ranked = emojiIn(all).map((cell) => ({ cell, rank: rank(cell, words) })).filter((each) => each.rank >= 0);
+  const best = ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST_FOUND).map(({ cell }) => cell.cloneNode(true));
+  cellsOf(found).replaceChildren(...best);
+  list.select(best[0]);
+  hint.textContent = best[0]?.title ?? `No emoji match “${search.value.trim()}”.`;
+  grid.scrollTop = 0;
+}
+
+function refresh() {
+  const known = new Map(emojiIn(all).map((cell) => [cell.textContent, cell]));
+  const cells = recentEmoji().flatMap((emoji) => known.get(emoji)?.cloneNode(true) ?? []);
+  cellsOf(recent).replaceChildren(...cells);
+  find();
+  if (matchMedia("(max-width: 599px)").matches) picker.style.removeProperty("inset");
+  else placeNear(picker, anchor);
+}
+
+// The next cell in a direction, as the cells lie on the screen: rows are as long as there is room.
+function cellAt(from, key) {
+  const cells = list.options();
+  const at = cells.indexOf(from);
+  const forward = getComputedStyle(grid).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
+  if (key === "Home") return cells[0];
+  if (key === "End") return cells.at(-1);
+  if (key === "ArrowLeft" || key === "ArrowRight") return cells[at + (key === forward ? 1 : -1)];
+  const near = key === "ArrowDown" ? cells.slice(at + 1) : cells.slice(0, at).reverse();
+  const distance = (cell, other, side) => Math.abs(cell.getBoundingClientRect()[side] - other.getBoundingClientRect()[side]);
+  const first = near.findIndex((cell) => distance(cell, from, "top") >= 4);
+  if (first < 0) return null;
+  const row = near.slice(first, first + LONGEST_ROW).filter((cell) => distance(cell, near[first], "top") < 4);
+  return row.sort((a, b) => distance(a, from, "left") - distance(b, from, "left"))[0];
+}
+
+function onKey(event) {
+  const { key, target } = event;
+  const cell = target.closest(".emoji__one");
+  const isMove = key.startsWith("Arrow") || key === "Home" || key === "End";
+  if (target === search && key === "ArrowDown") list.options()[0]?.focus();
+  else if (target === search && key === "Enter" && !event.isComposing) list.options()[0]?.click();
+  else if (target === search) return;
+  else if (cell && isMove) (cellAt(cell, key) ?? (key === "ArrowUp" ? search : cell)).focus();
+  else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey) return search.focus();
+  else return;
+  event.preventDefault();
+}
+
+async function onToggle({ newState }) {
+  const isOpen = newState === "open";
+  anchor?.toggleAttribute("data-open", isOpen);
+  if (anchor?.matches("button")) anchor.setAttribute("aria-expanded", isOpen);
+  if (isOpen) refresh();
+  if (!isOpen || all.firstElementChild) return;
+  const text = await fetchFragment(picker.dataset.from);
+  await htmx.swap({ sourceElement: all, target: all, swap: "innerHTML", text: text ?? FAILED });
+  if (text !== null) refresh();
+  else setTimeout(() => all.replaceChildren(), 5000);
+}
+
+function onClick({ target }) {
+  const emoji = target.closest(".emoji__one")?.textContent;
+  if (!emoji) return;
+  const latest = [emoji, ...recentEmoji().filter((other) => other !== emoji)];
+  localStorage.setItem(KEY, JSON.stringify(latest.slice(0, MOST_RECENT)));
+  picker.hidePopover();
+  if (anchor?.isConnected && anchor.matches("button")) anchor.focus({ preventScroll: true });
+  done?.(emoji);
+}
+
+const showHint = ({ target }) => (hint.textContent = target.closest(".emoji__one")?.title ?? hint.textContent);
+const listeners = { toggle: onToggle, keydown: onKey, click: onClick, focusin: showHint, pointerover: showHint };
+for (const [kind, listener] of Object.entries(listeners)) picker.addEventListener(kind, listener);
+picker.addEventListener("beforetoggle", ({ newState }) => newState === "open" && (search.value = ""));
+search.addEventListener("input", find);
+// Showing the picker moves the focus at once, before the next key is typed; a keyboard on the screen stays closed.
+(isTouch ? picker : search).autofocus = true;

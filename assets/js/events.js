@@ -1,0 +1,53 @@
+// Custom events of the page. Each is declared here with its payload, and sent and heard through its declaration.
+
+/**
+ * @template [T=void]
+ * @typedef {{ emit: (payload?: T) => void, on: (listener: (payload: T) => void) => void }} Declared
+ * @param {string} name
+ * @returns {Declared}
+ */
+function declare(name) {
+  const type = `chat:${name}`;
+  return {
+    emit: (payload) => void document.dispatchEvent(new CustomEvent(type, { detail: payload })),
+    on: (listener) => document.addEventListener(type, ({ detail }) => listener(detail)),
+  };
+}
+
+/**
+ * Messages came over the connection. `others` are those that are new in the room's list and by other users,
+ * `all` is everything that came.
+ * @type {Declared<{ others: HTMLElement[], all: HTMLElement[] }>}
+ */
+export const messagesArrived = declare("messages-arrived");
+/** The newest page has replaced the whole list. */
+export const listReplaced = declare("list-replaced");
+/** Replies in threads may be missing from the page. */
+export const repliesMissed = declare("replies-missed");
+/** The text of the composer has become a message in the outbox. */
+export const messageQueued = declare("message-queued");
+/** A message in the outbox waits to be sent. */
+export const outboxChanged = declare("outbox-changed");
+/** A change was saved over HTTP; other clients see it over their connection. */
+export const changeSaved = declare("change-saved");
+/** Changes were fetched over HTTP because no socket can be opened. */
+export const changesPolled = declare("changes-polled");
+/** The user is no longer a member of the room, or the room was deleted. */
+export const removedFromRoom = declare("removed-from-room");
+
+/**
+ * The user chose an action for a message: in the toolbar, in the menu or by a long press. `anchor` is the button
+ * that was used, `emoji` a chosen reaction, and `on` tells that a switch such as "Save" is on already.
+ * @type {Declared<{ action: string, message: HTMLElement, anchor?: HTMLElement, emoji?: string, on?: boolean }>}
+ */
+export const actionChosen = declare("action-chosen");
+/** A message was added to the user's saved messages, or removed. @type {Declared<{ id: number, saved: boolean }>} */
+export const savedChanged = declare("saved-changed");
+/** The user marked the whole room as read. */
+export const roomRead = declare("room-read");
+/** The read position moved, here or in another window. */
+export const readMoved = declare("read-moved");
+/** A thread was opened beside the room, closed or loaded again. */
+export const threadChanged = declare("thread-changed");
+/** The server has taken a reply of the user. */
+export const replySent = declare("reply-sent");

@@ -1,0 +1,86 @@
+// Messages that come in: drops those that are on the page already, and remembers the newest rev. When a message is
+// replaced, controls that scripts put into it ("data-guest") go into the new one, and the focus stays.
+import { listReplaced, messagesArrived, repliesMissed } from "./events.js";
+import { isOwn, messagesIn, room } from "./room.js";
+
+const { list } = room;
+const revOf = (element) => Number(element.dataset.rev);
+
+// The answer to a repeated send is outside the room's order: messages before it may still be missing here.
+const isOutOfOrder = (task, message) =>
+  task.swapSpec.style !== "beforeend" &&
+  document.querySelector(`.pending[data-client="${CSS.escape(message.dataset.client)}"]`);
+
+function removeWithDay(message) {
+  const before = message.previousElementSibling;
+  if (before?.matches(".day")) before.remove();
+  message.remove();
+}
+
+const replacesList = (task) => task.target === list && task.swapSpec.style === "innerHTML";
+
+// The rev of the newest page may be lower when the server went back to a backup.
+function resetRev(task) {
+  list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
+  delete list.dataset.detached;
+}
+
+// Takes out of a task what must not be put on the page. Returns the messages that are new in the list.
+function filter(task, isLive) {
+  const added = [];
+  const isReplaced = (known) => task.swapSpec.style === "innerHTML" && task.target?.contains(known);
+  if (isLive && replacesList(task)) resetRev(task);
+  for (const message of messagesIn(task.fragment)) {
+    const known = document.getElementById(message.id);
+    if (isLive && revOf(message) > revOf(list) && !isOutOfOrder(task, message)) list.dataset.rev = message.dataset.rev;
+    if (task.swapSpec.style === "outerHTML" && task.target === known) {
+      if (known && revOf(known) > revOf(message)) task.target = null;
+    } else if (known) {
+      if (!isReplaced(known)) removeWithDay(message);
+    } else if (task.target === list) {
+      added.push(message);
+    }
+  }
+  if (isLive && task.target === list && room.isDetached()) task.target = null;
+  return added;
+}
+
+// Selector of the same element in the message that comes in its place.
+function selectorOf(element) {
+  if (element.matches(".reaction")) return `.reaction[value="${CSS.escape(element.value)}"]`;
+  return element.classList.length ? `.${element.classList[0]}` : ".message__at";
+}
+
+function rememberFocus(element) {
+  const id = element?.closest(".message")?.id;
+  if (!id) return null;
+  const selection = element.matches("textarea") && [element.selectionStart, element.selectionEnd, element.selectionDirection];
+  return { element, id, selector: selectorOf(element), selection };
+}
+
+function restoreFocus({ element, id, selector, selection }) {
+  const message = document.getElementById(id);
+  const target = element.isConnected ? element : (message?.querySelector(selector) ?? message?.querySelector(".message__at"));
+  target?.focus({ preventScroll: true });
+  if (selection && target === element) element.setSelectionRange(...selection);
+}
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
+  const isLive = ctx.sourceElement === room.element;
+  const all = tasks.flatMap((task) => messagesIn(task.fragment));
+  ctx.replacesList = isLive && tasks.some(replacesList);
+  ctx.missed = ctx.replacesList || (isLive && tasks.some((task) => task.fragment.querySelector(".gap")));
+  const others = tasks.flatMap((task) => filter(task, isLive)).filter((message) => !isOwn(message));
+  if (isLive && all.length) ctx.arrived = { others, all };
+  const guests = document.querySelectorAll(".message [data-guest]");
+  ctx.guests = [...guests].map((guest) => ({ guest, id: guest.closest(".message").id }));
+  ctx.focused = rememberFocus(document.activeElement);
+});
+
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  for (const { guest, id } of ctx.guests ?? []) if (!guest.isConnected) document.getElementById(id)?.append(guest);
+  if (ctx.focused && document.activeElement === document.body) restoreFocus(ctx.focused);
+  if (ctx.replacesList) listReplaced.emit();
+  if (ctx.arrived) messagesArrived.emit(ctx.arrived);
+  if (ctx.missed) repliesMissed.emit();
+});

@@ -1,0 +1,105 @@
+// Times and days in the user's time zone; the server writes them for UTC.
+import { threadChanged } from "./events.js";
+
+let relabelTimer = 0;
+const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
+const clock = formatter({ hour: "2-digit", minute: "2-digit" });
+const dateAndClock = formatter({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const medium = formatter({ dateStyle: "medium", timeStyle: "short" });
+const full = formatter({ dateStyle: "full", timeStyle: "short" });
+const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
+const dayOfOtherYear = formatter({ dateStyle: "long" });
+const isMessage = (node) => node.matches?.(".message");
+const isToday = (date) => date.toDateString() === new Date().toDateString();
+
+/** A short form of a moment: the time alone when it was today. */
+export const shortTime = (date) => (isToday(date) ? clock : dateAndClock).format(date);
+
+function write(time, format) {
+  const date = new Date(time.dateTime);
+  time.textContent = format(date);
+  time.title = full.format(date);
+}
+
+function localize(message) {
+  for (const time of message.querySelectorAll(".message__at time")) write(time, (date) => clock.format(date));
+  for (const time of message.querySelectorAll(".message__thread time")) write(time, shortTime);
+  message.querySelector(".message__at")?.removeAttribute("title"); // for pages without scripts
+}
+
+function localizeIn(node) {
+  if (isMessage(node)) localize(node);
+  else node.querySelectorAll?.(".message").forEach(localize);
+}
+
+const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
+const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
+
+function label(separator) {
+  const date = new Date(separator.dataset.day);
+  const format = date.getFullYear() === new Date().getFullYear() ? dayOfThisYear : dayOfOtherYear;
+  separator.firstElementChild.textContent = ["Today", "Yesterday"][daysAgo(date)] ?? format.format(date);
+}
+
+function addSeparator(message, day) {
+  const separator = Object.assign(document.createElement("p"), { className: "day" });
+  const time = document.createElement("time");
+  separator.dataset.day = day;
+  time.dateTime = new Date(day).toLocaleDateString("sv"); // the Swedish form is that of ISO 8601
+  separator.append(time);
+  label(separator);
+  message.before(separator);
+}
+
+const dayOf = (message) => new Date(message.querySelector("time").dateTime).toDateString();
+
+function neighbor(node, side) {
+  do node = node[side];
+  while (node && !isMessage(node));
+  return node;
+}
+
+// A message has a separator before it if its day differs from that of the message before it.
+function separate(message) {
+  const before = neighbor(message, "previousElementSibling");
+  const day = dayOf(message);
+  const isWanted = !before || dayOf(before) !== day;
+  const separator = message.previousElementSibling?.matches(".day") ? message.previousElementSibling : null;
+  if (separator && isWanted && separator.dataset.day === day) return;
+  separator?.remove();
+  if (isWanted) addSeparator(message, day);
+}
+
+function onListChange(records, observer) {
+  const list = records[0].target;
+  const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => isMessage(node) && node.isConnected);
+  const after = added.length && neighbor(added.at(-1), "nextElementSibling");
+  const first = records.some((record) => record.removedNodes.length) && list.querySelector(".message");
+  for (const message of new Set([...added, after, first])) if (message) separate(message);
+  observer.takeRecords();
+}
+
+function watch(list) {
+  if (!list) return;
+  for (const message of list.querySelectorAll(".message")) separate(message);
+  new MutationObserver(onListChange).observe(list, { childList: true });
+}
+
+function relabel() {
+  for (const separator of document.querySelectorAll(".day[data-day]")) label(separator);
+  clearTimeout(relabelTimer);
+  relabelTimer = setTimeout(relabel, new Date().setHours(24, 0, 1, 0) - Date.now()); // at midnight
+}
+
+const watchThread = () => watch(document.querySelector(".thread__answers"));
+const added = new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(localizeIn));
+for (const place of document.querySelectorAll("#messages, #side")) {
+  localizeIn(place);
+  added.observe(place, { childList: true, subtree: place.id === "side" });
+}
+for (const time of document.querySelectorAll(":is(.result, .kept, .version) time")) write(time, (date) => medium.format(date));
+watch(document.getElementById("messages"));
+watchThread();
+threadChanged.on(watchThread);
+document.addEventListener("visibilitychange", relabel);
+relabel();

@@ -1,0 +1,117 @@
+// How far the user has read: reported when the newest message is in sight, in a visible tab. For the room and for
+// the open thread. Escape marks the room as read; "Mark as unread" holds until the user leaves the page.
+import { requestJson } from "./api.js";
+import { changesPolled, messageQueued, messagesArrived, readMoved, roomRead, threadChanged } from "./events.js";
+import { pushCloser } from "./keys.js";
+import { NEAR_BOTTOM, idOf, newestIn, room } from "./room.js";
+import { showNotice } from "./status.js";
+
+const INTERVAL = 1000;
+const { list, scroller, side } = room;
+const address = `${room.address}/read`;
+
+// Reports a read position, at most once in an interval. `newest` and `position` return ids of messages, `isSeen`
+// whether the newest is in sight; `report` sends an id and returns whether it was sent.
+function createMarker({ newest, position, isSeen, report }) {
+  let [timer, reportedAt] = [0, 0];
+
+  function send() {
+    timer = 0;
+    const id = newest();
+    if (id > position() && isSeen() && report(id)) reportedAt = Date.now();
+  }
+  function check() {
+    if (timer || newest() <= position()) return;
+    timer = setTimeout(send, Math.max(0, reportedAt + INTERVAL - Date.now()));
+  }
+  return { check, cancel: () => (timer = clearTimeout(timer) ?? 0) };
+}
+
+const thread = () => side.querySelector(".thread");
+const idOfNewest = (root) => idOf(newestIn(root) ?? { id: "message-0" });
+const isAtBottom = (area) => !document.hidden && area.scrollTop > -NEAR_BOTTOM;
+let reported = Number(list.dataset.read);
+let confirmed = reported; // last position that the server has sent
+let isHeld = false; // by "Mark as unread", here or in another window
+
+function setPosition(id) {
+  list.dataset.read = reported = id;
+}
+
+const roomMarker = createMarker({
+  newest: () => idOfNewest(list),
+  position: () => reported,
+  isSeen: () => room.isLive && isAtBottom(scroller) && !isHeld && !room.isCovered() && !room.isDetached() && !room.isRemoved(),
+  report(id) {
+    if (room.isPolling()) requestJson("PUT", address, { up_to: id });
+    else if (!room.send({ read: id })) return false;
+    setPosition(id);
+    return true;
+  },
+});
+
+const threadMarker = createMarker({
+  newest: () => idOfNewest(side.querySelector(".thread__answers") ?? side),
+  position: () => Number(thread()?.dataset.read ?? Infinity),
+  isSeen: () => isAtBottom(side.querySelector(".thread__scroll")),
+  report(up_to) {
+    const { dataset } = thread();
+    const before = dataset.read;
+    dataset.read = up_to;
+    // After a failure, the next reply reports again.
+    requestJson("PUT", dataset.reading, { up_to }).then(({ ok }) => ok || (dataset.read = before));
+    return true;
+  },
+});
+
+async function readAll() {
+  isHeld = false;
+  setPosition(Math.max(reported, idOfNewest(list)));
+  roomRead.emit();
+  const { ok } = await requestJson("PUT", address, {});
+  if (!ok) reported = confirmed;
+}
+
+/** Marks a message and those after it as unread. */
+export async function markUnread(message) {
+  const { ok, error } = await requestJson("PUT", address, { unread_from: idOf(message) });
+  if (!ok) return showNotice(error);
+  roomMarker.cancel();
+  isHeld = true;
+  confirmed = idOf(message) - 1;
+  setPosition(confirmed);
+  readMoved.emit();
+}
+
+// The room's badges in the sidebar carry the position: further back means "Mark as unread", here or elsewhere.
+function followSidebar() {
+  const read = Number(document.getElementById(`unread-${room.id}`)?.dataset.read ?? confirmed);
+  if (read === confirmed) return;
+  isHeld = read < confirmed;
+  confirmed = read;
+  setPosition(isHeld ? read : Math.max(reported, read));
+  readMoved.emit();
+}
+
+if (room.isLive) {
+  pushCloser(({ target }) => {
+    if (room.isCovered() || target.closest?.("#side")) return false;
+    if (room.box?.value && document.activeElement === room.box) return false;
+    readAll();
+    return true;
+  });
+  room.element.addEventListener("htmx:ws:after:connection", () => {
+    reported = confirmed; // reports over a connection that died may be lost
+    roomMarker.check();
+  });
+  messageQueued.on(() => (isHeld = false));
+  for (const event of [messagesArrived, threadChanged, changesPolled]) event.on(roomMarker.check);
+  scroller.addEventListener("scroll", roomMarker.check, { passive: true });
+  const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-read"] };
+  new MutationObserver(followSidebar).observe(document.getElementById("rail"), changes);
+  roomMarker.check();
+}
+new MutationObserver(threadMarker.check).observe(side, { childList: true, subtree: true });
+side.addEventListener("scroll", threadMarker.check, { capture: true, passive: true });
+document.addEventListener("visibilitychange", () => (roomMarker.check(), threadMarker.check()));
+threadMarker.check();

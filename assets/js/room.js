@@ -1,0 +1,70 @@
+// The room that the page shows: its elements, the user in it, and its socket. Only for pages with a room.
+
+const [element, composer, status, list] = ["room", "composer", "connection", "messages"].map((id) => document.getElementById(id));
+let socket = null;
+
+element.addEventListener("htmx:ws:after:connection", ({ detail }) => (socket = detail.connection.socket));
+
+export const room = {
+  element,
+  list,
+  status,
+  /** Form that posts a message. Null where the user cannot post. */
+  composer,
+  /** Its text box. */
+  box: composer?.elements.body ?? null,
+  /** Scrolled area around the list, laid out from the bottom up: 0 is the bottom, further up is negative. */
+  scroller: document.getElementById("timeline"),
+  /** Place of the thread beside the room. */
+  side: document.getElementById("side"),
+  id: element.dataset.room,
+  userId: element.dataset.user,
+  address: `/rooms/${element.dataset.room}`,
+  /** Whether the page follows the room, rather than showing an older part. */
+  isLive: element.hasAttribute("hx-ws:connect"),
+  may: (right) => element.dataset.may.split(" ").includes(right),
+  /** Whether the user is no longer a member. */
+  isRemoved: () => "outside" in element.dataset,
+  isConnected: () => status.dataset.state === "open",
+  isPolling: () => status.dataset.mode === "polling",
+  /** Whether the newest messages are missing at the bottom of the list. */
+  isDetached: () => "detached" in list.dataset,
+  /** Whether a thread covers the room, as on a narrow screen. */
+  isCovered: () => !room.scroller.checkVisibility({ visibilityProperty: true }),
+  /** Sends values over the socket. Returns false when it is not open. */
+  send(values) {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(values));
+    return true;
+  },
+};
+
+/** Distance from the bottom, in pixels, within which the bottom counts as seen. */
+export const NEAR_BOTTOM = 100;
+/** A device with a finger and a keyboard on the screen. */
+export const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
+/** A copy of what a template element holds. */
+export const copyOf = (template) => document.getElementById(template).content.firstElementChild.cloneNode(true);
+/** Calls a function with each node that is added to an element. */
+export const onAdded = (element, call) =>
+  new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(call)).observe(element, { childList: true });
+/** Messages inside an element, in order. */
+export const messagesIn = (root) => [...root.querySelectorAll(".message")];
+export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
+export const newestIn = (root) => messagesIn(root).at(-1);
+export const isOwn = (message) => message.dataset.author === room.userId;
+export const authorOf = (message) => message.querySelector(".message__author").textContent;
+
+/** Address of a message, or of a part of it such as "/thread". */
+export function addressOf(message, part = "") {
+  return new URL(message.querySelector(".message__at").href).pathname + part;
+}
+
+/** The start of a message's text, on one line. */
+export function excerptOf(message) {
+  const text = message.querySelector(".message__body").textContent.trim().replace(/\s+/g, " ");
+  return text.length > 140 ? `${text.slice(0, 139)}…` : text;
+}
+
+/** The message that contains an element, in the list or in a thread. */
+export const messageAround = (target) => target.closest?.("#messages .message, #side .message");

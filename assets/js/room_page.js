@@ -1,0 +1,63 @@
+// Entry of a page with a room. A finger that rests on a message opens its menu.
+import "./app.js";
+import "./incoming.js";
+import "./timeline.js";
+import "./history.js";
+import "./unread_divider.js";
+import "./composer.js";
+import "./outbox.js";
+import "./delivery.js";
+import "./mentions.js";
+import "./emoji_picker.js";
+import "./message_actions.js";
+import "./message_toolbar.js";
+import "./message_menu.js";
+import "./editor.js";
+import "./read_marker.js";
+import "./thread_panel.js";
+import "./thread.js";
+import "./status.js";
+import { actionChosen } from "./events.js";
+import { messageAround, room } from "./room.js";
+
+const LONG = 500;
+const TREMBLE = 10; // px that a resting finger may move
+const LATE_CLICK = 400; // ms in which a click still comes from the finger that was lifted
+let timer = 0;
+let start = null;
+let isPressed = false;
+let liftedAt = Infinity;
+const stop = () => (timer = clearTimeout(timer) ?? 0);
+
+function press(message) {
+  timer = 0;
+  isPressed = true;
+  navigator.vibrate?.(10);
+  if (message.isConnected) actionChosen.emit({ action: "menu", message });
+}
+
+function onClick(event) {
+  if (!isPressed || event.timeStamp > liftedAt + LATE_CLICK) return;
+  isPressed = false;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}
+
+document.addEventListener("pointerdown", (event) => {
+  stop();
+  [isPressed, liftedAt, start] = [false, Infinity, event];
+  const message = messageAround(event.target);
+  if (event.pointerType !== "touch" || !event.isPrimary || !message || event.target.closest(".edit")) return;
+  timer = setTimeout(press, LONG, message);
+});
+document.addEventListener("pointermove", ({ clientX, clientY }) => {
+  if (timer && Math.hypot(clientX - start.clientX, clientY - start.clientY) > TREMBLE) stop();
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  document.addEventListener(end, ({ timeStamp }) => (stop(), (liftedAt = timeStamp)));
+}
+room.scroller.addEventListener("scroll", stop, { passive: true });
+
+// Neither the browser's own menu is meant, nor a click at what lies under the finger when it is lifted.
+document.addEventListener("contextmenu", (event) => (isPressed || timer) && event.preventDefault());
+document.addEventListener("click", onClick, true);

@@ -1,0 +1,87 @@
+// Finding rooms and people while the user types: the switcher (Ctrl-K or Cmd-K), the form of a new conversation, and
+// the box to invite people.
+import { fetchFragment, fetchPage, requestJson } from "./api.js";
+import { searchWhileTyping, selectableList } from "./combobox.js";
+import { isComposing, isModified } from "./keys.js";
+
+const UNREACHABLE = '<p class="none">Can’t reach the server. Try again in a moment.</p>';
+
+function startSwitcher(dialog, link) {
+  const box = dialog.querySelector("input");
+  const found = document.getElementById("switcher-found");
+  const none = document.getElementById("switcher-none");
+  const sidebar = document.getElementById("rail");
+  const list = selectableList(found, () => box);
+  const address = () => `/search?q=${encodeURIComponent(box.value)}`;
+
+  // A list box holds options and nothing else: a text in their place goes beside it.
+  function settle() {
+    none.replaceChildren(...found.querySelectorAll(".none"));
+    found.hidden = !found.querySelector("[role=option]");
+    box.ariaExpanded = !found.hidden;
+    list.select(list.options()[0]);
+  }
+
+  const typing = searchWhileTyping(80, async (isCurrent) => {
+    const text = (await fetchFragment(address())) ?? UNREACHABLE;
+    if (!isCurrent()) return;
+    await htmx.swap({ sourceElement: found, target: found, swap: "innerHTML", text });
+    settle();
+  });
+
+  function open() {
+    if (dialog.open) return;
+    if (sidebar?.matches(":popover-open")) sidebar.hidePopover();
+    box.value = "";
+    found.replaceChildren();
+    settle();
+    dialog.showModal();
+    typing.search();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (dialog.open) dialog.close();
+    else open();
+  });
+  link.addEventListener("click", (event) => isModified(event) || (event.preventDefault(), open()));
+  box.addEventListener("input", typing.searchSoon);
+  box.addEventListener("keydown", (event) => !isComposing(event) && list.move(event) && event.preventDefault());
+
+  // Enter may be faster than the answer to what was typed last.
+  dialog.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await typing.settled();
+    if (list.selected()) list.selected().click();
+    else if (dialog.open) location.assign(address());
+  });
+  dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
+  link.querySelector("kbd").textContent = "⌘ K";
+  link.ariaKeyShortcuts = "Meta+K";
+}
+
+function startNewConversation(form) {
+  const typing = searchWhileTyping(120, async (isCurrent) => {
+    const page = await fetchPage(`${form.action}?${new URLSearchParams(new FormData(form))}`);
+    if (page && isCurrent()) document.getElementById("picked").replaceWith(page.getElementById("picked"));
+  });
+  form.elements.q.addEventListener("input", typing.searchSoon);
+}
+
+function startInvite(box) {
+  const typing = searchWhileTyping(120, async (isCurrent) => {
+    const { ok, data } = await requestJson("GET", `/people?q=${encodeURIComponent(box.value)}`);
+    if (!ok || !isCurrent()) return;
+    box.list.replaceChildren(...data.people.map(({ username, display_name }) => new Option(display_name, username)));
+  });
+  box.addEventListener("input", typing.searchSoon);
+}
+
+const switcher = document.getElementById("switcher");
+const conversation = document.getElementById("seek");
+const invite = document.querySelector("input[data-people]");
+if (switcher?.showModal) startSwitcher(switcher, document.getElementById("find"));
+if (conversation) startNewConversation(conversation);
+if (invite) startInvite(invite);

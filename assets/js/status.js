@@ -1,0 +1,85 @@
+// Lines of status: notices of errors, a toast for what was done, announcements for screen readers, and who is typing.
+import { messageQueued, messagesArrived } from "./events.js";
+import { authorOf, excerptOf, isOwn, onAdded, room } from "./room.js";
+
+const NOTICE_STAYS = 20_000;
+const TOAST_STAYS = 4000;
+const BATCH = 700; // ms in which messages count as one arrival
+const LONGEST = 100;
+const TYPING_INTERVAL = 2000;
+const TYPING_EXPIRES = 6500; // the server ends it after 5 s; this is for when that gets lost
+const MOST_TYPISTS = 3;
+const notices = document.getElementById("notices");
+const toast = document.getElementById("toast");
+const announcer = document.getElementById("said");
+const typing = document.getElementById("typing");
+let [toastTimer, typingTimer, announceTimer, typingSentAt] = [0, 0, 0, 0];
+let waiting = [];
+
+/** Shows a notice, in the room or in another place. `text` may be a list of texts and elements. */
+export function showNotice(text, { into = notices, replace = false, data = {} } = {}) {
+  const template = into === notices ? document.getElementById("notice") : into.nextElementSibling;
+  const notice = template.content.firstElementChild.cloneNode(true);
+  notice.querySelector("span").append(...[text].flat());
+  Object.assign(notice.dataset, data);
+  if (replace) into.replaceChildren(notice);
+  else into.append(notice);
+  return notice;
+}
+
+/** Confirms an action whose effect nothing else on the page shows. */
+export function showToast(text) {
+  clearTimeout(toastTimer);
+  toast.textContent = text;
+  toastTimer = setTimeout(() => toast.replaceChildren(), TOAST_STAYS);
+}
+
+// Notices go after a while, and of two with the same text the newer one stays.
+function onNotice(notice) {
+  for (const other of [...notices.children]) {
+    if (other !== notice && other.textContent === notice.textContent) other.remove();
+  }
+  if (!("stays" in notice.dataset)) setTimeout(() => notice.remove(), NOTICE_STAYS);
+}
+
+// The list is a log whose "live" is off: screen readers would read whole articles with times and reactions, and
+// again after each edit. This line gets one sentence for a message, or for several that come together.
+function announce() {
+  announceTimer = 0;
+  const [message] = waiting;
+  const text = waiting.length === 1 ? `${authorOf(message)}: ${excerptOf(message)}` : `${waiting.length} new messages`;
+  announcer.textContent = text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+  waiting = [];
+}
+
+function showTypists() {
+  const others = [...typing.querySelectorAll("b")].filter((name) => !isOwn(name)).slice(0, MOST_TYPISTS);
+  typing.replaceChildren();
+  others.forEach((name, at) => {
+    if (at) typing.append(at === others.length - 1 ? " and " : ", ");
+    typing.append(name);
+  });
+  if (others.length) typing.append(others.length === 1 ? " is typing…" : " are typing…");
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => typing.replaceChildren(), TYPING_EXPIRES);
+  typists.takeRecords();
+}
+
+const typists = new MutationObserver(showTypists);
+if (typing) typists.observe(typing, { childList: true });
+room.box?.addEventListener("input", () => {
+  if (!room.box.value.trim() || Date.now() - typingSentAt < TYPING_INTERVAL) return;
+  if (room.send({ typing: true })) typingSentAt = Date.now();
+});
+messageQueued.on(() => (typingSentAt = 0));
+
+onAdded(notices, (node) => node instanceof HTMLElement && onNotice(node));
+
+messagesArrived.on(({ others }) => {
+  const shown = others.filter((message) => message.isConnected);
+  if (!shown.length) return;
+  waiting.push(...shown);
+  announceTimer ||= setTimeout(announce, BATCH);
+  const isTyping = ({ dataset }) => typing?.querySelector(`[data-author="${dataset.author}"]`);
+  if (shown.some(isTyping)) typing.replaceChildren();
+});

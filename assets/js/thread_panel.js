@@ -1,0 +1,107 @@
+// The thread beside the room: opens, closes and is followed without leaving the page. The address, the Back button
+// and the focus go with it.
+import { fetchFragment, parseHtml, requestJson } from "./api.js";
+import { replySent, threadChanged } from "./events.js";
+import { showMessage } from "./history.js";
+import { isModified, popCloser, pushCloser } from "./keys.js";
+import { isTouch, room } from "./room.js";
+import { showNotice } from "./status.js";
+
+const { side } = room;
+const current = () => side.querySelector(".thread")?.dataset.root;
+const addressOf = (root) => `${room.address}/messages/${root}/thread`;
+const followForm = () => side.querySelector(".thread__follow");
+let opener = null; // element that gets the focus back
+let latest = 0;
+
+// The first message of the thread of this room that a link names.
+function rootOf({ origin, pathname }) {
+  const [, roomId, root] = pathname.match(/^\/rooms\/(\d+)\/messages\/(\d+)\/thread$/) ?? [];
+  return origin === location.origin && roomId === room.id ? root : null;
+}
+
+function focusIn(hash) {
+  const box = isTouch ? null : side.querySelector("#answer");
+  (box ?? side.querySelector(".thread__scroll")).focus({ preventScroll: true });
+  if (hash) showMessage(hash.slice(1));
+}
+
+async function open(root, { hash = "", moves = true } = {}) {
+  if (root === current()) return focusIn(hash);
+  const mine = ++latest;
+  const before = current();
+  if (!before) opener = document.activeElement;
+  side.ariaBusy = "true";
+  const html = await fetchFragment(addressOf(root));
+  if (mine !== latest) return;
+  side.ariaBusy = null;
+  if (html === null) return void showNotice("Couldn’t load this thread. Try again in a moment.");
+  side.replaceChildren(...parseHtml(html).body.children);
+  htmx.process(side);
+  const address = addressOf(current()) + hash;
+  if (moves && before) history.replaceState(history.state, "", address);
+  else if (moves) history.pushState({ beside: true }, "", address);
+  pushCloser(closeOnEscape);
+  threadChanged.emit();
+  focusIn(hash);
+}
+
+function clear() {
+  const link = `#message-${current()} .message__thread`;
+  latest++;
+  side.ariaBusy = null;
+  side.replaceChildren();
+  popCloser(closeOnEscape);
+  threadChanged.emit();
+  const back = opener?.isConnected && opener !== document.body ? opener : document.querySelector(link);
+  (back ?? room.scroller).focus({ preventScroll: true });
+  opener = null;
+}
+
+function close() {
+  if (history.state?.beside) return history.back(); // "popstate" clears
+  history.replaceState(null, "", room.address);
+  clear();
+}
+
+const closeOnEscape = ({ target }) => (room.isCovered() || side.contains(target)) && (close(), true);
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href], [data-thread]");
+  if (!link || event.defaultPrevented || isModified(event)) return;
+  const closes = link.matches(".thread__close");
+  const root = link.dataset.thread ?? rootOf(link);
+  if (!closes && !root) return;
+  event.preventDefault();
+  if (closes) close();
+  else open(root, { hash: link.hash });
+});
+
+addEventListener("popstate", () => {
+  const root = rootOf(location);
+  if (root && root !== current()) open(root, { moves: false });
+  else if (!root && current()) clear();
+});
+
+function showFollowing(isFollowing) {
+  const button = followForm()?.elements.following;
+  if (button) Object.assign(button, { value: !isFollowing, textContent: isFollowing ? "Unfollow" : "Follow" });
+}
+
+side.addEventListener("submit", async (event) => {
+  if (event.target !== followForm()) return;
+  event.preventDefault();
+  const follows = followForm().elements.following.value === "true";
+  const { ok } = await requestJson(follows ? "PUT" : "DELETE", followForm().action);
+  if (ok) showFollowing(follows);
+});
+
+// A user who replies follows the thread, unless they unfollowed it before.
+replySent.on(async () => {
+  if (followForm()?.elements.following.value !== "true") return;
+  const { ok, data } = await requestJson("GET", addressOf(current()));
+  if (ok) showFollowing(data.following);
+});
+
+if (current()) pushCloser(closeOnEscape);
+if (current() && location.hash) showMessage(location.hash.slice(1));
