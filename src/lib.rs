@@ -1,7 +1,7 @@
 //! Chatterbox, a chat server: one executable, SQLite inside, pages rendered here and kept live.
 //!
-//! Reading order: [`config`] and [`error`]; the platform, which knows no feature ([`db`], [`jobs`], [`live`],
-//! [`web`]) and
+//! Reading order: [`config`] and [`error`]; the platform, which knows no feature ([`db`], [`live`], [`web`],
+//! [`events`], [`jobs`]) and
 //! its handles ([`app`]); the features, each of which may use those before it; the pages that combine features
 //! ([`sidebar`], [`room_page`], [`inbox`]) and the layout around them ([`frame`]); [`routes`], the list of all
 //! URLs; [`server`].
@@ -14,6 +14,7 @@ mod schema;
 
 // Platform
 pub mod db;
+pub mod events;
 pub mod jobs;
 pub mod live;
 pub mod web;
@@ -23,6 +24,8 @@ pub mod app;
 // Features
 pub mod accounts;
 pub mod people;
+
+pub mod notifications;
 pub mod rooms;
 
 pub mod messages;

@@ -28,7 +28,7 @@ use crate::{
         http::{self as room_page, history, message, thread},
     },
     rooms::{
-        self, PurgeRooms, Rooms,
+        PurgeRooms, Rooms,
         http::{directs, members, room, rooms as directory},
     },
     search::{IndexMessages, Search, http as search},
@@ -49,12 +49,11 @@ const SWITCH: &str = "PUT, DELETE, POST";
 /// The whole server as one endpoint.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let rooms = Rooms::new(app.clone());
-    let renamed = rooms.clone();
-    let people = People::new(app.clone(), move |user| renamed.renamed(user));
-    let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
+    let people = People::new(app.clone());
+    let accounts = Accounts::new(app.clone());
     let messages = Messages::new(app.clone());
-    let threads = Threads::new(app.clone(), rooms.clone());
-    let reading = Reading::new(app.clone(), rooms.clone());
+    let threads = Threads::new(app.clone());
+    let reading = Reading::new(app.clone());
     let presence = Presence::new(app.clone());
     let pages = RoomPages::new(
         app.clone(),

@@ -29,8 +29,7 @@ use tokio::{
 use crate::{
     app::App,
     config::Config,
-    db::Db,
-    live::{CloseReason, Live, Upgrade},
+    live::{CloseReason, Upgrade},
     routes::routes,
     web::assets,
 };
@@ -60,17 +59,10 @@ type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
     let listener = listen(config.listen)?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
-    let live = Live::start();
-    let deliver = live.clone();
-    let db = Db::open(&config.data, move || deliver.flush())?;
-    if !config.limits {
+    let app = App::open(config)?;
+    if !app.config.limits {
         tracing::warn!("limits are off: anyone may try passwords, register and post without end");
     }
-    let app = App {
-        config: Arc::new(config),
-        db,
-        live,
-    };
     let _ = std::thread::Builder::new()
         .name("assets".into())
         .spawn(assets::warm);

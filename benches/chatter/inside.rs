@@ -3,17 +3,15 @@
 use std::{
     net::{IpAddr, Ipv4Addr},
     path::Path,
-    sync::Arc,
 };
 
 use chatterbox::{
     accounts::Accounts,
     app::App,
     config::{Config, LogFormat},
-    db::{Db, ids::RoomId},
-    live::Live,
+    db::ids::RoomId,
     messages::{Draft, Messages},
-    rooms::{self, Member, Rooms},
+    rooms::{Member, Rooms},
 };
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -35,9 +33,6 @@ impl Inside {
     /// Opens a new database in `scratch` and registers people.
     pub fn open(runtime: &Runtime, scratch: &Path, people: usize) -> Inside {
         let folder = TempDir::new_in(scratch).expect("a folder for the database");
-        let live = Live::start();
-        let deliver = live.clone();
-        let db = Db::open(folder.path(), move || deliver.flush()).expect("an empty folder");
         let config = Config {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
             data: folder.path().into(),
@@ -47,13 +42,9 @@ impl Inside {
             trusted_proxies: Vec::new(),
             password_cost: 12,
         };
-        let app = App {
-            config: Arc::new(config),
-            db,
-            live,
-        };
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
+        let app = App::open(config).expect("an empty folder");
         let rooms = Rooms::new(app.clone());
+        let accounts = Accounts::new(app.clone());
         let members = (0..people).map(|n| runtime.block_on(member(&accounts, &rooms, n)));
         let (tokens, members) = members.unzip();
         Inside {

@@ -26,11 +26,12 @@ use uuid::Uuid;
 use crate::{
     app::App,
     db::{
-        Conn, Db, Tx,
+        Db, Tx,
         ids::{SessionId, UserId},
         time,
     },
     error::{Error, Result},
+    events::Event,
     live::SessionGrant,
     web::{form_error::FormError, framed::Viewer, state::Handle},
 };
@@ -95,23 +96,27 @@ struct Inner {
     log_ins: Throttle<(String, IpAddr)>,
     log_ins_from: Throttle<IpAddr>,
     registrations: Throttle<IpAddr>,
-    /// What else a new account needs, in the same transaction (its rooms).
-    join_default_rooms: fn(&mut Conn, UserId) -> Result<()>,
 }
 
 impl Accounts {
-    /// `join_default_rooms` runs inside the transaction that creates an account.
-    pub fn new(app: App, join_default_rooms: fn(&mut Conn, UserId) -> Result<()>) -> Accounts {
+    /// Accounts of this server.
+    pub fn new(app: App) -> Accounts {
         let limited = app.config.limits;
-        Accounts(Arc::new(Inner {
+        let accounts = Accounts(Arc::new(Inner {
             app,
             sessions: sessions::none(),
             password_pool: PasswordPool::new(limited),
             log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
             log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
             registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
-            join_default_rooms,
-        }))
+        }));
+        let inner = Arc::downgrade(&accounts.0);
+        accounts.0.app.events.after_commit(move |event| {
+            if let (Event::SessionEnded(session), Some(inner)) = (event, inner.upgrade()) {
+                inner.sessions.remove_where(|_, known| known.id == *session);
+            }
+        });
+        accounts
     }
 
     /// Creates an account.
@@ -160,12 +165,12 @@ impl Accounts {
             .run(from, move || password::hash(&password, cost))
             .await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
-        let join_default_rooms = self.0.join_default_rooms;
+        let events = self.0.app.events.clone();
         let created = self.db().write(move |tx| {
             let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
                 return Ok(false);
             };
-            join_default_rooms(tx.conn, user)?;
+            events.emit(tx, Event::UserRegistered(user))?;
             Ok(true)
         });
         if created.await? { Ok(()) } else { Err(taken()) }
@@ -229,15 +234,10 @@ impl Accounts {
     /// # Errors
     /// Those of the database; the session then goes on.
     pub async fn log_out(&self, user: &User) -> Result<()> {
-        let (session, its) = (user.session, self.0.clone());
+        let (session, events) = (user.session, self.0.app.events.clone());
         let close = move |tx: &mut Tx| {
             store::close_session(tx.conn, session)?;
-            // With the commit, also when whoever asked does not wait for the answer.
-            tx.after_commit(move || {
-                its.sessions.remove_where(|_, known| known.id == session);
-                its.app.live.registry().end_session(session);
-            });
-            Ok(())
+            events.emit(tx, Event::SessionEnded(session))
         };
         self.db().write(close).await
     }

@@ -35,7 +35,7 @@ pub use json::{AuthorJson, MessageJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use rerender::RerenderMessages;
 pub use shelves::{Named, Shelf, shelves};
-pub use store::{Changes, Gap, Window, first_sent, follow, following, one, page, root_of, these};
+pub use store::{Changes, Gap, Window, first_sent, one, page, root_of, these};
 pub use text::Html;
 
 use crate::{
@@ -49,7 +49,7 @@ use crate::{
     rooms::Member,
     web::{paged::Paged, state::Handle},
 };
-use mutation::{Mutation, gone, publish_change};
+use mutation::{Mutation, changed_event, gone};
 use {pace::Pace, text::Body};
 
 /// Messages on a page.

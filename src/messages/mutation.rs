@@ -7,7 +7,8 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::{Error, Result},
-    live::{Live, Publication},
+    events::Event,
+    live::Publication,
     rooms::{self, Action, Member},
 };
 
@@ -21,7 +22,7 @@ impl Messages {
         change: impl FnOnce(&mut Conn, &Mutation) -> Result<bool> + Send + 'static,
     ) -> Result<Message> {
         self.pace(member.user.id)?;
-        let (room, user, live) = (member.room.id, member.user.id, self.app.live.clone());
+        let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
@@ -38,7 +39,9 @@ impl Messages {
                     changed.push(store::stamp(tx.conn, room, root)?);
                 }
             }
-            tx.after_commit(move || changed.iter().for_each(|one| publish_change(&live, one)));
+            for one in &changed {
+                events.emit(tx, changed_event(one)?)?;
+            }
             Ok(message)
         };
         self.app.db.write(write).await
@@ -78,12 +81,15 @@ pub fn gone() -> Error {
     Error::Conflict("This message was deleted meanwhile.".into())
 }
 
-/// Hands a changed message to all readers. Should that fail, they find it in the database.
-pub fn publish_change(live: &Live, changed: &Changed) {
-    let html = match replace(changed) {
-        Ok(html) => html,
-        Err(error) => return tracing::error!(?error, "a message could not be rendered"),
-    };
-    let publication = Publication::new(Some(changed.message.rev), &html, None);
-    live.publish(changed.message.room, publication);
+/// The event of a changed message.
+///
+/// # Errors
+/// `Internal` when the template fails.
+pub fn changed_event(changed: &Changed) -> Result<Event> {
+    let (message, html) = (&changed.message, replace(changed)?);
+    Ok(Event::MessageChanged {
+        room: message.room,
+        id: message.id,
+        publication: Publication::new(Some(message.rev), &html, None),
+    })
 }

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use uuid::Uuid;
 
-use super::{Body, Changed, Message, Messages, markup::Rendered, publish_change, push, store};
+use super::{Body, Message, Messages, changed_event, markup::Rendered, push, store};
 use crate::{
     db::{
         Tx,
@@ -12,7 +12,8 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    live::{Live, Publication, TextLine},
+    events::Event,
+    live::{Publication, TextLine},
     rooms::Member,
 };
 
@@ -113,7 +114,8 @@ impl Messages {
         draft: Draft,
     ) -> impl Future<Output = Result<Posted>> + Send + use<> {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
-        let (db, live, client_id) = (&self.app.db, self.app.live.clone(), draft.client_id.clone());
+        let (db, client_id) = (&self.app.db, draft.client_id.clone());
+        let events = self.app.events.clone();
         let post = move |tx: &mut Tx| {
             let writer = store::Writer {
                 room,
@@ -122,8 +124,10 @@ impl Messages {
             };
             let (posted, root) = store::post(tx.conn, &writer, draft, time::now())?;
             if let Posted::New(message) = &posted {
-                let message = message.clone();
-                tx.after_commit(move || publish(&live, message, root));
+                events.emit(tx, posted_event(message)?)?;
+                if let Some(root) = &root {
+                    events.emit(tx, changed_event(root)?)?;
+                }
             }
             Ok(posted)
         };
@@ -143,23 +147,19 @@ impl Messages {
     }
 }
 
-/// Hands a new message to all its readers, and the message whose thread it belongs to. Should that fail,
-/// they find it in the database.
-fn publish(live: &Live, message: Message, root: Option<Changed>) {
-    let html = match push(&message) {
-        Ok(html) => html,
-        Err(error) => return tracing::error!(?error, "a message could not be rendered"),
-    };
-    // An answer is not said in the room.
+/// The event of a new message.
+fn posted_event(message: &Message) -> Result<Event> {
+    // The plain-text socket shows no replies in threads.
     let line = message.thread.is_none().then(|| TextLine::Message {
         author: message.author,
-        name: message.username,
+        name: message.username.clone(),
         at: message.created_at,
         text: message.body.as_str().to_owned(),
     });
-    let publication = Publication::new(Some(message.rev), &html, line);
-    live.publish(message.room, publication); // the writer flushes for all of a commit
-    if let Some(root) = root {
-        publish_change(live, &root);
-    }
+    Ok(Event::MessagePosted {
+        room: message.room,
+        id: message.id,
+        author: message.author,
+        publication: Publication::new(Some(message.rev), &push(message)?, line),
+    })
 }

@@ -6,8 +6,6 @@ mod json;
 mod profile;
 mod store;
 
-use std::sync::Arc;
-
 pub use html::Person;
 pub use json::PersonJson;
 pub use profile::{Profile, ProfileChange};
@@ -15,8 +13,9 @@ pub use profile::{Profile, ProfileChange};
 use crate::{
     accounts::{User, one_line},
     app::App,
-    db::{Conn, Tx, ids::UserId},
+    db::{Conn, Tx},
     error::{Error, Result},
+    events::Event,
     web::{paged::Paged, state::Handle},
 };
 
@@ -27,19 +26,14 @@ const LISTED: i64 = 20;
 #[derive(Clone)]
 pub struct People {
     app: App,
-    /// Called after the commit that gave a user another name.
-    renamed: Arc<dyn Fn(UserId) + Send + Sync>,
 }
 
 impl Handle for People {}
 
 impl People {
-    /// People of this server. `renamed` runs after a commit that changed a name.
-    pub fn new(app: App, renamed: impl Fn(UserId) + Send + Sync + 'static) -> People {
-        People {
-            app,
-            renamed: Arc::new(renamed),
-        }
+    /// People of this server.
+    pub fn new(app: App) -> People {
+        People { app }
     }
 
     /// The profile of a username in any case.
@@ -57,7 +51,7 @@ impl People {
     /// # Errors
     /// `Conflict` for a display name that is, or looks like, someone else's username.
     pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
-        let (id, renamed) = (user.id, self.renamed.clone());
+        let (id, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             if let Some(name) = &change.display_name
                 && store::is_name_of_another(tx.conn, id, name)?
@@ -66,7 +60,7 @@ impl People {
                 return Err(Error::Conflict(what.into()));
             }
             store::change_profile(tx.conn, id, &change)?;
-            tx.after_commit(move || renamed(id));
+            events.emit(tx, Event::UserChanged(id))?;
             store::profile(tx.conn, id)?.ok_or(Error::NotFound)
         };
         self.app.db.write(write).await

@@ -7,7 +7,8 @@ use super::{Mark, Preference, Reading};
 use crate::{
     accounts::User,
     error::{Error, Result},
-    rooms::{Member, NotifyLevel, Rooms, UnreadJson},
+    notifications::NotifyLevel,
+    rooms::{Member, Rooms, UnreadJson},
     web::{
         body::Sent,
         form_values::{Flag, Number, inside},

@@ -14,7 +14,9 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    rooms::{Member, NotifyLevel, Rooms},
+    events::Event,
+    notifications::NotifyLevel,
+    rooms::Member,
     web::state::Handle,
 };
 
@@ -41,15 +43,14 @@ pub struct Preference {
 #[derive(Clone)]
 pub struct Reading {
     app: App,
-    rooms: Rooms,
 }
 
 impl Handle for Reading {}
 
 impl Reading {
     /// Positions in the rooms of this server.
-    pub fn new(app: App, rooms: Rooms) -> Reading {
-        Reading { app, rooms }
+    pub fn new(app: App) -> Reading {
+        Reading { app }
     }
 
     /// Moves a member's position in a room. All pages of the user follow. Does nothing for a user who is no
@@ -58,7 +59,7 @@ impl Reading {
     /// # Errors
     /// `Invalid` when the message is in another room.
     pub async fn mark(&self, member: &Member, mark: Mark) -> Result<()> {
-        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             let named = match mark {
                 Mark::UpTo(message) | Mark::From(message) => Some(message),
@@ -79,7 +80,13 @@ impl Reading {
                 }
             };
             if moved {
-                tx.after_commit(move || rooms.list_changed(user, Some(room)));
+                events.emit(
+                    tx,
+                    Event::ReadMoved {
+                        user,
+                        room: Some(room),
+                    },
+                )?;
             }
             Ok(())
         };
@@ -91,13 +98,12 @@ impl Reading {
     /// # Errors
     /// Those of the database.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
-        let (user, rooms) = (user.id, self.rooms.clone());
+        let (user, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             for room in store::rooms_of(tx.conn, user)? {
                 mark_room(tx, room, user)?;
             }
-            tx.after_commit(move || rooms.list_changed(user, None));
-            Ok(())
+            events.emit(tx, Event::ReadMoved { user, room: None })
         };
         self.app.db.write(write).await
     }
@@ -107,11 +113,10 @@ impl Reading {
     /// # Errors
     /// Those of the database.
     pub async fn prefer(&self, member: &Member, preference: Preference) -> Result<()> {
-        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             store::prefer(tx.conn, room, user, &preference)?;
-            tx.after_commit(move || rooms.list_changed(user, None));
-            Ok(())
+            events.emit(tx, Event::ReadMoved { user, room: None })
         };
         self.app.db.write(write).await
     }

@@ -1,19 +1,16 @@
 //! Making rooms, changing what they are, ending them, and the list of those that everyone may join.
 
 use super::{
-    Kind, Member, Role, Room, RoomName, RoomTopic, Rooms,
+    Kind, Member, Role, Room, RoomName, RoomTopic, Rooms, joined,
     purge::PurgeRooms,
     rights::{self, Action},
     store,
 };
 use crate::{
     accounts::User,
-    db::{
-        Conn, Tx,
-        ids::{RoomId, UserId},
-        time,
-    },
+    db::{Conn, Tx, ids::RoomId, time},
     error::{Error, Result},
+    events::Event,
     jobs,
     web::paged::Paged,
 };
@@ -58,15 +55,14 @@ impl Rooms {
     /// # Errors
     /// `Conflict` when an open room has that name, or one that looks like it.
     pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
-        let (me, its) = (user.id, self.clone());
+        let (me, events) = (user.id, self.0.app.events.clone());
         let create = move |tx: &mut Tx| {
             if new_room.kind == Kind::Open {
                 free(tx.conn, &new_room.name, None)?;
             }
             let room = store::create(tx.conn, &new_room, time::now())?;
             store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
-            let id = room.id;
-            tx.after_commit(move || its.on_joined(me, id));
+            events.emit(tx, joined(room.id, me))?;
             Ok(room)
         };
         self.0.app.db.write(create).await
@@ -78,7 +74,7 @@ impl Rooms {
     /// `Forbidden` by the table of rights; `Conflict` when the name is taken or was changed meanwhile,
     /// and when new accounts would have no room to come to.
     pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
-        let (id, me, its) = (member.room.id, member.user.id, self.clone());
+        let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let write = move |tx: &mut Tx| {
             let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
             for action in change.actions(&room) {
@@ -90,7 +86,7 @@ impl Rooms {
                 return Ok(room);
             }
             store::update(tx.conn, &after, time::now())?;
-            tx.after_commit(move || its.changed(id));
+            events.emit(tx, Event::RoomChanged(id))?;
             Ok(after)
         };
         self.0.app.db.write(write).await
@@ -101,7 +97,7 @@ impl Rooms {
     /// # Errors
     /// `Forbidden`, `Invalid` when the name is not the room's, `Conflict` for the last default room.
     pub async fn delete(&self, member: &Member, typed: &str) -> Result<()> {
-        let (id, me, its) = (member.room.id, member.user.id, self.clone());
+        let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let typed = typed.trim().to_owned();
         let delete = move |tx: &mut Tx| {
             let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
@@ -113,8 +109,7 @@ impl Rooms {
             leave_a_default(tx.conn, &room)?;
             store::delete(tx.conn, id, time::now())?;
             jobs::add_once::<PurgeRooms>(tx)?;
-            tx.after_commit(move || its.gone(id));
-            Ok(())
+            events.emit(tx, Event::RoomDeleted(id))
         };
         self.0.app.db.write(delete).await
     }
@@ -138,16 +133,6 @@ impl Rooms {
         };
         let found = self.0.app.db.read(find).await?;
         Ok(Paged::new(found, ROOMS_LISTED, skip))
-    }
-
-    /// The room is nobody's any more.
-    fn gone(&self, room: RoomId) {
-        let live = &self.0.app.live;
-        self.forget(room);
-        live.registry().end_members(room, |_: UserId| true);
-        live.notifier()
-            .notify_room(room, |changed| changed.room_list = true);
-        live.remove_channel(room);
     }
 }
 

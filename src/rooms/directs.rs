@@ -1,6 +1,6 @@
 //! Direct conversations: the same people, the same conversation; nobody else, ever.
 
-use super::{Role, Room, Rooms, membership::found, store};
+use super::{Role, Room, Rooms, joined, membership::found, store};
 use crate::{
     accounts::User,
     db::{Tx, ids::UserId, time},
@@ -16,7 +16,7 @@ impl Rooms {
     /// # Errors
     /// `Invalid` when somebody does not exist, when there are too many, or nobody but oneself.
     pub async fn direct(&self, user: &User, usernames: Vec<String>) -> Result<(Room, bool)> {
-        let (me, its) = (user.id, self.clone());
+        let (me, events) = (user.id, self.0.app.events.clone());
         if usernames.len() > 4 * MOST_IN_DIRECT {
             return Err(too_many());
         }
@@ -46,20 +46,13 @@ impl Rooms {
             let shown = store::membership(tx.conn, room, me)?
                 .ok_or(Error::NotFound)?
                 .0;
-            tx.after_commit(move || its.began(&people, room, me, made));
+            // A new conversation appears in all lists, one that is opened again only in the list of `me`.
+            for user in people.into_iter().filter(|user| made || *user == me) {
+                events.emit(tx, joined(room, user))?;
+            }
             Ok((shown, made))
         };
         self.0.app.db.write(open).await
-    }
-
-    /// All its people see it, or only the one who opened it again.
-    fn began(&self, people: &[UserId], room: crate::db::ids::RoomId, me: UserId, made: bool) {
-        let notifier = self.0.app.live.notifier();
-        for person in people.iter().filter(|person| made || **person == me) {
-            self.forget_of(*person, room);
-            notifier.add_rooms(*person, [room]);
-            notifier.notify_user(*person, |changed| changed.room_list = true);
-        }
     }
 }
 

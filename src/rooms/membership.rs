@@ -1,7 +1,7 @@
 //! Coming in, bringing in, going, putting out, and who is there.
 
 use super::{
-    Kind, Member, Role, Rooms,
+    Kind, Member, Role, Rooms, joined,
     rights::{self, Action},
     store,
 };
@@ -13,6 +13,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    events::Event,
     people::{self, Profile},
     web::paged::Paged,
 };
@@ -34,7 +35,7 @@ impl Rooms {
     /// # Errors
     /// `NotFound` unless it is an open room that is not archived.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
-        let (id, its) = (user.id, self.clone());
+        let (id, events) = (user.id, self.0.app.events.clone());
         let join = move |tx: &mut Tx| {
             if store::membership(tx.conn, room, id)?.is_some() {
                 return Ok(());
@@ -47,8 +48,7 @@ impl Rooms {
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
-            tx.after_commit(move || its.on_joined(id, room));
-            Ok(())
+            events.emit(tx, joined(room, id))
         };
         self.0.app.db.write(join).await
     }
@@ -58,7 +58,7 @@ impl Rooms {
     /// # Errors
     /// `Invalid` when nobody is called so, `Conflict` when they are there already, `Forbidden`.
     pub async fn invite(&self, member: &Member, username: &str) -> Result<Profile> {
-        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.trim().trim_start_matches('@').to_owned();
         let invite = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Invite)?;
@@ -71,8 +71,7 @@ impl Rooms {
                 return Err(Error::Conflict(what));
             }
             store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-            let id = person.id;
-            tx.after_commit(move || its.on_joined(id, room));
+            events.emit(tx, joined(room, person.id))?;
             Ok(person)
         };
         self.0.app.db.write(invite).await
@@ -84,13 +83,12 @@ impl Rooms {
     /// `Conflict` for one's last default room, and for the last one in a closed room; `Forbidden` in a
     /// direct conversation.
     pub async fn leave(&self, member: &Member) -> Result<()> {
-        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let leave = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Leave)?;
             check_can_leave(tx.conn, room, me)?;
             take_out(tx.conn, room, me)?;
-            tx.after_commit(move || its.on_removed(me, room));
-            Ok(())
+            events.emit(tx, Event::MemberLeft { room, user: me })
         };
         self.0.app.db.write(leave).await
     }
@@ -102,7 +100,7 @@ impl Rooms {
     /// `NotFound` when they are not in it, `Forbidden`; for oneself those of [`Rooms::leave`]. Somebody else
     /// may be put out of their last default room, too, and can come back.
     pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
-        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let name = username.to_owned();
         let look = move |conn: &mut Conn| people::find(conn, &name);
         let person = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?.id;
@@ -112,8 +110,7 @@ impl Rooms {
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
             take_out(tx.conn, room, person)?;
-            tx.after_commit(move || its.on_removed(person, room));
-            Ok(())
+            events.emit(tx, Event::MemberLeft { room, user: person })
         };
         self.0.app.db.write(remove).await
     }
@@ -123,7 +120,7 @@ impl Rooms {
     /// # Errors
     /// `NotFound` when they are not in it, `Conflict` for the last owner, `Forbidden`.
     pub async fn appoint(&self, member: &Member, username: &str, role: Role) -> Result<Profile> {
-        let (room, me, its) = (member.room.id, member.user.id, self.clone());
+        let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.to_owned();
         let appoint = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Appoint)?;
@@ -135,7 +132,7 @@ impl Rooms {
                 let what = "A room needs an owner. Make somebody else one first.";
                 return Err(Error::Conflict(what.into()));
             }
-            tx.after_commit(move || its.changed(room));
+            events.emit(tx, Event::RoomChanged(room))?;
             Ok(person)
         };
         self.0.app.db.write(appoint).await

@@ -28,7 +28,7 @@ pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
 pub use html::RoomCard;
 pub use json::{RoomJson, UnreadJson};
-pub use list::{MOST_COUNTED, NotifyLevel, RoomEntry, RoomList, Section, UnreadCounts};
+pub use list::{MOST_COUNTED, RoomEntry, RoomList, Section, UnreadCounts};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
@@ -44,6 +44,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    events::Event,
     web::state::Handle,
 };
 
@@ -139,7 +140,7 @@ const PARTS: usize = 256;
 impl Rooms {
     /// Rooms of this server.
     pub fn new(app: App) -> Rooms {
-        Rooms(Arc::new(Inner {
+        let rooms = Rooms(Arc::new(Inner {
             app,
             members: Cache::new(KEEP),
             homes: Cache::new(KEEP),
@@ -147,7 +148,16 @@ impl Rooms {
             serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
-        }))
+        }));
+        let inner = Arc::downgrade(&rooms.0);
+        let events = &rooms.0.app.events;
+        events.in_transaction(join_default_rooms);
+        events.after_commit(move |event| {
+            if let Some(inner) = inner.upgrade() {
+                Rooms(inner).on_event(event);
+            }
+        });
+        rooms
     }
 
     /// Lets `user` into `room`.
@@ -186,24 +196,34 @@ impl Rooms {
         Ok(home)
     }
 
-    /// To be called after a commit that changed a room or who belongs to it; holds at once for every
-    /// request that comes after. Everyone in the room sees its new state.
-    fn changed(&self, room: RoomId) {
-        self.forget(room);
-        let notifier = self.0.app.live.notifier();
-        notifier.notify_room(room, |changed| changed.room_list = true);
+    /// Clears what an event makes outdated.
+    fn on_event(&self, event: &Event) {
+        match event {
+            Event::RoomChanged(room) | Event::RoomDeleted(room) => {
+                self.0.members.remove_where(|(of, _), _| of == room);
+                self.0.homes.remove_where(|_, _| true);
+                self.0.version.fetch_add(1, Ordering::Release);
+            }
+            Event::MemberJoined { room, user } => self.forget_member(*room, *user),
+            Event::MemberLeft { room, user } => {
+                // Another member may be the owner now.
+                self.0.members.remove_where(|(of, _), _| of == room);
+                self.forget_member(*room, *user);
+            }
+            Event::UserChanged(_) => {
+                // Conversations are named after their people.
+                let is_direct = |room: &Room| room.kind == Kind::Direct;
+                self.0.members.remove_where(|_, (room, _)| is_direct(room));
+                self.0.version.fetch_add(1, Ordering::Release);
+            }
+            Event::ReadMoved { user, .. } => self.0.lists.remove(user),
+            _ => {}
+        }
     }
 
-    fn forget(&self, room: RoomId) {
-        self.0.members.remove_where(|(of, _), _| *of == room);
-        self.0.homes.remove_where(|_, _| true);
-        self.0.version.fetch_add(1, Ordering::Release);
-    }
-
-    /// As [`Rooms::forget`], when only one person's rooms are others.
-    fn forget_of(&self, user: UserId, room: RoomId) {
+    fn forget_member(&self, room: RoomId, user: UserId) {
         self.0.members.remove(&(room, user));
-        self.0.homes.remove(&user); // who joins an older room comes to that one
+        self.0.homes.remove(&user); // an older room becomes the first one
         self.version_of(user).fetch_add(1, Ordering::Release);
     }
 
@@ -217,41 +237,19 @@ impl Rooms {
     fn version_of(&self, user: UserId) -> &AtomicU64 {
         &self.0.versions[user.0.unsigned_abs() as usize % PARTS]
     }
+}
 
-    /// Somebody is out: nothing of the room reaches them from here on.
-    fn on_removed(&self, user: UserId, room: RoomId) {
-        let live = &self.0.app.live;
-        self.0.members.remove_where(|(of, _), _| *of == room); // somebody else may own it now
-        self.forget_of(user, room);
-        live.registry().end_members(room, |one| one == user);
-        live.notifier().remove_room(user, room);
-        live.notifier()
-            .notify_user(user, |changed| changed.room_list = true);
-    }
-
-    /// Somebody is in.
-    fn on_joined(&self, user: UserId, room: RoomId) {
-        self.forget_of(user, room);
-        let notifier = self.0.app.live.notifier();
-        notifier.add_rooms(user, [room]);
-        notifier.notify_user(user, |changed| changed.room_list = true);
-    }
-
-    /// Somebody has another name: so have their direct conversations.
-    pub fn renamed(&self, user: UserId) {
-        let direct = |room: &Room| room.kind == Kind::Direct;
-        self.0.members.remove_where(|_, (room, _)| direct(room));
-        self.0.version.fetch_add(1, Ordering::Release);
-        self.0.app.live.notifier().notify_watchers(user);
-    }
+/// The event of a user who is in a room from now on.
+fn joined(room: RoomId, user: UserId) -> Event {
+    Event::MemberJoined { room, user }
 }
 
 /// Makes a new account a member of the default rooms, in the transaction that creates it.
-///
-/// # Errors
-/// Those of the database.
-pub fn join_default_rooms(conn: &mut Conn, user: UserId) -> Result<()> {
-    store::join_defaults(conn, user, time::now())
+fn join_default_rooms(conn: &mut Conn, event: &Event) -> Result<()> {
+    match event {
+        Event::UserRegistered(user) => store::join_defaults(conn, *user, time::now()),
+        _ => Ok(()),
+    }
 }
 
 /// How many changes there were in a room.
@@ -279,8 +277,8 @@ pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
 }
 
 /// What a conversation between people of these names (username, display name) is called.
-pub fn joined(names: Vec<(String, String)>) -> String {
-    store::joined(names)
+pub fn conversation_name(names: Vec<(String, String)>) -> String {
+    store::conversation_name(names)
 }
 
 /// Who of these names, in any case, is in a room: their keys, numbers and usernames.

@@ -13,8 +13,10 @@ use crate::{
     app::App,
     db::{Conn, Tx, ids::MessageId},
     error::{Error, Result},
+    events::Event,
     messages::{self, LISTED, Message, MessagePage, Window},
-    rooms::{self, Action, Member, Rooms},
+    notifications::{self, Following},
+    rooms::{self, Action, Member},
     web::{paged::Paged, state::Handle},
 };
 
@@ -45,15 +47,14 @@ pub struct FollowedThread {
 #[derive(Clone)]
 pub struct Threads {
     app: App,
-    rooms: Rooms,
 }
 
 impl Handle for Threads {}
 
 impl Threads {
     /// Threads of this server.
-    pub fn new(app: App, rooms: Rooms) -> Threads {
-        Threads { app, rooms }
+    pub fn new(app: App) -> Threads {
+        Threads { app }
     }
 
     /// The thread of a message: its newest replies, or those before one.
@@ -72,13 +73,12 @@ impl Threads {
             let root = messages::one(conn, room, root)?.ok_or(Error::NotFound)?;
             let window = Window::Thread(root.id, before, SHOWN);
             let replies = messages::page(conn, room, window)?;
-            let followed = messages::following(conn, user, room, root.id)?;
-            let (following, read) = followed.unwrap_or((false, 0));
+            let decision = notifications::following(conn, user, room, root.id)?;
             Ok(Thread {
                 root,
                 replies,
-                following,
-                read,
+                following: decision.is_some_and(|decision| decision.follows),
+                read: decision.map_or(0, |decision| decision.read.0),
             })
         };
         self.app.db.read(read).await
@@ -115,7 +115,7 @@ impl Threads {
     /// # Errors
     /// As [`Threads::follow`], and `Invalid` when the reply is in another thread.
     pub async fn mark(&self, member: &Member, root: MessageId, up_to: MessageId) -> Result<()> {
-        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+        let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
@@ -124,26 +124,38 @@ impl Threads {
                 return Err(Error::Invalid(what.into()));
             }
             if store::read_thread(tx.conn, (room, user), root, up_to)? {
-                tx.after_commit(move || rooms.list_changed(user, Some(room)));
+                events.emit(
+                    tx,
+                    Event::ReadMoved {
+                        user,
+                        room: Some(room),
+                    },
+                )?;
             }
             Ok(())
         };
         self.app.db.write(write).await
     }
 
-    async fn set_following(&self, member: &Member, root: MessageId, following: bool) -> Result<()> {
-        let (room, user, rooms) = (member.room.id, member.user.id, self.rooms.clone());
+    async fn set_following(&self, member: &Member, root: MessageId, follows: bool) -> Result<()> {
+        let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
-            let now = messages::following(tx.conn, user, room, root)?;
-            if now.is_some_and(|(follows, _)| follows == following) {
+            let before = notifications::following(tx.conn, user, room, root)?;
+            if before.is_some_and(|decision| decision.follows == follows) {
                 return Ok(());
             }
-            let newest = store::newest_reply(tx.conn, root)?;
-            messages::follow(tx.conn, user, room, root, (following, newest))?;
-            tx.after_commit(move || rooms.list_changed(user, Some(room)));
-            Ok(())
+            let read = store::newest_reply(tx.conn, root)?;
+            let decision = Following { follows, read };
+            notifications::set_following(tx.conn, user, room, root, decision)?;
+            events.emit(
+                tx,
+                Event::ReadMoved {
+                    user,
+                    room: Some(room),
+                },
+            )
         };
         self.app.db.write(write).await
     }

@@ -216,7 +216,7 @@ impl Full {
     }
 
     fn people(&self, words: &str) -> Figures {
-        let people = People::new(self.inside.app.clone(), |_| {});
+        let people = People::new(self.inside.app.clone());
         self.time(|| {
             let found = self.runtime.block_on(people.search(words, 0));
             assert!(!found.expect("the database reads").items.is_empty());

@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 
-use super::{posting, threads};
+use super::{posting, reading::one, threads};
 use crate::{
     db::{
         Conn, fts,
@@ -10,7 +10,8 @@ use crate::{
     },
     error::Result,
     messages::{Draft, Message, Version, markup},
-    schema::{edits, mentions, messages, reactions, saved},
+    notifications::{self, Subject},
+    schema::{edits, messages, reactions, saved},
 };
 
 /// Puts another text in the place of that of a message, which is kept as what it said before.
@@ -44,9 +45,18 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
             messages::edited_at.eq(now),
         ))
         .execute(conn)?;
-    diesel::delete(mentions::table.filter(mentions::message_id.eq(id.0))).execute(conn)?;
-    posting::insert_mentions(conn, room, id, &mut meant.people)?;
-    posting::follow(conn, message, &meant.people)
+    let thread = match message.thread {
+        Some(root) => one(conn, room, root)?,
+        None => None,
+    };
+    let subject = Subject {
+        room,
+        id,
+        author: message.author,
+        thread: thread.as_ref().map(posting::thread_root),
+        mentioned: &meant.people,
+    };
+    notifications::record_edit(conn, &subject)
 }
 
 /// How the @here of a message took effect (the column `calls`), and whom it named; none when it did not.
@@ -61,10 +71,9 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
     if !rendered.calls_here() || rendered.calls_room() {
         return Ok(None);
     }
-    let before = mentions::table.filter(mentions::message_id.eq(message.id.0));
-    let before: Vec<i64> = before.select(mentions::user_id).load(conn)?;
+    let before = notifications::mentioned(conn, message.id)?;
     let named = posting::resolve_mentions(conn, message.room, message.author, &rendered)?.people;
-    let mut here: Vec<UserId> = before.into_iter().map(UserId).collect();
+    let mut here: Vec<UserId> = before;
     here.retain(|person| !named.contains(person));
     Ok(Some((calls, here)))
 }
@@ -94,7 +103,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id.0;
     fts::unindexed(conn, message.id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
-    diesel::delete(mentions::table.filter(mentions::message_id.eq(id))).execute(conn)?;
+    notifications::forget(conn, message.id)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;
     diesel::delete(saved::table.filter(saved::message_id.eq(id))).execute(conn)?;
     diesel::update(messages::table.find(id))

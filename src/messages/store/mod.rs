@@ -25,4 +25,4 @@ pub use reactions::{has_reacted, react, reactors, unreact};
 pub use readable::readable;
 pub use reading::{Window, around, find, first_sent, first_since, one, page, these};
 pub use rerender::{outdated, rerendered, set_html, set_rerendered};
-pub use threads::{follow, following, root_of};
+pub use threads::root_of;

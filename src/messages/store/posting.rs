@@ -15,8 +15,9 @@ use crate::{
     },
     error::{Error, Result},
     messages::{Changed, Draft, Grouping, Html, Message, Posted, markup, markup::Rendered},
+    notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
-    schema::{mentions, messages},
+    schema::messages,
 };
 
 /// A run of one author goes on for this long (ms) after their last message.
@@ -102,12 +103,18 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
-    let mut people = meant.people;
-    insert_mentions(conn, room, message.id, &mut people)?;
     let root = match root {
-        Some(root) => Some(answered(conn, &message, root, &people)?),
+        Some(root) => Some(count_reply(conn, room, root)?),
         None => None,
     };
+    let subject = Subject {
+        room,
+        id: message.id,
+        author: writer.author,
+        thread: root.as_ref().map(|root| thread_root(&root.message)),
+        mentioned: &meant.people,
+    };
+    notifications::record(conn, &subject)?;
     Ok((Posted::New(message), root))
 }
 
@@ -157,38 +164,18 @@ fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<crate::messa
         .ok_or_else(missing)
 }
 
-/// What follows from an answer for its thread.
-fn answered(
-    conn: &mut Conn,
-    answer: &Message,
-    root: MessageId,
-    named: &[UserId],
-) -> Result<Changed> {
-    let (room, id) = (answer.room, answer.id);
+/// Counts a new reply on the message that its thread is about.
+fn count_reply(conn: &mut Conn, room: RoomId, root: MessageId) -> Result<Changed> {
     threads::count(conn, root)?;
-    let changed = stamp(conn, room, root)?;
-    threads::follow_if_new(conn, answer.author, room, root, id)?;
-    threads::follow_if_new(
-        conn,
-        changed.message.author,
-        room,
-        root,
-        MessageId(id.0 - 1),
-    )?;
-    follow(conn, answer, named)?;
-    Ok(changed)
+    stamp(conn, room, root)
 }
 
-/// Whom an answer names follows its thread from there on.
-pub fn follow(conn: &mut Conn, answer: &Message, named: &[UserId]) -> Result<()> {
-    let Some(root) = answer.thread else {
-        return Ok(());
-    };
-    let before = MessageId(answer.id.0 - 1);
-    for person in named {
-        threads::follow_if_new(conn, *person, answer.room, root, before)?;
+/// The message that a thread is about, for notifications.
+pub fn thread_root(message: &Message) -> ThreadRoot {
+    ThreadRoot {
+        id: message.id,
+        author: message.author,
     }
-    Ok(())
 }
 
 /// The column `calls`: everybody, or those who were here.
@@ -240,28 +227,6 @@ pub fn expand_here(
         meant.calls = CALLS_ROOM;
     } else {
         meant.people.extend(people);
-    }
-    Ok(())
-}
-
-/// Writes down whom a message names.
-pub fn insert_mentions(
-    conn: &mut Conn,
-    room: RoomId,
-    message: MessageId,
-    people: &mut Vec<UserId>,
-) -> Result<()> {
-    people.sort_unstable();
-    people.dedup();
-    for person in people {
-        let row = (
-            mentions::user_id.eq(person.0),
-            mentions::room_id.eq(room.0),
-            mentions::message_id.eq(message.0),
-        );
-        diesel::insert_into(mentions::table)
-            .values(row)
-            .execute(conn)?;
     }
     Ok(())
 }

@@ -4,23 +4,12 @@ use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
     db::ids::{MessageId, RoomId, UserId},
-    error::{Error, Result},
+    notifications::NotifyLevel,
     rooms::{Kind, Room},
 };
 
 /// UnreadCounts end here: what is more is shown as 99+.
 pub const MOST_COUNTED: i64 = 100;
-
-/// What a person wants to be told of in a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotifyLevel {
-    /// Every message.
-    Everything,
-    /// Messages that name them.
-    Mentions,
-    /// Nothing at all.
-    Nothing,
-}
 
 /// Under which title a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,50 +143,6 @@ impl RoomEntry {
     }
 }
 
-impl NotifyLevel {
-    /// Its name in forms and JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            NotifyLevel::Everything => "everything",
-            NotifyLevel::Mentions => "mentions",
-            NotifyLevel::Nothing => "nothing",
-        }
-    }
-
-    /// The one of that name.
-    ///
-    /// # Errors
-    /// `Invalid` for another word.
-    pub fn parse(name: &str) -> Result<NotifyLevel> {
-        match name {
-            "everything" => Ok(NotifyLevel::Everything),
-            "mentions" => Ok(NotifyLevel::Mentions),
-            "nothing" => Ok(NotifyLevel::Nothing),
-            _ => Err(Error::Invalid(
-                "notify is everything, mentions or nothing.".into(),
-            )),
-        }
-    }
-
-    /// As the database keeps it.
-    pub fn to_column(self) -> i32 {
-        match self {
-            NotifyLevel::Everything => 0,
-            NotifyLevel::Mentions => 1,
-            NotifyLevel::Nothing => 2,
-        }
-    }
-
-    /// What the database keeps; everything for what is not known.
-    pub fn from_column(notify: i32) -> NotifyLevel {
-        match notify {
-            1 => NotifyLevel::Mentions,
-            2 => NotifyLevel::Nothing,
-            _ => NotifyLevel::Everything,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,19 +223,5 @@ mod tests {
         let mut row = entry(Kind::Direct, NotifyLevel::Nothing, 5, 5);
         row.hidden = true;
         assert_eq!(row.section(), None);
-    }
-
-    #[test]
-    fn wishes_keep_their_names_and_their_columns() {
-        for notify in [
-            NotifyLevel::Everything,
-            NotifyLevel::Mentions,
-            NotifyLevel::Nothing,
-        ] {
-            assert_eq!(NotifyLevel::parse(notify.name()), Ok(notify));
-            assert_eq!(NotifyLevel::from_column(notify.to_column()), notify);
-        }
-        assert!(NotifyLevel::parse("Everything").is_err());
-        assert_eq!(NotifyLevel::from_column(7), NotifyLevel::Everything);
     }
 }

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-pub use entry::{MOST_COUNTED, NotifyLevel, RoomEntry, Section, UnreadCounts};
+pub use entry::{MOST_COUNTED, RoomEntry, Section, UnreadCounts};
 
 use super::{Rooms, store};
 use crate::{
@@ -95,19 +95,6 @@ impl Rooms {
             }
         });
         Ok(self.cache_list(user, entries.collect(), version, epoch))
-    }
-
-    /// Marks a user's list as changed: their pages look at one room again, or at the whole list.
-    pub fn list_changed(&self, user: UserId, room: Option<RoomId>) {
-        self.0.lists.remove(&user);
-        self.0
-            .app
-            .live
-            .notifier()
-            .notify_user(user, |changed| match room {
-                Some(room) => drop(changed.rooms.insert(room)),
-                None => changed.room_list = true,
-            });
     }
 
     /// Reads the whole list. The revs are taken before the rows: what is published meanwhile makes the list

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
 use super::unread::{Row, Unread, counts};
-use crate::rooms::list::{NotifyLevel, RoomEntry, UnreadCounts};
+use crate::rooms::list::{RoomEntry, UnreadCounts};
 
 use crate::{
     db::{
@@ -13,6 +13,7 @@ use crate::{
         ids::{RoomId, UserId},
     },
     error::Result,
+    notifications::NotifyLevel,
     rooms::Kind,
     schema::{members, rooms, users},
 };
@@ -39,7 +40,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
         Ok(RoomEntry {
             room: RoomId(id),
             name: match kind {
-                Kind::Direct => super::joined(names).into(),
+                Kind::Direct => super::conversation_name(names).into(),
                 _ => name.into(),
             },
             kind,

@@ -92,11 +92,11 @@ fn others(conn: &mut Conn, room: RoomId, user: UserId) -> Result<String> {
         .order(users::username.asc())
         .select((users::username, users::display_name))
         .load(conn)?;
-    Ok(joined(names))
+    Ok(conversation_name(names))
 }
 
 /// Several names as one.
-pub fn joined(names: Vec<(String, String)>) -> String {
+pub fn conversation_name(names: Vec<(String, String)>) -> String {
     let more = names.len().saturating_sub(NAMES);
     let shown = names.into_iter().take(NAMES);
     let shown = shown.map(|(name, display)| if display.is_empty() { name } else { display });

@@ -9,6 +9,7 @@ use diesel::{
 
 use crate::{
     db::{Conn, ids::MessageId},
+    notifications::sql,
     rooms::list::{MOST_COUNTED, UnreadCounts},
 };
 
@@ -19,38 +20,6 @@ use crate::{
 pub struct Unread {
     pub user: i64,
     pub room: Option<i64>,
-}
-
-/// Messages of others in the room, after the position of a row of `members m`.
-const NEW: &str = "u.room_id = m.room_id AND u.id > m.read_id AND u.author_id <> m.user_id \
-    AND u.thread_id IS NULL AND u.deleted_at IS NULL";
-
-/// Answers of others that its person has not read, in threads of which they decided whether to follow them.
-const NEW_IN_THREADS: &str = "FROM follows f JOIN messages a ON a.thread_id = f.thread_id AND a.id > f.read_id \
-    AND a.author_id <> f.user_id AND a.deleted_at IS NULL WHERE f.user_id = m.user_id AND f.room_id = m.room_id";
-
-/// How many rows there are, up to [`MOST_COUNTED`].
-fn at_most(rows: &str) -> String {
-    format!("(SELECT COUNT(*) FROM (SELECT 1 {rows} LIMIT {MOST_COUNTED}))")
-}
-
-/// What calls the person: messages that name them or everybody, and such answers. In a thread everybody is
-/// who follows it. What does both is counted once. The few messages that name them come first (SQLite keeps the order
-/// of a `CROSS JOIN`), not all that are unread.
-fn calling() -> String {
-    let named = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
-        AND c.room_id = m.room_id AND c.message_id > m.read_id AND u.calls <> 1";
-    let named_there = "EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id \
-        AND c.room_id = f.room_id AND c.message_id = a.id) AND (a.calls <> 1 OR f.following = 0)";
-    let counts = [
-        at_most(&format!("{named} AND {NEW}")),
-        at_most(&format!("{NEW_IN_THREADS} AND {named_there}")),
-        at_most(&format!("FROM messages u WHERE u.calls = 1 AND {NEW}")),
-        at_most(&format!(
-            "{NEW_IN_THREADS} AND a.calls = 1 AND f.following = 1"
-        )),
-    ];
-    counts.join(" + ")
 }
 
 impl QueryId for Unread {
@@ -90,10 +59,11 @@ impl QueryFragment<Sqlite> for Unread {
             " LIMIT 1 OFFSET {MOST_COUNTED} - 1) IS NULL THEN (SELECT COUNT(*) "
         ));
         self.theirs(&mut out)?;
-        let answers = at_most(&format!("{NEW_IN_THREADS} AND f.following = 1"));
-        let calling = calling();
+        let in_threads = sql::NEW_IN_THREADS;
+        let replies = sql::at_most(MOST_COUNTED, &format!("{in_threads} AND f.following = 1"));
+        let mentions = sql::mentions(MOST_COUNTED);
         out.push_sql(&format!(
-            ") ELSE {MOST_COUNTED} END, {calling}, {answers}, (SELECT u.id "
+            ") ELSE {MOST_COUNTED} END, {mentions}, {replies}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
 use chatterbox::db::fts;
-use chatterbox::rooms::{self, Rooms};
+use chatterbox::rooms::Rooms;
 use chatterbox::search::{Order, Part, Results, Search};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -36,7 +36,8 @@ impl World {
         let runtime = Runtime::new().expect("a runtime");
         let home = TempDir::new().expect("a temporary folder");
         let app = app(&home);
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
+        let rooms = Rooms::new(app.clone());
+        let accounts = Accounts::new(app.clone());
         let (reader, search) = runtime.block_on(async {
             let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
             let registered = accounts.register(from, "ada", PASSWORD).await;
@@ -45,7 +46,6 @@ impl World {
                 panic!("the password is right");
             };
             let reader = accounts.identify(token).await.expect("a session");
-            let rooms = Rooms::new(app.clone());
             (reader, Search::new(app.clone(), rooms))
         });
         World {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use chatterbox::db::ids::RoomId;
+use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::Preference;
-use chatterbox::rooms::{NotifyLevel, RoomEntry};
+use chatterbox::rooms::RoomEntry;
 
 /// Counts end here.
 const MOST: usize = 100;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chatterbox::db::ids::MessageId;
 use chatterbox::error::Error;
+use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::{Mark, Preference};
 use chatterbox::rooms::Kind;
-use chatterbox::rooms::{NotifyLevel, RoomList};
+use chatterbox::rooms::RoomList;
 
 use super::model::{Place, Said, Who, rows};
 use super::world::{LOBBY, NAMES, World};

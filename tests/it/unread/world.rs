@@ -10,10 +10,9 @@ use chatterbox::app::App;
 use chatterbox::db::ids::{MessageId, RoomId};
 use chatterbox::error::{Error, Result};
 use chatterbox::messages::{Draft, Messages, Posted};
+use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::Reading;
-use chatterbox::rooms::{
-    self, Kind, Member, NewRoom, NotifyLevel, RoomList, RoomName, RoomTopic, Rooms,
-};
+use chatterbox::rooms::{self, Kind, Member, NewRoom, RoomList, RoomName, RoomTopic, Rooms};
 use chatterbox::threads::Threads;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -46,15 +45,15 @@ impl World {
         let home = TempDir::new().expect("a temporary folder");
         let app = inside::app(&home);
         let rooms = Rooms::new(app.clone());
-        let accounts = Accounts::new(app.clone(), rooms::join_default_rooms);
+        let accounts = Accounts::new(app.clone());
         let mut people = Vec::new();
         for name in NAMES {
             people.push(person(&accounts, name).await);
         }
         World {
             messages: Messages::new(app.clone()),
-            reading: Reading::new(app.clone(), rooms.clone()),
-            threads: Threads::new(app.clone(), rooms.clone()),
+            reading: Reading::new(app.clone()),
+            threads: Threads::new(app.clone()),
             app,
             rooms,
             people,

@@ -1,0 +1,192 @@
+//! What a change tells the rest of this process. A verb emits an event in its transaction; it is dispatched once, after
+//! the commit and in commit order.
+//!
+//! Invariant: caches are cleared before connections end or hear of the change, so that what is asked afterwards is
+//! answered from the new state. Events stay inside one process.
+
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+
+use crate::{
+    db::{
+        Conn, Tx,
+        ids::{MessageId, RoomId, SessionId, UserId},
+    },
+    error::Result,
+    live::{Live, Publication},
+};
+
+/// A change that others react to.
+pub enum Event {
+    /// A new account, in the transaction that creates it.
+    UserRegistered(UserId),
+    /// A user has another name.
+    UserChanged(UserId),
+    /// A session is over.
+    SessionEnded(SessionId),
+    /// A user became a member, or opened a conversation again.
+    MemberJoined { room: RoomId, user: UserId },
+    /// A user is no longer a member.
+    MemberLeft { room: RoomId, user: UserId },
+    /// A room's name, settings or roles changed.
+    RoomChanged(RoomId),
+    /// A room no longer exists.
+    RoomDeleted(RoomId),
+    /// A new message.
+    MessagePosted {
+        room: RoomId,
+        id: MessageId,
+        author: UserId,
+        publication: Publication,
+    },
+    /// A message was edited, deleted, reacted to, pinned or replied to.
+    MessageChanged {
+        room: RoomId,
+        id: MessageId,
+        publication: Publication,
+    },
+    /// A user read a room (or all), or changed how it is listed.
+    ReadMoved { user: UserId, room: Option<RoomId> },
+}
+
+type InTransaction = fn(&mut Conn, &Event) -> Result<()>;
+type AfterCommit = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// The dispatcher. Cheap to clone.
+#[derive(Clone)]
+pub struct Events(Arc<Subscribers>);
+
+struct Subscribers {
+    in_transaction: RwLock<Vec<InTransaction>>,
+    after_commit: RwLock<Vec<AfterCommit>>,
+    live: Live,
+}
+
+impl Events {
+    /// A dispatcher that delivers to `live` and has no subscribers yet.
+    pub fn new(live: Live) -> Events {
+        Events(Arc::new(Subscribers {
+            in_transaction: RwLock::default(),
+            after_commit: RwLock::default(),
+            live,
+        }))
+    }
+
+    /// Adds what another feature does in the transaction of an event; its failure undoes the change.
+    pub fn in_transaction(&self, react: InTransaction) {
+        self.0.in_transaction.write().push(react);
+    }
+
+    /// Adds a reaction after the commit, on the writer thread. It must not block, and should hold what it needs weakly:
+    /// the dispatcher lives as long as the server.
+    pub fn after_commit(&self, react: impl Fn(&Event) + Send + Sync + 'static) {
+        self.0.after_commit.write().push(Box::new(react));
+    }
+
+    /// Emits an event of a change that `tx` makes. It is dropped if the transaction fails.
+    ///
+    /// # Errors
+    /// Those of the reactions in the transaction.
+    pub fn emit(&self, tx: &mut Tx, event: Event) -> Result<()> {
+        for react in self.0.in_transaction.read().iter() {
+            react(tx.conn, &event)?;
+        }
+        let events = self.clone();
+        tx.after_commit(move || events.dispatch(event));
+        Ok(())
+    }
+
+    /// Subscribers first: they clear caches. Then delivery.
+    fn dispatch(&self, event: Event) {
+        for react in self.0.after_commit.read().iter() {
+            react(&event);
+        }
+        deliver(&self.0.live, event);
+    }
+}
+
+/// Reaches the connections that an event concerns.
+fn deliver(live: &Live, event: Event) {
+    let (registry, notifier) = (live.registry(), live.notifier());
+    match event {
+        Event::UserRegistered(_) => {}
+        Event::UserChanged(user) => notifier.notify_watchers(user),
+        Event::SessionEnded(session) => registry.end_session(session),
+        Event::MemberJoined { room, user } => {
+            notifier.add_rooms(user, [room]);
+            notifier.notify_user(user, |changed| changed.room_list = true);
+        }
+        Event::MemberLeft { room, user } => {
+            registry.end_members(room, |one| one == user);
+            notifier.remove_room(user, room);
+            notifier.notify_user(user, |changed| changed.room_list = true);
+        }
+        Event::RoomChanged(room) => {
+            notifier.notify_room(room, |changed| changed.room_list = true);
+        }
+        Event::RoomDeleted(room) => {
+            registry.end_members(room, |_| true);
+            notifier.notify_room(room, |changed| changed.room_list = true);
+            live.remove_channel(room);
+        }
+        Event::MessagePosted {
+            room, publication, ..
+        }
+        | Event::MessageChanged {
+            room, publication, ..
+        } => live.publish(room, publication),
+        Event::ReadMoved { user, room } => {
+            notifier.notify_user(user, |changed| match room {
+                Some(room) => drop(changed.rooms.insert(room)),
+                None => changed.room_list = true,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::{db::Db, error::Error};
+
+    #[tokio::test]
+    async fn an_event_is_dispatched_once_after_the_commit_and_never_for_a_failed_write() {
+        let home = tempdir().expect("a temporary folder");
+        let db = Db::open(home.path(), || {}).expect("an empty folder");
+        let events = Events::new(Live::start());
+        let seen = Arc::new(AtomicUsize::new(0));
+        let counter = seen.clone();
+        events.after_commit(move |_| {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        let emitter = events.clone();
+        let fails = db.write(move |tx| -> Result<()> {
+            emitter.emit(tx, Event::RoomChanged(RoomId(1)))?;
+            Err(Error::NotFound)
+        });
+        assert_eq!(fails.await, Err(Error::NotFound));
+        assert_eq!(seen.load(Ordering::SeqCst), 0);
+        let emitter = events.clone();
+        let works = db.write(move |tx| emitter.emit(tx, Event::RoomChanged(RoomId(1))));
+        assert_eq!(works.await, Ok(()));
+        assert_eq!(seen.load(Ordering::SeqCst), 1, "before the write returned");
+    }
+
+    #[tokio::test]
+    async fn a_reaction_in_the_transaction_that_fails_undoes_the_change() {
+        let home = tempdir().expect("a temporary folder");
+        let db = Db::open(home.path(), || {}).expect("an empty folder");
+        let events = Events::new(Live::start());
+        events.in_transaction(|_, event| match event {
+            Event::UserRegistered(_) => Err(Error::NotFound),
+            _ => Ok(()),
+        });
+        let write = db.write(move |tx| events.emit(tx, Event::UserRegistered(UserId(1))));
+        assert_eq!(write.await, Err(Error::NotFound));
+    }
+}
