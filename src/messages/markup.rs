@@ -24,7 +24,7 @@ use escape::Place;
 pub use excerpt::excerpt;
 
 /// The renderer's version; what was rendered by another one is rendered again.
-pub const VERSION: i32 = 1;
+pub const VERSION: i32 = 2;
 
 /// Stands in the HTML for a name; no text has it.
 const NAME: char = '\u{FDEF}';

@@ -1,6 +1,6 @@
 //! What people type, and what comes of it.
 
-mod coloured;
+mod highlighted;
 mod nasty;
 mod oracle;
 mod properties;
