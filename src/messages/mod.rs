@@ -6,6 +6,7 @@
 
 mod change;
 mod emoji;
+mod emoji_groups;
 mod json;
 mod keep;
 pub mod markup;
@@ -15,7 +16,6 @@ mod post;
 mod react;
 mod refresh;
 mod revise;
-mod shelves;
 mod store;
 mod text;
 mod threads;
@@ -24,10 +24,10 @@ mod view;
 use std::{sync::Arc, time::Instant};
 
 pub use emoji::Emoji;
+pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
 pub use json::{MessageJson, PersonJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use revise::Version;
-pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, first_sent, follow, following, root_of};
 pub use text::Html;
 pub use threads::{Followed, Thread};

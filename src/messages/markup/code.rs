@@ -5,8 +5,8 @@ mod languages;
 mod lexer;
 
 use super::{
-    Draft,
-    escape::{self, Place},
+    RenderedParts,
+    escape::{self, Context},
 };
 use languages::Language;
 use lexer::Class;
@@ -27,15 +27,15 @@ pub struct Fenced<'a> {
 }
 
 /// Appends a fenced code block as HTML.
-pub fn push(draft: &mut Draft, block: Fenced) {
+pub fn push(parts: &mut RenderedParts, block: Fenced) {
     let (language, code) = block.read();
     let start = "<pre dir=\"ltr\" tabindex=\"0\"><code>";
-    draft.html.push_str(start);
+    parts.html.push_str(start);
     match language.and_then(languages::find) {
-        Some(language) => highlight(&mut draft.html, language, &code),
-        None => escape::push(&mut draft.html, &code, Place::Code),
+        Some(language) => highlight(&mut parts.html, language, &code),
+        None => escape::push(&mut parts.html, &code, Context::Code),
     }
-    draft.html.push_str("</code></pre>");
+    parts.html.push_str("</code></pre>");
 }
 
 fn highlight(out: &mut String, language: &Language, code: &str) {
@@ -55,10 +55,10 @@ fn highlight(out: &mut String, language: &Language, code: &str) {
             }
             open = class;
         }
-        escape::push(out, text, Place::Code);
+        escape::push(out, text, Context::Code);
     });
     out.push_str(if open.is_some() { "</span>" } else { "" });
-    escape::push(out, rest, Place::Code);
+    escape::push(out, rest, Context::Code);
 }
 
 impl Fenced<'_> {
