@@ -1,16 +1,16 @@
-//! Writes the tables of emoji:
+//! Generates the emoji tables:
 //! `cargo run --example shortcodes > src/messages/markup/shortcodes.txt`
-//! `cargo run --example shortcodes shelves > src/messages/shelves.txt`
+//! `cargo run --example shortcodes groups > src/messages/emoji_groups.txt`
 
-#[allow(dead_code)] // a test takes only the table
+#[allow(dead_code)] // A test uses only the tables.
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("shelves") => print!("{}", shelves()),
+        Some("groups") => print!("{}", groups()),
         _ => print!("{}", table()),
     }
 }
 
-/// `name emoji`, one a line, sorted.
+/// The shortcode table: `name emoji`, one a line, sorted by name.
 pub fn table() -> String {
     let codes = emojis::iter().flat_map(|emoji| {
         let names = emoji.shortcodes();
@@ -21,15 +21,15 @@ pub fn table() -> String {
     lines.concat()
 }
 
-/// The same emoji in the order of Unicode, a group a line: its name, a tab, the emoji between spaces.
-pub fn shelves() -> String {
+/// The group table, in the order of Unicode. Each line has a name, a tab and emoji separated by spaces.
+pub fn groups() -> String {
     use emojis::Group::*;
     let groups = [
-        ("Smileys", SmileysAndEmotion),
-        ("People", PeopleAndBody),
-        ("Animals and nature", AnimalsAndNature),
-        ("Food and drink", FoodAndDrink),
-        ("Travel and places", TravelAndPlaces),
+        ("Smileys & emotion", SmileysAndEmotion),
+        ("People & body", PeopleAndBody),
+        ("Animals & nature", AnimalsAndNature),
+        ("Food & drink", FoodAndDrink),
+        ("Travel & places", TravelAndPlaces),
         ("Activities", Activities),
         ("Objects", Objects),
         ("Symbols", Symbols),

@@ -1,116 +1,56 @@
-//! Moments as the database keeps them: milliseconds since 1970 in UTC, and how they are written.
+//! Points in time as the database stores them (milliseconds since 1970 in UTC) and their text forms.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use jiff::{
+    SignedDuration, Timestamp,
+    civil::{Date, DateTime},
+    tz::TimeZone,
+};
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-
-/// The present, in milliseconds UTC.
+/// The current time, in milliseconds UTC.
 pub fn now() -> i64 {
-    match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
-    }
+    Timestamp::now().as_millisecond()
 }
 
 /// ISO 8601 with milliseconds: `2026-11-22T09:15:00.123Z`.
 pub fn iso(ms: i64) -> String {
-    let m = Moment::of(ms);
-    format!("{}T{}.{:03}Z", day(ms), seconds(ms), m.milli)
+    format(ms, "%Y-%m-%dT%H:%M:%S.%3fZ")
 }
 
 /// Hours and minutes: `09:15`.
 pub fn clock(ms: i64) -> String {
-    let m = Moment::of(ms);
-    format!("{:02}:{:02}", m.hour, m.minute)
+    format(ms, "%H:%M")
 }
 
 /// Hours, minutes and seconds: `09:15:07`.
 pub fn seconds(ms: i64) -> String {
-    let m = Moment::of(ms);
-    format!("{:02}:{:02}:{:02}", m.hour, m.minute, m.second)
+    format(ms, "%H:%M:%S")
 }
 
-/// The date: `2026-11-22`. Two moments are on the same day when these are equal.
+/// The date: `2026-11-22`. Two times are on the same day when these are equal.
 pub fn day(ms: i64) -> String {
-    let m = Moment::of(ms);
-    format!("{:04}-{:02}-{:02}", m.year, m.month, m.day)
+    format(ms, "%Y-%m-%d")
 }
 
-/// The first millisecond of a date (`2026-11-22`) in UTC; none for what is no date.
+/// The first millisecond of a date (`2026-11-22`) in UTC; `None` if the text is not a date.
 pub fn day_begin(date: &str) -> Option<i64> {
-    let date: jiff::civil::Date = date.trim().parse().ok()?;
-    let begin = jiff::tz::TimeZone::UTC.to_timestamp(date.into()).ok()?;
+    let date: Date = date.trim().parse().ok()?;
+    let begin = TimeZone::UTC.to_timestamp(date.into()).ok()?;
     Some(begin.as_millisecond())
 }
 
-/// The date for people: `22 November 2026`.
+/// The date for readers: `22 November 2026`.
 pub fn day_label(ms: i64) -> String {
-    let m = Moment::of(ms);
-    format!("{} {} {}", m.day, MONTHS[m.month - 1], m.year)
+    format(ms, "%-d %B %Y")
 }
 
-/// A moment in the parts of the Gregorian calendar.
-struct Moment {
-    year: i64,
-    /// 1 to 12.
-    month: usize,
-    /// 1 to 31.
-    day: i64,
-    hour: i64,
-    minute: i64,
-    second: i64,
-    milli: i64,
+fn format(ms: i64, format: &str) -> String {
+    utc(ms).strftime(format).to_string()
 }
 
-impl Moment {
-    fn of(ms: i64) -> Moment {
-        let (year, month, day) = date(ms.div_euclid(DAY_MS));
-        let rest = ms.rem_euclid(DAY_MS);
-        Moment {
-            year,
-            month,
-            day,
-            hour: rest / 3_600_000,
-            minute: rest / 60_000 % 60,
-            second: rest / 1000 % 60,
-            milli: rest % 1000,
-        }
-    }
-}
-
-/// Year, month and day of a count of days since 1970-01-01.
-///
-/// The years are counted from 1 March, so that the leap day is the last of its year; then
-/// 400 years always have 146,097 days, and each run of five months from March has 153.
-fn date(days: i64) -> (i64, usize, i64) {
-    let days = days + 719_468; // from 0000-03-01 to 1970-01-01
-    let era = days.div_euclid(146_097);
-    let in_era = days.rem_euclid(146_097);
-    let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
-    let in_year = in_era - (365 * year + year / 4 - year / 100);
-    let march_month = (5 * in_year + 2) / 153;
-    let day = in_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = era * 400 + year + i64::from(month <= 2);
-    (year, month as usize, day)
+/// The date and time in UTC. Values outside the calendar become its first or last moment.
+/// A `Timestamp` would end a day earlier than the calendar does.
+fn utc(ms: i64) -> DateTime {
+    DateTime::constant(1970, 1, 1, 0, 0, 0, 0).saturating_add(SignedDuration::from_millis(ms))
 }
 
 #[cfg(test)]
@@ -118,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_is_written_in_every_way() {
+    fn a_time_has_every_text_form() {
         let ms = 1_795_338_907_123; // 2026-11-22 09:15:07.123
         assert_eq!(iso(ms), "2026-11-22T09:15:07.123Z");
         assert_eq!(clock(ms), "09:15");
@@ -129,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn known_moments_are_right() {
+    fn known_times_have_the_right_date() {
         for (ms, expected) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
@@ -151,13 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn every_day_of_eight_hundred_years_follows_the_one_before() {
+    fn each_day_of_eight_hundred_years_follows_the_previous_day() {
         let (mut year, mut month, mut dom) = (1600, 1, 1);
         for days in -135_140..157_055 {
-            assert_eq!(date(days), (year, month, dom));
+            let date = utc(days * 86_400_000).date();
+            assert_eq!((date.year(), date.month(), date.day()), (year, month, dom));
             let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
             let length = match month {
-                2 => 28 + i64::from(leap),
+                2 => 28 + i8::from(leap),
                 4 | 6 | 9 | 11 => 30,
                 _ => 31,
             };
@@ -173,14 +114,14 @@ mod tests {
     }
 
     #[test]
-    fn no_moment_makes_it_fail() {
+    fn extreme_values_do_not_panic() {
         for ms in [i64::MIN, i64::MIN + 1, i64::MAX] {
             assert!(iso(ms).ends_with('Z') && !day_label(ms).is_empty() && clock(ms).len() == 5);
         }
     }
 
     #[test]
-    fn the_present_is_later_than_this_line_and_in_milliseconds() {
+    fn the_current_time_is_in_milliseconds() {
         assert!(
             (1_767_225_600_000..32_503_680_000_000).contains(&now()),
             "from 2026 to 3000"

@@ -3,20 +3,20 @@
 use super::markup::shortcodes;
 use crate::error::{Error, Result};
 
-/// Skin tones (UTS #51, section 2.4): any emoji of people may have them.
+/// Skin tones (UTS #51, section 2.4).
 const TONES: std::ops::RangeInclusive<char> = '\u{1F3FB}'..='\u{1F3FF}';
-/// Asks for the look of an emoji; written or left out, it is the same one.
+/// Variation selector for emoji presentation. It is optional: both forms are the same emoji.
 const AS_EMOJI: char = '\u{FE0F}';
 
-/// One emoji of the table of shortcodes, maybe with skin tones.
+/// One emoji of the shortcode table, with or without skin tones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emoji(String);
 
 impl Emoji {
-    /// Takes an emoji, or its shortcode between colons.
+    /// Parses an emoji, or its shortcode between colons.
     ///
     /// # Errors
-    /// `Invalid` for anything else.
+    /// `Invalid` for any other text.
     pub fn parse(text: &str) -> Result<Emoji> {
         let text = text.trim();
         let code = text
@@ -26,17 +26,17 @@ impl Emoji {
             Some(code) => shortcodes::emoji(code).map(str::to_owned),
             None => known(text),
         };
-        let what = || Error::Invalid("React with one emoji, as 👍 or :+1:.".into());
-        found.map(Emoji).ok_or_else(what)
+        let invalid = || Error::Invalid("React with one emoji, as 👍 or :+1:.".into());
+        found.map(Emoji).ok_or_else(invalid)
     }
 
-    /// Itself.
+    /// The emoji.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The emoji as the table has it; with skin tones, as it was typed.
+/// The emoji in the form of the table; with skin tones, in the typed form.
 fn known(text: &str) -> Option<String> {
     let bare = bare(text)?;
     let mut all = shortcodes::TABLE
@@ -49,8 +49,8 @@ fn known(text: &str) -> Option<String> {
     }
 }
 
-/// Without what may be there or not; none for what is too long for an emoji, or has a tone without
-/// somebody who has it.
+/// The emoji without skin tones and variation selectors; `None` if it is too long, or has a tone without a
+/// base before it.
 fn bare(text: &str) -> Option<String> {
     let (mut bare, mut before) = (String::with_capacity(text.len()), None);
     for c in text.chars() {
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_emoji_is_one_whatever_way_it_was_typed() {
+    fn all_forms_of_an_emoji_are_equal() {
         let emoji = |text: &str| Emoji::parse(text).ok().map(|emoji| emoji.0);
         assert_eq!(emoji("👍").as_deref(), Some("👍"));
         assert_eq!(emoji(":+1:").as_deref(), Some("👍"));

@@ -1,77 +1,77 @@
-//! A message's text as HTML: CommonMark, without what a chat has no use for.
+//! Renders a message's text as HTML: CommonMark without the parts that a chat does not need.
 //!
-//! Invariant: what a person writes is never markup of the page. The writer escapes everything and
-//! knows few tags; an allow-list (`wall`) has the last word; what is too deep or too large, or does not
-//! pass, is shown as plain text. Nothing that can be seen gets lost: marks without a meaning stay.
+//! Invariant: text of a user never becomes markup of the page. The writer escapes all text and emits few
+//! tags. The result must pass an allow-list. Text that nests too deep, grows too large or does not
+//! pass is shown as plain text. Visible characters are never lost: syntax without a meaning stays.
 
+mod allowlist;
 mod blocks;
 mod code;
 mod escape;
 mod excerpt;
 mod inline;
 mod links;
-mod marks;
+mod mask;
 mod plain;
 pub(super) mod shortcodes;
 #[cfg(test)]
 mod tests;
-mod wall;
 
 use super::{mentions, text::Html};
 use crate::db::ids::UserId;
-use escape::Place;
+use escape::Context;
 
 pub use excerpt::excerpt;
 
-/// The renderer's version; what was rendered by another one is rendered again.
-pub const VERSION: i32 = 1;
+/// The version of the renderer. Messages rendered by another version are rendered again.
+pub const VERSION: i32 = 2;
 
-/// Stands in the HTML for a name; no text has it.
-const NAME: char = '\u{FDEF}';
+/// Marks the position of a mention in the HTML. `mask::clean` removes it from every text.
+const PLACEHOLDER: char = '\u{FDEF}';
 
-/// No text becomes more HTML than so many times its bytes,
-const MOST_TIMES: usize = 20;
-/// and this.
-const MOST_MORE: usize = 1024;
+/// The most bytes of HTML per byte of text.
+const MAX_GROWTH: usize = 20;
+/// Bytes that the HTML may have in addition, for short texts.
+const MAX_EXTRA: usize = 1024;
 
-/// A text rendered except for the names in it, which only the room's members give meaning to.
+/// A rendered text whose mentions are not resolved yet: that needs the members of the room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
-    /// With a [`NAME`] for each of `names`.
+    /// Contains one [`PLACEHOLDER`] for each of `names`.
     html: String,
-    names: Vec<Name>,
+    names: Vec<MentionToken>,
     keys: Vec<String>,
 }
 
-/// An @ and what follows it.
+/// An @ and the name after it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Name {
-    /// As it was typed, and whom it may mean: each of these begins it.
-    Person(String, Vec<(usize, String)>),
-    /// Everyone in the room.
+enum MentionToken {
+    /// The typed name, and the length and key of each prefix that may be a username.
+    User(String, Vec<(usize, String)>),
+    /// `@room`: all members of the room.
     Room(String),
-    /// Everyone who is in it now.
+    /// `@here`: the members who are in the room now.
     Here(String),
 }
 
-/// HTML on its way, with a [`NAME`] for each of its names.
+/// HTML under construction, with one [`PLACEHOLDER`] for each of its names.
 #[derive(Default)]
-struct Draft {
+struct RenderedParts {
     html: String,
-    names: Vec<Name>,
+    names: Vec<MentionToken>,
 }
 
-/// Renders a text (see [`super::text::Body`]): bounded in time and size, whatever is in it.
+/// Renders a text (see [`super::text::Body`]) in bounded time and size for any input.
 pub fn render(text: &str) -> Rendered {
-    let text = &*marks::clean(text);
-    let draft = write(text).unwrap_or_else(|| plain::write(text));
-    let draft = match wall::passes(&draft.html, draft.names.len()) {
-        true => draft,
-        false => plain::unlinked(text),
+    let text = &*mask::clean(text);
+    let parts = write(text).unwrap_or_else(|| plain::write(text));
+    let parts = match allowlist::passes(&parts.html, parts.names.len()) {
+        true => parts,
+        false => plain::literal(text),
     };
     let mut keys = Vec::new();
-    for name in &draft.names {
-        if let Name::Person(_, candidates) = name {
+    for name in &parts.names {
+        if let MentionToken::User(_, candidates) = name {
             for (_, key) in candidates {
                 if !keys.contains(key) {
                     keys.push(key.clone());
@@ -80,46 +80,51 @@ pub fn render(text: &str) -> Rendered {
         }
     }
     Rendered {
-        html: draft.html,
-        names: draft.names,
+        html: parts.html,
+        names: parts.names,
         keys,
     }
 }
 
-/// Without the allow-list; nothing when it is too deep or too large.
-fn write(text: &str) -> Option<Draft> {
-    let draft = match plain::is_plain(text) {
+/// Renders without the allow-list; `None` if the text nests too deep or the HTML is too large.
+fn write(text: &str) -> Option<RenderedParts> {
+    let parts = match plain::is_plain(text) {
         true => plain::write(text),
         false => blocks::write(text)?,
     };
-    (draft.html.len() <= MOST_TIMES * text.len() + MOST_MORE).then_some(draft)
+    (parts.html.len() <= MAX_GROWTH * text.len() + MAX_EXTRA).then_some(parts)
 }
 
 impl Rendered {
-    /// The keys (`accounts::fold`) of the names in it. A name that ends in a dot or a dash stands for
-    /// itself and for what is left without them.
+    /// The keys (`accounts::fold`) of all names that the text may mention. A name that ends in dots or
+    /// dashes has two: with and without them.
     pub fn names(&self) -> &[String] {
         &self.keys
     }
 
-    /// Whether it calls everyone in the room.
+    /// Whether the text mentions all members with `@room`.
     pub fn calls_room(&self) -> bool {
-        self.names.iter().any(|name| matches!(name, Name::Room(_)))
+        self.names
+            .iter()
+            .any(|name| matches!(name, MentionToken::Room(_)))
     }
 
-    /// Whether it calls everyone who is in the room now.
+    /// Whether the text mentions the members who are in the room now, with `@here`.
     pub fn calls_here(&self) -> bool {
-        self.names.iter().any(|name| matches!(name, Name::Here(_)))
+        self.names
+            .iter()
+            .any(|name| matches!(name, MentionToken::Here(_)))
     }
 
-    /// The HTML, with the names that `known` knows marked, and the calls if they take effect.
+    /// The HTML with links for the names that `known` resolves. `@room` and `@here` are highlighted only
+    /// if `calls` is true.
     pub fn html(&self, known: &impl Fn(&str) -> Option<(UserId, String)>, calls: bool) -> Html {
         if self.names.is_empty() {
             return Html::stored(self.html.clone());
         }
         let mut out = String::with_capacity(self.html.len() + 80 * self.names.len());
         let mut names = self.names.iter();
-        for (number, part) in self.html.split(NAME).enumerate() {
+        for (number, part) in self.html.split(PLACEHOLDER).enumerate() {
             if number > 0
                 && let Some(name) = names.next()
             {
@@ -131,24 +136,25 @@ impl Rendered {
     }
 }
 
-impl Name {
-    /// Reads what was typed after an @.
-    fn parse(typed: &str) -> Option<Name> {
+impl MentionToken {
+    /// Parses the name after an @.
+    fn parse(typed: &str) -> Option<MentionToken> {
         let candidates = mentions::candidates(typed);
         let (short, _) = candidates.last()?;
         Some(match short.to_ascii_lowercase().as_str() {
-            "room" => Name::Room(typed.to_owned()),
-            "here" => Name::Here(typed.to_owned()),
+            "room" => MentionToken::Room(typed.to_owned()),
+            "here" => MentionToken::Here(typed.to_owned()),
             _ => {
                 let candidates = candidates.iter();
                 let keyed = candidates.map(|(name, key)| (name.len(), key.clone()));
-                Name::Person(typed.to_owned(), keyed.collect())
+                MentionToken::User(typed.to_owned(), keyed.collect())
             }
         })
     }
 
     fn typed(&self) -> &str {
-        let (Name::Person(typed, _) | Name::Room(typed) | Name::Here(typed)) = self;
+        let (MentionToken::User(typed, _) | MentionToken::Room(typed) | MentionToken::Here(typed)) =
+            self;
         typed
     }
 
@@ -160,9 +166,9 @@ impl Name {
     ) {
         let typed = self.typed();
         let end = match self {
-            Name::Person(_, candidates) => {
-                let person = |(end, key): &(usize, String)| Some((*end, known(key)?));
-                match candidates.iter().find_map(person) {
+            MentionToken::User(_, candidates) => {
+                let user = |(end, key): &(usize, String)| Some((*end, known(key)?));
+                match candidates.iter().find_map(user) {
                     Some((end, (id, username))) => {
                         mention(out, id, &username);
                         end
@@ -170,28 +176,28 @@ impl Name {
                     None => 0,
                 }
             }
-            Name::Room(_) | Name::Here(_) if calls => {
+            MentionToken::Room(_) | MentionToken::Here(_) if calls => {
                 let end = typed.trim_end_matches(['.', '-']).len();
                 out.push_str("<span class=\"mention mention--room\">@");
-                escape::push(out, &typed[..end], Place::Text);
+                escape::push(out, &typed[..end], Context::Text);
                 out.push_str("</span>");
                 end
             }
-            Name::Room(_) | Name::Here(_) => 0,
+            MentionToken::Room(_) | MentionToken::Here(_) => 0,
         };
         if end == 0 {
             out.push('@');
         }
-        escape::push(out, &typed[end..], Place::Text);
+        escape::push(out, &typed[end..], Context::Text);
     }
 }
 
-/// The account's own name, not the one that was typed: that may only look like it.
+/// Writes a link with the name of the account: the typed name may only look like it.
 fn mention(out: &mut String, id: UserId, username: &str) {
     use std::fmt::Write;
     let _ = write!(out, "<a class=\"mention mention--{id}\" href=\"/people/"); // into memory
-    escape::push(out, username, Place::Attribute);
+    escape::push(out, username, Context::Attribute);
     out.push_str("\">@");
-    escape::push(out, username, Place::Text);
+    escape::push(out, username, Context::Text);
     out.push_str("</a>");
 }

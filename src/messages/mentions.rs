@@ -1,24 +1,24 @@
-//! Whom a text names with an @.
+//! Usernames after an @ in a text.
 
 use crate::accounts::fold;
 
-/// Mentions that take effect in one message.
-pub const MOST: usize = 20;
+/// The most mentions in one message.
+pub const MAX: usize = 20;
 /// The longest name.
-const MOST_CHARS: usize = 32;
+const MAX_CHARS: usize = 32;
 
-/// What may be a name at the start of a text, right after an @; it may be empty.
+/// The characters of a name at the start of a text, right after an @; may be empty.
 pub fn name(text: &str) -> &str {
     let end = text.find(|c| !may_be_in_a_name(c)).unwrap_or(text.len());
     &text[..end]
 }
 
-/// The names that a name as it was typed may stand for, the longest first, with their keys.
+/// The usernames that a typed name may mean, with their keys: the longest first.
 pub fn candidates(name: &str) -> Vec<(&str, String)> {
     let short = name.trim_end_matches(['.', '-']);
     let mut found: Vec<(&str, String)> = Vec::new();
     for name in [name, short] {
-        let fits = !name.is_empty() && name.chars().nth(MOST_CHARS).is_none();
+        let fits = !name.is_empty() && name.chars().nth(MAX_CHARS).is_none();
         if fits && found.last().is_none_or(|(longer, _)| *longer != name) {
             let key = fold(name);
             if !key.is_empty() {
@@ -29,7 +29,7 @@ pub fn candidates(name: &str) -> Vec<(&str, String)> {
     found
 }
 
-/// As a username is made of; an accent may stand by itself.
+/// Whether a username may contain the character; accents may be separate characters.
 fn may_be_in_a_name(c: char) -> bool {
     c.is_alphanumeric()
         || matches!(c, '_' | '-' | '.')
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_ends_a_sentence_stands_for_itself_and_for_what_is_left() {
+    fn a_name_before_a_full_stop_has_two_candidates() {
         let found = |text: &str| -> Vec<String> {
             let found = candidates(name(text)).into_iter();
             found.map(|(_, key)| key).collect()

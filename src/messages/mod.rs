@@ -6,6 +6,7 @@
 
 mod edit;
 mod emoji;
+mod emoji_groups;
 mod form;
 mod guard;
 mod html;
@@ -20,7 +21,6 @@ mod pins;
 mod post;
 mod react;
 mod rerender;
-mod shelves;
 mod store;
 mod text;
 
@@ -28,13 +28,13 @@ use std::{sync::Arc, time::Instant};
 
 pub use edit::Version;
 pub use emoji::Emoji;
+pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
 pub use form::PostForm;
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
 pub use json::{AuthorJson, MessageJson, VersionJson};
 pub use post::{Draft, Posted};
 pub use rerender::RerenderMessages;
-pub use shelves::{Named, Shelf, shelves};
 pub use store::{Changes, Gap, Window, first_sent, one, page, root_of, these};
 pub use text::Html;
 

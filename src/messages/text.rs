@@ -1,4 +1,4 @@
-//! The text of a message: what may be one, and its HTML. Nothing a person writes is ever markup.
+//! The text of a message: validation, and the type of finished HTML.
 
 #[cfg(test)]
 mod tests;
@@ -16,17 +16,17 @@ mod emoji;
 /// The most characters of a message.
 pub const MAX_CHARS: usize = 10_000;
 
-/// A valid message text: lines end in LF, no other control characters but tabs, something to
-/// see, at most 10,000 characters.
+/// A valid message text: lines end in LF, tabs are the only other control characters, at least one character
+/// is visible, at most 10,000 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body(String);
 
-/// Finished, safe HTML. Only this module and `markup` make it, so templates print it as it is.
+/// Finished, safe HTML. Only this module and `markup` create it, so templates print it unescaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Html(String);
 
 impl Body {
-    /// Takes a text as it was typed; the error is a sentence for the person.
+    /// Parses a typed text. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Body, &'static str> {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let kept = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
@@ -41,7 +41,7 @@ impl Body {
         Ok(Body(text.to_owned()))
     }
 
-    /// A text that was parsed before it was stored.
+    /// Wraps a text that was parsed before it was stored.
     pub fn stored(text: String) -> Body {
         Body(text)
     }
@@ -52,7 +52,7 @@ impl Body {
     }
 }
 
-/// Whether a character shows nothing where it stands alone.
+/// Whether a character is invisible on its own.
 pub fn is_blank(c: char) -> bool {
     let is_filler = matches!(c,
         '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
@@ -67,7 +67,7 @@ pub fn is_blank(c: char) -> bool {
         )
 }
 
-/// Keeps the indentation of the first line that has something in it.
+/// Keeps the indentation of the first line that is not blank.
 fn without_leading_blank_lines(text: &str) -> &str {
     let indented = text.len() - text.trim_start().len();
     let start = text[..indented].rfind('\n').map_or(0, |end| end + 1);
@@ -75,12 +75,12 @@ fn without_leading_blank_lines(text: &str) -> &str {
 }
 
 impl Html {
-    /// HTML that was made here before it was stored.
+    /// Wraps HTML that was rendered before it was stored.
     pub fn stored(html: String) -> Html {
         Html(html)
     }
 
-    /// The HTML itself.
+    /// The HTML.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     accounts::User,
     error::Result,
-    messages::{self, Shelf},
+    messages::{self, EmojiGroup},
     web::{
         page::{html, json},
         wants::Wants,
@@ -27,7 +27,7 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 #[derive(Template)]
 #[template(path = "timeline/emoji.html")]
 struct Shelves {
-    shelves: Vec<Shelf>,
+    shelves: Vec<EmojiGroup>,
 }
 
 #[derive(Serialize)]
@@ -45,7 +45,7 @@ struct OneJson {
 pub fn address() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| {
-        let shelves = messages::shelves();
+        let shelves = messages::emoji_groups();
         let text = Shelves { shelves }.render().unwrap_or_default();
         let hash = Sha256::digest(text);
         let short: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
@@ -56,7 +56,7 @@ pub fn address() -> &'static str {
 /// `GET /emoji`
 #[handler]
 pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
-    let shelves = messages::shelves();
+    let shelves = messages::emoji_groups();
     let mut response = match wants {
         Wants::Json | Wants::Page => {
             let all = shelves.into_iter().flat_map(|shelf| shelf.emoji);

@@ -1,9 +1,8 @@
-//! From the parser's events to HTML.
+//! Turns the events of the Markdown parser into HTML.
 //!
-//! Headings are bold paragraphs, images links to them. Lines across and underlined headings are
-//! hidden from the parser (`marks`) and stay text. Indented text is no code: its indentation is shown.
-//! Only the outermost blocks find their direction; what is in them follows, so that the marks of a
-//! list stand on the side of its text.
+//! Headings become bold paragraphs, images become links. Rules and underlined headings are masked
+//! (`mask`) and stay text. Indented text is not code: its indentation is shown. Only the outermost blocks
+//! have `dir="auto"`; nested blocks inherit it, so that list markers are on the side of the text.
 
 mod spans;
 
@@ -12,61 +11,61 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{
-    Draft,
+    RenderedParts,
     code::{self, Fenced},
-    escape::{self, Place},
-    inline, links, marks, plain,
+    escape::{self, Context},
+    inline, links, mask, plain,
 };
-use spans::Span;
+use spans::OpenSpan;
 
-/// Blocks in blocks; `marks` keeps even fewer, this makes sure.
-const MOST_BLOCKS: usize = 40;
+/// The deepest nesting of blocks. `mask` allows less; this is a safeguard.
+const MAX_DEPTH: usize = 40;
 
-/// HTML from a text that may have marks; nothing when it nests too deep.
-pub fn write(text: &str) -> Option<Draft> {
-    let hidden = marks::hide(text);
-    let mut writer = Writer::new(&hidden);
-    let events = Parser::new_ext(&hidden, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
+/// Renders Markdown; `None` if it nests too deep.
+pub fn write(text: &str) -> Option<RenderedParts> {
+    let masked = mask::mask(text);
+    let mut writer = HtmlWriter::new(&masked);
+    let events = Parser::new_ext(&masked, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
     for (event, range) in events {
         writer.take(event, range);
-        if writer.depth > MOST_BLOCKS {
+        if writer.depth > MAX_DEPTH {
             return None;
         }
     }
     Some(writer.end())
 }
 
-struct Writer<'a> {
-    /// What the parser sees.
+struct HtmlWriter<'a> {
+    /// The masked text.
     source: &'a str,
-    draft: Draft,
-    /// Words that are not written yet, as they were typed.
+    parts: RenderedParts,
+    /// Typed text that is not written yet.
     run: String,
-    /// Emphasis and links that are open.
-    spans: Vec<Span>,
-    /// The text so far of the link that is open.
+    /// Open emphasis and links.
+    spans: Vec<OpenSpan>,
+    /// The text of the open link so far.
     link: Option<String>,
-    /// The code so far of the block that is open.
+    /// The text of the open code block so far.
     code: Option<String>,
-    /// Whether it stands between fences.
+    /// Whether the open code block is fenced.
     is_fenced: bool,
-    /// Quotes and lists that are open.
+    /// The number of open quotes and lists.
     depth: usize,
-    /// Outermost blocks so far.
+    /// The number of outermost blocks so far.
     blocks: usize,
-    /// Where in the source the last piece of a paragraph ended,
+    /// The end of the last piece of a paragraph in the source.
     ended: usize,
-    /// and whether a line ended there.
+    /// Whether a line ended there.
     broke: bool,
 }
 
-impl<'a> Writer<'a> {
-    fn new(source: &'a str) -> Writer<'a> {
-        Writer {
+impl<'a> HtmlWriter<'a> {
+    fn new(source: &'a str) -> HtmlWriter<'a> {
+        HtmlWriter {
             source,
-            draft: Draft {
+            parts: RenderedParts {
                 html: String::with_capacity(2 * source.len() + 64),
-                ..Draft::default()
+                ..RenderedParts::default()
             },
             run: String::new(),
             spans: Vec::new(),
@@ -80,12 +79,12 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn end(mut self) -> Draft {
+    fn end(mut self) -> RenderedParts {
         self.flush();
         if self.blocks == 1 {
-            plain::alone(&mut self.draft);
+            plain::drop_direction(&mut self.parts);
         }
-        self.draft
+        self.parts
     }
 
     fn take(&mut self, event: Event<'a>, range: Range<usize>) {
@@ -96,10 +95,10 @@ impl<'a> Writer<'a> {
                 self.indent(&range);
                 self.flush();
                 self.put("<code>");
-                escape::push(&mut self.draft.html, &marks::seen(&code), Place::Code);
+                escape::push(&mut self.parts.html, &mask::unmask(&code), Context::Code);
                 self.put("</code>");
                 if let Some(link) = &mut self.link {
-                    link.push_str(&marks::seen(&code));
+                    link.push_str(&mask::unmask(&code));
                 }
                 self.ended = range.end;
             }
@@ -111,13 +110,13 @@ impl<'a> Writer<'a> {
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
                 self.text(&text, range);
             }
-            // Hidden by `marks`, or not asked for.
-            _ => self.paragraph(range),
+            // Masked, or an extension that is not enabled.
+            _ => self.literal_paragraph(range),
         }
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        let text = marks::seen(text);
+        let text = mask::unmask(text);
         if let Some(code) = &mut self.code {
             return code.push_str(&text);
         }
@@ -126,9 +125,9 @@ impl<'a> Writer<'a> {
             range.start == self.ended + 1 && self.source.as_bytes().get(self.ended) == Some(&b'\\');
         let first = text.chars().next().map_or(0, char::len_utf8);
         if is_escaped {
-            // This character begins no name, shortcode or address.
+            // An escaped character begins no name, shortcode or address.
             self.flush();
-            escape::push(&mut self.draft.html, &text[..first], Place::Link);
+            escape::push(&mut self.parts.html, &text[..first], Context::Link);
             if let Some(link) = &mut self.link {
                 link.push_str(&text[..first]);
             }
@@ -194,7 +193,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A lone # may be typed before a channel, a number or a command: it stays.
+    /// Keeps a single `#`, which may precede a channel, a number or a command.
     fn heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
         self.open("<p", "");
         self.put("<strong>");
@@ -212,27 +211,27 @@ impl<'a> Writer<'a> {
         let outer = self.depth == 0;
         if self.is_fenced {
             self.blocks += usize::from(outer);
-            let typed = &marks::seen(typed);
-            return code::push(&mut self.draft, Fenced { typed, code });
+            let typed = &mask::unmask(typed);
+            return code::push(&mut self.parts, Fenced { typed, code });
         }
         let lines = code.lines().map(|line| match line.is_empty() {
             true => "\n".into(),
             false => format!("    {line}\n"),
         });
         let text: String = lines.collect();
-        self.blocks += plain::paragraphs(&mut self.draft, &text, outer) * usize::from(outer);
+        self.blocks += plain::paragraphs(&mut self.parts, &text, outer) * usize::from(outer);
     }
 
-    /// Something that is no mark here, as it was typed.
-    fn paragraph(&mut self, range: Range<usize>) {
+    /// Writes unsupported syntax as it was typed.
+    fn literal_paragraph(&mut self, range: Range<usize>) {
         self.flush();
         self.open("<p", "");
-        self.run.push_str(&marks::seen(&self.source[range]));
+        self.run.push_str(&mask::unmask(&self.source[range]));
         self.flush();
         self.put("</p>");
     }
 
-    /// The white space at the start of a line, outside of lists and quotes.
+    /// Keeps the white space at the start of a line outside of lists and quotes.
     fn indent(&mut self, next: &Range<usize>) {
         if std::mem::take(&mut self.broke) && self.depth == 0 {
             self.keep_indentation(self.ended..next.start);
@@ -247,7 +246,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Writes the words that wait.
+    /// Writes the pending text.
     fn flush(&mut self) {
         if self.run.is_empty() {
             return;
@@ -255,9 +254,9 @@ impl<'a> Writer<'a> {
         match &mut self.link {
             Some(link) => {
                 link.push_str(&self.run);
-                inline::push_in_link(&mut self.draft, &self.run);
+                inline::push_in_link(&mut self.parts, &self.run);
             }
-            None => inline::push(&mut self.draft, &self.run),
+            None => inline::push(&mut self.parts, &self.run),
         }
         self.run.clear();
     }
@@ -283,6 +282,6 @@ impl<'a> Writer<'a> {
     }
 
     fn put(&mut self, html: &str) {
-        self.draft.html.push_str(html);
+        self.parts.html.push_str(html);
     }
 }

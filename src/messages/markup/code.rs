@@ -1,50 +1,50 @@
-//! Blocks of code, and what is in them by its kind. A small reader of our own marks it: it is linear
-//! whatever is typed, and takes a fortieth of the room of a library with grammars.
+//! Fenced code blocks and their syntax highlighting. One small lexer serves all languages: it takes linear
+//! time for any input and is a fortieth of the size of a library with grammars.
 
 mod languages;
 mod lexer;
 
 use super::{
-    Draft,
-    escape::{self, Place},
+    RenderedParts,
+    escape::{self, Context},
 };
 use languages::Language;
 use lexer::Class;
 
-/// The classes of what is in code: keywords, strings, comments, numbers, functions, types, variables and
-/// keys; in a diff its heads, and what came and went.
+/// The CSS classes of tokens: keyword, string, comment, number, function, type, variable or key; in a diff
+/// file header, inserted and deleted line.
 pub const CLASSES: [&str; 10] = ["k", "s", "c", "n", "f", "t", "v", "m", "i", "d"];
 
-/// More code than this, in bytes, is plain from there on.
-const MOST_BYTES: usize = 32 << 10;
+/// Bytes of a code block that are highlighted; the rest is plain.
+const MAX_HIGHLIGHTED: usize = 32 << 10;
 
-/// A block between fences.
+/// A fenced code block.
 pub struct Fenced<'a> {
-    /// From the first fence on, as it was typed.
+    /// The source text from the opening fence on.
     pub typed: &'a str,
     /// The lines between the fences.
     pub code: String,
 }
 
-/// Appends a block between fences.
-pub fn push(draft: &mut Draft, block: Fenced) {
+/// Appends a fenced code block as HTML.
+pub fn push(parts: &mut RenderedParts, block: Fenced) {
     let (language, code) = block.read();
     let start = "<pre dir=\"ltr\" tabindex=\"0\"><code>";
-    draft.html.push_str(start);
+    parts.html.push_str(start);
     match language.and_then(languages::find) {
-        Some(language) => highlight(&mut draft.html, language, &code),
-        None => escape::push(&mut draft.html, &code, Place::Code),
+        Some(language) => highlight(&mut parts.html, language, &code),
+        None => escape::push(&mut parts.html, &code, Context::Code),
     }
-    draft.html.push_str("</code></pre>");
+    parts.html.push_str("</code></pre>");
 }
 
 fn highlight(out: &mut String, language: &Language, code: &str) {
-    let mut ends = (0..=code.len().min(MOST_BYTES)).rev();
+    let mut ends = (0..=code.len().min(MAX_HIGHLIGHTED)).rev();
     let end = ends.find(|end| code.is_char_boundary(*end));
-    let (marked, rest) = code.split_at(end.unwrap_or(0));
+    let (highlighted, rest) = code.split_at(end.unwrap_or(0));
     let mut open: Class = None;
-    lexer::each(language, marked, |class, text| {
-        // White space goes with what is before it.
+    lexer::tokenize(language, highlighted, |class, text| {
+        // White space belongs to the token before it, which saves tags.
         let class = if text.trim().is_empty() { open } else { class };
         if class != open {
             out.push_str(if open.is_some() { "</span>" } else { "" });
@@ -55,33 +55,33 @@ fn highlight(out: &mut String, language: &Language, code: &str) {
             }
             open = class;
         }
-        escape::push(out, text, Place::Code);
+        escape::push(out, text, Context::Code);
     });
     out.push_str(if open.is_some() { "</span>" } else { "" });
-    escape::push(out, rest, Place::Code);
+    escape::push(out, rest, Context::Code);
 }
 
 impl Fenced<'_> {
-    /// The language if one is named, and the code. People begin right after the fence, and end
-    /// before the last one.
+    /// The language, if there is one, and the code. Code may begin on the line of the opening fence and
+    /// end on the line of the closing fence.
     fn read(&self) -> (Option<&str>, String) {
         let typed = self.typed.trim_start();
-        let mark = typed.chars().next().unwrap_or('`');
+        let fence = typed.chars().next().unwrap_or('`');
         let (first, rest) = typed.split_once('\n').unwrap_or((typed, ""));
-        let info = first.trim_start_matches(mark).trim();
+        let info = first.trim_start_matches(fence).trim();
         let last = rest.trim_end().lines().next_back().unwrap_or_default();
         let last = last.trim_start_matches([' ', '\t', '>']);
-        let is_closed = last.len() >= 3 && last.chars().all(|c| c == mark);
+        let is_closed = last.len() >= 3 && last.chars().all(|c| c == fence);
         let mut code = self.code.trim_end_matches('\n');
         if !is_closed {
-            let cut = code.trim_end().trim_end_matches(mark);
+            let cut = code.trim_end().trim_end_matches(fence);
             if code.trim_end().len() - cut.len() >= 3 {
                 code = cut.trim_end_matches('\n');
             }
         }
         match info {
             "" => (None, code.to_owned()),
-            // Nothing follows: it is all that was meant.
+            // Without further lines, the text after the fence is the code.
             line if code.trim().is_empty() => (None, line.to_owned()),
             name if is_language(name) => (Some(name), code.to_owned()),
             line => (None, format!("{line}\n{code}").trim_end().to_owned()),

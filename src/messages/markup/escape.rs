@@ -1,20 +1,20 @@
-//! Text as HTML, written exactly as a browser would write it out again.
+//! HTML escaping, in the same form in which a browser serializes text.
 
-/// Where a text is put.
+/// The position of a text in the HTML.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// Between tags; a line end is a `<br>`.
+pub enum Context {
+    /// Between tags. A line end becomes `<br>`.
     Text,
-    /// In a link: nothing may turn the direction of what is there.
+    /// In a link. Characters that change the text direction are removed.
     Link,
-    /// In code: line ends stay, and nothing turns it round, so that it reads as it runs.
+    /// In code. Line ends stay; characters that change the text direction are removed.
     Code,
-    /// Between double quotes.
+    /// In an attribute between double quotes.
     Attribute,
 }
 
-/// Appends a text.
-pub fn push(out: &mut String, text: &str, place: Place) {
+/// Appends the escaped text.
+pub fn push(out: &mut String, text: &str, context: Context) {
     let mut done = 0;
     for (at, found) in text.match_indices(is_special) {
         let with = match found {
@@ -22,10 +22,12 @@ pub fn push(out: &mut String, text: &str, place: Place) {
             "<" => "&lt;",
             ">" => "&gt;",
             "\u{A0}" => "&nbsp;",
-            "\"" if place == Place::Attribute => "&quot;",
-            "\n" if matches!(place, Place::Text | Place::Link) => "<br>",
+            "\"" if context == Context::Attribute => "&quot;",
+            "\n" if matches!(context, Context::Text | Context::Link) => "<br>",
             "\"" | "\n" => continue,
-            _ if place == Place::Attribute || (place == Place::Text && !is_override(found)) => {
+            _ if context == Context::Attribute
+                || (context == Context::Text && !is_override(found)) =>
+            {
                 continue;
             }
             _ => "",
@@ -41,12 +43,12 @@ fn is_special(c: char) -> bool {
     matches!(c, '&' | '<' | '>' | '"' | '\n' | '\u{A0}') || is_turning(c)
 }
 
-/// The characters that embed, isolate or override a direction (UAX 9). They show nothing themselves.
+/// The invisible characters that embed, isolate or override a text direction (UAX 9).
 pub fn is_turning(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// These write a text backwards; no language needs them.
+/// Overrides show text backwards. No language needs them.
 fn is_override(found: &str) -> bool {
     matches!(found, "\u{202D}" | "\u{202E}")
 }

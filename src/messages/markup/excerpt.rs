@@ -1,14 +1,14 @@
-//! A text on one line, for quotes and notifications.
+//! One-line excerpts of messages, for quotes and notifications.
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{Draft, NAME, escape::is_turning, marks, plain, write};
+use super::{PLACEHOLDER, RenderedParts, escape::is_turning, mask, plain, write};
 
-/// The text without marks on one line: at most `most` characters, cut between two that people see as
-/// such, with "…" for the rest.
+/// The text on one line without Markdown: at most `most` characters, cut between grapheme clusters, with
+/// "…" for the rest.
 pub fn excerpt(text: &str, most: usize) -> String {
-    let text = &*marks::clean(text);
-    let line = line(&write(text).unwrap_or_else(|| plain::unlinked(text)));
+    let text = &*mask::clean(text);
+    let line = line(&write(text).unwrap_or_else(|| plain::literal(text)));
     match line.char_indices().nth(most) {
         None => line,
         Some(_) => cut(&line, most),
@@ -27,7 +27,7 @@ fn cut(line: &str, most: usize) -> String {
     short
 }
 
-/// Whether what stands before this place and what stands after it are one character to the eye.
+/// Whether the characters before and after this index belong to one grapheme cluster.
 fn is_joined(chars: &[char], at: usize) -> bool {
     let (before, after) = (chars[at - 1], chars[at]);
     let is_flag = |c: &char| matches!(c, '\u{1F1E6}'..='\u{1F1FF}');
@@ -39,10 +39,10 @@ fn is_joined(chars: &[char], at: usize) -> bool {
         || (is_flag(&after) && flags % 2 == 1)
 }
 
-/// What the HTML shows.
-fn line(draft: &Draft) -> String {
-    let mut line = Line::default();
-    let (mut rest, mut names) = (draft.html.as_str(), draft.names.iter());
+/// The visible text of the HTML.
+fn line(parts: &RenderedParts) -> String {
+    let mut line = ExcerptLine::default();
+    let (mut rest, mut names) = (parts.html.as_str(), parts.names.iter());
     while let Some(c) = rest.chars().next() {
         let mut length = c.len_utf8();
         match c {
@@ -59,8 +59,8 @@ fn line(draft: &Draft) -> String {
                     _ => '&',
                 });
             }
-            NAME => {
-                let name = names.next().map_or("", super::Name::typed);
+            PLACEHOLDER => {
+                let name = names.next().map_or("", super::MentionToken::typed);
                 "@".chars().chain(name.chars()).for_each(|c| line.push(c));
             }
             _ => line.push(c),
@@ -71,14 +71,14 @@ fn line(draft: &Draft) -> String {
 }
 
 #[derive(Default)]
-struct Line {
+struct ExcerptLine {
     out: String,
     space: bool,
-    /// The next number of each list that is open, if it has numbers.
+    /// The next number of each open list; `None` for a list without numbers.
     lists: Vec<Option<u64>>,
 }
 
-impl Line {
+impl ExcerptLine {
     fn push(&mut self, c: char) {
         match c {
             _ if is_turning(c) => {}

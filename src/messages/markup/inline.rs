@@ -1,73 +1,73 @@
-//! Words between marks: addresses, `:shortcodes:` and @names.
+//! Inline text: web addresses, `:shortcodes:` and @names.
 
 use super::{
-    Draft, NAME, Name,
-    escape::{self, Place},
+    MentionToken, PLACEHOLDER, RenderedParts,
+    escape::{self, Context},
     links, shortcodes,
 };
 use crate::messages::{
     mentions,
-    text::addresses::{self, Span},
+    text::addresses::{self, TextSpan},
 };
 
-/// The names in one message that take effect; more are text.
-const MOST_NAMES: usize = mentions::MOST;
+/// Mentions in one message; further names stay text.
+const MAX_MENTIONS: usize = mentions::MAX;
 
-/// Appends words with all that they may have in them.
-pub fn push(draft: &mut Draft, text: &str) {
+/// Appends text with its addresses, shortcodes and names.
+pub fn push(parts: &mut RenderedParts, text: &str) {
     addresses::each(text, |span| match span {
-        Span::Address(url) => match links::Target::parse(url) {
-            Some(target) => links::push(draft, &target, url),
-            None => words(draft, url, Place::Text),
+        TextSpan::Address(url) => match links::Target::parse(url) {
+            Some(target) => links::push(parts, &target, url),
+            None => words(parts, url, Context::Text),
         },
-        Span::Other(text) => words(draft, text, Place::Text),
+        TextSpan::Other(text) => words(parts, text, Context::Text),
     });
 }
 
-/// Appends the words of a link: no other links, and nobody is called there.
-pub fn push_in_link(draft: &mut Draft, text: &str) {
-    words(draft, text, Place::Link);
+/// Appends the text of a link, which contains no other links and no mentions.
+pub fn push_in_link(parts: &mut RenderedParts, text: &str) {
+    words(parts, text, Context::Link);
 }
 
-fn words(draft: &mut Draft, text: &str, place: Place) {
+fn words(parts: &mut RenderedParts, text: &str, context: Context) {
     let (mut done, mut from) = (0, 0);
     while let Some(at) = text[from..].find(['@', ':']).map(|at| from + at) {
         let rest = &text[at + 1..];
         from = at + 1;
         if text.as_bytes()[at] == b'@' {
-            if place == Place::Text
-                && draft.names.len() < MOST_NAMES
-                && !ends(&text[..at]).is_some_and(char::is_alphanumeric)
+            if context == Context::Text
+                && parts.names.len() < MAX_MENTIONS
+                && !last_char(&text[..at]).is_some_and(char::is_alphanumeric)
                 && let Some((name, typed)) = name(rest)
             {
-                escape::push(&mut draft.html, &text[done..at], place);
-                draft.html.push(NAME);
-                draft.names.push(name);
+                escape::push(&mut parts.html, &text[done..at], context);
+                parts.html.push(PLACEHOLDER);
+                parts.names.push(name);
                 from += typed;
                 done = from;
             }
-        } else if let Some((emoji, typed)) = emoji(ends(&text[done..at]), rest) {
-            escape::push(&mut draft.html, &text[done..at], place);
-            draft.html.push_str(emoji);
+        } else if let Some((emoji, typed)) = emoji(last_char(&text[done..at]), rest) {
+            escape::push(&mut parts.html, &text[done..at], context);
+            parts.html.push_str(emoji);
             from += typed;
             done = from;
         }
     }
-    escape::push(&mut draft.html, &text[done..], place);
+    escape::push(&mut parts.html, &text[done..], context);
 }
 
-fn ends(text: &str) -> Option<char> {
+fn last_char(text: &str) -> Option<char> {
     text.chars().next_back()
 }
 
-/// The name after an @, and its length.
-fn name(rest: &str) -> Option<(Name, usize)> {
+/// The name after an @ and its length.
+fn name(rest: &str) -> Option<(MentionToken, usize)> {
     let typed = mentions::name(rest);
-    Some((Name::parse(typed)?, typed.len()))
+    Some((MentionToken::parse(typed)?, typed.len()))
 }
 
-/// The emoji whose shortcode begins after a colon, and the length of what is left of it. A time
-/// (`10:30:45`) and a path (`std::key::Key`) have none.
+/// The emoji whose shortcode follows a colon, and the length of the rest of the shortcode. Times
+/// (`10:30:45`) and paths (`std::key::Key`) contain no shortcodes.
 fn emoji(before: Option<char>, rest: &str) -> Option<(&'static str, usize)> {
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == ':') {
         return None;

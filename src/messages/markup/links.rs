@@ -1,24 +1,24 @@
-//! Links: where they may lead, and that they say so.
+//! Links: permitted targets, and visible hosts for misleading texts.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    Draft,
-    escape::{self, Place},
+    RenderedParts,
+    escape::{self, Context},
 };
 use crate::messages::text::{addresses::is_web, is_blank};
 
 const MAILTO: &str = "mailto:";
 
-/// Where a link leads: the web or a mailbox.
+/// The target of a link: a web address or a mailbox.
 pub struct Target<'a> {
     href: &'a str,
-    /// The host, or the mail address.
+    /// The host or the mail address.
     shown: String,
 }
 
 impl Target<'_> {
-    /// Takes an address as it was typed, if a browser would go where it seems to lead.
+    /// Parses a typed address; `None` if a browser might read it in another way than a user.
     pub fn parse(href: &str) -> Option<Target<'_>> {
         let shown = match is_web(href) {
             true => web_host(&href[href.find("//")? + 2..])?,
@@ -29,8 +29,8 @@ impl Target<'_> {
     }
 }
 
-/// The host that an address without its scheme begins with. A name and password before it would look
-/// like the host, so they are refused, and so is all that browsers might read in two ways.
+/// The host at the start of an address without its scheme. User names and passwords are refused,
+/// because they look like a host, as is everything that browsers might read in two ways.
 fn web_host(rest: &str) -> Option<&str> {
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let place = &rest[..end];
@@ -64,47 +64,47 @@ fn mailbox(href: &str) -> Option<&str> {
 }
 
 /// Appends a bare address as a link.
-pub fn push(draft: &mut Draft, target: &Target, text: &str) {
-    open(draft, target);
-    escape::push(&mut draft.html, text, Place::Link);
-    draft.html.push_str("</a>");
+pub fn push(parts: &mut RenderedParts, target: &Target, text: &str) {
+    open(parts, target);
+    escape::push(&mut parts.html, text, Context::Link);
+    parts.html.push_str("</a>");
 }
 
 /// Begins a link.
-pub fn open(draft: &mut Draft, target: &Target) {
-    draft.html.push_str("<a href=\"");
-    escape::push(&mut draft.html, target.href, Place::Attribute);
+pub fn open(parts: &mut RenderedParts, target: &Target) {
+    parts.html.push_str("<a href=\"");
+    escape::push(&mut parts.html, target.href, Context::Attribute);
     let rest = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank\">";
-    draft.html.push_str(rest);
+    parts.html.push_str(rest);
 }
 
-/// Ends a link that shows a text: one that names another place than the link leads to is followed by
-/// the true one.
-pub fn close(draft: &mut Draft, target: &Target, text: &str) {
-    draft.html.push_str("</a>");
+/// Ends a link with the given text. A text that names another host than the target is followed by the
+/// true host.
+pub fn close(parts: &mut RenderedParts, target: &Target, text: &str) {
+    parts.html.push_str("</a>");
     if names_another(text, &target.shown) {
-        draft.html.push_str(" (");
-        escape::push(&mut draft.html, &target.shown, Place::Link);
-        draft.html.push(')');
+        parts.html.push_str(" (");
+        escape::push(&mut parts.html, &target.shown, Context::Link);
+        parts.html.push(')');
     }
 }
 
-/// Whether something in a text looks like a host or mail address, but is not this one.
-fn names_another(text: &str, place: &str) -> bool {
+/// Whether a text contains something like a host or mail address that differs from `target`.
+fn names_another(text: &str, target: &str) -> bool {
     let visible = text.chars().filter(|c| c.is_whitespace() || !is_blank(*c));
     let text: String = visible.nfkc().flat_map(char::to_lowercase).collect();
     let text = text.replace(['。', '․', '‧', '·'], ".");
-    if place.contains('@') {
-        return text.contains(['@', '.']) && text.trim() != place;
+    if target.contains('@') {
+        return text.contains(['@', '.']) && text.trim() != target;
     }
     let after_scheme = text.split_once("://").map(|(_, rest)| host(rest));
     let words = text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')));
     let hosts = words.map(host).filter(|word| looks_like_host(word));
     let mut named = hosts.chain(after_scheme).filter(|host| !host.is_empty());
-    named.any(|named| named != host(place))
+    named.any(|named| named != host(target))
 }
 
-/// What is compared of a host: the start of a text up to where a host ends.
+/// The comparable form of the host at the start of a text.
 fn host(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')));
     let host = text[..end.unwrap_or(text.len())].trim_matches(['.', '-']);

@@ -1,14 +1,14 @@
-//! Texts without marks: paragraphs, line ends, and what words have in them.
+//! Text without Markdown: paragraphs, line ends and inline text.
 
 use super::{
-    Draft,
-    escape::{self, Place},
+    RenderedParts,
+    escape::{self, Context},
     inline,
 };
 
 const OUTER: &str = "<p dir=\"auto\">";
 
-/// Whether no mark can be in a text, so that it need not be parsed.
+/// Whether a text contains no Markdown, so that the parser can be skipped.
 pub fn is_plain(text: &str) -> bool {
     let is_mark = |b: u8| matches!(b, b'*' | b'_' | b'~' | b'`' | b'[' | b'\\' | b'<');
     !text.bytes().any(is_mark) && text.split('\n').all(begins_plain)
@@ -26,61 +26,61 @@ fn begins_plain(line: &str) -> bool {
     }
 }
 
-/// A text as paragraphs.
-pub fn write(text: &str) -> Draft {
+/// Renders a text as paragraphs.
+pub fn write(text: &str) -> RenderedParts {
     let html = String::with_capacity(text.len() + 64);
-    let mut draft = Draft {
+    let mut parts = RenderedParts {
         html,
-        ..Draft::default()
+        ..RenderedParts::default()
     };
-    let count = paragraphs(&mut draft, text, true);
+    let count = paragraphs(&mut parts, text, true);
     if count == 1 {
-        alone(&mut draft);
+        drop_direction(&mut parts);
     }
-    draft
+    parts
 }
 
-/// The only paragraph has the direction that the message finds by itself.
-pub fn alone(draft: &mut Draft) {
-    if draft.html.starts_with(OUTER) {
-        draft.html.replace_range("<p".len()..OUTER.len() - 1, "");
+/// Removes `dir` from a single paragraph: the element around the message has it.
+pub fn drop_direction(parts: &mut RenderedParts) {
+    if parts.html.starts_with(OUTER) {
+        parts.html.replace_range("<p".len()..OUTER.len() - 1, "");
     }
 }
 
-/// Appends paragraphs and says how many they were.
-pub fn paragraphs(draft: &mut Draft, text: &str, outer: bool) -> usize {
+/// Appends paragraphs and returns their number.
+pub fn paragraphs(parts: &mut RenderedParts, text: &str, outer: bool) -> usize {
     let (mut count, mut open) = (0, false);
     for line in text.split('\n') {
         let line = line.trim_end_matches([' ', '\t']);
         match (line.is_empty(), open) {
             (true, true) => {
-                draft.html.push_str("</p>");
+                parts.html.push_str("</p>");
                 open = false;
             }
             (true, false) => {}
             (false, _) => {
-                draft.html.push_str(match (open, outer) {
+                parts.html.push_str(match (open, outer) {
                     (true, _) => "<br>",
                     (false, true) => OUTER,
                     (false, false) => "<p>",
                 });
                 count += usize::from(!open);
                 open = true;
-                inline::push(draft, line);
+                inline::push(parts, line);
             }
         }
     }
     if open {
-        draft.html.push_str("</p>");
+        parts.html.push_str("</p>");
     }
     count
 }
 
-/// A text in one paragraph, with nothing in it but line ends.
-pub fn unlinked(text: &str) -> Draft {
-    let mut draft = Draft::default();
-    draft.html.push_str("<p>");
-    escape::push(&mut draft.html, text, Place::Text);
-    draft.html.push_str("</p>");
-    draft
+/// Renders a text as one paragraph, without links, names or shortcodes.
+pub fn literal(text: &str) -> RenderedParts {
+    let mut parts = RenderedParts::default();
+    parts.html.push_str("<p>");
+    escape::push(&mut parts.html, text, Context::Text);
+    parts.html.push_str("</p>");
+    parts
 }

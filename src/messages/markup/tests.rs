@@ -1,6 +1,6 @@
-//! What people type, and what comes of it.
+//! Rendering of typed messages.
 
-mod coloured;
+mod highlighted;
 mod nasty;
 mod oracle;
 mod properties;
@@ -11,7 +11,7 @@ mod stays;
 use super::*;
 use crate::accounts::fold;
 
-/// Ada is known, and nobody else.
+/// Resolves only the name Ada.
 fn known(key: &str) -> Option<(UserId, String)> {
     (key == fold("ada")).then(|| (UserId(7), "ada".into()))
 }
@@ -20,7 +20,7 @@ fn html(text: &str) -> String {
     render(text).html(&known, true).to_string()
 }
 
-/// The first of each pair becomes the second.
+/// Asserts that each text renders as the expected HTML.
 fn all(examples: &[(&str, &str)]) {
     for (text, expected) in examples {
         assert_eq!(html(text), *expected, "{text}");

@@ -4,39 +4,39 @@ use linkify::{LinkFinder, LinkKind};
 
 use super::is_blank;
 
-/// A part of a text.
-pub enum Span<'a> {
-    /// An address that becomes a link.
+/// A section of a text.
+pub enum TextSpan<'a> {
+    /// A web address.
     Address(&'a str),
-    /// What stands between addresses.
+    /// Text between addresses.
     Other(&'a str),
 }
 
-/// Takes a text apart, in order and with nothing left out.
-pub fn each<'a>(text: &'a str, mut take: impl FnMut(Span<'a>)) {
+/// Splits a text into sections, in order. Joined, they are the text.
+pub fn each<'a>(text: &'a str, mut take: impl FnMut(TextSpan<'a>)) {
     if !text.contains("://") {
-        return take(Span::Other(text));
+        return take(TextSpan::Other(text));
     }
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
-    // Between words of Chinese or Japanese, only their own punctuation ends an address.
+    // Chinese and Japanese have no spaces, so their punctuation ends an address.
     for part in text.split_inclusive(is_wide_punctuation) {
         let words = part.trim_end_matches(is_wide_punctuation);
         for span in finder.spans(words) {
             let found = span.as_str();
-            match span.kind().map(|_| without_marks(found)) {
+            match span.kind().map(|_| without_emphasis(found)) {
                 Some(url) if is_web(url) => {
-                    take(Span::Address(url));
-                    take(Span::Other(&found[url.len()..]));
+                    take(TextSpan::Address(url));
+                    take(TextSpan::Other(&found[url.len()..]));
                 }
-                _ => take(Span::Other(found)),
+                _ => take(TextSpan::Other(found)),
             }
         }
-        take(Span::Other(&part[words.len()..]));
+        take(TextSpan::Other(&part[words.len()..]));
     }
 }
 
-/// Only these schemes become links, nothing that could run; and only if all of it can be seen.
+/// Whether a URL has the scheme http or https and no invisible characters.
 pub fn is_web(url: &str) -> bool {
     let starts = |scheme: &str| {
         url.get(..scheme.len())
@@ -45,8 +45,8 @@ pub fn is_web(url: &str) -> bool {
     (starts("http://") || starts("https://")) && !url.chars().any(is_blank)
 }
 
-/// An address in `_emphasis_` or ~~struck out~~ ends before the marks.
-fn without_marks(url: &str) -> &str {
+/// Cuts the closing characters of `_emphasis_` and `~~strikethrough~~` off an address.
+fn without_emphasis(url: &str) -> &str {
     let url = url.trim_end_matches(['_', '*']);
     match url.trim_end_matches('~') {
         struck if url.len() - struck.len() >= 2 => struck,

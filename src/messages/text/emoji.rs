@@ -1,4 +1,4 @@
-//! Finds the messages that are nothing but a few emoji (UTS 51).
+//! Recognizes messages that consist of a few emoji (UTS 51).
 
 use unicode_properties::{
     UnicodeEmoji,
@@ -7,17 +7,17 @@ use unicode_properties::{
 
 use crate::messages::markup::shortcodes;
 
-/// More emoji than this are text again.
+/// The most emoji of a large message.
 const MAX_EMOJI: usize = 12;
 /// The longest sequences in use have ten characters.
 const MAX_CHARS: usize = 20 * MAX_EMOJI;
-/// As shortcodes they have a few more.
+/// The most characters with shortcodes.
 const MAX_TYPED: usize = 40 * MAX_EMOJI;
 const AS_EMOJI: char = '\u{FE0F}';
 const KEYCAP: char = '\u{20E3}';
 const END_OF_TAGS: char = '\u{E007F}';
 
-/// Whether a text is 1 to 12 emoji and nothing else but white space; such a message is large.
+/// Whether a text is 1 to 12 emoji and white space. Such a message is shown large.
 pub fn is_large(text: &str) -> bool {
     if text.chars().nth(MAX_TYPED).is_some() {
         return false;
@@ -40,7 +40,7 @@ pub fn is_large(text: &str) -> bool {
     }
 }
 
-/// What follows the one emoji at the start.
+/// The rest after the emoji at the start; `None` if there is no emoji.
 fn emoji(chars: &[char]) -> Option<&[char]> {
     match chars {
         [a, b, rest @ ..] if is_regional_indicator(*a) && is_regional_indicator(*b) => Some(rest),
@@ -59,7 +59,7 @@ fn emoji(chars: &[char]) -> Option<&[char]> {
     }
 }
 
-/// One part of a joined sequence: whether it is shown as an emoji when alone, and what follows.
+/// One part of a joined sequence: whether it is an emoji on its own, and the rest after it.
 fn element(chars: &[char]) -> Option<(bool, &[char])> {
     let (&base, mut rest) = chars.split_first()?;
     let mut shown = match base.emoji_status() {

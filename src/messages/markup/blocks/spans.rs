@@ -4,27 +4,27 @@ use std::ops::Range;
 
 use pulldown_cmark::Tag;
 
-use super::{Writer, links, marks};
+use super::{HtmlWriter, links, mask};
 use crate::messages::markup::links::Target;
 
-/// Emphasis in emphasis; more is shown as it was typed.
-const MOST_SPANS: usize = 8;
+/// The deepest nesting of emphasis; deeper emphasis is shown as typed.
+const MAX_SPANS: usize = 8;
 
-/// Something that is open within a paragraph.
-pub enum Span {
-    /// What ends it.
+/// An open span within a paragraph.
+pub enum OpenSpan {
+    /// A tag, with its closing tag.
     Tag(&'static str),
-    /// Shown as it was typed; so many marks end it.
+    /// Emphasis shown as typed, with the number of characters that close it.
     Typed(usize),
-    /// An address, kept for the link's end.
+    /// A link, with its address.
     Link(String),
-    /// A link that is none, shown as it was typed.
+    /// A link with a forbidden address, shown as typed.
     NoLink,
     /// An image in a link; only its text is shown.
     Within,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> HtmlWriter<'a> {
     pub(super) fn open_span(&mut self, tag: Tag<'a>, range: Range<usize>) {
         let (tags, length) = match tag {
             Tag::Emphasis => (("<em>", "</em>"), 1),
@@ -35,36 +35,37 @@ impl<'a> Writer<'a> {
             _ => return,
         };
         self.ended = range.start + length;
-        if self.spans.len() >= MOST_SPANS || self.is_in_word(&range) {
+        if self.spans.len() >= MAX_SPANS || self.is_in_word(&range) {
             self.run.push_str(&self.source[range.start..self.ended]);
-            return self.spans.push(Span::Typed(length));
+            return self.spans.push(OpenSpan::Typed(length));
         }
         self.flush();
         self.put(tags.0);
-        self.spans.push(Span::Tag(tags.1));
+        self.spans.push(OpenSpan::Tag(tags.1));
     }
 
     pub(super) fn close_span(&mut self, range: Range<usize>) {
         match self.spans.pop() {
-            Some(Span::Tag(end)) => {
+            Some(OpenSpan::Tag(end)) => {
                 self.flush();
                 self.put(end);
             }
-            Some(Span::Typed(length)) => {
+            Some(OpenSpan::Typed(length)) => {
                 self.run
                     .push_str(&self.source[range.end - length..range.end]);
             }
-            Some(Span::NoLink) => {
+            Some(OpenSpan::NoLink) => {
                 let rest = self.source.get(self.ended..range.end).unwrap_or_default();
-                self.run.push_str(&marks::seen(rest));
+                self.run.push_str(&mask::unmask(rest));
             }
-            Some(Span::Link(url)) => self.close_link(&url),
-            Some(Span::Within) | None => {}
+            Some(OpenSpan::Link(url)) => self.close_link(&url),
+            Some(OpenSpan::Within) | None => {}
         }
         self.ended = range.end;
     }
 
-    /// Whether it is within a word or a formula, as in 2*3*4. Scripts without spaces have emphasis there.
+    /// Whether a span is within a word or a formula, as in `2*3*4`. Scripts without spaces allow emphasis
+    /// there.
     fn is_in_word(&self, range: &Range<usize>) -> bool {
         let mut before = self.source[..range.start].trim_end_matches('*').bytes();
         let mut after = self.source[range.end..].trim_start_matches('*').bytes();
@@ -75,19 +76,19 @@ impl<'a> Writer<'a> {
     }
 
     fn open_link(&mut self, url: &str, range: &Range<usize>, length: usize) {
-        let url = marks::seen(url);
+        let url = mask::unmask(url);
         self.ended = range.start + length;
         if self.link.is_some() {
-            return self.spans.push(Span::Within);
+            return self.spans.push(OpenSpan::Within);
         }
         let Some(target) = Target::parse(&url) else {
             let typed = &self.source[range.start..self.ended];
             self.run.push_str(typed);
-            return self.spans.push(Span::NoLink);
+            return self.spans.push(OpenSpan::NoLink);
         };
         self.flush();
-        links::open(&mut self.draft, &target);
-        self.spans.push(Span::Link(url.into_owned()));
+        links::open(&mut self.parts, &target);
+        self.spans.push(OpenSpan::Link(url.into_owned()));
         self.link = Some(String::new());
     }
 
@@ -98,7 +99,7 @@ impl<'a> Writer<'a> {
         self.flush();
         let text = self.link.take().unwrap_or_default();
         if let Some(target) = Target::parse(url) {
-            links::close(&mut self.draft, &target, &text);
+            links::close(&mut self.parts, &target, &text);
         }
     }
 }

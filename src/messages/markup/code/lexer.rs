@@ -1,250 +1,156 @@
-//! Takes code apart, roughly: comments, strings, numbers and words. It goes through the code once and
-//! never back, so its time is the length of the code.
+//! A rough lexer for all languages: comments, strings, numbers and words. It reads the code once from
+//! start to end, so its time is proportional to the length of the code.
 
-use super::languages::{Kind, Language, Quote};
+use super::languages::{Language, StringKind, StringStyle};
 
-/// The longest `${name}`.
-const MOST_BRACED: usize = 80;
-
-/// A class for the looks of some code; nothing for the rest.
+/// The CSS class of a token; `None` for plain text.
 pub type Class = Option<&'static str>;
 
-/// Hands over the pieces of some code, in order and with nothing left out.
-pub fn each<'a>(language: &Language, code: &'a str, mut take: impl FnMut(Class, &'a str)) {
-    if let Kind::Lines(starts) = language.kind {
-        for line in code.split_inclusive('\n') {
-            let found = starts.iter().find(|(start, _)| line.starts_with(start));
-            take(found.map(|(_, class)| *class), line);
-        }
-        return;
-    }
-    let mut lexer = Lexer {
-        language,
-        code,
-        at: 0,
-        in_tag: false,
-    };
-    while lexer.at < code.len() {
-        let (class, length) = lexer.next();
-        let end = lexer.at + length.max(1);
-        take(class, &code[lexer.at..end]);
-        lexer.at = end;
+/// Passes all tokens of the code to `emit`, in order. Joined, they are the code.
+pub fn tokenize<'a>(language: &Language, code: &'a str, mut emit: impl FnMut(Class, &'a str)) {
+    let mut at = 0;
+    while at < code.len() {
+        let (before, rest) = code.split_at(at);
+        let (class, length) = next_token(language, before.chars().next_back(), rest);
+        emit(class, &rest[..length]);
+        at += length;
     }
 }
 
-struct Lexer<'a> {
-    language: &'a Language,
-    code: &'a str,
-    at: usize,
-    in_tag: bool,
+/// The class and length of the token at the start of `rest`.
+fn next_token(language: &Language, before: Option<char>, rest: &str) -> (Class, usize) {
+    if !language.line_starts.is_empty() {
+        return line(language, rest);
+    }
+    if let Some(length) = comment_length(language, before, rest) {
+        return (Some("c"), length);
+    }
+    if let Some(length) = string_length(language, before, rest) {
+        let is_key = is_key(language, &rest[length..]);
+        return (Some(if is_key { "v" } else { "s" }), length);
+    }
+    if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return (Some("n"), number_length(rest));
+    }
+    let length = word_length(language, rest);
+    if length > 0 {
+        return (
+            word_class(language, &rest[..length], &rest[length..]),
+            length,
+        );
+    }
+    let first = rest.chars().next().map_or(1, char::len_utf8);
+    prefixed(language, before, rest).unwrap_or((None, first))
 }
 
-impl Lexer<'_> {
-    /// The class and length of what comes next.
-    fn next(&mut self) -> (Class, usize) {
-        let rest = &self.code[self.at..];
-        if matches!(self.language.kind, Kind::Tags) {
-            return self.tag(rest);
-        }
-        let found = self.comment(rest).or_else(|| self.string(rest));
-        found.unwrap_or_else(|| self.word(rest))
-    }
-
-    fn before(&self) -> Option<char> {
-        self.code[..self.at].chars().next_back()
-    }
-
-    fn comment(&self, rest: &str) -> Option<(Class, usize)> {
-        for (open, close) in self.language.blocks {
-            if let Some(inner) = rest.strip_prefix(open) {
-                let end = inner.find(close).map(|end| open.len() + end + close.len());
-                return Some((Some("c"), end.unwrap_or(rest.len())));
-            }
-        }
-        // $# and a#b are no comments.
-        let follows = |start: &str| {
-            let is_apart = self.before().is_none_or(|c| c.is_whitespace() || c == ';');
-            rest.starts_with(start) && (start.len() > 1 || is_apart)
-        };
-        let is_comment = self.language.comments.iter().any(|start| follows(start));
-        is_comment.then(|| (Some("c"), rest.find('\n').unwrap_or(rest.len())))
-    }
-
-    fn string(&self, rest: &str) -> Option<(Class, usize)> {
-        let starts = |quote: &&Quote| rest.starts_with(quote.open);
-        let quote = self.language.quotes.iter().find(starts)?;
-        let is_rust = self.language.names.starts_with("rust");
-        if is_rust && quote.open == "'" {
-            return Some(character(rest));
-        }
-        let in_word = self.before().is_some_and(char::is_alphanumeric);
-        if in_word && quote.open.starts_with('r') {
-            return None;
-        }
-        let length = quote.open.len() + quoted(&rest[quote.open.len()..], quote);
-        let class = match self.is_key(&rest[length..]) {
-            true => "v",
-            false => "s",
-        };
-        Some((Some(class), length))
-    }
-
-    fn is_key(&self, after: &str) -> bool {
-        let next = after.trim_start_matches([' ', '\t']).chars().next();
-        next.is_some_and(|c| self.language.keys.contains(c))
-    }
-
-    fn word(&self, rest: &str) -> (Class, usize) {
-        let first = rest.chars().next().unwrap_or_default();
-        let length = self.word_length(rest);
-        if first.is_ascii_digit() {
-            return (Some("n"), number_length(rest));
-        }
-        if length > 0 {
-            return (self.class(&rest[..length], &rest[length..]), length);
-        }
-        if self.language.sigils.contains(first) && !self.before().is_some_and(char::is_alphanumeric)
-        {
-            return self.variable(rest);
-        }
-        (None, first.len_utf8())
-    }
-
-    fn word_length(&self, rest: &str) -> usize {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_' || self.language.joins.contains(c);
-        let starts = |c: char| c.is_alphanumeric() || c == '_' || (c == '$' && is_part(c));
-        match rest.starts_with(starts) {
-            true => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
-            false => 0,
-        }
-    }
-
-    fn class(&self, word: &str, after: &str) -> Class {
-        let is_in = |list: &str| {
-            list.split(' ').any(|one| match self.language.any_case {
-                true => one.eq_ignore_ascii_case(word),
-                false => one == word,
-            })
-        };
-        if is_in(self.language.keywords) {
-            return Some("k");
-        }
-        if is_in(self.language.types) {
-            return Some("t");
-        }
-        if !self.language.keys.is_empty() {
-            return self.is_key(after).then_some("v");
-        }
-        let is_name = word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
-        if is_name {
-            return Some("t");
-        }
-        after
-            .starts_with(['(', '!'])
-            .then_some("f")
-            .filter(|_| !after.starts_with("!="))
-    }
-
-    /// $name, ${name}, @name, #include.
-    fn variable(&self, rest: &str) -> (Class, usize) {
-        let inner = &rest[1..];
-        let mut braced = inner.char_indices().take(MOST_BRACED);
-        let end = braced.find(|(_, c)| matches!(c, '}' | '\n'));
-        let length = match end {
-            Some((end, '}')) if inner.starts_with('{') => end + 1,
-            _ => self.word_length(inner),
-        };
-        match length {
-            0 => (None, 1),
-            _ => (Some("v"), 1 + length),
-        }
-    }
-
-    /// HTML and what looks like it.
-    fn tag(&mut self, rest: &str) -> (Class, usize) {
-        if let Some(inner) = rest.strip_prefix("<!--") {
-            return (
-                Some("c"),
-                inner.find("-->").map_or(rest.len(), |end| end + 7),
-            );
-        }
-        let is_part = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '@' | '.');
-        let word = |text: &str| text.find(|c| !is_part(c)).unwrap_or(text.len());
-        let first = rest.chars().next().unwrap_or_default();
-        match (first, self.in_tag) {
-            ('<', _) => {
-                let start = 1 + usize::from(rest[1..].starts_with(['/', '!', '?']));
-                let length = word(&rest[start..]);
-                self.in_tag = length > 0;
-                (self.in_tag.then_some("k"), start + length)
-            }
-            ('>', true) => {
-                self.in_tag = false;
-                (Some("k"), 1)
-            }
-            ('"' | '\'', true) => {
-                let end = rest[1..].find(first);
-                (Some("s"), end.map_or(rest.len(), |end| end + 2))
-            }
-            (_, true) if word(rest) > 0 => (Some("v"), word(rest)),
-            (_, true) => (None, first.len_utf8()),
-            ('&', false) => {
-                let end = rest.bytes().take(12).position(|b| b == b';');
-                (end.map(|_| "n"), end.map_or(1, |end| end + 1))
-            }
-            (_, false) => (None, rest.find(['<', '&']).unwrap_or(rest.len())),
-        }
-    }
+fn line(language: &Language, rest: &str) -> (Class, usize) {
+    let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
+    let mut starts = language.line_starts.iter();
+    let found = starts.find(|(start, _)| rest.starts_with(start));
+    (found.map(|(_, class)| *class), length)
 }
 
-/// A Rust character or lifetime.
-fn character(rest: &str) -> (Class, usize) {
-    let mut chars = rest.char_indices().skip(1);
-    let escaped = chars.next().is_some_and(|(_, c)| c == '\\');
-    let mut after = chars.skip(usize::from(escaped));
-    match after.find(|(at, c)| *c == '\'' || *at > 12 || !escaped) {
-        Some((at, '\'')) => (Some("s"), at + 1),
-        _ => (None, 1),
+fn comment_length(language: &Language, before: Option<char>, rest: &str) -> Option<usize> {
+    for (open, close) in language.block_comments {
+        if let Some(inner) = rest.strip_prefix(open) {
+            let end = inner.find(close).map(|end| open.len() + end + close.len());
+            return Some(end.unwrap_or(rest.len()));
+        }
     }
+    // A single character within a word, as in `$#` and `a#b`, begins no comment.
+    let is_apart = before.is_none_or(|c| c.is_whitespace() || c == ';');
+    let begins = |start: &&str| rest.starts_with(*start) && (start.len() > 1 || is_apart);
+    let is_comment = language.line_comments.iter().any(|start| begins(&start));
+    is_comment.then(|| rest.find('\n').unwrap_or(rest.len()))
 }
 
-/// How much of a text is in a string, with its end.
-fn quoted(text: &str, quote: &Quote) -> usize {
-    let mut from = 0;
-    let stops = |c: char| quote.close.starts_with(c) || c == '\\' || c == '\n';
-    while let Some(at) = text[from..].find(stops).map(|at| from + at) {
-        let rest = &text[at..];
-        if rest.starts_with(quote.close) {
-            return at + quote.close.len();
+fn string_length(language: &Language, before: Option<char>, rest: &str) -> Option<usize> {
+    let mut styles = language.strings.iter();
+    let style = styles.find(|style| rest.starts_with(style.open))?;
+    // The last letter of a word is no prefix of a string.
+    let is_in_word = before.is_some_and(char::is_alphanumeric);
+    if is_in_word && style.open.starts_with(char::is_alphabetic) {
+        return None;
+    }
+    let start = style.open.len();
+    Some(start + string_end(&rest[start..], style))
+}
+
+/// The length of a string after its opening delimiter, with the closing one.
+fn string_end(text: &str, style: &StringStyle) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == '\n' && style.kind == StringKind::SingleLine {
+            return at;
         }
-        match rest.as_bytes()[0] {
-            b'\n' if !quote.long => return at,
-            b'\\' if quote.escapes => {
-                let next = rest[1..].chars().next().map_or(0, char::len_utf8);
-                // Not over the end of a line, unless the string goes on there.
-                let is_end = rest[1..].starts_with('\n') && !quote.long;
-                from = at + 1 + if is_end { 0 } else { next };
-            }
-            _ => from = at + 1,
+        if !escaped && text[at..].starts_with(style.close) {
+            return at + style.close.len();
         }
+        escaped = !escaped && c == '\\' && style.kind != StringKind::Raw;
     }
     text.len()
 }
 
 fn number_length(rest: &str) -> usize {
     let bytes = rest.as_bytes();
-    let is_part = |at: usize| {
-        let next = bytes.get(at + 1).copied().unwrap_or(0);
-        match bytes[at] {
-            b'.' => next.is_ascii_digit(),
-            b'%' => true,
-            b'+' | b'-' => {
-                matches!(bytes[at - 1], b'e' | b'E') && next.is_ascii_digit() && bytes[1] != b'x'
-            }
-            byte => byte.is_ascii_alphanumeric() || byte == b'_',
-        }
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let is_part = |at: &usize| match bytes[*at] {
+        b'.' => is_digit(at + 1),
+        b'+' | b'-' => matches!(bytes[at - 1], b'e' | b'E') && is_digit(at + 1) && bytes[1] != b'x',
+        byte => byte.is_ascii_alphanumeric() || byte == b'_',
     };
-    (1..bytes.len())
-        .find(|at| !is_part(*at))
-        .unwrap_or(bytes.len())
+    let end = (1..bytes.len()).find(|at| !is_part(at));
+    end.unwrap_or(bytes.len())
+}
+
+fn word_length(language: &Language, rest: &str) -> usize {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || language.word_chars.contains(c);
+    let starts = |c: char| is_part(c) && !matches!(c, '-' | '.' | ':');
+    match rest.starts_with(starts) {
+        true => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
+        false => 0,
+    }
+}
+
+/// Keyword, key, type (a capitalized name) or function (a name before a parenthesis).
+fn word_class(language: &Language, word: &str, after: &str) -> Class {
+    let mut keywords = language.keywords.split(' ');
+    let is_keyword = keywords.any(|keyword| match language.ignore_case {
+        true => keyword.eq_ignore_ascii_case(word),
+        false => keyword == word,
+    });
+    if is_keyword {
+        return Some("k");
+    }
+    if !language.keys.is_empty() {
+        return is_key(language, after).then_some("v");
+    }
+    if word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase) {
+        return Some("t");
+    }
+    after.starts_with('(').then_some("f")
+}
+
+fn is_key(language: &Language, after: &str) -> bool {
+    let next = after.trim_start_matches([' ', '\t']).chars().next();
+    next.is_some_and(|c| language.keys.contains(c))
+}
+
+/// A prefix and the word after it, which may stand in braces: `$name`, `${name}`, `@name`.
+fn prefixed(language: &Language, before: Option<char>, rest: &str) -> Option<(Class, usize)> {
+    if before.is_some_and(char::is_alphanumeric) && !rest.starts_with('<') {
+        return None;
+    }
+    let mut prefixes = language.prefixes.iter();
+    let (prefix, class) = prefixes.find(|(prefix, _)| rest.starts_with(prefix))?;
+    let name = &rest[prefix.len()..];
+    let length = match name.strip_prefix('{') {
+        Some(braced) => {
+            let length = word_length(language, braced);
+            let is_closed = length > 0 && braced[length..].starts_with('}');
+            if is_closed { length + 2 } else { 0 }
+        }
+        None => word_length(language, name),
+    };
+    (length > 0).then_some((Some(*class), prefix.len() + length))
 }

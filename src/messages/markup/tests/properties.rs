@@ -1,4 +1,4 @@
-//! What is true of any text. `PROPTEST_CASES=100000 cargo test --lib properties` tries more of them.
+//! Properties of the renderer for any text. `PROPTEST_CASES=100000 cargo test --lib properties` runs more cases.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Marks, and pieces of them.
+/// Markdown syntax and parts of it.
 const MARKS: &str = "* ** *** _ __ ~ ~~ ~~~ ` `` ``` [ ] ( ) ![ ]( ]: < > > >> - + 1. 12. 1986. # ## \\ \\\\ & \
     &lt; &#106; | = == --- *** : :: @ @ada @a_b_ :tada: :+1: http://a.bc/d_e https://x.yz/(q) http:// :// mailto:a@b.cd \
     <http://a.bc> [x](http://a.bc) [a.bc](http://d.ef) ![i](http://a.bc) [x](javascript:y) [x]: [^1] [ ] <b> </b> <!-- <script> \
@@ -19,7 +19,7 @@ fn config() -> ProptestConfig {
     }
 }
 
-/// Texts that are full of marks.
+/// Texts with much Markdown syntax.
 fn marked() -> impl Strategy<Value = String> {
     let mut pieces: Vec<&str> = MARKS.split_whitespace().collect();
     pieces.extend([
@@ -29,7 +29,7 @@ fn marked() -> impl Strategy<Value = String> {
     pieces.prop_map(|pieces| pieces.concat())
 }
 
-/// Words with marks that take no letters away: no addresses of links, languages or shortcodes.
+/// Texts whose syntax removes no letters: without link addresses, languages and shortcodes.
 fn worded() -> impl Strategy<Value = String> {
     let pieces = vec![
         "a",
@@ -84,25 +84,28 @@ fn worded() -> impl Strategy<Value = String> {
     })
 }
 
-/// What must be true of every text.
+/// Asserts the properties that hold for every text.
 fn check(text: &str) {
     let rendered = render(text);
     assert_eq!(rendered, render(text));
     let html = rendered.html(&known, true).to_string();
     reader::read(&html);
     reader::read(rendered.html(&known, false).as_str());
-    assert!(html.len() <= MOST_TIMES * text.len() + 80 * 20 + MOST_MORE);
-    assert!(rendered.names().len() <= 2 * mentions::MOST);
-    // A browser reads the same, and finds nothing that is not allowed.
-    let draft = write(&marks::clean(text)).expect("it is neither too deep nor too large");
-    assert!(wall::passes(&draft.html, draft.names.len()), "{text:?}");
-    let cleaned = without_addresses(&oracle::clean(&draft.html));
-    assert_eq!(cleaned, without_addresses(&draft.html), "{text:?}");
+    assert!(html.len() <= MAX_GROWTH * text.len() + 80 * 20 + MAX_EXTRA);
+    assert!(rendered.names().len() <= 2 * mentions::MAX);
+    // A browser's parser and sanitizer leave the HTML unchanged.
+    let parts = write(&mask::clean(text)).expect("it is neither too deep nor too large");
+    assert!(
+        allowlist::passes(&parts.html, parts.names.len()),
+        "{text:?}"
+    );
+    let cleaned = without_addresses(&oracle::clean(&parts.html));
+    assert_eq!(cleaned, without_addresses(&parts.html), "{text:?}");
     let short = excerpt(text, 9);
     assert!(short.chars().count() <= 9 && !short.contains(['\n', '\t']));
 }
 
-/// There are hosts that no name server has; ammonia takes their addresses away.
+/// Removes link addresses, because ammonia drops invalid hosts.
 fn without_addresses(html: &str) -> String {
     let mut parts = html.split(" href=\"");
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -121,18 +124,18 @@ proptest! {
     }
 
     #[test]
-    fn any_marks_become_safe_html(text in marked()) {
+    fn any_markdown_becomes_safe_html(text in marked()) {
         check(&text);
     }
 
     #[test]
-    fn no_letter_gets_lost(text in worded()) {
+    fn no_letter_is_lost(text in worded()) {
         let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
         prop_assert_eq!(letters(&reader::read(&html(&text))), letters(&text), "{}", html(&text));
     }
 
     #[test]
-    fn the_short_way_gives_the_same(text in "([a-z.!@&:>-]|1|\n| )*") {
+    fn the_fast_path_renders_the_same_html(text in "([a-z.!@&:>-]|1|\n| )*") {
         let text = text.trim_end();
         if plain::is_plain(text) {
             let whole = blocks::write(text).expect("it is not deep");
@@ -142,7 +145,7 @@ proptest! {
 }
 
 #[test]
-fn ten_thousand_characters_of_anything_are_rendered_at_once() {
+fn ten_thousand_characters_are_rendered_quickly() {
     let more = "> |>|- - - - a|- |* a |*a |a*|**a |*a_ |[|![|[](|[a](|[a](b |`|`a |``a |<|<a |<!--|<?|\\|&|&a|a\n|\n|\n\n|- a\n|1. a\n|\
         > a\n|> - |>1. |- > |\t|    a\n| \n|```\n|```rust\n|~~~\n|:a|:tada:|@a |a@b |http://a.b |http://a/( |http://|(|)|a)|:|\
         <http://a |[a]: b\n|# |a\n- |a\n---\n|${|$|\"|'|/*|<a |é|\u{202E}|1.|*_~`|~a~|~~a |***a***|[a](http://b.c) |_a_ |**a** |`a` ";
@@ -169,7 +172,7 @@ fn ten_thousand_characters_of_anything_are_rendered_at_once() {
             let html = render(&text).html(&known, true);
             slowest = slowest.max((start.elapsed(), text.chars().take(30).collect()));
             assert!(
-                html.as_str().len() <= MOST_TIMES * text.len() + MOST_MORE,
+                html.as_str().len() <= MAX_GROWTH * text.len() + MAX_EXTRA,
                 "{piece}"
             );
             reader::read(html.as_str());
@@ -179,11 +182,11 @@ fn ten_thousand_characters_of_anything_are_rendered_at_once() {
 }
 
 #[test]
-fn the_shortcodes_are_those_of_the_crate() {
+fn the_emoji_tables_match_the_crate() {
     #[path = "../../../../examples/shortcodes.rs"]
-    mod writer;
-    assert!(
-        shortcodes::TABLE == writer::table(),
-        "write it again: see src/messages/markup/shortcodes.rs"
-    );
+    mod generator;
+    let hint = "generate it again: see examples/shortcodes.rs";
+    assert!(shortcodes::TABLE == generator::table(), "{hint}");
+    let groups = include_str!("../../emoji_groups.txt");
+    assert!(groups == generator::groups(), "{hint}");
 }

@@ -1,5 +1,5 @@
-//! Reads finished HTML strictly: each tag is one of those that are allowed, written as we write it, and
-//! closed where it should be; no other character of HTML is left.
+//! A strict reader of finished HTML. It accepts only allowed tags in their exact form, closed in order,
+//! and no other HTML characters.
 
 use crate::messages::markup::code::CLASSES;
 
@@ -19,7 +19,7 @@ const BARE: [&str; 11] = [
 const BLOCKS: [&str; 6] = ["p", "pre", "blockquote", "ul", "ol", "li"];
 const OUTGOING: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank";
 
-/// What a person sees of it; blocks and lines end in a line end.
+/// The visible text. Blocks and lines end in a line feed.
 pub fn read(html: &str) -> String {
     let (mut rest, mut text, mut open) = (html, String::new(), Vec::new());
     while let Some(at) = rest.find(['<', '>', '&', '\u{A0}']) {

@@ -39,7 +39,7 @@ fn emphasis_is_shown() {
 }
 
 #[test]
-fn code_is_shown_as_it_is() {
+fn code_is_shown_literally() {
     let block = |code| format!(r#"<pre dir="ltr" tabindex="0"><code>{code}</code></pre>"#);
     all(&[
         ("`a*b*` c", "<p><code>a*b*</code> c</p>"),
@@ -78,7 +78,7 @@ fn code_is_shown_as_it_is() {
 }
 
 #[test]
-fn quotes_and_lists_are_shown() {
+fn quotes_and_lists_are_rendered() {
     all(&[
         (
             "> a\n> b",
@@ -120,7 +120,7 @@ fn a_heading_is_a_bold_paragraph() {
 }
 
 #[test]
-fn links_are_shown() {
+fn links_are_rendered() {
     let url = "https://a.bc/d_(e)_f*g*h?i=j&k";
     let href = url.replace('&', "&amp;");
     assert_eq!(html(url), format!("<p>{}</p>", link(&href, &href)));
@@ -168,7 +168,7 @@ fn links_are_shown() {
 }
 
 #[test]
-fn a_link_that_names_another_place_shows_the_true_one() {
+fn a_link_text_that_names_another_host_is_followed_by_the_true_host() {
     let evil = |text: &str| html(&format!("[{text}](https://evil.example/x)"));
     for text in [
         "good.example",
@@ -203,7 +203,7 @@ fn a_link_that_names_another_place_shows_the_true_one() {
 }
 
 #[test]
-fn names_are_marked_if_they_are_known() {
+fn known_names_become_mentions() {
     let ada = r#"<a class="mention mention--7" href="/people/ada">@ada</a>"#;
     all(&[
         ("@ada hi", &format!("<p>{ada} hi</p>")),
@@ -245,7 +245,7 @@ fn names_are_marked_if_they_are_known() {
 }
 
 #[test]
-fn a_name_may_have_what_is_a_mark_elsewhere() {
+fn names_may_contain_markdown_characters() {
     let id = |_: &str| Some((UserId(1), "a_b_".to_owned()));
     for text in ["@a_b_", "@_a_b_", "x *y* @a_b_"] {
         assert!(
@@ -283,7 +283,7 @@ fn shortcodes_become_emoji() {
 }
 
 #[test]
-fn an_excerpt_is_one_line_without_marks() {
+fn an_excerpt_is_one_line_without_markdown() {
     for (text, expected) in [
         ("**a** _b_\n\nc `d`  e", "a b c d e"),
         ("3. a\n4. b", "3. a 4. b"),

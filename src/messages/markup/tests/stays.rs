@@ -1,10 +1,9 @@
-//! What is no mark in a chat, and what must never become one.
+//! Syntax that has no meaning in a chat, and input that must never become markup.
 
 use super::*;
 
-/// Each of these is shown as it was typed.
 #[test]
-fn what_looks_like_a_mark_stays() {
+fn text_that_looks_like_syntax_is_shown_as_typed() {
     for text in [
         "snake_case_name __init",
         "2*3*4 a*b*c 2**3**4",
@@ -78,11 +77,11 @@ fn what_looks_like_a_mark_stays() {
 
 fn escaped(text: &str) -> String {
     let mut out = String::new();
-    escape::push(&mut out, text, escape::Place::Text);
+    escape::push(&mut out, text, escape::Context::Text);
     out
 }
 
-/// Nothing of these comes out as a tag, and no link leads there.
+/// None of these becomes a tag or a link.
 #[test]
 fn no_injection_becomes_markup() {
     for text in [
@@ -144,7 +143,7 @@ fn no_injection_becomes_markup() {
 }
 
 #[test]
-fn a_link_that_is_none_stays_as_it_was_typed() {
+fn a_link_with_a_forbidden_address_is_shown_as_typed() {
     for text in [
         "[x](javascript:a_b_c)",
         "![*x*](data:x)",
@@ -158,7 +157,7 @@ fn a_link_that_is_none_stays_as_it_was_typed() {
 }
 
 #[test]
-fn indented_text_in_a_quote_is_no_block_of_code() {
+fn indented_text_in_a_quote_is_not_a_code_block() {
     assert_eq!(
         html(">      `x` y"),
         r#"<blockquote dir="auto"><p>     `x` y</p></blockquote>"#
@@ -166,7 +165,7 @@ fn indented_text_in_a_quote_is_no_block_of_code() {
 }
 
 #[test]
-fn nothing_turns_the_direction_of_what_follows() {
+fn text_direction_does_not_leak_into_following_text() {
     for text in [
         "a\u{202E}b",
         "`a\u{2066}b`",
@@ -179,12 +178,12 @@ fn nothing_turns_the_direction_of_what_follows() {
 }
 
 #[test]
-fn control_characters_and_ours_are_dropped() {
+fn control_and_placeholder_characters_are_dropped() {
     assert_eq!(html("a\0b\u{FDD0}c\u{FDEF}d\r*e*"), "<p>abcd<em>e</em></p>");
 }
 
 #[test]
-fn the_second_wall_lets_nothing_else_through() {
+fn the_allowlist_rejects_all_other_html() {
     let out = "rel=\"noopener noreferrer nofollow\" target=\"_blank\"";
     for html in [
         "<script>x</script>",
@@ -227,7 +226,7 @@ fn the_second_wall_lets_nothing_else_through() {
         &format!("<a href=\"http://a.bc\" onclick=\"x\" {out}>x</a>"),
         &format!("<a href=\"http://a.bc\" {out} id=\"x\">x</a>"),
     ] {
-        assert!(!wall::passes(html, 0), "{html}");
+        assert!(!allowlist::passes(html, 0), "{html}");
     }
     let link = format!("<a href=\"http://a.bc/?x&amp;y\" {out}>x</a>");
     for html in [
@@ -236,6 +235,6 @@ fn the_second_wall_lets_nothing_else_through() {
         "<ol start=\"3\"><li>x</li></ol>",
         &link,
     ] {
-        assert!(wall::passes(html, 0), "{html}");
+        assert!(allowlist::passes(html, 0), "{html}");
     }
 }

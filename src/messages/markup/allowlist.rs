@@ -1,9 +1,9 @@
-//! The allow-list that finished HTML has to pass: the second wall, which knows nothing of the first.
+//! The allow-list for finished HTML: a second line of defense, independent of the writer.
 //!
-//! It reads only HTML as we write it: each < begins one of these tags, spelt like this and closed where
-//! it has to be. Anything else is no message. So no two readings of it are possible.
+//! It accepts only the exact form that the writer produces: each `<` begins one of the known tags in its one
+//! spelling, and tags nest correctly. A browser can therefore not read the HTML in another way.
 
-use super::{NAME, code, links::Target};
+use super::{PLACEHOLDER, code, links::Target};
 
 const TAGS: [&str; 11] = [
     "p",
@@ -19,10 +19,10 @@ const TAGS: [&str; 11] = [
     "li",
 ];
 const OUTGOING: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank";
-/// Tags in tags.
-const MOST: usize = 64;
+/// The deepest nesting of tags.
+const MAX_DEPTH: usize = 64;
 
-/// Whether a text is HTML that a message may have, with so many names to come.
+/// Whether the HTML is allowed in a message and has `names` placeholders.
 pub fn passes(html: &str, names: usize) -> bool {
     let mut open: Vec<&str> = Vec::new();
     let mut parts = html.split('<');
@@ -42,12 +42,12 @@ pub fn passes(html: &str, names: usize) -> bool {
                 is_allowed(name, &tag[name.len()..])
             }
         };
-        ok &= open.len() <= MOST;
+        ok &= open.len() <= MAX_DEPTH;
     }
-    ok && open.is_empty() && html.matches(NAME).count() == names
+    ok && open.is_empty() && html.matches(PLACEHOLDER).count() == names
 }
 
-/// Only these entities, and nothing that might be another one.
+/// Whether a text between tags has no other entities than the known ones.
 fn is_text(text: &str) -> bool {
     let entities = ["amp;", "lt;", "gt;", "nbsp;", "quot;"];
     let is_entity = |rest: &str| entities.iter().any(|entity| rest.starts_with(entity));
@@ -77,7 +77,9 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// An address between quotes, which leads where a link may.
+/// Whether the value of `href` is a permitted link target.
 fn is_address(href: &str) -> bool {
-    !href.contains(['"', '<', '>', ' ', NAME]) && is_text(href) && Target::parse(href).is_some()
+    !href.contains(['"', '<', '>', ' ', PLACEHOLDER])
+        && is_text(href)
+        && Target::parse(href).is_some()
 }
