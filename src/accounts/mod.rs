@@ -234,13 +234,13 @@ impl Accounts {
     /// # Errors
     /// Those of the database; the session then goes on.
     pub async fn log_out(&self, user: &User) -> Result<()> {
-        let (session, its) = (user.session, self.0.clone());
+        let (user, session, its) = (user.id, user.session, self.0.clone());
         let close = move |tx: &mut Tx| {
             store::close_session(tx.conn, session)?;
             // With the commit, also when whoever asked does not wait for the answer.
             tx.after_commit(move || {
                 its.sessions.forget(|_, known| known.id == session);
-                its.app.live.registry().end_session(session);
+                its.app.live.registry().end_session(user, session);
             });
             Ok(())
         };
