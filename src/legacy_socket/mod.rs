@@ -56,7 +56,7 @@ impl SocketHandler for PlainTextSocket {
     async fn authorize(&mut self) -> Result<(), CloseReason> {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         let admitted = self.rooms.admit(user, room).await;
-        admitted.map(drop).map_err(|_| CloseReason::OUTSIDE)
+        admitted.map(drop).map_err(|_| CloseReason::NOT_A_MEMBER)
     }
 
     async fn on_open(&mut self) -> Result<Vec<String>> {

@@ -1,84 +1,88 @@
-//! A channel: the log of a room and those who listen to it.
+//! A channel: the log of a room, and its subscribers.
 
 use std::{
     collections::BTreeMap,
     ops::Bound,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
 };
 
+use parking_lot::Mutex;
+
 use super::{
-    group::Group,
-    log::{Cursor, Log, Step},
+    cursor::Cursor,
+    group::PublicationGroup,
+    log::{Log, LogRead},
     publication::Publication,
     subscriber::Subscriber,
 };
 use crate::db::time;
 
-/// Subscribers taken from the list at once: joining and leaving wait no longer than it takes to copy these.
+/// The number of subscribers copied from the list at once. Subscribing never waits longer than one copy.
 const CHUNK: usize = 64;
 
-/// Publications kept of a room that nobody listens to: there may be very many such rooms, and who comes
-/// back finds the rest in the database.
-const QUIET: usize = 8;
+/// The number of publications retained of a room without subscribers. There can be very many such rooms,
+/// and a client that comes back reads the others from the database.
+const IDLE_RETENTION: usize = 8;
 
 /// A room's log, and its subscribers.
 #[derive(Default)]
 pub struct Channel {
     log: Mutex<Log>,
     subscribers: Mutex<Subscribers>,
-    /// The position up to which the publisher has gone.
+    /// The position up to which the publisher has delivered.
     delivered: Mutex<u64>,
-    /// Waits for the publisher already.
-    due: AtomicBool,
+    /// Whether the channel is queued at the publisher.
+    scheduled: AtomicBool,
 }
 
 #[derive(Default)]
 struct Subscribers {
-    next: u64,
+    last_number: u64,
     by_number: BTreeMap<u64, Arc<Subscriber>>,
 }
 
-/// A place among the subscribers, given up when dropped.
+/// A subscription to a channel; dropping it unsubscribes.
 pub struct ChannelSubscription {
     channel: Arc<Channel>,
     number: u64,
 }
 
 impl Channel {
-    /// Appends to the log. Says whether the publisher has to be told, which is once for all that is
-    /// appended until it comes.
+    /// Appends to the log. Returns whether the channel must be queued at the publisher, which is needed
+    /// once for all that is appended until the next delivery.
     pub(super) fn append(&self, publication: Publication) -> bool {
-        let alone = self.lock(&self.subscribers).by_number.is_empty();
-        let mut log = self.log();
+        let has_subscribers = !self.subscribers.lock().by_number.is_empty();
+        let mut log = self.log.lock();
         log.append(publication);
-        if alone {
-            log.trim(QUIET);
+        if !has_subscribers {
+            log.trim(IDLE_RETENTION);
         }
         drop(log);
-        !self.due.swap(true, Ordering::AcqRel)
+        !self.scheduled.swap(true, Ordering::AcqRel)
     }
 
-    /// Offers the next group to all subscribers. Says whether there is more, and then has to come again.
+    /// Offers the next group to all subscribers. Returns whether more follows and the caller must call
+    /// again.
     pub(super) fn deliver(&self) -> bool {
-        self.due.store(false, Ordering::Release);
-        let mut delivered = self.lock(&self.delivered);
-        let Some(group) = self.log().group(*delivered) else {
+        self.scheduled.store(false, Ordering::Release);
+        let mut delivered = self.delivered.lock();
+        let Some(group) = self.log.lock().group(*delivered) else {
             return false;
         };
         *delivered = group.end();
         self.offer(&group);
-        *delivered < self.log().head() && !self.due.swap(true, Ordering::AcqRel)
+        *delivered < self.log.lock().head() && !self.scheduled.swap(true, Ordering::AcqRel)
     }
 
-    fn offer(&self, group: &Group) {
+    fn offer(&self, group: &PublicationGroup) {
         let (now, mut from) = (time::now(), Bound::Unbounded);
         let mut chunk: Vec<(u64, Arc<Subscriber>)> = Vec::with_capacity(CHUNK);
         loop {
             let range = (from, Bound::Unbounded);
-            let subscribers = self.lock(&self.subscribers);
+            let subscribers = self.subscribers.lock();
             let next = subscribers.by_number.range(range).take(CHUNK);
             chunk.extend(next.map(|(number, subscriber)| (*number, subscriber.clone())));
             drop(subscribers);
@@ -92,11 +96,11 @@ impl Channel {
         }
     }
 
-    /// From now on, what is published is offered to `subscriber`.
+    /// Offers everything that is published from now on to `subscriber`.
     pub fn subscribe(self: &Arc<Channel>, subscriber: Arc<Subscriber>) -> ChannelSubscription {
-        let mut subscribers = self.lock(&self.subscribers);
-        subscribers.next += 1;
-        let number = subscribers.next;
+        let mut subscribers = self.subscribers.lock();
+        subscribers.last_number += 1;
+        let number = subscribers.last_number;
         subscribers.by_number.insert(number, subscriber);
         ChannelSubscription {
             channel: self.clone(),
@@ -106,45 +110,37 @@ impl Channel {
 
     /// See [`Log::newest`].
     pub fn newest(&self) -> Option<i64> {
-        self.log().newest()
+        self.log.lock().newest()
     }
 
     /// See [`Log::cursor_after`].
-    pub fn cursor_after(&self, rev: i64, most: i64) -> Option<Cursor> {
-        self.log().cursor_after(rev, most)
+    pub fn cursor_after(&self, rev: i64, limit: i64) -> Option<Cursor> {
+        self.log.lock().cursor_after(rev, limit)
     }
 
-    /// A cursor at the newest publication, for somebody who is about to read the database up to some
-    /// rev: take it first, read then, and set `rev` after; what is in both is skipped by its rev.
+    /// A cursor at the head of the log, for a connection that is about to read the database up to some
+    /// rev. Take the cursor first, then read, then set its `rev`: what is in both is skipped by its rev.
     pub fn cursor_at_head(&self, rev: i64) -> Cursor {
         Cursor {
-            position: self.log().head(),
+            position: self.log.lock().head(),
             rev,
         }
     }
 
     /// See [`Log::read`].
-    pub fn read(&self, cursor: &mut Cursor) -> Step {
-        self.log().read(cursor)
+    pub fn read(&self, cursor: &mut Cursor) -> LogRead {
+        self.log.lock().read(cursor)
     }
 
     /// Whether nothing follows `cursor`.
-    pub fn ends_at(&self, cursor: Cursor) -> bool {
-        cursor.position == self.log().head()
-    }
-
-    fn log(&self) -> MutexGuard<'_, Log> {
-        self.lock(&self.log)
-    }
-
-    fn lock<'a, T>(&self, what: &'a Mutex<T>) -> MutexGuard<'a, T> {
-        what.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn is_at_head(&self, cursor: Cursor) -> bool {
+        cursor.position == self.log.lock().head()
     }
 }
 
 impl Drop for ChannelSubscription {
     fn drop(&mut self) {
-        let mut subscribers = self.channel.lock(&self.channel.subscribers);
+        let mut subscribers = self.channel.subscribers.lock();
         subscribers.by_number.remove(&self.number);
     }
 }

@@ -1,29 +1,29 @@
-//! Publications that go out together: one buffer for all subscribers, one write for each.
+//! Publications that are delivered together: one buffer for all subscribers, one write for each.
 
 use std::{cell::OnceCell, sync::Arc};
 
 use bytes::Bytes;
 
 use super::{
-    log::Cursor,
+    cursor::Cursor,
     publication::{FrameEncoding, Publication},
 };
 
-/// Neighbours in a log, without a hole between their revs.
-pub struct Group {
+/// Consecutive publications of a log, without a gap between their revs.
+pub struct PublicationGroup {
     start: u64,
     publications: Vec<Arc<Publication>>,
     bytes: usize,
-    /// The first and the last rev in it, if it has any.
+    /// The first and the last rev, if any publication has one.
     revs: Option<(i64, i64)>,
     plain: OnceCell<Bytes>,
     compressed: OnceCell<Bytes>,
 }
 
-impl Group {
-    /// Nothing yet, from `start` on.
-    pub fn at(start: u64) -> Group {
-        Group {
+impl PublicationGroup {
+    /// An empty group that starts at a position of the log.
+    pub fn at(start: u64) -> PublicationGroup {
+        PublicationGroup {
             start,
             publications: Vec::new(),
             bytes: 0,
@@ -33,12 +33,12 @@ impl Group {
         }
     }
 
-    /// Adds the next publication, unless its rev would leave a hole.
+    /// Adds the next publication, unless its rev would leave a gap. Returns whether it was added.
     pub fn push(&mut self, publication: &Arc<Publication>) -> bool {
         match (publication.rev, &mut self.revs) {
             (Some(rev), Some((_, last))) if rev == *last + 1 => *last = rev,
             (Some(_), Some(_)) => return false,
-            (Some(rev), none) => *none = Some((rev, rev)),
+            (Some(rev), revs @ None) => *revs = Some((rev, rev)),
             (None, _) => {}
         }
         self.bytes += publication.size();
@@ -46,23 +46,23 @@ impl Group {
         true
     }
 
-    /// The position of its first publication.
+    /// The position of the first publication.
     pub fn start(&self) -> u64 {
         self.start
     }
 
-    /// The position after its last one.
+    /// The position after the last publication.
     pub fn end(&self) -> u64 {
         self.start + self.publications.len() as u64
     }
 
-    /// Bytes, uncompressed.
+    /// The size of all frames, uncompressed (bytes).
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Where `cursor` stands after the whole group; none if something else must come first.
-    pub fn after(&self, cursor: Cursor) -> Option<Cursor> {
+    /// Moves `cursor` past the group; `None` if the group is not exactly what follows `cursor`.
+    pub fn advance(&self, cursor: Cursor) -> Option<Cursor> {
         let follows = cursor.position == self.start
             && self.revs.is_none_or(|(first, _)| cursor.rev == first - 1);
         follows.then_some(Cursor {
@@ -71,7 +71,7 @@ impl Group {
         })
     }
 
-    /// All its frames; joined when the first subscriber wants them.
+    /// All frames in one buffer, joined on first use.
     pub fn frames(&self, encoding: FrameEncoding) -> &Bytes {
         let joined = match encoding {
             FrameEncoding::Plain => &self.plain,

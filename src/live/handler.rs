@@ -1,17 +1,17 @@
-//! What differs between kinds of connection: what they hear, and what becomes of what they say.
+//! The differences between kinds of connection: what they send, and what they do with received messages.
 
 use std::{
     future::{Future, pending, ready},
     pin::Pin,
 };
 
-use super::{publication::Publication, registry::CloseReason};
+use super::{close_reason::CloseReason, publication::Publication};
 use crate::error::Result;
 
-/// Changes that somebody gets at once who comes back; what is further back is behind a link.
+/// The maximum number of changes that a returning client receives; older ones are behind a link.
 pub const REPLAY_LIMIT: i64 = 200;
 
-/// What leads from an older rev to `rev`.
+/// The changes between an older rev and `rev`.
 pub struct Replay {
     /// Text messages, in order.
     pub pieces: Vec<String>,
@@ -19,49 +19,49 @@ pub struct Replay {
     pub rev: i64,
 }
 
-/// What becomes of a message that was heard: a text for its sender, or nothing.
+/// The outcome of a received message: a text for its sender alone, or `None`.
 pub type TextReply = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
-/// What differs between kinds of connection. All texts are the payload of one message each.
+/// The behavior of one kind of connection. Each text is the payload of one WebSocket message.
 pub trait SocketHandler: Send {
-    /// Whether publications go out to it as HTML, the same for everyone; if not, [`SocketHandler::encode`]
-    /// finds the words.
+    /// Whether the client receives publications as HTML, which is the same for everyone. If not,
+    /// [`SocketHandler::encode`] makes its texts.
     const READS_HTML: bool;
 
-    /// Asked when the connection is in the registry: whether it may go on. Who lost that right before was
-    /// not found there, and is refused here.
+    /// Checks that the connection is still allowed. Called once it is in the registry: a right that was
+    /// lost before then could not close it from there.
     fn authorize(&mut self) -> impl Future<Output = Result<(), CloseReason>> + Send {
         ready(Ok(()))
     }
 
-    /// What the connection hears first, and again when publications had to be skipped.
+    /// The first texts of a connection; sent again whenever publications had to be skipped.
     fn on_open(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
     fn replay(&mut self, rev: i64) -> impl Future<Output = Result<Replay>> + Send;
 
-    /// Called once, when the connection has caught up and hears everything from now on.
+    /// Called once, when the connection is up to date and receives everything from now on.
     fn on_ready(&mut self);
 
-    /// A publication in the client's own words, if it means something to it.
+    /// A publication as text for this client; `None` if it is of no use there.
     fn encode(&self, _: &Publication) -> Option<String> {
         None
     }
 
-    /// Acts on a text message; the answer goes to this connection alone. Messages are heard in order;
-    /// the next one is heard before the answer to the last has come.
+    /// Acts on a received text message. Messages are passed in order, and the next one without waiting
+    /// for the reply to the last.
     fn on_text(&mut self, text: String) -> TextReply;
 
-    /// Returns when there is something to tell this connection alone. Cancel-safe.
+    /// Returns when [`SocketHandler::updates`] may have something to send. Cancel-safe.
     fn invalidated(&self) -> impl Future<Output = ()> + Send {
         pending()
     }
 
-    /// What there is to tell, after [`SocketHandler::invalidated`].
+    /// Texts that bring this connection up to date, after [`SocketHandler::invalidated`].
     fn updates(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send {
         ready(Ok(Vec::new()))
     }
 
-    /// What shows the client that the connection lives, if it takes something.
+    /// A text that shows the client that the connection is alive; `None` if it would not understand one.
     fn heartbeat(&self) -> Option<String>;
 }

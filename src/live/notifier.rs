@@ -1,133 +1,133 @@
-//! Who is told that something changed for them, outside the room that they look at.
+//! Tells connections that something changed for them outside the room that they show.
 //!
-//! Invariants: ringing never waits and carries no content, only where to look; a connection has no queue,
-//! only the set of what it has to look at again. A room rings a few times a second at most, however much
-//! is posted in it.
+//! Invariants: notifying never waits and carries no content, only what is outdated; a connection has no
+//! queue, only the set of what it must read again. A room notifies its members a few times a second at
+//! most, however much is posted in it.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc},
+    sync::{Arc, Weak, mpsc},
     thread,
     time::Duration,
 };
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use crate::db::ids::{RoomId, UserId};
 
-/// A room rings at most once in this time,
+/// The minimum time between two rounds of notifications about rooms,
 const DEBOUNCE: Duration = Duration::from_millis(200);
-/// and in this for each bell that rings: 10,000 people look again in 0.7 s.
+/// and the addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
 const DEBOUNCE_EACH: Duration = Duration::from_micros(50);
 
-/// What a connection has to look at again.
+/// What a connection must read again.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Invalidations {
-    /// Rooms in which something was written, or read by the same person elsewhere.
+    /// Rooms with new messages, or with a read position that moved elsewhere.
     pub rooms: BTreeSet<RoomId>,
-    /// People who came or went.
+    /// Users who came online or went offline, or have another name.
     pub users: BTreeSet<UserId>,
-    /// Which rooms there are, or what they are called.
+    /// The list of the user's rooms, or their names.
     pub room_list: bool,
 }
 
-/// One connection's bell.
+/// The pending invalidations of one connection.
 #[derive(Default)]
 pub struct Signal {
-    /// None most of the time: there are very many notifier.
-    news: Mutex<Option<Box<Invalidations>>>,
+    /// `None` most of the time, since there are very many connections.
+    pending: Mutex<Option<Box<Invalidations>>>,
     wake: Notify,
-    /// The room that the connection hears anyhow.
-    at: Option<RoomId>,
+    /// The room whose channel the connection is subscribed to.
+    current_room: Option<RoomId>,
 }
 
 impl Signal {
-    /// Returns when there is news. Cancel-safe.
+    /// Returns when something is pending. Cancel-safe.
     pub async fn notified(&self) {
         self.wake.notified().await;
     }
 
-    /// The news; from now on there is none.
+    /// Takes the pending invalidations.
     pub fn take(&self) -> Invalidations {
-        lock(&self.news)
-            .take()
-            .map_or_else(Invalidations::default, |news| *news)
+        let pending = self.pending.lock().take();
+        pending.map_or_else(Invalidations::default, |pending| *pending)
     }
 
-    fn ring(&self, add: impl FnOnce(&mut Invalidations)) {
-        add(lock(&self.news).get_or_insert_default());
+    fn notify(&self, add: impl FnOnce(&mut Invalidations)) {
+        add(self.pending.lock().get_or_insert_default());
         self.wake.notify_one();
     }
 }
 
-/// All notifier. Cheap to clone.
+/// The notifier of all connections. Cheap to clone.
 #[derive(Clone)]
-pub struct Notifier(Arc<Inner>);
+pub struct Notifier(Arc<NotifierInner>);
 
-struct Inner {
-    state: Mutex<State>,
-    stirred: Mutex<HashSet<RoomId>>,
+struct NotifierInner {
+    state: Mutex<NotifierState>,
+    changed_rooms: Mutex<HashSet<RoomId>>,
     wake: mpsc::SyncSender<()>,
 }
 
 #[derive(Default)]
-struct State {
-    next: u64,
-    people: HashMap<UserId, Person>,
-    /// Who of them is in a room.
+struct NotifierState {
+    last_number: u64,
+    users: HashMap<UserId, ConnectedUser>,
+    /// The connected members of each room.
     rooms: HashMap<RoomId, HashSet<UserId>>,
-    /// Which notifier ring when somebody comes or goes.
+    /// The connections that are notified when a user comes online or goes offline.
     watchers: HashMap<UserId, HashMap<u64, Arc<Signal>>>,
 }
 
-/// A person with at least one connection.
+/// A user with at least one subscription.
 #[derive(Default)]
-struct Person {
-    notifier: Vec<(u64, Arc<Signal>)>,
+struct ConnectedUser {
+    signals: Vec<(u64, Arc<Signal>)>,
     rooms: HashSet<RoomId>,
 }
 
-/// A bell in its place, taken down when dropped.
+/// A connection's subscription to notifications; dropping it unsubscribes.
 pub struct Subscription {
     notifier: Notifier,
     user: UserId,
     number: u64,
-    /// Whose coming and going it rings for.
+    /// The users that it watches.
     watched: Vec<UserId>,
-    /// What rings.
+    /// The signal of this connection.
     pub signal: Arc<Signal>,
 }
 
 impl Notifier {
-    /// No notifier; the thread that rings waits.
+    /// Starts the thread that notifies about rooms.
     pub fn start() -> Notifier {
         let (wake, woken) = mpsc::sync_channel(1);
-        let inner = Arc::new(Inner {
+        let inner = Arc::new(NotifierInner {
             state: Mutex::default(),
-            stirred: Mutex::default(),
+            changed_rooms: Mutex::default(),
             wake,
         });
         let notifier = Arc::downgrade(&inner);
         thread::Builder::new()
             .name("live-notifier".into())
-            .spawn(move || ring_all(&woken, &notifier))
+            .spawn(move || notify_all(&woken, &notifier))
             .expect("a thread can be started while the server starts");
         Notifier(inner)
     }
 
-    /// Hangs a bell for a connection of `user`, who hears the room `at` by other means. It rings for
-    /// what [`Notifier::add_rooms`] names, and for what is told to the person.
-    pub fn subscribe(&self, user: UserId, at: Option<RoomId>) -> Subscription {
+    /// Subscribes a connection of `user` to changes of the rooms given to [`Notifier::add_rooms`], and to
+    /// those of the user. Changes of `current_room` reach it through its channel.
+    pub fn subscribe(&self, user: UserId, current_room: Option<RoomId>) -> Subscription {
         let signal = Arc::new(Signal {
-            at,
+            current_room,
             ..Signal::default()
         });
         let mut state = self.state();
-        state.next += 1;
-        let number = state.next;
-        let person = state.people.entry(user).or_default();
-        person.notifier.push((number, signal.clone()));
+        state.last_number += 1;
+        let number = state.last_number;
+        let connected = state.users.entry(user).or_default();
+        connected.signals.push((number, signal.clone()));
         drop(state);
         Subscription {
             notifier: self.clone(),
@@ -138,133 +138,125 @@ impl Notifier {
         }
     }
 
-    /// These rooms concern a person from now on, for as long as they have a bell. To be read from the
-    /// database after the bell was hung, so that no change falls between.
+    /// Adds rooms of a user, for as long as the user has a subscription. Read them from the database
+    /// after subscribing, so that no change is missed in between.
     pub fn add_rooms(&self, user: UserId, rooms: impl IntoIterator<Item = RoomId>) {
         let mut state = self.state();
-        let State {
-            people: persons,
-            rooms: by_room,
-            ..
-        } = &mut *state;
-        let Some(person) = persons.get_mut(&user) else {
+        let state = &mut *state;
+        let Some(connected) = state.users.get_mut(&user) else {
             return;
         };
         for room in rooms {
-            if person.rooms.insert(room) {
-                by_room.entry(room).or_default().insert(user);
+            if connected.rooms.insert(room) {
+                state.rooms.entry(room).or_default().insert(user);
             }
         }
     }
 
-    /// This room concerns them no longer.
+    /// Removes a room of a user.
     pub fn remove_room(&self, user: UserId, room: RoomId) {
         let mut state = self.state();
-        if let Some(person) = state.people.get_mut(&user) {
-            person.rooms.remove(&room);
+        if let Some(connected) = state.users.get_mut(&user) {
+            connected.rooms.remove(&room);
         }
-        take_out(&mut state.rooms, &room, user);
+        remove_member(&mut state.rooms, &room, user);
     }
 
-    /// Something happened in a room: soon, all notifier of its people ring but those that hear it anyhow.
+    /// Notifies all connections of a room's members soon, except those that show the room.
     pub fn room_changed(&self, room: RoomId) {
-        lock(&self.0.stirred).insert(room);
-        let _ = self.0.wake.try_send(()); // full: it is awake already
+        self.0.changed_rooms.lock().insert(room);
+        let _ = self.0.wake.try_send(()); // a full channel means that the thread is awake
     }
 
-    /// Rings all notifier of a person.
+    /// Notifies all connections of a user.
     pub fn notify_user(&self, user: UserId, add: impl Fn(&mut Invalidations)) {
-        if let Some(person) = self.state().people.get(&user) {
-            person.ring(&add);
+        if let Some(connected) = self.state().users.get(&user) {
+            connected.notify(&add);
         }
     }
 
-    /// Rings all notifier of those whom a room concerns.
+    /// Notifies all connections of a room's members.
     pub fn notify_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
         let state = self.state();
         for user in state.rooms.get(&room).into_iter().flatten() {
-            if let Some(person) = state.people.get(user) {
-                person.ring(&add);
+            if let Some(connected) = state.users.get(user) {
+                connected.notify(&add);
             }
         }
     }
 
-    /// Somebody came or went.
-    pub fn notify_watchers(&self, of: UserId) {
+    /// Notifies all connections that watch `user`.
+    pub fn notify_watchers(&self, user: UserId) {
         let state = self.state();
-        for bell in state
-            .watchers
-            .get(&of)
-            .iter()
-            .flat_map(|notifier| notifier.values())
-        {
-            bell.ring(|news| {
-                news.users.insert(of);
+        let watchers = state.watchers.get(&user);
+        for signal in watchers.iter().flat_map(|watchers| watchers.values()) {
+            signal.notify(|pending| {
+                pending.users.insert(user);
             });
         }
     }
 
-    /// How many notifier rang.
-    fn ring_stirred(&self) -> u32 {
-        let mut rung = 0;
-        let stirred = mem::take(&mut *lock(&self.0.stirred));
-        for room in stirred {
-            let state = self.state(); // anew for each room: the writer may want it between
+    /// Notifies about all changed rooms. Returns the number of notified connections.
+    fn notify_changed_rooms(&self) -> u32 {
+        let mut count = 0;
+        let changed = mem::take(&mut *self.0.changed_rooms.lock());
+        for room in changed {
+            let state = self.state(); // locked for each room anew: the database writer may wait for it
             for user in state.rooms.get(&room).into_iter().flatten() {
-                for (_, bell) in state.people.get(user).iter().flat_map(|p| &p.notifier) {
-                    if bell.at != Some(room) {
-                        rung += 1;
-                        bell.ring(|news| {
-                            news.rooms.insert(room);
+                for (_, signal) in state.users.get(user).iter().flat_map(|user| &user.signals) {
+                    if signal.current_room != Some(room) {
+                        count += 1;
+                        signal.notify(|pending| {
+                            pending.rooms.insert(room);
                         });
                     }
                 }
             }
         }
-        rung
+        count
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.0.state)
+    fn state(&self) -> MutexGuard<'_, NotifierState> {
+        self.0.state.lock()
     }
 }
 
-fn ring_all(woken: &mpsc::Receiver<()>, notifier: &Weak<Inner>) {
+fn notify_all(woken: &mpsc::Receiver<()>, notifier: &Weak<NotifierInner>) {
     while woken.recv().is_ok() {
         let Some(inner) = notifier.upgrade() else {
             return;
         };
-        let rung = Notifier(inner).ring_stirred();
-        thread::sleep(DEBOUNCE + DEBOUNCE_EACH * rung);
+        let count = Notifier(inner).notify_changed_rooms();
+        thread::sleep(DEBOUNCE + DEBOUNCE_EACH * count);
     }
 }
 
-impl Person {
-    fn ring(&self, add: &impl Fn(&mut Invalidations)) {
-        for (_, bell) in &self.notifier {
-            bell.ring(add);
+impl ConnectedUser {
+    fn notify(&self, add: &impl Fn(&mut Invalidations)) {
+        for (_, signal) in &self.signals {
+            signal.notify(add);
         }
     }
 }
 
 impl Subscription {
-    /// From now on the bell rings when one of these people comes or goes, too.
-    pub fn watch(&mut self, people: impl IntoIterator<Item = UserId>) {
+    /// Watches more users: [`Notifier::notify_watchers`] notifies this connection, too.
+    pub fn watch(&mut self, users: impl IntoIterator<Item = UserId>) {
         let mut state = self.notifier.state();
-        for person in people {
-            let watchers = state.watchers.entry(person).or_default();
+        for user in users {
+            let watchers = state.watchers.entry(user).or_default();
             if watchers.insert(self.number, self.signal.clone()).is_none() {
-                self.watched.push(person);
+                self.watched.push(user);
             }
         }
     }
 }
 
-fn take_out(map: &mut HashMap<RoomId, HashSet<UserId>>, room: &RoomId, user: UserId) {
-    if let Some(users) = map.get_mut(room) {
+fn remove_member(rooms: &mut HashMap<RoomId, HashSet<UserId>>, room: &RoomId, user: UserId) {
+    if let Some(users) = rooms.get_mut(room) {
         users.remove(&user);
         if users.is_empty() {
-            map.remove(room);
+            rooms.remove(room);
         }
     }
 }
@@ -272,32 +264,30 @@ fn take_out(map: &mut HashMap<RoomId, HashSet<UserId>>, room: &RoomId, user: Use
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut state = self.notifier.state();
-        for person in &self.watched {
-            if let Some(watchers) = state.watchers.get_mut(person) {
+        for user in &self.watched {
+            if let Some(watchers) = state.watchers.get_mut(user) {
                 watchers.remove(&self.number);
                 if watchers.is_empty() {
-                    state.watchers.remove(person);
+                    state.watchers.remove(user);
                 }
             }
         }
-        let Some(person) = state.people.get_mut(&self.user) else {
+        let Some(connected) = state.users.get_mut(&self.user) else {
             return;
         };
-        person.notifier.retain(|(number, _)| *number != self.number);
-        if !person.notifier.is_empty() {
+        connected
+            .signals
+            .retain(|(number, _)| *number != self.number);
+        if !connected.signals.is_empty() {
             return;
         }
-        let Some(person) = state.people.remove(&self.user) else {
+        let Some(connected) = state.users.remove(&self.user) else {
             return;
         };
-        for room in person.rooms {
-            take_out(&mut state.rooms, &room, self.user);
+        for room in connected.rooms {
+            remove_member(&mut state.rooms, &room, self.user);
         }
     }
-}
-
-fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
-    what.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -308,52 +298,49 @@ mod tests {
     const GRACE: UserId = UserId(2);
 
     #[test]
-    fn a_room_rings_for_its_people_who_are_elsewhere_and_for_nobody_else() {
+    fn a_changed_room_notifies_its_members_who_are_elsewhere_and_nobody_else() {
         let notifier = Notifier::start();
-        let there = notifier.subscribe(ADA, Some(RoomId(5)));
+        let in_room = notifier.subscribe(ADA, Some(RoomId(5)));
         let elsewhere = notifier.subscribe(ADA, Some(RoomId(6)));
         let outsider = notifier.subscribe(GRACE, None);
         notifier.add_rooms(ADA, [RoomId(5), RoomId(6)]);
         notifier.add_rooms(GRACE, [RoomId(6)]);
-        lock(&notifier.0.stirred).insert(RoomId(5));
-        notifier.ring_stirred();
-        assert_eq!(there.signal.take(), Invalidations::default());
+        notifier.0.changed_rooms.lock().insert(RoomId(5));
+        notifier.notify_changed_rooms();
+        assert_eq!(in_room.signal.take(), Invalidations::default());
         assert_eq!(outsider.signal.take(), Invalidations::default());
-        assert_eq!(
-            elsewhere.signal.take().rooms,
-            BTreeSet::from([RoomId(5)]),
-            "the other tab"
-        );
-        assert_eq!(
-            elsewhere.signal.take(),
-            Invalidations::default(),
-            "told once"
-        );
+        let pending = elsewhere.signal.take();
+        assert_eq!(pending.rooms, BTreeSet::from([RoomId(5)]), "the other tab");
+        let pending = elsewhere.signal.take();
+        assert_eq!(pending, Invalidations::default(), "notified once");
     }
 
     #[test]
-    fn who_left_a_room_or_hung_up_hears_no_more_and_leaves_nothing_behind() {
+    fn a_former_member_is_not_notified_and_a_dropped_subscription_leaves_nothing_behind() {
         let notifier = Notifier::start();
-        let mut bell = notifier.subscribe(ADA, None);
+        let mut subscription = notifier.subscribe(ADA, None);
         notifier.add_rooms(ADA, [RoomId(5)]);
-        bell.watch([GRACE]);
+        subscription.watch([GRACE]);
         notifier.notify_watchers(GRACE);
-        assert_eq!(bell.signal.take().users, BTreeSet::from([GRACE]));
+        assert_eq!(subscription.signal.take().users, BTreeSet::from([GRACE]));
         notifier.remove_room(ADA, RoomId(5));
-        notifier.notify_room(RoomId(5), |changed| changed.room_list = true);
-        assert_eq!(bell.signal.take(), Invalidations::default());
-        drop(bell);
+        notifier.notify_room(RoomId(5), |pending| pending.room_list = true);
+        assert_eq!(subscription.signal.take(), Invalidations::default());
+        drop(subscription);
         let state = notifier.state();
-        assert!(state.people.is_empty() && state.rooms.is_empty() && state.watchers.is_empty());
+        assert!(state.users.is_empty() && state.rooms.is_empty() && state.watchers.is_empty());
     }
 
     #[tokio::test]
-    async fn what_is_published_rings_by_itself() {
+    async fn a_changed_room_notifies_by_itself() {
         let notifier = Notifier::start();
-        let bell = notifier.subscribe(ADA, None);
+        let subscription = notifier.subscribe(ADA, None);
         notifier.add_rooms(ADA, [RoomId(5)]);
         notifier.room_changed(RoomId(5));
-        bell.signal.notified().await;
-        assert_eq!(bell.signal.take().rooms, BTreeSet::from([RoomId(5)]));
+        subscription.signal.notified().await;
+        assert_eq!(
+            subscription.signal.take().rooms,
+            BTreeSet::from([RoomId(5)])
+        );
     }
 }

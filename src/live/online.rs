@@ -1,10 +1,8 @@
 //! The users who are online: they have a connection, or had one in the last five seconds.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::notifier::Notifier;
 use crate::db::ids::UserId;
@@ -101,7 +99,7 @@ impl OnlineUsers {
     }
 
     fn users(&self) -> MutexGuard<'_, HashMap<UserId, OnlineUser>> {
-        self.0.users.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.users.lock()
     }
 }
 

@@ -1,4 +1,4 @@
-//! One change of a room, encoded once for everyone who hears it.
+//! A change of a room, encoded once for all connections.
 
 use std::sync::OnceLock;
 
@@ -7,66 +7,66 @@ use bytes::Bytes;
 use super::frame;
 use crate::db::ids::UserId;
 
-/// One change of a room, made once for everyone.
+/// A change, rendered and encoded once for all connections.
 pub struct Publication {
-    /// Its number in the room, or none for what is live only (presence).
+    /// The change's number in its room; `None` for what is not stored (presence, for example).
     pub rev: Option<i64>,
-    /// The same in words, for clients that are not browsers; none if it means nothing there.
+    /// The same change for plain-text clients; `None` if they are not told of it.
     pub line: Option<TextLine>,
     plain: Bytes,
-    /// Bytes of HTML at the end of `plain`.
-    html: usize,
+    /// The length of the HTML at the end of `plain` (bytes).
+    html_len: usize,
     compressed: OnceLock<Bytes>,
 }
 
-/// A publication in words.
+/// A publication as plain text.
 pub enum TextLine {
-    /// Somebody wrote `text` at `at` (ms UTC).
+    /// `author` posted `text` at `at` (ms UTC).
     Message {
         author: UserId,
         name: String,
         at: i64,
         text: String,
     },
-    /// The server says something at `at`.
+    /// A message of the server itself, at `at` (ms UTC).
     Announcement { at: i64, text: String },
-    /// A state that replaces the last one.
+    /// A state that replaces the previous one.
     Status(String),
 }
 
-/// How a connection takes frames.
+/// The encoding of the frames of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameEncoding {
-    /// As they are.
+    /// Uncompressed.
     Plain,
-    /// Compressed where that makes them smaller (RFC 7692).
+    /// Compressed where that makes a frame smaller (RFC 7692).
     Compressed,
 }
 
 impl Publication {
-    /// `html` is what pages swap in.
+    /// Encodes `html`, which pages swap in.
     pub fn new(rev: Option<i64>, html: &str, line: Option<TextLine>) -> Publication {
         Publication {
             rev,
             line,
             plain: frame::text_message(html),
-            html: html.len(),
+            html_len: html.len(),
             compressed: OnceLock::new(),
         }
     }
 
-    /// The WebSocket frame. The compressed one is made when the first subscriber wants it, and once.
+    /// The WebSocket frame. The compressed form is made once, on first use.
     pub fn frame(&self, encoding: FrameEncoding) -> &Bytes {
         match encoding {
             FrameEncoding::Plain => &self.plain,
             FrameEncoding::Compressed => self.compressed.get_or_init(|| {
-                let html = &self.plain[self.plain.len() - self.html..];
+                let html = &self.plain[self.plain.len() - self.html_len..];
                 frame::compressed_text(html).unwrap_or_else(|| self.plain.clone())
             }),
         }
     }
 
-    /// Bytes of the uncompressed frame.
+    /// The size of the uncompressed frame (bytes).
     pub fn size(&self) -> usize {
         self.plain.len()
     }

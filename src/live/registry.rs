@@ -1,155 +1,154 @@
-//! Who is connected, and the way to end a connection from outside.
+//! The registry of open connections: finds those of a user, and closes connections from outside.
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
-use super::subscriber::Subscriber;
+use parking_lot::Mutex;
+
+use super::{close_reason::CloseReason, publication::Publication, subscriber::Subscriber};
 use crate::db::ids::{RoomId, SessionId, UserId};
 
-/// Open sockets of one session at most, unless limits are off: many tabs, but no flood.
-pub const PER_SESSION: usize = 20;
+/// The maximum number of connections of one session, unless limits are off: many tabs, but no flood.
+pub const MAX_PER_SESSION: usize = 20;
 
-/// Ended sessions that are remembered; an upgrade takes milliseconds, so few matter.
-const REMEMBERED: usize = 1024;
-
-/// Why a connection is ended: a close code (RFC 6455, section 7.4) and a word for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CloseReason(pub u16, pub &'static str);
-
-impl CloseReason {
-    /// The session is over, or was never valid.
-    pub const UNWELCOME: CloseReason = CloseReason(1008, "log in again");
-    /// They are not in this room, or no longer; or there is no such room.
-    pub const OUTSIDE: CloseReason = CloseReason(1008, "not a member");
-    /// The server stops; it is expected back.
-    pub const RESTART: CloseReason = CloseReason(1012, "the server restarts");
-    /// Too many sockets, or too slow.
-    pub const LATER: CloseReason = CloseReason(1013, "try again later");
-}
+/// The number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
+const MAX_ENDED: usize = 1024;
 
 /// The registry of all connections.
 #[derive(Default)]
-pub struct ConnectionRegistry(Mutex<State>);
+pub struct ConnectionRegistry(Mutex<RegistryState>);
 
 #[derive(Default)]
-struct State {
-    next: u64,
-    /// By session, so that its connections stand together.
-    taken: BTreeMap<(SessionId, u64), Taken>,
-    closing: bool,
-    /// Sessions that ended lately: an upgrade under way then must not be seated after.
+struct RegistryState {
+    last_number: u64,
+    /// By user, so that the connections of one user are adjacent.
+    connections: BTreeMap<(UserId, u64), RegisteredConnection>,
+    is_closing: bool,
+    /// Sessions that ended recently: a connection that was being upgraded then must not be registered.
     ended: VecDeque<SessionId>,
 }
 
-struct Taken {
-    user: UserId,
+struct RegisteredConnection {
+    session: SessionId,
     room: RoomId,
     subscriber: Arc<Subscriber>,
 }
 
-/// What a session may do here.
+/// The rights of a session to connect.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionGrant {
-    /// The session the connection belongs to.
+    /// The session that the connection belongs to.
     pub session: SessionId,
-    /// Whose it is.
+    /// The user of that session.
     pub user: UserId,
-    /// When that session ends at the latest (ms UTC).
+    /// The latest end of that session (ms UTC).
     pub expires_at: i64,
-    /// Whether [`PER_SESSION`] holds.
+    /// Whether [`MAX_PER_SESSION`] applies.
     pub limited: bool,
 }
 
-/// A connection's place in the registry, given up when dropped.
+/// A connection's entry in the registry; dropping it removes the entry.
 pub struct Registration {
-    key: (SessionId, u64),
+    key: (UserId, u64),
     registry: Arc<ConnectionRegistry>,
 }
 
 impl ConnectionRegistry {
-    /// Takes a seat for `subscriber` in a room.
+    /// Registers a connection to a room.
     ///
     /// # Errors
-    /// Why there is none.
+    /// The reason to refuse the connection.
     pub fn register(
         self: &Arc<ConnectionRegistry>,
         grant: SessionGrant,
         room: RoomId,
         subscriber: Arc<Subscriber>,
     ) -> Result<Registration, CloseReason> {
-        let mut state = self.state();
-        if state.closing {
+        let (user, session) = (grant.user, grant.session);
+        let mut state = self.0.lock();
+        if state.is_closing {
             return Err(CloseReason::RESTART);
         }
-        if state.ended.contains(&grant.session) {
-            return Err(CloseReason::UNWELCOME);
+        if state.ended.contains(&session) {
+            return Err(CloseReason::SESSION_ENDED);
         }
-        if grant.limited && state.of(grant.session).count() >= PER_SESSION {
-            return Err(CloseReason::LATER);
+        if grant.limited && state.of_session(user, session).count() >= MAX_PER_SESSION {
+            return Err(CloseReason::TRY_LATER);
         }
-        state.next += 1;
-        let key = (grant.session, state.next);
-        let user = grant.user;
-        let taken = Taken {
-            user,
+        state.last_number += 1;
+        let key = (user, state.last_number);
+        let connection = RegisteredConnection {
+            session,
             room,
             subscriber,
         };
-        state.taken.insert(key, taken);
+        state.connections.insert(key, connection);
         Ok(Registration {
             key,
             registry: self.clone(),
         })
     }
 
-    /// Ends all connections of a session, also those that are just being opened.
-    pub fn end_session(&self, session: SessionId) {
-        let mut state = self.state();
+    /// Queues a publication for all connections of a user. Never waits for a slow one (see
+    /// [`Subscriber::enqueue`]).
+    pub(super) fn send_to(&self, user: UserId, publication: &Arc<Publication>) {
+        let state = self.0.lock();
+        let connections = state.of_user(user);
+        connections.for_each(|connection| connection.subscriber.enqueue(publication));
+    }
+
+    /// Closes all connections of a user's session, also those that are just being opened.
+    pub fn end_session(&self, user: UserId, session: SessionId) {
+        let mut state = self.0.lock();
         state.ended.push_back(session);
-        if state.ended.len() > REMEMBERED {
+        if state.ended.len() > MAX_ENDED {
             state.ended.pop_front();
         }
-        state
-            .of(session)
-            .for_each(|l| l.end(CloseReason::UNWELCOME));
+        let connections = state.of_session(user, session);
+        connections.for_each(|connection| connection.subscriber.close(CloseReason::SESSION_ENDED));
     }
 
-    /// Ends all connections, and refuses new ones from now on.
-    pub fn end_all(&self, ending: CloseReason) {
-        let mut state = self.state();
-        state.closing = true;
-        state
-            .taken
-            .values()
-            .for_each(|seat| seat.subscriber.end(ending));
+    /// Closes all connections, and refuses new ones from now on.
+    pub fn end_all(&self, reason: CloseReason) {
+        let mut state = self.0.lock();
+        state.is_closing = true;
+        let connections = state.connections.values();
+        connections.for_each(|connection| connection.subscriber.close(reason));
     }
 
-    /// Ends the connections in a room of those who are not in it any more. One that is just being
-    /// opened finds out by itself (see [`super::SocketHandler::admit`]).
-    pub fn end_members(&self, room: RoomId, gone: impl Fn(UserId) -> bool) {
-        let state = self.state();
-        let theirs = |seat: &&Taken| seat.room == room && gone(seat.user);
-        let ended = state.taken.values().filter(theirs);
-        ended.for_each(|seat| seat.subscriber.end(CloseReason::OUTSIDE));
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Closes the connections to a room of users who are no longer members. One that is just being
+    /// opened is refused by [`super::SocketHandler::authorize`].
+    pub fn end_members(&self, room: RoomId, is_removed: impl Fn(UserId) -> bool) {
+        let state = self.0.lock();
+        for ((user, _), connection) in &state.connections {
+            if connection.room == room && is_removed(*user) {
+                connection.subscriber.close(CloseReason::NOT_A_MEMBER);
+            }
+        }
     }
 }
 
-impl State {
-    fn of(&self, session: SessionId) -> impl Iterator<Item = &Arc<Subscriber>> {
-        let mine = self.taken.range((session, 0)..=(session, u64::MAX));
-        mine.map(|(_, seat)| &seat.subscriber)
+impl RegistryState {
+    fn of_user(&self, user: UserId) -> impl Iterator<Item = &RegisteredConnection> {
+        let range = self.connections.range((user, 0)..=(user, u64::MAX));
+        range.map(|(_, connection)| connection)
+    }
+
+    fn of_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> impl Iterator<Item = &RegisteredConnection> {
+        let connections = self.of_user(user);
+        connections.filter(move |connection| connection.session == session)
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.registry.state().taken.remove(&self.key);
+        self.registry.0.lock().connections.remove(&self.key);
     }
 }
 
@@ -171,74 +170,97 @@ mod tests {
     }
 
     #[test]
-    fn ending_a_session_ends_its_seats_and_no_others() {
+    fn ending_a_session_closes_its_connections_and_no_others() {
         let registry = Arc::new(ConnectionRegistry::default());
-        let (mine, theirs) = (subscriber(), subscriber());
-        let _here = registry
-            .register(grant(1), RoomId(1), mine.clone())
-            .expect("free");
-        let _there = registry
-            .register(grant(2), RoomId(1), theirs.clone())
-            .expect("free");
-        registry.end_session(SessionId(1));
-        assert_eq!(mine.ending(0), Some(CloseReason::UNWELCOME));
-        assert_eq!(theirs.ending(0), None);
+        let [ended, of_same_user, of_other_user] = [subscriber(), subscriber(), subscriber()];
+        let second_session = SessionGrant {
+            session: SessionId(3),
+            ..grant(1)
+        };
+        let registered = [
+            registry.register(grant(1), RoomId(1), ended.clone()),
+            registry.register(second_session, RoomId(1), of_same_user.clone()),
+            registry.register(grant(2), RoomId(1), of_other_user.clone()),
+        ];
+        assert!(registered.iter().all(Result::is_ok));
+        registry.end_session(UserId(1), SessionId(1));
+        let session_ended = Some(CloseReason::SESSION_ENDED);
+        assert_eq!(ended.close_reason(0), session_ended);
+        assert_eq!(of_same_user.close_reason(0), None);
+        assert_eq!(of_other_user.close_reason(0), None);
         let late = registry.register(grant(1), RoomId(1), subscriber()).err();
-        assert_eq!(
-            late,
-            Some(CloseReason::UNWELCOME),
-            "an upgrade was under way"
-        );
-        let expired = theirs.ending(100);
-        assert_eq!(
-            expired,
-            Some(CloseReason::UNWELCOME),
-            "sessions end by themselves"
-        );
+        assert_eq!(late, session_ended, "an upgrade was under way");
+        let expired = of_other_user.close_reason(100);
+        assert_eq!(expired, session_ended, "sessions expire by themselves");
     }
 
     #[test]
-    fn a_session_has_so_many_seats_and_gets_them_back() {
+    fn a_session_has_a_maximum_number_of_connections_and_closed_ones_do_not_count() {
         let registry = Arc::new(ConnectionRegistry::default());
-        let take = |grant| registry.register(grant, RoomId(1), subscriber());
-        let mut taken: Vec<_> = (0..PER_SESSION).map(|_| take(grant(1))).collect();
-        assert!(taken.iter().all(Result::is_ok));
-        assert_eq!(take(grant(1)).err(), Some(CloseReason::LATER));
+        let register = |grant| registry.register(grant, RoomId(1), subscriber());
+        let mut open: Vec<_> = (0..MAX_PER_SESSION).map(|_| register(grant(1))).collect();
+        assert!(open.iter().all(Result::is_ok));
+        assert_eq!(register(grant(1)).err(), Some(CloseReason::TRY_LATER));
         let unlimited = SessionGrant {
             limited: false,
             ..grant(1)
         };
-        assert!(take(unlimited).is_ok());
-        assert!(take(grant(2)).is_ok());
-        taken.pop();
-        assert!(take(grant(1)).is_ok());
+        assert!(register(unlimited).is_ok());
+        assert!(register(grant(2)).is_ok());
+        open.pop();
+        assert!(register(grant(1)).is_ok());
     }
 
     #[test]
-    fn who_is_no_member_any_more_loses_their_seats_in_that_room_only() {
+    fn a_removed_member_loses_the_connections_to_that_room_only() {
         let registry = Arc::new(ConnectionRegistry::default());
-        let [here, elsewhere, other] = [subscriber(), subscriber(), subscriber()];
-        let seated = [
-            registry.register(grant(1), RoomId(5), here.clone()),
+        let [removed, elsewhere, other] = [subscriber(), subscriber(), subscriber()];
+        let registered = [
+            registry.register(grant(1), RoomId(5), removed.clone()),
             registry.register(grant(1), RoomId(6), elsewhere.clone()),
             registry.register(grant(2), RoomId(5), other.clone()),
         ];
-        assert!(seated.iter().all(Result::is_ok));
+        assert!(registered.iter().all(Result::is_ok));
         registry.end_members(RoomId(5), |user| user == UserId(1));
-        assert_eq!(here.ending(0), Some(CloseReason::OUTSIDE));
-        assert_eq!([elsewhere.ending(0), other.ending(0)], [None, None]);
+        assert_eq!(removed.close_reason(0), Some(CloseReason::NOT_A_MEMBER));
+        assert_eq!(
+            [elsewhere.close_reason(0), other.close_reason(0)],
+            [None, None]
+        );
     }
 
     #[test]
-    fn a_stopping_server_takes_nobody_in() {
+    fn a_stopping_server_accepts_no_connection() {
         let registry = Arc::new(ConnectionRegistry::default());
-        let here = subscriber();
-        let _seat = registry
-            .register(grant(1), RoomId(1), here.clone())
-            .expect("free");
+        let open = subscriber();
+        let registered = registry.register(grant(1), RoomId(1), open.clone());
+        assert!(registered.is_ok());
         registry.end_all(CloseReason::RESTART);
-        assert_eq!(here.ending(0), Some(CloseReason::RESTART));
+        assert_eq!(open.close_reason(0), Some(CloseReason::RESTART));
         let late = registry.register(grant(1), RoomId(1), subscriber()).err();
         assert_eq!(late, Some(CloseReason::RESTART));
+    }
+
+    #[test]
+    fn a_publication_to_a_user_reaches_all_their_connections_and_no_one_elses() {
+        let registry = Arc::new(ConnectionRegistry::default());
+        let [first, second, other] = [subscriber(), subscriber(), subscriber()];
+        let registered = [
+            registry.register(grant(1), RoomId(5), first.clone()),
+            registry.register(grant(1), RoomId(6), second.clone()),
+            registry.register(grant(2), RoomId(5), other.clone()),
+        ];
+        assert!(registered.iter().all(Result::is_ok));
+        for text in ["one", "two"] {
+            let publication = Arc::new(Publication::new(None, text, None));
+            registry.send_to(UserId(1), &publication);
+        }
+        for subscriber in [first, second] {
+            let sizes: Vec<_> = subscriber.take_queue().iter().map(|p| p.size()).collect();
+            assert_eq!(sizes, [5, 5]);
+        }
+        assert!(other.take_queue().is_empty());
+        drop(registered);
+        assert!(registry.0.lock().connections.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The loop of one connection: deliver what follows the cursor, hear the peer, keep the time.
+//! The loop of one connection: delivers what follows its cursor, reads from the peer, sends heartbeats.
 
 use std::{
     collections::VecDeque,
@@ -12,207 +12,227 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use super::{
-    Live,
     channel::Channel,
-    frame::{Event, Violation},
+    close_reason::CloseReason,
+    cursor::Cursor,
+    frame::{FrameEvent, Violation},
     handler::{REPLAY_LIMIT, SocketHandler, TextReply},
-    log::{Cursor, STEP_BYTES, Step},
+    hub::Live,
+    log::{LogRead, STEP_BYTES},
     publication::Publication,
-    registry::{CloseReason, SessionGrant},
+    registry::SessionGrant,
     socket::{Received, Socket},
-    subscriber::{Direct, Subscriber},
+    subscriber::{DirectWriter, Subscriber},
 };
 use crate::{
     db::{ids::RoomId, time},
     error::{Error, Result},
 };
 
-/// A ping and, where the client takes one, a heartbeat this often.
-const BEAT: Duration = Duration::from_secs(20);
-/// A peer that leaves a ping without any answer for so long is gone.
-const SILENT: Duration = Duration::from_secs(45);
-/// When a connection is ended in the middle of a write, the peer has so long to take the rest.
-const CUT: Duration = Duration::from_millis(500);
+/// The interval of pings and of the handler's heartbeats.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(20);
+/// The time after which a peer that has not answered a ping is considered gone.
+const PING_TIMEOUT: Duration = Duration::from_secs(45);
+/// The time for the rest of an unfinished write when the connection is being closed.
+const FINAL_WRITE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Messages of one connection that wait for their answers; no more are read until one is answered.
-const IN_FLIGHT: usize = 64;
+/// The maximum number of messages whose replies are pending. While it is reached, nothing is read.
+const MAX_PENDING_REPLIES: usize = 64;
 
-/// Serves `socket` in a room until one side ends it. `after` is the newest rev that the peer has; 0 for
-/// none. What the future needs is in it once: an `async fn` would keep its arguments beside it.
-pub fn serve<C: SocketHandler + 'static>(
+/// The stream is over, so no close frame can be sent.
+const CONNECTION_LOST: CloseReason = CloseReason(1006, "");
+
+/// Serves `socket` in a room until one side closes it. `after` is the newest rev that the client has, or 0.
+///
+/// Deliberately not an `async fn`, which would store its arguments twice in every connection's future.
+pub fn serve<H: SocketHandler + 'static>(
     live: &Live,
     room: RoomId,
     socket: Socket,
     grant: SessionGrant,
-    (after, client): (i64, C),
-) -> impl Future<Output = ()> + Send + use<C> {
+    (after, handler): (i64, H),
+) -> impl Future<Output = ()> + Send + use<H> {
     let encoding = socket.encoding();
-    let stream = socket.shared_stream().filter(|_| C::READS_HTML);
-    let direct = stream.map(|stream| Direct { stream, encoding });
+    let stream = socket.shared_stream().filter(|_| H::READS_HTML);
+    let direct = stream.map(|stream| DirectWriter { stream, encoding });
     let subscriber = Arc::new(Subscriber::new(direct, grant.expires_at));
-    let seat = live.registry().register(grant, room, subscriber.clone());
+    let registration = live.registry().register(grant, room, subscriber.clone());
     let channel = live.channel(room);
-    let place = channel.subscribe(subscriber.clone());
+    let subscription = channel.subscribe(subscriber.clone());
     let mut connection = Connection {
         socket,
         channel,
         subscriber,
-        client,
-        answers: VecDeque::new(),
+        handler,
+        replies: VecDeque::new(),
     };
     async move {
-        let Err(ending) = match &seat {
+        let Err(reason) = match &registration {
             Ok(_) => connection.run(after).await,
-            Err(ending) => Err(*ending),
+            Err(reason) => Err(*reason),
         };
-        Box::pin(connection.close(ending)).await;
-        drop((seat, place));
+        Box::pin(connection.close(reason)).await;
+        drop((registration, subscription));
     }
 }
 
-/// The stream is over: nobody is left to whom a close frame could be sent.
-const GONE: CloseReason = CloseReason(1006, "");
-
-struct Connection<C> {
+struct Connection<H> {
     socket: Socket,
     channel: Arc<Channel>,
     subscriber: Arc<Subscriber>,
-    client: C,
-    answers: VecDeque<TextReply>,
+    handler: H,
+    replies: VecDeque<TextReply>,
 }
 
-impl<C: SocketHandler> Connection<C> {
-    /// Runs until there is a reason to end. What is rare is boxed, so that waiting costs little memory.
+impl<H: SocketHandler> Connection<H> {
+    /// Runs until there is a reason to close. Rare steps are boxed, so that an idle connection is small.
     async fn run(&mut self, after: i64) -> Result<Infallible, CloseReason> {
-        Box::pin(self.client.authorize()).await?;
+        Box::pin(self.handler.authorize()).await?;
         let cursor = Box::pin(self.open(after)).await?;
-        self.client.on_ready();
-        self.subscriber.keep(cursor);
-        let (mut beat, mut behind) = (pin!(sleep(BEAT)), true);
+        self.handler.on_ready();
+        self.subscriber.set_cursor(cursor);
+        let (mut heartbeat, mut has_more) = (pin!(sleep(HEARTBEAT_INTERVAL)), true);
         loop {
             tokio::select! {
-                biased; // what was heard meanwhile counts before the silence is judged
-                event = self.socket.next(), if self.answers.len() < IN_FLIGHT => {
-                    Box::pin(self.hear(event)).await?;
+                biased; // an answer to a ping is read before the timeout is checked
+                event = self.socket.next(), if self.replies.len() < MAX_PENDING_REPLIES => {
+                    Box::pin(self.handle(event)).await?;
                 }
-                answer = first(&mut self.answers) => Box::pin(self.answer(answer)).await?,
-                () = self.client.invalidated() => Box::pin(self.tell()).await?,
-                () = beat.as_mut() => Box::pin(self.beat(beat.as_mut())).await?,
-                () = self.subscriber.woken(), if !behind => {}
-                () = ready(()), if behind => {} // it is heard between two steps, however slow it is
+                reply = next_reply(&mut self.replies) => Box::pin(self.send_reply(reply)).await?,
+                () = self.handler.invalidated() => Box::pin(self.send_updates()).await?,
+                () = heartbeat.as_mut() => Box::pin(self.heartbeat(heartbeat.as_mut())).await?,
+                () = self.subscriber.woken(), if !has_more => {}
+                () = ready(()), if has_more => {} // the peer is read between two deliveries
             }
-            behind = Box::pin(self.go_on()).await?;
+            has_more = Box::pin(self.deliver_next()).await?;
         }
     }
 
-    /// From the log if it reaches back to `after` without being too much, else from the database.
+    /// Starts from the log if it reaches back to `after` and holds few enough changes, else from the
+    /// database.
     async fn open(&mut self, after: i64) -> Result<Cursor, CloseReason> {
         match self.channel.cursor_after(after, REPLAY_LIMIT) {
             Some(cursor) if after > 0 => {
-                self.on_open().await?;
+                self.send_opening().await?;
                 Ok(cursor)
             }
             _ => self.recover(after).await,
         }
     }
 
-    /// Sends what the database has after `rev`, and the state that only lives in publications. The
-    /// cursor is taken first, so that nothing falls between: what is in both is skipped by its rev.
+    /// Sends what the database has after `rev`, and the state that only publications carry. The cursor
+    /// is taken first, so that nothing is missed in between; what is in both is skipped by its rev.
     async fn recover(&mut self, rev: i64) -> Result<Cursor, CloseReason> {
         let mut cursor = self.channel.cursor_at_head(rev);
-        self.on_open().await?;
-        let caught = self.client.replay(rev).await.map_err(failed)?;
-        self.say(caught.pieces).await?;
-        cursor.rev = caught.rev;
+        self.send_opening().await?;
+        let replay = self.handler.replay(rev).await.map_err(server_error)?;
+        self.send_texts(replay.pieces).await?;
+        cursor.rev = replay.rev;
         Ok(cursor)
     }
 
-    async fn on_open(&mut self) -> Result<(), CloseReason> {
-        let greeting = self.client.on_open().await.map_err(failed)?;
-        self.say(greeting).await
+    async fn send_opening(&mut self) -> Result<(), CloseReason> {
+        let texts = self.handler.on_open().await.map_err(server_error)?;
+        self.send_texts(texts).await
     }
 
-    async fn tell(&mut self) -> Result<(), CloseReason> {
-        let news = self.client.updates().await.map_err(failed)?;
-        if news.is_empty() {
+    async fn send_updates(&mut self) -> Result<(), CloseReason> {
+        let updates = self.handler.updates().await.map_err(server_error)?;
+        if updates.is_empty() {
             return Ok(());
         }
-        self.take_back().await?;
-        self.say(news).await
+        self.reclaim().await?;
+        self.send_texts(updates).await
     }
 
-    /// After whatever happened: the end, or the next of what was published meanwhile. At the head the
-    /// stream is lent. Says whether there is more.
-    async fn go_on(&mut self) -> Result<bool, CloseReason> {
-        let mut cursor = self.take_back().await?;
-        if let Some(ending) = self.subscriber.ending(time::now()) {
-            return Err(ending);
+    /// Closes the connection if there is a reason to; otherwise delivers the next publications. At the
+    /// head of the log it enables direct writes. Returns whether more follows.
+    async fn deliver_next(&mut self) -> Result<bool, CloseReason> {
+        let mut cursor = self.reclaim().await?;
+        if let Some(reason) = self.subscriber.close_reason(time::now()) {
+            return Err(reason);
         }
+        self.deliver_queue().await?;
         match self.channel.read(&mut cursor) {
-            Step::Next(next) => {
-                let frames = self.frames(&next);
+            LogRead::Next(publications) => {
+                let frames = self.frames(&publications);
                 self.write(&frames).await?;
             }
-            Step::Behind => cursor = self.recover(cursor.rev).await?,
-            Step::Head => {
-                self.subscriber.lend(cursor);
-                return Ok(!self.channel.ends_at(cursor)); // something may have come before it was lent
+            LogRead::Behind => cursor = self.recover(cursor.rev).await?,
+            LogRead::AtHead => {
+                let is_queue_empty = self.subscriber.enable_direct_writes(cursor);
+                // Something may have been appended before direct writes were enabled.
+                return Ok(!is_queue_empty || !self.channel.is_at_head(cursor));
             }
         }
-        self.subscriber.keep(cursor);
+        self.subscriber.set_cursor(cursor);
         Ok(true)
     }
 
-    /// From here on only this task writes; what the publisher could not write goes out first.
-    async fn take_back(&mut self) -> Result<Cursor, CloseReason> {
-        let (cursor, rest) = self.subscriber.take_back();
-        self.push_out(&rest).await?;
+    /// Sends the publications to this user alone.
+    async fn deliver_queue(&mut self) -> Result<(), CloseReason> {
+        let publications = self.subscriber.take_queue();
+        if publications.is_empty() {
+            return Ok(());
+        }
+        let frames = self.frames(&publications);
+        self.write(&frames).await
+    }
+
+    /// Disables direct writes, and sends what the publisher could not. From here on only this task
+    /// writes.
+    async fn reclaim(&mut self) -> Result<Cursor, CloseReason> {
+        let (cursor, unsent) = self.subscriber.reclaim();
+        self.write_all(&unsent).await?;
         Ok(cursor)
     }
 
-    async fn close(&mut self, CloseReason(code, reason): CloseReason) {
-        if code != GONE.0 && self.take_back().await.is_ok() {
-            self.socket.close(code, reason).await;
+    async fn close(&mut self, reason: CloseReason) {
+        if reason != CONNECTION_LOST && self.reclaim().await.is_ok() {
+            self.socket.close(reason.0, reason.1).await;
         }
     }
 
-    async fn hear(&mut self, event: Result<Option<Event>, Violation>) -> Result<(), CloseReason> {
-        if let Ok(Some(Event::Text(text))) = event {
-            self.answers.push_back(self.client.on_text(text));
+    async fn handle(
+        &mut self,
+        event: Result<Option<FrameEvent>, Violation>,
+    ) -> Result<(), CloseReason> {
+        if let Ok(Some(FrameEvent::Text(text))) = event {
+            self.replies.push_back(self.handler.on_text(text));
             return Ok(());
         }
-        self.take_back().await?;
+        self.reclaim().await?;
         match self.socket.handle_control(event).await {
             Received::Control | Received::Text(_) => Ok(()),
             Received::Binary(_) => Err(CloseReason(1003, "send text")),
-            Received::Closed => Err(GONE),
+            Received::Closed => Err(CONNECTION_LOST),
         }
     }
 
-    async fn answer(&mut self, answer: Option<String>) -> Result<(), CloseReason> {
-        let Some(text) = answer else {
+    async fn send_reply(&mut self, reply: Option<String>) -> Result<(), CloseReason> {
+        let Some(text) = reply else {
             return Ok(());
         };
-        self.take_back().await?;
-        self.say(vec![text]).await
+        self.reclaim().await?;
+        self.send_texts(vec![text]).await
     }
 
-    async fn beat(&mut self, next: Pin<&mut Sleep>) -> Result<(), CloseReason> {
-        if self.socket.time_since_unanswered_ping() > SILENT {
+    async fn heartbeat(&mut self, timer: Pin<&mut Sleep>) -> Result<(), CloseReason> {
+        if self.socket.time_since_unanswered_ping() > PING_TIMEOUT {
             return Err(CloseReason(1001, "no sign of life"));
         }
-        self.take_back().await?;
+        self.reclaim().await?;
         let mut frames = self.socket.ping();
-        if let Some(text) = self.client.heartbeat() {
+        if let Some(text) = self.handler.heartbeat() {
             frames.extend_from_slice(&self.socket.encode_text(&text));
         }
         self.write(&frames).await?;
-        next.reset(Instant::now() + BEAT);
+        timer.reset(Instant::now() + HEARTBEAT_INTERVAL);
         Ok(())
     }
 
-    /// In steps, so that a slow reader of much holds little.
-    async fn say(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
+    /// Writes in steps, so that a slow connection holds few encoded frames.
+    async fn send_texts(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
         let mut frames = Vec::new();
         for text in texts {
             frames.extend_from_slice(&self.socket.encode_text(&text));
@@ -224,57 +244,58 @@ impl<C: SocketHandler> Connection<C> {
         self.write(&frames).await
     }
 
-    fn frames(&self, next: &[Arc<Publication>]) -> Vec<u8> {
+    fn frames(&self, publications: &[Arc<Publication>]) -> Vec<u8> {
         let mut out = Vec::new();
-        for publication in next {
-            if C::READS_HTML {
+        for publication in publications {
+            if H::READS_HTML {
                 out.extend_from_slice(publication.frame(self.socket.encoding()));
-            } else if let Some(text) = self.client.encode(publication) {
+            } else if let Some(text) = self.handler.encode(publication) {
                 out.extend_from_slice(&self.socket.encode_text(&text));
             }
         }
         out
     }
 
-    /// Nothing is begun on a connection that has ended: what was read just before may be none of its
-    /// peer's business any more.
+    /// Writes frames unless the connection is to be closed: the user may have lost the right to see what
+    /// was read just before.
     async fn write(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
-        match self.subscriber.ending(0) {
-            Some(ending) => Err(ending),
-            None => self.push_out(frames).await,
+        match self.subscriber.close_reason(0) {
+            Some(reason) => Err(reason),
+            None => self.write_all(frames).await,
         }
     }
 
-    /// A slow peer does not keep an ended connection open: a frame that is cut is the end of it.
-    async fn push_out(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
+    /// Writes all bytes. When the connection is to be closed meanwhile, a slow peer has a short time to
+    /// take the rest; after a frame that is cut, nothing can follow.
+    async fn write_all(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
         let mut write = pin!(self.socket.write(frames));
-        while self.subscriber.ending(0).is_none() {
+        while self.subscriber.close_reason(0).is_none() {
             tokio::select! {
                 biased;
-                written = &mut write => return written.map_err(|_| GONE),
+                written = &mut write => return written.map_err(|_| CONNECTION_LOST),
                 () = self.subscriber.woken() => {}
             }
         }
-        match timeout(CUT, write).await {
+        match timeout(FINAL_WRITE_TIMEOUT, write).await {
             Ok(Ok(())) => Ok(()),
-            _ => Err(GONE),
+            _ => Err(CONNECTION_LOST),
         }
     }
 }
 
-/// The next answer, in the order of the questions. Cancel-safe.
-async fn first(answers: &mut VecDeque<TextReply>) -> Option<String> {
-    match answers.front_mut() {
-        Some(answer) => {
-            let text = answer.await;
-            answers.pop_front();
+/// The next reply, in the order of the messages. Cancel-safe.
+async fn next_reply(replies: &mut VecDeque<TextReply>) -> Option<String> {
+    match replies.front_mut() {
+        Some(reply) => {
+            let text = reply.await;
+            replies.pop_front();
             text
         }
         None => std::future::pending().await,
     }
 }
 
-fn failed(error: Error) -> CloseReason {
+fn server_error(error: Error) -> CloseReason {
     tracing::error!(?error, "a live connection could not be served");
     CloseReason(1011, "something went wrong on the server")
 }

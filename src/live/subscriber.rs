@@ -1,52 +1,71 @@
-//! What the publisher and a connection's own task share: who writes next, and from where.
+//! The state that a connection's task shares with the publisher and the registry.
 //!
-//! Invariant: at any time one of the two writes. The task lends its stream when it stands at the head
-//! of the log and has nothing to say; the publisher writes then, and gives the stream back as soon as
-//! the peer does not take everything at once.
+//! Invariant: at any time only one of them writes to the stream. The task enables direct writes when it
+//! has delivered everything and has nothing else to send; then the publisher writes. As soon as the peer
+//! does not take a whole write at once, the publisher disables direct writes and wakes the task.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::{net::TcpStream, sync::Notify};
 
-use super::{group::Group, log::Cursor, publication::FrameEncoding, registry::CloseReason};
+use super::{
+    close_reason::CloseReason,
+    cursor::Cursor,
+    group::PublicationGroup,
+    publication::{FrameEncoding, Publication},
+};
 
-/// One connection as the publisher and the registry see it.
+/// The maximum number of publications to one user that wait for a connection, and of their bytes. A
+/// client that is slower is closed with 1013; it reads the current state when it reconnects.
+pub const QUEUE_LIMIT: usize = 64;
+pub const QUEUE_BYTES: usize = 64 << 10;
+
+/// One connection, as seen by the publisher and the registry.
 pub struct Subscriber {
-    direct: Option<Direct>,
-    state: Mutex<State>,
+    direct: Option<DirectWriter>,
+    state: Mutex<SubscriberState>,
     wake: Notify,
 }
 
-/// The way past the connection's task.
-pub struct Direct {
+/// The publisher's access to a stream, past the connection's task.
+pub struct DirectWriter {
     /// The stream, shared with the task.
     pub stream: Arc<TcpStream>,
-    /// What its peer takes.
+    /// The encoding of its frames.
     pub encoding: FrameEncoding,
 }
 
-struct State {
+struct SubscriberState {
     cursor: Cursor,
-    /// The end of a write that the peer did not take at once: goes out before anything else.
-    rest: Bytes,
-    /// The publisher may write.
-    lent: bool,
-    ending: Option<CloseReason>,
-    /// When the session ends (ms UTC).
-    until: i64,
+    /// The end of a direct write that the peer did not take at once; sent before anything else.
+    unsent: Bytes,
+    /// Publications to this user alone. `None` while there are none, since most connections are idle.
+    queue: Option<Box<UserQueue>>,
+    direct_write_enabled: bool,
+    close_reason: Option<CloseReason>,
+    /// The end of the session (ms UTC).
+    expires_at: i64,
+}
+
+#[derive(Default)]
+struct UserQueue {
+    publications: Vec<Arc<Publication>>,
+    bytes: usize,
 }
 
 impl Subscriber {
-    /// Written to by its own task until it lends its stream. Without `direct` the publisher only wakes
-    /// the task. It ends at `until` (ms UTC).
-    pub fn new(direct: Option<Direct>, until: i64) -> Subscriber {
-        let state = State {
+    /// Starts with direct writes disabled; without `direct` they always are, and the publisher only
+    /// wakes the task. The session ends at `expires_at` (ms UTC).
+    pub fn new(direct: Option<DirectWriter>, expires_at: i64) -> Subscriber {
+        let state = SubscriberState {
             cursor: Cursor::default(),
-            rest: Bytes::new(),
-            lent: false,
-            ending: None,
-            until,
+            unsent: Bytes::new(),
+            queue: None,
+            direct_write_enabled: false,
+            close_reason: None,
+            expires_at,
         };
         Subscriber {
             direct,
@@ -55,76 +74,139 @@ impl Subscriber {
         }
     }
 
-    /// For the task: from here on it writes, first what is returned, then what follows the cursor.
-    pub fn take_back(&self) -> (Cursor, Bytes) {
-        let mut state = self.state();
-        state.lent = false;
-        (state.cursor, std::mem::take(&mut state.rest))
+    /// For the task: disables direct writes. Returns the cursor, and the bytes to send before anything
+    /// else.
+    pub fn reclaim(&self) -> (Cursor, Bytes) {
+        let mut state = self.state.lock();
+        state.direct_write_enabled = false;
+        (state.cursor, std::mem::take(&mut state.unsent))
     }
 
-    /// For the task: everything before `cursor` is written, and it goes on writing.
-    pub fn keep(&self, cursor: Cursor) {
-        self.state().cursor = cursor;
+    /// For the task: records that everything before `cursor` is written.
+    pub fn set_cursor(&self, cursor: Cursor) {
+        self.state.lock().cursor = cursor;
     }
 
-    /// For the task: everything before `cursor` is written; the publisher may go on. The task must look
-    /// at the log once more after this: what was appended just before is nobody else's business.
-    pub fn lend(&self, cursor: Cursor) {
-        let mut state = self.state();
+    /// For the task: records that everything before `cursor` is written, and enables direct writes.
+    /// Returns `false` if publications to this user wait. The task must then read the log once more:
+    /// nobody else delivers what was appended just before.
+    pub fn enable_direct_writes(&self, cursor: Cursor) -> bool {
+        let mut state = self.state.lock();
         state.cursor = cursor;
-        state.lent = state.ending.is_none();
+        state.direct_write_enabled = state.close_reason.is_none();
+        state.queue.is_none()
     }
 
-    /// For the publisher: writes the group if that is all that is missing, else wakes the task.
-    /// Never waits. `now` in ms UTC.
-    pub fn offer(&self, group: &Group, now: i64) {
-        let mut state = self.state();
-        if !state.lent || state.cursor.position >= group.end() {
-            return; // the task looks at the log before it lends, and it has seen this
+    /// For the publisher: writes the group if it is exactly what follows the cursor, else wakes the
+    /// task. Never waits. `now` in ms UTC.
+    pub fn offer(&self, group: &PublicationGroup, now: i64) {
+        let mut state = self.state.lock();
+        if !state.direct_write_enabled || state.cursor.position >= group.end() {
+            return; // the task reads the log before it enables direct writes
         }
-        if now < state.until
-            && let Some(after) = group.after(state.cursor)
-            && let Some(Direct { stream, encoding }) = &self.direct
+        if now < state.expires_at
+            && let Some(after) = group.advance(state.cursor)
+            && let Some(DirectWriter { stream, encoding }) = &self.direct
         {
             let frames = group.frames(*encoding);
-            // Full or broken: the task will see.
+            // A full or broken stream is left to the task.
             if let Ok(count) = stream.try_write(frames) {
                 state.cursor = after;
                 if count == frames.len() {
                     return;
                 }
-                state.rest = frames.slice(count..);
+                state.unsent = frames.slice(count..);
             }
         }
-        state.lent = false;
+        state.direct_write_enabled = false;
         drop(state);
         self.wake.notify_one();
     }
 
-    /// Ends the connection: when this returns, the publisher writes nothing more to it.
-    pub fn end(&self, ending: CloseReason) {
-        let mut state = self.state();
-        state.ending.get_or_insert(ending);
-        state.lent = false;
+    /// Queues a publication for this connection alone and wakes the task. Never waits; closes the
+    /// connection when its queue is full.
+    pub fn enqueue(&self, publication: &Arc<Publication>) {
+        let mut state = self.state.lock();
+        let queue = state.queue.get_or_insert_default();
+        if queue.publications.len() >= QUEUE_LIMIT || queue.bytes > QUEUE_BYTES {
+            drop(state);
+            return self.close(CloseReason::TRY_LATER);
+        }
+        queue.bytes += publication.size();
+        queue.publications.push(publication.clone());
         drop(state);
         self.wake.notify_one();
     }
 
-    /// Whether this connection is to end now; `now` in ms UTC.
-    pub fn ending(&self, now: i64) -> Option<CloseReason> {
-        let state = self.state();
-        state
-            .ending
-            .or((now >= state.until).then_some(CloseReason::UNWELCOME))
+    /// For the task: empties the queue, in the order of [`Subscriber::enqueue`].
+    pub fn take_queue(&self) -> Vec<Arc<Publication>> {
+        let queue = self.state.lock().queue.take();
+        queue.map_or_else(Vec::new, |queue| queue.publications)
     }
 
-    /// Returns when the task has something to do: the stream came back, or the connection ends.
-    /// Cancel-safe.
+    /// Closes the connection. When this returns, the publisher writes nothing more to it.
+    pub fn close(&self, reason: CloseReason) {
+        let mut state = self.state.lock();
+        state.close_reason.get_or_insert(reason);
+        state.direct_write_enabled = false;
+        drop(state);
+        self.wake.notify_one();
+    }
+
+    /// The reason to close this connection now, if there is one; `now` in ms UTC.
+    pub fn close_reason(&self, now: i64) -> Option<CloseReason> {
+        let state = self.state.lock();
+        let expired = (now >= state.expires_at).then_some(CloseReason::SESSION_ENDED);
+        state.close_reason.or(expired)
+    }
+
+    /// Returns when the task has something to do: direct writes were disabled, the queue is not empty, or
+    /// the connection is to be closed. Cancel-safe.
     pub async fn woken(&self) {
         self.wake.notified().await;
     }
+}
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn publication(text: &str) -> Arc<Publication> {
+        Arc::new(Publication::new(None, text, None))
+    }
+
+    #[test]
+    fn a_queue_keeps_its_order_and_is_bounded_in_number_and_bytes() {
+        let subscriber = Subscriber::new(None, i64::MAX);
+        assert!(subscriber.enable_direct_writes(Cursor::default()));
+        let all: Vec<_> = (0..QUEUE_LIMIT)
+            .map(|n| publication(&n.to_string()))
+            .collect();
+        all.iter().for_each(|one| subscriber.enqueue(one));
+        assert!(!subscriber.enable_direct_writes(Cursor::default()));
+        let taken = subscriber.take_queue();
+        assert!(taken.iter().zip(&all).all(|(a, b)| Arc::ptr_eq(a, b)));
+        assert_eq!(taken.len(), QUEUE_LIMIT);
+        assert!(subscriber.take_queue().is_empty(), "each one once");
+        assert_eq!(subscriber.close_reason(0), None);
+
+        all.iter().for_each(|one| subscriber.enqueue(one));
+        assert_eq!(subscriber.close_reason(0), None, "it fits");
+        subscriber.enqueue(&all[0]);
+        assert_eq!(subscriber.close_reason(0), Some(CloseReason::TRY_LATER));
+
+        let subscriber = Subscriber::new(None, i64::MAX);
+        let large = publication(&"x".repeat(QUEUE_BYTES));
+        subscriber.enqueue(&large);
+        assert_eq!(subscriber.close_reason(0), None, "a large one alone fits");
+        subscriber.enqueue(&large);
+        assert_eq!(subscriber.close_reason(0), Some(CloseReason::TRY_LATER));
+        assert_eq!(subscriber.take_queue().len(), 1);
+    }
+
+    #[test]
+    fn an_idle_connection_holds_only_a_pointer_for_its_queue() {
+        let without_queue = size_of::<(Cursor, Bytes, bool, Option<CloseReason>, i64)>();
+        assert!(size_of::<SubscriberState>() <= without_queue + size_of::<usize>());
     }
 }

@@ -1,4 +1,4 @@
-//! Delivery from a log to real streams: TCP, and others.
+//! Delivery from a log to real streams, TCP and others.
 
 use std::{
     collections::BTreeMap,
@@ -17,26 +17,26 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{transport::Transport, *};
+use super::{registry::SessionGrant, transport::Transport, *};
 use crate::{
-    db::ids::{SessionId, UserId},
+    db::ids::{RoomId, SessionId, UserId},
     error::Result,
 };
 
 const ROOM: RoomId = RoomId(1);
-/// What fits between the two ends of a stream that nobody reads is far less than 100 of these.
+/// The size of a message (bytes). Far fewer than 100 fit into a stream that is not read.
 const LARGE: usize = 1_500;
 
-/// What stands in for the database: every message up to the newest.
+/// A stand-in for the database: every message up to the newest.
 #[derive(Default)]
-struct Stored {
+struct MessageStore {
     newest: AtomicI64,
     reads: AtomicUsize,
 }
 
-struct Reader(Arc<Stored>);
+struct EchoHandler(Arc<MessageStore>);
 
-impl SocketHandler for Reader {
+impl SocketHandler for EchoHandler {
     const READS_HTML: bool = true;
 
     async fn on_open(&mut self) -> Result<Vec<String>> {
@@ -67,14 +67,14 @@ fn message(rev: i64) -> String {
     format!("<{rev}>{}", "x".repeat(LARGE))
 }
 
-struct Room {
+struct TestRoom {
     live: Live,
-    stored: Arc<Stored>,
+    stored: Arc<MessageStore>,
 }
 
-impl Room {
-    fn empty() -> Room {
-        Room {
+impl TestRoom {
+    fn empty() -> TestRoom {
+        TestRoom {
             live: Live::start(),
             stored: Arc::default(),
         }
@@ -95,17 +95,26 @@ impl Room {
     }
 
     fn serve_in(&self, transport: Transport, encoding: FrameEncoding) -> JoinHandle<()> {
-        let (live, client) = (self.live.clone(), Reader(self.stored.clone()));
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned();
-        let place = Arc::new(place.expect("the only one"));
-        let socket = Socket::new(transport, Bytes::new(), 1024, place).with_encoding(encoding);
+        self.serve_as(UserId(1), transport, encoding)
+    }
+
+    fn serve_as(
+        &self,
+        user: UserId,
+        transport: Transport,
+        encoding: FrameEncoding,
+    ) -> JoinHandle<()> {
+        let (live, handler) = (self.live.clone(), EchoHandler(self.stored.clone()));
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned();
+        let permit = Arc::new(permit.expect("the only one"));
+        let socket = Socket::new(transport, Bytes::new(), 1024, permit).with_encoding(encoding);
         let grant = SessionGrant {
             session: SessionId(1),
-            user: UserId(1),
+            user,
             expires_at: i64::MAX,
             limited: false,
         };
-        tokio::spawn(serve(&live, ROOM, socket, grant, (0, client)))
+        tokio::spawn(serve(&live, ROOM, socket, grant, (0, handler)))
     }
 
     fn reads(&self) -> usize {
@@ -113,13 +122,13 @@ impl Room {
     }
 }
 
-/// Two ends of a TCP connection whose buffers are small: ours, and the peer's.
+/// The two ends of a TCP connection with small buffers: the server's, and the peer's.
 async fn tcp() -> (Transport, TcpStream) {
-    let subscriber = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = subscriber.local_addr().expect("an address");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
     let peer = TcpSocket::new_v4().expect("a socket");
     peer.set_recv_buffer_size(8 << 10).expect("a small buffer");
-    let (peer, accepted) = tokio::join!(peer.connect(address), subscriber.accept());
+    let (peer, accepted) = tokio::join!(peer.connect(address), listener.accept());
     let (ours, _) = accepted.expect("a connection");
     let small = socket2::SockRef::from(&ours).set_send_buffer_size(8 << 10);
     small.expect("a small buffer");
@@ -131,10 +140,10 @@ async fn tcp() -> (Transport, TcpStream) {
 
 fn other() -> (Transport, DuplexStream) {
     let (ours, peer) = duplex(8 << 10);
-    (Transport::Own(Box::new(ours)), peer)
+    (Transport::Owned(Box::new(ours)), peer)
 }
 
-/// Reads frames until the message `last`; the revs of all messages in them.
+/// Reads frames until the message `last`. Returns the revs of all messages in them.
 async fn revs_until(peer: &mut (impl AsyncRead + Unpin), last: i64) -> Vec<i64> {
     let mut revs = Vec::new();
     while revs.last() != Some(&last) {
@@ -164,7 +173,7 @@ async fn text(peer: &mut (impl AsyncRead + Unpin)) -> String {
         .expect(late)
 }
 
-async fn hears_all(room: &Room, peer: &mut (impl AsyncRead + Unpin)) {
+async fn receives_all(room: &TestRoom, peer: &mut (impl AsyncRead + Unpin)) {
     assert_eq!(text(peer).await, "hello");
     for burst in [1, 2, 64, 1, 100, 7] {
         let before = room.stored.newest.load(Ordering::SeqCst);
@@ -177,24 +186,24 @@ async fn hears_all(room: &Room, peer: &mut (impl AsyncRead + Unpin)) {
 }
 
 #[tokio::test]
-async fn a_reader_hears_every_group_once_and_in_order() {
-    let room = Room::empty();
+async fn a_reader_receives_every_group_once_and_in_order() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = tcp().await;
     room.serve(transport);
-    hears_all(&room, &mut peer).await;
+    receives_all(&room, &mut peer).await;
 }
 
 #[tokio::test]
-async fn a_stream_that_is_not_tcp_hears_the_same() {
-    let room = Room::empty();
+async fn a_stream_that_is_not_tcp_receives_the_same() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = other();
     room.serve(transport);
-    hears_all(&room, &mut peer).await;
+    receives_all(&room, &mut peer).await;
 }
 
 #[tokio::test]
-async fn a_reader_that_stalled_goes_on_from_the_log() {
-    let room = Room::empty();
+async fn a_reader_that_stalled_continues_from_the_log() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = tcp().await;
     room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
@@ -207,8 +216,8 @@ async fn a_reader_that_stalled_goes_on_from_the_log() {
 }
 
 #[tokio::test]
-async fn a_reader_that_stalled_for_long_goes_on_from_the_database_and_then_live() {
-    let room = Room::empty();
+async fn a_reader_that_stalled_for_long_continues_from_the_database_and_then_live() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = tcp().await;
     room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
@@ -226,22 +235,22 @@ async fn a_reader_that_stalled_for_long_goes_on_from_the_database_and_then_live(
 }
 
 #[tokio::test]
-async fn answers_never_stand_inside_what_is_published() {
-    let room = Room::empty();
+async fn replies_are_never_inside_a_publication() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = tcp().await;
     room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     let (mut from, mut to) = peer.split();
-    let say = async {
+    let send = async {
         for _ in 0..100 {
             let word = [0x81, 0x82, 0, 0, 0, 0, b'h', b'i'];
             tokio::io::AsyncWriteExt::write_all(&mut to, &word)
                 .await
-                .expect("it is heard");
+                .expect("it is sent");
             room.publish(3);
         }
     };
-    let hear = async {
+    let receive = async {
         let mut seen = BTreeMap::new();
         while seen.values().sum::<usize>() < 400 {
             let text = text(&mut from).await;
@@ -250,13 +259,13 @@ async fn answers_never_stand_inside_what_is_published() {
         }
         seen
     };
-    let (seen, ()) = tokio::join!(hear, say);
+    let (seen, ()) = tokio::join!(receive, send);
     assert_eq!(seen, BTreeMap::from([("answer", 100), ("message", 300)]));
 }
 
 #[tokio::test]
-async fn a_reader_that_is_behind_is_heard_all_the_same() {
-    let room = Room::empty();
+async fn messages_of_a_reader_that_is_behind_are_read_all_the_same() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = other();
     room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
@@ -289,14 +298,14 @@ async fn a_reader_that_is_behind_is_heard_all_the_same() {
 }
 
 #[tokio::test]
-async fn one_that_was_ended_hears_nothing_more() {
-    let room = Room::empty();
+async fn a_closed_connection_receives_nothing_more() {
+    let room = TestRoom::empty();
     let (transport, mut peer) = tcp().await;
     let served = room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     room.publish(1);
     assert_eq!(revs_until(&mut peer, 1).await, [1]);
-    room.live.registry().end_session(SessionId(1));
+    room.live.registry().end_session(UserId(1), SessionId(1));
     room.publish(1);
     let mut rest = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(20), peer.read_to_end(&mut rest));
@@ -312,8 +321,8 @@ async fn one_that_was_ended_hears_nothing_more() {
 }
 
 #[tokio::test]
-async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
-    let room = Room::empty();
+async fn publications_are_compressed_only_where_agreed() {
+    let room = TestRoom::empty();
     let (plain, mut reader) = tcp().await;
     let (compressed, mut other) = tcp().await;
     room.serve(plain);
@@ -324,15 +333,18 @@ async fn those_who_agreed_hear_it_compressed_and_the_others_plain() {
     assert_eq!(revs_until(&mut reader, 3).await, [1, 2, 3]);
     for rev in 1..=3 {
         let frame = frame::compressed_text(message(rev).as_bytes()).expect("it shrinks");
-        let mut heard = vec![0; frame.len()];
-        other.read_exact(&mut heard).await.expect("a whole frame");
-        assert_eq!(heard, frame);
+        let mut received = vec![0; frame.len()];
+        other
+            .read_exact(&mut received)
+            .await
+            .expect("a whole frame");
+        assert_eq!(received, frame);
     }
 }
 
 #[tokio::test]
-async fn a_reader_that_stalled_keeps_nobody_waiting() {
-    let room = Room::empty();
+async fn a_reader_that_stalled_delays_nobody() {
+    let room = TestRoom::empty();
     let (stalled, mut late) = tcp().await;
     let (transport, mut reader) = tcp().await;
     room.serve(stalled);
@@ -346,10 +358,90 @@ async fn a_reader_that_stalled_keeps_nobody_waiting() {
     }
 }
 
-/// The clock stands still until nobody has anything else to do.
+#[tokio::test]
+async fn a_publication_to_a_user_reaches_all_their_connections_in_order_and_no_one_else() {
+    let room = TestRoom::empty();
+    let (transport, mut first) = tcp().await;
+    room.serve(transport);
+    let (transport, mut second) = other();
+    room.serve(transport);
+    let (transport, mut stranger) = tcp().await;
+    room.serve_as(UserId(2), transport, FrameEncoding::Plain);
+    for peer in [&mut first, &mut stranger] {
+        assert_eq!(text(peer).await, "hello");
+    }
+    assert_eq!(text(&mut second).await, "hello");
+    for number in 0..20 {
+        let publication = Publication::new(None, &format!("for you {number}"), None);
+        room.live.send_to(UserId(1), publication);
+        tokio::task::yield_now().await;
+    }
+    for number in 0..20 {
+        let expected = format!("for you {number}");
+        assert_eq!(text(&mut first).await, expected);
+        assert_eq!(text(&mut second).await, expected);
+    }
+    room.publish(1);
+    assert_eq!(
+        text(&mut stranger).await,
+        message(1),
+        "and nothing before it"
+    );
+}
+
+#[tokio::test]
+async fn publications_to_a_user_and_to_a_room_do_not_disturb_each_other() {
+    let room = TestRoom::empty();
+    let (transport, mut peer) = tcp().await;
+    room.serve(transport);
+    assert_eq!(text(&mut peer).await, "hello");
+    let send = async {
+        for number in 0..100 {
+            let publication = Publication::new(None, &number.to_string(), None);
+            room.live.send_to(UserId(1), publication);
+            room.publish(3);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let receive = async {
+        let (mut personal, mut revs) = (Vec::new(), Vec::new());
+        while personal.len() < 100 || revs.len() < 300 {
+            let text = text(&mut peer).await;
+            match text.strip_prefix('<').and_then(|t| t.split_once('>')) {
+                Some((rev, _)) => revs.push(rev.parse::<i64>().expect("a number")),
+                None => personal.push(text.parse::<i64>().expect("a number")),
+            }
+        }
+        (personal, revs)
+    };
+    let ((personal, revs), ()) = tokio::join!(receive, send);
+    assert!(personal.into_iter().eq(0..100));
+    assert!(revs.into_iter().eq(1..=300));
+}
+
+#[tokio::test]
+async fn a_stalled_connection_is_closed_when_its_queue_is_full_and_delays_no_other() {
+    let room = TestRoom::empty();
+    let (transport, mut stalled) = tcp().await;
+    let served = room.serve(transport);
+    let (transport, mut reader) = tcp().await;
+    room.serve(transport);
+    assert_eq!(text(&mut stalled).await, "hello", "and reads no more");
+    assert_eq!(text(&mut reader).await, "hello");
+    let large = "x".repeat(LARGE);
+    for _ in 0..1_000 {
+        let publication = Publication::new(None, &large, None);
+        room.live.send_to(UserId(1), publication);
+        assert_eq!(text(&mut reader).await, large);
+    }
+    let end = tokio::time::timeout(Duration::from_secs(20), served);
+    end.await.expect("it is closed").expect("it does not panic");
+}
+
+/// The clock advances only while all tasks are idle.
 #[tokio::test(start_paused = true)]
-async fn half_a_minute_without_progress_ends_a_connection_and_progress_does_not() {
-    let room = Room::empty();
+async fn half_a_minute_without_progress_closes_a_connection() {
+    let room = TestRoom::empty();
     room.stored.newest.store(100, Ordering::SeqCst); // more than the stream holds
     let (transport, peer) = other();
     let started = tokio::time::Instant::now();

@@ -1,4 +1,4 @@
-//! The stream under a WebSocket: a TCP stream that the publisher may write to as well, or any other.
+//! The stream under a WebSocket: a TCP stream that the publisher can write to as well, or any other.
 
 use std::{
     io,
@@ -12,21 +12,21 @@ use tokio::{
     net::TcpStream,
 };
 
-/// What carries bytes both ways.
-pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+/// A bidirectional stream of bytes.
+pub trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
 
-/// A connection's stream.
+/// The stream of a connection.
 pub enum Transport {
-    /// Plain TCP; [`super::subscriber::Subscriber`] says who writes.
+    /// Plain TCP; [`super::subscriber::Subscriber`] decides who writes.
     Shared(Arc<TcpStream>),
-    /// Anything else, TLS for one: only the connection's task writes.
-    Own(Box<dyn Stream>),
+    /// Any other stream, TLS for example: only the connection's task writes.
+    Owned(Box<dyn ByteStream>),
 }
 
 impl Transport {
-    /// Reads what is there. On a shared stream this takes the place of the waker that HTTP left behind,
-    /// which would keep its finished task in memory.
+    /// Reads what has arrived. On a shared stream this replaces the waker that HTTP left behind, which
+    /// would keep its finished task in memory.
     pub fn poll_read(&mut self, cx: &mut Context, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         match self {
             Transport::Shared(stream) => loop {
@@ -36,7 +36,7 @@ impl Transport {
                     outcome => return Poll::Ready(outcome),
                 }
             },
-            Transport::Own(stream) => {
+            Transport::Owned(stream) => {
                 let mut buf = ReadBuf::new(buf);
                 ready!(Pin::new(stream).poll_read(cx, &mut buf))?;
                 Poll::Ready(Ok(buf.filled().len()))
@@ -44,7 +44,7 @@ impl Transport {
         }
     }
 
-    /// Writes as much as goes.
+    /// Writes as many bytes as the stream takes.
     pub fn poll_write(&mut self, cx: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match self {
             Transport::Shared(stream) => loop {
@@ -54,29 +54,29 @@ impl Transport {
                     outcome => return Poll::Ready(outcome),
                 }
             },
-            Transport::Own(stream) => {
+            Transport::Owned(stream) => {
                 let count = ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?;
                 Poll::Ready(Ok(count))
             }
         }
     }
 
-    /// Hands what was written to the peer, where the stream keeps something back.
+    /// Flushes a stream that buffers; TCP does not.
     pub fn poll_flush(&mut self, cx: &mut Context) -> Poll<io::Result<()>> {
         match self {
             Transport::Shared(_) => Poll::Ready(Ok(())),
-            Transport::Own(stream) => Pin::new(stream).poll_flush(cx),
+            Transport::Owned(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
-    /// Says that nothing more will be written.
+    /// Closes the writing side.
     pub fn poll_shutdown(&mut self, cx: &mut Context) -> Poll<io::Result<()>> {
         match self {
             Transport::Shared(stream) => {
                 let socket = socket2::SockRef::from(&**stream);
                 Poll::Ready(socket.shutdown(std::net::Shutdown::Write))
             }
-            Transport::Own(stream) => Pin::new(stream).poll_shutdown(cx),
+            Transport::Owned(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The opening handshake (RFC 6455, section 4.2): checks the request, answers 101, hands over the stream.
+//! The opening handshake (RFC 6455, section 4.2): checks the request, answers with 101, and hands over the stream.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use poem::{
     Request, Response,
     http::{HeaderMap, Method, StatusCode, header},
@@ -14,60 +15,58 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use super::{frame, publication::FrameEncoding, socket::Socket, transport::Transport};
 use crate::error::{Error, Result};
 
-/// What the subscriber attaches to a request that may be upgraded: the promise of its stream, and the
-/// place among the open connections that the stream keeps.
+/// The server attaches this to each request that can be upgraded: the future stream, and the permit that
+/// counts it among the open connections.
 #[derive(Clone)]
 pub struct Upgrade {
     stream: Arc<Mutex<Option<OnUpgrade>>>,
-    place: Arc<OwnedSemaphorePermit>,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Upgrade {
-    /// Wraps hyper's promise.
-    pub fn new(stream: OnUpgrade, place: Arc<OwnedSemaphorePermit>) -> Upgrade {
+    /// Wraps hyper's future stream.
+    pub fn new(stream: OnUpgrade, permit: Arc<OwnedSemaphorePermit>) -> Upgrade {
         Upgrade {
             stream: Arc::new(Mutex::new(Some(stream))),
-            place,
+            permit,
         }
     }
 }
 
-/// A stream that becomes a [`Socket`] once the 101 is written.
+/// A stream that becomes a [`Socket`] once the response is written.
 pub struct PendingUpgrade {
     stream: OnUpgrade,
     encoding: FrameEncoding,
-    place: Arc<OwnedSemaphorePermit>,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl PendingUpgrade {
-    /// Waits for the stream; `max_message` bounds what the peer may send in one message (bytes).
-    /// None when the peer went away.
+    /// Waits for the stream; `None` if the peer is gone. A received message can have at most
+    /// `max_message` bytes.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
         let (transport, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
             Ok(plain) => (
                 Transport::Shared(Arc::new(plain.io.into_inner())),
                 plain.read_buf,
             ),
-            Err(other) => (Transport::Own(Box::new(TokioIo::new(other))), Bytes::new()),
+            Err(other) => (
+                Transport::Owned(Box::new(TokioIo::new(other))),
+                Bytes::new(),
+            ),
         };
-        Some(Socket::new(transport, early, max_message, self.place).with_encoding(self.encoding))
+        Some(Socket::new(transport, early, max_message, self.permit).with_encoding(self.encoding))
     }
 }
 
-/// Accepts the handshake: send the response, then await [`PendingUpgrade::socket`] in a task of its own.
+/// Accepts the handshake. The caller sends the response, and awaits [`PendingUpgrade::socket`] in another
+/// task.
 ///
 /// # Errors
-/// `Malformed` when the request is no WebSocket handshake.
+/// `Malformed` if the request is not a WebSocket handshake.
 pub fn upgrade(request: &Request) -> Result<(Response, PendingUpgrade)> {
     let key = key(request)?;
     let offer = request.extensions().get::<Upgrade>().cloned();
-    let stream = offer.as_ref().and_then(|offer| {
-        offer
-            .stream
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-    });
+    let stream = offer.as_ref().and_then(|offer| offer.stream.lock().take());
     let (Some(offer), Some(stream)) = (offer, stream) else {
         return Err(refused("this connection cannot be upgraded"));
     };
@@ -86,7 +85,7 @@ pub fn upgrade(request: &Request) -> Result<(Response, PendingUpgrade)> {
     let upgrading = PendingUpgrade {
         stream,
         encoding,
-        place: offer.place,
+        permit: offer.permit,
     };
     Ok((response.finish(), upgrading))
 }
@@ -111,7 +110,7 @@ fn key(request: &Request) -> Result<String> {
     }
 }
 
-/// Header lists and tokens are compared without regard to case (RFC 9110).
+/// Looks for a token in a header that is a list, ignoring case (RFC 9110).
 fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
     headers
         .get_all(name)
@@ -121,6 +120,6 @@ fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool
         .any(|value| value.trim().eq_ignore_ascii_case(token))
 }
 
-fn refused(why: &str) -> Error {
-    Error::Malformed(format!("No WebSocket was opened: {why}."))
+fn refused(reason: &str) -> Error {
+    Error::Malformed(format!("No WebSocket was opened: {reason}."))
 }

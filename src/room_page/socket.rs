@@ -165,8 +165,8 @@ impl SocketHandler for RoomSocket {
         let (user, room) = (self.member.user.clone(), self.member.room.id);
         match self.pages.rooms.admit(user, room).await {
             Ok(_) => Ok(()),
-            Err(Error::NotFound) => Err(CloseReason::OUTSIDE),
-            Err(_) => Err(CloseReason::LATER),
+            Err(Error::NotFound) => Err(CloseReason::NOT_A_MEMBER),
+            Err(_) => Err(CloseReason::TRY_LATER),
         }
     }
 

@@ -50,8 +50,8 @@ fn serve(
 ) -> Result<Response> {
     let seated = match seated {
         Ok(seated) => Ok(seated),
-        Err(Error::Unauthenticated) => Err(CloseReason::UNWELCOME),
-        Err(Error::NotFound) => Err(CloseReason::OUTSIDE),
+        Err(Error::Unauthenticated) => Err(CloseReason::SESSION_ENDED),
+        Err(Error::NotFound) => Err(CloseReason::NOT_A_MEMBER),
         Err(error) => return Err(error),
     };
     let (response, upgrading) = live::upgrade(req)?;

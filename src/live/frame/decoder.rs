@@ -1,90 +1,91 @@
-//! Reads a client's frames as their bytes arrive.
+//! Decodes a client's frames as their bytes arrive.
 //!
-//! Payload bytes are unmasked and moved into the message as they come, so nothing is parsed
-//! twice, and memory follows what was received, never the length that a peer announces.
-//! Between two messages a decoder holds no allocation.
+//! Payload bytes are unmasked and moved into the message as they arrive: nothing is parsed twice, and memory
+//! grows with the received bytes, never with the length that a peer announces. Between two messages a
+//! decoder holds no allocation.
 
 use bytes::{Buf, BytesMut};
 
 use super::{
-    MAX_CONTROL, Opcode, deflate,
-    header::{Header, Violation},
+    deflate,
+    header::{FrameHeader, Violation},
+    opcode::{MAX_CONTROL, Opcode},
 };
 
-/// One thing that the client said, complete.
+/// A control frame or a whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Event {
+pub enum FrameEvent {
     /// A whole text message, joined from its fragments.
     Text(String),
     /// A whole binary message, joined from its fragments.
     Binary(Vec<u8>),
-    /// A ping, at most 125 bytes: answer with a pong of the same payload.
+    /// A ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),
-    /// A pong, asked for or not.
+    /// A pong, requested or not.
     Pong(Vec<u8>),
-    /// The client closes, with a code and a reason or without; nothing is decoded after it.
+    /// A close frame, with a code and a reason or without. Nothing is decoded after it.
     Close(Option<(u16, String)>),
 }
 
-/// Takes events out of a buffer that the caller fills with what arrives.
+/// Takes events out of a buffer that the caller fills with received bytes.
 #[derive(Debug)]
 pub struct Decoder {
     max_message: usize,
-    packs: bool,
-    frame: Option<Frame>,
-    message: Option<Message>,
+    allow_compressed: bool,
+    frame: Option<PartialFrame>,
+    message: Option<PartialMessage>,
     ended: bool,
 }
 
-/// A frame whose header was read and whose payload is arriving.
+/// A frame whose header has arrived, and its payload not yet.
 #[derive(Debug)]
-struct Frame {
+struct PartialFrame {
     opcode: Opcode,
     last: bool,
     left: usize,
-    /// The masking key, turned so that its first byte is for the next payload byte.
+    /// The masking key, rotated so that its first byte is for the next payload byte.
     key: [u8; 4],
 }
 
-/// A message of which at least one frame has begun.
+/// A message of which at least one frame has started.
 #[derive(Debug)]
-struct Message {
+struct PartialMessage {
     is_text: bool,
     compressed: bool,
     bytes: Vec<u8>,
-    /// So many bytes of a text are known to be whole UTF-8 characters.
-    checked: usize,
+    /// The number of leading bytes that are known to be valid UTF-8.
+    valid_up_to: usize,
 }
 
 impl Decoder {
-    /// Refuses messages longer than `max_message` bytes, all fragments together.
+    /// Refuses messages longer than `max_message` bytes, counting all fragments.
     pub fn new(max_message: usize) -> Decoder {
         Decoder {
             max_message,
-            packs: false,
+            allow_compressed: false,
             frame: None,
             message: None,
             ended: false,
         }
     }
 
-    /// Takes compressed messages, too; the bound holds before and after inflating.
+    /// Accepts compressed messages, too. The limit applies before and after decompression.
     pub fn accepting_compressed(self) -> Decoder {
         Decoder {
-            packs: true,
+            allow_compressed: true,
             ..self
         }
     }
 
-    /// Takes the next event out of `buf`. `None`: more bytes are needed, or all is over (after a
-    /// close or a violation), and whatever still arrives is thrown away.
-    pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<Event>, Violation> {
+    /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows
+    /// (after a close frame or a violation), and then `buf` is discarded.
+    pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<FrameEvent>, Violation> {
         if self.ended {
             buf.clear();
             return Ok(None);
         }
         let next = self.advance(buf);
-        if matches!(next, Err(_) | Ok(Some(Event::Close(_)))) {
+        if matches!(next, Err(_) | Ok(Some(FrameEvent::Close(_)))) {
             *self = Decoder {
                 ended: true,
                 ..Decoder::new(self.max_message)
@@ -94,16 +95,16 @@ impl Decoder {
         next
     }
 
-    /// The bytes that are allocated now.
+    /// The number of allocated bytes.
     #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
+    pub(super) fn allocated(&self) -> usize {
         self.message
             .as_ref()
             .map_or(0, |message| message.bytes.capacity())
     }
 
-    /// Goes on until an event is complete or the bytes run out.
-    fn advance(&mut self, buf: &mut BytesMut) -> Result<Option<Event>, Violation> {
+    /// Decodes until an event is complete or the bytes run out.
+    fn advance(&mut self, buf: &mut BytesMut) -> Result<Option<FrameEvent>, Violation> {
         loop {
             if self.frame.is_none() {
                 self.frame = self.begin(buf)?;
@@ -115,10 +116,10 @@ impl Decoder {
                 let message = self
                     .message
                     .as_mut()
-                    .expect("begin() made it for a data frame");
+                    .expect("begin() creates it for a data frame");
                 frame.take(buf, buf.len(), &mut message.bytes);
                 if frame.left > 0 {
-                    message.check()?;
+                    message.check_utf8()?;
                     return Ok(None);
                 }
             } else if buf.len() < frame.left {
@@ -132,23 +133,24 @@ impl Decoder {
         }
     }
 
-    /// Begins a frame when its header is there.
-    fn begin(&mut self, buf: &mut BytesMut) -> Result<Option<Frame>, Violation> {
-        let Some(header) = Header::read(buf, self.message.is_some(), self.packs)? else {
+    /// Begins a frame when its header has arrived.
+    fn begin(&mut self, buf: &mut BytesMut) -> Result<Option<PartialFrame>, Violation> {
+        let Some(header) = FrameHeader::read(buf, self.message.is_some(), self.allow_compressed)?
+        else {
             return Ok(None);
         };
         let (opcode, last, key) = (header.opcode, header.last, header.key);
-        let left = self.fit(opcode, header.len)?;
+        let left = self.check_length(opcode, header.len)?;
         if let Opcode::Text | Opcode::Binary = opcode {
             let is_text = opcode == Opcode::Text;
-            self.message = Some(Message {
+            self.message = Some(PartialMessage {
                 is_text,
                 compressed: header.compressed,
                 bytes: Vec::new(),
-                checked: 0,
+                valid_up_to: 0,
             });
         }
-        Ok(Some(Frame {
+        Ok(Some(PartialFrame {
             opcode,
             last,
             left,
@@ -156,22 +158,22 @@ impl Decoder {
         }))
     }
 
-    /// The announced length, if the message may become so long.
-    fn fit(&self, opcode: Opcode, len: u64) -> Result<usize, Violation> {
-        let held = match opcode {
+    /// The announced length, unless the message would become too long.
+    fn check_length(&self, opcode: Opcode, len: u64) -> Result<usize, Violation> {
+        let received = match opcode {
             Opcode::Continuation => self
                 .message
                 .as_ref()
                 .map_or(0, |message| message.bytes.len()),
             _ => 0,
         };
-        let room = if opcode.is_control() {
+        let limit = if opcode.is_control() {
             MAX_CONTROL
         } else {
-            self.max_message - held
+            self.max_message - received
         };
         match usize::try_from(len) {
-            Ok(len) if len <= room => Ok(len),
+            Ok(len) if len <= limit => Ok(len),
             _ => Err(Violation {
                 code: 1009,
                 reason: "the message is too big",
@@ -179,27 +181,32 @@ impl Decoder {
         }
     }
 
-    /// Ends a frame that has arrived: a control frame is still in `buf`, data is in the message.
-    fn finish(&mut self, mut frame: Frame, buf: &mut BytesMut) -> Result<Option<Event>, Violation> {
+    /// Ends a frame that has arrived. The payload of a control frame is still in `buf`, that of a data frame
+    /// in the message.
+    fn finish(
+        &mut self,
+        mut frame: PartialFrame,
+        buf: &mut BytesMut,
+    ) -> Result<Option<FrameEvent>, Violation> {
         if frame.opcode.is_control() {
             let mut payload = Vec::new();
             frame.take(buf, frame.left, &mut payload);
-            return frame.control(payload).map(Some);
+            return frame.control_event(payload).map(Some);
         }
         let Some(mut message) = self.message.take() else {
             return Ok(None);
         };
         if frame.last {
-            return message.end(self.max_message).map(Some);
+            return message.finish(self.max_message).map(Some);
         }
-        message.check()?;
+        message.check_utf8()?;
         self.message = Some(message);
         Ok(None)
     }
 }
 
-impl Frame {
-    /// Moves what has arrived of the payload, unmasked; never more than `at_most` bytes.
+impl PartialFrame {
+    /// Moves the next bytes of the payload, at most `at_most`, to `out` and unmasks them.
     fn take(&mut self, buf: &mut BytesMut, at_most: usize, out: &mut Vec<u8>) {
         let count = self.left.min(at_most);
         let start = out.len();
@@ -210,39 +217,39 @@ impl Frame {
         self.left -= count;
     }
 
-    fn control(&self, payload: Vec<u8>) -> Result<Event, Violation> {
+    fn control_event(&self, payload: Vec<u8>) -> Result<FrameEvent, Violation> {
         Ok(match self.opcode {
-            Opcode::Ping => Event::Ping(payload),
-            Opcode::Pong => Event::Pong(payload),
-            _ => Event::Close(reason(&payload)?),
+            Opcode::Ping => FrameEvent::Ping(payload),
+            Opcode::Pong => FrameEvent::Pong(payload),
+            _ => FrameEvent::Close(close_reason(&payload)?),
         })
     }
 }
 
-impl Message {
-    /// Refuses a text at the first byte that cannot belong to UTF-8.
-    fn check(&mut self) -> Result<(), Violation> {
+impl PartialMessage {
+    /// Refuses a text at its first byte that is not valid UTF-8.
+    fn check_utf8(&mut self) -> Result<(), Violation> {
         if !self.is_text || self.compressed {
             return Ok(());
         }
-        match std::str::from_utf8(&self.bytes[self.checked..]) {
-            Ok(rest) => self.checked += rest.len(),
-            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+        match std::str::from_utf8(&self.bytes[self.valid_up_to..]) {
+            Ok(rest) => self.valid_up_to += rest.len(),
+            Err(error) if error.error_len().is_none() => self.valid_up_to += error.valid_up_to(),
             Err(_) => return Err(NOT_UTF8),
         }
         Ok(())
     }
 
-    fn end(mut self, most: usize) -> Result<Event, Violation> {
+    fn finish(mut self, max: usize) -> Result<FrameEvent, Violation> {
         if self.compressed {
-            self.bytes = deflate::inflate(&self.bytes, most)?;
+            self.bytes = deflate::inflate(&self.bytes, max)?;
         }
         if self.is_text {
             String::from_utf8(self.bytes)
-                .map(Event::Text)
+                .map(FrameEvent::Text)
                 .map_err(|_| NOT_UTF8)
         } else {
-            Ok(Event::Binary(self.bytes))
+            Ok(FrameEvent::Binary(self.bytes))
         }
     }
 }
@@ -253,7 +260,7 @@ const NOT_UTF8: Violation = Violation {
 };
 
 /// The code and reason of a close frame (sections 5.5.1 and 7.4).
-fn reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
+fn close_reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
             Ok(None)
@@ -269,7 +276,7 @@ fn reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
     Ok(Some((code, reason.to_owned())))
 }
 
-/// Section 5.3, eight bytes at a time.
+/// Unmasks eight bytes at a time (section 5.3).
 fn unmask(bytes: &mut [u8], key: [u8; 4]) {
     let [a, b, c, d] = key;
     let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);

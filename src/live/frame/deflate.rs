@@ -1,31 +1,34 @@
-//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message stands
-//! alone, so that it is compressed once for everyone, and an idle connection holds no state.
+//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message is compressed
+//! on its own, once for all connections, and an idle connection holds no state.
 
-use std::{borrow::Cow, cell::RefCell};
+use std::cell::RefCell;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::{Opcode, Violation, header};
+use super::{
+    header::{self, Violation},
+    opcode::Opcode,
+};
 
-/// What a flush ends with; it is left out of a message (section 7.2.1).
+/// The end of a flush, which is left out of a message (section 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
-/// A shorter payload (bytes) hardly shrinks.
-const WORTH: usize = 128;
-/// Streams in one message at most; each costs a reset of the whole window.
-const STREAMS: usize = 8;
-/// Low: measured on message HTML, the next levels save 3 % of the bytes for twice the time.
+/// The shortest payload that is compressed (bytes); shorter ones hardly shrink.
+const MIN_COMPRESSED: usize = 128;
+/// The maximum number of streams in one message; each costs a reset of the whole window.
+const MAX_STREAMS: usize = 8;
+/// The lowest level. Measured on message HTML, the next ones save 3 % of the bytes for twice the time.
 const LEVEL: u32 = 1;
 
-// The compressor's tables take a few hundred kilobytes: one for each thread that delivers.
+// One for each thread: a compressor's tables take a few hundred kilobytes.
 thread_local! {
     static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(LEVEL), false));
     static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
-/// One whole compressed text message; none if it would not be smaller.
+/// One whole compressed text message; `None` if it would not be smaller.
 pub fn compressed_text(text: &[u8]) -> Option<Bytes> {
-    if text.len() < WORTH {
+    if text.len() < MIN_COMPRESSED {
         return None;
     }
     let mut out = Vec::new();
@@ -33,7 +36,7 @@ pub fn compressed_text(text: &[u8]) -> Option<Bytes> {
     (out.len() < text.len()).then(|| out.into())
 }
 
-/// Appends one compressed message, also if that makes it longer.
+/// Appends one compressed message, even if that makes it longer.
 pub fn encode_compressed(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     let compressed = COMPRESS.with_borrow_mut(|compress| {
         compress.reset();
@@ -53,33 +56,33 @@ pub fn encode_compressed(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     out.extend_from_slice(body);
 }
 
-/// The bytes of a compressed message, never more than `most`.
-pub(super) fn inflate(compressed: &[u8], most: usize) -> Result<Vec<u8>, Violation> {
+/// Decompresses a message to at most `max` bytes.
+pub(super) fn inflate(compressed: &[u8], max: usize) -> Result<Vec<u8>, Violation> {
     let compressed = [compressed, &TAIL].concat();
     DECOMPRESS.with_borrow_mut(|decompress| {
         decompress.reset(false);
         let (mut out, mut used, mut streams) = (Vec::new(), 0, 1);
         loop {
-            let room = (compressed.len() * 3).min(most + 1 - out.len()).max(1);
+            let room = (compressed.len() * 3).min(max + 1 - out.len()).max(1);
             out.reserve_exact(room);
             let before = (decompress.total_in(), out.len());
             let status = decompress
                 .decompress_vec(&compressed[used..], &mut out, FlushDecompress::Sync)
                 .map_err(|_| BROKEN)?;
             used += (decompress.total_in() - before.0) as usize;
-            if out.len() > most {
+            if out.len() > max {
                 return Err(TOO_BIG);
             }
-            let stuck = used == compressed.len() && out.len() < out.capacity();
+            let needs_input = used == compressed.len() && out.len() < out.capacity();
             match status {
-                // A sender may end its stream, and begin another one (section 7.2.3.5).
-                Status::StreamEnd if streams > STREAMS => return Err(BROKEN),
+                // A sender can end its stream and start another one (section 7.2.3.5).
+                Status::StreamEnd if streams > MAX_STREAMS => return Err(BROKEN),
                 Status::StreamEnd if used + TAIL.len() < compressed.len() => {
                     streams += 1;
                     decompress.reset(false);
                 }
                 Status::StreamEnd => return Ok(out),
-                _ if stuck => return Ok(out),
+                _ if needs_input => return Ok(out),
                 _ if before == (decompress.total_in(), out.len()) => return Err(BROKEN),
                 _ => {}
             }
@@ -96,59 +99,6 @@ const BROKEN: Violation = Violation {
     reason: "the compressed data is broken",
 };
 
-/// What answers the `Sec-WebSocket-Extensions` of a client; none if no offer can be taken. The first
-/// that can be is (section 5).
-pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
-    let plain = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
-    headers
-        .flat_map(|header| header.split(','))
-        .find_map(|offer| {
-            let full_window = acceptable(offer)?;
-            Some(match full_window {
-                true => format!("{plain}; server_max_window_bits=15").into(),
-                false => plain.into(),
-            })
-        })
-}
-
-/// Whether the offer names the window of our side, which then has to be the largest: one compressed
-/// message serves all. None if it cannot be taken (section 7.1).
-fn acceptable(offer: &str) -> Option<bool> {
-    let mut parts = offer.split(';').map(str::trim);
-    if !parts.next()?.eq_ignore_ascii_case("permessage-deflate") {
-        return None;
-    }
-    let mut seen: Vec<&str> = Vec::new();
-    for part in parts {
-        let (name, value) = match part.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(unquoted(value.trim())?)),
-            None => (part, None),
-        };
-        let fine = match name {
-            "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
-            "server_max_window_bits" => value == Some("15"),
-            "client_max_window_bits" => value.is_none_or(is_window),
-            _ => false,
-        };
-        if !fine || seen.contains(&name) {
-            return None;
-        }
-        seen.push(name);
-    }
-    Some(seen.contains(&"server_max_window_bits"))
-}
-
-fn is_window(value: &str) -> bool {
-    matches!(value, "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15")
-}
-
-fn unquoted(value: &str) -> Option<&str> {
-    match value.strip_prefix('"') {
-        Some(rest) => rest.strip_suffix('"'),
-        None => Some(value),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use sha2::{Digest, Sha256};
@@ -164,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_packed_can_be_inflated() {
+    fn a_compressed_message_can_be_decompressed() {
         for text in [
             "<p class=\"a\">again and again</p>".repeat(9),
             "ab".repeat(90_000),
@@ -177,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_shrink_is_not_packed() {
+    fn a_message_that_does_not_shrink_is_not_compressed() {
         let hashes = (0..100_u8).map(|n| Sha256::digest([n]));
         let noise: Vec<u8> = hashes.flat_map(|hash| hash.to_vec()).collect();
         assert!(compressed_text(b"short").is_none());
@@ -185,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_message_cannot_become_a_large_one() {
+    fn a_small_message_cannot_become_larger_than_the_limit() {
         let bomb = compressed_text(&vec![b'x'; 16 << 20]).expect("it shrinks");
         assert!(bomb.len() < 128 << 10);
         assert_eq!(inflate(body(&bomb), 64 << 10), Err(TOO_BIG));
@@ -197,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_the_rfc_are_read() {
+    fn the_examples_of_the_rfc_are_decompressed() {
         let hello = Ok(b"Hello".to_vec());
         for (what, bytes) in [
             ("one block", &[0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00][..]),
@@ -223,50 +173,5 @@ mod tests {
         }
         assert_eq!(inflate(&[0x00], 5), Ok(Vec::new()), "an empty message");
         assert_eq!(inflate(&[0xFF, 0xFF, 0xFF], 5), Err(BROKEN));
-    }
-
-    #[test]
-    fn the_first_offer_that_can_be_taken_is_answered() {
-        let plain =
-            Some("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
-        let full = Some(
-            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
-             server_max_window_bits=15",
-        );
-        for (offers, answer) in [
-            (&["permessage-deflate; client_max_window_bits"][..], plain),
-            (&["permessage-deflate"], plain),
-            (&["PerMessage-Deflate;client_no_context_takeover"], plain),
-            (
-                &["x-other, permessage-deflate; client_max_window_bits=\"9\""],
-                plain,
-            ),
-            (
-                &[
-                    "x-other; a=1",
-                    "permessage-deflate; server_max_window_bits=15",
-                ],
-                full,
-            ),
-            (
-                &["permessage-deflate; server_max_window_bits=9, permessage-deflate"],
-                plain,
-            ),
-            (&["permessage-deflate; server_max_window_bits=9"], None),
-            (&["permessage-deflate; server_max_window_bits"], None),
-            (&["permessage-deflate; client_max_window_bits=16"], None),
-            (&["permessage-deflate; server_no_context_takeover=1"], None),
-            (
-                &["permessage-deflate; client_max_window_bits; client_max_window_bits"],
-                None,
-            ),
-            (&["permessage-deflate; what"], None),
-            (&["permessage-deflate; "], None),
-            (&["permessage-bzip2"], None),
-            (&[""], None),
-        ] {
-            let agreed = negotiate_deflate(offers.iter().copied());
-            assert_eq!(agreed.as_deref(), answer, "{offers:?}");
-        }
     }
 }

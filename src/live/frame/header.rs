@@ -1,15 +1,15 @@
-//! The header of a frame: writes ours, reads a client's and refuses what RFC 6455 forbids there.
+//! The header of a frame: writes the server's, reads a client's and refuses invalid ones (RFC 6455).
 
 use bytes::{Buf, BytesMut};
 
-use super::{MAX_CONTROL, Opcode};
+use super::opcode::{MAX_CONTROL, Opcode};
 
-/// The client broke the protocol: close with this code. Nothing is decoded after it.
+/// A violation of the protocol by the client, after which nothing is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// The close code: 1002 protocol, 1007 not UTF-8, 1009 too big.
     pub code: u16,
-    /// What was wrong, fit for the reason of a close frame.
+    /// A description, fit for the reason of a close frame.
     pub reason: &'static str,
 }
 
@@ -29,35 +29,35 @@ pub(super) fn write(out: &mut Vec<u8>, first: u8, len: usize) {
     }
 }
 
-/// What stands before a payload (section 5.2).
-pub(super) struct Header {
+/// The header of a client's frame (section 5.2).
+pub(super) struct FrameHeader {
     pub opcode: Opcode,
     /// Whether the message ends with this frame.
     pub last: bool,
-    /// Whether the message that begins with this frame is compressed (RFC 7692, section 6).
+    /// Whether the message that starts with this frame is compressed (RFC 7692, section 6).
     pub compressed: bool,
     pub len: u64,
     pub key: [u8; 4],
 }
 
-impl Header {
-    /// Takes a header out of `buf` when all of it is there. `unfinished`: a message has begun
-    /// and its last frame has not. `packs`: messages may be compressed. What can be refused sooner is
-    /// refused sooner.
+impl FrameHeader {
+    /// Takes a header out of `buf`; `None` until all of it has arrived. `in_message` says that the last
+    /// frame of a message is still to come, `allow_compressed` that messages can be compressed. A header
+    /// is refused as early as its bytes allow.
     pub fn read(
         buf: &mut BytesMut,
-        unfinished: bool,
-        packs: bool,
-    ) -> Result<Option<Header>, Violation> {
+        in_message: bool,
+        allow_compressed: bool,
+    ) -> Result<Option<FrameHeader>, Violation> {
         let &[first, second, ..] = &buf[..] else {
             return Ok(None);
         };
         let opcode = opcode(first)?;
         let compressed = first & 0x40 != 0;
-        if compressed && !(packs && matches!(opcode, Opcode::Text | Opcode::Binary)) {
+        if compressed && !(allow_compressed && matches!(opcode, Opcode::Text | Opcode::Binary)) {
             return Violation::protocol("a reserved bit is set");
         }
-        check(opcode, first, second, unfinished)?;
+        check(opcode, first, second, in_message)?;
         let short = second & 0x7F;
         let extended = match short {
             126 => 2,
@@ -77,7 +77,7 @@ impl Header {
             return Violation::protocol("the length is impossible");
         }
         let key = buf.get_u32().to_be_bytes();
-        Ok(Some(Header {
+        Ok(Some(FrameHeader {
             opcode,
             last: first & 0x80 != 0,
             compressed,
@@ -88,7 +88,7 @@ impl Header {
 }
 
 impl Violation {
-    /// A refusal with code 1002.
+    /// An error with code 1002.
     pub(super) fn protocol<T>(reason: &'static str) -> Result<T, Violation> {
         Err(Violation { code: 1002, reason })
     }
@@ -106,10 +106,10 @@ fn opcode(first: u8) -> Result<Opcode, Violation> {
     })
 }
 
-/// Whether the first two bytes may say what they say (sections 5.1, 5.2, 5.4 and 5.5).
-fn check(opcode: Opcode, first: u8, second: u8, unfinished: bool) -> Result<(), Violation> {
+/// Checks the first two bytes (sections 5.1, 5.2, 5.4 and 5.5).
+fn check(opcode: Opcode, first: u8, second: u8, in_message: bool) -> Result<(), Violation> {
     let last = first & 0x80 != 0;
-    let begins = matches!(opcode, Opcode::Text | Opcode::Binary);
+    let starts = matches!(opcode, Opcode::Text | Opcode::Binary);
     if first & 0x30 != 0 {
         Violation::protocol("reserved bits are set")
     } else if second & 0x80 == 0 {
@@ -118,9 +118,9 @@ fn check(opcode: Opcode, first: u8, second: u8, unfinished: bool) -> Result<(), 
         Violation::protocol("a control frame is fragmented")
     } else if opcode.is_control() && usize::from(second & 0x7F) > MAX_CONTROL {
         Violation::protocol("a control frame is too long")
-    } else if opcode == Opcode::Continuation && !unfinished {
+    } else if opcode == Opcode::Continuation && !in_message {
         Violation::protocol("there is no message to continue")
-    } else if begins && unfinished {
+    } else if starts && in_message {
         Violation::protocol("the message before is not finished")
     } else {
         Ok(())

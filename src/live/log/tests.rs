@@ -1,4 +1,4 @@
-//! Cursors in a tail that is bounded.
+//! Cursors in a bounded log.
 
 use super::*;
 
@@ -6,7 +6,7 @@ fn numbered(rev: i64) -> Publication {
     Publication::new(Some(rev), &format!("<{rev}>"), None)
 }
 
-fn fleeting(text: &str) -> Publication {
+fn unnumbered(text: &str) -> Publication {
     Publication::new(None, text, None)
 }
 
@@ -19,14 +19,14 @@ fn head(log: &Log) -> Cursor {
 
 fn drain(log: &Log, cursor: &mut Cursor) -> Vec<i64> {
     let mut revs = Vec::new();
-    while let Step::Next(next) = log.read(cursor) {
+    while let LogRead::Next(next) = log.read(cursor) {
         revs.extend(next.iter().filter_map(|p| p.rev));
     }
     revs
 }
 
 #[test]
-fn a_fresh_log_knows_nothing_and_says_so() {
+fn an_empty_log_has_no_cursor() {
     assert!(Log::default().cursor_after(0, 200).is_none());
 }
 
@@ -34,10 +34,8 @@ fn a_fresh_log_knows_nothing_and_says_so() {
 fn a_cursor_gets_what_follows_its_rev_once_and_in_order() {
     let mut log = Log::default();
     (8..=12).for_each(|rev| log.append(numbered(rev)));
-    assert!(log.cursor_after(6, 200).is_none(), "7 was before the tail");
-    let mut cursor = log
-        .cursor_after(9, 200)
-        .expect("the tail reaches back to 8");
+    assert!(log.cursor_after(6, 200).is_none(), "7 is before the log");
+    let mut cursor = log.cursor_after(9, 200).expect("the log reaches back to 8");
     assert_eq!(drain(&log, &mut cursor), [10, 11, 12]);
     assert_eq!(drain(&log, &mut cursor), [0i64; 0]);
 }
@@ -50,7 +48,7 @@ fn a_rev_from_the_future_is_left_to_the_database() {
 }
 
 #[test]
-fn what_the_database_gave_already_is_skipped() {
+fn revs_that_the_database_already_returned_are_skipped() {
     let mut log = Log::default();
     let mut cursor = head(&log);
     (1..=5).for_each(|rev| log.append(numbered(rev)));
@@ -59,14 +57,14 @@ fn what_the_database_gave_already_is_skipped() {
 }
 
 #[test]
-fn the_tail_is_bounded_and_a_slow_cursor_is_sent_to_the_database() {
+fn the_log_is_bounded_and_a_slow_cursor_is_referred_to_the_database() {
     let mut log = Log::default();
     log.append(numbered(1));
     let mut slow = log.cursor_after(1, 200).expect("at the head");
-    (2..=KEEP as i64 + 9).for_each(|rev| log.append(numbered(rev)));
-    assert!(matches!(log.read(&mut slow), Step::Behind));
+    (2..=MAX_PUBLICATIONS as i64 + 9).for_each(|rev| log.append(numbered(rev)));
+    assert!(matches!(log.read(&mut slow), LogRead::Behind));
     assert_eq!(slow.rev, 1);
-    assert_eq!(log.kept.len(), KEEP);
+    assert_eq!(log.retained.len(), MAX_PUBLICATIONS);
     assert!(log.cursor_after(8, i64::MAX).is_none());
     assert!(log.cursor_after(9, i64::MAX).is_some());
     assert!(log.cursor_after(9, 200).is_none(), "too much at once");
@@ -80,35 +78,35 @@ fn a_lost_publication_is_read_from_the_database() {
         .into_iter()
         .for_each(|rev| log.append(numbered(rev)));
     assert_eq!(drain(&log, &mut cursor), [1, 2]);
-    assert!(matches!(log.read(&mut cursor), Step::Behind));
+    assert!(matches!(log.read(&mut cursor), LogRead::Behind));
 }
 
 #[test]
-fn the_tail_is_bounded_in_bytes_too() {
+fn the_log_is_bounded_in_bytes_too() {
     let mut log = Log::default();
-    let big = "x".repeat(KEEP_BYTES / 4);
-    (0..9).for_each(|_| log.append(fleeting(&big)));
-    assert!(log.bytes <= KEEP_BYTES);
+    let big = "x".repeat(MAX_BYTES / 4);
+    (0..9).for_each(|_| log.append(unnumbered(&big)));
+    assert!(log.bytes <= MAX_BYTES);
 }
 
 #[test]
-fn fleeting_publications_reach_those_who_listen_now() {
+fn unnumbered_publications_reach_those_who_listen_now() {
     let mut log = Log::default();
     log.append(numbered(1));
     let mut cursor = log.cursor_after(1, 200).expect("at the head");
-    log.append(fleeting("ada joined"));
-    assert!(matches!(log.read(&mut cursor), Step::Next(next) if next.len() == 1));
+    log.append(unnumbered("ada joined"));
+    assert!(matches!(log.read(&mut cursor), LogRead::Next(next) if next.len() == 1));
 }
 
 #[test]
-fn a_step_is_bounded_and_the_next_one_goes_on() {
+fn a_read_is_bounded_and_the_next_one_continues() {
     let mut log = Log::default();
     log.append(numbered(1));
     let mut cursor = log.cursor_after(1, 200).expect("at the head");
     let big = "x".repeat(STEP_BYTES / 2);
-    (0..8).for_each(|_| log.append(fleeting(&big)));
+    (0..8).for_each(|_| log.append(unnumbered(&big)));
     let mut steps = Vec::new();
-    while let Step::Next(next) = log.read(&mut cursor) {
+    while let LogRead::Next(next) = log.read(&mut cursor) {
         steps.push(next.len());
     }
     assert!(
@@ -118,12 +116,14 @@ fn a_step_is_bounded_and_the_next_one_goes_on() {
 }
 
 #[test]
-fn a_log_that_was_cut_short_sends_to_the_database_and_forgets_no_number() {
+fn a_trimmed_log_refers_to_the_database_and_knows_its_newest_rev() {
     let mut log = Log::default();
     (1..=20).for_each(|rev| log.append(numbered(rev)));
     log.trim(8);
-    assert_eq!((log.kept.len(), log.newest()), (8, Some(20)));
+    assert_eq!((log.retained.len(), log.newest()), (8, Some(20)));
     assert!(log.cursor_after(11, 200).is_none(), "12 is gone");
-    let mut cursor = log.cursor_after(12, 200).expect("the rest is here");
+    let mut cursor = log
+        .cursor_after(12, 200)
+        .expect("the log reaches back to 13");
     assert_eq!(drain(&log, &mut cursor), (13..=20).collect::<Vec<_>>());
 }

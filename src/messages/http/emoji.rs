@@ -26,8 +26,8 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 /// The groups of the picker.
 #[derive(Template)]
 #[template(path = "timeline/emoji.html")]
-struct Shelves {
-    shelves: Vec<EmojiGroup>,
+struct EmojiGroups {
+    groups: Vec<EmojiGroup>,
 }
 
 #[derive(Serialize)]
@@ -45,8 +45,8 @@ struct OneJson {
 pub fn address() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| {
-        let shelves = messages::emoji_groups();
-        let text = Shelves { shelves }.render().unwrap_or_default();
+        let groups = messages::emoji_groups();
+        let text = EmojiGroups { groups }.render().unwrap_or_default();
         let hash = Sha256::digest(text);
         let short: String = hash[..6].iter().map(|byte| format!("{byte:02x}")).collect();
         format!("/emoji?v={short}")
@@ -56,10 +56,10 @@ pub fn address() -> &'static str {
 /// `GET /emoji`
 #[handler]
 pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
-    let shelves = messages::emoji_groups();
+    let groups = messages::emoji_groups();
     let mut response = match wants {
         Wants::Json | Wants::Page => {
-            let all = shelves.into_iter().flat_map(|shelf| shelf.emoji);
+            let all = groups.into_iter().flat_map(|group| group.emoji);
             let emoji = all.map(|named| OneJson {
                 emoji: named.emoji,
                 names: named.names,
@@ -67,7 +67,7 @@ pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
             let emoji = emoji.collect();
             json(StatusCode::OK, &AllJson { emoji })
         }
-        Wants::Fragment => html(StatusCode::OK, &Shelves { shelves })?,
+        Wants::Fragment => html(StatusCode::OK, &EmojiGroups { groups })?,
     };
     let headers = response.headers_mut();
     if address().strip_prefix("/emoji?") == req.uri().query() {
