@@ -11,10 +11,9 @@ const PACE = 250; // ms between the rest; the server takes 5 a second
 const POLL_INTERVAL = 3000;
 const { status } = room;
 const outbox = document.getElementById("outbox");
-let left = BURST;
 let [sendTimer, pollTimer] = [0, 0];
 let [isPosting, isFetching] = [false, false];
-let failures = 0;
+let [left, failures] = [BURST, 0];
 let mostFailures = 3; // failed attempts before polling starts; more once a socket has been open
 const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
 const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>

@@ -12,24 +12,21 @@ const isOutOfOrder = (task, message) =>
   document.querySelector(`.pending[data-client="${CSS.escape(message.dataset.client)}"]`);
 
 function removeWithDay(message) {
-  const before = message.previousElementSibling;
-  if (before?.matches(".day")) before.remove();
+  if (message.previousElementSibling?.matches(".day")) message.previousElementSibling.remove();
   message.remove();
 }
 
 const replacesList = (task) => task.target === list && task.swapSpec.style === "innerHTML";
 
-// The rev of the newest page may be lower when the server went back to a backup.
-function resetRev(task) {
-  list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
-  delete list.dataset.detached;
-}
-
 // Takes out of a task what must not be put on the page. Returns the messages that are new in the list.
 function filter(task, isLive) {
   const added = [];
   const isReplaced = (known) => task.swapSpec.style === "innerHTML" && task.target?.contains(known);
-  if (isLive && replacesList(task)) resetRev(task);
+  if (isLive && replacesList(task)) {
+    // The rev may be lower when the server went back to a backup.
+    list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
+    delete list.dataset.detached;
+  }
   for (const message of messagesIn(task.fragment)) {
     const known = document.getElementById(message.id);
     if (isLive && revOf(message) > revOf(list) && !isOutOfOrder(task, message)) list.dataset.rev = message.dataset.rev;

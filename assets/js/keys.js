@@ -13,8 +13,7 @@ export function pushCloser(closer) {
 
 /** Takes a closer off the stack. */
 export function popCloser(closer) {
-  const at = closers.indexOf(closer);
-  if (at >= 0) closers.splice(at, 1);
+  if (closers.includes(closer)) closers.splice(closers.indexOf(closer), 1);
 }
 
 /** Whether an input method is composing text, so that keys belong to it. */

@@ -22,13 +22,11 @@ function holdPosition(records) {
   const area = scroller();
   const isBelow = records.some(({ addedNodes }) => [...addedNodes].includes(replies()?.lastElementChild));
   const growth = area ? area.scrollHeight - height : 0;
-  if (isBelow && area.scrollTop > -NEAR_BOTTOM) area.scrollTop = 0;
-  else if (isBelow) area.scrollTop -= growth;
+  if (isBelow) area.scrollTop = area.scrollTop > -NEAR_BOTTOM ? 0 : area.scrollTop - growth;
   height = area?.scrollHeight ?? 0;
 }
 
 const observer = new MutationObserver(holdPosition);
-
 function addOlder(line, html) {
   const page = parseHtml(html);
   const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
