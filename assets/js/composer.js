@@ -51,7 +51,7 @@ function onRemoved() {
   composer.querySelector(".composer__send").disabled = true;
 }
 
-// Before htmx hears of it: a message that cannot be sent stays in the box.
+// Runs before htmx: a message that cannot be sent stays in the box.
 function onSubmit(event) {
   if (event.target !== composer) return;
   composer.elements.client_id.value = newClientId();

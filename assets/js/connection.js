@@ -6,7 +6,7 @@ const [status, list] = ["connection", "messages"].map((id) => document.getElemen
 const SILENCE = 45_000; // the server sends something at least every 20 s
 const ATTEMPT = 20_000; // longer than any planned wait between two attempts
 const PEOPLE = 100;
-let [heardAt, triedAt] = [Date.now(), Date.now()];
+let [receivedAt, triedAt] = [Date.now(), Date.now()];
 const isOpen = () => status.dataset.state === "open";
 
 function show(textContent) {
@@ -21,7 +21,7 @@ function reconnect() {
 }
 
 function check() {
-  if (isOpen() ? Date.now() - heardAt > SILENCE : Date.now() - triedAt > ATTEMPT) reconnect();
+  if (isOpen() ? Date.now() - receivedAt > SILENCE : Date.now() - triedAt > ATTEMPT) reconnect();
 }
 
 function wake() {
@@ -70,14 +70,14 @@ if (root) {
     Object.defineProperty(connection, "url", { configurable: true, get: () => addressFrom(base) });
   });
   root.addEventListener("htmx:ws:after:connection", ({ detail: { connection } }) => {
-    heardAt = Date.now();
+    receivedAt = Date.now();
     status.dataset.state = "open";
     delete status.dataset.mode;
     show("");
     connection.socket.addEventListener("close", onClose);
   });
   root.addEventListener("htmx:ws:before:message:incoming", () => {
-    heardAt = Date.now();
+    receivedAt = Date.now();
     sessionStorage.removeItem("left");
   });
   root.addEventListener("htmx:ws:close", ({ detail: { code } }) => {

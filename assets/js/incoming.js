@@ -69,13 +69,13 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   ctx.missed = ctx.replacesList || (isLive && tasks.some((task) => task.fragment.querySelector(".gap")));
   const others = tasks.flatMap((task) => filter(task, isLive)).filter((message) => !isOwn(message));
   if (isLive && all.length) ctx.arrived = { others, all };
-  const guests = document.querySelectorAll(".message [data-guest]");
-  ctx.guests = [...guests].map((guest) => ({ guest, id: guest.closest(".message").id }));
+  const controls = document.querySelectorAll(".message [data-guest]");
+  ctx.controls = [...controls].map((control) => ({ control, id: control.closest(".message").id }));
   ctx.focused = rememberFocus(document.activeElement);
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const { guest, id } of ctx.guests ?? []) if (!guest.isConnected) document.getElementById(id)?.append(guest);
+  for (const { control, id } of ctx.controls ?? []) if (!control.isConnected) document.getElementById(id)?.append(control);
   if (ctx.focused && document.activeElement === document.body) restoreFocus(ctx.focused);
   if (ctx.replacesList) listReplaced.emit();
   if (ctx.arrived) messagesArrived.emit(ctx.arrived);

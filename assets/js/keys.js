@@ -1,4 +1,4 @@
-// Escape: one stack of closers for the page. The topmost one that accepts the key closes what it stands for.
+// Escape: one stack of closers for the page. The topmost one that accepts the key runs.
 // Menus that are <details> also close on a click elsewhere.
 
 const NATIVE = "dialog[open], :popover-open:not([popover=manual])"; // closed by the browser itself

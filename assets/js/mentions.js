@@ -21,7 +21,7 @@ function typedName() {
 
 const typing = searchWhileTyping(100, async (isCurrent) => {
   const start = typedName();
-  const text = await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
+  const text = start === null ? "" : await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
   if (!isCurrent() || typedName() !== start) return;
   if (!text?.trim()) return void close();
   await htmx.swap({ sourceElement: popup, target: popup, swap: "innerHTML", text });
@@ -60,7 +60,7 @@ function insert(option) {
   announceInput(box);
 }
 
-// Before the box hears of it: Enter would send.
+// Runs before the listeners of the box, where Enter submits.
 function onKey(event) {
   if (!isOpen() || event.target !== box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;

@@ -175,7 +175,10 @@ fn path_in<'a>(assets: &'a [Asset], name: &str) -> &'a str {
 #[test]
 fn an_import_names_the_hashed_path() {
     let files = [
-        ("a.js", "import \"./b.js\";\nimport {\nc,\n} from \"./c.js\";\nc(\"./b.js\");\n"),
+        (
+            "a.js",
+            "import \"./b.js\";\nimport {\nc,\n} from \"./c.js\";\nc(\"./b.js\");\n",
+        ),
         ("b.js", "export { c } from \"./c.js\";\n"),
         ("c.js", "export const c = 1;\n"),
     ];
@@ -207,7 +210,10 @@ fn a_changed_module_changes_the_names_of_those_that_import_it() {
 
 #[test]
 fn circles_and_missing_modules_are_refused() {
-    let (a, b) = (("a.js", "import \"./b.js\";"), ("b.js", "import \"./a.js\";"));
+    let (a, b) = (
+        ("a.js", "import \"./b.js\";"),
+        ("b.js", "import \"./a.js\";"),
+    );
     let why = linked(&[a, b]).err().expect("a circle");
     assert_eq!(why, "a.js > b.js > a.js is a circle");
     let why = linked(&[a]).err().expect("one is missing");
@@ -226,9 +232,21 @@ fn our_modules_are_linked_from_the_two_entries() {
         for fault in ["from \"./", "import \"./", "import("] {
             assert!(!text.contains(fault), "{}: {fault}", asset.name);
         }
+        for (place, call) in [("api.js", "fetch("), ("events.js", "new CustomEvent(")] {
+            let allowed = asset.name == place;
+            assert_eq!(text.contains(call), allowed, "{call} in {}", asset.name);
+        }
         let loaded = imports("room_page.js").contains(&asset.path);
-        assert!(loaded || entries.contains(&&*asset.name), "nothing imports {}", asset.name);
+        assert!(
+            loaded || entries.contains(&&*asset.name),
+            "nothing imports {}",
+            asset.name
+        );
     }
-    assert!(imports("app.js").iter().all(|path| imports("room_page.js").contains(path)));
+    assert!(
+        imports("app.js")
+            .iter()
+            .all(|path| imports("room_page.js").contains(path))
+    );
     assert!(!imports("app.js").is_empty() && imports("no-such.js").is_empty());
 }
