@@ -1,7 +1,5 @@
 // Requests to the server: the only place that calls fetch. A session that has ended leads to the log-in page.
 
-const JSON_TYPE = "application/json";
-
 /** Returns the response, or null when the server cannot be reached. */
 async function request(address, options) {
   const response = await fetch(address, options).catch(() => null);
@@ -11,22 +9,17 @@ async function request(address, options) {
 
 /**
  * Sends a JSON request.
- * @returns {Promise<{ ok: boolean, status: number, data: any, error: string, retryAfter: string | null }>}
+ * @returns {Promise<{ ok: boolean, status: number, data?: any, error: string, retryAfter?: string }>}
  *   `status` is 0 when the server cannot be reached; `error` is a text for the user.
  */
 export async function requestJson(method, address, body) {
-  const headers = { Accept: JSON_TYPE };
-  if (body) headers["Content-Type"] = JSON_TYPE;
+  const type = "application/json";
+  const headers = { Accept: type, ...(body && { "Content-Type": type }) };
   const response = await request(address, { method, headers, body: body && JSON.stringify(body) });
   const data = await response?.json().catch(() => null);
-  const fallback = response ? "That didn’t work." : "You seem to be offline. Try again in a moment.";
-  return {
-    ok: Boolean(response?.ok),
-    status: response?.status ?? 0,
-    data,
-    error: data?.detail ?? fallback,
-    retryAfter: response?.headers.get("Retry-After") ?? null,
-  };
+  if (!response) return { ok: false, status: 0, error: "You seem to be offline. Try again in a moment." };
+  const { ok, status } = response;
+  return { ok, status, data, error: data?.detail ?? "That didn’t work.", retryAfter: response.headers.get("Retry-After") };
 }
 
 async function textOf(response) {
@@ -49,9 +42,8 @@ export async function fetchPage(address) {
 export const parseHtml = (text) => new DOMParser().parseFromString(text, "text/html");
 
 /**
- * Makes an id by which the server recognizes a message that is sent again. A UUID in order of time (RFC 9562,
- * version 7) keeps ids of one time together in the server's index. `randomUUID` is not in that order, and is
- * missing on addresses without HTTPS.
+ * Makes an id by which the server recognizes a message that is sent again: a UUID in order of time (RFC 9562, version
+ * 7), so that the server's index keeps new ids together. `randomUUID` is of version 4, and missing without HTTPS.
  */
 export function newClientId() {
   const hex = (number, digits) => number.toString(16).padStart(digits, "0");

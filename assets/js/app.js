@@ -6,8 +6,7 @@ import "./keys.js";
 import "./local_time.js";
 import "./search_boxes.js";
 
-const sidebar = document.getElementById("rail");
-const list = document.getElementById("sidebar");
+const [sidebar, list] = ["rail", "sidebar"].map((id) => document.getElementById(id));
 const KEY = "rail";
 const title = document.title;
 let missed = 0;
@@ -21,13 +20,14 @@ function restoreScroll() {
 }
 
 function showCount() {
-  const mentions = [...sidebar.querySelectorAll("a:not([aria-current]) .badge--loud")];
-  const numbers = mentions.map((badge) => parseInt(badge.textContent.replace("@", ""), 10) || 0);
-  const count = numbers.reduce((sum, number) => sum + number, missed);
+  let count = missed;
+  for (const badge of sidebar.querySelectorAll("a:not([aria-current]) .badge--loud")) {
+    count += parseInt(badge.textContent.replace("@", ""), 10) || 0;
+  }
   document.title = count ? `(${count}) ${title}` : title;
 }
 
-function count(messages) {
+function countMissed(messages) {
   missed = document.hidden ? missed + messages : 0;
   showCount();
 }
@@ -39,8 +39,8 @@ if (sidebar) {
   addEventListener("pagehide", () => sessionStorage.setItem(KEY, list.scrollTop));
   sidebar.addEventListener("toggle", restoreScroll);
   restoreScroll();
-  messagesArrived.on(({ others }) => count(others.length));
-  document.addEventListener("visibilitychange", () => count(0));
+  messagesArrived.on(({ others }) => countMissed(others.length));
+  document.addEventListener("visibilitychange", () => countMissed(0));
   new MutationObserver(showCount).observe(sidebar, { childList: true, subtree: true });
   showCount();
 }

@@ -8,22 +8,18 @@ export function searchWhileTyping(wait, find) {
   let [timer, latest, running] = [0, 0, null];
 
   function cancel() {
-    clearTimeout(timer);
-    timer = 0;
+    timer = clearTimeout(timer) ?? 0;
     latest += 1;
   }
-
   function search() {
     cancel();
     const mine = latest;
     return (running = find(() => mine === latest));
   }
-
   function searchSoon() {
     clearTimeout(timer);
     timer = setTimeout(search, wait);
   }
-
   const settled = () => (timer ? search() : running); // the answer to what was typed last
 
   return { search, searchSoon, settled, cancel };

@@ -8,9 +8,7 @@ import { showNotice } from "./status.js";
 import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
 const { box, composer } = room;
-const counter = document.getElementById("counter");
-const bar = document.getElementById("replying");
-const barText = document.getElementById("replying-words");
+const [counter, bar, barText] = ["counter", "replying", "replying-words"].map((id) => document.getElementById(id));
 const replyDraft = `reply:${room.address}`;
 
 function showCount() {
@@ -37,8 +35,7 @@ export function setReply(reply) {
   const [author, excerpt] = [make("b", reply?.author), make("span", reply?.excerpt)];
   barText.replaceChildren(...(reply ? ["Replying to ", author, ": ", excerpt] : []));
   bar.hidden = !reply;
-  composer.elements.reply_to.disabled = !reply;
-  composer.elements.reply_to.value = reply?.id ?? "";
+  Object.assign(composer.elements.reply_to, { disabled: !reply, value: reply?.id ?? "" });
   Object.assign(bar.dataset, { author: author.textContent, excerpt: excerpt.textContent });
   drafts.set(replyDraft, reply);
   if (reply) pushCloser(cancelOnEscape);
@@ -54,7 +51,7 @@ function onRemoved() {
   composer.querySelector(".composer__send").disabled = true;
 }
 
-// Before htmx hears of it: a message that cannot be sent stays in the box.
+// Runs before htmx: a message that cannot be sent stays in the box.
 function onSubmit(event) {
   if (event.target !== composer) return;
   composer.elements.client_id.value = newClientId();

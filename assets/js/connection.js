@@ -2,13 +2,11 @@
 import { removedFromRoom } from "./events.js";
 
 const root = document.querySelector("[hx-ws\\:connect]");
-const status = document.getElementById("connection");
-const list = document.getElementById("messages");
+const [status, list] = ["connection", "messages"].map((id) => document.getElementById(id));
 const SILENCE = 45_000; // the server sends something at least every 20 s
 const ATTEMPT = 20_000; // longer than any planned wait between two attempts
 const PEOPLE = 100;
-let heardAt = Date.now();
-let triedAt = Date.now();
+let [receivedAt, triedAt] = [Date.now(), Date.now()];
 const isOpen = () => status.dataset.state === "open";
 
 function show(textContent) {
@@ -16,15 +14,14 @@ function show(textContent) {
   status.replaceChildren(...(textContent ? [Object.assign(document.createElement("span"), { textContent })] : []));
 }
 
-// Tears the socket down and opens a new one at once.
+// Closes the socket and opens a new one at once.
 function reconnect() {
   triedAt = Date.now();
   htmx.process(root, true);
 }
 
 function check() {
-  const now = Date.now();
-  if (isOpen() ? now - heardAt > SILENCE : now - triedAt > ATTEMPT) reconnect();
+  if (isOpen() ? Date.now() - receivedAt > SILENCE : Date.now() - triedAt > ATTEMPT) reconnect();
 }
 
 function wake() {
@@ -73,14 +70,14 @@ if (root) {
     Object.defineProperty(connection, "url", { configurable: true, get: () => addressFrom(base) });
   });
   root.addEventListener("htmx:ws:after:connection", ({ detail: { connection } }) => {
-    heardAt = Date.now();
+    receivedAt = Date.now();
     status.dataset.state = "open";
     delete status.dataset.mode;
     show("");
     connection.socket.addEventListener("close", onClose);
   });
   root.addEventListener("htmx:ws:before:message:incoming", () => {
-    heardAt = Date.now();
+    receivedAt = Date.now();
     sessionStorage.removeItem("left");
   });
   root.addEventListener("htmx:ws:close", ({ detail: { code } }) => {

@@ -6,15 +6,14 @@ import { changeSaved, changesPolled, outboxChanged } from "./events.js";
 import { room } from "./room.js";
 import { showNotice } from "./status.js";
 
-const BURST = 12; // less than the 20 that the server takes at once
-const PACE = 250; // ms between the rest; the server takes 5 a second
+const BURST = 12; // less than the 20 that the server accepts at once
+const PACE = 250; // ms between the rest; the server accepts 5 a second
 const POLL_INTERVAL = 3000;
 const { status } = room;
 const outbox = document.getElementById("outbox");
-let left = BURST;
 let [sendTimer, pollTimer] = [0, 0];
 let [isPosting, isFetching] = [false, false];
-let failures = 0;
+let [left, failures] = [BURST, 0];
 let mostFailures = 3; // failed attempts before polling starts; more once a socket has been open
 const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
 const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>
@@ -36,7 +35,7 @@ function sendAll() {
   }
 }
 
-// Returns whether the server has taken the message or refused it for good.
+// Returns whether the server has accepted the message or refused it for good.
 async function post(item) {
   const { ok, status: code, data, retryAfter } = await requestJson("POST", room.composer.action, valuesOf(item));
   if (!code || code === 401 || code >= 500) return false;

@@ -36,8 +36,7 @@ async function open(target) {
   if (isChanged()) return box.focus(); // one edit at a time
   const { ok, data, error: reason } = await requestJson("GET", addressOf(target));
   const current = document.getElementById(target.id);
-  if (!ok) return showNotice(reason);
-  if (!current) return;
+  if (!ok || !current) return void (ok || showNotice(reason));
   put(current, { rev: data.rev, was: data.body, body: data.body });
   box.focus();
   box.setSelectionRange(box.value.length, box.value.length);

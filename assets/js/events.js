@@ -1,4 +1,4 @@
-// Custom events of the page. Each is declared here with its payload, and sent and heard through its declaration.
+// Custom events of the page. Each is declared here with its payload, and emitted and listened to through its declaration.
 
 /**
  * @template [T=void]
@@ -49,5 +49,5 @@ export const roomRead = declare("room-read");
 export const readMoved = declare("read-moved");
 /** A thread was opened beside the room, closed or loaded again. */
 export const threadChanged = declare("thread-changed");
-/** The server has taken a reply of the user. */
+/** The server has accepted a reply of the user. */
 export const replySent = declare("reply-sent");

@@ -4,7 +4,7 @@ import { fetchFragment } from "./api.js";
 import { isModified } from "./keys.js";
 import { room } from "./room.js";
 
-const HIGHLIGHT = 2500;
+const HIGHLIGHT = 2500; // ms
 const { list, scroller } = room;
 
 /** Fetches the link in a line such as "Older messages"; `insert` puts the HTML in the place of the line. */
@@ -37,7 +37,6 @@ async function load(line) {
 
 const loadNear = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && load(target));
 const ends = new IntersectionObserver(loadNear, { root: scroller, rootMargin: "600px 0px" });
-
 function watchEnds() {
   ends.disconnect();
   for (const end of [list.firstElementChild, list.lastElementChild]) if (end?.matches(".older, .newer")) ends.observe(end);

@@ -12,24 +12,21 @@ const isOutOfOrder = (task, message) =>
   document.querySelector(`.pending[data-client="${CSS.escape(message.dataset.client)}"]`);
 
 function removeWithDay(message) {
-  const before = message.previousElementSibling;
-  if (before?.matches(".day")) before.remove();
+  if (message.previousElementSibling?.matches(".day")) message.previousElementSibling.remove();
   message.remove();
 }
 
 const replacesList = (task) => task.target === list && task.swapSpec.style === "innerHTML";
 
-// The rev of the newest page may be lower when the server went back to a backup.
-function resetRev(task) {
-  list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
-  delete list.dataset.detached;
-}
-
 // Takes out of a task what must not be put on the page. Returns the messages that are new in the list.
 function filter(task, isLive) {
   const added = [];
   const isReplaced = (known) => task.swapSpec.style === "innerHTML" && task.target?.contains(known);
-  if (isLive && replacesList(task)) resetRev(task);
+  if (isLive && replacesList(task)) {
+    // The rev may be lower when the server went back to a backup.
+    list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
+    delete list.dataset.detached;
+  }
   for (const message of messagesIn(task.fragment)) {
     const known = document.getElementById(message.id);
     if (isLive && revOf(message) > revOf(list) && !isOutOfOrder(task, message)) list.dataset.rev = message.dataset.rev;
@@ -72,13 +69,13 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   ctx.missed = ctx.replacesList || (isLive && tasks.some((task) => task.fragment.querySelector(".gap")));
   const others = tasks.flatMap((task) => filter(task, isLive)).filter((message) => !isOwn(message));
   if (isLive && all.length) ctx.arrived = { others, all };
-  const guests = document.querySelectorAll(".message [data-guest]");
-  ctx.guests = [...guests].map((guest) => ({ guest, id: guest.closest(".message").id }));
+  const controls = document.querySelectorAll(".message [data-guest]");
+  ctx.controls = [...controls].map((control) => ({ control, id: control.closest(".message").id }));
   ctx.focused = rememberFocus(document.activeElement);
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const { guest, id } of ctx.guests ?? []) if (!guest.isConnected) document.getElementById(id)?.append(guest);
+  for (const { control, id } of ctx.controls ?? []) if (!control.isConnected) document.getElementById(id)?.append(control);
   if (ctx.focused && document.activeElement === document.body) restoreFocus(ctx.focused);
   if (ctx.replacesList) listReplaced.emit();
   if (ctx.arrived) messagesArrived.emit(ctx.arrived);

@@ -1,4 +1,4 @@
-// Escape: one stack of closers for the page. The topmost one that accepts the key closes what it stands for.
+// Escape: one stack of closers for the page. The topmost one that accepts the key runs.
 // Menus that are <details> also close on a click elsewhere.
 
 const NATIVE = "dialog[open], :popover-open:not([popover=manual])"; // closed by the browser itself
@@ -13,8 +13,7 @@ export function pushCloser(closer) {
 
 /** Takes a closer off the stack. */
 export function popCloser(closer) {
-  const at = closers.indexOf(closer);
-  if (at >= 0) closers.splice(at, 1);
+  if (closers.includes(closer)) closers.splice(closers.indexOf(closer), 1);
 }
 
 /** Whether an input method is composing text, so that keys belong to it. */

@@ -6,7 +6,7 @@ import { popCloser, pushCloser } from "./keys.js";
 import { room } from "./room.js";
 import { announceInput } from "./text_box.js";
 
-const BOXES = "#composer textarea, .edit textarea, .thread__composer textarea";
+const BOXES = ":is(#composer, .edit, .thread__composer) textarea";
 const NAME = /(?:^|[^\p{L}\p{N}\p{M}_.@-])@([\p{L}\p{N}\p{M}_.-]{0,32})$/u; // the server knows better
 const popup = document.getElementById("names");
 let box = null;
@@ -21,20 +21,19 @@ function typedName() {
 
 const typing = searchWhileTyping(100, async (isCurrent) => {
   const start = typedName();
-  const text = await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
+  const text = start === null ? "" : await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
   if (!isCurrent() || typedName() !== start) return;
   if (!text?.trim()) return void close();
   await htmx.swap({ sourceElement: popup, target: popup, swap: "innerHTML", text });
-  const self = document.getElementById(`name-${room.userId}`);
-  if (self) popup.append(self); // meant least often
+  popup.append(...popup.querySelectorAll(`#name-${room.userId}`)); // users mention themselves least often
   if (isCurrent() && list.options().length) open();
 });
 
 const place = () => placeNear(popup, box, { above: true, start: true });
 
 function open() {
-  const roles = { role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": popup.id, "aria-expanded": true };
-  for (const [name, value] of Object.entries(roles)) box.setAttribute(name, value);
+  Object.assign(box, { role: "combobox", ariaAutoComplete: "list", ariaHasPopup: "listbox", ariaExpanded: "true" });
+  box.setAttribute("aria-controls", popup.id);
   if (!isOpen()) popup.showPopover();
   pushCloser(close);
   place();
@@ -46,7 +45,7 @@ function close() {
   popCloser(close);
   if (!isOpen()) return false;
   popup.hidePopover();
-  box.setAttribute("aria-expanded", "false");
+  box.ariaExpanded = "false";
   box.removeAttribute("aria-activedescendant");
   return true;
 }
@@ -61,7 +60,7 @@ function insert(option) {
   announceInput(box);
 }
 
-// Before the box hears of it: Enter would send.
+// Runs before the listeners of the box, where Enter submits.
 function onKey(event) {
   if (!isOpen() || event.target !== box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;

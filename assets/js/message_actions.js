@@ -33,10 +33,7 @@ export function allowedActions(message) {
 }
 
 /** Gets the user's own change onto the page where no connection brings it. */
-export function fetchOwnChange() {
-  if (room.isLive) changeSaved.emit();
-  else location.reload();
-}
+export const fetchOwnChange = () => (room.isLive ? changeSaved.emit() : location.reload());
 
 async function change(method, address, body) {
   const { ok, error } = await requestJson(method, address, body);
@@ -87,9 +84,8 @@ function react(message, { anchor, emoji }) {
 function toggleReaction(message, button) {
   const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
   const users = button.dataset.by.split(" ");
-  const count = Number(button.querySelector(".reaction__count").textContent);
   if (users.includes(room.userId)) return change("DELETE", address);
-  if (count <= users.length) return change("PUT", address);
+  if (Number(button.querySelector(".reaction__count").textContent) <= users.length) return change("PUT", address);
   return change("POST", addressOf(message, "/reactions"), { emoji: button.value });
 }
 

@@ -24,10 +24,7 @@ function show(message) {
   if (!buttons().some((button) => button.tabIndex === 0)) setTabStop(buttons()[0]);
 }
 
-function focus(button) {
-  setTabStop(button);
-  button.focus({ preventScroll: true });
-}
+const focus = (button) => (setTabStop(button), button.focus({ preventScroll: true }));
 
 function goTo(message) {
   if (!message) return;

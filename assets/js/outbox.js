@@ -6,8 +6,7 @@ import { copyOf, isOwn, onAdded, room } from "./room.js";
 import { announceInput, drafts } from "./text_box.js";
 
 const CONTINUES = 5 * 60_000; // ms within which the server puts a message into the run above it
-const outbox = document.getElementById("outbox");
-const bar = document.getElementById("replying");
+const [outbox, bar] = ["outbox", "replying"].map((id) => document.getElementById(id));
 const stored = `outbox:${room.address}`;
 const find = (root, clientId) => root.querySelector(`[data-client="${CSS.escape(clientId)}"]`);
 const bodyOf = (item) => item.querySelector(".pending__body");
@@ -41,8 +40,8 @@ function add({ client_id, body, failed, reply }) {
   item.classList.toggle("pending--continued", continuesRun());
   bodyOf(item).textContent = body;
   if (reply) addQuote(item, reply);
-  outbox.append(item);
   if (failed) fail(item, failed);
+  outbox.append(item);
 }
 
 function showState(item, text, role) {

@@ -33,10 +33,7 @@ const isAtBottom = (area) => !document.hidden && area.scrollTop > -NEAR_BOTTOM;
 let reported = Number(list.dataset.read);
 let confirmed = reported; // last position that the server has sent
 let isHeld = false; // by "Mark as unread", here or in another window
-
-function setPosition(id) {
-  list.dataset.read = reported = id;
-}
+const setPosition = (id) => (list.dataset.read = reported = id);
 
 const roomMarker = createMarker({
   newest: () => idOfNewest(list),

@@ -48,23 +48,19 @@ export const copyOf = (template) => document.getElementById(template).content.fi
 /** Calls a function with each node that is added to an element. */
 export const onAdded = (element, call) =>
   new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(call)).observe(element, { childList: true });
+/** The message that contains an element, in the list or in a thread. */
+export const messageAround = (target) => target.closest?.("#messages .message, #side .message");
 /** Messages inside an element, in order. */
 export const messagesIn = (root) => [...root.querySelectorAll(".message")];
 export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
 export const newestIn = (root) => messagesIn(root).at(-1);
 export const isOwn = (message) => message.dataset.author === room.userId;
 export const authorOf = (message) => message.querySelector(".message__author").textContent;
-
 /** Address of a message, or of a part of it such as "/thread". */
-export function addressOf(message, part = "") {
-  return new URL(message.querySelector(".message__at").href).pathname + part;
-}
+export const addressOf = (message, part = "") => new URL(message.querySelector(".message__at").href).pathname + part;
 
 /** The start of a message's text, on one line. */
 export function excerptOf(message) {
   const text = message.querySelector(".message__body").textContent.trim().replace(/\s+/g, " ");
   return text.length > 140 ? `${text.slice(0, 139)}…` : text;
 }
-
-/** The message that contains an element, in the list or in a thread. */
-export const messageAround = (target) => target.closest?.("#messages .message, #side .message");

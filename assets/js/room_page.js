@@ -1,32 +1,23 @@
 // Entry of a page with a room. A finger that rests on a message opens its menu.
 import "./app.js";
+import { actionChosen } from "./events.js";
 import "./incoming.js";
 import "./timeline.js";
-import "./history.js";
 import "./unread_divider.js";
-import "./composer.js";
 import "./outbox.js";
 import "./delivery.js";
 import "./mentions.js";
-import "./emoji_picker.js";
-import "./message_actions.js";
 import "./message_toolbar.js";
 import "./message_menu.js";
 import "./editor.js";
-import "./read_marker.js";
-import "./thread_panel.js";
 import "./thread.js";
-import "./status.js";
-import { actionChosen } from "./events.js";
+import "./thread_panel.js";
 import { messageAround, room } from "./room.js";
 
-const LONG = 500;
+const LONG = 500; // ms
 const TREMBLE = 10; // px that a resting finger may move
 const LATE_CLICK = 400; // ms in which a click still comes from the finger that was lifted
-let timer = 0;
-let start = null;
-let isPressed = false;
-let liftedAt = Infinity;
+let [timer, start, isPressed, liftedAt] = [0, null, false, Infinity];
 const stop = () => (timer = clearTimeout(timer) ?? 0);
 
 function press(message) {

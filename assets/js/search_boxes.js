@@ -8,9 +8,7 @@ const UNREACHABLE = '<p class="none">Can’t reach the server. Try again in a mo
 
 function startSwitcher(dialog, link) {
   const box = dialog.querySelector("input");
-  const found = document.getElementById("switcher-found");
-  const none = document.getElementById("switcher-none");
-  const sidebar = document.getElementById("rail");
+  const [found, none, sidebar] = ["switcher-found", "switcher-none", "rail"].map((id) => document.getElementById(id));
   const list = selectableList(found, () => box);
   const address = () => `/search?q=${encodeURIComponent(box.value)}`;
 
@@ -79,9 +77,8 @@ function startInvite(box) {
   box.addEventListener("input", typing.searchSoon);
 }
 
-const switcher = document.getElementById("switcher");
-const conversation = document.getElementById("seek");
+const [switcher, find, conversation] = ["switcher", "find", "seek"].map((id) => document.getElementById(id));
 const invite = document.querySelector("input[data-people]");
-if (switcher?.showModal) startSwitcher(switcher, document.getElementById("find"));
+if (switcher?.showModal) startSwitcher(switcher, find);
 if (conversation) startNewConversation(conversation);
 if (invite) startInvite(invite);

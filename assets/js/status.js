@@ -2,17 +2,11 @@
 import { messageQueued, messagesArrived } from "./events.js";
 import { authorOf, excerptOf, isOwn, onAdded, room } from "./room.js";
 
-const NOTICE_STAYS = 20_000;
-const TOAST_STAYS = 4000;
+const [NOTICE_STAYS, TOAST_STAYS, TYPING_INTERVAL] = [20_000, 4000, 2000]; // ms
 const BATCH = 700; // ms in which messages count as one arrival
-const LONGEST = 100;
-const TYPING_INTERVAL = 2000;
 const TYPING_EXPIRES = 6500; // the server ends it after 5 s; this is for when that gets lost
-const MOST_TYPISTS = 3;
-const notices = document.getElementById("notices");
-const toast = document.getElementById("toast");
-const announcer = document.getElementById("said");
-const typing = document.getElementById("typing");
+const [LONGEST, MOST_TYPISTS] = [100, 3];
+const [notices, toast, announcer, typing] = ["notices", "toast", "said", "typing"].map((id) => document.getElementById(id));
 let [toastTimer, typingTimer, announceTimer, typingSentAt] = [0, 0, 0, 0];
 let waiting = [];
 
@@ -22,8 +16,7 @@ export function showNotice(text, { into = notices, replace = false, data = {} } 
   const notice = template.content.firstElementChild.cloneNode(true);
   notice.querySelector("span").append(...[text].flat());
   Object.assign(notice.dataset, data);
-  if (replace) into.replaceChildren(notice);
-  else into.append(notice);
+  into[replace ? "replaceChildren" : "append"](notice);
   return notice;
 }
 
@@ -72,7 +65,6 @@ room.box?.addEventListener("input", () => {
   if (room.send({ typing: true })) typingSentAt = Date.now();
 });
 messageQueued.on(() => (typingSentAt = 0));
-
 onAdded(notices, (node) => node instanceof HTMLElement && onNotice(node));
 
 messagesArrived.on(({ others }) => {

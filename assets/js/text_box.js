@@ -67,10 +67,10 @@ export const announceInput = (box) => void box.dispatchEvent(new Event("input", 
 /** Measures a text against the limit. `error` is empty for a text that fits. */
 export function measure(text) {
   const length = text.length <= NEAR_LIMIT ? text.length : [...text].length;
-  const over = length - LIMIT;
+  const [limit, over] = [number.format(LIMIT), length - LIMIT];
   const characters = over === 1 ? "1 character" : `${number.format(over)} characters`;
   return {
-    count: length > NEAR_LIMIT ? `${number.format(length)} / ${number.format(LIMIT)}` : "",
-    error: over > 0 ? `This message is ${characters} too long (limit ${number.format(LIMIT)}). Shorten or split it.` : "",
+    count: length > NEAR_LIMIT ? `${number.format(length)} / ${limit}` : "",
+    error: over > 0 ? `This message is ${characters} too long (limit ${limit}). Shorten or split it.` : "",
   };
 }

@@ -9,7 +9,7 @@ import { showNotice } from "./status.js";
 import { measure, prepare, saveDraft } from "./text_box.js";
 
 const RELOADS = 3;
-const ARRIVAL = 1000; // ms in which a reply that the server took should have come over the connection
+const ARRIVAL = 1000; // ms in which an accepted reply should have come over the connection
 const { side } = room;
 const rootId = () => side.querySelector(".thread")?.dataset.root;
 const scroller = () => side.querySelector(".thread__scroll");
@@ -22,13 +22,11 @@ function holdPosition(records) {
   const area = scroller();
   const isBelow = records.some(({ addedNodes }) => [...addedNodes].includes(replies()?.lastElementChild));
   const growth = area ? area.scrollHeight - height : 0;
-  if (isBelow && area.scrollTop > -NEAR_BOTTOM) area.scrollTop = 0;
-  else if (isBelow) area.scrollTop -= growth;
+  if (isBelow) area.scrollTop = area.scrollTop > -NEAR_BOTTOM ? 0 : area.scrollTop - growth;
   height = area?.scrollHeight ?? 0;
 }
 
 const observer = new MutationObserver(holdPosition);
-
 function addOlder(line, html) {
   const page = parseHtml(html);
   const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
@@ -60,7 +58,7 @@ function onThreadChange() {
 }
 
 // Text that was typed while the reply was on its way stays.
-function onTaken(from, text, id) {
+function onAccepted(from, text, id) {
   const box = from.elements.body;
   if (box.value.startsWith(text)) box.value = box.value.slice(text.length).trimStart();
   from.elements.client_id.value = newClientId();
@@ -84,7 +82,7 @@ async function post(from) {
   if ((from.dataset.tried ?? text) !== text) client_id.value = newClientId();
   from.dataset.tried = text;
   const { ok, status, data, error } = await requestJson("POST", from.action, { body: text, client_id: client_id.value });
-  if (ok) onTaken(from, text, data?.id);
+  if (ok) onAccepted(from, text, data?.id);
   else if (status !== 401) showError(status ? error : "Not sent – can’t reach the server. Your text is still here.");
 }
 

@@ -11,8 +11,7 @@ const { side } = room;
 const current = () => side.querySelector(".thread")?.dataset.root;
 const addressOf = (root) => `${room.address}/messages/${root}/thread`;
 const followForm = () => side.querySelector(".thread__follow");
-let opener = null; // element that gets the focus back
-let latest = 0;
+let [opener, latest] = [null, 0]; // `opener` is the element that gets the focus back
 
 // The first message of the thread of this room that a link names.
 function rootOf({ origin, pathname }) {
@@ -69,12 +68,11 @@ const closeOnEscape = ({ target }) => (room.isCovered() || side.contains(target)
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[href], [data-thread]");
   if (!link || event.defaultPrevented || isModified(event)) return;
-  const closes = link.matches(".thread__close");
+  const isClose = link.matches(".thread__close");
   const root = link.dataset.thread ?? rootOf(link);
-  if (!closes && !root) return;
-  event.preventDefault();
-  if (closes) close();
-  else open(root, { hash: link.hash });
+  if (isClose) close();
+  else if (root) open(root, { hash: link.hash });
+  if (isClose || root) event.preventDefault();
 });
 
 addEventListener("popstate", () => {

@@ -38,12 +38,8 @@ function holdPosition() {
   const element = anchored();
   if (isPinned && !room.isDetached()) {
     if (!isAtBottom) scroller.scrollTop = 0;
-  } else if (element) {
-    const moved = topOf(element) - anchor.top;
-    if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
-  } else {
-    rememberVisible();
-  }
+  } else if (!element) rememberVisible();
+  else if (Math.abs(topOf(element) - anchor.top) >= 1) scroller.scrollTop += topOf(element) - anchor.top;
 }
 
 function showJump() {
@@ -55,8 +51,7 @@ function showJump() {
 function jumpToBottom() {
   if (room.isDetached()) return location.assign(room.address);
   isPinned = isAtBottom = true;
-  unseen = 0;
-  scroller.scrollTop = 0;
+  unseen = scroller.scrollTop = 0;
   showJump();
 }
 

@@ -5,15 +5,13 @@ import { copyOf, idOf, isOwn, messagesIn, newestIn, room } from "./room.js";
 
 const { list } = room;
 let boundary = Number(list.dataset.read);
-const firstUnread = () => messagesIn(list).find((message) => idOf(message) > boundary && !isOwn(message));
-
 function text() {
   const time = document.querySelector(`#message-${boundary} time`);
   return time ? `New since ${shortTime(new Date(time.dateTime))}` : "New";
 }
 
 function place() {
-  const message = firstUnread();
+  const message = messagesIn(list).find((each) => idOf(each) > boundary && !isOwn(each));
   const divider = list.querySelector(".new");
   if (!message) return divider?.remove();
   const before = message.previousElementSibling;

@@ -171,14 +171,14 @@ async fn two_tabs_with_the_same_form_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_first_visit_takes_less_than_50_kb_and_a_room_after_it_less_than_12() {
+async fn a_first_visit_takes_less_than_36_kb_and_a_room_after_it_less_than_36() {
     let server = Server::start();
     let ada = Person::register(&server, "ada").await;
     ada.post_many("what somebody **says** in `a room`", 20)
         .await;
     let (stranger, browser) = (Browser::new(&server.origin()), ada.browser().await);
     let mut known = Vec::new();
-    for (who, path, most) in [(stranger, "/login", 50_000), (browser, "/rooms/1", 12_000)] {
+    for (who, path, most) in [(stranger, "/login", 36_000), (browser, "/rooms/1", 36_000)] {
         let mut sizes = vec![(path.to_owned(), packed(&who, path).await)];
         let page = loaded(&who.page(path).await.expect(200).text());
         for address in &page {

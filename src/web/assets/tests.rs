@@ -232,6 +232,10 @@ fn our_modules_are_linked_from_the_two_entries() {
         for fault in ["from \"./", "import \"./", "import("] {
             assert!(!text.contains(fault), "{}: {fault}", asset.name);
         }
+        for (place, call) in [("api.js", "fetch("), ("events.js", "new CustomEvent(")] {
+            let allowed = asset.name == place;
+            assert_eq!(text.contains(call), allowed, "{call} in {}", asset.name);
+        }
         let loaded = imports("room_page.js").contains(&asset.path);
         assert!(
             loaded || entries.contains(&&*asset.name),
