@@ -24,7 +24,7 @@ pub enum Event {
     /// A user has another name.
     UserChanged(UserId),
     /// A session is over.
-    SessionEnded(SessionId),
+    SessionEnded { user: UserId, session: SessionId },
     /// A user became a member, or opened a conversation again.
     MemberJoined { room: RoomId, user: UserId },
     /// A user is no longer a member.
@@ -112,7 +112,7 @@ fn deliver(live: &Live, event: Event) {
     match event {
         Event::UserRegistered(_) => {}
         Event::UserChanged(user) => notifier.notify_watchers(user),
-        Event::SessionEnded(session) => registry.end_session(session),
+        Event::SessionEnded { user, session } => registry.end_session(user, session),
         Event::MemberJoined { room, user } => {
             notifier.add_rooms(user, [room]);
             notifier.notify_user(user, |changed| changed.room_list = true);

@@ -112,7 +112,7 @@ impl Accounts {
         }));
         let inner = Arc::downgrade(&accounts.0);
         accounts.0.app.events.after_commit(move |event| {
-            if let (Event::SessionEnded(session), Some(inner)) = (event, inner.upgrade()) {
+            if let (Event::SessionEnded { session, .. }, Some(inner)) = (event, inner.upgrade()) {
                 inner.sessions.remove_where(|_, known| known.id == *session);
             }
         });
@@ -234,10 +234,11 @@ impl Accounts {
     /// # Errors
     /// Those of the database; the session then goes on.
     pub async fn log_out(&self, user: &User) -> Result<()> {
-        let (session, events) = (user.session, self.0.app.events.clone());
+        let (user, session) = (user.id, user.session);
+        let events = self.0.app.events.clone();
         let close = move |tx: &mut Tx| {
             store::close_session(tx.conn, session)?;
-            events.emit(tx, Event::SessionEnded(session))
+            events.emit(tx, Event::SessionEnded { user, session })
         };
         self.db().write(close).await
     }
