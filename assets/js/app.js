@@ -6,7 +6,7 @@ import "./keys.js";
 import "./local_time.js";
 import "./search_boxes.js";
 
-const [sidebar, list] = ["rail", "sidebar"].map((id) => document.getElementById(id));
+const [sidebar, list] = ["sidebar-panel", "sidebar"].map((id) => document.getElementById(id));
 const KEY = "rail";
 const title = document.title;
 let missed = 0;
@@ -21,7 +21,7 @@ function restoreScroll() {
 
 function showCount() {
   let count = missed;
-  for (const badge of sidebar.querySelectorAll("a:not([aria-current]) .badge--loud")) {
+  for (const badge of sidebar.querySelectorAll("a:not([aria-current]) .mention-badge")) {
     count += parseInt(badge.textContent.replace("@", ""), 10) || 0;
   }
   document.title = count ? `(${count}) ${title}` : title;
@@ -47,6 +47,6 @@ if (sidebar) {
 
 // Texts that are cut off in lists of messages are marked, so that they show that there is more.
 const cutOff = new ResizeObserver((entries) => {
-  for (const { target } of entries) target.toggleAttribute("data-clipped", target.scrollHeight > target.clientHeight + 2);
+  for (const { target } of entries) target.toggleAttribute("data-truncated", target.scrollHeight > target.clientHeight + 2);
 });
-for (const body of document.querySelectorAll(".kept .message__body")) cutOff.observe(body);
+for (const body of document.querySelectorAll(".message-cards .message__body")) cutOff.observe(body);

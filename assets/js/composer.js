@@ -8,13 +8,13 @@ import { showNotice } from "./status.js";
 import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
 const { box, composer } = room;
-const [counter, bar, barText] = ["counter", "replying", "replying-words"].map((id) => document.getElementById(id));
+const [counter, bar, barText] = ["counter", "replying", "replying-text"].map((id) => document.getElementById(id));
 const replyDraft = `reply:${room.address}`;
 
 function showCount() {
   const { count, error } = measure(box.value);
   counter.textContent = count;
-  counter.toggleAttribute("data-over", Boolean(error));
+  counter.toggleAttribute("data-too-long", Boolean(error));
   if (!error) box.removeAttribute("aria-invalid");
 }
 
@@ -80,7 +80,7 @@ function start() {
   actionChosen.on(({ action, message }) => {
     if (action === "reply") replyTo({ id: idOf(message), author: authorOf(message), excerpt: excerptOf(message) });
   });
-  bar.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-reply]") && replyTo(null));
+  bar.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-reply]") && replyTo(null));
   // A tap on the button leaves the keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 

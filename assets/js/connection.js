@@ -39,7 +39,7 @@ function leave() {
 
 // The page keeps its texts, and follows the sidebar alone.
 function leaveRoom() {
-  root.dataset.outside = "";
+  root.dataset.removed = "";
   root.setAttribute("hx-ws:connect", "/live");
   removedFromRoom.emit();
   reconnect();
@@ -48,16 +48,16 @@ function leaveRoom() {
 function onClose({ code, reason }) {
   if (code !== 1008) return;
   if (reason === "log in again") leave();
-  else if (!("outside" in root.dataset)) leaveRoom();
+  else if (!("removed" in root.dataset)) leaveRoom();
 }
 
 // Names the newest state that the page has of the room, of the sidebar and of people online.
 function addressFrom(base) {
   const params = new URLSearchParams();
-  if (list && !("outside" in root.dataset)) params.set("after", list.dataset.rev);
+  if (list && !("removed" in root.dataset)) params.set("after", list.dataset.rev);
   params.set("list", document.getElementById("sidebar")?.dataset.serial ?? "");
-  const dots = [...document.querySelectorAll(".dot[data-person]")];
-  const people = new Set(dots.map((dot) => (dot.matches(".dot--on") ? "" : "-") + dot.dataset.person));
+  const dots = [...document.querySelectorAll(".presence-dot[data-person]")];
+  const people = new Set(dots.map((dot) => (dot.matches(".presence-dot--online") ? "" : "-") + dot.dataset.person));
   params.set("people", [...people].slice(0, PEOPLE).join());
   return `${base}?${params}`;
 }

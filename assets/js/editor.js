@@ -79,14 +79,14 @@ async function save() {
 // The up arrow in an empty composer.
 function editNewestOwn(event) {
   if (event.key !== "ArrowUp" || isModified(event) || event.isComposing || room.box.value) return;
-  const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--gone"));
+  const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--deleted"));
   if (!newest || !allowedActions(newest).has("edit")) return;
   event.preventDefault();
   open(newest);
 }
 
 form.addEventListener("submit", (event) => (event.preventDefault(), save()));
-form.addEventListener("click", ({ target }) => target.closest("[data-do=cancel-edit]") && close());
+form.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-edit]") && close());
 box.addEventListener("keydown", (event) => {
   const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey);
   if (!isCommand && !isSubmitKey(event)) return;
@@ -104,4 +104,4 @@ actionChosen.on(({ action, message: target }) => action === "edit" && open(targe
 
 const saved = drafts.get(draft);
 const target = saved && document.getElementById(saved.id);
-if (target && !target.matches(".message--gone")) put(target, saved);
+if (target && !target.matches(".message--deleted")) put(target, saved);

@@ -6,13 +6,13 @@ import { isTouch } from "./room.js";
 
 const [MOST_FOUND, MOST_RECENT, LONGEST_ROW] = [72, 18, 60];
 const KEY = "emoji:recent";
-const FAILED = '<p class="none">Couldn’t load emoji. Close this and try again.</p>';
+const FAILED = '<p class="empty-note">Couldn’t load emoji. Close this and try again.</p>';
 const picker = document.getElementById("emoji");
 const search = picker.querySelector(".emoji__search");
 const hint = picker.querySelector(".emoji__hint");
 const [grid, all, found, recent] = ["list", "all", "found", "recent"].map((part) => document.getElementById(`emoji-${part}`));
 const list = selectableList(grid, () => search);
-const emojiIn = (root) => [...root.querySelectorAll(".emoji__one")];
+const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
 const cellsOf = (section) => section.querySelector(".emoji__grid");
 const recentEmoji = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 let [anchor, done] = [null, null];
@@ -72,7 +72,7 @@ function cellAt(from, key) {
 
 function onKey(event) {
   const { key, target } = event;
-  const cell = target.closest(".emoji__one");
+  const cell = target.closest(".emoji__option");
   const isMove = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (target === search && key === "ArrowDown") list.options()[0]?.focus();
   else if (target === search && key === "Enter" && !event.isComposing) list.options()[0]?.click();
@@ -89,14 +89,14 @@ async function onToggle({ newState }) {
   if (anchor?.matches("button")) anchor.setAttribute("aria-expanded", isOpen);
   if (isOpen) refresh();
   if (!isOpen || all.firstElementChild) return;
-  const text = await fetchFragment(picker.dataset.from);
+  const text = await fetchFragment(picker.dataset.src);
   await htmx.swap({ sourceElement: all, target: all, swap: "innerHTML", text: text ?? FAILED });
   if (text !== null) refresh();
   else setTimeout(() => all.replaceChildren(), 5000);
 }
 
 function onClick({ target }) {
-  const emoji = target.closest(".emoji__one")?.textContent;
+  const emoji = target.closest(".emoji__option")?.textContent;
   if (!emoji) return;
   const latest = [emoji, ...recentEmoji().filter((other) => other !== emoji)];
   localStorage.setItem(KEY, JSON.stringify(latest.slice(0, MOST_RECENT)));
@@ -105,7 +105,7 @@ function onClick({ target }) {
   done?.(emoji);
 }
 
-const showHint = ({ target }) => (hint.textContent = target.closest(".emoji__one")?.title ?? hint.textContent);
+const showHint = ({ target }) => (hint.textContent = target.closest(".emoji__option")?.title ?? hint.textContent);
 const listeners = { toggle: onToggle, keydown: onKey, click: onClick, focusin: showHint, pointerover: showHint };
 for (const [kind, listener] of Object.entries(listeners)) picker.addEventListener(kind, listener);
 picker.addEventListener("beforetoggle", ({ newState }) => newState === "open" && (search.value = ""));

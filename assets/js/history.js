@@ -58,20 +58,20 @@ export function showMessage(id) {
   const message = document.getElementById(id);
   if (!message?.matches(".message")) return false;
   scrollTo(message);
-  message.dataset.shown = "";
-  setTimeout(() => delete message.dataset.shown, HIGHLIGHT);
+  message.dataset.highlighted = "";
+  setTimeout(() => delete message.dataset.highlighted, HIGHLIGHT);
   return true;
 }
 
 // Links to messages on the page load no page.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("#room a[href], #side a[href]");
+  const link = event.target.closest("#room a[href], #thread-panel a[href]");
   if (!link || event.defaultPrevented || isModified(event) || link.origin !== location.origin) return;
   const [, roomId, id] = link.pathname.match(/^\/rooms\/(\d+)\/messages\/(\d+)$/) ?? [];
   if (roomId === room.id && showMessage(`message-${id}`)) event.preventDefault();
 });
 
-const linked = document.getElementById(`message-${room.element.dataset.at}`);
+const linked = document.getElementById(`message-${room.element.dataset.permalink}`);
 if (linked) {
   scrollTo(linked);
   // The browser's own jump to the fragment comes later, and puts it at the edge.

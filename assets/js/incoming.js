@@ -1,5 +1,5 @@
 // Messages that come in: drops those that are on the page already, and remembers the newest rev. When a message is
-// replaced, controls that scripts put into it ("data-guest") go into the new one, and the focus stays.
+// replaced, controls that scripts put into it ("data-preserve-on-swap") go into the new one, and the focus stays.
 import { listReplaced, messagesArrived, repliesMissed } from "./events.js";
 import { isOwn, messagesIn, room } from "./room.js";
 
@@ -45,7 +45,7 @@ function filter(task, isLive) {
 // Selector of the same element in the message that comes in its place.
 function selectorOf(element) {
   if (element.matches(".reaction")) return `.reaction[value="${CSS.escape(element.value)}"]`;
-  return element.classList.length ? `.${element.classList[0]}` : ".message__at";
+  return element.classList.length ? `.${element.classList[0]}` : ".message__time";
 }
 
 function rememberFocus(element) {
@@ -57,7 +57,7 @@ function rememberFocus(element) {
 
 function restoreFocus({ element, id, selector, selection }) {
   const message = document.getElementById(id);
-  const target = element.isConnected ? element : (message?.querySelector(selector) ?? message?.querySelector(".message__at"));
+  const target = element.isConnected ? element : (message?.querySelector(selector) ?? message?.querySelector(".message__time"));
   target?.focus({ preventScroll: true });
   if (selection && target === element) element.setSelectionRange(...selection);
 }
@@ -69,7 +69,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   ctx.missed = ctx.replacesList || (isLive && tasks.some((task) => task.fragment.querySelector(".gap")));
   const others = tasks.flatMap((task) => filter(task, isLive)).filter((message) => !isOwn(message));
   if (isLive && all.length) ctx.arrived = { others, all };
-  const controls = document.querySelectorAll(".message [data-guest]");
+  const controls = document.querySelectorAll(".message [data-preserve-on-swap]");
   ctx.controls = [...controls].map((control) => ({ control, id: control.closest(".message").id }));
   ctx.focused = rememberFocus(document.activeElement);
 });

@@ -22,9 +22,9 @@ function write(time, format) {
 }
 
 function localize(message) {
-  for (const time of message.querySelectorAll(".message__at time")) write(time, (date) => clock.format(date));
+  for (const time of message.querySelectorAll(".message__time time")) write(time, (date) => clock.format(date));
   for (const time of message.querySelectorAll(".message__thread time")) write(time, shortTime);
-  message.querySelector(".message__at")?.removeAttribute("title"); // for pages without scripts
+  message.querySelector(".message__time")?.removeAttribute("title"); // for pages without scripts
 }
 
 function localizeIn(node) {
@@ -91,13 +91,13 @@ function relabel() {
   relabelTimer = setTimeout(relabel, new Date().setHours(24, 0, 1, 0) - Date.now()); // at midnight
 }
 
-const watchThread = () => watch(document.querySelector(".thread__answers"));
+const watchThread = () => watch(document.querySelector(".thread__replies"));
 const added = new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(localizeIn));
-for (const place of document.querySelectorAll("#messages, #side")) {
+for (const place of document.querySelectorAll("#messages, #thread-panel")) {
   localizeIn(place);
-  added.observe(place, { childList: true, subtree: place.id === "side" });
+  added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
-for (const time of document.querySelectorAll(":is(.result, .kept, .version) time")) write(time, (date) => medium.format(date));
+for (const time of document.querySelectorAll(":is(.result, .message-cards, .version) time")) write(time, (date) => medium.format(date));
 watch(document.getElementById("messages"));
 watchThread();
 threadChanged.on(watchThread);

@@ -8,7 +8,7 @@ import { announceInput } from "./text_box.js";
 
 const BOXES = ":is(#composer, .edit, .thread__composer) textarea";
 const NAME = /(?:^|[^\p{L}\p{N}\p{M}_.@-])@([\p{L}\p{N}\p{M}_.-]{0,32})$/u; // the server knows better
-const popup = document.getElementById("names");
+const popup = document.getElementById("mention-options");
 let box = null;
 const list = selectableList(popup, () => box);
 const isOpen = () => popup.matches(":popover-open");

@@ -11,7 +11,7 @@ const dialog = document.getElementById("delete-dialog");
 
 /** The names of the actions that the user may take on a message. */
 export function allowedActions(message) {
-  const isDeleted = message.matches(".message--gone");
+  const isDeleted = message.matches(".message--deleted");
   const isInList = message.closest("#messages") !== null;
   const canPost = room.may("post") && !room.isRemoved();
   const canAnswer = canPost && !isDeleted;
@@ -43,7 +43,7 @@ async function change(method, address, body) {
 
 // Addresses without HTTPS have no clipboard but that of a selection.
 function copySelected(text) {
-  const box = Object.assign(document.createElement("textarea"), { value: text, className: "hidden" });
+  const box = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
   const focused = document.activeElement;
   document.body.append(box);
   box.select();
@@ -83,7 +83,7 @@ function react(message, { anchor, emoji }) {
 // The button names its users up to a number: beyond it, only the server knows whether the user is one of them.
 function toggleReaction(message, button) {
   const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
-  const users = button.dataset.by.split(" ");
+  const users = button.dataset.userIds.split(" ");
   if (users.includes(room.userId)) return change("DELETE", address);
   if (Number(button.querySelector(".reaction__count").textContent) <= users.length) return change("PUT", address);
   return change("POST", addressOf(message, "/reactions"), { emoji: button.value });
@@ -106,7 +106,7 @@ dialog.addEventListener("click", ({ target }) => target === dialog && dialog.clo
 const actions = {
   react,
   "copy-text": (message) => copy(message.querySelector(".message__body").innerText, "Copied"),
-  "copy-link": (message) => copy(message.querySelector(".message__at").href, "Link copied"),
+  "copy-link": (message) => copy(message.querySelector(".message__time").href, "Link copied"),
   save: (message, { on }) => toggleSaved(message, on),
   pin: (message, { on }) => change(on ? "DELETE" : "PUT", addressOf(message, "/pin")),
   unread: markUnread,

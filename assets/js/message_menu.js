@@ -6,9 +6,9 @@ import { popCloser, pushCloser } from "./keys.js";
 import { allowedActions } from "./message_actions.js";
 import { addressOf, idOf, room } from "./room.js";
 
-const menu = document.getElementById("deeds-menu");
-const all = [...menu.querySelectorAll("[data-do]")];
-const item = (action) => menu.querySelector(`[data-do=${action}]`);
+const menu = document.getElementById("message-menu");
+const all = [...menu.querySelectorAll("[data-action]")];
+const item = (action) => menu.querySelector(`[data-action=${action}]`);
 const items = () => all.filter((shown) => shown.checkVisibility());
 const isOpen = () => menu.matches(":popover-open");
 const message = () => document.getElementById(menu.dataset.message);
@@ -35,12 +35,12 @@ function open(target, anchor) {
   const allowed = allowedActions(target);
   menu.dataset.message = target.id;
   menu.toggleAttribute("data-sheet", !anchor);
-  for (const each of all) each.hidden = !allowed.has(each.dataset.do);
-  menu.querySelector(".deedlist__quick").hidden = !allowed.has("react");
+  for (const each of all) each.hidden = !allowed.has(each.dataset.action);
+  menu.querySelector(".message-menu__quick").hidden = !allowed.has("react");
   item("thread").href = addressOf(target, "/thread");
   item("thread").dataset.thread = idOf(target);
   item("edits").href = addressOf(target, "/edits");
-  label(item("pin"), target.querySelector(".message__mark[href$='/pins']") !== null);
+  label(item("pin"), target.querySelector(".message__label[href$='/pins']") !== null);
   labelSaved(target);
   opener = anchor;
   anchor?.setAttribute("aria-expanded", "true");
@@ -77,7 +77,7 @@ function itemAt(key) {
 
 // An arrow down on "More" opens the menu, before it moves the toolbar.
 function onButtonKey(event) {
-  if (event.key !== "ArrowDown" || !event.target.matches?.(".message__action[data-do=menu]")) return;
+  if (event.key !== "ArrowDown" || !event.target.matches?.(".message__action[data-action=menu]")) return;
   event.preventDefault();
   event.target.click();
 }
@@ -91,9 +91,9 @@ menu.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 menu.addEventListener("click", ({ target }) => {
-  const chosen = target.closest("[data-do]");
+  const chosen = target.closest("[data-action]");
   if (!chosen) return;
-  const { do: action, emoji } = chosen.dataset;
+  const { action, emoji } = chosen.dataset;
   const choice = { action, message: message(), emoji, on: chosen.hasAttribute("data-now") };
   close();
   if (choice.message) actionChosen.emit(choice);

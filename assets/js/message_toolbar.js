@@ -7,7 +7,7 @@ import { addressOf, copyOf, idOf, messageAround, messagesIn, newestIn, room } fr
 
 const { list, scroller } = room;
 const toolbar = copyOf("message-actions");
-const all = [...toolbar.querySelectorAll("[data-do]")];
+const all = [...toolbar.querySelectorAll("[data-action]")];
 const buttons = () => all.filter((button) => !button.hidden);
 const current = () => toolbar.closest(".message");
 const isUsed = () => toolbar.contains(document.activeElement) || toolbar.querySelector("[aria-expanded=true]");
@@ -16,8 +16,8 @@ const setTabStop = (button) => all.forEach((other) => (other.tabIndex = other ==
 function show(message) {
   if (!message || message === current()) return;
   const allowed = allowedActions(message);
-  for (const button of all) button.hidden = !allowed.has(button.dataset.do);
-  const thread = toolbar.querySelector("[data-do=thread]");
+  for (const button of all) button.hidden = !allowed.has(button.dataset.action);
+  const thread = toolbar.querySelector("[data-action=thread]");
   thread.href = addressOf(message, "/thread");
   thread.dataset.thread = idOf(message);
   message.append(toolbar);
@@ -59,8 +59,8 @@ toolbar.addEventListener("keydown", (event) => {
 toolbar.addEventListener("focusin", ({ target }) => (setTabStop(target), pushCloser(leave)));
 toolbar.addEventListener("focusout", () => popCloser(leave));
 toolbar.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-do]");
-  if (button) actionChosen.emit({ action: button.dataset.do, message: current(), anchor: button });
+  const button = target.closest("[data-action]");
+  if (button) actionChosen.emit({ action: button.dataset.action, message: current(), anchor: button });
 });
 document.addEventListener("pointerover", ({ target }) => isUsed() || show(messageAround(target)));
 document.addEventListener("focusin", ({ target }) => show(messageAround(target)));
@@ -75,4 +75,4 @@ scroller.addEventListener("keydown", (event) => {
   focus(buttons().find((button) => button.tabIndex === 0));
   current().scrollIntoView({ block: "nearest" });
 });
-document.querySelector(".foot")?.addEventListener("keydown", ({ key, shiftKey }) => key === "Tab" && shiftKey && show(newestIn(list)));
+document.querySelector(".composer-area")?.addEventListener("keydown", ({ key, shiftKey }) => key === "Tab" && shiftKey && show(newestIn(list)));

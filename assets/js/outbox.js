@@ -77,7 +77,7 @@ function refuse(notice) {
 
 function onClick({ target }) {
   const item = target.closest(".pending");
-  const action = target.closest("[data-do]")?.dataset.do;
+  const action = target.closest("[data-action]")?.dataset.action;
   if (!action) return;
   delete item.dataset.failed;
   delete item.dataset.sent;

@@ -48,7 +48,7 @@ const roomMarker = createMarker({
 });
 
 const threadMarker = createMarker({
-  newest: () => idOfNewest(side.querySelector(".thread__answers") ?? side),
+  newest: () => idOfNewest(side.querySelector(".thread__replies") ?? side),
   position: () => Number(thread()?.dataset.read ?? Infinity),
   isSeen: () => isAtBottom(side.querySelector(".thread__scroll")),
   report(up_to) {
@@ -56,7 +56,7 @@ const threadMarker = createMarker({
     const before = dataset.read;
     dataset.read = up_to;
     // After a failure, the next reply reports again.
-    requestJson("PUT", dataset.reading, { up_to }).then(({ ok }) => ok || (dataset.read = before));
+    requestJson("PUT", dataset.readUrl, { up_to }).then(({ ok }) => ok || (dataset.read = before));
     return true;
   },
 });
@@ -92,7 +92,7 @@ function followSidebar() {
 
 if (room.isLive) {
   pushCloser(({ target }) => {
-    if (room.isCovered() || target.closest?.("#side")) return false;
+    if (room.isCovered() || target.closest?.("#thread-panel")) return false;
     if (room.box?.value && document.activeElement === room.box) return false;
     readAll();
     return true;
@@ -105,7 +105,7 @@ if (room.isLive) {
   for (const event of [messagesArrived, threadChanged, changesPolled]) event.on(roomMarker.check);
   scroller.addEventListener("scroll", roomMarker.check, { passive: true });
   const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-read"] };
-  new MutationObserver(followSidebar).observe(document.getElementById("rail"), changes);
+  new MutationObserver(followSidebar).observe(document.getElementById("sidebar-panel"), changes);
   roomMarker.check();
 }
 new MutationObserver(threadMarker.check).observe(side, { childList: true, subtree: true });

@@ -16,15 +16,15 @@ export const room = {
   /** Scrolled area around the list, laid out from the bottom up: 0 is the bottom, further up is negative. */
   scroller: document.getElementById("timeline"),
   /** Place of the thread beside the room. */
-  side: document.getElementById("side"),
+  side: document.getElementById("thread-panel"),
   id: element.dataset.room,
   userId: element.dataset.user,
   address: `/rooms/${element.dataset.room}`,
   /** Whether the page follows the room, rather than showing an older part. */
   isLive: element.hasAttribute("hx-ws:connect"),
-  may: (right) => element.dataset.may.split(" ").includes(right),
+  may: (right) => element.dataset.rights.split(" ").includes(right),
   /** Whether the user is no longer a member. */
-  isRemoved: () => "outside" in element.dataset,
+  isRemoved: () => "removed" in element.dataset,
   isConnected: () => status.dataset.state === "open",
   isPolling: () => status.dataset.mode === "polling",
   /** Whether the newest messages are missing at the bottom of the list. */
@@ -49,7 +49,7 @@ export const copyOf = (template) => document.getElementById(template).content.fi
 export const onAdded = (element, call) =>
   new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(call)).observe(element, { childList: true });
 /** The message that contains an element, in the list or in a thread. */
-export const messageAround = (target) => target.closest?.("#messages .message, #side .message");
+export const messageAround = (target) => target.closest?.("#messages .message, #thread-panel .message");
 /** Messages inside an element, in order. */
 export const messagesIn = (root) => [...root.querySelectorAll(".message")];
 export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
@@ -57,7 +57,7 @@ export const newestIn = (root) => messagesIn(root).at(-1);
 export const isOwn = (message) => message.dataset.author === room.userId;
 export const authorOf = (message) => message.querySelector(".message__author").textContent;
 /** Address of a message, or of a part of it such as "/thread". */
-export const addressOf = (message, part = "") => new URL(message.querySelector(".message__at").href).pathname + part;
+export const addressOf = (message, part = "") => new URL(message.querySelector(".message__time").href).pathname + part;
 
 /** The start of a message's text, on one line. */
 export function excerptOf(message) {

@@ -4,17 +4,17 @@ import { fetchFragment, fetchPage, requestJson } from "./api.js";
 import { searchWhileTyping, selectableList } from "./combobox.js";
 import { isComposing, isModified } from "./keys.js";
 
-const UNREACHABLE = '<p class="none">Can’t reach the server. Try again in a moment.</p>';
+const UNREACHABLE = '<p class="empty-note">Can’t reach the server. Try again in a moment.</p>';
 
 function startSwitcher(dialog, link) {
   const box = dialog.querySelector("input");
-  const [found, none, sidebar] = ["switcher-found", "switcher-none", "rail"].map((id) => document.getElementById(id));
+  const [found, none, sidebar] = ["switcher-found", "switcher-none", "sidebar-panel"].map((id) => document.getElementById(id));
   const list = selectableList(found, () => box);
   const address = () => `/search?q=${encodeURIComponent(box.value)}`;
 
   // A list box holds options and nothing else: a text in their place goes beside it.
   function settle() {
-    none.replaceChildren(...found.querySelectorAll(".none"));
+    none.replaceChildren(...found.querySelectorAll(".empty-note"));
     found.hidden = !found.querySelector("[role=option]");
     box.ariaExpanded = !found.hidden;
     list.select(list.options()[0]);
@@ -77,7 +77,7 @@ function startInvite(box) {
   box.addEventListener("input", typing.searchSoon);
 }
 
-const [switcher, find, conversation] = ["switcher", "find", "seek"].map((id) => document.getElementById(id));
+const [switcher, find, conversation] = ["switcher", "switcher-button", "people-search"].map((id) => document.getElementById(id));
 const invite = document.querySelector("input[data-people]");
 if (switcher?.showModal) startSwitcher(switcher, find);
 if (conversation) startNewConversation(conversation);

@@ -6,7 +6,7 @@ const [NOTICE_STAYS, TOAST_STAYS, TYPING_INTERVAL] = [20_000, 4000, 2000]; // ms
 const BATCH = 700; // ms in which messages count as one arrival
 const TYPING_EXPIRES = 6500; // the server ends it after 5 s; this is for when that gets lost
 const [LONGEST, MOST_TYPISTS] = [100, 3];
-const [notices, toast, announcer, typing] = ["notices", "toast", "said", "typing"].map((id) => document.getElementById(id));
+const [notices, toast, announcer, typing] = ["notices", "toast", "announcement", "typing"].map((id) => document.getElementById(id));
 let [toastTimer, typingTimer, announceTimer, typingSentAt] = [0, 0, 0, 0];
 let waiting = [];
 

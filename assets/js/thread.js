@@ -13,7 +13,7 @@ const ARRIVAL = 1000; // ms in which an accepted reply should have come over the
 const { side } = room;
 const rootId = () => side.querySelector(".thread")?.dataset.root;
 const scroller = () => side.querySelector(".thread__scroll");
-const replies = () => side.querySelector(".thread__answers");
+const replies = () => side.querySelector(".thread__replies");
 const form = () => side.querySelector(".thread__composer");
 let [height, reloads] = [0, 0];
 
@@ -30,7 +30,7 @@ const observer = new MutationObserver(holdPosition);
 function addOlder(line, html) {
   const page = parseHtml(html);
   const isNew = (node) => !node.matches(".message") || !document.getElementById(node.id);
-  replies().prepend(...[...page.querySelector(".thread__answers").children].filter(isNew));
+  replies().prepend(...[...page.querySelector(".thread__replies").children].filter(isNew));
   line.replaceWith(...page.querySelectorAll(".older"));
   scroller().focus({ preventScroll: true });
 }

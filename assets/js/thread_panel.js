@@ -20,7 +20,7 @@ function rootOf({ origin, pathname }) {
 }
 
 function focusIn(hash) {
-  const box = isTouch ? null : side.querySelector("#answer");
+  const box = isTouch ? null : side.querySelector("#thread-reply");
   (box ?? side.querySelector(".thread__scroll")).focus({ preventScroll: true });
   if (hash) showMessage(hash.slice(1));
 }

@@ -7,7 +7,7 @@ import { NEAR_BOTTOM, copyOf, idOf, room } from "./room.js";
 const MOST = 400;
 const SLACK = 20; // not every message costs a measurement
 const { list, scroller } = room;
-const jump = document.getElementById("jump"); // only where the user can post
+const jump = document.getElementById("jump-to-latest"); // only where the user can post
 let isPinned = true;
 let isAtBottom = true; // exactly; then the browser itself stays there, and nothing needs to be measured
 let unseen = 0;
@@ -45,7 +45,7 @@ function holdPosition() {
 function showJump() {
   jump.hidden = unseen === 0 && !room.isDetached();
   const count = unseen === 1 ? "1 new message" : `${unseen} new messages`;
-  document.getElementById("jump-text").textContent = unseen ? count : "Jump to latest";
+  document.getElementById("jump-to-latest-text").textContent = unseen ? count : "Jump to latest";
 }
 
 function jumpToBottom() {

@@ -12,12 +12,12 @@ function text() {
 
 function place() {
   const message = messagesIn(list).find((each) => idOf(each) > boundary && !isOwn(each));
-  const divider = list.querySelector(".new");
+  const divider = list.querySelector(".unread-divider");
   if (!message) return divider?.remove();
   const before = message.previousElementSibling;
   const target = before?.matches(".day") ? before : message;
   if (divider && divider.nextElementSibling === target) return;
-  const placed = divider ?? copyOf("new-line");
+  const placed = divider ?? copyOf("unread-divider");
   placed.firstElementChild.textContent = text();
   target.before(placed);
 }
@@ -36,7 +36,7 @@ if (room.composer) {
   roomRead.on(move);
   // Reading on in another window leaves the divider where it is; marking as unread moves it.
   readMoved.on(() => {
-    if (Number(list.dataset.read) < boundary || !list.querySelector(".new")) move();
+    if (Number(list.dataset.read) < boundary || !list.querySelector(".unread-divider")) move();
   });
   new MutationObserver(place).observe(list, { childList: true });
   place();

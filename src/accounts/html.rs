@@ -7,7 +7,7 @@ use crate::{db::ids::UserId, web::page::Page};
 
 /// One card with two tabs.
 #[derive(Template)]
-#[template(path = "accounts/door.html")]
+#[template(path = "accounts/auth.html")]
 pub struct AuthCard {
     page: Page,
     registering: bool,
@@ -47,7 +47,7 @@ impl AuthCard {
 
 /// Rules that give one author's messages the look of the reader's own.
 #[derive(Template)]
-#[template(path = "accounts/own.css", escape = "none")]
+#[template(path = "accounts/viewer.css", escape = "none")]
 pub struct OwnStyles {
     /// The author.
     pub id: UserId,

@@ -187,7 +187,7 @@ struct Replace<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "messages/anew.html")]
+#[template(path = "messages/reset.html")]
 struct Reset {
     room_id: RoomId,
     older: Option<MessageId>,

@@ -10,7 +10,7 @@ use crate::{
 
 /// What a message said, the oldest first.
 #[derive(Template)]
-#[template(path = "timeline/edits.html")]
+#[template(path = "timeline/edit_history.html")]
 pub struct EditsPage {
     room: Room,
     message: Shown,

@@ -137,7 +137,7 @@ fn may(member: &Member) -> String {
 
 /// Older messages to be put before those of a page, with the link to still older ones.
 #[derive(Template)]
-#[template(path = "messages/older.html")]
+#[template(path = "messages/message_list.html")]
 pub struct Older {
     room_id: RoomId,
     older: Option<MessageId>,
@@ -193,7 +193,7 @@ impl Older {
 
 /// Puts the line "new" above a message.
 #[derive(Template)]
-#[template(path = "timeline/new.css", escape = "none")]
+#[template(path = "timeline/unread_divider.css", escape = "none")]
 pub struct NewStyles {
     /// The message.
     pub id: MessageId,
@@ -201,7 +201,7 @@ pub struct NewStyles {
 
 /// Marks the message that an address names.
 #[derive(Template)]
-#[template(path = "timeline/at.css", escape = "none")]
+#[template(path = "timeline/permalink.css", escape = "none")]
 pub struct AtStyles {
     /// The message.
     pub id: MessageId,
@@ -209,7 +209,7 @@ pub struct AtStyles {
 
 /// For somebody who wrote in a room that they are out of: what they wrote.
 #[derive(Template)]
-#[template(path = "timeline/gone.html")]
+#[template(path = "timeline/not_sent.html")]
 pub struct NotSent {
     page: Page,
     text: String,

@@ -77,7 +77,7 @@ struct NamePush<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "sidebar/dot_push.html")]
+#[template(path = "sidebar/presence_dot_push.html")]
 struct DotPush {
     dot: PresenceDot,
 }

@@ -15,7 +15,7 @@ use crate::places::{ask, badge, enter};
 use crate::screen::{ENTER, ESCAPE, Look, Screen, TEXTS, quoted};
 
 /// The texts of all answers beside the room.
-const ANSWERS: &str = "[...document.querySelectorAll('.thread__answers .message__body')].map(e => e.innerText.trim())";
+const ANSWERS: &str = "[...document.querySelectorAll('.thread__replies .message__body')].map(e => e.innerText.trim())";
 /// Where the focus is: an id, or a class.
 const FOCUS: &str = "document.activeElement.id || document.activeElement.className";
 
@@ -42,7 +42,7 @@ fn line(root: i64) -> String {
 
 /// Types into the box of the thread and presses Enter.
 async fn reply(screen: &Screen, text: &str) {
-    screen.type_into("#answer", &format!("{text}{ENTER}")).await;
+    screen.type_into("#thread-reply", &format!("{text}{ENTER}")).await;
 }
 
 async fn answers(screen: &Screen, texts: &[&str]) {
@@ -65,7 +65,7 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
             .click(&format!("#message-{root} .message__thread"))
             .await;
         answers(screen, &["who is in?"]).await;
-        screen.becomes(FOCUS, json!("answer")).await;
+        screen.becomes(FOCUS, json!("thread-reply")).await;
         screen.connection("open").await;
     }
     let address = format!("/rooms/1/messages/{root}/thread");
@@ -80,7 +80,7 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
             .becomes(&line(root), json!("3 replies, last by ada"))
             .await;
         screen.shows(&["shall we?"]).await;
-        let state = "[document.getElementById('jump').hidden, document.querySelector('.new') === null, document.getElementById('answer').value]";
+        let state = "[document.getElementById('jump-to-latest').hidden, document.querySelector('.unread-divider') === null, document.getElementById('thread-reply').value]";
         assert_eq!(
             screen.js(state).await,
             json!([true, true, ""]),
@@ -128,7 +128,7 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     ada.js(&format!("{link}.focus()")).await;
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
-    ada.becomes(FOCUS, json!("answer")).await;
+    ada.becomes(FOCUS, json!("thread-reply")).await;
     ada.press(&['o', 'k']).await;
     ada.press(&[ESCAPE]).await;
     ada.wait("the thread to close", closed).await;
@@ -142,7 +142,7 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
     assert_eq!(
-        ada.js("document.getElementById('answer').value").await,
+        ada.js("document.getElementById('thread-reply').value").await,
         "ok",
         "what was half written is kept"
     );
@@ -184,9 +184,9 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     ada.fits().await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
-    ada.there(".thread__answers .message").await;
+    ada.there(".thread__replies .message").await;
     ada.fits().await;
-    let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('side').getBoundingClientRect())";
+    let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('thread-panel').getBoundingClientRect())";
     ada.wait("all of the screen", covers).await;
     assert_eq!(
         ada.js("getComputedStyle(document.querySelector('#composer textarea')).visibility")
@@ -234,18 +234,18 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
     bob.becomes(&badge("Threads"), json!("2")).await;
     bob.click("#sidebar a[href='/threads']").await;
     bob.becomes(
-        "document.querySelector('.kept__new')?.textContent",
+        "document.querySelector('.message-cards__new')?.textContent",
         json!("2 new"),
     )
     .await;
-    bob.click(".kept__deeds a").await;
+    bob.click(".message-cards__actions a").await;
     answers(&bob, &["yes", "at noon"]).await;
     bob.becomes(&badge("Threads"), json!("")).await;
     // In sight, it is read as it comes.
     bob.connection("open").await;
     answer(&cleo, root, "or later").await;
     answers(&bob, &["yes", "at noon", "or later"]).await;
-    bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__answers .message:last-child').id.slice(8)").await;
+    bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
     bob.becomes(&badge("Threads"), json!("")).await;
 
     bob.click(".thread__follow button").await;
@@ -277,7 +277,7 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
     proxy.cut();
     reply(&ada, "can you hear me?").await;
     ada.there(".thread__notices [role=alert]").await;
-    let text = "document.getElementById('answer').value";
+    let text = "document.getElementById('thread-reply').value";
     assert_eq!(ada.js(text).await, "can you hear me?");
     proxy.refuse_everything(false);
     ada.connection("open").await;
@@ -331,8 +331,8 @@ async fn older_replies_load_above_and_the_newest_stay_in_sight() {
     .await;
     // Somebody who reads above is not moved by what comes below.
     let top =
-        "document.querySelectorAll('.thread__answers .message')[20].getBoundingClientRect().top";
-    ada.js("document.querySelectorAll('.thread__answers .message')[20].scrollIntoView() ?? true")
+        "document.querySelectorAll('.thread__replies .message')[20].getBoundingClientRect().top";
+    ada.js("document.querySelectorAll('.thread__replies .message')[20].scrollIntoView() ?? true")
         .await;
     let seen = ada.js(top).await.as_f64().expect("a place");
     answer(&cleo, root, "reply 131").await;

@@ -44,13 +44,13 @@ pub const OF_A_PERSON: &[Kept] = &[
         most: 64,
         shown: &[
             ("/people?q=zz", "main .item__text > b"),
-            ("/people?q=zz", "#sidebar .place__name"),
+            ("/people?q=zz", "#sidebar .sidebar-row__name"),
         ],
     },
     Kept {
         key: "about",
         most: 160,
-        shown: &[("/people?q=zz", "main .item__line")],
+        shown: &[("/people?q=zz", "main .item__detail")],
     },
 ];
 
@@ -61,13 +61,13 @@ pub const OF_A_ROOM: &[Kept] = &[
         most: 48,
         shown: &[
             ("/rooms", "main .item__text > b"),
-            ("/rooms", "#sidebar .place__name"),
+            ("/rooms", "#sidebar .sidebar-row__name"),
         ],
     },
     Kept {
         key: "topic",
         most: 240,
-        shown: &[("/rooms", "main .item__line")],
+        shown: &[("/rooms", "main .item__detail")],
     },
 ];
 

@@ -51,7 +51,7 @@ async fn messages_stay_text() {
     let _joined = Person::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
         window.screen.there(".message--system").await;
-        window.screen.there("#sidebar .badge + .badge").await;
+        window.screen.there("#sidebar .unread-badge + .unread-badge").await;
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {
@@ -175,7 +175,7 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
     live.check("refused").await;
     live.screen
         .run(
-            "for (const button of document.querySelectorAll('[data-do=discard]')) button.click();
+            "for (const button of document.querySelectorAll('[data-action=discard]')) button.click();
              document.querySelector('#composer textarea').value = '';",
         )
         .await;
@@ -245,7 +245,7 @@ async fn names_and_lines_of_people_stay_text() {
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
             keep(OF_A_PERSON, texts, &people, &mut kept).await;
-            live.hears("#sidebar .place__name", &kept[0]).await;
+            live.hears("#sidebar .sidebar-row__name", &kept[0]).await;
             look_through(&mut fresh, OF_A_PERSON, &kept).await;
             let mut asked = vec![
                 json!({"path": "/directs/new?q=zz"}),
@@ -277,7 +277,7 @@ async fn names_and_lines_of_people_stay_text() {
 
 /// Opens the switcher and finds people in it.
 async fn switch(fresh: &mut Watch) {
-    let script = "document.getElementById('find').click();
+    let script = "document.getElementById('switcher-button').click();
         const box = document.querySelector('#switcher input');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
@@ -316,7 +316,7 @@ async fn names_and_topics_of_rooms_stay_text() {
     for texts in [harmless(96), corpus()] {
         for (number, texts) in texts.chunks(rooms.len()).enumerate() {
             keep(OF_A_ROOM, texts, &things, &mut kept).await;
-            live.hears("#sidebar .place__name", &kept[0]).await;
+            live.hears("#sidebar .sidebar-row__name", &kept[0]).await;
             live.hears("#room-name", &kept[0][..1]).await;
             look_through(&mut fresh, OF_A_ROOM, &kept).await;
             for page in ["", "/members"] {

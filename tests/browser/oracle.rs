@@ -34,7 +34,7 @@ const DIFFERENCES: &str = r##"return (async () => {
     };
     const differ = [];
     let compared = 0;
-    for (const css of ["#messages > .message", ".thread__column > .message", ".thread__answers > .message"]) {
+    for (const css of ["#messages > .message", ".thread__column > .message", ".thread__replies > .message"]) {
         const there = [...fresh.querySelectorAll(css)].map(plain);
         const here = [...document.querySelectorAll(css)].map(plain).slice(-there.length || Infinity);
         if (here.length !== there.length) differ.push(`${css}: ${here.length} of ${there.length}`);

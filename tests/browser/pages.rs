@@ -124,7 +124,7 @@ pub const PAGES: &[Page] = &[
         Joan,
         "/rooms/{design}",
     )
-    .after(&[CONNECTED, Wait("document.querySelector('.new')")]),
+    .after(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
     page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
         CONNECTED,
         TOO_LONG,
@@ -168,7 +168,7 @@ pub const PAGES: &[Page] = &[
         CONNECTED,
         Type("#composer textarea", "I was about to say"),
         Js("fetch(`${location.pathname}/members/joan`, { method: 'DELETE' }).then(() => true)"),
-        Wait("'outside' in document.getElementById('room').dataset"),
+        Wait("'removed' in document.getElementById('room').dataset"),
     ]),
     page(
         "a message to no room",
@@ -188,13 +188,13 @@ pub const PAGES: &[Page] = &[
     page("the drawer", "/rooms/:room", Ada, "/rooms/{busy}")
         .after(&[
             CONNECTED,
-            Click(".room__menu"),
-            Wait("document.getElementById('rail').matches(':popover-open')"),
+            Click(".room__sidebar-button"),
+            Wait("document.getElementById('sidebar-panel').matches(':popover-open')"),
         ])
         .at(DRAWER),
     page("the switcher", "/search", Ada, "/rooms/{busy}").after(&[
         CONNECTED,
-        Js("document.getElementById('find').click() ?? true"),
+        Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
     ]),
     page(
@@ -205,9 +205,9 @@ pub const PAGES: &[Page] = &[
     )
     .after(&[
         CONNECTED,
-        Js("document.getElementById('find').click() ?? true"),
+        Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),
-        Wait("document.querySelector('#switcher .none')"),
+        Wait("document.querySelector('#switcher .empty-note')"),
     ]),
     page(
         "older messages",
@@ -332,7 +332,7 @@ pub const PAGES: &[Page] = &[
         "/rooms/{design}/settings",
     )
     .after(&[
-        Type("#sure", "another name"),
+        Type("#confirm-name", "another name"),
         Click("form[action$='/deletion'] button"),
         REFUSED,
     ]),

@@ -9,7 +9,7 @@ use crate::harness::server::Server;
 use crate::screen::{ENTER, ESCAPE, Look, Screen, quoted};
 
 /// The texts of all rows of the list, with their counts.
-pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .place[id] .place__name')].map(name => name.textContent)";
+pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
 
 /// Whether the newest message on the page counts as seen.
 const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
@@ -18,8 +18,8 @@ const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.m
 pub fn badge(name: &str) -> String {
     let name = quoted(name);
     format!(
-        "(a => [...(a?.querySelectorAll('.badge') ?? [])].map(b => b.firstChild.textContent).join(' '))\
-         ([...document.querySelectorAll('#sidebar .place > a')].find(a => a.querySelector('.place__name')?.textContent === {name}))"
+        "(a => [...(a?.querySelectorAll('.unread-badge') ?? [])].map(b => b.firstChild.textContent).join(' '))\
+         ([...document.querySelectorAll('#sidebar .sidebar-row > a')].find(a => a.querySelector('.sidebar-row__name')?.textContent === {name}))"
     )
 }
 
@@ -111,7 +111,7 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     )
     .await;
     eve.goto("/rooms?q=board").await;
-    eve.wait("no such room", "document.querySelector('.none') !== null")
+    eve.wait("no such room", "document.querySelector('.empty-note') !== null")
         .await;
     let (mut ada, mut eve) = (ada, eve);
     ada.expect_log("422");
@@ -145,7 +145,7 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
     bob.wait("the title", "document.title.startsWith('(1) ')")
         .await;
     assert_eq!(
-        bob.js("document.querySelector('.dot[data-person]').className")
+        bob.js("document.querySelector('.presence-dot[data-person]').className")
             .await,
         "dot dot--on"
     );
@@ -230,7 +230,7 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.goto(&format!("/rooms/{id}")).await;
     bob.connection("open").await;
     bob.becomes(
-        "document.querySelector('.new')?.nextElementSibling?.className.includes('day')",
+        "document.querySelector('.unread-divider')?.nextElementSibling?.className.includes('day')",
         json!(true),
     )
     .await;
@@ -244,7 +244,7 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.becomes(&badge("design"), json!("2")).await;
     bob.show(&design).await;
     bob.hears("four").await;
-    let above = "document.querySelector('.new')?.nextElementSibling?.querySelector('.message__body')?.innerText";
+    let above = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
     bob.becomes(above, json!("three")).await;
     bob.wait("all to be seen", SEEN).await;
     bob.show(&lobby).await;
@@ -253,10 +253,10 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
     bob.show(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
-    bob.click(".message__action[data-do=menu]").await;
-    bob.click("#deeds-menu [data-do=unread]").await;
+    bob.click(".message__action[data-action=menu]").await;
+    bob.click("#message-menu [data-action=unread]").await;
     bob.becomes(
-        "document.querySelector('.new')?.nextElementSibling?.innerText.includes('two')",
+        "document.querySelector('.unread-divider')?.nextElementSibling?.innerText.includes('two')",
         json!(true),
     )
     .await;
@@ -267,7 +267,7 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.show(&design).await;
     bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
-    bob.becomes("document.querySelector('.new') === null", json!(true))
+    bob.becomes("document.querySelector('.unread-divider') === null", json!(true))
         .await;
     bob.show(&lobby).await;
     bob.becomes(&badge("design"), json!("")).await;
@@ -320,7 +320,7 @@ async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
     bob.press(&"zzz".chars().collect::<Vec<_>>()).await;
     bob.wait(
         "the empty state",
-        "document.querySelector('#switcher .none')?.textContent.includes('zzz')",
+        "document.querySelector('#switcher .empty-note')?.textContent.includes('zzz')",
     )
     .await;
     bob.end().await;
@@ -375,23 +375,23 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
     say_in(&ada, id, "@bob news").await;
     bob.wait(
         "the mark on the button",
-        "getComputedStyle(document.querySelector('.room__menu-badge')).display === 'block'",
+        "getComputedStyle(document.querySelector('.room__sidebar-badge')).display === 'block'",
     )
     .await;
-    bob.click(".room__menu").await;
+    bob.click(".room__sidebar-button").await;
     bob.becomes(
-        "document.getElementById('rail').matches(':popover-open')",
+        "document.getElementById('sidebar-panel').matches(':popover-open')",
         json!(true),
     )
     .await;
     bob.becomes(&badge("design"), json!("@1 1")).await;
     bob.press(&[ESCAPE]).await;
     bob.becomes(
-        "document.getElementById('rail').matches(':popover-open')",
+        "document.getElementById('sidebar-panel').matches(':popover-open')",
         json!(false),
     )
     .await;
-    bob.click(".room__menu").await;
+    bob.click(".room__sidebar-button").await;
     bob.click(&format!("#sidebar a[href='/rooms/{id}']")).await;
     bob.shows(&["@bob news"]).await;
     for path in [

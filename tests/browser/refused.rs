@@ -79,7 +79,7 @@ async fn a_burst_that_is_refused_loses_nothing() {
         .await;
     assert_eq!(all, json!(40), "every text is in one place, once");
     for _ in 0..60 {
-        let again = "(() => { const b = document.querySelector('.pending [data-do=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
+        let again = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
         if ada.js(again).await != true
             && ada.js("document.querySelectorAll('.pending').length").await == 0
         {

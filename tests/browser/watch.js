@@ -112,7 +112,7 @@
       const answer = await fetch(path, { method: form ? "POST" : "GET", headers: { Accept: "text/html", ...headers }, body });
       const text = await answer.text();
       const page = new DOMParser().parseFromString(text, "text/html");
-      page.querySelector("aside.rail > nav#sidebar")?.remove();
+      page.querySelector("aside.sidebar-panel > nav#sidebar")?.remove();
       const seen = look(page);
       for (const shape of seen.shapes) shapes.add(shape);
       for (const fault of seen.faults) faults.push(`${path}: ${fault}`);

@@ -21,7 +21,7 @@ const SPACE: char = ' ';
 
 /// What has the focus, by what it does.
 const FOCUS: &str =
-    "document.activeElement.dataset.do ?? document.activeElement.name ?? document.activeElement.id";
+    "document.activeElement.dataset.action ?? document.activeElement.name ?? document.activeElement.id";
 /// What is being changed, as it stands in its form.
 const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
@@ -71,9 +71,9 @@ async fn point_at(screen: &Screen, text: &str) {
 async fn open_menu(screen: &Screen, text: &str) {
     point_at(screen, text).await;
     screen
-        .js("document.querySelector('.message__action[data-do=menu]').click() ?? true")
+        .js("document.querySelector('.message__action[data-action=menu]').click() ?? true")
         .await;
-    screen.there("#deeds-menu:popover-open").await;
+    screen.there("#message-menu:popover-open").await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
     ada.chord(Key::Control, 'a').await;
     // Somebody reacts meanwhile: the message is replaced, what is typed stays, and so does the focus.
     ada.press(&['h', 'i']).await;
-    bob.js(&format!("fetch({}.querySelector('.message__at').pathname + '/reactions/%F0%9F%91%8D', {{ method: 'PUT', headers: {{ Accept: 'application/json' }} }}) && true", message("helo wrld"))).await;
+    bob.js(&format!("fetch({}.querySelector('.message__time').pathname + '/reactions/%F0%9F%91%8D', {{ method: 'PUT', headers: {{ Accept: 'application/json' }} }}) && true", message("helo wrld"))).await;
     ada.there("#messages .reaction").await;
     ada.becomes(EDITED, json!("hi")).await;
     ada.press(&['!']).await;
@@ -225,7 +225,7 @@ async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
         "off"
     );
     ada.becomes(
-        "document.getElementById('said').textContent",
+        "document.getElementById('announcement').textContent",
         json!("bob: yours"),
     )
     .await;
@@ -243,7 +243,7 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
     ada.settled().await;
     to_toolbar(&ada).await;
     ada.press(&[END, ENTER]).await;
-    ada.there("#deeds-menu:popover-open").await;
+    ada.there("#message-menu:popover-open").await;
     ada.press(&[END, ENTER]).await;
     ada.there("#delete-dialog[open]").await;
     ada.becomes("document.activeElement.textContent", json!("Cancel"))
@@ -257,7 +257,7 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
     ada.shows(&["a slip of the tongue"]).await;
     ada.becomes(FOCUS, json!("menu")).await;
     ada.press(&[ENTER]).await;
-    ada.there("#deeds-menu:popover-open").await;
+    ada.there("#message-menu:popover-open").await;
     ada.press(&[END, SPACE]).await;
     ada.there("#delete-dialog[open]").await;
     ada.press(&[TAB, ENTER]).await;
@@ -266,10 +266,10 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
     }
     // Nothing is offered for it but what still makes sense.
     point_at(&bob, "This message was deleted.").await;
-    let offered = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.do)";
+    let offered = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.action)";
     bob.becomes(offered, json!(["menu"])).await;
     open_menu(&bob, "This message was deleted.").await;
-    let offered = "[...document.querySelectorAll('#deeds-menu [data-do]')].filter(b => b.checkVisibility()).map(b => b.dataset.do)";
+    let offered = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility()).map(b => b.dataset.action)";
     bob.becomes(offered, json!(["copy-link", "unread"])).await;
     for screen in [ada, bob] {
         screen.end().await;
@@ -286,7 +286,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     ada.press(&[ENTER]).await;
     ada.wait(
         "the emoji",
-        "document.querySelectorAll('#emoji-all .emoji__one').length > 1500",
+        "document.querySelectorAll('#emoji-all .emoji__option').length > 1500",
     )
     .await;
     ada.becomes("document.activeElement.className", json!("emoji__search"))
@@ -298,7 +298,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     )
     .await;
     ada.press(&[DOWN, ENTER]).await;
-    let pills = "[...document.querySelectorAll('.reaction')].map(r => [r.value, r.querySelector('.reaction__count').textContent, r.dataset.who])";
+    let pills = "[...document.querySelectorAll('.reaction')].map(r => [r.value, r.querySelector('.reaction__count').textContent, r.dataset.userNames])";
     for screen in [&ada, &bob] {
         screen.becomes(pills, json!([["🎉", "1", "ada"]])).await;
     }
@@ -335,7 +335,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     to_toolbar(&ada).await;
     ada.press(&[HOME, ENTER]).await;
     ada.becomes(
-        "document.querySelector('#emoji-recent:not([hidden]) .emoji__one')?.textContent",
+        "document.querySelector('#emoji-recent:not([hidden]) .emoji__option')?.textContent",
         json!("🎉"),
     )
     .await;
@@ -352,7 +352,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     // In the box it goes to where the caret is.
     ada.type_in("so good").await;
     ada.press(&[LEFT, LEFT, LEFT, LEFT, LEFT]).await;
-    ada.click("[data-do=insert-emoji]").await;
+    ada.click("[data-action=insert-emoji]").await;
     ada.press(&"rocket".chars().collect::<Vec<_>>()).await;
     ada.press(&[ENTER]).await;
     ada.becomes(
@@ -375,7 +375,7 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
     ada.shows(&["when do we meet?", "and where?"]).await;
     to_toolbar(&ada).await;
     ada.press(&[UP, RIGHT, ENTER]).await;
-    let bar = "document.getElementById('replying-words').textContent";
+    let bar = "document.getElementById('replying-text').textContent";
     ada.becomes(bar, json!("Replying to bob: when do we meet?"))
         .await;
     ada.becomes(FOCUS, json!("body")).await;
@@ -408,10 +408,10 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
     ada.settled().await;
     // The quote leads to what it quotes.
     let link =
-        "document.querySelector('.quote').href === document.querySelector('.message__at').href";
+        "document.querySelector('.quote').href === document.querySelector('.message__time').href";
     bob.becomes(link, json!(true)).await;
     // What is taken back is not quoted any more.
-    bob.js(&format!("fetch({}.querySelector('.message__at').pathname, {{ method: 'DELETE', headers: {{ Accept: 'application/json' }} }}) && true", message("when do we meet?"))).await;
+    bob.js(&format!("fetch({}.querySelector('.message__time').pathname, {{ method: 'DELETE', headers: {{ Accept: 'application/json' }} }}) && true", message("when do we meet?"))).await;
     for screen in [&ada, &bob] {
         screen
             .becomes(
@@ -432,7 +432,7 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
     bob.say("hello").await;
     ada.shows(&["hello"]).await;
     ada.type_in("so @").await;
-    let offered = "[...document.querySelectorAll('#names:popover-open [role=option]')].map(o => o.dataset.name)";
+    let offered = "[...document.querySelectorAll('#mention-options:popover-open [role=option]')].map(o => o.dataset.name)";
     ada.becomes(offered, json!(["bob", "root", "ada"])).await;
     ada.press(&[DOWN]).await;
     let chosen = "document.getElementById(document.querySelector('#composer textarea').getAttribute('aria-activedescendant'))?.dataset.name ?? null";
@@ -472,7 +472,7 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
     ada.becomes(EDITED, json!("so @bob look")).await;
     ada.press(&" @ro".chars().collect::<Vec<_>>()).await;
     ada.becomes(offered, json!(["root"])).await;
-    ada.click("#names [role=option]").await;
+    ada.click("#mention-options [role=option]").await;
     ada.becomes(EDITED, json!("so @bob look @root ")).await;
     ada.press(&[ESCAPE]).await;
     for screen in [ada, bob] {
@@ -493,7 +493,7 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     let grants = json!({"origin": server.origin(), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     ada.cdp("Browser.grantPermissions", grants).await;
     open_menu(&ada, "worth keeping").await;
-    ada.click("#deeds-menu [data-do=copy-link]").await;
+    ada.click("#message-menu [data-action=copy-link]").await;
     ada.becomes(
         "document.getElementById('toast').textContent",
         json!("Link copied"),
@@ -506,10 +506,10 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     let link = format!("{}/rooms/1/messages/{id}#message-{id}", server.origin());
     ada.becomes("document.body.dataset.copied ?? null", json!(link))
         .await;
-    let label = "document.querySelector('#deeds-menu [data-do=save]').innerText.trim()";
+    let label = "document.querySelector('#message-menu [data-action=save]').innerText.trim()";
     open_menu(&ada, "worth keeping").await;
     ada.becomes(label, json!("Save for me")).await;
-    ada.click("#deeds-menu [data-do=save]").await;
+    ada.click("#message-menu [data-action=save]").await;
     ada.becomes(
         "document.getElementById('toast').textContent",
         json!("Saved"),
@@ -519,22 +519,22 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     ada.connection("open").await;
     open_menu(&ada, "worth keeping").await;
     ada.becomes(label, json!("Take from saved")).await;
-    let pin = "document.querySelector('#deeds-menu [data-do=pin]').checkVisibility()";
+    let pin = "document.querySelector('#message-menu [data-action=pin]').checkVisibility()";
     assert_eq!(ada.js(pin).await, Value::Bool(false), "members do not pin");
     open_menu(&admin, "worth keeping").await;
-    admin.click("#deeds-menu [data-do=pin]").await;
-    let marks = "[...document.querySelectorAll('.message__mark')].map(m => m.textContent)";
+    admin.click("#message-menu [data-action=pin]").await;
+    let marks = "[...document.querySelectorAll('.message__label')].map(m => m.textContent)";
     for screen in [&ada, &admin] {
         screen.becomes(marks, json!(["Pinned"])).await;
     }
     open_menu(&admin, "worth keeping").await;
     admin
         .becomes(
-            "document.querySelector('#deeds-menu [data-do=pin]').innerText.trim()",
+            "document.querySelector('#message-menu [data-action=pin]').innerText.trim()",
             json!("Unpin"),
         )
         .await;
-    admin.click("#deeds-menu [data-do=pin]").await;
+    admin.click("#message-menu [data-action=pin]").await;
     ada.becomes(marks, json!([])).await;
     let path = format!("/rooms/1/messages/{id}");
     send(root.ask("DELETE", &path)).await.expect(200);
@@ -576,17 +576,17 @@ async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
         touch("touchStart", json!([{"x": x, "y": y}])),
     )
     .await;
-    bob.there("#deeds-menu[data-sheet]:popover-open").await;
+    bob.there("#message-menu[data-sheet]:popover-open").await;
     bob.cdp("Input.dispatchTouchEvent", touch("touchEnd", json!([])))
         .await;
-    let small = "[...document.querySelectorAll('#deeds-menu [data-do]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
+    let small = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
     assert_eq!(bob.js(small).await, 0, "fingers are 44 pixels wide");
-    bob.there("#deeds-menu[data-sheet]:popover-open").await;
+    bob.there("#message-menu[data-sheet]:popover-open").await;
     bob.fits().await;
-    bob.click("#deeds-menu [data-emoji='🎉']").await;
+    bob.click("#message-menu [data-emoji='🎉']").await;
     bob.there(".reaction[value='🎉']").await;
     bob.becomes(
-        "document.querySelector('#deeds-menu:popover-open') === null",
+        "document.querySelector('#message-menu:popover-open') === null",
         json!(true),
     )
     .await;

@@ -99,7 +99,7 @@ async fn a_dot_is_right_after_a_cut_in_which_somebody_came() {
     // The page shows her as away.
     let mut socket = look_on(&ada, &format!("list={serial}&people=-2")).await;
     let dot = hears(&mut socket, "data-person=\"2\"").await;
-    assert!(dot.contains("dot--on"), "{dot}");
+    assert!(dot.contains("presence-dot--online"), "{dot}");
     assert!(!dot.contains("id=\"sidebar\""), "the list is known");
 }
 

@@ -218,7 +218,7 @@ async fn markup_in_a_display_name_is_text_everywhere() {
             "{path}"
         );
         let row = inside(&page, &format!("#room-{room}")).expect("its row");
-        let name = inside(&row, "place__name").expect("its name");
+        let name = inside(&row, "sidebar-row__name").expect("its name");
         assert_eq!(text_of(&name), markup, "{path}");
     }
     let page = hers.page("/profile").await.expect(200).text();

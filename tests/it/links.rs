@@ -130,7 +130,7 @@ async fn what_was_deleted_keeps_its_address() {
     let text = ada.browser().await.page(&path).await.expect(200).text();
     assert!(text.contains("This message was deleted.") && !text.contains("hushhush"));
     assert!(
-        !text.contains("deeds__edit"),
+        !text.contains("message-actions-noscript__edit"),
         "nothing is to be done with it"
     );
 }

@@ -155,7 +155,7 @@ async fn markup_in_a_name_is_text_everywhere() {
             "{path}"
         );
         let row = inside(&page, &format!("#room-{room}")).expect("its row");
-        let name = inside(&row, "place__name").expect("its name");
+        let name = inside(&row, "sidebar-row__name").expect("its name");
         assert_eq!(text_of(&name), MARKUP, "{path}");
     }
     let page = browser.page(&paths[0]).await.expect(200).text();

@@ -144,9 +144,9 @@ async fn fifty_people_are_named_and_all_are_counted() {
     assert_eq!(all["reactions"].as_array().map(Vec::len), Some(53));
     let page = ada.browser().await.page("/rooms/1").await.text();
     let button = html::tag_of(&page, "reaction").expect("a button");
-    let who = html::attribute(button, "data-who").expect("who gave it");
+    let who = html::attribute(button, "data-user-names").expect("who gave it");
     assert!(who.ends_with(" and 43 others"), "{who}");
-    let by = html::attribute(button, "data-by").expect("their numbers");
+    let by = html::attribute(button, "data-user-ids").expect("their numbers");
     assert_eq!(by.split(' ').count(), 50);
 }
 

@@ -236,7 +236,7 @@ async fn of_a_deleted_message_only_its_place_stays() {
         _ => None,
     };
     let line = page.find("the tombstone", find).await;
-    assert!(line.has_class("message--gone") && !line.html.contains("gone @bob"));
+    assert!(line.has_class("message--deleted") && !line.html.contains("gone @bob"));
     let quote = format!("#quote-{}", id(&quoting));
     let quote = page.pushed(&quote, |_| true).await;
     assert!(quote.contains("deleted message"), "{quote}");

@@ -40,7 +40,7 @@ pub struct Candidate {
 
 /// The options of a list while a name is typed.
 #[derive(Template)]
-#[template(path = "timeline/names.html")]
+#[template(path = "timeline/mention_options.html")]
 struct CandidateList {
     people: Vec<Candidate>,
     calls: Vec<&'static str>,

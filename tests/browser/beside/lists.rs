@@ -11,13 +11,13 @@ use crate::screen::{Look, quoted};
 
 /// The texts of the cards.
 const CARDS: &str =
-    "[...document.querySelectorAll('.kept .message__body')].map(e => e.innerText.trim())";
+    "[...document.querySelectorAll('.message-cards .message__body')].map(e => e.innerText.trim())";
 
 /// A button or link of a card by its words.
 fn way(words: &str) -> String {
     let words = quoted(words);
     format!(
-        "[...document.querySelectorAll('.kept__deeds :is(a, button)')].find(e => e.textContent === {words})"
+        "[...document.querySelectorAll('.message-cards__actions :is(a, button)')].find(e => e.textContent === {words})"
     )
 }
 
@@ -28,7 +28,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
     let ada = Person::register(&server, "ada").await;
     let screen = screen_of(&driver, &server, &ada).await;
     screen.goto("/mentions").await;
-    screen.there(".none").await;
+    screen.there(".empty-note").await;
     screen.connection("open").await;
     post(&cleo, "@ada one").await;
     post(&cleo, "of no concern").await;
@@ -36,7 +36,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
     screen.becomes(&badge("Mentions"), json!("2")).await;
     screen.reload().await;
     screen.becomes(CARDS, json!(["@ada two", "@ada one"])).await;
-    let unread = "document.querySelectorAll('.kept__item--unread').length";
+    let unread = "document.querySelectorAll('.message-cards__item--unread').length";
     screen.becomes(unread, json!(2)).await;
     screen
         .js(&format!("{}.click()", way("Mark the room read")))
@@ -74,7 +74,7 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     screen
         .becomes(&format!("{CARDS}[0]"), json!("own words, better"))
         .await;
-    screen.there(".kept .message__body[data-clipped]").await;
+    screen.there(".message-cards .message__body[data-truncated]").await;
     screen
         .js(&format!("{}.click()", way("Take from saved")))
         .await;

@@ -68,7 +68,7 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         .map(|number| format!("number {number}"))
         .collect();
     assert_eq!(texts, expected, "all of it, once each");
-    ada.click(".archive a").await;
+    ada.click(".room-footer a").await;
     ada.connection("open").await;
 
     // A new one is on the live page.
@@ -149,14 +149,14 @@ async fn a_day_is_gone_to_from_the_header() {
     cleo.post_many("after it", 80).await;
     let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
     ada.connection("open").await;
-    ada.click(".room__more summary").await;
+    ada.click(".room-menu summary").await;
     ada.js("(document.querySelector('#on').value = new Date().toISOString().slice(0, 10))")
         .await;
     ada.click(".to-day button").await;
     ada.wait("the first message of the day", &in_sight(first))
         .await;
     ada.wait("its mark", &marked(first)).await;
-    ada.click(".room__more summary").await;
+    ada.click(".room-menu summary").await;
     ada.js("(document.querySelector('#on').value = '2099-01-01')")
         .await;
     ada.click(".to-day button").await;

@@ -25,7 +25,7 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     let here = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     screen.goto("/rooms/1?paused=1").await;
-    screen.click(&format!("#message-{own} .message__at")).await;
+    screen.click(&format!("#message-{own} .message__time")).await;
     screen.becomes("location.pathname", json!(here)).await;
     screen.wait("the mark", &marked(own)).await;
     screen.fits().await;
@@ -37,25 +37,25 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     press(&screen, "form[action$='/messages/1']:has(#edit) button").await;
     screen.becomes(&text, json!("my own words")).await;
     screen.there(".message__edited").await;
-    press(&screen, ".deeds button[value='🎉']").await;
+    press(&screen, ".message-actions-noscript button[value='🎉']").await;
     screen.there(&format!("#message-{own} .reaction")).await;
-    press(&screen, ".deeds button[name=pinned]").await;
+    press(&screen, ".message-actions-noscript button[name=pinned]").await;
     screen
         .becomes(
-            "document.querySelector('.deeds button[name=pinned]').textContent",
+            "document.querySelector('.message-actions-noscript button[name=pinned]').textContent",
             json!("Unpin"),
         )
         .await;
-    press(&screen, ".deeds button[name=saved]").await;
+    press(&screen, ".message-actions-noscript button[name=saved]").await;
     screen
         .becomes(
-            "document.querySelector('.deeds button[name=saved]').textContent",
+            "document.querySelector('.message-actions-noscript button[name=saved]').textContent",
             json!("Take from saved"),
         )
         .await;
     for path in ["/saved", "/rooms/1/pins"] {
         screen.goto(path).await;
-        screen.there(".kept .message").await;
+        screen.there(".message-cards .message").await;
     }
     screen.goto(&here).await;
     screen.type_into("#reply", "an answer to it").await;
@@ -64,8 +64,8 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     screen.becomes("location.pathname", json!("/rooms/1")).await;
 
     screen.goto(&here).await;
-    press(&screen, ".deeds__sure summary").await;
-    press(&screen, ".deeds__sure button").await;
+    press(&screen, ".message-actions-noscript__confirm summary").await;
+    press(&screen, ".message-actions-noscript__confirm button").await;
     screen
         .becomes(&text, json!("This message was deleted."))
         .await;
@@ -87,7 +87,7 @@ async fn without_scripts_a_thread_is_a_page_that_is_answered_and_followed() {
     screen.wait("it in sight", &in_sight(root)).await;
     press(&screen, &format!("#message-{root} .message__thread")).await;
     answers(&screen, &["yes"]).await;
-    screen.type_into("#answer", "without scripts").await;
+    screen.type_into("#thread-reply", "without scripts").await;
     screen.click(".thread__composer button").await;
     answers(&screen, &["yes", "without scripts"]).await;
     let button = "document.querySelector('.thread__follow button').textContent";
