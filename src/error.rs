@@ -81,12 +81,12 @@ impl fmt::Display for Error {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
             Error::TooMany(text, _) | Error::Conflict(text) => text,
             Error::Taken => "Username already exists",
-            Error::Unauthenticated => "Log in first.",
-            Error::NotFound => "There is nothing here, or it is not yours to see.",
-            Error::MethodNotAllowed(_) => "This address does not take that kind of request.",
-            Error::TooLarge => "That is too large. Send less at once.",
+            Error::Unauthenticated => "Log in to continue.",
+            Error::NotFound => "This page doesn’t exist, or you don’t have access to it.",
+            Error::MethodNotAllowed(_) => "That request isn’t supported here.",
+            Error::TooLarge => "That’s too large to send.",
             Error::Unavailable(_) => "The server is busy. Try again in a moment.",
-            Error::Internal(_) => "Something went wrong on the server. Try again in a moment.",
+            Error::Internal(_) => "Something went wrong on our end. Try again in a moment.",
         })
     }
 }

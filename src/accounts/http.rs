@@ -202,8 +202,8 @@ fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
 /// The form again, with the error at its field.
 fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<Response> {
     let text = match &refused.error {
-        Error::Unauthenticated => "The username or the password is wrong.".into(),
-        Error::Taken => "This name is taken, or looks like one that is. Choose another one.".into(),
+        Error::Unauthenticated => "Incorrect username or password.".into(),
+        Error::Taken => "That username is taken or too similar to an existing one. Try another.".into(),
         Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refused.error.to_string(),
         _ => return Err(refused.error),
     };

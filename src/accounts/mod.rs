@@ -143,7 +143,7 @@ impl Accounts {
         self.throttle(
             &self.0.registrations,
             from,
-            "That are many new accounts for one hour.",
+            "Too many new accounts from this network.",
         )?;
         let created = self.create(from, name, password).await;
         if created.is_err() {
@@ -190,7 +190,7 @@ impl Accounts {
         let name = Username::parse(name).ok();
         let key = name.as_ref().map_or("", Username::key);
         let attempt = (key.to_owned(), from);
-        const TOO_MANY: &str = "Too many failed log-ins.";
+        const TOO_MANY: &str = "Too many failed login attempts.";
         self.throttle(&self.0.log_ins_from, from, TOO_MANY)?;
         self.throttle(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
         let checked = self.check(from, name, password).await.inspect_err(|_| {

@@ -29,7 +29,7 @@ impl Username {
     pub fn parse(text: &str) -> Result<Username, &'static str> {
         let text = text.trim();
         if text.is_empty() {
-            return Err("Choose a username.");
+            return Err("Enter a username.");
         }
         if text.len() > MAX_BYTES {
             return Err(TOO_LONG);
@@ -38,7 +38,7 @@ impl Username {
         check(&shown)?;
         let key = fold(&shown);
         if RESERVED.iter().any(|name| fold(name) == key) {
-            return Err("This name is reserved. Choose another one.");
+            return Err("That username is reserved. Try another.");
         }
         let look = skeleton(&shown.to_uppercase()).collect();
         Ok(Username { shown, key, look })
@@ -70,30 +70,30 @@ pub fn is_stacked(text: &str) -> bool {
     })
 }
 
-const TOO_LONG: &str = "Choose a shorter username: at most 32 characters.";
+const TOO_LONG: &str = "Usernames can be at most 32 characters.";
 
 fn check(name: &str) -> Result<(), &'static str> {
     if name.chars().count() > MAX_CHARS {
         return Err(TOO_LONG);
     }
     if name.chars().any(is_invisible) {
-        return Err("Leave out the invisible characters of this username.");
+        return Err("Usernames can’t contain invisible characters.");
     }
     let mut marks = 0;
     for (at, c) in name.chars().enumerate() {
         marks = if is_combining_mark(c) { marks + 1 } else { 0 };
         if at == 0 && marks > 0 {
-            return Err("Begin the username with a letter or a digit, not with an accent.");
+            return Err("Usernames must start with a letter or number.");
         }
         if marks > MAX_MARKS {
-            return Err("Use at most three accents on one letter of the username.");
+            return Err("That username has too many accents on one letter.");
         }
         if marks == 0 && !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.') {
-            return Err("Use only letters, digits and _ - . in the username.");
+            return Err("Usernames can only contain letters, numbers, and _ - .");
         }
     }
     if !name.chars().any(char::is_alphanumeric) {
-        return Err("Use at least one letter or digit in the username.");
+        return Err("Usernames need at least one letter or number.");
     }
     Ok(())
 }

@@ -21,13 +21,13 @@ impl Password {
     /// Takes a password as it was typed; the error is a sentence for the person.
     pub fn parse(text: &str) -> Result<Password, &'static str> {
         if text.len() < MIN_BYTES {
-            Err("Choose a longer password: at least 8 characters.")
+            Err("Your password must be at least 8 characters.")
         } else if text.len() > MAX_BYTES {
             Err(
-                "Choose a shorter password: at most 71 bytes (71 plain letters, fewer with accents).",
+                "Your password is too long. Use at most 71 characters (fewer with accents or emoji).",
             )
         } else if text.contains('\0') {
-            Err("Choose a password without the NUL character.")
+            Err("Your password contains an unsupported character.")
         } else {
             Ok(Password(text.to_owned()))
         }

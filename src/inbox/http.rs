@@ -141,7 +141,7 @@ pub async fn saved(
 ) -> Result<Reply> {
     let in_room: RoomQuery = req
         .params()
-        .map_err(|_| Error::Invalid("room is a whole number.".into()))?;
+        .map_err(|_| Error::Invalid("room must be a whole number.".into()))?;
     if let (Wants::Json, Some(room)) = (wants, in_room.room) {
         let member = rooms.admit(user, RoomId(room)).await?;
         let ids = messages.saved_in(&member).await?;

@@ -33,7 +33,7 @@ impl Messages {
         let edit = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
             if message.author != mutation.user {
-                let why = "Only who wrote a message can change it.";
+                let why = "Only the author can edit a message.";
                 return Err(Error::Forbidden(why.into()));
             }
             mutation.demand(conn, Action::Post)?;
@@ -44,7 +44,7 @@ impl Messages {
             if let Some(rev) = rev
                 && store::text_changed_since(conn, id, rev)?
             {
-                let why = "This message was changed elsewhere meanwhile. Your text is still here.";
+                let why = "This message was edited somewhere else. Your changes are still here.";
                 return Err(Error::Conflict(why.into()));
             }
             store::edit(conn, message, &draft, time::now())?;

@@ -26,7 +26,7 @@ impl Emoji {
             Some(code) => shortcodes::emoji(code).map(str::to_owned),
             None => known(text),
         };
-        let invalid = || Error::Invalid("React with one emoji, as 👍 or :+1:.".into());
+        let invalid = || Error::Invalid("Use a single emoji, like 👍 or :+1:.".into());
         found.map(Emoji).ok_or_else(invalid)
     }
 

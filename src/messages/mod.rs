@@ -304,7 +304,7 @@ impl Messages {
         }
         self.pace.take(author.0, Instant::now()).map_err(|wait| {
             Error::TooMany(
-                "You write faster than others can read. Wait a moment.".into(),
+                "You’re sending messages too quickly. Wait a moment.".into(),
                 wait,
             )
         })

@@ -78,7 +78,7 @@ impl Mutation {
 
 /// What somebody is told who changes a message that is not there any more.
 pub fn gone() -> Error {
-    Error::Conflict("This message was deleted meanwhile.".into())
+    Error::Conflict("This message has been deleted.".into())
 }
 
 /// The event of a changed message.

@@ -27,7 +27,7 @@ impl Messages {
                 return Ok(false);
             }
             if store::count_pins(conn, mutation.message.room)? >= PINS {
-                let why = format!("This room has {PINS} pins already. Take one away first.");
+                let why = format!("This room already has {PINS} pins. Unpin one first.");
                 return Err(Error::Conflict(why));
             }
             store::set_pinned(conn, id, Some(time::now()))?;
@@ -75,7 +75,7 @@ impl Messages {
                 return Ok(());
             }
             if store::count_saved(tx.conn, user)? >= SAVED {
-                let why = format!("You have saved {SAVED} messages. Let one go first.");
+                let why = format!("You’ve reached {SAVED} saved messages. Remove one first.");
                 return Err(Error::Conflict(why));
             }
             store::save(tx.conn, user, id, time::now())

@@ -44,7 +44,7 @@ impl Draft {
             None | Some("") => Uuid::now_v7().to_string(),
             Some(id) if is_client_id(id) => id.to_owned(),
             Some(_) => {
-                let what = "A client_id is 1 to 64 letters, digits, '-' or '_'.";
+                let what = "client_id must be 1 to 64 letters, numbers, '-' or '_'.";
                 return Err(Error::Invalid(what.into()));
             }
         };

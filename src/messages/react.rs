@@ -67,7 +67,7 @@ impl Messages {
                 (Wish::Give | Wish::Turn, false) => {
                     let known = message.reactions.iter().any(|r| r.emoji == emoji.as_str());
                     if !known && message.reactions.len() >= KINDS {
-                        let why = format!("A message can have {KINDS} different reactions.");
+                        let why = format!("This message has the maximum of {KINDS} reactions.");
                         return Err(Error::Conflict(why));
                     }
                     store::react(conn, id, mutation.user, &emoji, time::now())?;

@@ -32,11 +32,11 @@ impl Body {
         let kept = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
         let text: String = text.chars().filter(kept).collect();
         if text.chars().all(is_blank) {
-            return Err("Write something first.");
+            return Err("Write a message first.");
         }
         let text = without_leading_blank_lines(text.trim_end());
         if text.chars().nth(MAX_CHARS).is_some() {
-            return Err("Shorten this message: it may have at most 10,000 characters.");
+            return Err("Messages can be at most 10,000 characters.");
         }
         Ok(Body(text.to_owned()))
     }

@@ -33,7 +33,7 @@ impl NotifyLevel {
             "mentions" => Ok(NotifyLevel::Mentions),
             "nothing" => Ok(NotifyLevel::Nothing),
             _ => Err(Error::Invalid(
-                "notify is everything, mentions or nothing.".into(),
+                "notify must be everything, mentions or nothing.".into(),
             )),
         }
     }

@@ -56,7 +56,7 @@ impl People {
             if let Some(name) = &change.display_name
                 && store::is_name_of_another(tx.conn, id, name)?
             {
-                let what = "Somebody else has this username, or one that looks like it.";
+                let what = "That name is someone else’s username, or too similar to one.";
                 return Err(Error::Conflict(what.into()));
             }
             store::change_profile(tx.conn, id, &change)?;

@@ -76,13 +76,13 @@ impl ProfileChange {
             match &line {
                 Some(line) if line.chars().count() > most => Err(FormError::at(
                     field,
-                    Error::Invalid(format!("Shorten {name}: at most {most} characters.")),
+                    Error::Invalid(format!("Your {name} can be at most {most} characters.")),
                 )),
                 _ => Ok(line),
             }
         };
         if self.display_name.as_deref().is_some_and(is_stacked) {
-            let what = "Use at most three accents on one letter of the name.";
+            let what = "That name has too many accents on one letter.";
             return Err(FormError::at("display_name", Error::Invalid(what.into())));
         }
         let time_zone = self.time_zone.map(|zone| zone.trim().to_owned());
@@ -90,12 +90,12 @@ impl ProfileChange {
             && !zone.is_empty()
             && (zone.len() > 64 || TimeZone::get(zone).is_err())
         {
-            let what = "Name a time zone as in Europe/Berlin, or leave it empty.";
+            let what = "Choose a time zone such as Europe/Berlin, or leave it blank.";
             return Err(FormError::at("time_zone", Error::Invalid(what.into())));
         }
         Ok(ProfileChange {
-            display_name: line(self.display_name, DISPLAY_NAME, "display_name", "the name")?,
-            about: line(self.about, ABOUT, "about", "the line about yourself")?,
+            display_name: line(self.display_name, DISPLAY_NAME, "display_name", "display name")?,
+            about: line(self.about, ABOUT, "about", "bio")?,
             time_zone,
         })
     }

@@ -40,7 +40,7 @@ impl ReadForm {
             (Some(to), None) => Ok(Mark::UpTo(to.message()?)),
             (None, Some(from)) => Ok(Mark::From(from.message()?)),
             (Some(_), Some(_)) => Err(Error::Invalid(
-                "Send up_to or unread_from, not both.".into(),
+                "Send either up_to or unread_from, not both.".into(),
             )),
         }
     }

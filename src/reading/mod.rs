@@ -68,7 +68,7 @@ impl Reading {
             if let Some(message) = named
                 && !store::is_in(tx.conn, message, room)?
             {
-                let what = "There is no such message in this room.";
+                let what = "That message isn’t in this room.";
                 return Err(Error::Invalid(what.into()));
             }
             let moved = match mark {

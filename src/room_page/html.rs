@@ -219,7 +219,7 @@ impl NotSent {
     /// The page around a text.
     pub fn new(text: String) -> NotSent {
         NotSent {
-            page: Page::new("Nothing here"),
+            page: Page::new("Message not sent"),
             text,
         }
     }

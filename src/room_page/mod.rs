@@ -122,6 +122,6 @@ fn changes_html(room: RoomId, changes: Changes) -> Result<String> {
 
 /// The error for a user who posts in a room that they are no longer in.
 fn no_longer_member() -> Error {
-    let what = "You are no longer in this room, or it is gone. What you wrote is still here.";
+    let what = "You no longer have access to this room. Your draft is below so you can copy it.";
     Error::Conflict(what.into())
 }

@@ -103,7 +103,7 @@ impl Rooms {
             let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
             rights::demand(role, Action::Delete, &room)?;
             if typed != *room.name {
-                let what = "Type the name of the room exactly as it is written to delete it.";
+                let what = "That doesn’t match. Type the room name exactly as shown.";
                 return Err(Error::Invalid(what.into()));
             }
             leave_a_default(tx.conn, &room)?;
@@ -187,7 +187,7 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
         return match before == after {
             true => Ok(()),
             false => Err(Error::Forbidden(
-                "A direct conversation stays as it is.".into(),
+                "You can’t change who’s in a conversation. Start a new one instead.".into(),
             )),
         };
     }
@@ -197,17 +197,17 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
         .is_some_and(|was| **was != *before.name)
     {
         let what = format!(
-            "Somebody renamed this room to “{}” meanwhile. Look at it again, then save.",
+            "Someone just renamed this room to “{}”. Review the change, then save again.",
             before.name
         );
         return Err(Error::Conflict(what));
     }
     if after.kind == Kind::Direct {
-        let what = "A room is open or closed. For a direct conversation, start one.";
+        let what = "A room must be open or invite-only.";
         return Err(Error::Invalid(what.into()));
     }
     if after.is_default && !after.is_listed() {
-        let what = "New accounts can only begin in an open room that is not archived.";
+        let what = "Only open, active rooms can be joined automatically.";
         return Err(Error::Conflict(what.into()));
     }
     if before.is_default && !after.is_default {
@@ -223,7 +223,7 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
 fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
     match store::room_of_key(conn, &name.key())? {
         Some(room) if Some(room) != but => Err(Error::Conflict(
-            "There is a room with this name, or one that looks like it. Choose another name."
+            "A room with that name, or one very similar, already exists."
                 .into(),
         )),
         _ => Ok(()),
@@ -232,7 +232,7 @@ fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
 
 fn leave_a_default(conn: &mut Conn, room: &Room) -> Result<()> {
     if room.is_default && store::defaults(conn)? <= 1 {
-        let what = "New accounts begin in this room. Make another room a default one first.";
+        let what = "New accounts are added to this room. Choose another default room first.";
         return Err(Error::Conflict(what.into()));
     }
     Ok(())

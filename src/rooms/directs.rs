@@ -28,7 +28,7 @@ impl Rooms {
             people.sort_unstable();
             people.dedup();
             match people.len() {
-                1 => return Err(Error::Invalid("Choose somebody to talk to.".into())),
+                1 => return Err(Error::Invalid("Choose at least one person.".into())),
                 count if count > MOST_IN_DIRECT => return Err(too_many()),
                 _ => {}
             }
@@ -63,7 +63,7 @@ fn key(people: &[UserId]) -> String {
 
 fn too_many() -> Error {
     let what = format!(
-        "A direct conversation has at most {MOST_IN_DIRECT} people. Make a closed room for more."
+        "Conversations can have up to {MOST_IN_DIRECT} people. Create an invite-only room instead."
     );
     Error::Invalid(what)
 }

@@ -64,10 +64,10 @@ impl Rooms {
             demand(tx.conn, room, me, Action::Invite)?;
             let person = found(tx.conn, &username)?;
             if person.id == me {
-                return Err(Error::Conflict("You are in this room already.".into()));
+                return Err(Error::Conflict("You’re already in this room.".into()));
             }
             if store::membership(tx.conn, room, person.id)?.is_some() {
-                let what = format!("{} is in this room already.", person.username);
+                let what = format!("{} is already in this room.", person.username);
                 return Err(Error::Conflict(what));
             }
             store::add(tx.conn, room, person.id, Role::Member, time::now())?;
@@ -129,7 +129,7 @@ impl Rooms {
                 return Err(Error::NotFound);
             }
             if role == Role::Member && !store::has_owner(tx.conn, room)? {
-                let what = "A room needs an owner. Make somebody else one first.";
+                let what = "Every room needs an owner. Make someone else an owner first.";
                 return Err(Error::Conflict(what.into()));
             }
             events.emit(tx, Event::RoomChanged(room))?;
@@ -184,8 +184,8 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
     people::find(conn, username)?.ok_or_else(|| {
         let name: String = username.chars().take(40).collect();
         Error::Invalid(match name.trim() {
-            "" => "Say whom, by their username.".into(),
-            name => format!("Nobody here is called {name}. Check the spelling of the username."),
+            "" => "Enter a username.".into(),
+            name => format!("No one here has the username “{name}”. Check the spelling."),
         })
     })
 }
@@ -202,11 +202,11 @@ fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
 fn check_can_leave(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
     let found = store::room(conn, room)?.ok_or(Error::NotFound)?;
     if found.is_default && store::defaults_of(conn, user)? <= 1 {
-        let what = "This is the last room that you share with everyone. It can be hidden instead.";
+        let what = "You can’t leave your last shared room. You can hide it instead.";
         return Err(Error::Conflict(what.into()));
     }
     if found.kind == Kind::Closed && store::count(conn, room)? <= 1 {
-        let what = "You are the last one in this closed room. Archive or delete it instead.";
+        let what = "You’re the last member of this private room. Archive or delete it instead.";
         return Err(Error::Conflict(what.into()));
     }
     Ok(())

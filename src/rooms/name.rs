@@ -24,20 +24,20 @@ impl RoomName {
     pub fn parse(text: &str) -> Result<RoomName> {
         let invalid = |what: &str| Err(Error::Invalid(what.into()));
         if text.len() > BYTES {
-            return invalid("Shorten the name of the room: at most 48 characters.");
+            return invalid("Room names can be at most 48 characters.");
         }
         let name = one_line(text);
         let name = name.trim_start_matches('#').trim_start();
         match name.chars().count() {
-            0 => invalid("Give the room a name."),
+            0 => invalid("Enter a room name."),
             count if count > NAME => {
-                invalid("Shorten the name of the room: at most 48 characters.")
+                invalid("Room names can be at most 48 characters.")
             }
             _ if is_stacked(name) => {
-                invalid("Use at most three accents on one letter of the name of the room.")
+                invalid("That room name has too many accents on one letter.")
             }
             _ if !name.chars().any(char::is_alphanumeric) => {
-                invalid("Use at least one letter or digit in the name of the room.")
+                invalid("Room names need at least one letter or number.")
             }
             _ => Ok(RoomName(name.to_owned())),
         }
@@ -71,7 +71,7 @@ impl RoomTopic {
     pub fn parse(text: &str) -> Result<RoomTopic> {
         let topic = one_line(text);
         if topic.chars().count() > TOPIC {
-            let what = "Shorten the topic: at most 240 characters.";
+            let what = "Topics can be at most 240 characters.";
             return Err(Error::Invalid(what.into()));
         }
         Ok(RoomTopic(topic))

@@ -104,7 +104,7 @@ pub fn may(role: Role, action: Action, room: &Room) -> bool {
 /// `Forbidden`, with a sentence that says why.
 pub fn demand(role: Role, action: Action, room: &Room) -> Result<()> {
     if room.archived && BLOCKED_WHEN_ARCHIVED.contains(&action) {
-        let why = "This room is archived: it can be read, but nothing more is said in it.";
+        let why = "This room is archived. You can read it, but not post.";
         return Err(Error::Forbidden(why.into()));
     }
     let row = TABLE.iter().find(|(of, ..)| *of == action);
@@ -115,13 +115,13 @@ pub fn demand(role: Role, action: Action, room: &Room) -> Result<()> {
     });
     let why = match least {
         Some(least) if role >= least => return Ok(()),
-        Some(Admin) => "Only an admin of this server can do that.",
+        Some(Admin) => "Only a server admin can do that.",
         Some(_) if action == Moderate => {
-            "Only who wrote it, an owner of this room or an admin can delete that."
+            "Only the author, a room owner or an admin can delete this."
         }
-        None if action == Moderate => "Only who wrote it can delete that.",
-        Some(_) => "Only an owner of this room or an admin can do that.",
-        None => "A direct conversation stays as it is. Start another one with other people.",
+        None if action == Moderate => "Only the author can delete this.",
+        Some(_) => "Only a room owner or an admin can do that.",
+        None => "You can’t change who’s in a conversation. Start a new one instead.",
     };
     Err(Error::Forbidden(why.into()))
 }

@@ -65,7 +65,7 @@ fn people(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<
         match person {
             Some(person) if *wanted => from.push(person),
             Some(person) => not_from.push(person),
-            None => notes.push(format!("Nobody here is called “{name}”.")),
+            None => notes.push(format!("No one named “{name}”.")),
         }
     }
     let asked = ask.query.from.iter().any(|name| name.wanted);
@@ -80,7 +80,7 @@ fn rooms(conn: &mut Conn, ask: &Ask, notes: &mut Vec<String>) -> Result<Option<V
         let person = people::find(conn, name)?.map(|person| person.id);
         let fit = called(all, name, person);
         match fit.is_empty() {
-            true => notes.push(format!("You are in no room called “{name}”.")),
+            true => notes.push(format!("You’re not in a room named “{name}”.")),
             false if *wanted => named.extend(fit),
             false => left_out.extend(fit),
         }

@@ -106,7 +106,7 @@ impl Search {
     pub async fn find(&self, user: &User, text: &str, order: Order, part: Part) -> Result<Results> {
         let query = Query::parse(text);
         if query.is_empty() {
-            let says_nothing = "There is no word in that. Write one, or whose messages you want.";
+            let says_nothing = "Enter at least one word, or a filter like from:ada.";
             let notes = match text.trim() {
                 "" => Vec::new(),
                 _ => vec![says_nothing.to_owned()],

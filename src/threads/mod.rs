@@ -120,7 +120,7 @@ impl Threads {
             rooms::demand(tx.conn, room, user, Action::Read)?;
             let root = messages::root_of(tx.conn, room, root)?.ok_or(Error::NotFound)?;
             if messages::root_of(tx.conn, room, up_to)? != Some(root) {
-                let what = "There is no such reply in this thread.";
+                let what = "That reply isn’t in this thread.";
                 return Err(Error::Invalid(what.into()));
             }
             if store::read_thread(tx.conn, (room, user), root, up_to)? {

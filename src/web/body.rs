@@ -38,10 +38,10 @@ async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Error::TooLarge),
         Ok(Err(_)) => Err(Error::Malformed(
-            "The request ended too early. Send it again.".into(),
+            "The connection dropped. Try again.".into(),
         )),
         Err(_) => Err(Error::Malformed(
-            "The request took too long. Send it again.".into(),
+            "The request timed out. Try again.".into(),
         )),
     }
 }
@@ -66,7 +66,7 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
 /// Of fields with the same name the last one counts: a box that can be ticked follows a hidden field that
 /// says what it means when it is not.
 fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let unread = |error| Error::Invalid(format!("The form cannot be read: {error}."));
+    let unread = |_| Error::Invalid("We couldn’t read that form. Reload and try again.".into());
     let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(unread)?;
     let last: BTreeMap<String, String> = fields.into_iter().collect();
     let again = serde_urlencoded::to_string(last)
@@ -81,6 +81,6 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             false => Error::Malformed("The body is not valid JSON.".into()),
         })?;
     serde_json::from_value(object.into()).map_err(|error| {
-        Error::Invalid(format!("A field is missing or of the wrong kind: {error}."))
+        Error::Invalid(format!("A field is missing or has the wrong type: {error}."))
     })
 }

@@ -29,7 +29,7 @@ impl Number {
     /// # Errors
     /// `Invalid` when it is no number.
     pub fn message(&self) -> Result<MessageId> {
-        let what = || Error::Invalid("Name a message by its number.".into());
+        let what = || Error::Invalid("Message ID must be a number.".into());
         self.value().map(MessageId).ok_or_else(what)
     }
 
@@ -65,7 +65,7 @@ impl Flag {
             Flag::Says(text) => match text.as_str() {
                 "true" | "on" | "yes" | "1" => Ok(true),
                 "false" | "off" | "no" | "0" | "" => Ok(false),
-                _ => Err(Error::Invalid("Say true or false.".into())),
+                _ => Err(Error::Invalid("Must be true or false.".into())),
             },
         }
     }

@@ -163,12 +163,12 @@ impl RequestContext {
     fn error_page(&self, error: &Error) -> Response {
         let status = error.status();
         let title = match error {
-            Error::NotFound => "Nothing here",
-            Error::Unauthenticated => "You are logged out",
-            Error::TooMany(..) => "Too fast",
+            Error::NotFound => "Page not found",
+            Error::Unauthenticated => "You’re logged out",
+            Error::TooMany(..) => "Slow down",
             Error::TooLarge => "Too large",
-            Error::Internal(_) | Error::Unavailable(_) => "That did not work",
-            _ => "That cannot be done",
+            Error::Internal(_) | Error::Unavailable(_) => "Something went wrong",
+            _ => "You can’t do that",
         };
         let page = ErrorPage {
             page: Page::new(title),

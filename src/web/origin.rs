@@ -101,7 +101,7 @@ fn is_same_origin(request: &Request) -> bool {
 
 fn foreign() -> Error {
     Error::Forbidden(
-        "This request came from another site. Open Chatterbox itself and try again.".into(),
+        "This request came from another site. Open Chatterbox directly and try again.".into(),
     )
 }
 

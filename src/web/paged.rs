@@ -57,7 +57,7 @@ impl ListQuery {
 impl<'a> FromRequest<'a> for ListQuery {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<ListQuery> {
         let query: Result<ListQuery, _> = req.params();
-        Ok(query.map_err(|_| Error::Invalid("skip is a whole number.".into()))?)
+        Ok(query.map_err(|_| Error::Invalid("skip must be a whole number.".into()))?)
     }
 }
 

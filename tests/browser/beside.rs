@@ -58,7 +58,7 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
     let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
     ada.shows(&["shall we?"]).await;
-    ada.becomes(&line(root), json!("1 reply, last by cleo"))
+    ada.becomes(&line(root), json!("1 reply · Last reply by cleo"))
         .await;
     for screen in [&ada, &bob] {
         screen
@@ -77,7 +77,7 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     answers(&bob, &all).await;
     for screen in [&ada, &bob] {
         screen
-            .becomes(&line(root), json!("3 replies, last by ada"))
+            .becomes(&line(root), json!("3 replies · Last reply by ada"))
             .await;
         screen.shows(&["shall we?"]).await;
         let state = "[document.getElementById('jump-to-latest').hidden, document.querySelector('.unread-divider') === null, document.getElementById('thread-reply').value]";

@@ -141,7 +141,7 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
     screen
         .wait(
             "the refusal",
-            &format!("{why}.includes('changed elsewhere')"),
+            &format!("{why}.includes('edited somewhere else')"),
         )
         .await;
     screen.becomes(EDITED, json!("one!")).await;
@@ -508,7 +508,7 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
         .await;
     let label = "document.querySelector('#message-menu [data-action=save]').innerText.trim()";
     open_menu(&ada, "worth keeping").await;
-    ada.becomes(label, json!("Save for me")).await;
+    ada.becomes(label, json!("Save")).await;
     ada.click("#message-menu [data-action=save]").await;
     ada.becomes(
         "document.getElementById('toast').textContent",
@@ -518,7 +518,7 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     ada.reload().await;
     ada.connection("open").await;
     open_menu(&ada, "worth keeping").await;
-    ada.becomes(label, json!("Take from saved")).await;
+    ada.becomes(label, json!("Remove from saved")).await;
     let pin = "document.querySelector('#message-menu [data-action=pin]').checkVisibility()";
     assert_eq!(ada.js(pin).await, Value::Bool(false), "members do not pin");
     open_menu(&admin, "worth keeping").await;

@@ -51,8 +51,8 @@ async fn a_conversation_needs_others_who_exist_and_not_too_many() {
 
     let browser = ada.browser().await;
     for (with, text) in [
-        ("", "Choose somebody"),
-        ("ada", "Choose somebody"),
+        ("", "Choose at least one person"),
+        ("ada", "Choose at least one person"),
         ("person01 nobody", "nobody"),
         (&*names.join(" "), "20"),
     ] {

@@ -56,7 +56,7 @@ async fn a_room_appears_for_whoever_is_brought_in() {
         assert!(list.contains("hx-swap=\"outerMorph\""), "{list}");
         let row = html::inside(&list, &format!("#room-{room}")).expect("a row of its own");
         assert!(row.contains(&format!("href=\"/rooms/{room}\"")), "{row}");
-        assert!(row.contains("closed room"), "{row}");
+        assert!(row.contains("invite-only room"), "{row}");
     }
     let page = carol
         .browser()
@@ -217,7 +217,7 @@ async fn a_new_name_is_pushed_to_everyone_in_the_room() {
     let row = format!("#room-{room}");
     let is_open = |html: &str| {
         let row = html::inside(html, &row);
-        row.is_some_and(|row| !row.contains("closed room"))
+        row.is_some_and(|row| !row.contains("invite-only room"))
     };
     hers.pushed("#sidebar", is_open).await;
     let join = format!("/rooms/{room}/members");

@@ -59,7 +59,7 @@ async fn a_badge_is_pushed_to_people_elsewhere_and_to_no_outsider() {
         let both = socket.pushed(&target, |html| html.contains(">2<")).await;
         assert!(both.contains("hx-swap=\"outerHTML\""), "{both}");
         let badges = html::inside(&both, &target).expect("the badges of the row");
-        assert_eq!(text_of(&badges), "@1 for you2 unread");
+        assert_eq!(text_of(&badges), "@1 mention2 unread");
     }
     bob.say(1, "for all").await;
     outside
@@ -109,7 +109,7 @@ async fn reading_in_one_tab_clears_the_badge_in_all_others() {
         socket.pushed(&target, |html| html.contains(">2<")).await;
     }
     assert_eq!(reading.messages_until(last).await.len(), 2);
-    for (read, left) in [(first, "@1 for you1 unread"), (last, "")] {
+    for (read, left) in [(first, "@1 mention1 unread"), (last, "")] {
         assert!(reading.say(&json!({"read": read})).await);
         for socket in &mut others {
             let mark = format!("data-read=\"{read}\"");

@@ -155,7 +155,7 @@ async fn an_edit_of_what_changed_meanwhile_is_refused_and_reactions_do_not_matte
     place.bob.react(at, "👍").await.expect(200);
     let second = edit("second", rev(&said)).await.expect(200).json();
     let late = edit("late", rev(&said)).await.expect(409);
-    assert!(late.detail().contains("changed elsewhere"));
+    assert!(late.detail().contains("edited somewhere else"));
     let with_reaction = place.bob.react(at, "🎉").await.expect(200).json();
     edit("third", rev(&second)).await.expect(200);
     edit("fourth", rev(&with_reaction)).await.expect(409);

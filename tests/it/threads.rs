@@ -85,7 +85,7 @@ async fn answers_stand_in_their_thread_and_among_the_changes() {
     let page = place.cleo.browser().await;
     let page = page.page(&format!("/rooms/{}", place.room)).await.text();
     assert!(
-        page.contains("1 reply, last by <b dir=\"auto\">bob</b>"),
+        page.contains("1 reply · Last reply by <b dir=\"auto\">bob</b>"),
         "{page}"
     );
     assert!(!page.contains("a thread"), "{page}");

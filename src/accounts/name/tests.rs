@@ -117,7 +117,7 @@ fn reserved_names_are_refused_in_every_disguise() {
     {
         assert_eq!(
             refused(text),
-            "This name is reserved. Choose another one.",
+            "That username is reserved. Try another.",
             "{text}"
         );
     }

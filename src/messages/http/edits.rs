@@ -25,6 +25,6 @@ pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> R
     }
     let member = &target.member;
     let page = EditsPage::new(member, &message, versions);
-    let framed = Framed::new(member.user.viewer(), "Edits", "", &page)?;
+    let framed = Framed::new(member.user.viewer(), "Edit history", "", &page)?;
     Ok(framed.in_room(member.room.id).into())
 }

@@ -71,7 +71,7 @@ pub async fn pins(member: Member, wants: Wants, State(messages): State<Messages>
         let rev = pins.rev;
         return Ok(Reply::json(&PinsJson { messages, rev }));
     }
-    let title = format!("Pinned in {}", member.room.name);
+    let title = format!("Pinned messages in {}", member.room.name);
     let page = PinsPage::new(&member, &pins.messages);
     let framed = Framed::new(member.user.viewer(), &title, "", &page)?;
     Ok(framed.in_room(member.room.id).into())

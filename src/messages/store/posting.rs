@@ -126,7 +126,7 @@ pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     match before.room == room {
         true => Ok(before),
         false => Err(Error::Conflict(
-            "This client_id was used in another room. Send the message with a new one.".into(),
+            "This client_id was already used in another room. Send the message with a new one.".into(),
         )),
     }
 }
@@ -145,7 +145,7 @@ fn root(conn: &mut Conn, room: RoomId, named: Option<MessageId>) -> Result<Optio
 }
 
 fn missing() -> Error {
-    let what = "The message that you answer is gone. Your text is still here.";
+    let what = "The message you’re replying to was deleted. Your text is still here.";
     Error::Conflict(what.into())
 }
 

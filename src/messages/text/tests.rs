@@ -55,7 +55,7 @@ fn a_blank_message_is_refused() {
         "\u{A0}\u{3000}\u{2028}",
         invisible,
     ] {
-        assert_eq!(Body::parse(text), Err("Write something first."), "{text:?}");
+        assert_eq!(Body::parse(text), Err("Write a message first."), "{text:?}");
     }
     for text in [".", "\u{301}", "\u{200B}x", "👍", "\u{E000}"] {
         body(text);

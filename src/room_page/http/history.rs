@@ -56,7 +56,7 @@ pub async fn index(
 ) -> Result<Response> {
     let query: HistoryQuery = req
         .params()
-        .map_err(|_| Error::Invalid("before, since, after and limit are whole numbers.".into()))?;
+        .map_err(|_| Error::Invalid("before, since, after and limit must be whole numbers.".into()))?;
     let messages = &pages.messages;
     if let (Wants::Fragment, Some(after)) = (wants, query.after) {
         let missed = missed(&member, after, &pages).await?;
@@ -86,7 +86,7 @@ pub async fn index(
 
 /// Redirects to the first message of a day, or of the next day that has any; else to the newest message.
 async fn to_day(member: &Member, day: &str, messages: &Messages) -> Result<Response> {
-    let what = || Error::Invalid("Name a day as 2026-11-20.".into());
+    let what = || Error::Invalid("Use a date like 2026-11-20.".into());
     let begin = time::day_begin(day).ok_or_else(what)?;
     let room = member.room.id;
     Ok(match messages.first_since(member, begin).await? {

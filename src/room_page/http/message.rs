@@ -73,7 +73,7 @@ impl EditForm {
     async fn apply(&self, target: &MessageTarget, pages: &RoomPages) -> Result<Message> {
         let online = || pages.app.live.online().all();
         let draft = Draft::parse(&self.body, None)?.calling(online);
-        let what = || Error::Invalid("rev is a whole number.".into());
+        let what = || Error::Invalid("rev must be a whole number.".into());
         let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
         let rev = rev.transpose()?;
         pages

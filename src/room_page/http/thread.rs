@@ -28,7 +28,7 @@ pub async fn show(
 ) -> Result<Reply> {
     let query: RepliesQuery = req
         .params()
-        .map_err(|_| Error::Invalid("before is the number of a message.".into()))?;
+        .map_err(|_| Error::Invalid("before must be a message ID.".into()))?;
     let before = query.before.map(MessageId);
     let thread = pages
         .threads

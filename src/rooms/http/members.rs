@@ -151,7 +151,7 @@ async fn add(user: User, room: RoomId, form: &InviteForm, rooms: &Rooms) -> Resu
             let person = rooms.invite(&member, named).await?;
             Ok(Joined::Invited(member, person))
         }
-        Ok(_) => Err(Error::Invalid("Say whom, by their username.".into())),
+        Ok(_) => Err(Error::Invalid("Enter a username.".into())),
         Err(Error::NotFound) if named.is_empty() || oneself => {
             rooms.join(&user, room).await?;
             rooms.admit(user, room).await.map(Joined::Oneself)
@@ -188,7 +188,7 @@ impl RoleForm {
         match self.role.as_str() {
             "owner" => Ok(Role::Owner),
             "member" => Ok(Role::Member),
-            _ => Err(Error::Invalid("role is owner or member.".into())),
+            _ => Err(Error::Invalid("role must be owner or member.".into())),
         }
     }
 }

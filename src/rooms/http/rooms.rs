@@ -78,7 +78,7 @@ pub fn kind_of(name: &str) -> Result<Option<Kind>> {
         "" => Ok(None),
         "open" => Ok(Some(Kind::Open)),
         "closed" => Ok(Some(Kind::Closed)),
-        _ => Err(Error::Invalid("A room is open or closed.".into())),
+        _ => Err(Error::Invalid("A room must be open or invite-only.".into())),
     }
 }
 

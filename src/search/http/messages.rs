@@ -34,7 +34,7 @@ pub async fn index(
 ) -> Result<Reply> {
     let query: SearchQuery = req
         .params()
-        .map_err(|_| Error::Invalid("before and page are whole numbers.".into()))?;
+        .map_err(|_| Error::Invalid("before and page must be whole numbers.".into()))?;
     let order = match query.sort.as_deref() {
         Some("best") => Order::Best,
         _ => Order::Newest,

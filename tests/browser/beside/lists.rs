@@ -39,7 +39,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
     let unread = "document.querySelectorAll('.message-cards__item--unread').length";
     screen.becomes(unread, json!(2)).await;
     screen
-        .js(&format!("{}.click()", way("Mark the room read")))
+        .js(&format!("{}.click()", way("Mark room as read")))
         .await;
     screen.becomes(unread, json!(0)).await;
     screen
@@ -47,7 +47,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
         .await;
     screen.becomes(&badge("Mentions"), json!("")).await;
     screen
-        .js(&format!("{}.click()", way("Show in the room")))
+        .js(&format!("{}.click()", way("Go to message")))
         .await;
     screen.wait("the message", &in_sight(two)).await;
     screen.end().await;
@@ -76,7 +76,7 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
         .await;
     screen.there(".message-cards .message__body[data-truncated]").await;
     screen
-        .js(&format!("{}.click()", way("Take from saved")))
+        .js(&format!("{}.click()", way("Remove from saved")))
         .await;
     screen.becomes(&format!("{CARDS}.length"), json!(1)).await;
     screen.goto(&format!("/rooms/1/messages/{own}/edits")).await;

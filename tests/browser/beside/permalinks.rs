@@ -125,7 +125,7 @@ async fn outsiders_find_nothing_at_the_address_of_a_message() {
             .await;
         eve.wait(
             "nothing",
-            "document.body.innerText.includes('Nothing here')",
+            "document.body.innerText.includes('Page not found')",
         )
         .await;
     }
@@ -133,7 +133,7 @@ async fn outsiders_find_nothing_at_the_address_of_a_message() {
         eve.goto(&format!("/rooms/{closed}/{path}")).await;
         eve.wait(
             "nothing",
-            "document.body.innerText.includes('Nothing here')",
+            "document.body.innerText.includes('Page not found')",
         )
         .await;
     }

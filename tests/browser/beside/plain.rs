@@ -50,7 +50,7 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     screen
         .becomes(
             "document.querySelector('.message-actions-noscript button[name=saved]').textContent",
-            json!("Take from saved"),
+            json!("Remove from saved"),
         )
         .await;
     for path in ["/saved", "/rooms/1/pins"] {

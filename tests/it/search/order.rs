@@ -73,7 +73,7 @@ async fn a_page_that_is_just_full_is_the_last_one() {
         .await
         .expect(200)
         .text();
-    assert!(page.contains("Inside other words"), "{page}");
+    assert!(page.contains("Partial matches"), "{page}");
 }
 
 #[tokio::test]

@@ -134,8 +134,8 @@ async fn the_ways_to_search_lead_to_each_other() {
         .expect(200)
         .text();
     assert!(page.contains("href=\"/search?q=two%20words\""), "{page}");
-    assert!(page.contains("Nothing was found for"), "{page}");
+    assert!(page.contains("No results for"), "{page}");
     let page = browser.page("/messages").await.expect(200).text();
     assert!(page.contains("<details class=\"tips\" open>"), "{page}");
-    assert!(!page.contains("Nothing was found"), "{page}");
+    assert!(!page.contains("No results"), "{page}");
 }

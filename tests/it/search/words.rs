@@ -98,7 +98,7 @@ async fn what_stands_inside_of_words_comes_after_the_rest() {
     .await;
     let page = ada.browser().await.page("/messages?q=base").await;
     let page = page.expect(200).text();
-    assert_eq!(page.matches("Inside other words").count(), 1);
+    assert_eq!(page.matches("Partial matches").count(), 1);
     assert!(page.contains("the data<mark>base</mark>"), "{page}");
 }
 
