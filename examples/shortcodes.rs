@@ -1,8 +1,8 @@
-//! Writes the tables of emoji:
+//! Generates the emoji tables:
 //! `cargo run --example shortcodes > src/messages/markup/shortcodes.txt`
 //! `cargo run --example shortcodes shelves > src/messages/shelves.txt`
 
-#[allow(dead_code)] // a test takes only the table
+#[allow(dead_code)] // a test uses only the table
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("shelves") => print!("{}", shelves()),
@@ -10,7 +10,7 @@ fn main() {
     }
 }
 
-/// `name emoji`, one a line, sorted.
+/// Sorted lines of a shortcode and its emoji.
 pub fn table() -> String {
     let codes = emojis::iter().flat_map(|emoji| {
         let names = emoji.shortcodes();
@@ -21,7 +21,7 @@ pub fn table() -> String {
     lines.concat()
 }
 
-/// The same emoji in the order of Unicode, a group a line: its name, a tab, the emoji between spaces.
+/// Emoji groups in the order of Unicode, one per line: the name, a tab, the emoji separated by spaces.
 pub fn shelves() -> String {
     use emojis::Group::*;
     let groups = [

@@ -113,6 +113,7 @@ fn print_table(report: &Report) {
                 continue;
             };
             let ratios = report.ratios(&case.scenario, [NEW, BASE], figure);
+            let median = report.ratio(&case.scenario, [NEW, BASE], figure);
             let ratio = |at: usize| ratios.get(at).map_or("".into(), |r| format!("{r:.3}"));
             let last = ratios.len().saturating_sub(1);
             println!(
@@ -120,7 +121,7 @@ fn print_table(report: &Report) {
                 case.scenario,
                 short(base),
                 short(new),
-                ratio(last / 2),
+                median.map_or("".into(), |ratio| format!("{ratio:.3}")),
                 ratio(0),
                 ratio(last),
             );

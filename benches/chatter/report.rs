@@ -155,7 +155,8 @@ impl Report {
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len().checked_sub(1)? / 2).copied()
+    let (upper, lower) = (values.len() / 2, values.len().checked_sub(1)? / 2);
+    Some((values[lower] + values[upper]) / 2.0)
 }
 
 fn output_of(program: &str, args: &[&str]) -> String {
