@@ -1,7 +1,7 @@
-//! The small steps of a delivery and of a page, each alone: `cargo bench --bench micro`.
+//! Micro-benchmarks of the steps of a delivery and of a page: `cargo bench --bench micro`.
 
-#[path = "chatter/inside.rs"]
-mod inside;
+#[path = "chatter/in_process.rs"]
+mod in_process;
 
 use std::{hint::black_box, sync::LazyLock};
 
@@ -16,7 +16,7 @@ use chatterbox::{
     routes,
 };
 use divan::{Bencher, counter::BytesCount};
-use inside::Inside;
+use in_process::InProcess;
 use poem::{Endpoint, Request, Response, http::StatusCode};
 use tokio::runtime::Runtime;
 
@@ -26,31 +26,31 @@ fn main() {
     divan::main();
 }
 
-/// A server with a full page of messages, and one of them.
-struct Place {
+/// The application with a full page of messages, and one of the messages.
+struct Scene {
     runtime: Runtime,
-    inside: Inside,
+    app: InProcess,
     message: Message,
 }
 
-static PLACE: LazyLock<Place> = LazyLock::new(|| {
+static SCENE: LazyLock<Scene> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
-    let inside = Inside::open(&runtime, &std::env::temp_dir(), 2);
+    let app = InProcess::open(&runtime, &std::env::temp_dir(), 2);
     let message = runtime.block_on(async {
         for number in 0..60 {
-            inside.post(number, TEXT).await;
+            app.post(number, TEXT).await;
         }
-        read(&inside, Window::Newest(1)).await.remove(0)
+        read(&app, Window::Newest(1)).await.remove(0)
     });
-    Place {
+    Scene {
         runtime,
-        inside,
+        app,
         message,
     }
 });
 
-async fn read(inside: &Inside, window: Window) -> Vec<Message> {
-    let read = inside.messages.read(&inside.members[0], window).await;
+async fn read(app: &InProcess, window: Window) -> Vec<Message> {
+    let read = app.messages.read(&app.members[0], window).await;
     read.expect("the database reads").messages
 }
 
@@ -59,13 +59,13 @@ mod delivery {
 
     #[divan::bench]
     fn render_a_message(bencher: Bencher) {
-        let message = &PLACE.message;
+        let message = &SCENE.message;
         bencher.bench(|| messages::push(black_box(message)));
     }
 
     #[divan::bench]
     fn encode_a_frame(bencher: Bencher) {
-        let html = messages::push(&PLACE.message).expect("it renders");
+        let html = messages::push(&SCENE.message).expect("it renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
@@ -74,7 +74,7 @@ mod delivery {
 
     #[divan::bench]
     fn compress_a_frame(bencher: Bencher) {
-        let html = messages::push(&PLACE.message).expect("it renders");
+        let html = messages::push(&SCENE.message).expect("it renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
@@ -106,7 +106,7 @@ mod delivery {
             .bench_local_values(|publication| live.publish(RoomId(1), publication));
     }
 
-    /// As many as a log keeps that nobody listens to.
+    /// Eight publications, the number that a log retains without subscribers.
     #[divan::bench]
     fn read_8_from_a_log(bencher: Bencher) {
         let live = Live::start();
@@ -120,7 +120,7 @@ mod delivery {
     }
 }
 
-/// A text becomes HTML once, before it is stored.
+/// Rendering of Markdown to HTML, done once before a message is stored.
 mod text {
     use super::*;
     use chatterbox::messages::markup;
@@ -134,12 +134,12 @@ mod text {
     }
 
     #[divan::bench]
-    fn render_a_name_and_a_link(bencher: Bencher) {
+    fn render_a_mention_and_a_link(bencher: Bencher) {
         render(bencher, "@ada see https://example.com/a/b?c=d :tada:");
     }
 
     #[divan::bench]
-    fn render_marks(bencher: Bencher) {
+    fn render_formatting(bencher: Bencher) {
         render(
             bencher,
             "**The build** is *green* again, `main` too:\n- one\n- [two](https://example.com)",
@@ -152,7 +152,7 @@ mod text {
     }
 
     #[divan::bench]
-    fn fill_in_names(bencher: Bencher) {
+    fn insert_mentions(bencher: Bencher) {
         let rendered = markup::render("@ada and @grace, look");
         let known = |_: &str| Some((UserId(7), "ada".to_owned()));
         bencher.bench(|| black_box(&rendered).html(&known, false));
@@ -168,36 +168,32 @@ mod page {
 
     #[divan::bench]
     fn read_50_messages(bencher: Bencher) {
-        let Place {
-            runtime, inside, ..
-        } = &*PLACE;
-        bencher.bench(|| runtime.block_on(read(inside, Window::Newest(50))));
+        let Scene { runtime, app, .. } = &*SCENE;
+        bencher.bench(|| runtime.block_on(read(app, Window::Newest(50))));
     }
 
     #[divan::bench(args = ["/rooms/1", "/rooms/1/messages?before=55", "/login", "/health"])]
     fn plain(bencher: Bencher, path: &str) {
-        ask(bencher, path, "identity");
+        get(bencher, path, "identity");
     }
 
     #[divan::bench(args = ["/rooms/1", "/rooms/1/messages?before=55", "/login"])]
     fn gzip(bencher: Bencher, path: &str) {
-        ask(bencher, path, "gzip");
+        get(bencher, path, "gzip");
     }
 
-    /// Through all of the server but its sockets.
-    fn ask(bencher: Bencher, path: &str, encoding: &str) {
-        let Place {
-            runtime, inside, ..
-        } = &*PLACE;
-        let door = routes::routes(inside.app.clone());
-        let bearer = format!("Bearer {}", inside.tokens[0]);
+    /// Sends a request through the whole application, without a network.
+    fn get(bencher: Bencher, path: &str, encoding: &str) {
+        let Scene { runtime, app, .. } = &*SCENE;
+        let endpoint = routes::routes(app.app.clone());
+        let bearer = format!("Bearer {}", app.tokens[0]);
         let request = || {
             let request = Request::builder()
                 .uri_str(path)
                 .header("accept", "text/html")
                 .header("accept-encoding", encoding);
             let request = match path {
-                "/login" => request, // somebody who is in is sent away
+                "/login" => request, // redirects a user who is logged in
                 _ => request.header("authorization", &bearer),
             };
             match path.contains('?') {
@@ -206,7 +202,7 @@ mod page {
             }
         };
         bencher.with_inputs(request).bench_values(|request| {
-            let response: Response = runtime.block_on(door.get_response(request));
+            let response: Response = runtime.block_on(endpoint.get_response(request));
             assert_eq!(response.status(), StatusCode::OK);
             response
         });

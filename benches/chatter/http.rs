@@ -1,54 +1,64 @@
-//! A small blocking HTTP client over one connection that is kept.
+//! Small blocking HTTP client with one persistent connection.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
 };
 
-/// A connection.
-pub struct Http {
+/// One connection to a server.
+pub struct HttpClient {
     stream: BufReader<TcpStream>,
     host: SocketAddr,
 }
 
-/// An answer.
-pub struct Answer {
+/// Status, entity tag and body of a response.
+pub struct Response {
     pub status: u16,
     pub etag: Option<String>,
     pub body: Vec<u8>,
 }
 
-impl Http {
-    /// Connects.
-    pub fn open(host: SocketAddr) -> Http {
+impl HttpClient {
+    pub fn connect(host: SocketAddr) -> HttpClient {
         let stream = TcpStream::connect(host).expect("the server accepts");
         stream.set_nodelay(true).expect("a TCP socket");
-        Http {
+        HttpClient {
             stream: BufReader::new(stream),
             host,
         }
     }
 
-    /// `GET` with these headers, each ending in CRLF.
-    pub fn get(&mut self, path: &str, headers: &str) -> Answer {
+    /// Sends a `GET`; every line of `headers` ends in CRLF.
+    pub fn get(&mut self, path: &str, headers: &str) -> Response {
         self.send(&format!(
             "GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
             self.host
         ))
     }
 
-    /// `POST` of JSON.
-    pub fn post(&mut self, path: &str, token: &str, body: &serde_json::Value) -> Answer {
+    /// Sends a `POST` with a JSON body.
+    pub fn post(&mut self, path: &str, token: &str, body: &serde_json::Value) -> Response {
+        self.send_json("POST", path, token, body)
+    }
+
+    /// Sends a request with a JSON body.
+    pub fn send_json(
+        &mut self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: &serde_json::Value,
+    ) -> Response {
         let body = body.to_string();
         self.send(&format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
              Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.host,
             body.len()
         ))
     }
 
-    fn send(&mut self, request: &str) -> Answer {
+    fn send(&mut self, request: &str) -> Response {
         let stream = self.stream.get_mut();
         stream
             .write_all(request.as_bytes())
@@ -75,7 +85,7 @@ impl Http {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).expect("a whole body");
-        Answer {
+        Response {
             status: status.expect("a status"),
             etag,
             body,

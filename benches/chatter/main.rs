@@ -1,23 +1,22 @@
-//! The load program: starts the real server and other designs, drives them, checks every delivery.
-//!
-//! `cargo bench --bench chatter -- all --json measured.json`, see `docs/benchmarks.md`.
+//! Benchmark of the server: starts the executable and baseline designs, sends messages and requests, and checks
+//! that every client receives every message once and in order. `docs/benchmarks.md` describes how to run it.
 
-mod archive;
-mod charts;
-mod crowd;
-mod document;
-mod goals;
+mod baseline;
+mod broadcast_baseline;
+mod clients;
+mod compare;
+mod dataset;
+mod epoll_baseline;
+mod fixture;
 mod http;
-mod inside;
-mod load;
-mod mark;
-mod prepare;
-mod record;
-mod rivals;
+mod in_process;
+mod load_generator;
+mod report;
 mod scenario;
-mod subject;
+mod sequence_tag;
+mod server;
 mod tables;
-mod town;
+mod targets;
 
 use std::{
     path::{Path, PathBuf},
@@ -25,31 +24,36 @@ use std::{
     time::Duration,
 };
 
-use prepare::Prepared;
-use record::Report;
+use fixture::Fixture;
+use report::Report;
 
 const USAGE: &str = "\
-chatter [SCENARIO…] [--small] [--stretch] [--rounds N] [--server FILE] [--json FILE]
-chatter table FILE              what was measured, as Markdown
-chatter charts FILE DOCUMENT    puts tables and charts into a document, between its marks
-Scenarios: start saturated paced posts pages sidebar search idle storm stalled; all without a name.";
+chatter [SCENARIO…] [--rounds N] [--server FILE] [--json FILE] [--max-connections] [--small]
+    Measures all scenarios, or the named ones: startup saturated paced posts pages sidebar
+    sidebar-pages search idle reconnect slow-readers.
+chatter compare --base FILE [--server FILE] [--rounds N] [--json FILE] [--small] [SCENARIO…]
+    Compares two executables in alternating rounds: saturated paced posts pages sidebar-pages
+    search idle startup.
+chatter document JSON MARKDOWN
+    Writes the tables of a report into a document.";
 
 /// How to measure.
-pub struct Setting {
-    /// The program under test.
+#[derive(Clone)]
+pub struct Options {
+    /// The executable under test.
     pub server: PathBuf,
-    /// Each side on a core of its own.
+    /// Pins the server and the load generator to different CPU cores.
     pub pin: bool,
-    /// Tiny, for correctness alone.
+    /// Short runs that check correctness only.
     pub small: bool,
-    /// As many connections as there are descriptors.
-    pub stretch: bool,
-    /// Runs of each variant.
+    /// Opens as many connections as one process can have descriptors.
+    pub max_connections: bool,
+    /// Measurements of each variant.
     pub rounds: usize,
 }
 
-impl Setting {
-    /// So many seconds, or a moment in small runs.
+impl Options {
+    /// A duration, shortened in small runs.
     pub fn time(&self, seconds: f64) -> Duration {
         Duration::from_secs_f64(if self.small { seconds / 20.0 } else { seconds })
     }
@@ -60,94 +64,99 @@ fn main() {
         .skip(1)
         .filter(|arg| arg != "--bench")
         .collect();
-    let words: Vec<&str> = args.iter().map(String::as_str).collect();
-    match &words[..] {
-        ["rival", name, frame] => rivals::run(name, Path::new(frame)),
-        ["table", file] => print!("{}", tables::all(&Report::read(Path::new(file)))),
-        ["charts", file, document] => draw(Path::new(file), Path::new(document)),
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match &args[..] {
+        ["baseline", name, sample_frame] => baseline::run(name, Path::new(sample_frame)),
+        ["document", json, markdown] => {
+            tables::update(&Report::read(Path::new(json)), Path::new(markdown));
+        }
         ["--help", ..] => println!("{USAGE}"),
-        words => measure(words),
+        ["compare", args @ ..] => {
+            let base = value_of(args, "--base").expect("compare needs --base FILE");
+            let options = options(args, 5);
+            prepare_process(&options);
+            let report = compare::run(&options, Path::new(base), args);
+            finish(&report, args);
+        }
+        args => measure(args),
     }
 }
 
-fn draw(file: &Path, document: &Path) {
-    document::write(&Report::read(file), &document.with_extension(""), document);
+fn value_of<'a>(args: &[&'a str], option: &str) -> Option<&'a str> {
+    let at = args.iter().position(|arg| *arg == option)?;
+    args.get(at + 1).copied()
 }
 
-fn measure(words: &[&str]) {
-    let option = |name: &str| {
-        let at = words.iter().position(|word| *word == name)?;
-        words.get(at + 1).copied()
-    };
-    let small = words.contains(&"--small");
-    let setting = Setting {
-        server: option("--server")
-            .unwrap_or(env!("CARGO_BIN_EXE_chatterbox"))
-            .into(),
+fn options(args: &[&str], default_rounds: usize) -> Options {
+    let small = args.contains(&"--small");
+    let server = value_of(args, "--server").unwrap_or(env!("CARGO_BIN_EXE_chatterbox"));
+    let rounds = value_of(args, "--rounds").map(|n| n.parse().expect("--rounds takes a number"));
+    Options {
+        server: server.into(),
         pin: !small && std::thread::available_parallelism().is_ok_and(|n| n.get() > 1),
         small,
-        stretch: words.contains(&"--stretch"),
-        rounds: match option("--rounds") {
-            Some(rounds) => rounds.parse().expect("--rounds takes a number"),
-            None if small => 1,
-            None => 3,
-        },
-    };
-    settle(&setting);
-    let wanted = |name: &&str| words.contains(name);
-    let named = scenario::ALL.iter().any(|(name, _)| wanted(name));
-    let prepared = Prepared::new(&setting);
-    let mut report = Report::here();
-    report
-        .about
-        .insert("bytes".into(), prepared.bytes.to_string());
-    report
-        .about
-        .insert("command".into(), format!("chatter {}", words.join(" ")));
-    for (name, run) in scenario::ALL
-        .iter()
-        .filter(|(name, _)| !named || wanted(name))
-    {
-        eprintln!("== {name}");
-        run(&setting, &prepared, &mut report);
-        if let Some(file) = option("--json") {
-            report.write(Path::new(file));
-        }
+        max_connections: args.contains(&"--max-connections"),
+        rounds: rounds.unwrap_or(if small { 1 } else { default_rounds }),
     }
-    if small {
-        report.check(documented(), || {
-            "docs/benchmarks.md says what was measured".into()
+}
+
+fn measure(args: &[&str]) {
+    let options = options(args, 3);
+    prepare_process(&options);
+    let fixture = Fixture::new(&options);
+    let mut report = Report::new(format!("chatter {}", args.join(" ")));
+    let bytes = fixture.frame_bytes.to_string();
+    report.about.insert("bytes".into(), bytes);
+    for (name, run) in selected(&scenario::ALL, args) {
+        eprintln!("== {name}");
+        run(&options, &fixture, &mut report);
+    }
+    if options.small {
+        let is_current = document_is_current();
+        report.check(is_current, || {
+            "docs/benchmarks.md agrees with docs/benchmarks.json".into()
         });
     }
-    println!(
-        "load: {} passed, {} failed",
-        report.passed,
-        report.failed.len()
-    );
-    if !report.failed.is_empty() {
+    finish(&report, args);
+}
+
+/// Scenarios that are named in the arguments, or all of them.
+fn selected<'a, T>(
+    all: &'a [(&'static str, T)],
+    args: &'a [&str],
+) -> impl Iterator<Item = &'a (&'static str, T)> {
+    let some = all.iter().any(|(name, _)| args.contains(name));
+    all.iter()
+        .filter(move |(name, _)| !some || args.contains(name))
+}
+
+/// Writes the report and prints the outcome of the checks; `scripts/test` reads the last line.
+fn finish(report: &Report, args: &[&str]) {
+    if let Some(file) = value_of(args, "--json") {
+        report.write(Path::new(file));
+    }
+    let (passed, failed) = (report.passed, report.failed.len());
+    println!("load: {passed} passed, {failed} failed");
+    if failed > 0 {
         std::process::exit(1);
     }
 }
 
-/// Whether the document in the tree agrees with the figures beside it.
-fn documented() -> bool {
+fn document_is_current() -> bool {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let scratch = tempfile::tempdir().expect("a temporary folder");
     let report = Report::read(&docs.join("benchmarks.json"));
-    document::is_current(&report, &docs.join("benchmarks.md"), scratch.path())
+    tables::is_current(&report, &docs.join("benchmarks.md"))
 }
 
-/// Takes this process to its core, and asks for all the descriptors there are.
-fn settle(setting: &Setting) {
+/// Raises the limit of descriptors and pins this process to its core.
+fn prepare_process(options: &Options) {
     let _ = rlimit::increase_nofile_limit(u64::MAX);
-    if setting.pin {
+    if options.pin {
         let pid = std::process::id().to_string();
         let taskset = Command::new("taskset")
-            .args(["-cp", subject::OUR_CORE, &pid])
+            .args(["-cp", server::GENERATOR_CORE, &pid])
             .output();
-        assert!(
-            taskset.is_ok_and(|output| output.status.success()),
-            "taskset is needed"
-        );
+        let pinned = taskset.is_ok_and(|output| output.status.success());
+        assert!(pinned, "taskset is needed");
     }
 }

@@ -1,5 +1,5 @@
-//! Sends back what it hears: the server that the WebSocket conformance cases are run against.
-//! Prints its address, `ws://127.0.0.1:PORT`, and runs until it is killed.
+//! WebSocket echo server for the conformance cases. Prints its address, `ws://127.0.0.1:PORT`, and runs until
+//! it is killed.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
@@ -22,8 +22,8 @@ use tokio::{
     sync::Semaphore,
 };
 
-/// The largest cases send 16 MiB.
-const LARGEST: usize = 32 << 20;
+/// Limit of a message (bytes); the largest cases send 16 MiB.
+const MAX_MESSAGE: usize = 32 << 20;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -38,14 +38,14 @@ async fn main() -> std::io::Result<()> {
 
 async fn serve(stream: TcpStream) {
     let service = service_fn(|mut request| async move {
-        let places = Arc::new(Semaphore::new(1));
-        let place = places.try_acquire_owned().expect("it was made with one");
-        let promise = hyper::upgrade::on(&mut request);
+        let permits = Arc::new(Semaphore::new(1));
+        let permit = permits.try_acquire_owned().expect("one permit");
+        let upgrade = hyper::upgrade::on(&mut request);
         request
             .extensions_mut()
-            .insert(Upgrade::new(promise, Arc::new(place)));
-        let here = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (local, remote) = (LocalAddr(here.into()), RemoteAddr(here.into()));
+            .insert(Upgrade::new(upgrade, Arc::new(permit)));
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (local, remote) = (LocalAddr(address.into()), RemoteAddr(address.into()));
         let response = answer(&Request::from((request, local, remote, Scheme::HTTP)));
         Ok::<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible>(response.into())
     });
@@ -66,14 +66,14 @@ fn answer(request: &Request) -> Response {
         }
     };
     tokio::spawn(async move {
-        let Some(mut socket) = upgrading.socket(LARGEST).await else {
+        let Some(mut socket) = upgrading.socket(MAX_MESSAGE).await else {
             return;
         };
         loop {
             let event = socket.next().await;
             let mut echo = Vec::new();
-            // The cases for the extension take compressed answers only, however short.
-            let encode = match socket.encoding() {
+            // The compression cases require compressed replies, also for short messages.
+            let encode = match socket.coding() {
                 FrameEncoding::Plain => frame::encode,
                 FrameEncoding::Compressed => frame::encode_compressed,
             };

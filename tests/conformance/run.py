@@ -1,8 +1,8 @@
-"""Runs the WebSocket conformance cases of kosoku against the echo server that is named as the argument.
+"""Runs kosoku's WebSocket conformance cases against the echo server given as the argument.
 
-Every case has to be OK, NON-STRICT or INFORMATIONAL, and its closing OK or INFORMATIONAL. The cases 13.3.*
-and 13.5.* offer compression only with a small window; the server declines that, since one compressed
-message serves all, and the cases are then UNIMPLEMENTED.
+Every case must be OK, NON-STRICT or INFORMATIONAL, and its close OK or INFORMATIONAL. The cases 13.3.* and
+13.5.* offer compression only with a small window. The server declines them, because one compressed message is
+shared by all clients, and they are then UNIMPLEMENTED.
 """
 
 import asyncio
@@ -16,12 +16,12 @@ from kosoku import FailureError, run_fuzzingclient
 DECLINED = re.compile(r"13\.[35]\.")
 GOOD = {"OK", "NON-STRICT", "INFORMATIONAL"}
 GOOD_CLOSE = {"OK", "INFORMATIONAL"}
-# So many cases there are; fewer would mean that some were lost.
-AT_LEAST = 517
+# Number of cases; fewer results mean that some did not run.
+CASES = 517
 
 
 async def run(url):
-    """The result of every case, failed or not."""
+    """Returns the results of all cases, including failed ones."""
     try:
         return await run_fuzzingclient(url, concurrency=2)
     except FailureError as failure:
@@ -46,7 +46,7 @@ def main():
     try:
         url = re.search(r"ws://\S+", echo.stdout.readline())
         if url is None:
-            sys.exit("the echo server names no address")
+            sys.exit("the echo server printed no address")
         started = time.monotonic()
         results = asyncio.run(run(url.group()))
     finally:
@@ -55,12 +55,12 @@ def main():
     bad = [result for result in results if not is_good(result)]
     for result in bad:
         print(describe(result))
-    lost = max(0, AT_LEAST - len(results))
-    if lost:
-        print(f"only {len(results)} cases were run")
+    missing = max(0, CASES - len(results))
+    if missing:
+        print(f"only {len(results)} cases ran")
     print(f"{time.monotonic() - started:.0f} s")
-    print(f"conformance: {len(results) - len(bad)} passed, {len(bad) + lost} failed", flush=True)
-    sys.exit(1 if bad or lost else 0)
+    print(f"conformance: {len(results) - len(bad)} passed, {len(bad) + missing} failed", flush=True)
+    sys.exit(1 if bad or missing else 0)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,43 @@
-//! What is measured, one file each.
+//! Measurement scenarios, one file each.
 
-mod idle;
-mod pages;
+pub mod delivery;
+pub mod idle;
+pub mod pages;
 pub mod posts;
-mod rooms;
+mod reconnect;
 pub mod search;
 pub mod sidebar;
-pub mod stalled;
-mod start;
-mod storm;
+pub mod sidebar_pages;
+pub mod slow_readers;
+pub mod startup;
 
-pub use rooms::OURS;
+use crate::{Options, fixture::Fixture, report::Report, server::Server};
 
-use crate::{Setting, prepare::Prepared, record::Report};
+/// Variant name of the server under test.
+pub const CHATTERBOX: &str = "chatterbox";
 
-/// A scenario's name and the function that runs it.
-pub type Scenario = (&'static str, fn(&Setting, &Prepared, &mut Report));
+/// Name of a scenario and the function that runs it.
+pub type Scenario = (&'static str, fn(&Options, &Fixture, &mut Report));
 
-/// All of them, in the order in which they run.
-pub const ALL: [Scenario; 10] = [
-    ("start", start::run),
-    ("saturated", rooms::saturated),
-    ("paced", rooms::paced),
+/// All scenarios, in the order in which they run.
+pub const ALL: [Scenario; 11] = [
+    ("startup", startup::run),
+    ("saturated", delivery::saturated),
+    ("paced", delivery::paced),
     ("posts", posts::run),
     ("pages", pages::run),
     ("sidebar", sidebar::run),
+    ("sidebar-pages", sidebar_pages::run),
     ("search", search::run),
     ("idle", idle::run),
-    ("storm", storm::run),
-    ("stalled", stalled::run),
+    ("reconnect", reconnect::run),
+    ("slow-readers", slow_readers::run),
 ];
+
+/// Starts Chatterbox or a baseline.
+pub fn start(options: &Options, fixture: &Fixture, design: &str) -> Server {
+    match design {
+        CHATTERBOX => fixture.start(options),
+        baseline => Server::start_baseline(options, baseline, &fixture.sample_frame),
+    }
+}

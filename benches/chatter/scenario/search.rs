@@ -1,108 +1,116 @@
-//! Searches in a million messages: whole requests, through all of the server but its sockets, for people in one,
-//! 20 and 200 rooms. Each answer is looked through before it is timed.
+//! Searches in a million messages over HTTP, by members of one, 20 and 200 rooms. Every kind of search is checked
+//! before it is timed.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use chatterbox::{db::fts, routes};
+use chatterbox::db::{Db, fts};
 use hdrhistogram::Histogram;
-use poem::{Endpoint, Request, Response, http::StatusCode};
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::{
-    Setting,
-    archive::{Archive, READERS, is_in},
-    inside::Inside,
-    prepare::Prepared,
-    record::{Figures, Report},
-    scenario::sidebar::cpu_now,
+    Options,
+    dataset::archive::{Archive, READERS, is_member},
+    fixture::Fixture,
+    http::{HttpClient, Response},
+    in_process::InProcess,
+    report::{Figures, Report},
+    server::Server,
 };
 
-/// Everything that was asked, by somebody.
-pub const ALL: &str = "all searches";
-/// One for each of the readers.
+/// Variant that combines all kinds of search.
+pub const ALL_KINDS: &str = "all kinds";
+/// One scenario for each reader.
 pub const SCENARIOS: [&str; 3] = [
     "search in 1 room",
     "search in 20 rooms",
     "search in 200 rooms",
 ];
 
-/// What is expected of an answer.
+/// Expected result of a search.
 #[derive(Clone, Copy, PartialEq)]
-enum Finds {
-    /// Something, for those who are in many rooms.
+enum Expected {
+    /// At least one message, for the reader in 200 rooms.
     Some,
-    Nothing,
-    /// What a plain look finds.
-    Plainly,
+    None,
+    /// The messages that a full scan finds.
+    FullScan,
 }
 
-type Kind = (&'static str, Finds, &'static [&'static str]);
+type Kind = (&'static str, Expected, &'static [&'static str]);
 
 const KINDS: [Kind; 20] = [
     (
         "common word",
-        Finds::Plainly,
+        Expected::FullScan,
         &["the", "of", "would", "people"],
     ),
     (
         "common words",
-        Finds::Some,
+        Expected::Some,
         &["the you have", "that they all of", "not with his"],
     ),
-    ("rare word", Finds::Plainly, &["needle3x", "needle7x"]),
+    ("rare word", Expected::FullScan, &["needle3x", "needle7x"]),
     (
-        "rare and common",
-        Finds::Some,
+        "rare and common words",
+        Expected::Some,
         &["needle3x the", "needle7x of the"],
     ),
     (
-        "no such word",
-        Finds::Nothing,
+        "unknown word",
+        Expected::None,
         &["xqzzyk", "nowherefound", "thationonot"],
     ),
-    ("one letter", Finds::Some, &["a", "i"]),
-    ("two letters", Finds::Some, &["th", "ba", "we"]),
-    ("inside of words", Finds::Some, &["eedle3", "hich", "eopl"]),
+    ("one letter", Expected::Some, &["a", "i"]),
+    ("two letters", Expected::Some, &["th", "ba", "we"]),
     (
-        "inside of none",
-        Finds::Nothing,
+        "part of a word",
+        Expected::Some,
+        &["eedle3", "hich", "eopl"],
+    ),
+    (
+        "part of no word",
+        Expected::None,
         &["thahave", "hatheith", "rewhow"],
     ),
     (
         "phrase",
-        Finds::Some,
+        Expected::Some,
         &["\"of the\"", "\"the the the\"", "\"that it\""],
     ),
     (
-        "phrase that nobody says",
-        Finds::Nothing,
+        "phrase without a match",
+        Expected::None,
         &["\"it have it because\"", "\"the be to of and\""],
     ),
-    ("one Chinese character", Finds::Some, &["京", "天"]),
+    ("one Chinese character", Expected::Some, &["京", "天"]),
     (
         "Chinese words",
-        Finds::Some,
+        Expected::Some,
         &["北京", "今天 天气", "开会讨论"],
     ),
     (
         "web address",
-        Finds::Some,
+        Expected::Some,
         &["https://example.com/page/777", "example.com"],
     ),
     (
-        "from",
-        Finds::Some,
+        "from a user",
+        Expected::Some,
         &["the from:author77 has:link", "from:me", "of from:author500"],
     ),
     (
-        "in",
-        Finds::Some,
+        "in a room",
+        Expected::Some,
         &["the in:lobby", "in:lobby", "would in:lobby -the"],
     ),
     (
-        "days",
-        Finds::Some,
+        "date range",
+        Expected::Some,
         &[
             "the before:2026-02",
             "people on:2026-05",
@@ -111,12 +119,12 @@ const KINDS: [Kind; 20] = [
     ),
     (
         "has:link",
-        Finds::Some,
+        Expected::Some,
         &["has:link", "the has:link", "the -has:link"],
     ),
     (
         "best first",
-        Finds::Some,
+        Expected::Some,
         &[
             "the&sort=best",
             "would people&sort=best",
@@ -125,151 +133,171 @@ const KINDS: [Kind; 20] = [
     ),
     (
         "last page",
-        Finds::Some,
+        Expected::Some,
         &["the&before=4000", "ba&before=4000", "京&before=4000"],
     ),
 ];
 
-/// The whole server, and the archive behind it.
-struct Desk<D> {
-    runtime: Runtime,
-    door: D,
-    tokens: Vec<String>,
-    archive: Archive,
+/// A data folder with an indexed archive, and the session token of each reader.
+pub struct SearchData {
+    pub folder: TempDir,
+    pub tokens: Vec<String>,
+    messages: usize,
+    index_time: Duration,
 }
 
-/// All kinds of search, by each of the readers.
-pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
-    let runtime = Runtime::new().expect("a runtime");
-    let inside = Inside::open(&runtime, &setting.scratch(), READERS.len());
-    let messages = if setting.small { 20_000 } else { 1_000_000 };
-    let mut archive = Archive::build(&inside.app.config.data, messages);
-    let took = index(&runtime, &inside);
-    let bytes = archive.index_bytes() as f64 / messages as f64;
+/// All kinds of search, by each reader.
+pub fn run(options: &Options, _: &Fixture, report: &mut Report) {
+    let data = SearchData::new(options);
+    let mut archive = Archive::open(data.folder.path(), data.messages);
+    let per_message = |total: f64| total / data.messages as f64;
     let figures = Figures::from([
-        ("index_us", took.as_secs_f64() * 1e6 / messages as f64),
-        ("index_bytes", bytes),
+        ("index_us", per_message(data.index_time.as_secs_f64() * 1e6)),
+        ("index_bytes", per_message(archive.index_bytes() as f64)),
     ]);
-    report.add("search index", "a message", 0, figures);
-    let _context = runtime.enter();
-    let door = routes::routes(inside.app.clone());
-    let mut desk = Desk {
-        door,
-        tokens: inside.tokens.clone(),
-        archive,
-        runtime,
+    report.add("search index", "add a message", 0, figures);
+    let server = Server::start(options, data.folder.path());
+    let mut searcher = Searcher::new(&server, &data.tokens);
+    check(&mut searcher, &mut archive, report);
+    let repeats = if options.small { 1 } else { 20 };
+    for round in 0..options.rounds {
+        for (scenario, kind, figures) in searcher.measure(repeats) {
+            report.add(scenario, kind, round, figures);
+        }
+    }
+    server.stop();
+    let figures = remove_from_index(data.folder.path(), data.messages);
+    report.add("search index", "remove a message", 0, figures);
+}
+
+impl SearchData {
+    /// Writes the archive and indexes it.
+    pub fn new(options: &Options) -> SearchData {
+        let runtime = Runtime::new().expect("a runtime");
+        let app = InProcess::open(&runtime, &options.scratch(), READERS.len());
+        let messages = if options.small { 20_000 } else { 1_000_000 };
+        drop(Archive::fill(&app.app.config.data, messages));
+        let started = Instant::now();
+        while runtime
+            .block_on(app.app.db.write(|tx| fts::index(tx.conn, 1_000)))
+            .expect("it is written")
+        {}
+        let index_time = started.elapsed();
+        SearchData {
+            tokens: app.tokens.clone(),
+            folder: app.close(&runtime),
+            messages,
+            index_time,
+        }
+    }
+}
+
+/// Microseconds to remove a message from the index, for new and for old messages.
+fn remove_from_index(folder: &Path, messages: usize) -> Figures {
+    const COUNT: i64 = 50;
+    let runtime = Runtime::new().expect("a runtime");
+    let db = Db::open(folder, || {}).expect("the server has stopped");
+    let remove = |first: usize| {
+        let ids: Vec<i64> = (first as i64..).take(COUNT as usize).collect();
+        let remove = db.write(move |tx| fts::forget(tx.conn, &ids));
+        let started = Instant::now();
+        runtime.block_on(remove).expect("it is written");
+        started.elapsed().as_secs_f64() * 1e6 / COUNT as f64
     };
-    desk.check(report);
-    let times = if setting.small { 1 } else { 20 };
-    for round in 0..setting.rounds {
+    let (new, old) = (remove(messages - 100), remove(messages / 2));
+    runtime.block_on(db.close());
+    Figures::from([("remove_us", new), ("remove_old_us", old)])
+}
+
+/// Client that sends the searches of all readers to one server.
+pub struct Searcher<'a> {
+    server: &'a Server,
+    http: HttpClient,
+    tokens: &'a [String],
+}
+
+impl Searcher<'_> {
+    pub fn new<'a>(server: &'a Server, tokens: &'a [String]) -> Searcher<'a> {
+        let http = HttpClient::connect(server.address);
+        Searcher {
+            server,
+            http,
+            tokens,
+        }
+    }
+
+    /// Times every search `repeats` times. Returns scenario, kind and figures.
+    pub fn measure(&mut self, repeats: usize) -> Vec<(&'static str, &'static str, Figures)> {
+        let mut results = Vec::new();
         for (reader, scenario) in SCENARIOS.into_iter().enumerate() {
             let mut all = Times::default();
-            for (kind, _, texts) in KINDS {
-                let mut some = Times::default();
-                for text in texts {
-                    desk.time(reader, text, times, &mut some);
+            for (kind, _, queries) in KINDS {
+                let mut times = Times::default();
+                for query in queries.iter().flat_map(|query| vec![query; repeats]) {
+                    let (cpu, started) = (self.server.thread_cpu(), Instant::now());
+                    self.search(reader, query, "text/html");
+                    let elapsed = started.elapsed();
+                    times.record(elapsed, self.server.thread_cpu().saturating_sub(cpu));
                 }
-                report.add(scenario, kind, round, some.figures());
-                all.add(&some);
+                results.push((scenario, kind, times.figures()));
+                all.add(&times);
             }
-            report.add(scenario, ALL, round, all.figures());
+            results.push((scenario, ALL_KINDS, all.figures()));
         }
+        results
     }
-    let (middle, newest) = (messages / 2, messages - 100);
-    let figures = Figures::from([
-        ("forget_us", desk.forget(&inside, newest)),
-        ("forget_old_us", desk.forget(&inside, middle)),
-    ]);
-    report.add("search index", "a message that goes", 0, figures);
-}
 
-/// Takes all of it into the index, as the server does, but without a pause.
-fn index(runtime: &Runtime, inside: &Inside) -> Duration {
-    let begun = Instant::now();
-    loop {
-        let some = inside.app.db.write(|tx| fts::index(tx.conn, 1_000));
-        if !runtime.block_on(some).expect("it is written") {
-            return begun.elapsed();
-        }
-    }
-}
-
-impl<D: Endpoint<Output = Response>> Desk<D> {
-    fn ask(&self, reader: usize, text: &str, accept: &str) -> Response {
-        let (words, rest) = text.split_once('&').unwrap_or((text, ""));
-        let words = serde_urlencoded::to_string([("q", words)]).expect("a text");
-        let request = Request::builder()
-            .uri_str(format!("/messages?{words}&{rest}"))
-            .header("accept", accept)
-            .header("authorization", format!("Bearer {}", self.tokens[reader]));
-        let response = self
-            .runtime
-            .block_on(self.door.get_response(request.finish()));
-        assert_eq!(response.status(), StatusCode::OK, "{text}");
+    fn search(&mut self, reader: usize, query: &str, accept: &str) -> Response {
+        let (text, parameters) = query.split_once('&').unwrap_or((query, ""));
+        let text = serde_urlencoded::to_string([("q", text)]).expect("a text");
+        let token = &self.tokens[reader];
+        let headers = format!("Accept: {accept}\r\nAuthorization: Bearer {token}\r\n");
+        let path = format!("/messages?{text}&{parameters}");
+        let response = self.http.get(&path, &headers);
+        assert_eq!(response.status, 200, "{query}");
         response
     }
+}
 
-    fn time(&self, reader: usize, text: &str, times: usize, spread: &mut Times) {
-        for _ in 0..times {
-            let (cpu, begun) = (cpu_now(), Instant::now());
-            let response = self.ask(reader, text, "text/html");
-            let took = begun.elapsed();
-            spread.record(took, cpu_now().saturating_sub(cpu));
-            drop(response);
-        }
-    }
-
-    /// Microseconds to take a message out, of some from this one on, together.
-    fn forget(&self, inside: &Inside, first: usize) -> f64 {
-        let (first, count) = (first as i64, 50);
-        let forget = inside.app.db.write(move |tx| {
-            let ids: Vec<i64> = (first..first + count).collect();
-            fts::forget(tx.conn, &ids)
-        });
-        let begun = Instant::now();
-        self.runtime.block_on(forget).expect("it is written");
-        begun.elapsed().as_secs_f64() * 1e6 / count as f64
-    }
-
-    fn check(&mut self, report: &mut Report) {
-        for (reader, rooms) in READERS.iter().enumerate() {
-            for (kind, finds, texts) in KINDS {
-                for text in texts {
-                    let answer = self.ask(reader, text, "application/json").into_body();
-                    let answer = self
-                        .runtime
-                        .block_on(answer.into_json::<Value>())
-                        .expect("JSON");
-                    let holds = self.is_right(reader, text, finds, &answer);
-                    report.check(holds, || format!("{kind}: {text}, {rooms} rooms"));
-                }
+fn check(searcher: &mut Searcher, archive: &mut Archive, report: &mut Report) {
+    for (reader, rooms) in READERS.iter().enumerate() {
+        for (kind, expected, queries) in KINDS {
+            for query in queries {
+                let body = searcher.search(reader, query, "application/json").body;
+                let answer: Value = serde_json::from_slice(&body).expect("JSON");
+                let holds = is_right(archive, (reader, query), expected, &answer);
+                report.check(holds, || format!("{kind}: {query}, {rooms} rooms"));
             }
         }
-    }
-
-    /// Only of the reader's rooms, and as much as there should be.
-    fn is_right(&mut self, reader: usize, text: &str, finds: Finds, answer: &Value) -> bool {
-        let messages = answer["messages"].as_array().expect("a list");
-        let number = |message: &Value, name: &str| message[name].as_i64().expect("a number");
-        let theirs = |message: &Value| is_in(reader, number(message, "room") as usize);
-        let ids: Vec<i64> = messages
-            .iter()
-            .map(|message| number(message, "id"))
-            .collect();
-        let small = self.archive.messages < 1_000_000;
-        messages.iter().all(theirs)
-            && match finds {
-                Finds::Some => !ids.is_empty() || reader < 2 || small,
-                Finds::Nothing => ids.is_empty(),
-                Finds::Plainly => ids == self.archive.plain(reader, text),
-            }
     }
 }
 
-/// How long searches took, and the time of the processor for each, which is more than that of the search alone
-/// when other things go on in the process, and does not depend on what goes on beside it.
+/// Whether an answer contains only messages of the reader's rooms, and the expected ones.
+fn is_right(
+    archive: &mut Archive,
+    (reader, query): (usize, &str),
+    expected: Expected,
+    answer: &Value,
+) -> bool {
+    let messages = answer["messages"].as_array().expect("a list");
+    let number = |message: &Value, name: &str| message[name].as_i64().expect("a number");
+    let is_visible = |message: &Value| is_member(reader, number(message, "room") as usize);
+    let ids: Vec<i64> = messages
+        .iter()
+        .map(|message| number(message, "id"))
+        .collect();
+    let is_small = archive.messages < 1_000_000;
+    messages.iter().all(is_visible)
+        && match expected {
+            Expected::Some => !ids.is_empty() || reader < 2 || is_small,
+            Expected::None => ids.is_empty(),
+            Expected::FullScan => ids == archive.full_scan(reader, query),
+        }
+}
+
+/// Response times and CPU times. The CPU time excludes waiting, but includes background work of the server.
 struct Times {
-    took: Histogram<u64>,
+    elapsed: Histogram<u64>,
     cpu: Histogram<u64>,
 }
 
@@ -277,31 +305,31 @@ impl Default for Times {
     fn default() -> Times {
         let empty = || Histogram::new(3).expect("valid digits");
         Times {
-            took: empty(),
+            elapsed: empty(),
             cpu: empty(),
         }
     }
 }
 
 impl Times {
-    fn record(&mut self, took: Duration, cpu: Duration) {
-        for (all, one) in [(&mut self.took, took), (&mut self.cpu, cpu)] {
-            all.record(one.as_nanos() as u64)
-                .expect("it grows by itself");
+    fn record(&mut self, elapsed: Duration, cpu: Duration) {
+        for (histogram, time) in [(&mut self.elapsed, elapsed), (&mut self.cpu, cpu)] {
+            let nanos = time.as_nanos() as u64;
+            histogram.record(nanos).expect("it resizes itself");
         }
     }
 
     fn add(&mut self, other: &Times) {
-        self.took.add(&other.took).expect("the same shape");
-        self.cpu.add(&other.cpu).expect("the same shape");
+        self.elapsed.add(&other.elapsed).expect("the same digits");
+        self.cpu.add(&other.cpu).expect("the same digits");
     }
 
     fn figures(&self) -> Figures {
         let ms = |nanos: u64| nanos as f64 / 1e6;
         Figures::from([
-            ("p50_ms", ms(self.took.value_at_quantile(0.5))),
-            ("p99_ms", ms(self.took.value_at_quantile(0.99))),
-            ("max_ms", ms(self.took.max())),
+            ("p50_ms", ms(self.elapsed.value_at_quantile(0.5))),
+            ("p99_ms", ms(self.elapsed.value_at_quantile(0.99))),
+            ("max_ms", ms(self.elapsed.max())),
             ("cpu_p50_ms", ms(self.cpu.value_at_quantile(0.5))),
             ("cpu_p99_ms", ms(self.cpu.value_at_quantile(0.99))),
         ])

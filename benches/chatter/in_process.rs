@@ -1,4 +1,4 @@
-//! The server's own verbs in this process, without a network: what a post costs before anyone hears it.
+//! The server's library in this process, without a network: measures posts, lists and rendering alone.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -16,22 +16,22 @@ use chatterbox::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-/// Everything behind the doors, and people who may post.
+/// The application on a new database, with accounts that are members of the default room.
 #[allow(
     dead_code,
-    reason = "each of the two programs that take this in uses a part"
+    reason = "two programs include this file and each uses a part"
 )]
-pub struct Inside {
+pub struct InProcess {
     pub app: App,
     pub tokens: Vec<String>,
     pub messages: Messages,
     pub members: Vec<Member>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
-impl Inside {
-    /// Opens a new database in `scratch` and registers people.
-    pub fn open(runtime: &Runtime, scratch: &Path, people: usize) -> Inside {
+impl InProcess {
+    /// Opens a new database in `scratch` and registers `accounts` accounts.
+    pub fn open(runtime: &Runtime, scratch: &Path, accounts: usize) -> InProcess {
         let folder = TempDir::new_in(scratch).expect("a folder for the database");
         let config = Config {
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -44,34 +44,41 @@ impl Inside {
         };
         let app = App::open(config).expect("an empty folder");
         let rooms = Rooms::new(app.clone());
-        let accounts = Accounts::new(app.clone());
-        let members = (0..people).map(|n| runtime.block_on(member(&accounts, &rooms, n)));
+        let service = Accounts::new(app.clone());
+        let members = (0..accounts).map(|n| runtime.block_on(member(&service, &rooms, n)));
         let (tokens, members) = members.unzip();
-        Inside {
+        InProcess {
             messages: Messages::new(app.clone()),
             app,
             tokens,
             members,
-            _folder: folder,
+            folder,
         }
     }
 
-    /// Posts, and waits until it is on disk.
+    /// Posts as the given account to the default room and waits for the commit.
     pub async fn post(&self, member: usize, body: &str) {
         self.post_as(&self.members[member % self.members.len()], body)
             .await;
     }
 
-    /// The same in the room of any member.
+    /// Posts to a member's room and waits for the commit.
     pub async fn post_as(&self, member: &Member, body: &str) {
         let draft = Draft::parse(body, None).expect("a message");
         let posted = self.messages.post(member, draft).await;
         posted.map(drop).expect("it is stored");
     }
+
+    /// Closes the database and returns its folder.
+    #[allow(dead_code, reason = "only one of the two programs needs it")]
+    pub fn close(self, runtime: &Runtime) -> TempDir {
+        runtime.block_on(self.app.db.close());
+        self.folder
+    }
 }
 
 async fn member(accounts: &Accounts, rooms: &Rooms, number: usize) -> (String, Member) {
-    let (from, name) = (IpAddr::V4(Ipv4Addr::LOCALHOST), format!("insider-{number}"));
+    let (from, name) = (IpAddr::V4(Ipv4Addr::LOCALHOST), format!("account-{number}"));
     let password = "a long one for the bench";
     let registered = accounts.register(from, &name, password).await;
     assert!(registered.is_ok(), "the name is free");
@@ -80,6 +87,6 @@ async fn member(accounts: &Accounts, rooms: &Rooms, number: usize) -> (String, M
     };
     let user = accounts.identify(token).await.expect("the session is new");
     let member = rooms.admit(user, RoomId(1)).await;
-    let member = member.expect("everyone is in the first room");
+    let member = member.expect("every account is in the default room");
     (token.to_string(), member)
 }

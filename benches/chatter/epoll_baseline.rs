@@ -1,4 +1,4 @@
-//! The floor: one thread, epoll, and ready bytes.
+//! Baseline: one thread with epoll that writes prepared bytes; the cost of the kernel alone.
 
 use std::{
     io::{self, Read, Write},
@@ -11,107 +11,111 @@ use mio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{Template, number};
+use crate::{baseline::SampleFrame, sequence_tag::number_in};
 
-/// One group at most (bytes), as in Chatterbox.
+/// Largest group (bytes), as in Chatterbox.
 const GROUP: usize = 64 << 10;
-const DOOR: Token = Token(usize::MAX);
-/// Like Chatterbox.
+const LISTENER: Token = Token(usize::MAX);
+/// `SO_SNDBUF`, as in Chatterbox.
 const SEND_BUFFER: usize = 64 << 10;
 
-struct Peer {
+struct Connection {
     stream: TcpStream,
     inbox: Vec<u8>,
-    rest: Vec<u8>,
+    /// Bytes that the kernel has not accepted yet.
+    outbox: Vec<u8>,
     upgraded: bool,
 }
 
-/// Serves for ever.
-pub fn run(template: &Template, grouped: bool) {
+/// Serves until the process is killed.
+pub fn run(sample: &SampleFrame, grouped: bool) {
     let address: SocketAddr = ([127, 0, 0, 1], 0).into();
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
     let socket = socket.expect("a socket");
     socket.bind(&address.into()).expect("a free port");
     socket.listen(4096).expect("a listener");
     socket.set_nonblocking(true).expect("a listener");
-    let mut door = TcpListener::from_std(socket.into());
-    println!("http://{}", door.local_addr().expect("an address"));
+    let mut listener = TcpListener::from_std(socket.into());
+    println!("http://{}", listener.local_addr().expect("an address"));
     let mut poll = Poll::new().expect("an epoll instance");
     let mut events = Events::with_capacity(1024);
     poll.registry()
-        .register(&mut door, DOOR, Interest::READABLE)
+        .register(&mut listener, LISTENER, Interest::READABLE)
         .expect("a new listener");
-    let (mut peers, mut queue, mut buffer) = (Vec::new(), Vec::new(), vec![0; 64 << 10]);
+    let (mut connections, mut queue, mut buffer) = (Vec::new(), Vec::new(), vec![0; 64 << 10]);
     loop {
         poll.poll(&mut events, None).expect("epoll works");
         for event in &events {
             match event.token() {
-                DOOR => accept(&door, &poll, &mut peers),
-                Token(place) => {
-                    peers[place].flush();
-                    peers[place].read(&mut buffer, &mut queue);
+                LISTENER => accept(&listener, &poll, &mut connections),
+                Token(index) => {
+                    connections[index].flush();
+                    connections[index].read(&mut buffer, &mut queue);
                 }
             }
         }
-        let frames = queue.drain(..).map(|number| encoded(template, number));
+        let frames = queue.drain(..).map(|number| encode(sample, number));
         if grouped {
             let mut group = Vec::new();
             for frame in frames {
                 group.extend_from_slice(&frame);
                 if group.len() > GROUP {
-                    give(&mut peers, &std::mem::take(&mut group));
+                    send_to_all(&mut connections, &std::mem::take(&mut group));
                 }
             }
-            give(&mut peers, &group);
+            send_to_all(&mut connections, &group);
         } else {
-            frames.for_each(|frame| give(&mut peers, &frame));
+            frames.for_each(|frame| send_to_all(&mut connections, &frame));
         }
     }
 }
 
-fn encoded(template: &Template, number: u64) -> Vec<u8> {
+fn encode(sample: &SampleFrame, number: u64) -> Vec<u8> {
     let mut out = Vec::new();
-    frame::encode(&mut out, Opcode::Text, &template.stamped(number));
+    frame::encode(&mut out, Opcode::Text, &sample.with_number(number));
     out
 }
 
-fn accept(door: &TcpListener, poll: &Poll, peers: &mut Vec<Peer>) {
-    while let Ok((mut stream, _)) = door.accept() {
+fn accept(listener: &TcpListener, poll: &Poll, connections: &mut Vec<Connection>) {
+    while let Ok((mut stream, _)) = listener.accept() {
         stream.set_nodelay(true).expect("a TCP socket");
         let small = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
         small.expect("a TCP socket");
         let both = Interest::READABLE | Interest::WRITABLE;
         let registered = poll
             .registry()
-            .register(&mut stream, Token(peers.len()), both);
+            .register(&mut stream, Token(connections.len()), both);
         registered.expect("a new socket");
-        peers.push(Peer {
+        connections.push(Connection {
             stream,
             inbox: Vec::new(),
-            rest: Vec::new(),
+            outbox: Vec::new(),
             upgraded: false,
         });
     }
 }
 
-fn give(peers: &mut [Peer], bytes: &[u8]) {
+fn send_to_all(connections: &mut [Connection], bytes: &[u8]) {
     if bytes.is_empty() {
         return;
     }
-    for peer in peers.iter_mut().filter(|peer| peer.upgraded) {
-        let written = match peer.rest.is_empty() {
-            true => peer.stream.write(bytes).unwrap_or(0),
+    for connection in connections
+        .iter_mut()
+        .filter(|connection| connection.upgraded)
+    {
+        let written = match connection.outbox.is_empty() {
+            true => connection.stream.write(bytes).unwrap_or(0),
             false => 0,
         };
-        peer.rest.extend_from_slice(&bytes[written..]);
+        connection.outbox.extend_from_slice(&bytes[written..]);
     }
 }
 
-impl Peer {
+impl Connection {
     fn flush(&mut self) {
-        while !self.rest.is_empty() {
-            match self.stream.write(&self.rest) {
-                Ok(count) => drop(self.rest.drain(..count)),
+        while !self.outbox.is_empty() {
+            match self.stream.write(&self.outbox) {
+                Ok(count) => drop(self.outbox.drain(..count)),
                 Err(_) => return,
             }
         }
@@ -136,7 +140,7 @@ impl Peer {
             }
             return;
         }
-        // The generator masks with zeros, so that the text stands there as it is.
+        // The load generator uses a zero mask, so the text needs no decoding.
         let mut used = 0;
         while let Some(&[_, short, ref rest @ ..]) = self.inbox.get(used..) {
             let (len, head) = match (short & 0x7F, rest) {
@@ -147,7 +151,7 @@ impl Peer {
             let Some(text) = self.inbox.get(used + head..used + head + len) else {
                 break;
             };
-            queue.extend(number(text));
+            queue.extend(number_in(text));
             used += head + len;
         }
         self.inbox.drain(..used);
