@@ -4,8 +4,8 @@ use poem::{Request, Response, handler, http::StatusCode, web::Data};
 use serde::Deserialize;
 
 use super::{
-    Order, Part, Search,
-    view::{Fragment, ResultList, ResultsJson, SearchPage},
+    ResultCursor, Search, SortOrder,
+    view::{ResultList, ResultsFragment, ResultsJson, SearchPage},
 };
 use crate::{
     accounts::User,
@@ -17,9 +17,9 @@ use crate::{
     },
 };
 
-/// `?q=`, `?sort=newest|best`, and which part: `?before=`, `?inside=1`, `?page=`.
+/// `?q=`, `?sort=newest|best`, and the cursor: `?before=`, `?inside=1`, `?page=`.
 #[derive(Deserialize)]
-struct Query {
+struct SearchParams {
     #[serde(default)]
     q: String,
     sort: Option<String>,
@@ -37,26 +37,26 @@ pub async fn index(
     search: Data<&Search>,
     sidebar: Data<&Sidebar>,
 ) -> Result<Response> {
-    let query: Query = req
+    let params: SearchParams = req
         .params()
-        .map_err(|_| Error::Invalid("before and page are whole numbers.".into()))?;
-    let order = match query.sort.as_deref() {
-        Some("best") => Order::Best,
-        _ => Order::Newest,
+        .map_err(|_| Error::Invalid("before and page must be whole numbers.".into()))?;
+    let order = match params.sort.as_deref() {
+        Some("best") => SortOrder::Best,
+        _ => SortOrder::Newest,
     };
-    let part = Part {
-        inside: query.inside.is_some() && order == Order::Newest,
-        before: query.before,
-        page: query.page.unwrap_or(1).max(1) - 1,
+    let cursor = ResultCursor {
+        inside: params.inside.is_some() && order == SortOrder::Newest,
+        before: params.before,
+        page: params.page.unwrap_or(1).max(1) - 1,
     };
-    let results = search.find(&user, &query.q, order, part).await?;
+    let results = search.find(&user, &params.q, order, cursor).await?;
     if wants == Wants::Json {
-        let results = ResultsJson::new(&query.q, order, &results)?;
+        let results = ResultsJson::new(&params.q, order, &results)?;
         return Ok(json(StatusCode::OK, &results));
     }
-    let list = ResultList::new(query.q, order, part, results);
+    let list = ResultList::new(params.q, order, cursor, results);
     if wants == Wants::Fragment {
-        return html(StatusCode::OK, &Fragment { list });
+        return html(StatusCode::OK, &ResultsFragment { list });
     }
     let page = SearchPage {
         page: Page::new("Search messages"),

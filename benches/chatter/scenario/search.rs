@@ -3,7 +3,13 @@
 
 use std::time::{Duration, Instant};
 
-use chatterbox::{db::fts, routes};
+use chatterbox::{
+    db::{
+        fts::{Index, SearchIndex},
+        ids::MessageId,
+    },
+    routes,
+};
 use hdrhistogram::Histogram;
 use poem::{Endpoint, Request, Response, http::StatusCode};
 use serde_json::Value;
@@ -187,7 +193,7 @@ pub fn run(setting: &Setting, _: &Prepared, report: &mut Report) {
 fn index(runtime: &Runtime, inside: &Inside) -> Duration {
     let begun = Instant::now();
     loop {
-        let some = inside.app.db.write(|tx| fts::index(tx.conn, 1_000));
+        let some = inside.app.db.write(|tx| Index::index(tx.conn, 1_000));
         if !runtime.block_on(some).expect("it is written") {
             return begun.elapsed();
         }
@@ -223,8 +229,8 @@ impl<D: Endpoint<Output = Response>> Desk<D> {
     fn forget(&self, inside: &Inside, first: usize) -> f64 {
         let (first, count) = (first as i64, 50);
         let forget = inside.app.db.write(move |tx| {
-            let ids: Vec<i64> = (first..first + count).collect();
-            fts::forget(tx.conn, &ids)
+            let ids: Vec<MessageId> = (first..first + count).map(MessageId).collect();
+            Index::remove_all(tx.conn, &ids)
         });
         let begun = Instant::now();
         self.runtime.block_on(forget).expect("it is written");

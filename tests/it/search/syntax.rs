@@ -59,7 +59,7 @@ async fn from_says_who() {
         assert_eq!(finds(&ada, text).await, expected, "{text}");
     }
     let answer = search(&ada, "plan from:nobody").await;
-    assert_eq!(answer["notes"], json!(["Nobody here is called “nobody”."]));
+    assert_eq!(answer["notes"], json!(["No one named “nobody”."]));
     drop(server);
 }
 
@@ -102,7 +102,7 @@ async fn in_says_where() {
     let answer = search(&ada, "in:nowhere").await;
     assert_eq!(
         answer["notes"],
-        json!(["You are in no room called “nowhere”."])
+        json!(["You’re not in a room named “nowhere”."])
     );
     drop(server);
 }
