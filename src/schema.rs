@@ -1,6 +1,7 @@
-//! The tables as diesel sees them; the truth is in `migrations/`.
+//! The tables for diesel, each with the module that writes it. `migrations/` defines them.
 
 diesel::table! {
+    /// Accounts and profiles. Written by `accounts`.
     users (id) {
         id -> BigInt,
         username -> Text,
@@ -16,6 +17,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Log-ins, one for each device. Written by `accounts`.
     sessions (id) {
         id -> BigInt,
         token_hash -> Binary,
@@ -26,6 +28,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Rooms and direct conversations. Written by `rooms`; `rev` also by `messages`, with every change of a message.
     rooms (id) {
         id -> BigInt,
         name -> Text,
@@ -42,6 +45,8 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Members of rooms with their roles, read positions and preferences. Written by `rooms`; read positions and
+    /// preferences by `sidebar`.
     members (room_id, user_id) {
         room_id -> BigInt,
         user_id -> BigInt,
@@ -55,6 +60,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Messages and the roots of threads. Written by `messages`; rows of deleted rooms are removed by `rooms`.
     messages (id) {
         id -> BigInt,
         room_id -> BigInt,
@@ -79,6 +85,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Earlier texts of messages. Written by `messages`.
     edits (message_id, rev) {
         message_id -> BigInt,
         rev -> BigInt,
@@ -88,6 +95,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Emoji under messages. Written by `messages`.
     reactions (message_id, emoji, user_id) {
         message_id -> BigInt,
         emoji -> Text,
@@ -97,6 +105,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Threads that users follow, with their read positions. Written by `messages`.
     follows (user_id, room_id, thread_id) {
         user_id -> BigInt,
         room_id -> BigInt,
@@ -107,6 +116,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Messages that users have saved. Written by `messages`.
     saved (user_id, message_id) {
         user_id -> BigInt,
         message_id -> BigInt,
@@ -115,6 +125,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Users that a message names. Written by `messages`.
     mentions (user_id, room_id, message_id) {
         user_id -> BigInt,
         room_id -> BigInt,
@@ -123,6 +134,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Progress marks of background work. Written by `db::fts` (`words`) and `messages` (`html` and a version).
     upkeep (name) {
         name -> Text,
         done -> BigInt,
@@ -130,6 +142,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Durable background work. Written by `jobs`.
     jobs (id) {
         id -> BigInt,
         kind -> Text,
@@ -141,6 +154,7 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// One row that the health check updates. Written by `db`.
     pulse (id) {
         id -> BigInt,
         at -> BigInt,

@@ -203,7 +203,9 @@ fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
 fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<Response> {
     let text = match &refused.error {
         Error::Unauthenticated => "Incorrect username or password.".into(),
-        Error::Taken => "That username is taken or too similar to an existing one. Try another.".into(),
+        Error::Taken => {
+            "That username is taken or too similar to an existing one. Try another.".into()
+        }
         Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refused.error.to_string(),
         _ => return Err(refused.error),
     };

@@ -35,13 +35,13 @@ pub const DEFAULT_POLICY: CheckpointPolicy = CheckpointPolicy {
 
 /// Handle of the thread, which ends when this is dropped.
 pub struct Checkpointer {
-    shared: Arc<Shared>,
+    shared: Arc<CheckpointState>,
     thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Shared {
-    phase: Mutex<Phase>,
+struct CheckpointState {
+    phase: Mutex<CheckpointPhase>,
     changed: Condvar,
     log_is_long: AtomicBool,
     /// The log holds erased data.
@@ -49,7 +49,7 @@ struct Shared {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Phase {
+enum CheckpointPhase {
     /// No commit since the last checkpoint.
     #[default]
     Idle,
@@ -59,7 +59,7 @@ enum Phase {
 
 /// Answer of `PRAGMA wal_checkpoint`.
 #[derive(QueryableByName)]
-struct Outcome {
+struct CheckpointOutcome {
     #[diesel(sql_type = Integer)]
     busy: i32,
     #[diesel(sql_type = Integer)]
@@ -69,7 +69,7 @@ struct Outcome {
 impl Checkpointer {
     /// Starts the thread on its own connection.
     pub fn start(conn: Conn, policy: CheckpointPolicy) -> Checkpointer {
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(CheckpointState::default());
         let thread_shared = shared.clone();
         let thread = std::thread::Builder::new()
             .name("db-checkpoint".into())
@@ -89,8 +89,8 @@ impl Checkpointer {
     /// Schedules a checkpoint. The writer calls it after each commit.
     pub fn committed(&self, conn: &mut Conn) {
         let mut phase = self.shared.phase.lock();
-        if *phase == Phase::Idle {
-            *phase = Phase::Due;
+        if *phase == CheckpointPhase::Idle {
+            *phase = CheckpointPhase::Due;
             self.shared.changed.notify_one();
         }
         drop(phase);
@@ -102,7 +102,7 @@ impl Checkpointer {
     }
 }
 
-impl Shared {
+impl CheckpointState {
     fn run(&self, mut conn: Conn, policy: CheckpointPolicy) {
         while self.wait(policy.pause) {
             let erases = self.erase.swap(false, Ordering::Relaxed);
@@ -125,8 +125,8 @@ impl Shared {
     fn retry_erasure(&self) {
         self.erase.store(true, Ordering::Relaxed);
         let mut phase = self.phase.lock();
-        if *phase == Phase::Idle {
-            *phase = Phase::Due;
+        if *phase == CheckpointPhase::Idle {
+            *phase = CheckpointPhase::Due;
         }
     }
 
@@ -134,24 +134,24 @@ impl Shared {
     fn wait(&self, pause: Duration) -> bool {
         let mut phase = self.phase.lock();
         self.changed
-            .wait_while(&mut phase, |phase| *phase == Phase::Idle);
+            .wait_while(&mut phase, |phase| *phase == CheckpointPhase::Idle);
         self.changed
-            .wait_while_for(&mut phase, |phase| *phase == Phase::Due, pause);
-        let goes_on = *phase != Phase::Ended;
+            .wait_while_for(&mut phase, |phase| *phase == CheckpointPhase::Due, pause);
+        let goes_on = *phase != CheckpointPhase::Ended;
         if goes_on {
-            *phase = Phase::Idle; // later commits schedule the next checkpoint
+            *phase = CheckpointPhase::Idle; // later commits schedule the next checkpoint
         }
         goes_on
     }
 }
 
-fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<Outcome> {
+fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<CheckpointOutcome> {
     diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})")).get_result(conn)
 }
 
 impl Drop for Checkpointer {
     fn drop(&mut self) {
-        *self.shared.phase.lock() = Phase::Ended;
+        *self.shared.phase.lock() = CheckpointPhase::Ended;
         self.shared.changed.notify_one();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

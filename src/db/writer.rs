@@ -24,20 +24,20 @@ const QUEUE: usize = 4096;
 /// Most writes in one commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
 
-type Publication = Box<dyn FnOnce() + Send>;
-type Answer = Box<dyn FnOnce(Result<()>) + Send>;
+type PublishFn = Box<dyn FnOnce() + Send>;
+type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
 type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> FinishedWrite + Send>;
 
 /// A write whose savepoint is released but whose transaction is not committed yet.
 struct FinishedWrite {
     effects: Effects,
-    answer: Answer,
+    answer: AnswerFn,
 }
 
 /// Everything that a write causes after its commit.
 #[derive(Default)]
 struct Effects {
-    publications: Vec<Publication>,
+    publications: Vec<PublishFn>,
     erases: bool,
     adds_jobs: bool,
 }
@@ -223,7 +223,7 @@ where
     if result.is_err() {
         effects = Effects::default();
     }
-    let answer: Answer = Box::new(move |committed| {
+    let answer: AnswerFn = Box::new(move |committed| {
         let _ = sender.send(committed.and(result));
     });
     FinishedWrite { effects, answer }

@@ -14,11 +14,11 @@ use super::{runner::retry_delay, *};
 use crate::error::Error;
 
 /// The payloads of all runs, in their order.
-type Log = Arc<Mutex<Vec<String>>>;
+type RunLog = Arc<Mutex<Vec<String>>>;
 
 /// Handler that fails as often as its payload says: `name:failures`.
 #[derive(Clone, Default)]
-struct Flaky(Log);
+struct Flaky(RunLog);
 
 impl JobHandler for Flaky {
     const KIND: &'static str = "test.flaky";
@@ -36,7 +36,7 @@ impl JobHandler for Flaky {
 /// Handler that has work while there are endless jobs. It deletes them, keeps them on the payload `keep` and panics on
 /// the payload `panic`.
 #[derive(Clone, Default)]
-struct Cleaner(Log);
+struct Cleaner(RunLog);
 
 impl JobHandler for Cleaner {
     const KIND: &'static str = "test.cleaner";
@@ -65,7 +65,7 @@ impl JobHandler for Cleaner {
 }
 
 /// Handler that never ends.
-struct Endless(Log);
+struct Endless(RunLog);
 
 impl JobHandler for Endless {
     const KIND: &'static str = "test.endless";
@@ -80,10 +80,10 @@ fn open(home: &Path) -> Db {
     Db::open(home, || {}).expect("a folder of this test")
 }
 
-fn fresh() -> (TempDir, Db, Log) {
+fn fresh() -> (TempDir, Db, RunLog) {
     let home = tempdir().expect("a temporary folder");
     let db = open(home.path());
-    (home, db, Log::default())
+    (home, db, RunLog::default())
 }
 
 async fn add_job<H: JobHandler>(db: &Db, payload: &'static str) {
@@ -186,7 +186,7 @@ async fn a_job_survives_a_restart_in_its_middle() {
 #[tokio::test]
 async fn kinds_do_not_wait_for_each_other() {
     let (_home, db, log) = fresh();
-    let (endless, cleaner) = (Log::default(), Cleaner::default());
+    let (endless, cleaner) = (RunLog::default(), Cleaner::default());
     JobRunner::new(db.clone())
         .handle(Flaky(log.clone()))
         .handle(Endless(endless.clone()))
@@ -265,7 +265,7 @@ async fn a_job_of_its_kind_is_added_once() {
 
 #[tokio::test]
 async fn a_follower_runs_at_start_and_after_commits() {
-    struct Counter(Log);
+    struct Counter(RunLog);
     impl CommitFollower for Counter {
         const NAME: &'static str = "test.counter";
 

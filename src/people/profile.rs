@@ -94,7 +94,12 @@ impl ProfileChange {
             return Err(FormError::at("time_zone", Error::Invalid(what.into())));
         }
         Ok(ProfileChange {
-            display_name: line(self.display_name, DISPLAY_NAME, "display_name", "display name")?,
+            display_name: line(
+                self.display_name,
+                DISPLAY_NAME,
+                "display_name",
+                "display name",
+            )?,
             about: line(self.about, ABOUT, "about", "bio")?,
             time_zone,
         })

@@ -223,8 +223,7 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
 fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
     match store::room_of_key(conn, &name.key())? {
         Some(room) if Some(room) != but => Err(Error::Conflict(
-            "A room with that name, or one very similar, already exists."
-                .into(),
+            "A room with that name, or one very similar, already exists.".into(),
         )),
         _ => Ok(()),
     }

@@ -30,12 +30,8 @@ impl RoomName {
         let name = name.trim_start_matches('#').trim_start();
         match name.chars().count() {
             0 => invalid("Enter a room name."),
-            count if count > NAME => {
-                invalid("Room names can be at most 48 characters.")
-            }
-            _ if is_stacked(name) => {
-                invalid("That room name has too many accents on one letter.")
-            }
+            count if count > NAME => invalid("Room names can be at most 48 characters."),
+            _ if is_stacked(name) => invalid("That room name has too many accents on one letter."),
             _ if !name.chars().any(char::is_alphanumeric) => {
                 invalid("Room names need at least one letter or number.")
             }

@@ -3,60 +3,60 @@
 use askama::Template;
 use serde::Serialize;
 
-use super::{Found, Order, Part, Piece, Results};
+use super::{ResultCursor, SearchResult, SearchResults, SortOrder, highlight::SnippetPart};
 use crate::{db::time, error::Result, messages::MessageJson};
 
-/// The page.
+/// The page of results.
 #[derive(Template)]
 #[template(path = "search/page.html")]
 pub struct SearchPage {
     pub list: ResultList,
 }
 
-/// What htmx puts into it.
+/// The part of the page that htmx replaces.
 #[derive(Template)]
 #[template(path = "search/results.html")]
-pub struct ResultFragment {
+pub struct ResultsFragment {
     pub list: ResultList,
 }
 
-/// Results, and what there is to say about them. Templates call it `list`.
+/// Results and hints. Templates call it `list`.
 pub struct ResultList {
     pub words: String,
     pub best: bool,
-    pub results: Vec<Shown>,
-    /// The address of the next page.
+    pub results: Vec<ResultView>,
+    /// The URL of the next page.
     pub next: Option<String>,
-    /// That of the first one.
+    /// The URL of the first page.
     pub first: String,
     pub is_first: bool,
     pub notes: Vec<String>,
-    pub back_to: Option<Moment>,
+    pub back_to: Option<ResultTime>,
     pub behind: bool,
 }
 
 /// A message in the list.
-pub struct Shown {
+pub struct ResultView {
     pub address: String,
     pub room: String,
     pub kind: &'static str,
     pub author: String,
-    pub at: Moment,
-    pub snippet: Vec<Piece>,
-    /// The first of those that have the words only inside of others.
+    pub at: ResultTime,
+    pub snippet: Vec<SnippetPart>,
+    /// Whether this is the first partial match.
     pub begins_insides: bool,
 }
 
-/// A moment for people.
-pub struct Moment {
+/// The time of a message.
+pub struct ResultTime {
     pub iso: String,
     pub day: String,
     pub clock: String,
 }
 
-impl Moment {
-    fn of(ms: i64) -> Moment {
-        Moment {
+impl ResultTime {
+    fn of(ms: i64) -> ResultTime {
+        ResultTime {
             iso: time::iso(ms),
             day: time::day_label(ms),
             clock: time::clock(ms),
@@ -65,26 +65,31 @@ impl Moment {
 }
 
 impl ResultList {
-    /// The list for what was asked.
-    pub fn new(words: String, order: Order, part: Part, results: Results) -> ResultList {
+    /// The list of the results for `words`.
+    pub fn new(
+        words: String,
+        order: SortOrder,
+        cursor: ResultCursor,
+        results: SearchResults,
+    ) -> ResultList {
         let next = results.next.map(|next| address(&words, order, next));
-        let first = address(&words, order, Part::default());
-        let mut inside = part.inside && part.before.is_some();
+        let first = address(&words, order, ResultCursor::default());
+        let mut inside = cursor.inside && cursor.before.is_some();
         let mut shown = Vec::with_capacity(results.found.len());
         for found in results.found {
-            let begins_insides = order == Order::Newest && found.inside && !inside;
+            let begins_insides = order == SortOrder::Newest && found.inside && !inside;
             inside |= found.inside;
-            shown.push(Shown::of(found, begins_insides));
+            shown.push(ResultView::of(found, begins_insides));
         }
         ResultList {
             words,
-            best: order == Order::Best,
+            best: order == SortOrder::Best,
             results: shown,
             next,
             first,
-            is_first: part == Part::default(),
+            is_first: cursor == ResultCursor::default(),
             notes: results.notes,
-            back_to: results.back_to.map(Moment::of),
+            back_to: results.back_to.map(ResultTime::of),
             behind: results.behind,
         }
     }
@@ -94,52 +99,52 @@ impl ResultList {
     }
 }
 
-impl Shown {
-    fn of(found: Found, begins_insides: bool) -> Shown {
+impl ResultView {
+    fn of(found: SearchResult, begins_insides: bool) -> ResultView {
         let message = found.message;
-        Shown {
+        ResultView {
             address: format!("/rooms/{}/messages/{}", message.room, message.id),
             room: found.room.to_string(),
             kind: found.kind.name(),
             author: message.username,
-            at: Moment::of(message.created_at),
+            at: ResultTime::of(message.created_at),
             snippet: found.snippet,
             begins_insides,
         }
     }
 }
 
-/// Where a part of the results is.
-fn address(words: &str, order: Order, part: Part) -> String {
+/// The URL of a page of results.
+fn address(words: &str, order: SortOrder, cursor: ResultCursor) -> String {
     let mut pairs = vec![("q", words.to_owned())];
-    if order == Order::Best {
+    if order == SortOrder::Best {
         pairs.push(("sort", "best".into()));
     }
-    if part.inside {
+    if cursor.inside {
         pairs.push(("inside", "1".into()));
     }
-    if let Some(before) = part.before {
+    if let Some(before) = cursor.before {
         pairs.push(("before", before.to_string()));
     }
-    if part.page > 0 {
-        pairs.push(("page", (part.page + 1).to_string()));
+    if cursor.page > 0 {
+        pairs.push(("page", (cursor.page + 1).to_string()));
     }
     let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
     format!("/messages?{query}")
 }
 
-/// The same as programs get it.
+/// The results as JSON.
 #[derive(Serialize)]
 pub struct ResultsJson<'a> {
-    messages: Vec<FoundJson<'a>>,
+    messages: Vec<ResultJson<'a>>,
     more: bool,
-    /// The address of the next page.
+    /// The URL of the next page.
     next: Option<String>,
     notes: &'a [String],
 }
 
 #[derive(Serialize)]
-struct FoundJson<'a> {
+struct ResultJson<'a> {
     #[serde(flatten)]
     message: MessageJson<'a>,
     snippet: String,
@@ -147,21 +152,25 @@ struct FoundJson<'a> {
 
 #[derive(Template)]
 #[template(path = "search/snippet.html")]
-struct Snippet<'a> {
-    snippet: &'a [Piece],
+struct SnippetHtml<'a> {
+    snippet: &'a [SnippetPart],
 }
 
 impl<'a> ResultsJson<'a> {
-    /// The results for what was asked.
+    /// JSON of the results for `words`.
     ///
     /// # Errors
     /// `Internal` when the template of a snippet fails.
-    pub fn new(words: &str, order: Order, results: &'a Results) -> Result<ResultsJson<'a>> {
+    pub fn new(
+        words: &str,
+        order: SortOrder,
+        results: &'a SearchResults,
+    ) -> Result<ResultsJson<'a>> {
         let found = results.found.iter().map(|found| {
-            let snippet = Snippet {
+            let snippet = SnippetHtml {
                 snippet: &found.snippet,
             };
-            Ok(FoundJson {
+            Ok(ResultJson {
                 message: MessageJson::from(&found.message),
                 snippet: snippet.render()?,
             })

@@ -8,7 +8,10 @@ use std::time::Instant;
 use tokio::time::sleep;
 
 use crate::{
-    db::{Db, Tx, fts},
+    db::{
+        Db, Tx,
+        fts::{Index, SearchIndex},
+    },
     error::Result,
     jobs::CommitFollower,
 };
@@ -26,13 +29,13 @@ impl CommitFollower for IndexMessages {
     const NAME: &'static str = "search.index";
 
     async fn catch_up(&self, db: &Db) -> Result<()> {
-        if db.read(fts::lag).await? <= 0 {
+        if db.read(Index::lag).await? <= 0 {
             return Ok(());
         }
         loop {
             let index = |tx: &mut Tx| {
                 let started = Instant::now();
-                let has_more = fts::index(tx.conn, BATCH)?;
+                let has_more = Index::index(tx.conn, BATCH)?;
                 Ok((has_more, started.elapsed()))
             };
             let (has_more, took) = db.write(index).await?;

@@ -1,84 +1,35 @@
-//! Searching what was said: words and their parts in the rooms that a person may read.
+//! Full-text search in the messages of the rooms that a user belongs to.
 //!
-//! Invariants: a message is shown only if the person is in its room when its row is read, whatever the index says.
-//! A search ends: it looks at a bounded part of the index, says how far it came, and how to go on.
+//! Invariants: a message is shown only if the user is a member of its room when its row is read, whatever the index
+//! says. A search ends: it scans a bounded part of the index, reports how far it came, and where to continue.
 
-mod expression;
-mod finding;
-mod hits;
+mod execute;
+mod highlight;
 mod html;
 pub mod http;
 mod indexing;
-mod meaning;
 mod names;
 mod query;
+mod request;
+mod resolve;
+mod results;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use crate::{
-    accounts::User,
-    app::App,
-    db::Conn,
-    error::Result,
-    messages::Message,
-    rooms::{Kind, Rooms},
-    web::state::Handle,
-};
 pub use indexing::IndexMessages;
-use {hits::Piece, query::Query};
+pub use request::{ResultCursor, SortOrder};
+pub use results::{SearchResult, SearchResults};
+
+use crate::{accounts::User, app::App, db::Conn, error::Result, rooms::Rooms, web::state::Handle};
+use {query::SearchQuery, request::SearchRequest};
 
 /// The verbs on search. Cheap to clone.
 #[derive(Clone)]
 pub struct Search {
     app: App,
     rooms: Rooms,
-    patience: Duration,
-}
-
-/// In which order results come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    #[default]
-    Newest,
-    /// Of the newest ones, those first that fit best.
-    Best,
-}
-
-/// Which part of the results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Part {
-    /// Newest first: those that have the words only inside of others, which come after all the rest.
-    pub inside: bool,
-    /// Only messages before this one.
-    pub before: Option<i64>,
-    /// Best first: so many pages later.
-    pub page: usize,
-}
-
-/// What was found.
-#[derive(Default)]
-pub struct Results {
-    pub found: Vec<Found>,
-    /// Where the next page is.
-    pub next: Option<Part>,
-    /// What the person should know about their search.
-    pub notes: Vec<String>,
-    /// The search ended before this moment (ms UTC), with more to look through.
-    pub back_to: Option<i64>,
-    /// Not everything is in the index yet.
-    pub behind: bool,
-}
-
-/// A message that was found.
-pub struct Found {
-    pub message: Message,
-    /// Its room, as the person sees it.
-    pub room: Arc<str>,
-    pub kind: Kind,
-    pub snippet: Vec<Piece>,
-    /// It has the words only inside of others.
-    pub inside: bool,
+    time_limit: Duration,
 }
 
 impl Handle for Search {}
@@ -89,43 +40,49 @@ impl Search {
         Search {
             app,
             rooms,
-            patience: finding::PATIENCE,
+            time_limit: execute::TIME_LIMIT,
         }
     }
 
-    /// The same, that goes on looking for so long only.
-    pub fn within(mut self, patience: Duration) -> Search {
-        self.patience = patience;
+    /// The same with another time limit.
+    pub fn within(mut self, time_limit: Duration) -> Search {
+        self.time_limit = time_limit;
         self
     }
 
-    /// Finds what `user` may read.
+    /// Finds messages that `user` may read. Any text is a valid query.
     ///
     /// # Errors
-    /// Those of the database; no text is an error.
-    pub async fn find(&self, user: &User, text: &str, order: Order, part: Part) -> Result<Results> {
-        let query = Query::parse(text);
+    /// Those of the database.
+    pub async fn find(
+        &self,
+        user: &User,
+        text: &str,
+        order: SortOrder,
+        cursor: ResultCursor,
+    ) -> Result<SearchResults> {
+        let query = SearchQuery::parse(text);
         if query.is_empty() {
-            let says_nothing = "Enter at least one word, or a filter like from:ada.";
+            let hint = "Enter at least one word, or a filter like from:ada.";
             let notes = match text.trim() {
                 "" => Vec::new(),
-                _ => vec![says_nothing.to_owned()],
+                _ => vec![hint.to_owned()],
             };
-            return Ok(Results {
+            return Ok(SearchResults {
                 notes,
-                ..Results::default()
+                ..SearchResults::default()
             });
         }
-        let ask = finding::Ask {
-            person: user.id,
+        let request = SearchRequest {
+            reader: user.id,
             username: user.username.clone(),
             list: self.rooms.list(user.id).await?,
             query,
             order,
-            part,
-            patience: self.patience,
+            cursor,
+            time_limit: self.time_limit,
         };
-        let find = move |conn: &mut Conn| finding::find(conn, &ask);
-        self.app.db.read(find).await
+        let execute = move |conn: &mut Conn| execute::execute(conn, &request);
+        self.app.db.read(execute).await
     }
 }

@@ -1,88 +1,79 @@
-//! What people type, as a query. Any text is one: what is no operator is words, and what is nothing is left out.
+//! The query language. Any text is a valid query: text that is no operator is a list of words, and signs are ignored.
 //!
-//! `word` finds words that begin so, `"some words"` exactly these in this order, `-word` leaves messages with it out.
-//! `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` say where to look; with a `-` before, where not to.
+//! `word` matches words with this prefix, `"some words"` these whole words in this order, and `-word` excludes messages.
+//! `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` restrict the search; `-from:`, `-in:` and `-has:link`
+//! restrict it to the other messages.
 
 use jiff::{ToSpan, civil::Date};
 
-use crate::db::fts::{Word, words};
+use crate::db::fts::{Term, words};
 
-/// Characters that are looked at; the rest is not.
-const MOST_CHARS: usize = 1_000;
-/// Terms, and words in all of them. More would make a search slow, and find nothing.
-const MOST_TERMS: usize = 16;
-const MOST_WORDS: usize = 64;
-/// Names of people and rooms of each kind.
-const MOST_NAMES: usize = 8;
+/// Characters that are parsed. Further ones are ignored.
+const MAX_CHARS: usize = 1_000;
+/// Terms, and words in all terms together. More would make a search slow without a result.
+const MAX_TERMS: usize = 16;
+const MAX_WORDS: usize = 64;
+/// Filters of each kind.
+const MAX_FILTERS: usize = 8;
 
-/// A search as it was meant.
+/// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Query {
+pub struct SearchQuery {
     pub terms: Vec<Term>,
-    /// Whose messages.
-    pub from: Vec<Name>,
-    /// In which rooms.
-    pub rooms: Vec<Name>,
+    /// Authors.
+    pub from: Vec<NameFilter>,
+    /// Rooms.
+    pub rooms: Vec<NameFilter>,
     /// With a link, or without.
-    pub link: Option<bool>,
-    pub days: Vec<Bound>,
+    pub has_link: Option<bool>,
+    pub dates: Vec<DateFilter>,
 }
 
-/// Something to be found.
+/// The name of a user or a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// At least one.
-    pub words: Vec<Word>,
-    /// Exactly these.
-    pub exact: bool,
-    /// Or to be left out.
-    pub wanted: bool,
-}
-
-/// A person or a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct NameFilter {
     pub name: String,
+    /// False to exclude its messages.
     pub wanted: bool,
 }
 
-/// A limit of time.
+/// A restriction to some days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Bound {
-    Before(When),
-    After(When),
-    On(When),
+pub enum DateFilter {
+    Before(DateRange),
+    After(DateRange),
+    On(DateRange),
 }
 
-/// Some days where the reader is.
+/// Days in the time zone of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// From one day until before another.
+pub enum DateRange {
+    /// From the first day until before the second one.
     Days(Date, Date),
     DaysAgo(i8),
 }
 
-impl Query {
-    /// Reads a text.
-    pub fn parse(text: &str) -> Query {
-        let mut query = Query::default();
-        let end = text.char_indices().nth(MOST_CHARS).map(|(at, _)| at);
+impl SearchQuery {
+    /// Parses a text.
+    pub fn parse(text: &str) -> SearchQuery {
+        let mut query = SearchQuery::default();
+        let end = text.char_indices().nth(MAX_CHARS).map(|(at, _)| at);
         let mut rest = &text[..end.unwrap_or(text.len())];
         while !rest.is_empty() {
             let (chunk, after) = chunk(rest);
-            query.take(&chunk);
+            query.add(&chunk);
             rest = after;
         }
         query
     }
 
-    /// Whether it asks for nothing.
+    /// Whether it contains neither words nor filters.
     pub fn is_empty(&self) -> bool {
-        *self == Query::default()
+        *self == SearchQuery::default()
     }
 
-    fn take(&mut self, chunk: &Chunk) {
-        if !chunk.exact && self.is_operator(chunk) {
+    fn add(&mut self, chunk: &Chunk) {
+        if !chunk.exact && self.add_filter(chunk) {
             return;
         }
         let mut words = match chunk.operator {
@@ -90,8 +81,8 @@ impl Query {
             _ => words(chunk.text),
         };
         let taken: usize = self.terms.iter().map(|term| term.words.len()).sum();
-        words.truncate(MOST_WORDS - taken);
-        if !words.is_empty() && self.terms.len() < MOST_TERMS {
+        words.truncate(MAX_WORDS - taken);
+        if !words.is_empty() && self.terms.len() < MAX_TERMS {
             self.terms.push(Term {
                 words,
                 exact: chunk.exact,
@@ -100,8 +91,8 @@ impl Query {
         }
     }
 
-    /// Takes it, if it is an operator with something that it can mean.
-    fn is_operator(&mut self, chunk: &Chunk) -> bool {
+    /// Adds a filter, if the chunk is an operator with a valid value. Returns whether it is.
+    fn add_filter(&mut self, chunk: &Chunk) -> bool {
         let (Some(operator), wanted) = (chunk.operator, chunk.wanted) else {
             return false;
         };
@@ -110,24 +101,26 @@ impl Query {
             "from" => &mut self.from,
             "in" => &mut self.rooms,
             "has" if ["link", "links"].contains(&&*name.to_lowercase()) => {
-                self.link = Some(wanted);
+                self.has_link = Some(wanted);
                 return true;
             }
             "before" | "after" | "on" => {
-                let bound = When::parse(name).filter(|_| wanted).map(match operator {
-                    "before" => Bound::Before,
-                    "after" => Bound::After,
-                    _ => Bound::On,
-                });
-                let few = self.days.len() < MOST_NAMES;
-                self.days.extend(bound.filter(|_| few));
-                return bound.is_some();
+                let filter = DateRange::parse(name)
+                    .filter(|_| wanted)
+                    .map(match operator {
+                        "before" => DateFilter::Before,
+                        "after" => DateFilter::After,
+                        _ => DateFilter::On,
+                    });
+                let few = self.dates.len() < MAX_FILTERS;
+                self.dates.extend(filter.filter(|_| few));
+                return filter.is_some();
             }
             _ => return false,
         };
-        if !name.is_empty() && names.len() < MOST_NAMES {
+        if !name.is_empty() && names.len() < MAX_FILTERS {
             let name = name.to_owned();
-            names.push(Name { name, wanted });
+            names.push(NameFilter { name, wanted });
         }
         !name.is_empty()
     }
@@ -135,11 +128,11 @@ impl Query {
 
 /// A part of the text between blanks or in quotation marks.
 struct Chunk<'a> {
-    /// In small letters, if it begins with one.
+    /// The operator in lower case, if the part begins with one.
     operator: Option<&'static str>,
-    /// What follows the operator.
+    /// The text after the operator.
     text: &'a str,
-    /// Operator and text.
+    /// The operator and the text.
     all: String,
     exact: bool,
     wanted: bool,
@@ -147,7 +140,7 @@ struct Chunk<'a> {
 
 const OPERATORS: [&str; 6] = ["from", "in", "before", "after", "on", "has"];
 
-/// The first part of a text, and what comes after it.
+/// Splits a text after its first part.
 fn chunk(text: &str) -> (Chunk<'_>, &str) {
     let text = text.trim_start();
     let stripped = text.strip_prefix(['-', '\u{2212}']);
@@ -185,12 +178,12 @@ fn is_quote(c: char) -> bool {
     matches!(c, '"' | '“' | '”' | '„' | '«' | '»')
 }
 
-impl When {
-    /// A day, a month or a year, `2026-11-20`, `2026-11`, `2026`; `today` or `yesterday`.
-    fn parse(text: &str) -> Option<When> {
+impl DateRange {
+    /// Parses a day, a month or a year (`2026-11-20`, `2026-11`, `2026`), `today` or `yesterday`.
+    fn parse(text: &str) -> Option<DateRange> {
         match &*text.to_lowercase() {
-            "today" => return Some(When::DaysAgo(0)),
-            "yesterday" => return Some(When::DaysAgo(1)),
+            "today" => return Some(DateRange::DaysAgo(0)),
+            "yesterday" => return Some(DateRange::DaysAgo(1)),
             _ => {}
         }
         let numbers = text.split('-').map(|part| match part.len() {
@@ -206,7 +199,7 @@ impl When {
             _ => return None,
         };
         let first = first.ok()?;
-        Some(When::Days(first, first.checked_add(span).ok()?))
+        Some(DateRange::Days(first, first.checked_add(span).ok()?))
     }
 }
 
@@ -214,9 +207,9 @@ impl When {
 mod tests {
     use super::*;
 
-    /// A query as one line: `*` stands after a beginning.
+    /// A query as one line. A `*` follows a prefix.
     fn shown(text: &str) -> String {
-        let query = Query::parse(text);
+        let query = SearchQuery::parse(text);
         let mut parts = Vec::new();
         for term in &query.terms {
             let words: Vec<&str> = term.words.iter().map(|word| &*word.folded).collect();
@@ -226,28 +219,28 @@ mod tests {
         }
         let names = [("from", &query.from), ("in", &query.rooms)];
         for (kind, names) in names {
-            for Name { name, wanted } in names {
+            for NameFilter { name, wanted } in names {
                 let sign = if *wanted { "" } else { "-" };
                 parts.push(format!("{sign}{kind}({name})"));
             }
         }
-        parts.extend(query.link.map(|link| format!("link({link})")));
-        for bound in &query.days {
-            let (name, when) = match bound {
-                Bound::Before(when) => ("before", when),
-                Bound::After(when) => ("after", when),
-                Bound::On(when) => ("on", when),
+        parts.extend(query.has_link.map(|link| format!("link({link})")));
+        for filter in &query.dates {
+            let (name, range) = match filter {
+                DateFilter::Before(range) => ("before", range),
+                DateFilter::After(range) => ("after", range),
+                DateFilter::On(range) => ("on", range),
             };
-            parts.push(match when {
-                When::Days(from, to) => format!("{name}({from},{to})"),
-                When::DaysAgo(days) => format!("{name}({days})"),
+            parts.push(match range {
+                DateRange::Days(from, to) => format!("{name}({from},{to})"),
+                DateRange::DaysAgo(days) => format!("{name}({days})"),
             });
         }
         parts.join(" ")
     }
 
     #[test]
-    fn words_phrases_and_operators_are_told_apart() {
+    fn words_phrases_and_filters_are_parsed() {
         for (text, expected) in [
             ("Design team", "design* team*"),
             ("\"Design team\" now", "design+team now*"),
@@ -272,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_odd_is_words_or_nothing() {
+    fn odd_texts_are_words_or_nothing() {
         for (text, expected) in [
             ("", ""),
             ("   ", ""),
@@ -304,16 +297,16 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        let query = Query::parse(&"word ".repeat(10_000));
-        assert_eq!(query.terms.len(), MOST_TERMS);
-        let query = Query::parse(&"a.".repeat(10_000));
+        let query = SearchQuery::parse(&"word ".repeat(10_000));
+        assert_eq!(query.terms.len(), MAX_TERMS);
+        let query = SearchQuery::parse(&"a.".repeat(10_000));
         assert_eq!(
             (query.terms.len(), query.terms[0].words.len()),
-            (1, MOST_WORDS)
+            (1, MAX_WORDS)
         );
-        let query = Query::parse(&"from:a in:b on:today ".repeat(500));
+        let query = SearchQuery::parse(&"from:a in:b on:today ".repeat(500));
         assert_eq!(
-            (query.from.len(), query.rooms.len(), query.days.len()),
+            (query.from.len(), query.rooms.len(), query.dates.len()),
             (8, 8, 8)
         );
     }

@@ -1,10 +1,10 @@
-//! Messages by their moments, in the database.
+//! Reads the times of messages.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use crate::{db::Conn, error::Result, schema::messages};
 
-/// When the first message from this number on was sent (ms UTC).
+/// The time (ms UTC) of the first message whose id is at least `id`.
 pub fn sent_at(conn: &mut Conn, id: i64) -> Result<Option<i64>> {
     let next = messages::table
         .filter(messages::id.ge(id))

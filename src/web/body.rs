@@ -40,9 +40,7 @@ async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
         Ok(Err(_)) => Err(Error::Malformed(
             "The connection dropped. Try again.".into(),
         )),
-        Err(_) => Err(Error::Malformed(
-            "The request timed out. Try again.".into(),
-        )),
+        Err(_) => Err(Error::Malformed("The request timed out. Try again.".into())),
     }
 }
 
@@ -81,6 +79,8 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             false => Error::Malformed("The body is not valid JSON.".into()),
         })?;
     serde_json::from_value(object.into()).map_err(|error| {
-        Error::Invalid(format!("A field is missing or has the wrong type: {error}."))
+        Error::Invalid(format!(
+            "A field is missing or has the wrong type: {error}."
+        ))
     })
 }

@@ -42,7 +42,9 @@ fn line(root: i64) -> String {
 
 /// Types into the box of the thread and presses Enter.
 async fn reply(screen: &Screen, text: &str) {
-    screen.type_into("#thread-reply", &format!("{text}{ENTER}")).await;
+    screen
+        .type_into("#thread-reply", &format!("{text}{ENTER}"))
+        .await;
 }
 
 async fn answers(screen: &Screen, texts: &[&str]) {
@@ -142,7 +144,8 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
     assert_eq!(
-        ada.js("document.getElementById('thread-reply').value").await,
+        ada.js("document.getElementById('thread-reply').value")
+            .await,
         "ok",
         "what was half written is kept"
     );

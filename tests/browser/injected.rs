@@ -51,7 +51,10 @@ async fn messages_stay_text() {
     let _joined = Person::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
         window.screen.there(".message--system").await;
-        window.screen.there("#sidebar .unread-badge + .unread-badge").await;
+        window
+            .screen
+            .there("#sidebar .unread-badge + .unread-badge")
+            .await;
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {

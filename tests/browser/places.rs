@@ -111,8 +111,11 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     )
     .await;
     eve.goto("/rooms?q=board").await;
-    eve.wait("no such room", "document.querySelector('.empty-note') !== null")
-        .await;
+    eve.wait(
+        "no such room",
+        "document.querySelector('.empty-note') !== null",
+    )
+    .await;
     let (mut ada, mut eve) = (ada, eve);
     ada.expect_log("422");
     eve.expect_log("404");
@@ -267,8 +270,11 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.show(&design).await;
     bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
-    bob.becomes("document.querySelector('.unread-divider') === null", json!(true))
-        .await;
+    bob.becomes(
+        "document.querySelector('.unread-divider') === null",
+        json!(true),
+    )
+    .await;
     bob.show(&lobby).await;
     bob.becomes(&badge("design"), json!("")).await;
     say_in(&ada, id, "six").await;

@@ -20,8 +20,7 @@ const END: char = '\u{e010}';
 const SPACE: char = ' ';
 
 /// What has the focus, by what it does.
-const FOCUS: &str =
-    "document.activeElement.dataset.action ?? document.activeElement.name ?? document.activeElement.id";
+const FOCUS: &str = "document.activeElement.dataset.action ?? document.activeElement.name ?? document.activeElement.id";
 /// What is being changed, as it stands in its form.
 const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
 

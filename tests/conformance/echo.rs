@@ -73,7 +73,7 @@ fn answer(request: &Request) -> Response {
             let event = socket.next().await;
             let mut echo = Vec::new();
             // The compression cases require compressed replies, also for short messages.
-            let encode = match socket.coding() {
+            let encode = match socket.encoding() {
                 FrameEncoding::Plain => frame::encode,
                 FrameEncoding::Compressed => frame::encode_compressed,
             };

@@ -6,7 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chatterbox::db::{Db, fts};
+use chatterbox::db::{
+    Db,
+    fts::{Index, SearchIndex},
+    ids::MessageId,
+};
 use hdrhistogram::Histogram;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -179,7 +183,7 @@ impl SearchData {
         drop(Archive::fill(&app.app.config.data, messages));
         let started = Instant::now();
         while runtime
-            .block_on(app.app.db.write(|tx| fts::index(tx.conn, 1_000)))
+            .block_on(app.app.db.write(|tx| Index::index(tx.conn, 1_000)))
             .expect("it is written")
         {}
         let index_time = started.elapsed();
@@ -198,8 +202,9 @@ fn remove_from_index(folder: &Path, messages: usize) -> Figures {
     let runtime = Runtime::new().expect("a runtime");
     let db = Db::open(folder, || {}).expect("the server has stopped");
     let remove = |first: usize| {
-        let ids: Vec<i64> = (first as i64..).take(COUNT as usize).collect();
-        let remove = db.write(move |tx| fts::forget(tx.conn, &ids));
+        let ids = (first as i64..).take(COUNT as usize).map(MessageId);
+        let ids: Vec<MessageId> = ids.collect();
+        let remove = db.write(move |tx| Index::remove_all(tx.conn, &ids));
         let started = Instant::now();
         runtime.block_on(remove).expect("it is written");
         started.elapsed().as_secs_f64() * 1e6 / COUNT as f64

@@ -186,7 +186,9 @@ impl Scene {
 
     fn html(&self, account: usize) -> Figures {
         let member = self.member(account, LOBBY);
-        let list = self.runtime.block_on(self.fresh_rooms().list(member.user.id));
+        let list = self
+            .runtime
+            .block_on(self.fresh_rooms().list(member.user.id));
         let list = list.expect("the database reads");
         let live = &self.app.app.live;
         let sidebar = SidebarView::new(&member.user.viewer(), list, Some(LOBBY), live);
@@ -292,7 +294,10 @@ impl Scene {
             self.runtime.block_on(async {
                 for subscription in subscriptions {
                     subscription.signal.notified().await;
-                    assert!(subscription.signal.take().rooms.contains(&LOBBY), "the room is named");
+                    assert!(
+                        subscription.signal.take().rooms.contains(&LOBBY),
+                        "the room is named"
+                    );
                 }
             });
         };

@@ -1,58 +1,58 @@
-//! Texts as words: where they stand, and what they are when case, accents and width do not matter.
+//! Splits texts into words, and folds case, accents and width.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 
-/// A word of a text, or one character of a script that writes no blanks between words, or an emoji.
+/// A word of a text. A character of a script without blanks between words is a word of its own, and so is an emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// Where it stands, in bytes.
+    /// Position in the text, in bytes.
     pub start: usize,
     pub end: usize,
-    /// As it is compared.
+    /// The form that is compared.
     pub folded: String,
-    /// One character that is a word of its own.
+    /// A single character that is a word of its own.
     pub single: bool,
-    /// Where the part of the text begins that each character of `folded` comes from.
+    /// For each character of `folded`, the position of the part of the text that it comes from.
     pub origins: Vec<usize>,
 }
 
-/// The words of a text, in their order.
+/// The words of a text, in order.
 pub fn words(text: &str) -> Vec<Word> {
-    let mut words = Words::default();
+    let mut splitter = WordSplitter::default();
     let mut rest = text.char_indices().peekable();
     while let Some((start, c)) = rest.next() {
         let mut end = start + c.len_utf8();
         if c.is_ascii() && rest.peek().is_none_or(|(_, next)| next.is_ascii()) {
-            words.take(c.to_ascii_lowercase(), start, end);
+            splitter.take(c.to_ascii_lowercase(), start, end);
             continue;
         }
-        while let Some((_, next)) = rest.next_if(|(_, next)| goes_on(*next)) {
+        while let Some((_, next)) = rest.next_if(|(_, next)| continues(*next)) {
             end += next.len_utf8();
         }
         for c in text[start..end].nfkc() {
-            words.take_any(c, start, end);
+            splitter.take_any(c, start, end);
         }
     }
-    words.finish();
-    words.all
+    splitter.finish();
+    splitter.all
 }
 
-/// Whether a character belongs to the one before it: an accent, a sound mark of narrow kana, or the second
-/// and third part of a Korean syllable.
-fn goes_on(c: char) -> bool {
+/// Whether a character belongs to the one before it: an accent, a sound mark of narrow kana, or the second or third
+/// part of a Korean syllable.
+fn continues(c: char) -> bool {
     is_combining_mark(c) || matches!(c, '\u{FF9E}' | '\u{FF9F}' | '\u{1160}'..='\u{11FF}')
 }
 
-/// What was read so far.
+/// The words that are complete, and the one that is being read.
 #[derive(Default)]
-struct Words {
+struct WordSplitter {
     all: Vec<Word>,
     open: Option<Word>,
 }
 
-impl Words {
-    /// A composed character of any kind.
+impl WordSplitter {
+    /// Reads a composed character of any kind.
     fn take_any(&mut self, c: char, start: usize, end: usize) {
         if is_single(c) {
             self.finish();
@@ -68,7 +68,7 @@ impl Words {
         }
     }
 
-    /// A character that is compared as it is.
+    /// Reads a character that is compared as it is.
     fn take(&mut self, c: char, start: usize, end: usize) {
         if c.is_alphanumeric() || is_combining_mark(c) && self.open.is_some() {
             self.push(c, start, end, false);
@@ -95,7 +95,7 @@ impl Words {
     }
 }
 
-/// Chinese, Japanese and Korean signs, of which any sequence is searched for, and emoji.
+/// Whether a character is a word of its own: Chinese, Japanese and Korean characters, and emoji.
 fn is_single(c: char) -> bool {
     matches!(c,
         '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{3096}' | '\u{309D}'..='\u{309F}' | '\u{30A1}'..='\u{30FA}'
@@ -106,7 +106,7 @@ fn is_single(c: char) -> bool {
             && c.general_category() == GeneralCategory::OtherSymbol
 }
 
-/// Marks that people leave out: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic.
+/// Whether a mark is ignored: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic.
 fn is_accent(c: char) -> bool {
     matches!(c,
         '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}' | '\u{5C5}'
@@ -114,7 +114,7 @@ fn is_accent(c: char) -> bool {
         | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}')
 }
 
-/// Invisible characters that divide nothing.
+/// Whether an invisible character does not separate words.
 fn joins(c: char) -> bool {
     matches!(
         c,
@@ -122,7 +122,7 @@ fn joins(c: char) -> bool {
     )
 }
 
-/// Letters that are written with others where they cannot be typed.
+/// The usual spelling of letters that many keyboards lack.
 fn spelled(c: char) -> Option<&'static str> {
     Some(match c {
         'ß' | 'ẞ' => "ss",
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn signs_of_east_asia_and_emoji_stand_alone() {
+    fn east_asian_characters_and_emoji_are_single_words() {
         for (text, expected) in [
             ("我们去北京abc", vec!["我", "们", "去", "北", "京", "abc"]),
             ("サーバー", vec!["サ", "ー", "バ", "ー"]),
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_knows_where_it_stands() {
+    fn a_word_knows_its_position() {
         let text = "— Stra\u{DF}e 北";
         let found = words(text);
         assert_eq!(&text[found[0].start..found[0].end], "Straße");

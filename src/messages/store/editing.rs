@@ -5,7 +5,8 @@ use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
 use super::{posting, reading::one, threads};
 use crate::{
     db::{
-        Conn, fts,
+        Conn,
+        fts::{Index, SearchIndex},
         ids::{MessageId, UserId},
     },
     error::Result,
@@ -26,7 +27,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
     diesel::insert_into(edits::table)
         .values(before)
         .execute(conn)?;
-    fts::reindexed(conn, id, message.body.as_str(), body.as_str())?;
+    Index::update(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
     let mut meant = posting::resolve_mentions(conn, room, message.author, &draft.rendered)?;
     match before {
@@ -101,7 +102,7 @@ pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
 /// Erases what a message said and what came of it; its place stays.
 pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id.0;
-    fts::unindexed(conn, message.id, message.body.as_str())?;
+    Index::remove(conn, message.id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
     notifications::forget(conn, message.id)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;

@@ -126,7 +126,8 @@ pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     match before.room == room {
         true => Ok(before),
         false => Err(Error::Conflict(
-            "This client_id was already used in another room. Send the message with a new one.".into(),
+            "This client_id was already used in another room. Send the message with a new one."
+                .into(),
         )),
     }
 }

@@ -54,9 +54,9 @@ pub async fn index(
     req: &Request,
     State(pages): State<RoomPages>,
 ) -> Result<Response> {
-    let query: HistoryQuery = req
-        .params()
-        .map_err(|_| Error::Invalid("before, since, after and limit must be whole numbers.".into()))?;
+    let query: HistoryQuery = req.params().map_err(|_| {
+        Error::Invalid("before, since, after and limit must be whole numbers.".into())
+    })?;
     let messages = &pages.messages;
     if let (Wants::Fragment, Some(after)) = (wants, query.after) {
         let missed = missed(&member, after, &pages).await?;

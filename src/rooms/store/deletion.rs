@@ -6,7 +6,11 @@ use diesel::{
 };
 
 use crate::{
-    db::{Conn, fts, ids::RoomId},
+    db::{
+        Conn,
+        fts::{Index, SearchIndex},
+        ids::{MessageId, RoomId},
+    },
     error::Result,
     schema::{members, messages, rooms},
 };
@@ -45,10 +49,10 @@ pub fn purge(conn: &mut Conn, limit: i64) -> Result<bool> {
         .order(messages::id.desc())
         .limit(limit)
         .select(messages::id);
-    let ids: Vec<i64> = some.load(conn)?;
+    let ids: Vec<MessageId> = some.load(conn)?;
     match (ids.last(), ids.first()) {
         (Some(first), Some(last)) => {
-            fts::forget(conn, &ids)?;
+            Index::remove_all(conn, &ids)?;
             let range = messages::id.ge(*first).and(messages::id.le(*last));
             let here = messages::table.filter(messages::room_id.eq(room).and(range));
             diesel::delete(here).execute(conn)?;

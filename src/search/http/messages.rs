@@ -4,8 +4,8 @@ use poem::{Request, handler};
 use serde::Deserialize;
 
 use crate::search::{
-    Order, Part, Search,
-    html::{ResultFragment, ResultList, ResultsJson, SearchPage},
+    ResultCursor, Search, SortOrder,
+    html::{ResultList, ResultsFragment, ResultsJson, SearchPage},
 };
 use crate::{
     accounts::User,
@@ -13,9 +13,9 @@ use crate::{
     web::{framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
-/// `?q=`, `?sort=newest|best`, and which part: `?before=`, `?inside=1`, `?page=`.
+/// `?q=`, `?sort=newest|best`, and the cursor: `?before=`, `?inside=1`, `?page=`.
 #[derive(Deserialize)]
-struct SearchQuery {
+struct SearchParams {
     #[serde(default)]
     q: String,
     sort: Option<String>,
@@ -32,26 +32,26 @@ pub async fn index(
     req: &Request,
     State(search): State<Search>,
 ) -> Result<Reply> {
-    let query: SearchQuery = req
+    let params: SearchParams = req
         .params()
         .map_err(|_| Error::Invalid("before and page must be whole numbers.".into()))?;
-    let order = match query.sort.as_deref() {
-        Some("best") => Order::Best,
-        _ => Order::Newest,
+    let order = match params.sort.as_deref() {
+        Some("best") => SortOrder::Best,
+        _ => SortOrder::Newest,
     };
-    let part = Part {
-        inside: query.inside.is_some() && order == Order::Newest,
-        before: query.before,
-        page: query.page.unwrap_or(1).max(1) - 1,
+    let cursor = ResultCursor {
+        inside: params.inside.is_some() && order == SortOrder::Newest,
+        before: params.before,
+        page: params.page.unwrap_or(1).max(1) - 1,
     };
-    let results = search.find(&user, &query.q, order, part).await?;
+    let results = search.find(&user, &params.q, order, cursor).await?;
     if wants == Wants::Json {
-        let results = ResultsJson::new(&query.q, order, &results)?;
+        let results = ResultsJson::new(&params.q, order, &results)?;
         return Ok(Reply::json(&results));
     }
-    let list = ResultList::new(query.q, order, part, results);
+    let list = ResultList::new(params.q, order, cursor, results);
     if wants == Wants::Fragment {
-        return Reply::fragment(&ResultFragment { list });
+        return Reply::fragment(&ResultsFragment { list });
     }
     let page = SearchPage { list };
     Ok(Framed::new(user.viewer(), "Search messages", "/messages", &page)?.into())

@@ -74,7 +74,9 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     screen
         .becomes(&format!("{CARDS}[0]"), json!("own words, better"))
         .await;
-    screen.there(".message-cards .message__body[data-truncated]").await;
+    screen
+        .there(".message-cards .message__body[data-truncated]")
+        .await;
     screen
         .js(&format!("{}.click()", way("Remove from saved")))
         .await;

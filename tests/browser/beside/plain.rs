@@ -25,7 +25,9 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     let here = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     screen.goto("/rooms/1?paused=1").await;
-    screen.click(&format!("#message-{own} .message__time")).await;
+    screen
+        .click(&format!("#message-{own} .message__time"))
+        .await;
     screen.becomes("location.pathname", json!(here)).await;
     screen.wait("the mark", &marked(own)).await;
     screen.fits().await;

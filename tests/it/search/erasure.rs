@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use chatterbox::app::App;
-use chatterbox::db::fts::{self, token};
+use chatterbox::db::fts::sqlite::expression::{phrase, quoted};
+use chatterbox::db::fts::{Index, SearchIndex, token, words};
 use chatterbox::db::ids::{MessageId, RoomId, UserId};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
@@ -38,14 +39,14 @@ fn post(conn: &mut SqliteConnection, body: &str) -> i64 {
 
 /// As the server edits and deletes one.
 fn change(conn: &mut SqliteConnection, id: i64, before: &str, now: &str) {
-    fts::reindexed(conn, MessageId(id), before, now).expect("the index");
+    Index::update(conn, MessageId(id), before, now).expect("the index");
     let update = sql_query("UPDATE messages SET body = ?, html = '' WHERE id = ?");
     let update = update.bind::<Text, _>(now).bind::<BigInt, _>(id);
     update.execute(conn).expect("an update");
 }
 
-fn found(conn: &mut SqliteConnection, expression: &str) -> Vec<i64> {
-    let found = fts::find(conn, expression, (0, i64::MAX), 10_000).expect("an expression");
+fn found(conn: &mut SqliteConnection, expression: &String) -> Vec<i64> {
+    let found = Index::find(conn, expression, 0..i64::MAX, 10_000).expect("an expression");
     found.into_iter().map(|id| id.0).collect()
 }
 
@@ -89,7 +90,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
     let id = id.await.expect("messages");
     // Many small steps, so that the parts of the index are merged, and pages with the word are left behind.
     for _ in 0..101 {
-        let index = app.db.write(|tx| fts::index(tx.conn, 4));
+        let index = app.db.write(|tx| Index::index(tx.conn, 4));
         index.await.expect("the index");
     }
     assert!(
@@ -97,7 +98,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
             .iter()
             .all(|trace| trace.starts_with('x') || holds(home.path(), trace.as_bytes()))
     );
-    let word = token::phrase(&fts::words("qxzvgrmpl"));
+    let word = phrase(&words("qxzvgrmpl"));
     let look = word.clone();
     let before = app.db.read(move |conn| Ok(found(conn, &look))).await;
     assert_eq!(before, Ok(vec![id]));
@@ -203,21 +204,21 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
                     *before = now;
                 }
                 2 => {
-                    fts::index(conn, next(5) as i64)?;
+                    Index::index(conn, next(5) as i64)?;
                 }
                 _ => {}
             }
         }
-        fts::index(conn, 10_000)?;
+        Index::index(conn, 10_000)?;
         for name in names {
-            let sought = fts::words(name);
+            let sought = words(name);
             let mut expected: Vec<i64> = said
                 .iter()
                 .filter(|(_, text)| text.split(' ').any(|word| word == name))
                 .map(|(id, _)| *id)
                 .collect();
             expected.reverse();
-            assert_eq!(found(conn, &token::phrase(&sought)), expected, "{name}");
+            assert_eq!(found(conn, &phrase(&sought)), expected, "{name}");
             assert!(expected.len() > 20, "{name}");
         }
         let full: Vec<i64> = said
@@ -226,11 +227,11 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
             .filter(|(_, text)| !text.is_empty())
             .map(|(id, _)| *id)
             .collect();
-        assert_eq!(found(conn, &token::room(RoomId(1))), full);
-        assert_eq!(found(conn, &token::author(UserId(1))), full);
+        assert_eq!(found(conn, &quoted(&[&token::room(RoomId(1))])), full);
+        assert_eq!(found(conn, &quoted(&[&token::author(UserId(1))])), full);
         conn.batch_execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")?;
-        let all: Vec<i64> = said.iter().map(|(id, _)| *id).collect();
-        fts::forget(conn, &all)?;
+        let all: Vec<MessageId> = said.iter().map(|(id, _)| MessageId(*id)).collect();
+        Index::remove_all(conn, &all)?;
         let list = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)";
         conn.batch_execute(list)?;
         assert_eq!(number(conn, "SELECT count(*) AS number FROM terms"), 0);

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use chatterbox::search::{Order, Part};
+use chatterbox::search::{ResultCursor, SortOrder};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn any_text_is_a_search(text in query(), best in any::<bool>()) {
         let (world, begun) = (&*HOSTILE, Instant::now());
-        let results = world.find(&text, if best { Order::Best } else { Order::Newest }, Part::default());
+        let results = world.find(&text, if best { SortOrder::Best } else { SortOrder::Newest }, ResultCursor::default());
         prop_assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
         prop_assert!(results.found.len() <= 20);
         prop_assert!(results.notes.len() <= 16);
@@ -125,7 +125,7 @@ proptest! {
     fn what_a_plain_look_finds_is_found(texts in small_texts(), terms in terms()) {
         let world = &*SMALL;
         world.fill(texts.clone(), 1);
-        let found = world.find(&terms.join(" "), Order::Newest, Part::default());
+        let found = world.find(&terms.join(" "), SortOrder::Newest, ResultCursor::default());
         let bodies: Vec<&str> = found.found.iter().map(|found| found.message.body.as_str()).collect();
         prop_assert_eq!(&bodies, &plainly(&texts, &terms));
         for found in &found.found {
@@ -135,9 +135,9 @@ proptest! {
 
     #[test]
     fn a_search_that_stops_early_goes_on_where_it_stopped(texts in small_texts(), terms in terms(), best in any::<bool>()) {
-        let (world, order) = (&*IMPATIENT, if best { Order::Best } else { Order::Newest });
+        let (world, order) = (&*IMPATIENT, if best { SortOrder::Best } else { SortOrder::Newest });
         world.fill(texts.clone(), 400_000);
-        let (mut bodies, mut part, mut looked_back) = (Vec::new(), Some(Part::default()), i64::MAX);
+        let (mut bodies, mut part, mut looked_back) = (Vec::new(), Some(ResultCursor::default()), i64::MAX);
         while let Some(here) = part {
             let page = world.find(&terms.join(" "), order, here);
             bodies.extend(page.found.into_iter().map(|found| found.message.body.as_str().to_owned()));

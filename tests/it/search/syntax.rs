@@ -102,7 +102,7 @@ async fn in_says_where() {
     let answer = search(&ada, "in:nowhere").await;
     assert_eq!(
         answer["notes"],
-        json!(["You are in no room called “nowhere”."])
+        json!(["You’re not in a room named “nowhere”."])
     );
     drop(server);
 }

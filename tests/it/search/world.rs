@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
-use chatterbox::db::fts;
+use chatterbox::db::fts::{Index, SearchIndex};
+use chatterbox::db::ids::MessageId;
 use chatterbox::rooms::Rooms;
-use chatterbox::search::{Order, Part, Results, Search};
+use chatterbox::search::{ResultCursor, Search, SearchResults, SortOrder};
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tempfile::TempDir;
@@ -68,8 +69,8 @@ impl World {
     pub fn fill(&self, texts: Vec<String>, apart: i64) {
         let fill = self.app.db.write(move |tx| {
             let here: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
-            let here: Vec<i64> = here.into_iter().map(|row| row.number).collect();
-            fts::forget(tx.conn, &here)?;
+            let here: Vec<MessageId> = here.into_iter().map(|row| MessageId(row.number)).collect();
+            Index::remove_all(tx.conn, &here)?;
             sql_query("DELETE FROM messages").execute(tx.conn)?;
             sql_query("UPDATE upkeep SET done = 0 WHERE name = 'words'").execute(tx.conn)?;
             for (id, text) in (1..).map(|number| number * apart).zip(texts) {
@@ -78,14 +79,14 @@ impl World {
                 let insert = sql_query(insert).bind::<BigInt, _>(id);
                 insert.bind::<Text, _>(text).execute(tx.conn)?;
             }
-            fts::index(tx.conn, 100_000)
+            Index::index(tx.conn, 100_000)
         });
         self.runtime.block_on(fill).expect("messages");
     }
 
     /// A page of what is found.
-    pub fn find(&self, text: &str, order: Order, part: Part) -> Results {
-        let find = self.search.find(&self.reader, text, order, part);
+    pub fn find(&self, text: &str, order: SortOrder, cursor: ResultCursor) -> SearchResults {
+        let find = self.search.find(&self.reader, text, order, cursor);
         self.runtime.block_on(find).expect("no text is an error")
     }
 }

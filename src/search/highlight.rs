@@ -1,110 +1,110 @@
-//! Where the terms of a query stand in a text, how well they fit, and the part of the text to show.
+//! Finds the terms of a query in a text, scores the text, and cuts the snippet to show.
 
-use super::query::Term;
-use crate::db::fts::{Word, words};
+use crate::db::fts::{Term, Word, words};
 
-/// Characters of a snippet, and of what stands before its first hit.
+/// Characters of a snippet, and of its part before the first match.
 const SNIPPET: usize = 240;
 const BEFORE: usize = 60;
-/// Characters that a cut may move to fall between words.
+/// Characters by which a cut may move to a gap between words.
 const SLACK: usize = 20;
 
-/// A part of a text, in the order in which they stand.
+/// A part of a snippet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piece {
+pub struct SnippetPart {
     pub text: String,
     pub marked: bool,
 }
 
-/// A place in a text that fits a term, in bytes.
+/// A match of a term in a text, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Hit {
+struct TermMatch {
     start: usize,
     end: usize,
-    fit: Fit,
+    quality: MatchQuality,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Inside,
-    Beginning,
+enum MatchQuality {
+    Infix,
+    Prefix,
     Whole,
 }
 
-/// The part of `text` around the hits, with these marked.
-pub fn snippet(text: &str, terms: &[Term]) -> Vec<Piece> {
-    let found = words(text);
-    let hits = terms.iter().filter(|term| term.wanted);
-    let hits = merged(hits.flat_map(|term| hits_of(&found, term)).collect());
-    let (start, end) = window(text, &hits);
-    let mut pieces = Vec::new();
-    let mut piece = |text: &str, marked| {
+/// The part of `text` with the most matches, which are marked.
+pub fn snippet(text: &str, terms: &[Term]) -> Vec<SnippetPart> {
+    let words = words(text);
+    let wanted = terms.iter().filter(|term| term.wanted);
+    let matches = merged(wanted.flat_map(|term| matches_of(&words, term)).collect());
+    let (start, end) = window(text, &matches);
+    let mut parts = Vec::new();
+    let mut push = |text: &str, marked| {
         if !text.is_empty() {
             let text = text.to_owned();
-            pieces.push(Piece { text, marked });
+            parts.push(SnippetPart { text, marked });
         }
     };
     let mut at = start;
     if start > 0 {
-        piece("… ", false);
+        push("… ", false);
     }
-    for (from, to) in hits {
+    for (from, to) in matches {
         let (from, to) = (from.clamp(at, end), to.clamp(at, end));
-        piece(&text[at..from], false);
-        piece(&text[from..to], true);
+        push(&text[at..from], false);
+        push(&text[from..to], true);
         at = to;
     }
-    piece(&text[at..end], false);
+    push(&text[at..end], false);
     if end < text.len() {
-        piece(" …", false);
+        push(" …", false);
     }
-    pieces
+    parts
 }
 
-/// How well a text fits: more for whole words, for words that come together, and for short texts.
+/// How well a text matches. Whole words, neighbouring words and short texts score higher.
 pub fn score(text: &str, terms: &[Term]) -> f32 {
-    let found = words(text);
+    let words = words(text);
     let (mut score, mut all) = (0.0, Vec::new());
     for term in terms.iter().filter(|term| term.wanted) {
-        let hits = hits_of(&found, term);
-        score += match hits.iter().map(|hit| hit.fit).max() {
-            Some(Fit::Whole) => 4.0,
-            Some(Fit::Beginning) => 2.5,
-            Some(Fit::Inside) => 1.0,
+        let matches = matches_of(&words, term);
+        score += match matches.iter().map(|one| one.quality).max() {
+            Some(MatchQuality::Whole) => 4.0,
+            Some(MatchQuality::Prefix) => 2.5,
+            Some(MatchQuality::Infix) => 1.0,
             None => 0.0,
         };
-        score += hits.len().saturating_sub(1).min(3) as f32 * 0.3;
-        all.extend(hits);
+        score += matches.len().saturating_sub(1).min(3) as f32 * 0.3;
+        all.extend(matches);
     }
     all.sort_unstable();
-    let near = |pair: &[Hit]| pair[1].start > pair[0].end && pair[1].start - pair[0].end <= 2;
+    let near = |pair: &[TermMatch]| pair[1].start > pair[0].end && pair[1].start - pair[0].end <= 2;
     score += all.windows(2).filter(|pair| near(pair)).count().min(4) as f32;
-    score - (1.0 + found.len() as f32).ln() * 0.5
+    score - (1.0 + words.len() as f32).ln() * 0.5
 }
 
-fn hits_of(found: &[Word], term: &Term) -> Vec<Hit> {
+/// All matches of a term, by the rules of the index.
+fn matches_of(text: &[Word], term: &Term) -> Vec<TermMatch> {
     match &term.words[..] {
-        [word] if !term.exact && !word.single => found
+        [word] if !term.exact && !word.single => text
             .iter()
-            .filter_map(|at| part(at, &word.folded))
+            .filter_map(|at| word_match(at, &word.folded))
             .collect(),
-        words if term.exact => phrases(found, words, false),
+        words if term.exact => phrase_matches(text, words, false),
         [first @ .., last] => {
-            let whole = phrases(found, &term.words, true);
+            let whole = phrase_matches(text, &term.words, true);
             if !whole.is_empty() || first.is_empty() || last.single {
                 return whole;
             }
-            let mut apart = phrases(found, first, false);
-            let ends = found.iter().filter_map(|at| part(at, &last.folded));
-            apart.extend(ends.filter(|hit| hit.fit > Fit::Inside));
+            let mut apart = phrase_matches(text, first, false);
+            let ends = text.iter().filter_map(|at| word_match(at, &last.folded));
+            apart.extend(ends.filter(|one| one.quality > MatchQuality::Infix));
             apart
         }
         [] => Vec::new(),
     }
 }
 
-/// The part of a word that fits `sought`: its beginning, or from three letters on any part.
-fn part(word: &Word, sought: &str) -> Option<Hit> {
+/// The part of a word that matches `sought`: its beginning, or any part if `sought` has three letters.
+fn word_match(word: &Word, sought: &str) -> Option<TermMatch> {
     let at = match word.folded.starts_with(sought) {
         true => 0,
         false if sought.chars().nth(2).is_some() => word.folded.find(sought)?,
@@ -112,66 +112,71 @@ fn part(word: &Word, sought: &str) -> Option<Hit> {
     };
     let first = word.folded[..at].chars().count();
     let after = first + sought.chars().count();
-    let whole = at == 0 && after == word.origins.len();
-    if !whole && at == 0 && after == 1 {
-        return None; // one letter is a word, not the beginning of one
+    let is_whole = at == 0 && after == word.origins.len();
+    if !is_whole && at == 0 && after == 1 {
+        return None; // a single letter matches whole words only
     }
-    Some(Hit {
+    Some(TermMatch {
         start: word.origins[first],
         end: word.origins.get(after).copied().unwrap_or(word.end),
-        fit: match at {
-            _ if whole => Fit::Whole,
-            0 => Fit::Beginning,
-            _ => Fit::Inside,
+        quality: match at {
+            _ if is_whole => MatchQuality::Whole,
+            0 => MatchQuality::Prefix,
+            _ => MatchQuality::Infix,
         },
     })
 }
 
-/// Where these words stand one after another; the last may go on, if `open`.
-fn phrases(found: &[Word], sought: &[Word], open: bool) -> Vec<Hit> {
+/// Matches of these words in a row. The last one may be a prefix, if `open`.
+fn phrase_matches(text: &[Word], sought: &[Word], open: bool) -> Vec<TermMatch> {
     let Some((last, first)) = sought.split_last() else {
         return Vec::new();
     };
-    let at = |some: &[Word]| {
-        let (end, start) = some.split_last()?;
-        let same = start.iter().zip(first).all(|(a, b)| a.folded == b.folded);
-        let end = match part(end, &last.folded).filter(|_| same)? {
-            hit if hit.fit == Fit::Whole => hit.end,
-            hit if hit.fit == Fit::Beginning && open => hit.end,
+    let match_at = |row: &[Word]| {
+        let (end, start) = row.split_last()?;
+        let is_equal = start.iter().zip(first).all(|(a, b)| a.folded == b.folded);
+        let end = match word_match(end, &last.folded).filter(|_| is_equal)? {
+            one if one.quality == MatchQuality::Whole => one.end,
+            one if one.quality == MatchQuality::Prefix && open => one.end,
             _ => return None,
         };
-        let (start, fit) = (some[0].start, Fit::Whole);
-        Some(Hit { start, end, fit })
+        let (start, quality) = (row[0].start, MatchQuality::Whole);
+        Some(TermMatch {
+            start,
+            end,
+            quality,
+        })
     };
-    found.windows(sought.len()).filter_map(at).collect()
+    text.windows(sought.len()).filter_map(match_at).collect()
 }
 
-/// In order, none touching another.
-fn merged(mut hits: Vec<Hit>) -> Vec<(usize, usize)> {
-    hits.sort_unstable();
+/// The ranges of matches in order, with touching ones merged.
+fn merged(mut matches: Vec<TermMatch>) -> Vec<(usize, usize)> {
+    matches.sort_unstable();
     let mut all: Vec<(usize, usize)> = Vec::new();
-    for hit in hits {
+    for one in matches {
         match all.last_mut() {
-            Some((_, end)) if hit.start <= *end => *end = hit.end.max(*end),
-            _ if hit.end > hit.start => all.push((hit.start, hit.end)),
+            Some((_, end)) if one.start <= *end => *end = one.end.max(*end),
+            _ if one.end > one.start => all.push((one.start, one.end)),
             _ => {}
         }
     }
     all
 }
 
-/// From where to where a text is shown: around as many hits as possible, the first such place.
-fn window(text: &str, hits: &[(usize, usize)]) -> (usize, usize) {
+/// The range of a text to show: the first one with as many matches as possible.
+fn window(text: &str, matches: &[(usize, usize)]) -> (usize, usize) {
     let long = text.char_indices().nth(SNIPPET + SLACK);
     if long.is_none() {
         return (0, text.len());
     }
     let mut best = (0, 0);
-    for (number, (start, _)) in hits.iter().enumerate() {
+    for (number, (start, _)) in matches.iter().enumerate() {
         let end = forward(text, *start, SNIPPET - BEFORE);
-        let fit = hits[number..].iter().take_while(|hit| hit.1 <= end).count();
-        if fit > best.0 {
-            best = (fit, *start);
+        let inside = matches[number..].iter().take_while(|one| one.1 <= end);
+        let count = inside.count();
+        if count > best.0 {
+            best = (count, *start);
         }
     }
     let start = cut(text, back(text, best.1, BEFORE), best.1);
@@ -186,7 +191,7 @@ fn window(text: &str, hits: &[(usize, usize)]) -> (usize, usize) {
     (start, end.max(start))
 }
 
-/// A place near `at` and before `limit` where a word begins, or `at`.
+/// A position near `at` and before `limit` where a word begins, or `at`.
 fn cut(text: &str, at: usize, limit: usize) -> usize {
     if at == 0 {
         return 0;
@@ -212,20 +217,20 @@ fn back(text: &str, from: usize, chars: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::query::Query;
+    use crate::search::query::SearchQuery;
 
-    /// Marked parts in brackets.
+    /// A snippet with its marked parts in brackets.
     fn shown(text: &str, query: &str) -> String {
-        let pieces = snippet(text, &Query::parse(query).terms);
-        let show = |piece: Piece| match piece.marked {
-            true => format!("[{}]", piece.text),
-            false => piece.text,
+        let parts = snippet(text, &SearchQuery::parse(query).terms);
+        let show = |part: SnippetPart| match part.marked {
+            true => format!("[{}]", part.text),
+            false => part.text,
         };
-        pieces.into_iter().map(show).collect()
+        parts.into_iter().map(show).collect()
     }
 
     #[test]
-    fn what_was_sought_is_marked() {
+    fn matches_are_marked() {
         for (text, query, expected) in [
             ("The database is full", "data", "The [data]base is full"),
             ("The database is full", "base", "The data[base] is full"),
@@ -265,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_text_the_part_with_most_hits_is_shown() {
+    fn the_part_of_a_long_text_with_most_matches_is_shown() {
         let filler = "lorem ipsum ".repeat(100);
         let text = format!("needle {filler} a needle and a thread {filler}");
         let shown = shown(&text, "needle thread");
@@ -284,8 +289,8 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_that_come_together_fit_best() {
-        let terms = Query::parse("data base").terms;
+    fn whole_words_in_a_row_score_highest() {
+        let terms = SearchQuery::parse("data base").terms;
         let score = |text| score(text, &terms);
         assert!(score("the data base") > score("the base has data"));
         assert!(score("the data base") > score("a database of bases"));
