@@ -4,8 +4,6 @@ use std::{fmt, time::Duration};
 
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use crate::db::sqlite_errors;
-
 /// The result of everything that may fail in front of a person.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -96,19 +94,6 @@ impl std::error::Error for Error {}
 impl poem::error::ResponseError for Error {
     fn status(&self) -> StatusCode {
         Error::status(self)
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Error {
-        if let Some(code) = sqlite_errors::temporary_code(&error) {
-            tracing::error!(code, %error, "the database cannot take a change now");
-            return Error::Unavailable(Duration::from_secs(2));
-        }
-        match error {
-            diesel::result::Error::NotFound => Error::NotFound,
-            other => Error::Internal(format!("database: {other}")),
-        }
     }
 }
 

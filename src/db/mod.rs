@@ -10,7 +10,7 @@ pub mod ids;
 mod open;
 mod pool;
 mod signals;
-pub mod sqlite_errors;
+mod sqlite_errors;
 pub mod time;
 mod writer;
 

@@ -1,13 +1,19 @@
-//! Result codes of SQLite. Diesel keeps only `DatabaseErrorKind` and the text of `sqlite3_errmsg`: the code itself is
-//! dropped in its `last_error`, its connection is private, and `unsafe` is forbidden here. SQLite has one fixed text
-//! for each primary result code (`sqlite3ErrStr` in `sqlite3.c`), so whole texts are turned back into codes.
+//! Turns errors of diesel into errors of the program, by the result codes of SQLite.
+//!
+//! Diesel keeps only `DatabaseErrorKind` and the text of `sqlite3_errmsg`. It drops the code itself in `last_error`, its
+//! connection is private, and `unsafe` is forbidden here. SQLite has one fixed text for each primary result code
+//! (`sqlite3ErrStr` in `sqlite3.c`), so whole texts are turned back into codes.
 //!
 //! Invariant: a text is compared as a whole, never searched for words, and only when diesel knows no kind for it.
+
+use std::time::Duration;
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
 use libsqlite3_sys::{
     SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_READONLY,
 };
+
+use crate::error::Error;
 
 /// The codes that say that the disk or another program is in the way, not the statement.
 const TEMPORARY: [(i32, &str); 6] = [
@@ -19,8 +25,21 @@ const TEMPORARY: [(i32, &str); 6] = [
     (SQLITE_CANTOPEN, "unable to open database file"),
 ];
 
+impl From<DieselError> for Error {
+    fn from(error: DieselError) -> Error {
+        if let Some(code) = temporary_code(&error) {
+            tracing::error!(code, %error, "the database cannot take a change now");
+            return Error::Unavailable(Duration::from_secs(2));
+        }
+        match error {
+            DieselError::NotFound => Error::NotFound,
+            other => Error::Internal(format!("database: {other}")),
+        }
+    }
+}
+
 /// Primary result code of an error after which the same statement may succeed later. `None` for all other errors.
-pub fn temporary_code(error: &DieselError) -> Option<i32> {
+fn temporary_code(error: &DieselError) -> Option<i32> {
     match error {
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => code_of(&**info),
         _ => None,
