@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::axe::{look, violations};
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::pages::{NO_PAGES, PAGES, Who};
 use crate::screen::{Look, Screen};
@@ -15,8 +14,8 @@ use crate::world::World;
 
 #[tokio::test]
 async fn nobody_is_shut_out_of_any_page() {
-    let (world, driver) = (World::furnished().await, Driver::start());
-    let mut screen = Screen::open(&driver, &world.proxy.origin(), Look::default()).await;
+    let world = World::furnished().await;
+    let mut screen = Screen::open(&world.proxy.origin(), Look::default()).await;
     screen.expect_outage();
     screen.expect_log("the server responded with a status of 4");
     let mut who = Who::Nobody;
@@ -54,8 +53,8 @@ async fn nobody_is_shut_out_of_any_page() {
 
 #[tokio::test]
 async fn what_is_planted_is_found() {
-    let (world, driver) = (World::furnished().await, Driver::start());
-    let screen = Screen::open(&driver, &world.proxy.origin(), Look::default()).await;
+    let world = World::furnished().await;
+    let screen = Screen::open(&world.proxy.origin(), Look::default()).await;
     screen.goto("/login").await;
     screen
         .js("document.querySelector('.card').insertAdjacentHTML('beforeend',

@@ -6,7 +6,6 @@ mod plain;
 
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
@@ -51,12 +50,12 @@ async fn answers(screen: &Screen, texts: &[&str]) {
 
 #[tokio::test]
 async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "who is in?").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
     ada.shows(&["shall we?"]).await;
     ada.becomes(&line(root), json!("1 reply, last by cleo"))
         .await;
@@ -115,13 +114,13 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
 
 #[tokio::test]
 async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     let other = post(&cleo, "or not?").await;
     answer(&cleo, root, "yes").await;
     answer(&cleo, other, "no").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     let link = format!("document.querySelector('#message-{root} .message__thread')");
     let closed = "document.querySelector('.thread') === null";
@@ -175,11 +174,11 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
 
 #[tokio::test]
 async fn on_a_narrow_screen_a_thread_covers_the_room() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, &"unbreakable".repeat(40)).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::phone(320, 568)).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::phone(320, 568)).await;
     ada.connection("open").await;
     ada.fits().await;
     ada.click(&format!("#message-{root} .message__thread"))
@@ -215,9 +214,9 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
 
 #[tokio::test]
 async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
     bob.connection("open").await;
     bob.say("shall we?").await;
     bob.settled().await;
@@ -262,12 +261,12 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_go_stays_in_its_box() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
@@ -307,13 +306,13 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
 
 #[tokio::test]
 async fn older_replies_load_above_and_the_newest_stay_in_sight() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "count with me").await;
     for number in 1..=130 {
         answer(&cleo, root, &format!("reply {number}")).await;
     }
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
     ada.connection("open").await;
     ada.becomes(&format!("{ANSWERS}.length"), json!(100)).await;
@@ -345,13 +344,13 @@ async fn older_replies_load_above_and_the_newest_stay_in_sight() {
 
 #[tokio::test]
 async fn who_missed_too_much_gets_the_newest_page_alone() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "before").await;
     answer(&cleo, root, "first").await;
     cleo.post_many("old", 60).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
     ada.connection("open").await;
@@ -408,6 +407,6 @@ fn in_sight(id: i64) -> String {
     )
 }
 
-async fn screen_of(driver: &Driver, server: &Server, person: &Person) -> Screen {
-    enter(driver, server, &person.name, Look::default()).await
+async fn screen_of(server: &Server, person: &Person) -> Screen {
+    enter(server, &person.name, Look::default()).await
 }

@@ -2,18 +2,17 @@
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::person::PASSWORD;
 use crate::harness::server::Server;
 use crate::screen::{COMPOSER, ENTER, Look, Screen, TAB, quoted};
 
 #[tokio::test]
 async fn two_people_talk_and_see_each_other() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     ada.present(&["ada"]).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
     ada.present(&["ada", "bob"]).await;
     bob.present(&["ada", "bob"]).await;
     ada.wait(
@@ -61,8 +60,8 @@ async fn two_people_talk_and_see_each_other() {
 
 #[tokio::test]
 async fn a_reload_keeps_the_session_and_the_draft() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.say("before").await;
     ada.settled().await;
     ada.type_in("half a sentence").await;
@@ -82,8 +81,8 @@ async fn a_reload_keeps_the_session_and_the_draft() {
 
 #[tokio::test]
 async fn logging_out_ends_every_tab() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     let first = ada.tab().await;
     let second = ada.new_tab().await;
     ada.goto("/rooms/1").await;
@@ -107,8 +106,8 @@ async fn logging_out_ends_every_tab() {
 
 #[tokio::test]
 async fn two_tabs_of_one_person_agree() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     let first = ada.tab().await;
     ada.say("from the first tab").await;
     ada.settled().await;
@@ -136,8 +135,8 @@ async fn two_tabs_of_one_person_agree() {
 
 #[tokio::test]
 async fn a_hidden_tab_counts_what_it_missed() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::unlimited();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     let first = ada.tab().await;
     let title = ada.js("document.title").await;
@@ -174,8 +173,8 @@ async fn a_hidden_tab_counts_what_it_missed() {
 
 #[tokio::test]
 async fn everything_works_by_keyboard() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::open(&server.origin(), Look::default()).await;
     ada.goto("/login").await;
     tab_to(
         &ada,

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::screen::{Look, Screen, TEXTS};
@@ -12,10 +11,10 @@ const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); wh
 
 #[tokio::test]
 async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     bob.post_many("number", 200).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     ada.becomes(&format!("{TEXTS}.length"), json!(50)).await;
     at_the_bottom(&ada).await;
@@ -50,10 +49,10 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
 
 #[tokio::test]
 async fn who_reads_above_is_told_and_not_moved() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     bob.post_many("number", 50).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     at_the_bottom(&ada).await;
     bob.post("sticks to the bottom").await;
@@ -91,9 +90,9 @@ async fn who_reads_above_is_told_and_not_moved() {
 
 #[tokio::test]
 async fn a_long_day_keeps_the_page_small() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     bob.post_many("number", 520).await;
     ada.hears("number 520").await;

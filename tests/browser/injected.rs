@@ -10,7 +10,6 @@
 use serde_json::{Value, json};
 
 use crate::corpus::{corpus, fit, harmless, packed};
-use crate::driver::Driver;
 use crate::fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
@@ -23,21 +22,21 @@ use crate::watch::Watch;
 /// Refused by everything that takes a text: it shows nothing.
 const BLANK: &str = "\u{2800}";
 
-async fn watch(driver: &Driver, server: &Server, name: &str) -> Watch {
-    let screen = Screen::log_in(driver, &server.origin(), name, Look::recorded()).await;
+async fn watch(server: &Server, name: &str) -> Watch {
+    let screen = Screen::log_in(&server.origin(), name, Look::recorded()).await;
     Watch::over(screen).await
 }
 
 #[tokio::test]
 async fn messages_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let ada = (ada.clone(), ada.browser().await);
     for name in ["bob", "eve"] {
         Person::register(&server, name).await;
     }
-    let mut live = watch(&driver, &server, "bob").await;
-    let mut fresh = watch(&driver, &server, "eve").await;
+    let mut live = watch(&server, "bob").await;
+    let mut fresh = watch(&server, "eve").await;
     // What may come to a page at any moment: counts of another room, somebody who joins.
     let other = ada.0.make("another", "open").await;
     for name in ["bob", "eve"] {
@@ -218,7 +217,7 @@ async fn read_back(fresh: &mut Watch) {
 
 #[tokio::test]
 async fn names_and_lines_of_people_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
     let (mut people, mut kept) = (Vec::new(), Vec::new());
@@ -234,8 +233,8 @@ async fn names_and_lines_of_people_stay_text() {
         rooms.push(ada.direct(&[name]).await);
     }
     rooms.push(ada.direct(&["zz10", "zz11", "zz12"]).await);
-    let mut live = watch(&driver, &server, "ada").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "ada").await;
+    let mut fresh = watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     let picked: String = names[..3]
@@ -299,7 +298,7 @@ async fn suggest(fresh: &mut Watch) {
 
 #[tokio::test]
 async fn names_and_topics_of_rooms_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
@@ -309,8 +308,8 @@ async fn names_and_topics_of_rooms_stay_text() {
         things.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
     }
-    let mut live = watch(&driver, &server, "bob").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "bob").await;
+    let mut fresh = watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     for texts in [harmless(96), corpus()] {
@@ -384,12 +383,12 @@ async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) 
 
 #[tokio::test]
 async fn what_is_looked_for_or_refused_comes_back_as_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut fresh = watch(&server, "ada").await;
     fresh.visit("/messages").await;
     fresh.visit("/people").await;
     let known = [
@@ -489,10 +488,10 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
 
 #[tokio::test]
 async fn what_is_planted_is_seen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     ada.say(1, "a message").await;
-    let mut live = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "ada").await;
     live.visit("/rooms/1").await;
     live.mark().await;
     live.has_learned();

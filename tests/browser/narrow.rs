@@ -1,6 +1,5 @@
 //! Phones.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::screen::{COMPOSER, ENTER, ESCAPE, Look, Screen, quoted};
@@ -16,7 +15,7 @@ async fn the_smallest_phone_scrolls_only_downwards() {
 }
 
 async fn on_a_phone(width: u32, height: u32) {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let name = "a".repeat(32);
     let long = Person::register(&server, &name).await;
     long.post(&"unbreakable".repeat(40)).await;
@@ -25,7 +24,7 @@ async fn on_a_phone(width: u32, height: u32) {
     long.post("🎉").await;
     long.post_many("filling the screen", 30).await;
 
-    let ada = Screen::open(&driver, &server.origin(), Look::phone(width, height)).await;
+    let ada = Screen::open(&server.origin(), Look::phone(width, height)).await;
     for path in ["/login", "/register"] {
         ada.goto(path).await;
         assert_eq!(

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::PATIENCE;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
@@ -59,9 +58,9 @@ struct Window {
 }
 
 impl Window {
-    async fn open(driver: &Driver, server: &Server, name: &str, room: i64) -> Window {
+    async fn open(server: &Server, name: &str, room: i64) -> Window {
         let proxy = Proxy::before(server.address()).await;
-        let mut screen = Screen::log_in(driver, &proxy.origin(), name, Look::default()).await;
+        let mut screen = Screen::log_in(&proxy.origin(), name, Look::default()).await;
         screen.expect_outage();
         screen.goto(&format!("/rooms/{room}")).await;
         screen.connection("open").await;
@@ -108,7 +107,7 @@ impl Window {
 
 #[tokio::test]
 async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let mut people = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
         people.push(Person::register(&server, name).await);
@@ -116,7 +115,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     let mut story = Story::begin(&people, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
-        windows.push(Window::open(&driver, &server, name, story.room).await);
+        windows.push(Window::open(&server, name, story.room).await);
     }
     let (mut cuts, mut threads) = (0, 0);
     for round in 1..=rounds() {

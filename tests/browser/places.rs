@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
@@ -24,8 +23,8 @@ pub fn badge(name: &str) -> String {
 }
 
 /// A browser of somebody who has an account.
-pub async fn enter(driver: &Driver, server: &Server, name: &str, look: Look) -> Screen {
-    Screen::log_in(driver, &server.origin(), name, look).await
+pub async fn enter(server: &Server, name: &str, look: Look) -> Screen {
+    Screen::log_in(&server.origin(), name, look).await
 }
 
 /// A request as a program; the answer's JSON.
@@ -59,10 +58,10 @@ pub async fn say_in(person: &Person, room: i64, text: &str) -> i64 {
 
 #[tokio::test]
 async fn a_closed_room_is_made_and_only_the_invited_see_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let eve = Screen::register(&driver, &server.origin(), "eve", Look::default()).await;
+    let server = Server::unlimited();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
+    let eve = Screen::register(&server.origin(), "eve", Look::default()).await;
     ada.goto("/rooms/new").await;
     ada.fill("name", "Board <b>room</b>").await;
     ada.click("input[value=closed]").await;
@@ -123,10 +122,10 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
 
 #[tokio::test]
 async fn a_direct_message_is_seen_by_two_and_counted() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let eve = Person::register(&server, "eve").await; // the admin
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.goto("/directs/new").await;
     ada.type_into("#q", "bo").await;
     ada.wait(
@@ -165,11 +164,11 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
 
 #[tokio::test]
 async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "closed", &["bob"]).await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    let bob = enter(&server, "bob", Look::default()).await;
     bob.goto(&format!("/rooms/{id}")).await;
     bob.connection("open").await;
     say_in(&ada, id, "welcome").await;
@@ -213,13 +212,13 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
 
 #[tokio::test]
 async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let grace = Person::register(&server, "grace").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob", "grace"]).await;
     say_in(&ada, id, "one").await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    let bob = enter(&server, "bob", Look::default()).await;
     bob.becomes(&badge("design"), json!("1")).await;
     say_in(&ada, id, "two, @bob").await;
     bob.becomes(&badge("design"), json!("@1 2")).await;
@@ -280,14 +279,14 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
 
 #[tokio::test]
 async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     for name in ["design", "desks", "release notes"] {
         room(&ada, name, "open", &["bob"]).await;
     }
     room(&ada, "secret designs", "closed", &[]).await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    let bob = enter(&server, "bob", Look::default()).await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
     let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
@@ -330,9 +329,9 @@ const DOWN: char = '\u{e015}';
 
 #[tokio::test]
 async fn who_writes_is_told_and_forgotten() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::unlimited();
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     bob.connection("open").await;
     ada.connection("open").await;
     ada.type_in("hello").await;
@@ -365,11 +364,11 @@ async fn who_writes_is_told_and_forgotten() {
 
 #[tokio::test]
 async fn a_phone_has_all_rooms_in_its_drawer() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob"]).await;
-    let bob = enter(&driver, &server, "bob", Look::phone(320, 640)).await;
+    let bob = enter(&server, "bob", Look::phone(320, 640)).await;
     bob.goto("/rooms/1").await;
     bob.connection("open").await;
     say_in(&ada, id, "@bob news").await;
@@ -417,12 +416,12 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
 
 #[tokio::test]
 async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &[]).await;
     say_in(&ada, id, "before").await;
-    let bob = enter(&driver, &server, "bob", Look::without_scripts()).await;
+    let bob = enter(&server, "bob", Look::without_scripts()).await;
     bob.goto("/search?q=desi").await;
     bob.click(&format!("form[action='/rooms/{id}/members'] button"))
         .await;

@@ -1,15 +1,14 @@
 //! Without scripts.
 
-use crate::driver::Driver;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 use crate::screen::{ENTER, Look, Screen};
 
 #[tokio::test]
 async fn without_scripts_all_but_the_live_part_works() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
-    let mut ada = Screen::open(&driver, &server.origin(), Look::without_scripts()).await;
+    let mut ada = Screen::open(&server.origin(), Look::without_scripts()).await;
     ada.expect_log("the server responded with a status of 4");
     ada.goto("/login").await;
     ada.click("nav a[href='/register']").await;
@@ -74,8 +73,8 @@ async fn without_scripts_all_but_the_live_part_works() {
 
 #[tokio::test]
 async fn without_scripts_a_refused_text_stays_in_the_box() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::without_scripts()).await;
+    let server = Server::unlimited();
+    let mut ada = Screen::register(&server.origin(), "ada", Look::without_scripts()).await;
     ada.expect_log("the server responded with a status of 422");
     ada.goto("/rooms/1?paused=1").await;
     let long = "x".repeat(10_001);

@@ -2,16 +2,15 @@
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::screen::{COMPOSER, ENTER, Look, Screen, TEXTS, quoted};
 
 #[tokio::test]
 async fn a_text_that_is_too_long_stays_in_the_box() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     let long = "x".repeat(10_001);
     ada.paste(&long).await;
@@ -38,8 +37,8 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
 
 #[tokio::test]
 async fn nothing_is_not_sent() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     for nothing in ["", "   "] {
         ada.say(nothing).await;
@@ -53,8 +52,8 @@ async fn nothing_is_not_sent() {
 
 #[tokio::test]
 async fn a_burst_that_is_refused_loses_nothing() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     let script = format!(
         "(() => {{ const box = document.querySelector({0}); for (let n = 1; n <= 40; n++) {{ box.value = 'burst ' + n; box.dispatchEvent(new Event('input', {{bubbles: true}})); box.form.requestSubmit(); }} return true }})()",
@@ -108,8 +107,8 @@ async fn a_burst_that_is_refused_loses_nothing() {
 
 #[tokio::test]
 async fn another_programs_burst_makes_the_page_wait_its_turn() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     let program = Person::log_in(&server, "ada").await;
     let mut sends = tokio::task::JoinSet::new();

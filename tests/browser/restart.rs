@@ -1,6 +1,5 @@
 //! The server goes and comes while people write.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::screen::{Look, Screen, TEXTS};
@@ -16,9 +15,9 @@ async fn a_kill_while_both_write_loses_and_doubles_nothing() {
 }
 
 async fn restart(stop: impl Fn(&mut Server)) {
-    let (mut server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let mut bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let mut server = Server::start();
+    let mut ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let mut bob = Screen::register(&server.origin(), "bob", Look::default()).await;
     for screen in [&mut ada, &mut bob] {
         screen.expect_outage();
         screen.connection("open").await;
@@ -92,8 +91,8 @@ async fn restart(stop: impl Fn(&mut Server)) {
 
 #[tokio::test]
 async fn what_waits_survives_a_reload() {
-    let (mut server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let mut server = Server::start();
+    let mut ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.expect_outage();
     ada.connection("open").await;
     server.sigterm();
@@ -117,10 +116,10 @@ async fn what_waits_survives_a_reload() {
 
 #[tokio::test]
 async fn a_long_absence_is_caught_up_without_a_hole() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
     ada.expect_outage();
     ada.connection("open").await;
     bob.post("before").await;
@@ -147,10 +146,10 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
 
 #[tokio::test]
 async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
     ada.expect_outage();
     ada.connection("open").await;
     bob.post("before").await;

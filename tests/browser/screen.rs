@@ -5,17 +5,17 @@ use std::time::{Duration, Instant};
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::driver::Driver;
-use crate::harness::http::{client, send};
+use crate::failure;
 use crate::harness::person::PASSWORD;
+use crate::pool::{self, Browser, Options};
 
 /// How long a screen may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often a screen is asked.
+const POLL: Duration = Duration::from_millis(20);
 
 /// How a window is opened.
 pub struct Look {
@@ -64,38 +64,29 @@ impl Look {
     }
 }
 
-/// A window with a profile of its own.
+/// A window of a browser that no other window shares.
 pub struct Screen {
     client: Client,
-    driver: String,
-    session: String,
+    /// `None` once it went back to the pool.
+    browser: Option<Browser>,
     pub origin: String,
     /// Parts of log entries that the journey brings about on purpose.
     expected: Vec<&'static str>,
-    _profile: TempDir,
 }
 
 impl Screen {
-    /// A fresh browser for a site.
-    pub async fn open(driver: &Driver, origin: &str, look: Look) -> Screen {
-        let profile = TempDir::new().expect("a temporary folder");
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, &look))
-            .connect(&driver.url)
-            .await
-            .expect("a browser starts");
-        let session = client
-            .session_id()
-            .await
-            .expect("a session")
-            .expect("with an id");
+    /// A browser without cookies for a site.
+    pub async fn open(origin: &str, look: Look) -> Screen {
+        let options = Options {
+            scripts: look.scripts,
+            recorded: look.recorded,
+        };
+        let browser = pool::take(options).await;
         let screen = Screen {
-            client,
-            driver: driver.url.clone(),
-            session,
+            client: browser.client.clone(),
+            browser: Some(browser),
             origin: origin.to_string(),
             expected: Vec::new(),
-            _profile: profile,
         };
         if look.touch {
             let metrics = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 2, "mobile": true});
@@ -113,8 +104,8 @@ impl Screen {
     }
 
     /// A fresh browser whose person makes an account and stands in the room.
-    pub async fn register(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
-        let screen = Screen::open(driver, origin, look).await;
+    pub async fn register(origin: &str, name: &str, look: Look) -> Screen {
+        let screen = Screen::open(origin, look).await;
         screen.goto("/register").await;
         screen.fill("username", name).await;
         screen.fill("password", PASSWORD).await;
@@ -124,8 +115,8 @@ impl Screen {
     }
 
     /// A fresh browser of somebody who has an account already, in their room.
-    pub async fn log_in(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
-        let screen = Screen::open(driver, origin, look).await;
+    pub async fn log_in(origin: &str, name: &str, look: Look) -> Screen {
+        let screen = Screen::open(origin, look).await;
         screen.goto("/login").await;
         screen.fill("username", name).await;
         screen.fill("password", PASSWORD).await;
@@ -194,7 +185,7 @@ impl Screen {
                     let body = self.js("document.body.innerText").await;
                     panic!("{caller}: waited in vain for {what}; the page says: {body}");
                 }
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(POLL).await;
             }
         }
     }
@@ -222,7 +213,7 @@ impl Screen {
                     self.js(expression).await
                 );
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 
@@ -245,6 +236,7 @@ impl Screen {
             .client
             .wait()
             .at_most(PATIENCE)
+            .every(POLL)
             .for_element(Locator::Css(css))
             .await;
         found.unwrap_or_else(|error| panic!("{css} is not there: {error}"))
@@ -403,11 +395,7 @@ impl Screen {
 
     /// A command of the DevTools protocol.
     pub async fn cdp(&self, command: &str, params: Value) -> Value {
-        self.webdriver(
-            "goog/cdp/execute",
-            json!({"cmd": command, "params": params}),
-        )
-        .await
+        self.browser().cdp(command, params).await
     }
 
     /// While the server is away on purpose the log says so in these ways; nothing else is forgiven.
@@ -438,24 +426,18 @@ impl Screen {
     }
 
     /// Ends the journey: no error in the console, no report of the content security policy.
-    pub async fn end(self) {
-        let log = self.webdriver("se/log", json!({"type": "browser"})).await;
-        let faults: Vec<&Value> = log
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter(|entry| self.is_fault(entry))
-            .collect();
+    pub async fn end(mut self) {
+        let log = self.browser().log("browser").await;
+        let faults: Vec<&Value> = log.iter().filter(|entry| self.is_fault(entry)).collect();
         assert!(faults.is_empty(), "the console says {faults:#?}");
-        self.client.close().await.expect("the browser closes");
+        if let Some(browser) = self.browser.take() {
+            pool::give_back(browser, &self.origin).await;
+        }
     }
 
     /// The requests of a recorded window since the last time, sockets too: method and address.
     pub async fn requests(&self) -> Vec<(String, String)> {
-        let log = self
-            .webdriver("se/log", json!({"type": "performance"}))
-            .await;
-        let entries = log.as_array().expect("a list").iter();
+        let log = self.browser().log("performance").await;
         let request = |entry: &Value| {
             let text = entry["message"].as_str()?;
             let event = &serde_json::from_str::<Value>(text).ok()?["message"];
@@ -471,7 +453,7 @@ impl Screen {
                 _ => None,
             }
         };
-        entries.filter_map(request).collect()
+        log.iter().filter_map(request).collect()
     }
 
     fn is_fault(&self, entry: &Value) -> bool {
@@ -482,13 +464,17 @@ impl Screen {
         bad && !self.expected.iter().any(|part| text.contains(part))
     }
 
-    async fn webdriver(&self, path: &str, body: Value) -> Value {
-        let url = format!("{}/session/{}/{path}", self.driver, self.session);
-        send(client().post(url).json(&body))
-            .await
-            .expect(200)
-            .json()["value"]
-            .take()
+    fn browser(&self) -> &Browser {
+        self.browser.as_ref().expect("the journey has not ended")
+    }
+}
+
+impl Drop for Screen {
+    /// Saves what the window of a failed journey shows.
+    fn drop(&mut self) {
+        if self.browser.is_some() && std::thread::panicking() {
+            failure::save(&self.client);
+        }
     }
 }
 
@@ -503,37 +489,4 @@ pub const ESCAPE: char = '\u{e00c}';
 /// A text as a JavaScript literal.
 pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-fn capabilities(profile: &TempDir, look: &Look) -> serde_json::Map<String, Value> {
-    let args = [
-        "--headless=new".to_string(),
-        "--no-sandbox".into(),
-        "--disable-gpu".into(),
-        "--disable-dev-shm-usage".into(),
-        "--disable-quic".into(),
-        "--no-first-run".into(),
-        "--disable-background-networking".into(),
-        "--disable-component-update".into(),
-        "--disable-sync".into(),
-        format!("--window-size={},{}", look.width, look.height),
-        format!("--user-data-dir={}", profile.path().display()),
-    ];
-    let logs = if look.recorded {
-        json!({"browser": "ALL", "performance": "ALL"})
-    } else {
-        json!({"browser": "ALL"})
-    };
-    let scripts = if look.scripts { 1 } else { 2 };
-    let wanted = json!({
-        "goog:loggingPrefs": logs,
-        "goog:chromeOptions": {
-            "args": args,
-            "prefs": {
-                "profile.managed_default_content_settings.javascript": scripts,
-                "credentials_enable_service": false,
-            },
-        },
-    });
-    wanted.as_object().expect("an object").clone()
 }

@@ -1,6 +1,5 @@
 //! What people write runs nothing and breaks nothing.
 
-use crate::driver::Driver;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 use crate::screen::{Look, Screen};
@@ -18,9 +17,9 @@ const TRAPS: [&str; 8] = [
 
 #[tokio::test]
 async fn markup_in_messages_stays_text() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
     ada.connection("open").await;
     for trap in TRAPS {
         bob.post(trap).await;
@@ -39,8 +38,8 @@ async fn markup_in_messages_stays_text() {
 
 #[tokio::test]
 async fn markup_in_names_is_shown_back_as_text() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    let server = Server::start();
+    let mut ada = Screen::open(&server.origin(), Look::default()).await;
     ada.expect_log("the server responded with a status of 4");
     for (path, name) in [("/register", TRAPS[2]), ("/login", TRAPS[1])] {
         ada.goto(path).await;

@@ -1,6 +1,5 @@
 //! Where no socket gets through.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
@@ -8,11 +7,11 @@ use crate::screen::{Look, Screen};
 
 #[tokio::test]
 async fn without_any_socket_both_ways_still_work() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let proxy = Proxy::before(server.address()).await;
     proxy.refuse_sockets();
     let bob = Person::register(&server, "bob").await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
     ada.expect_outage();
     ada.wait(
         "quiet words",

@@ -4,7 +4,6 @@
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
@@ -26,10 +25,10 @@ const FOCUS: &str =
 const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
 /// Two people in the Lobby, each before a window.
-async fn two(driver: &Driver, server: &Server) -> (Screen, Screen) {
+async fn two(server: &Server) -> (Screen, Screen) {
     Person::register(server, "root").await; // the admin
-    let ada = Screen::register(driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(driver, &server.origin(), "bob", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
     for screen in [&ada, &bob] {
         screen.connection("open").await;
     }
@@ -78,8 +77,8 @@ async fn open_menu(screen: &Screen, text: &str) {
 
 #[tokio::test]
 async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("helo wrld").await;
     bob.shows(&["helo wrld"]).await;
     ada.settled().await;
@@ -126,10 +125,10 @@ async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
 
 #[tokio::test]
 async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let id = say_in(&ada, 1, "one").await;
-    let mut screen = enter(&driver, &server, "ada", Look::default()).await;
+    let mut screen = enter(&server, "ada", Look::default()).await;
     screen.connection("open").await;
     screen.press(&[UP]).await;
     screen.becomes(EDITED, json!("one")).await;
@@ -183,8 +182,8 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
 
 #[tokio::test]
 async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("mine").await;
     bob.shows(&["mine"]).await;
     bob.say("yours").await;
@@ -236,8 +235,8 @@ async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
 
 #[tokio::test]
 async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("a slip of the tongue").await;
     bob.shows(&["a slip of the tongue"]).await;
     ada.settled().await;
@@ -278,8 +277,8 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
 
 #[tokio::test]
 async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_click() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("it works").await;
     ada.shows(&["it works"]).await;
     to_toolbar(&ada).await;
@@ -368,8 +367,8 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
 
 #[tokio::test]
 async fn a_reply_carries_its_quote_and_survives_the_outbox() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("when do we meet?").await;
     bob.say("and where?").await;
     ada.shows(&["when do we meet?", "and where?"]).await;
@@ -427,8 +426,8 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
 
 #[tokio::test]
 async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("hello").await;
     ada.shows(&["hello"]).await;
     ada.type_in("so @").await;
@@ -482,11 +481,11 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
 
 #[tokio::test]
 async fn messages_are_saved_pinned_and_linked_from_the_menu() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let root = Person::register(&server, "root").await;
     let id = say_in(&root, 1, "worth keeping").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let admin = enter(&driver, &server, "root", Look::default()).await;
+    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let admin = enter(&server, "root", Look::default()).await;
     for screen in [&ada, &admin] {
         screen.connection("open").await;
     }
@@ -546,11 +545,11 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
 
 #[tokio::test]
 async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let id = say_in(&ada, 1, "under the thumb").await;
     Person::register(&server, "bob").await;
-    let bob = enter(&driver, &server, "bob", Look::phone(390, 844)).await;
+    let bob = enter(&server, "bob", Look::phone(390, 844)).await;
     bob.connection("open").await;
     let place = bob
         .js(&format!("(r => ({{ x: r.x + r.width / 2, y: r.y + r.height / 2 }}))(document.querySelector('#message-{id} .message__body').getBoundingClientRect())"))

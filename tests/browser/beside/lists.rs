@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{in_sight, post, screen_of};
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::places::{ask, badge, enter};
@@ -23,10 +22,10 @@ fn way(words: &str) -> String {
 
 #[tokio::test]
 async fn who_is_named_finds_it_unread_and_then_read() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let ada = Person::register(&server, "ada").await;
-    let screen = screen_of(&driver, &server, &ada).await;
+    let screen = screen_of(&server, &ada).await;
     screen.goto("/mentions").await;
     screen.there(".none").await;
     screen.connection("open").await;
@@ -55,7 +54,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
 
 #[tokio::test]
 async fn saved_and_pinned_messages_are_found_and_let_go() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await; // the admin
     let ada = Person::register(&server, "ada").await;
     let long = post(&cleo, &"a line\n".repeat(60)).await;
@@ -67,8 +66,8 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     }
     let body = json!({"body": "own words, better"});
     ask(&ada, "PATCH", &format!("/rooms/1/messages/{own}"), body).await;
-    let screen = enter(&driver, &server, "ada", Look::phone(320, 568)).await;
-    let others = enter(&driver, &server, "cleo", Look::default()).await;
+    let screen = enter(&server, "ada", Look::phone(320, 568)).await;
+    let others = enter(&server, "cleo", Look::default()).await;
     screen.goto("/saved").await;
     screen.fits().await;
     screen

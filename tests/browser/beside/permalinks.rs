@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{in_sight, marked, post, screen_of};
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::places::{room, say_in};
@@ -11,7 +10,7 @@ use crate::screen::{TEXTS, quoted};
 
 #[tokio::test]
 async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let posted = cleo.post_many("number", 300).await;
@@ -19,7 +18,7 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         .iter()
         .map(|message| message["id"].as_i64().expect("a number"))
         .collect();
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    let ada = screen_of(&server, &Person::log_in(&server, "ada").await).await;
     let middle = ids[149];
     ada.goto(&format!("/rooms/1/messages/{middle}#message-{middle}"))
         .await;
@@ -90,14 +89,14 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
 
 #[tokio::test]
 async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("between", 30).await;
     let link = format!("see {}/rooms/1/messages/{first}", server.origin());
     let last = post(&cleo, &link).await;
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    let ada = screen_of(&server, &Person::log_in(&server, "ada").await).await;
     ada.connection("open").await;
     assert_eq!(ada.js(&in_sight(first)).await, false);
     ada.js("(window.stays = true)").await;
@@ -113,12 +112,12 @@ async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
 
 #[tokio::test]
 async fn outsiders_find_nothing_at_the_address_of_a_message() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "eve").await;
     let closed = room(&cleo, "board", "closed", &[]).await;
     let secret = say_in(&cleo, closed, "for few eyes").await;
-    let mut eve = screen_of(&driver, &server, &Person::log_in(&server, "eve").await).await;
+    let mut eve = screen_of(&server, &Person::log_in(&server, "eve").await).await;
     eve.expect_log("404");
     for rest in ["", "/thread", "/edits"] {
         eve.goto(&format!("/rooms/{closed}/messages/{secret}{rest}"))
@@ -142,12 +141,12 @@ async fn outsiders_find_nothing_at_the_address_of_a_message() {
 
 #[tokio::test]
 async fn a_day_is_gone_to_from_the_header() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("after it", 80).await;
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    let ada = screen_of(&server, &Person::log_in(&server, "ada").await).await;
     ada.connection("open").await;
     ada.click(".room__more summary").await;
     ada.js("(document.querySelector('#on').value = new Date().toISOString().slice(0, 10))")

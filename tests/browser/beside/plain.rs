@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{ANSWERS, answer, answers, in_sight, marked, post};
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::places::enter;
@@ -18,10 +17,10 @@ async fn press(screen: &Screen, css: &str) {
 
 #[tokio::test]
 async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await; // the admin, who may pin
     let own = post(&ada, "my own wrods").await;
-    let screen = enter(&driver, &server, "ada", Look::without_scripts()).await;
+    let screen = enter(&server, "ada", Look::without_scripts()).await;
     let here = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     screen.goto("/rooms/1?paused=1").await;
@@ -74,13 +73,13 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
 
 #[tokio::test]
 async fn without_scripts_a_thread_is_a_page_that_is_answered_and_followed() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let ada = Person::register(&server, "ada").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
     cleo.post_many("old", 60).await;
-    let screen = enter(&driver, &server, "ada", Look::without_scripts()).await;
+    let screen = enter(&server, "ada", Look::without_scripts()).await;
     screen
         .goto(&format!("/rooms/1/messages/{root}#message-{root}"))
         .await;
