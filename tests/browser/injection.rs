@@ -10,21 +10,21 @@
 use serde_json::{Value, json};
 
 use crate::corpus::{corpus, fit, harmless, packed};
-use crate::fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{post_json, send};
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen};
-use crate::watch::Watch;
+use crate::injection_watch::Watch;
+use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
+use crate::window::{Window, WindowOptions};
 
 /// Refused by everything that takes a text: it shows nothing.
 const BLANK: &str = "\u{2800}";
 
 async fn watch(server: &Server, name: &str) -> Watch {
-    let screen = Screen::log_in(&server.origin(), name, Look::recorded()).await;
-    Watch::over(screen).await
+    let window = Window::log_in(&server.origin(), name, WindowOptions::recorded()).await;
+    Watch::over(window).await
 }
 
 #[tokio::test]
@@ -49,8 +49,8 @@ async fn messages_stay_text() {
     fresh.visit("/rooms/1").await;
     let _joined = Person::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
-        window.screen.there(".message--system").await;
-        window.screen.there("#sidebar .badge + .badge").await;
+        window.window.wait_for(".message--system").await;
+        window.window.wait_for("#sidebar .badge + .badge").await;
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {
@@ -167,12 +167,12 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
          return watch.now();",
         json!(texts)
     );
-    let waiting = live.screen.run(&script).await;
+    let waiting = live.window.run(&script).await;
     live.note("on its way", waiting);
     let arrived = "document.querySelectorAll('.pending:not([data-failed])').length === 0";
     live.wait("all to arrive", arrived).await;
     live.check("refused").await;
-    live.screen
+    live.window
         .run(
             "for (const button of document.querySelectorAll('[data-do=discard]')) button.click();
              document.querySelector('#composer textarea').value = '';",
@@ -193,7 +193,7 @@ async fn bad_frames(live: &mut Watch, texts: &[String]) {
         json!(texts),
         json!(last)
     );
-    live.screen.run(&script).await;
+    live.window.run(&script).await;
     came(live, &last).await;
     live.check("bad frames").await;
 }
@@ -203,9 +203,9 @@ async fn read_back(fresh: &mut Watch) {
     fresh.visit("/rooms/1").await;
     for _ in 0..3 {
         let count = "document.querySelectorAll('#messages .message').length";
-        let before = fresh.screen.js(count).await;
+        let before = fresh.window.js(count).await;
         fresh
-            .screen
+            .window
             .js("document.getElementById('timeline').scrollTo(0, -1e9) ?? true")
             .await;
         fresh
@@ -244,7 +244,8 @@ async fn names_and_lines_of_people_stay_text() {
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
             keep(OF_A_PERSON, texts, &people, &mut kept).await;
-            live.hears("#sidebar .place__name", &kept[0]).await;
+            live.wait_for_message("#sidebar .place__name", &kept[0])
+                .await;
             look_through(&mut fresh, OF_A_PERSON, &kept).await;
             let mut asked = vec![
                 json!({"path": "/directs/new?q=zz"}),
@@ -280,7 +281,7 @@ async fn switch(fresh: &mut Watch) {
         const box = document.querySelector('#switcher input');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
-    fresh.screen.run(script).await;
+    fresh.window.run(script).await;
     let found = "document.querySelectorAll('#switcher [id^=option-person]').length > 0";
     fresh.wait("people in the switcher", found).await;
     fresh.check("the switcher").await;
@@ -291,8 +292,8 @@ async fn suggest(fresh: &mut Watch) {
     let script = "const box = document.querySelector('input[data-people]');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
-    fresh.screen.run(script).await;
-    fresh.screen.there("#found-people option").await;
+    fresh.window.run(script).await;
+    fresh.window.wait_for("#found-people option").await;
     fresh.check("whom to invite").await;
 }
 
@@ -315,8 +316,9 @@ async fn names_and_topics_of_rooms_stay_text() {
     for texts in [harmless(96), corpus()] {
         for (number, texts) in texts.chunks(rooms.len()).enumerate() {
             keep(OF_A_ROOM, texts, &things, &mut kept).await;
-            live.hears("#sidebar .place__name", &kept[0]).await;
-            live.hears("#room-name", &kept[0][..1]).await;
+            live.wait_for_message("#sidebar .place__name", &kept[0])
+                .await;
+            live.wait_for_message("#room-name", &kept[0][..1]).await;
             look_through(&mut fresh, OF_A_ROOM, &kept).await;
             for page in ["", "/members"] {
                 let room = rooms[number % texts.len()];
@@ -377,7 +379,7 @@ async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) 
             fresh.visit(path).await;
             at = path;
         }
-        fresh.shows(path, css, kept).await;
+        fresh.wait_for_messages(path, css, kept).await;
     }
 }
 
@@ -550,7 +552,7 @@ async fn what_is_planted_is_seen() {
         ),
     ];
     for (script, fault) in planted {
-        live.screen.run(script).await;
+        live.window.run(script).await;
         let mut faults = Vec::new();
         for _ in 0..100 {
             live.check("planted").await;
@@ -567,7 +569,7 @@ async fn what_is_planted_is_seen() {
         live.mark().await;
         live.faults().await;
     }
-    live.shows("planted", "#room-name", &["not its name".into()])
+    live.wait_for_messages("planted", "#room-name", &["not its name".into()])
         .await;
     let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
     live.ask("planted", &[asked, json!({"path": "/rooms/1"})])

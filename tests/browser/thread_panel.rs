@@ -1,8 +1,8 @@
-//! What stands beside a room: threads, and the ways to single messages.
+//! Threads beside a room, permalinks, and the lists of mentions, saved and pinned messages.
 
-mod lists;
+mod inbox;
 mod permalinks;
-mod plain;
+mod without_scripts;
 
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
-use crate::places::{ask, badge, enter};
-use crate::screen::{ENTER, ESCAPE, Look, Screen, TEXTS, quoted};
+use crate::rooms::{ask, badge, enter};
+use crate::window::{ENTER, ESCAPE, TEXTS, Window, WindowOptions, quoted};
 
 /// The texts of all answers beside the room.
 const ANSWERS: &str = "[...document.querySelectorAll('.thread__answers .message__body')].map(e => e.innerText.trim())";
@@ -40,12 +40,12 @@ fn line(root: i64) -> String {
 }
 
 /// Types into the box of the thread and presses Enter.
-async fn reply(screen: &Screen, text: &str) {
-    screen.type_into("#answer", &format!("{text}{ENTER}")).await;
+async fn reply(window: &Window, text: &str) {
+    window.type_into("#answer", &format!("{text}{ENTER}")).await;
 }
 
-async fn answers(screen: &Screen, texts: &[&str]) {
-    screen.becomes(ANSWERS, json!(texts)).await;
+async fn answers(window: &Window, texts: &[&str]) {
+    window.wait_for_value(ANSWERS, json!(texts)).await;
 }
 
 #[tokio::test]
@@ -54,18 +54,18 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "who is in?").await;
-    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
-    ada.shows(&["shall we?"]).await;
-    ada.becomes(&line(root), json!("1 reply, last by cleo"))
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    ada.wait_for_messages(&["shall we?"]).await;
+    ada.wait_for_value(&line(root), json!("1 reply, last by cleo"))
         .await;
-    for screen in [&ada, &bob] {
-        screen
+    for window in [&ada, &bob] {
+        window
             .click(&format!("#message-{root} .message__thread"))
             .await;
-        answers(screen, &["who is in?"]).await;
-        screen.becomes(FOCUS, json!("answer")).await;
-        screen.connection("open").await;
+        answers(window, &["who is in?"]).await;
+        window.wait_for_value(FOCUS, json!("answer")).await;
+        window.wait_for_connection("open").await;
     }
     let address = format!("/rooms/1/messages/{root}/thread");
     assert_eq!(ada.path().await, address);
@@ -74,34 +74,34 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     let all = ["who is in?", "I am", "with a cake"];
     answers(&ada, &all).await;
     answers(&bob, &all).await;
-    for screen in [&ada, &bob] {
-        screen
-            .becomes(&line(root), json!("3 replies, last by ada"))
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(&line(root), json!("3 replies, last by ada"))
             .await;
-        screen.shows(&["shall we?"]).await;
+        window.wait_for_messages(&["shall we?"]).await;
         let state = "[document.getElementById('jump').hidden, document.querySelector('.new') === null, document.getElementById('answer').value]";
         assert_eq!(
-            screen.js(state).await,
+            window.js(state).await,
             json!([true, true, ""]),
             "an answer is no message of the room"
         );
     }
     let button = "document.querySelector('.thread__follow button').textContent";
-    ada.becomes(button, json!("Unfollow")).await;
-    bob.becomes(button, json!("Follow")).await;
+    ada.wait_for_value(button, json!("Unfollow")).await;
+    bob.wait_for_value(button, json!("Follow")).await;
 
     // What changes on the message and on an answer changes beside the room too.
     let path = format!("/rooms/1/messages/{root}");
     ask(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
-    ada.becomes(
+    ada.wait_for_value(
         &format!("document.querySelector('#root-{root} .message__body').innerText.trim()"),
         json!("shall we, then?"),
     )
     .await;
     ada.reload().await;
     answers(&ada, &all).await;
-    ada.shows(&["shall we, then?"]).await;
-    ada.connection("open").await;
+    ada.wait_for_messages(&["shall we, then?"]).await;
+    ada.wait_for_connection("open").await;
     answer(&cleo, root, "after the reload").await;
     ada.wait(
         "the answer",
@@ -120,14 +120,14 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     let other = post(&cleo, "or not?").await;
     answer(&cleo, root, "yes").await;
     answer(&cleo, other, "no").await;
-    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let link = format!("document.querySelector('#message-{root} .message__thread')");
     let closed = "document.querySelector('.thread') === null";
     ada.js(&format!("{link}.focus()")).await;
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
-    ada.becomes(FOCUS, json!("answer")).await;
+    ada.wait_for_value(FOCUS, json!("answer")).await;
     ada.press(&['o', 'k']).await;
     ada.press(&[ESCAPE]).await;
     ada.wait("the thread to close", closed).await;
@@ -136,7 +136,8 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
         &format!("document.activeElement === {link}"),
     )
     .await;
-    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.wait_for_value("location.pathname", json!("/rooms/1"))
+        .await;
 
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
@@ -155,12 +156,13 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     answers(&ada, &["no"]).await;
     ada.js("history.back() ?? true").await;
     ada.wait("the room alone", closed).await;
-    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.wait_for_value("location.pathname", json!("/rooms/1"))
+        .await;
     ada.js("history.forward() ?? true").await;
     answers(&ada, &["no"]).await;
     ada.click(".thread__close").await;
     ada.wait("the room alone", closed).await;
-    ada.shows(&["shall we?", "or not?"]).await;
+    ada.wait_for_messages(&["shall we?", "or not?"]).await;
     // Esc in the room itself reads the room and leaves the thread.
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
@@ -178,13 +180,13 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, &"unbreakable".repeat(40)).await;
-    let ada = Screen::register(&server.origin(), "ada", Look::phone(320, 568)).await;
-    ada.connection("open").await;
-    ada.fits().await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::phone(320, 568)).await;
+    ada.wait_for_connection("open").await;
+    ada.assert_fits().await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
-    ada.there(".thread__answers .message").await;
-    ada.fits().await;
+    ada.wait_for(".thread__answers .message").await;
+    ada.assert_fits().await;
     let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('side').getBoundingClientRect())";
     ada.wait("all of the screen", covers).await;
     assert_eq!(
@@ -194,7 +196,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
         "nothing below takes the focus"
     );
     // What is covered is not read.
-    ada.becomes(&badge("Lobby"), json!("")).await;
+    ada.wait_for_value(&badge("Lobby"), json!("")).await;
     let unseen = post(&cleo, "not seen yet").await;
     ada.wait(
         "it arrives",
@@ -204,7 +206,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     ada.press(&[ESCAPE]).await;
     ada.wait("the room", "document.querySelector('.thread') === null")
         .await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('messages').dataset.read",
         json!(unseen.to_string()),
     )
@@ -216,46 +218,46 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
 async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
     let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
-    let bob = Screen::register(&server.origin(), "bob", Look::default()).await;
-    bob.connection("open").await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    bob.wait_for_connection("open").await;
     bob.say("shall we?").await;
-    bob.settled().await;
+    bob.wait_until_sent().await;
     let root = bob
         .js("Number(document.querySelector('#messages .message').id.slice(8))")
         .await
         .as_i64()
         .expect("a number");
     bob.goto("/people").await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "yes").await;
-    bob.becomes(&badge("Threads"), json!("1")).await;
+    bob.wait_for_value(&badge("Threads"), json!("1")).await;
     answer(&cleo, root, "at noon").await;
-    bob.becomes(&badge("Threads"), json!("2")).await;
+    bob.wait_for_value(&badge("Threads"), json!("2")).await;
     bob.click("#sidebar a[href='/threads']").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.querySelector('.kept__new')?.textContent",
         json!("2 new"),
     )
     .await;
     bob.click(".kept__deeds a").await;
     answers(&bob, &["yes", "at noon"]).await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
     // In sight, it is read as it comes.
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "or later").await;
     answers(&bob, &["yes", "at noon", "or later"]).await;
     bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__answers .message:last-child').id.slice(8)").await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
 
     bob.click(".thread__follow button").await;
     let button = "document.querySelector('.thread__follow button').textContent";
-    bob.becomes(button, json!("Follow")).await;
+    bob.wait_for_value(button, json!("Follow")).await;
     bob.goto("/people").await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "nobody listens").await;
     post(&cleo, "@bob but this").await;
-    bob.becomes(&badge("Mentions"), json!("1")).await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Mentions"), json!("1")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
     bob.end().await;
 }
 
@@ -266,8 +268,8 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
-    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
     answers(&ada, &["yes"]).await;
@@ -275,19 +277,19 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
     proxy.refuse_everything(true);
     proxy.cut();
     reply(&ada, "can you hear me?").await;
-    ada.there(".thread__notices [role=alert]").await;
+    ada.wait_for(".thread__notices [role=alert]").await;
     let text = "document.getElementById('answer').value";
     assert_eq!(ada.js(text).await, "can you hear me?");
     proxy.refuse_everything(false);
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     // Twice at once, as an impatient person does it.
     ada.js(
         "[1, 2].forEach(() => document.querySelector('.thread__composer').requestSubmit()) ?? true",
     )
     .await;
     answers(&ada, &["yes", "can you hear me?"]).await;
-    ada.becomes(text, json!("")).await;
-    ada.becomes(
+    ada.wait_for_value(text, json!("")).await;
+    ada.wait_for_value(
         "document.querySelectorAll('.thread__notices > *').length",
         json!(0),
     )
@@ -312,17 +314,18 @@ async fn older_replies_load_above_and_the_newest_stay_in_sight() {
     for number in 1..=130 {
         answer(&cleo, root, &format!("reply {number}")).await;
     }
-    let ada = Screen::register(&server.origin(), "ada", Look::default()).await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
-    ada.connection("open").await;
-    ada.becomes(&format!("{ANSWERS}.length"), json!(100)).await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_value(&format!("{ANSWERS}.length"), json!(100))
+        .await;
     let foot = "document.querySelector('.thread__scroll').scrollTop === 0";
     ada.wait("the foot", foot).await;
     ada.js("document.querySelector('.thread .older').scrollIntoView() ?? true")
         .await;
     ada.click(".thread .older a").await;
     let expected: Vec<String> = (1..=130).map(|number| format!("reply {number}")).collect();
-    ada.becomes(ANSWERS, json!(expected)).await;
+    ada.wait_for_value(ANSWERS, json!(expected)).await;
     ada.wait(
         "no more",
         "document.querySelector('.thread .older') === null",
@@ -350,10 +353,10 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
     let root = post(&cleo, "before").await;
     answer(&cleo, root, "first").await;
     cleo.post_many("old", 60).await;
-    let mut ada = Screen::register(&proxy.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     answers(&ada, &["first"]).await;
     ada.expect_outage();
     proxy.refuse_everything(true);
@@ -362,17 +365,17 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
     answer(&cleo, root, "second").await;
     turn_often(&cleo, root, 2000).await;
     proxy.refuse_everything(false);
-    ada.hears("missed 30").await;
+    ada.wait_for_message("missed 30").await;
     let expected: Vec<String> = (41..=60)
         .map(|number| format!("old {number}"))
         .chain((1..=30).map(|number| format!("missed {number}")))
         .collect();
-    ada.becomes(TEXTS, json!(expected)).await;
+    ada.wait_for_value(TEXTS, json!(expected)).await;
     answers(&ada, &["first", "second"]).await;
-    ada.there("#messages > .older a").await;
-    ada.connection("open").await;
+    ada.wait_for("#messages > .older a").await;
+    ada.wait_for_connection("open").await;
     cleo.post("and on").await;
-    ada.hears("and on").await;
+    ada.wait_for_message("and on").await;
     ada.end().await;
 }
 
@@ -407,6 +410,6 @@ fn in_sight(id: i64) -> String {
     )
 }
 
-async fn screen_of(server: &Server, person: &Person) -> Screen {
-    enter(server, &person.name, Look::default()).await
+async fn window_of(server: &Server, person: &Person) -> Window {
+    enter(server, &person.name, WindowOptions::default()).await
 }
