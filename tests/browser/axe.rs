@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::screen::Screen;
+use crate::window::Window;
 
 /// See `vendor/axe-core/README.md`.
 const AXE: &str = include_str!("vendor/axe-core/axe.min.js");
@@ -50,20 +50,20 @@ impl fmt::Display for Violation {
 }
 
 /// Everything that axe objects to in the page as it is shown now.
-pub async fn violations(screen: &Screen) -> Vec<Violation> {
-    if screen.js("typeof axe").await != "object" {
-        screen.run(AXE).await;
+pub async fn violations(window: &Window) -> Vec<Violation> {
+    if window.js("typeof axe").await != "object" {
+        window.run(AXE).await;
     }
-    screen.run(FLATTEN).await;
-    let found = screen.run(RUN).await;
+    window.run(FLATTEN).await;
+    let found = window.run(RUN).await;
     serde_json::from_value(found).expect("axe reports violations")
 }
 
 /// The width of the window, and the scheme of its colours.
-pub async fn look(screen: &Screen, width: u32, scheme: &str) {
+pub async fn look(window: &Window, width: u32, scheme: &str) {
     let metrics =
         json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600});
-    screen
+    window
         .cdp("Emulation.setDeviceMetricsOverride", metrics)
         .await;
     // Without motion, or axe would measure colours halfway through a transition.
@@ -71,5 +71,5 @@ pub async fn look(screen: &Screen, width: u32, scheme: &str) {
         {"name": "prefers-color-scheme", "value": scheme},
         {"name": "prefers-reduced-motion", "value": "reduce"},
     ]});
-    screen.cdp("Emulation.setEmulatedMedia", features).await;
+    window.cdp("Emulation.setEmulatedMedia", features).await;
 }

@@ -1,19 +1,18 @@
-//! The main road: register, talk, see each other, reload, several tabs, leave.
+//! Registering, talking, presence, reloading, several tabs and logging out.
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::person::PASSWORD;
 use crate::harness::server::Server;
-use crate::screen::{COMPOSER, ENTER, Look, Screen, TAB, quoted};
+use crate::window::{COMPOSER, ENTER, TAB, Window, WindowOptions, quoted};
 
 #[tokio::test]
 async fn two_people_talk_and_see_each_other() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     ada.present(&["ada"]).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     ada.present(&["ada", "bob"]).await;
     bob.present(&["ada", "bob"]).await;
     ada.wait(
@@ -23,12 +22,14 @@ async fn two_people_talk_and_see_each_other() {
     .await;
 
     ada.say("hello bob").await;
-    bob.hears("hello bob").await;
+    bob.wait_for_message("hello bob").await;
     bob.say("hello ada").await;
     bob.say("how are you?").await;
-    ada.shows(&["hello bob", "hello ada", "how are you?"]).await;
-    bob.shows(&["hello bob", "hello ada", "how are you?"]).await;
-    ada.settled().await;
+    ada.wait_for_messages(&["hello bob", "hello ada", "how are you?"])
+        .await;
+    bob.wait_for_messages(&["hello bob", "hello ada", "how are you?"])
+        .await;
+    ada.wait_until_sent().await;
     assert_eq!(ada.draft().await, "", "the box is empty after a send");
     assert_eq!(
         ada.js("document.activeElement.name").await,
@@ -61,33 +62,35 @@ async fn two_people_talk_and_see_each_other() {
 
 #[tokio::test]
 async fn a_reload_keeps_the_session_and_the_draft() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.say("before").await;
-    ada.settled().await;
+    ada.wait_until_sent().await;
     ada.type_in("half a sentence").await;
     ada.reload().await;
-    ada.there("#composer").await;
+    ada.wait_for("#composer").await;
     assert_eq!(ada.draft().await, "half a sentence");
-    ada.shows(&["before"]).await;
-    ada.connection("open").await;
+    ada.wait_for_messages(&["before"]).await;
+    ada.wait_for_connection("open").await;
     ada.say(" and the rest").await;
-    ada.shows(&["before", "half a sentence and the rest"]).await;
+    ada.wait_for_messages(&["before", "half a sentence and the rest"])
+        .await;
     ada.reload().await;
-    ada.there("#composer").await;
+    ada.wait_for("#composer").await;
     assert_eq!(ada.draft().await, "", "a sent draft is gone");
-    ada.shows(&["before", "half a sentence and the rest"]).await;
+    ada.wait_for_messages(&["before", "half a sentence and the rest"])
+        .await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn logging_out_ends_every_tab() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let first = ada.tab().await;
     let second = ada.new_tab().await;
     ada.goto("/rooms/1").await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.show(&first).await;
     ada.click("form[action='/logout'] button").await;
     ada.wait("the log-in page", "location.pathname === '/login'")
@@ -101,31 +104,31 @@ async fn logging_out_ends_every_tab() {
     ada.fill("username", "ada").await;
     ada.fill("password", PASSWORD).await;
     ada.click("form[action='/login'] button").await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn two_tabs_of_one_person_agree() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let first = ada.tab().await;
     ada.say("from the first tab").await;
-    ada.settled().await;
+    ada.wait_until_sent().await;
     let second = ada.new_tab().await;
     ada.goto("/rooms/1").await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.present(&["ada"]).await;
     ada.say("from the second tab").await;
-    ada.shows(&["from the first tab", "from the second tab"])
+    ada.wait_for_messages(&["from the first tab", "from the second tab"])
         .await;
-    ada.settled().await;
+    ada.wait_until_sent().await;
     ada.show(&first).await;
-    ada.shows(&["from the first tab", "from the second tab"])
+    ada.wait_for_messages(&["from the first tab", "from the second tab"])
         .await;
     ada.say("and from the first").await;
     ada.show(&second).await;
-    ada.shows(&[
+    ada.wait_for_messages(&[
         "from the first tab",
         "from the second tab",
         "and from the first",
@@ -136,9 +139,9 @@ async fn two_tabs_of_one_person_agree() {
 
 #[tokio::test]
 async fn a_hidden_tab_counts_what_it_missed() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let server = Server::unlimited();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let first = ada.tab().await;
     let title = ada.js("document.title").await;
     let blank = ada.new_tab().await;
@@ -165,8 +168,9 @@ async fn a_hidden_tab_counts_what_it_missed() {
     })
     .await;
     ada.show(&first).await;
-    ada.shows(&["knock 1", "knock 2", "knock 3"]).await;
-    ada.becomes("document.title", title).await;
+    ada.wait_for_messages(&["knock 1", "knock 2", "knock 3"])
+        .await;
+    ada.wait_for_value("document.title", title).await;
     ada.show(&blank).await;
     ada.show(&first).await;
     ada.end().await;
@@ -174,8 +178,8 @@ async fn a_hidden_tab_counts_what_it_missed() {
 
 #[tokio::test]
 async fn everything_works_by_keyboard() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    let server = Server::start();
+    let ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.goto("/login").await;
     tab_to(
         &ada,
@@ -191,7 +195,7 @@ async fn everything_works_by_keyboard() {
     tab_to(&ada, "document.activeElement.name === 'password'").await;
     ada.press(&PASSWORD.chars().collect::<Vec<_>>()).await;
     ada.press(&[ENTER]).await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
 
     tab_to(
         &ada,
@@ -203,7 +207,7 @@ async fn everything_works_by_keyboard() {
     .await;
     ada.press(&['h', 'i']).await;
     ada.press(&[ENTER]).await;
-    ada.shows(&["hi"]).await;
+    ada.wait_for_messages(&["hi"]).await;
     ada.cdp(
         "Input.dispatchKeyEvent",
         json!({"type": "keyDown", "key": "a", "text": "a"}),
@@ -216,7 +220,7 @@ async fn everything_works_by_keyboard() {
     ada.press(&['b']).await;
     assert_eq!(ada.draft().await, "a\nb", "Shift+Enter breaks the line");
     ada.press(&[ENTER]).await;
-    ada.shows(&["hi", "a\nb"]).await;
+    ada.wait_for_messages(&["hi", "a\nb"]).await;
 
     tab_to(
         &ada,
@@ -231,18 +235,18 @@ async fn everything_works_by_keyboard() {
 }
 
 /// Presses Tab until the focus is where it should be.
-async fn tab_to(screen: &Screen, there: &str) {
+async fn tab_to(window: &Window, there: &str) {
     for _ in 0..30 {
-        if screen.js(there).await == true {
+        if window.js(there).await == true {
             return;
         }
-        screen.press(&[TAB]).await;
+        window.press(&[TAB]).await;
     }
     panic!("the Tab key never leads to {there}");
 }
 
 /// What has the focus shows it.
-async fn has_a_ring(screen: &Screen) {
+async fn has_a_ring(window: &Window) {
     let ring = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
-    assert_eq!(screen.js(ring).await, true, "the focus cannot be seen");
+    assert_eq!(window.js(ring).await, true, "the focus cannot be seen");
 }

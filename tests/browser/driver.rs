@@ -1,69 +1,90 @@
-//! A ChromeDriver of our own on a free port.
+//! The ChromeDriver process that all journeys share.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
 
-/// A running ChromeDriver; its browsers end with it.
+use tempfile::TempDir;
+
+/// Ends ChromeDriver and its browsers and deletes their profiles when standard input closes, which happens
+/// however the test program ends. The arguments are the port, the process id and the folder of the profiles.
+const CLEANUP: &str = r#"
+    read -r _
+    if exec 3<>"/dev/tcp/127.0.0.1/$1"; then
+        printf 'GET /shutdown HTTP/1.1\r\nHost: 127.0.0.1:%s\r\n\r\n' "$1" >&3
+        read -r -t 10 _ <&3
+    fi 2>/dev/null
+    sleep 0.2
+    kill "$2" 2>/dev/null
+    rm -rf "$3"
+"#;
+
+/// A running ChromeDriver.
 pub struct Driver {
-    child: Child,
     pub url: String,
+    profiles: PathBuf,
+    _process: Child,
+    /// The standard input of the process that runs `CLEANUP`.
+    _cleanup: ChildStdin,
 }
 
 impl Driver {
-    /// Starts it. It chooses a port of IPv6 and wants the same of IPv4, which somebody else may have: one of
-    /// 150 starts ends there, so that it is tried again.
-    pub fn start() -> Driver {
-        let mut starts = std::iter::repeat_with(Driver::try_start).take(5);
-        let started = starts.find_map(|driver| driver);
-        started.expect("chromedriver names its port")
+    /// The driver of this test program, started by the first journey that asks for it.
+    pub fn shared() -> &'static Driver {
+        static SHARED: OnceLock<Driver> = OnceLock::new();
+        SHARED.get_or_init(Driver::start)
     }
 
-    /// Starts it once and reads the port that it chose; none if it gave up.
-    fn try_start() -> Option<Driver> {
-        let mut command = Command::new("chromedriver");
-        command
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        let mut child = command
+    /// The folder in which each browser gets a profile folder of its own.
+    pub fn profiles(&self) -> &Path {
+        &self.profiles
+    }
+
+    /// Starts ChromeDriver on a free port. It chooses a port of IPv6 and needs the same port of IPv4, which
+    /// may be taken: one start of 150 fails, so it is repeated.
+    fn start() -> Driver {
+        let mut attempts = std::iter::repeat_with(launch).take(5);
+        let started = attempts.find_map(|attempt| attempt);
+        let (process, port) = started.expect("chromedriver prints its port");
+        let profiles = TempDir::new().expect("a temporary folder").keep();
+        let mut cleanup = Command::new("bash")
+            .args(["-c", CLEANUP, "cleanup", &port, &process.id().to_string()])
+            .arg(&profiles)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0) // Ctrl-C must not reach it
             .spawn()
-            .expect("chromedriver is installed (scripts/test installs it)");
-        let output = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        let mut lines = output.lines().map_while(Result::ok);
-        let started = lines.find(|line| line.contains("started successfully on port"));
-        let Some(line) = started else {
-            let _ = child.wait();
-            return None;
-        };
-        let digits = line
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>();
-        // Nobody reads on, so it must not be stopped by a full pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Driver {
-            child,
-            url: format!("http://127.0.0.1:{digits}"),
-        })
+            .expect("bash is installed");
+        Driver {
+            url: format!("http://127.0.0.1:{port}"),
+            profiles,
+            _process: process,
+            _cleanup: cleanup.stdin.take().expect("stdin is piped"),
+        }
     }
 }
 
-impl Drop for Driver {
-    fn drop(&mut self) {
-        // Browsers of a journey that broke off: it ends them when it is asked to, and not on every signal.
-        let address = self.url.trim_start_matches("http://");
-        let runs = matches!(self.child.try_wait(), Ok(None)); // or the port is somebody else's by now
-        if runs && let Ok(mut line) = TcpStream::connect(address) {
-            let _ = line.set_read_timeout(Some(Duration::from_secs(10)));
-            let _ = write!(line, "GET /shutdown HTTP/1.1\r\nHost: {address}\r\n\r\n");
-            let _ = line.read(&mut [0; 512]);
-        }
-        let _ = Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status();
-        let _ = self.child.wait();
-    }
+/// Starts ChromeDriver once and reads the port that it chose. `None` if it gave up.
+fn launch() -> Option<(Child, String)> {
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("chromedriver is installed (scripts/test installs it)");
+    let output = BufReader::new(process.stdout.take().expect("stdout is piped"));
+    let mut lines = output.lines().map_while(Result::ok);
+    let started = lines.find(|line| line.contains("started successfully on port"));
+    let Some(line) = started else {
+        let _ = process.wait();
+        return None;
+    };
+    // A full pipe would stop ChromeDriver.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some((process, line.chars().filter(char::is_ascii_digit).collect()))
 }

@@ -2,22 +2,22 @@
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen, TEXTS};
+use crate::window::{TEXTS, Window, WindowOptions};
 
 /// The element that scrolls.
 const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); while (e && !(e.scrollHeight > e.clientHeight + 5 && /auto|scroll/.test(getComputedStyle(e).overflowY))) e = e.parentElement; return e ?? document.scrollingElement })()";
 
 #[tokio::test]
 async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     bob.post_many("number", 200).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
-    ada.becomes(&format!("{TEXTS}.length"), json!(50)).await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_value(&format!("{TEXTS}.length"), json!(50))
+        .await;
     at_the_bottom(&ada).await;
     for loaded in [100, 150, 200] {
         let before = ada.texts().await[0].clone();
@@ -50,14 +50,14 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
 
 #[tokio::test]
 async fn who_reads_above_is_told_and_not_moved() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     bob.post_many("number", 50).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     at_the_bottom(&ada).await;
     bob.post("sticks to the bottom").await;
-    ada.hears("sticks to the bottom").await;
+    ada.wait_for_message("sticks to the bottom").await;
     at_the_bottom(&ada).await;
 
     // The page knows when it has been told of the scrolling, which is a frame later.
@@ -66,7 +66,7 @@ async fn who_reads_above_is_told_and_not_moved() {
     let top = "document.querySelectorAll('#messages .message')[20].getBoundingClientRect().top";
     let seen = ada.js(top).await.as_f64().expect("a place");
     bob.post_many("news", 3).await;
-    ada.hears("news 3").await;
+    ada.wait_for_message("news 3").await;
     let button = "[...document.querySelectorAll('button')].find(b => b.offsetParent !== null && /new message/i.test(b.innerText))";
     ada.wait(
         "the button with its count",
@@ -84,26 +84,26 @@ async fn who_reads_above_is_told_and_not_moved() {
 
     ada.js("(() => { document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}); return true })()").await;
     ada.say("sending goes to the bottom").await;
-    ada.hears("sending goes to the bottom").await;
+    ada.wait_for_message("sending goes to the bottom").await;
     at_the_bottom(&ada).await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn a_long_day_keeps_the_page_small() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     bob.post_many("number", 520).await;
-    ada.hears("number 520").await;
+    ada.wait_for_message("number 520").await;
     let count = ada
         .js(&format!("{TEXTS}.length"))
         .await
         .as_u64()
         .expect("a count");
     assert!(count <= 450, "{count} messages in the page");
-    ada.there(".older a").await;
+    ada.wait_for(".older a").await;
     at_the_bottom(&ada).await;
     let texts = ada.texts().await;
     let expected: Vec<String> = (521 - texts.len()..=520)
@@ -114,9 +114,9 @@ async fn a_long_day_keeps_the_page_small() {
 }
 
 /// The newest message is in sight.
-async fn at_the_bottom(screen: &Screen) {
+async fn at_the_bottom(window: &Window) {
     let last = format!(
         "(() => {{ const all = document.querySelectorAll('#messages .message'); const m = all[all.length - 1].getBoundingClientRect(), s = {SCROLLER}.getBoundingClientRect(); return m.bottom <= Math.min(s.bottom, innerHeight) + 2 && m.bottom > s.top }})()"
     );
-    screen.wait("the bottom", &last).await;
+    window.wait("the bottom", &last).await;
 }

@@ -1,27 +1,32 @@
-//! Journeys that need a screen: real Chromium, most of them with two people.
+//! Journeys of users in real Chromium, most of them with two users.
+//!
+//! A failed journey prints the paths of a picture (PNG) and the markup (HTML) of each of its windows, which are
+//! saved in `target/tmp/browser`. One journey: `cargo test --test browser NAME`.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
-mod accessible;
+mod accessibility;
 mod axe;
-mod beside;
 mod chat;
 mod corpus;
 mod driver;
-mod fields;
+mod failure;
+mod fixtures;
 mod history;
-mod injected;
-mod narrow;
+mod injected_markup;
+mod injection;
+mod injection_watch;
+mod message_actions;
 mod oracle;
 mod pages;
-mod places;
-mod quiet;
-mod refused;
+mod phone;
+mod polling_fallback;
+mod pool;
+mod refused_messages;
 mod restart;
-mod screen;
-mod trust;
-mod watch;
-mod wire;
-mod world;
-mod writing;
+mod rooms;
+mod text_fields;
+mod thread_panel;
+mod window;
+mod without_scripts;

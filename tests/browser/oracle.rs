@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::driver::Driver;
 use crate::harness::PATIENCE;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::harness::story::Story;
-use crate::screen::{Look, Screen};
+use crate::window::{Window, WindowOptions};
 
 /// Windows are compared so often, after so many changes each.
 const ROUNDS: usize = 6;
@@ -52,21 +51,21 @@ fn rounds() -> usize {
     asked.and_then(|count| count.parse().ok()).unwrap_or(ROUNDS)
 }
 
-struct Window {
-    screen: Screen,
+struct RoomWindow {
+    window: Window,
     proxy: Proxy,
     away: bool,
 }
 
-impl Window {
-    async fn open(driver: &Driver, server: &Server, name: &str, room: i64) -> Window {
+impl RoomWindow {
+    async fn open(server: &Server, name: &str, room: i64) -> RoomWindow {
         let proxy = Proxy::before(server.address()).await;
-        let mut screen = Screen::log_in(driver, &proxy.origin(), name, Look::default()).await;
-        screen.expect_outage();
-        screen.goto(&format!("/rooms/{room}")).await;
-        screen.connection("open").await;
-        Window {
-            screen,
+        let mut window = Window::log_in(&proxy.origin(), name, WindowOptions::default()).await;
+        window.expect_outage();
+        window.goto(&format!("/rooms/{room}")).await;
+        window.wait_for_connection("open").await;
+        RoomWindow {
+            window,
             proxy,
             away: false,
         }
@@ -81,22 +80,22 @@ impl Window {
         let open = format!(
             "(way => {{ way.dataset.thread = {root}; document.body.append(way); way.click(); way.remove(); }})(document.createElement('a')) ?? true"
         );
-        self.screen.js(&open).await;
+        self.window.js(&open).await;
     }
 
     async fn thread(&self) -> Option<i64> {
         let root = "document.querySelector('.thread')?.dataset.root ?? ''";
-        self.screen.js(root).await.as_str()?.parse().ok()
+        self.window.js(root).await.as_str()?.parse().ok()
     }
 
     /// Waits until it has everything, and that is what a page loaded now has.
     async fn compare(&mut self, last: i64, when: &str) {
         self.go_away(false);
-        self.screen.connection("open").await;
-        self.screen.there(&format!("#message-{last}")).await;
+        self.window.wait_for_connection("open").await;
+        self.window.wait_for(&format!("#message-{last}")).await;
         let started = Instant::now();
         loop {
-            let differ = self.screen.run(DIFFERENCES).await;
+            let differ = self.window.run(DIFFERENCES).await;
             if differ == "" {
                 return;
             }
@@ -108,7 +107,7 @@ impl Window {
 
 #[tokio::test]
 async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let mut people = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
         people.push(Person::register(&server, name).await);
@@ -116,7 +115,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     let mut story = Story::begin(&people, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
-        windows.push(Window::open(&driver, &server, name, story.room).await);
+        windows.push(RoomWindow::open(&server, name, story.room).await);
     }
     let (mut cuts, mut threads) = (0, 0);
     for round in 1..=rounds() {
@@ -152,9 +151,9 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     assert!(cuts > 5 && threads > 5, "{cuts} cuts, {threads} threads");
     // It would have been seen.
     let spoiled = "document.querySelector('#messages > .message:last-child').dataset.rev = 1";
-    windows[0].screen.js(spoiled).await;
-    assert_ne!(windows[0].screen.run(DIFFERENCES).await, json!(""));
+    windows[0].window.js(spoiled).await;
+    assert_ne!(windows[0].window.run(DIFFERENCES).await, json!(""));
     for window in windows {
-        window.screen.end().await;
+        window.window.end().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Every page of the server as a table: its door, who opens it, where, and what is done there.
+//! Every page of the server as a table: its route, who opens it, where, and what is done there.
 
 use Step::{Click, Cut, Js, Type, Wait};
 use Who::{Ada, Joan, Nobody};
@@ -32,7 +32,7 @@ pub enum Step {
 pub struct Page {
     pub name: &'static str,
     /// As `src/routes.rs` has it.
-    pub door: &'static str,
+    pub route: &'static str,
     pub who: Who,
     /// Names of rooms in braces stand for their numbers.
     pub path: &'static str,
@@ -45,10 +45,10 @@ const BOTH: &[u32] = &[1280, 390];
 const DRAWER: &[u32] = &[390, 320];
 
 /// A page as it loads.
-const fn page(name: &'static str, door: &'static str, who: Who, path: &'static str) -> Page {
+const fn page(name: &'static str, route: &'static str, who: Who, path: &'static str) -> Page {
     Page {
         name,
-        door,
+        route,
         who,
         path,
         steps: &[],
@@ -73,7 +73,7 @@ const REFUSED: Step = Wait("document.querySelector('[role=alert]')");
 const CONNECTED: Step = Wait("document.getElementById('connection').dataset.state === 'open'");
 const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 'x'.repeat(10050)");
 
-/// Add a page: one line here, and what it shows in `World::furnish` (`world.rs`). Those of nobody come first.
+/// Add a page: one line here, and what it shows in `Fixtures::fill` (`fixtures.rs`). Those of nobody come first.
 pub const PAGES: &[Page] = &[
     page("log-in", "/login", Nobody, "/login"),
     page("log-in refused", "/login", Nobody, "/login").after(&[

@@ -1,9 +1,8 @@
 //! The server goes and comes while people write.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen, TEXTS};
+use crate::window::{TEXTS, Window, WindowOptions};
 
 #[tokio::test]
 async fn a_restart_while_both_write_loses_and_doubles_nothing() {
@@ -16,12 +15,12 @@ async fn a_kill_while_both_write_loses_and_doubles_nothing() {
 }
 
 async fn restart(stop: impl Fn(&mut Server)) {
-    let (mut server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let mut bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    for screen in [&mut ada, &mut bob] {
-        screen.expect_outage();
-        screen.connection("open").await;
+    let mut server = Server::start();
+    let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let mut bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    for window in [&mut ada, &mut bob] {
+        window.expect_outage();
+        window.wait_for_connection("open").await;
     }
     ada.say("ada 1").await;
     bob.say("bob 1").await;
@@ -29,8 +28,8 @@ async fn restart(stop: impl Fn(&mut Server)) {
     stop(&mut server);
     ada.say("ada 3").await;
     bob.say("bob 2").await;
-    ada.connection("closed").await;
-    bob.connection("closed").await;
+    ada.wait_for_connection("closed").await;
+    bob.wait_for_connection("closed").await;
     assert!(
         ada.js("document.getElementById('connection').innerText.trim()")
             .await
@@ -47,22 +46,22 @@ async fn restart(stop: impl Fn(&mut Server)) {
         "what waits is shown: {waiting}"
     );
     server.start_again();
-    for screen in [&ada, &bob] {
-        screen.connection("open").await;
-        screen
+    for window in [&ada, &bob] {
+        window.wait_for_connection("open").await;
+        window
             .wait("all seven", &format!("{TEXTS}.length >= 7"))
             .await;
-        screen.settled().await;
+        window.wait_until_sent().await;
     }
     ada.say("ada 5").await;
     bob.say("bob 4").await;
     let all = [
         "ada 1", "ada 2", "ada 3", "ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 4",
     ];
-    for screen in [&ada, &bob] {
-        screen.hears("ada 5").await;
-        screen.hears("bob 4").await;
-        let texts = screen.texts().await;
+    for window in [&ada, &bob] {
+        window.wait_for_message("ada 5").await;
+        window.wait_for_message("bob 4").await;
+        let texts = window.texts().await;
         let mut sorted: Vec<&str> = texts.iter().map(String::as_str).collect();
         sorted.sort_unstable();
         assert_eq!(sorted, all, "nothing lost, nothing twice");
@@ -92,12 +91,12 @@ async fn restart(stop: impl Fn(&mut Server)) {
 
 #[tokio::test]
 async fn what_waits_survives_a_reload() {
-    let (mut server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let mut server = Server::start();
+    let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     server.sigterm();
-    ada.connection("closed").await;
+    ada.wait_for_connection("closed").await;
     ada.say("first").await;
     ada.say("second").await;
     ada.wait(
@@ -107,35 +106,35 @@ async fn what_waits_survives_a_reload() {
     .await;
     server.start_again();
     ada.reload().await;
-    ada.shows(&["first", "second"]).await;
-    ada.settled().await;
+    ada.wait_for_messages(&["first", "second"]).await;
+    ada.wait_until_sent().await;
     ada.reload().await;
-    ada.connection("open").await;
-    ada.shows(&["first", "second"]).await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_messages(&["first", "second"]).await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn a_long_absence_is_caught_up_without_a_hole() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     bob.post("before").await;
-    ada.hears("before").await;
+    ada.wait_for_message("before").await;
     proxy.refuse_everything(true);
     proxy.cut();
-    ada.connection("closed").await;
+    ada.wait_for_connection("closed").await;
     for number in 1..=30 {
         bob.post(&format!("missed {number}")).await;
     }
     proxy.refuse_everything(false);
-    ada.connection("open").await;
-    ada.hears("missed 30").await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_message("missed 30").await;
     bob.post("after").await;
-    ada.hears("after").await;
+    ada.wait_for_message("after").await;
     let expected: Vec<String> = ["before".to_string()]
         .into_iter()
         .chain((1..=30).map(|number| format!("missed {number}")))
@@ -147,22 +146,22 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
 
 #[tokio::test]
 async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     bob.post("before").await;
-    ada.hears("before").await;
+    ada.wait_for_message("before").await;
     proxy.refuse_everything(true);
     proxy.cut();
-    ada.connection("closed").await;
+    ada.wait_for_connection("closed").await;
     bob.post_many("missed", 260).await;
     proxy.refuse_everything(false);
-    ada.connection("open").await;
-    ada.hears("missed 260").await;
-    ada.there("#messages .gap a").await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_message("missed 260").await;
+    ada.wait_for("#messages .gap a").await;
     assert!(
         !ada.texts().await.contains(&"missed 1".to_string()),
         "the first ones are left out"

@@ -1,18 +1,17 @@
-//! Where no socket gets through.
+//! Polling where no WebSocket gets through.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen};
+use crate::window::{Window, WindowOptions};
 
 #[tokio::test]
 async fn without_any_socket_both_ways_still_work() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let proxy = Proxy::before(server.address()).await;
     proxy.refuse_sockets();
     let bob = Person::register(&server, "bob").await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait(
         "quiet words",
@@ -20,16 +19,17 @@ async fn without_any_socket_both_ways_still_work() {
     )
     .await;
     bob.post("can you hear me?").await;
-    ada.hears("can you hear me?").await;
+    ada.wait_for_message("can you hear me?").await;
     ada.say("yes, by post").await;
-    ada.shows(&["can you hear me?", "yes, by post"]).await;
-    ada.settled().await;
+    ada.wait_for_messages(&["can you hear me?", "yes, by post"])
+        .await;
+    ada.wait_until_sent().await;
     for number in 1..=3 {
         ada.say(&format!("number {number}")).await;
     }
     bob.post("good").await;
-    ada.hears("good").await;
-    ada.settled().await;
+    ada.wait_for_message("good").await;
+    ada.wait_until_sent().await;
     let stored: Vec<String> = bob
         .history()
         .await

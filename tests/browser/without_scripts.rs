@@ -1,15 +1,14 @@
 //! Without scripts.
 
-use crate::driver::Driver;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
-use crate::screen::{ENTER, Look, Screen};
+use crate::window::{ENTER, Window, WindowOptions};
 
 #[tokio::test]
 async fn without_scripts_all_but_the_live_part_works() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let bob = Person::register(&server, "bob").await;
-    let mut ada = Screen::open(&driver, &server.origin(), Look::without_scripts()).await;
+    let mut ada = Window::open(&server.origin(), WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 4");
     ada.goto("/login").await;
     ada.click("nav a[href='/register']").await;
@@ -18,7 +17,7 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.fill("username", "ada").await;
     ada.fill("password", "short").await;
     ada.click("form[action='/register'] button").await;
-    ada.there("[role=alert]").await;
+    ada.wait_for("[role=alert]").await;
     assert_eq!(
         ada.js("document.querySelector('[name=username]').value")
             .await,
@@ -27,26 +26,26 @@ async fn without_scripts_all_but_the_live_part_works() {
     );
     ada.fill("password", PASSWORD).await;
     ada.click("form[action='/register'] button").await;
-    ada.there("#composer").await;
-    ada.fits().await;
+    ada.wait_for("#composer").await;
+    ada.assert_fits().await;
 
     ada.click("a[href='/rooms/1?paused=1']").await;
     ada.wait("the page at rest", "location.search === '?paused=1'")
         .await;
     ada.type_in("written without scripts").await;
     ada.click("#composer .composer__send").await;
-    ada.shows(&["written without scripts"]).await;
+    ada.wait_for_messages(&["written without scripts"]).await;
     assert_eq!(ada.draft().await, "");
     assert_eq!(bob.history().await.len(), 1);
 
     ada.goto("/rooms/1").await;
     bob.post("and an answer").await;
-    ada.hears("and an answer").await;
+    ada.wait_for_message("and an answer").await;
 
     ada.goto("/rooms/1?paused=1").await;
     ada.type_in(&format!("two{ENTER}lines")).await;
     ada.click("#composer .composer__send").await;
-    ada.hears("two\nlines").await;
+    ada.wait_for_message("two\nlines").await;
 
     bob.post_many("number", 60).await;
     ada.goto("/rooms/1?paused=1").await;
@@ -54,13 +53,13 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.js("document.querySelector('.older a').scrollIntoView()")
         .await;
     ada.click(".older a").await;
-    ada.hears("written without scripts").await;
+    ada.wait_for_message("written without scripts").await;
     assert!(
         !ada.texts().await.contains(&"number 60".to_string()),
         "a page of the past"
     );
     ada.goto("/rooms/1?paused=1").await;
-    ada.hears("number 60").await;
+    ada.wait_for_message("number 60").await;
 
     ada.click("form[action='/logout'] button").await;
     ada.wait("the log-in page", "location.pathname === '/login'")
@@ -68,20 +67,20 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.fill("username", "ada").await;
     ada.fill("password", PASSWORD).await;
     ada.click("form[action='/login'] button").await;
-    ada.hears("number 60").await;
+    ada.wait_for_message("number 60").await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn without_scripts_a_refused_text_stays_in_the_box() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let mut ada = Screen::register(&driver, &server.origin(), "ada", Look::without_scripts()).await;
+    let server = Server::unlimited();
+    let mut ada = Window::register(&server.origin(), "ada", WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 422");
     ada.goto("/rooms/1?paused=1").await;
     let long = "x".repeat(10_001);
     ada.paste(&long).await;
     ada.click("#composer .composer__send").await;
-    ada.there("[role=alert]").await;
+    ada.wait_for("[role=alert]").await;
     assert_eq!(ada.draft().await, long);
     assert_eq!(
         ada.js("document.querySelector('meta[http-equiv=refresh]') === null")

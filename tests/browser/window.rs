@@ -1,24 +1,24 @@
-//! One browser window of one person: what can be done in it and what it must not log.
+//! One browser window of one user: actions, waiting for conditions, and the errors that fail a journey.
 
 use std::time::{Duration, Instant};
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
+use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use super::driver::Driver;
-use crate::harness::http::{client, send};
+use crate::failure;
 use crate::harness::person::PASSWORD;
+use crate::pool::{self, Browser, Options};
 
-/// How long a screen may take to show something.
+/// How long a window may take to show something.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Pause between two questions to a window.
+const POLL: Duration = Duration::from_millis(20);
 
 /// How a window is opened.
-pub struct Look {
+pub struct WindowOptions {
     pub scripts: bool,
     pub width: u32,
     pub height: u32,
@@ -27,9 +27,9 @@ pub struct Look {
     pub recorded: bool,
 }
 
-impl Default for Look {
-    fn default() -> Look {
-        Look {
+impl Default for WindowOptions {
+    fn default() -> WindowOptions {
+        WindowOptions {
             scripts: true,
             width: 1280,
             height: 800,
@@ -39,99 +39,90 @@ impl Default for Look {
     }
 }
 
-impl Look {
-    pub fn without_scripts() -> Look {
-        Look {
+impl WindowOptions {
+    pub fn without_scripts() -> WindowOptions {
+        WindowOptions {
             scripts: false,
-            ..Look::default()
+            ..WindowOptions::default()
         }
     }
 
-    pub fn recorded() -> Look {
-        Look {
+    pub fn recorded() -> WindowOptions {
+        WindowOptions {
             recorded: true,
-            ..Look::default()
+            ..WindowOptions::default()
         }
     }
 
-    pub fn phone(width: u32, height: u32) -> Look {
-        Look {
+    pub fn phone(width: u32, height: u32) -> WindowOptions {
+        WindowOptions {
             width,
             height,
             touch: true,
-            ..Look::default()
+            ..WindowOptions::default()
         }
     }
 }
 
-/// A window with a profile of its own.
-pub struct Screen {
+/// A window of a browser that no other window shares.
+pub struct Window {
     client: Client,
-    driver: String,
-    session: String,
+    /// `None` once it went back to the pool.
+    browser: Option<Browser>,
     pub origin: String,
     /// Parts of log entries that the journey brings about on purpose.
     expected: Vec<&'static str>,
-    _profile: TempDir,
 }
 
-impl Screen {
-    /// A fresh browser for a site.
-    pub async fn open(driver: &Driver, origin: &str, look: Look) -> Screen {
-        let profile = TempDir::new().expect("a temporary folder");
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities(&profile, &look))
-            .connect(&driver.url)
-            .await
-            .expect("a browser starts");
-        let session = client
-            .session_id()
-            .await
-            .expect("a session")
-            .expect("with an id");
-        let screen = Screen {
-            client,
-            driver: driver.url.clone(),
-            session,
+impl Window {
+    /// A browser without cookies for a site.
+    pub async fn open(origin: &str, look: WindowOptions) -> Window {
+        let options = Options {
+            scripts: look.scripts,
+            recorded: look.recorded,
+        };
+        let browser = pool::take(options).await;
+        let window = Window {
+            client: browser.client.clone(),
+            browser: Some(browser),
             origin: origin.to_string(),
             expected: Vec::new(),
-            _profile: profile,
         };
         if look.touch {
             let metrics = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 2, "mobile": true});
-            screen
+            window
                 .cdp("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
-            screen
+            window
                 .cdp(
                     "Emulation.setTouchEmulationEnabled",
                     json!({"enabled": true}),
                 )
                 .await;
         }
-        screen
+        window
     }
 
-    /// A fresh browser whose person makes an account and stands in the room.
-    pub async fn register(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
-        let screen = Screen::open(driver, origin, look).await;
-        screen.goto("/register").await;
-        screen.fill("username", name).await;
-        screen.fill("password", PASSWORD).await;
-        screen.click("form[action='/register'] button").await;
-        screen.there("#composer").await;
-        screen
+    /// A window whose user registers and is in the first room.
+    pub async fn register(origin: &str, name: &str, look: WindowOptions) -> Window {
+        let window = Window::open(origin, look).await;
+        window.goto("/register").await;
+        window.fill("username", name).await;
+        window.fill("password", PASSWORD).await;
+        window.click("form[action='/register'] button").await;
+        window.wait_for("#composer").await;
+        window
     }
 
-    /// A fresh browser of somebody who has an account already, in their room.
-    pub async fn log_in(driver: &Driver, origin: &str, name: &str, look: Look) -> Screen {
-        let screen = Screen::open(driver, origin, look).await;
-        screen.goto("/login").await;
-        screen.fill("username", name).await;
-        screen.fill("password", PASSWORD).await;
-        screen.click("form[action='/login'] button").await;
-        screen.there("#composer").await;
-        screen
+    /// A window whose user logs in and is in the first room.
+    pub async fn log_in(origin: &str, name: &str, look: WindowOptions) -> Window {
+        let window = Window::open(origin, look).await;
+        window.goto("/login").await;
+        window.fill("username", name).await;
+        window.fill("password", PASSWORD).await;
+        window.click("form[action='/login'] button").await;
+        window.wait_for("#composer").await;
+        window
     }
 
     pub async fn goto(&self, path: &str) {
@@ -166,7 +157,7 @@ impl Screen {
         }
     }
 
-    /// What a script returns, with the promise that it may return kept.
+    /// The value that a script returns, awaited if it is a promise.
     pub async fn run(&self, script: &str) -> Value {
         let ran = self.client.execute(script, vec![]).await;
         ran.unwrap_or_else(|error| {
@@ -194,13 +185,13 @@ impl Screen {
                     let body = self.js("document.body.innerText").await;
                     panic!("{caller}: waited in vain for {what}; the page says: {body}");
                 }
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                tokio::time::sleep(POLL).await;
             }
         }
     }
 
-    /// Waits until something is in the page.
-    pub async fn there(&self, css: &str) {
+    /// Waits until an element is in the page.
+    pub async fn wait_for(&self, css: &str) {
         self.wait(
             css,
             &format!("document.querySelector({}) !== null", quoted(css)),
@@ -209,7 +200,7 @@ impl Screen {
     }
 
     /// Waits until an expression equals a value.
-    pub async fn becomes(&self, expression: &str, value: Value) {
+    pub async fn wait_for_value(&self, expression: &str, value: Value) {
         let test = format!(
             "JSON.stringify({expression}) === {}",
             quoted(&value.to_string())
@@ -222,11 +213,11 @@ impl Screen {
                     self.js(expression).await
                 );
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(POLL).await;
         }
     }
 
-    /// Types into a field of the log-in form.
+    /// Types into an input by its name.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.element(&format!("input[name={name}]")).await;
         field.send_keys(text).await.expect("it can be typed into");
@@ -245,12 +236,13 @@ impl Screen {
             .client
             .wait()
             .at_most(PATIENCE)
+            .every(POLL)
             .for_element(Locator::Css(css))
             .await;
         found.unwrap_or_else(|error| panic!("{css} is not there: {error}"))
     }
 
-    /// Types into anything.
+    /// Types into an element.
     pub async fn type_into(&self, css: &str, text: &str) {
         let field = self.element(css).await;
         field.send_keys(text).await.expect("it can be typed into");
@@ -288,7 +280,7 @@ impl Screen {
         self.cdp("Input.insertText", json!({"text": text})).await;
     }
 
-    /// What stands in the composer.
+    /// The text in the composer.
     pub async fn draft(&self) -> String {
         let value = self
             .js(&format!(
@@ -325,7 +317,7 @@ impl Screen {
         pressed.expect("keys can be pressed");
     }
 
-    /// The texts of all messages, as a person reads them.
+    /// The texts of all messages as they are shown.
     pub async fn texts(&self) -> Vec<String> {
         let list = self.js(TEXTS).await;
         list.as_array()
@@ -336,18 +328,18 @@ impl Screen {
     }
 
     /// Waits until exactly these messages are shown, in this order.
-    pub async fn shows(&self, texts: &[&str]) {
-        self.becomes(TEXTS, json!(texts)).await;
+    pub async fn wait_for_messages(&self, texts: &[&str]) {
+        self.wait_for_value(TEXTS, json!(texts)).await;
     }
 
     /// Waits for a message with this text.
-    pub async fn hears(&self, text: &str) {
+    pub async fn wait_for_message(&self, text: &str) {
         self.wait(text, &format!("{TEXTS}.includes({})", quoted(text)))
             .await;
     }
 
-    /// Waits until nothing is on its way any more.
-    pub async fn settled(&self) {
+    /// Waits until no message is pending.
+    pub async fn wait_until_sent(&self) {
         self.wait(
             "all to settle",
             "document.querySelectorAll('.pending').length === 0",
@@ -356,18 +348,18 @@ impl Screen {
     }
 
     /// Waits for the state of the connection.
-    pub async fn connection(&self, state: &str) {
-        self.becomes(
+    pub async fn wait_for_connection(&self, state: &str) {
+        self.wait_for_value(
             "document.getElementById('connection')?.dataset.state",
             json!(state),
         )
         .await;
     }
 
-    /// Waits until exactly these people are listed as here.
+    /// Waits until exactly these users are listed as online.
     pub async fn present(&self, names: &[&str]) {
-        self.becomes("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
-        self.becomes(
+        self.wait_for_value("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
+        self.wait_for_value(
             "Number(document.getElementById('presence-count')?.textContent)",
             json!(names.len()),
         )
@@ -403,14 +395,10 @@ impl Screen {
 
     /// A command of the DevTools protocol.
     pub async fn cdp(&self, command: &str, params: Value) -> Value {
-        self.webdriver(
-            "goog/cdp/execute",
-            json!({"cmd": command, "params": params}),
-        )
-        .await
+        self.browser().cdp(command, params).await
     }
 
-    /// While the server is away on purpose the log says so in these ways; nothing else is forgiven.
+    /// Allows the log entries that an unreachable server causes.
     pub fn expect_outage(&mut self) {
         self.expected.extend([
             "net::ERR_CONNECTION_REFUSED",
@@ -422,13 +410,13 @@ impl Screen {
         ]);
     }
 
-    /// From here on the log may hold entries with this part.
+    /// Allows log entries that contain this text.
     pub fn expect_log(&mut self, part: &'static str) {
         self.expected.push(part);
     }
 
-    /// Nothing is wider than the window.
-    pub async fn fits(&self) {
+    /// Asserts that the page does not scroll sideways.
+    pub async fn assert_fits(&self) {
         let wide = "document.documentElement.scrollWidth > innerWidth && document.documentElement.scrollWidth + ' px in ' + innerWidth";
         assert_eq!(
             self.js(wide).await,
@@ -438,24 +426,18 @@ impl Screen {
     }
 
     /// Ends the journey: no error in the console, no report of the content security policy.
-    pub async fn end(self) {
-        let log = self.webdriver("se/log", json!({"type": "browser"})).await;
-        let faults: Vec<&Value> = log
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter(|entry| self.is_fault(entry))
-            .collect();
+    pub async fn end(mut self) {
+        let log = self.browser().log("browser").await;
+        let faults: Vec<&Value> = log.iter().filter(|entry| self.is_fault(entry)).collect();
         assert!(faults.is_empty(), "the console says {faults:#?}");
-        self.client.close().await.expect("the browser closes");
+        if let Some(browser) = self.browser.take() {
+            pool::give_back(browser, &self.origin).await;
+        }
     }
 
     /// The requests of a recorded window since the last time, sockets too: method and address.
     pub async fn requests(&self) -> Vec<(String, String)> {
-        let log = self
-            .webdriver("se/log", json!({"type": "performance"}))
-            .await;
-        let entries = log.as_array().expect("a list").iter();
+        let log = self.browser().log("performance").await;
         let request = |entry: &Value| {
             let text = entry["message"].as_str()?;
             let event = &serde_json::from_str::<Value>(text).ok()?["message"];
@@ -471,7 +453,7 @@ impl Screen {
                 _ => None,
             }
         };
-        entries.filter_map(request).collect()
+        log.iter().filter_map(request).collect()
     }
 
     fn is_fault(&self, entry: &Value) -> bool {
@@ -482,13 +464,17 @@ impl Screen {
         bad && !self.expected.iter().any(|part| text.contains(part))
     }
 
-    async fn webdriver(&self, path: &str, body: Value) -> Value {
-        let url = format!("{}/session/{}/{path}", self.driver, self.session);
-        send(client().post(url).json(&body))
-            .await
-            .expect(200)
-            .json()["value"]
-            .take()
+    fn browser(&self) -> &Browser {
+        self.browser.as_ref().expect("the journey has not ended")
+    }
+}
+
+impl Drop for Window {
+    /// Saves what the window of a failed journey shows.
+    fn drop(&mut self) {
+        if self.browser.is_some() && std::thread::panicking() {
+            failure::save(&self.client);
+        }
     }
 }
 
@@ -503,37 +489,4 @@ pub const ESCAPE: char = '\u{e00c}';
 /// A text as a JavaScript literal.
 pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
-}
-
-fn capabilities(profile: &TempDir, look: &Look) -> serde_json::Map<String, Value> {
-    let args = [
-        "--headless=new".to_string(),
-        "--no-sandbox".into(),
-        "--disable-gpu".into(),
-        "--disable-dev-shm-usage".into(),
-        "--disable-quic".into(),
-        "--no-first-run".into(),
-        "--disable-background-networking".into(),
-        "--disable-component-update".into(),
-        "--disable-sync".into(),
-        format!("--window-size={},{}", look.width, look.height),
-        format!("--user-data-dir={}", profile.path().display()),
-    ];
-    let logs = if look.recorded {
-        json!({"browser": "ALL", "performance": "ALL"})
-    } else {
-        json!({"browser": "ALL"})
-    };
-    let scripts = if look.scripts { 1 } else { 2 };
-    let wanted = json!({
-        "goog:loggingPrefs": logs,
-        "goog:chromeOptions": {
-            "args": args,
-            "prefs": {
-                "profile.managed_default_content_settings.javascript": scripts,
-                "credentials_enable_service": false,
-            },
-        },
-    });
-    wanted.as_object().expect("an object").clone()
 }

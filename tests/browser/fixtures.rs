@@ -1,4 +1,4 @@
-//! The little world in which every page has something to show.
+//! Users, rooms and messages with which every page has something to show.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::pages::{Page, Step, Who};
-use crate::screen::Screen;
+use crate::window::Window;
 
 use Step::{Click, Cut, Js, Type, Wait};
 
 /// A server with people, rooms and talk, behind a proxy that can be cut.
-pub struct World {
+pub struct Fixtures {
     _server: Server,
     pub proxy: Proxy,
     pub ada: Person,
@@ -27,8 +27,8 @@ pub struct World {
     numbers: BTreeMap<&'static str, i64>,
 }
 
-impl World {
-    pub async fn furnished() -> World {
+impl Fixtures {
+    pub async fn create() -> Fixtures {
         let server = Server::unlimited();
         let proxy = Proxy::before(server.address()).await;
         let ada = Person::register(&server, "ada").await;
@@ -39,7 +39,7 @@ impl World {
         for (who, person) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
             cookies.insert(who, person.browser().await.cookie());
         }
-        let mut world = World {
+        let mut fixtures = Fixtures {
             _server: server,
             proxy,
             ada,
@@ -49,12 +49,12 @@ impl World {
             cookies,
             numbers: BTreeMap::new(),
         };
-        world.furnish().await;
-        world
+        fixtures.fill().await;
+        fixtures
     }
 
     /// Rooms of every kind, with something to count, to read and to find.
-    async fn furnish(&mut self) {
+    async fn fill(&mut self) {
         let (ada, grace, joan) = (&self.ada, &self.grace, &self.joan);
         let profile = json!({"display_name": "Grace Hopper", "about": "The shortest way home", "time_zone": "America/New_York"});
         grace.send("PATCH", "/profile", &profile).await.expect(200);
@@ -176,20 +176,20 @@ impl World {
     }
 
     /// Makes the browser that of somebody.
-    pub async fn enter(&self, screen: &Screen, who: Who) {
-        screen.cdp("Network.clearBrowserCookies", json!({})).await;
+    pub async fn enter(&self, window: &Window, who: Who) {
+        window.cdp("Network.clearBrowserCookies", json!({})).await;
         if let Some(cookie) = self.cookies.get(&who) {
             let (name, value) = cookie.split_once('=').expect("a cookie is a pair");
-            let cookie = json!({"name": name, "value": value, "url": screen.origin});
-            screen.cdp("Network.setCookie", cookie).await;
+            let cookie = json!({"name": name, "value": value, "url": window.origin});
+            window.cdp("Network.setCookie", cookie).await;
         }
     }
 
     /// Opens a page and does what belongs to it.
-    pub async fn open(&self, screen: &Screen, page: &Page) {
+    pub async fn open(&self, window: &Window, page: &Page) {
         let path = self.path(page);
-        screen.goto(&path).await;
-        let shown = screen.path().await;
+        window.goto(&path).await;
+        let shown = window.path().await;
         assert!(
             path.starts_with(&shown),
             "{}: {shown}, not {path}",
@@ -197,10 +197,10 @@ impl World {
         );
         for step in page.steps {
             match step {
-                Click(css) => screen.click(css).await,
-                Type(css, text) => screen.type_into(css, text).await,
-                Js(expression) => drop(screen.js(expression).await),
-                Wait(expression) => drop(screen.wait(page.name, expression).await),
+                Click(css) => window.click(css).await,
+                Type(css, text) => window.type_into(css, text).await,
+                Js(expression) => drop(window.js(expression).await),
+                Wait(expression) => drop(window.wait(page.name, expression).await),
                 Cut => {
                     self.proxy.refuse_everything(true);
                     self.proxy.cut();

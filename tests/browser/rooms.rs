@@ -1,12 +1,11 @@
-//! Rooms, conversations and the list beside them: three people, their screens, and what each of them sees.
+//! Rooms, direct conversations and the sidebar, as each of three users sees them.
 
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::screen::{ENTER, ESCAPE, Look, Screen, quoted};
+use crate::window::{ENTER, ESCAPE, Window, WindowOptions, quoted};
 
 /// The texts of all rows of the list, with their counts.
 pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
@@ -23,9 +22,9 @@ pub fn badge(name: &str) -> String {
     )
 }
 
-/// A browser of somebody who has an account.
-pub async fn enter(driver: &Driver, server: &Server, name: &str, look: Look) -> Screen {
-    Screen::log_in(driver, &server.origin(), name, look).await
+/// A window of a user who has an account.
+pub async fn enter(server: &Server, name: &str, look: WindowOptions) -> Window {
+    Window::log_in(&server.origin(), name, look).await
 }
 
 /// A request as a program; the answer's JSON.
@@ -59,19 +58,19 @@ pub async fn say_in(person: &Person, room: i64, text: &str) -> i64 {
 
 #[tokio::test]
 async fn a_closed_room_is_made_and_only_the_invited_see_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let eve = Screen::register(&driver, &server.origin(), "eve", Look::default()).await;
+    let server = Server::unlimited();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    let eve = Window::register(&server.origin(), "eve", WindowOptions::default()).await;
     ada.goto("/rooms/new").await;
     ada.fill("name", "Board <b>room</b>").await;
     ada.click("input[value=closed]").await;
     ada.click("form[action='/rooms'] button").await;
-    ada.there("#composer").await;
+    ada.wait_for("#composer").await;
     let path = ada.path().await;
     ada.say("for few eyes").await;
-    ada.shows(&["for few eyes"]).await;
-    ada.becomes(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    ada.wait_for_messages(&["for few eyes"]).await;
+    ada.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
 
     ada.goto(&format!("{path}/members")).await;
@@ -98,12 +97,12 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     .await;
 
     // It appears on bob's page by itself, and nowhere on eve's.
-    bob.becomes(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    bob.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
     bob.click("#sidebar a[href$='/2']").await;
-    bob.shows(&["for few eyes"]).await;
+    bob.wait_for_messages(&["for few eyes"]).await;
     bob.say("thank you").await;
-    eve.becomes(ROWS, json!(["Lobby"])).await;
+    eve.wait_for_value(ROWS, json!(["Lobby"])).await;
     eve.goto(&path).await;
     eve.wait(
         "nothing here",
@@ -119,17 +118,17 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     let (mut ada, mut eve) = (ada, eve);
     ada.expect_log("422");
     eve.expect_log("404");
-    for screen in [ada, bob, eve] {
-        screen.end().await;
+    for window in [ada, bob, eve] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn a_direct_message_is_seen_by_two_and_counted() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let eve = Person::register(&server, "eve").await; // the admin
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.goto("/directs/new").await;
     ada.type_into("#q", "bo").await;
     ada.wait(
@@ -138,13 +137,13 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
     )
     .await;
     ada.click("#picked .item button").await;
-    ada.there("#picked .chip").await;
+    ada.wait_for("#picked .chip").await;
     ada.click("form[action='/directs'] button").await;
-    ada.there("#composer").await;
+    ada.wait_for("#composer").await;
     ada.say("between us").await;
-    ada.settled().await;
+    ada.wait_until_sent().await;
 
-    bob.becomes(&badge("ada"), json!("1")).await;
+    bob.wait_for_value(&badge("ada"), json!("1")).await;
     bob.wait("the title", "document.title.startsWith('(1) ')")
         .await;
     assert_eq!(
@@ -153,30 +152,30 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
         "dot dot--on"
     );
     bob.click("#sidebar a[href='/rooms/2']").await;
-    bob.shows(&["between us"]).await;
-    bob.becomes("document.title", json!("ada · Chatterbox"))
+    bob.wait_for_messages(&["between us"]).await;
+    bob.wait_for_value("document.title", json!("ada · Chatterbox"))
         .await;
     bob.goto("/rooms/1").await;
-    bob.becomes(&badge("ada"), json!("")).await;
+    bob.wait_for_value(&badge("ada"), json!("")).await;
     for path in ["/rooms/2", "/rooms/2/messages", "/rooms/2/members"] {
         eve.get(path).await.expect(404);
     }
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "closed", &["bob"]).await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    let bob = enter(&server, "bob", WindowOptions::default()).await;
     bob.goto(&format!("/rooms/{id}")).await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     say_in(&ada, id, "welcome").await;
-    bob.hears("welcome").await;
+    bob.wait_for_message("welcome").await;
     let path = format!("/rooms/{id}");
     ask(
         &ada,
@@ -186,8 +185,9 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     )
     .await;
     let name = "document.getElementById('room-name').textContent";
-    bob.becomes(name, json!("design & <i>more</i>")).await;
-    bob.becomes(ROWS, json!(["design & <i>more</i>", "Lobby"]))
+    bob.wait_for_value(name, json!("design & <i>more</i>"))
+        .await;
+    bob.wait_for_value(ROWS, json!(["design & <i>more</i>", "Lobby"]))
         .await;
     bob.type_in("half a thought").await;
     let path = format!("/rooms/{id}/members/bob");
@@ -198,8 +198,8 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     )
     .await;
     say_in(&ada, id, "he is gone").await;
-    bob.becomes(ROWS, json!(["Lobby"])).await;
-    bob.connection("open").await;
+    bob.wait_for_value(ROWS, json!(["Lobby"])).await;
+    bob.wait_for_connection("open").await;
     assert_eq!(bob.draft().await, "half a thought");
     bob.press(&[ENTER]).await;
     assert_eq!(
@@ -210,90 +210,87 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     assert_eq!(bob.texts().await, ["welcome"]);
     // The rest of the site goes on beside it.
     ada.post("in the lobby").await;
-    bob.becomes(&badge("Lobby"), json!("1")).await;
+    bob.wait_for_value(&badge("Lobby"), json!("1")).await;
     bob.end().await;
 }
 
 #[tokio::test]
 async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let grace = Person::register(&server, "grace").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob", "grace"]).await;
     say_in(&ada, id, "one").await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
-    bob.becomes(&badge("design"), json!("1")).await;
+    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    bob.wait_for_value(&badge("design"), json!("1")).await;
     say_in(&ada, id, "two, @bob").await;
-    bob.becomes(&badge("design"), json!("@1 2")).await;
+    bob.wait_for_value(&badge("design"), json!("@1 2")).await;
     let lobby = bob.tab().await;
 
     // A second tab reads it; the first one's count goes.
     bob.new_tab().await;
     bob.goto(&format!("/rooms/{id}")).await;
-    bob.connection("open").await;
-    bob.becomes(
+    bob.wait_for_connection("open").await;
+    bob.wait_for_value(
         "document.querySelector('.unread-divider')?.nextElementSibling?.className.includes('day')",
         json!(true),
     )
     .await;
     let design = bob.tab().await;
     bob.show(&lobby).await;
-    bob.becomes(&badge("design"), json!("")).await;
+    bob.wait_for_value(&badge("design"), json!("")).await;
 
     // The tab with the room is hidden now: what comes is not read, and counted.
     say_in(&grace, id, "three").await;
     say_in(&ada, id, "four").await;
-    bob.becomes(&badge("design"), json!("2")).await;
+    bob.wait_for_value(&badge("design"), json!("2")).await;
     bob.show(&design).await;
-    bob.hears("four").await;
+    bob.wait_for_message("four").await;
     let above = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
-    bob.becomes(above, json!("three")).await;
+    bob.wait_for_value(above, json!("three")).await;
     bob.wait("all to be seen", SEEN).await;
     bob.show(&lobby).await;
-    bob.becomes(&badge("design"), json!("")).await;
+    bob.wait_for_value(&badge("design"), json!("")).await;
 
     // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
     bob.show(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
     bob.click(".message__action[data-action=menu]").await;
     bob.click("#message-menu [data-action=unread]").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.querySelector('.unread-divider')?.nextElementSibling?.innerText.includes('two')",
         json!(true),
     )
     .await;
     say_in(&grace, id, "five").await;
-    bob.hears("five").await;
+    bob.wait_for_message("five").await;
     bob.show(&lobby).await;
-    bob.becomes(&badge("design"), json!("@1 4")).await;
+    bob.wait_for_value(&badge("design"), json!("@1 4")).await;
     bob.show(&design).await;
     bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
-    bob.becomes(
-        "document.querySelector('.unread-divider') === null",
-        json!(true),
-    )
-    .await;
+    bob.wait_for_value("document.querySelector('.unread-divider') === null", json!(true))
+        .await;
     bob.show(&lobby).await;
-    bob.becomes(&badge("design"), json!("")).await;
+    bob.wait_for_value(&badge("design"), json!("")).await;
     say_in(&ada, id, "six").await;
-    bob.becomes(&badge("design"), json!("1")).await;
+    bob.wait_for_value(&badge("design"), json!("1")).await;
     bob.click(".sidebar__read button").await;
-    bob.becomes(&badge("design"), json!("")).await;
+    bob.wait_for_value(&badge("design"), json!("")).await;
     bob.end().await;
 }
 
 #[tokio::test]
 async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     for name in ["design", "desks", "release notes"] {
         room(&ada, name, "open", &["bob"]).await;
     }
     room(&ada, "secret designs", "closed", &[]).await;
-    let bob = enter(&driver, &server, "bob", Look::default()).await;
+    let bob = enter(&server, "bob", WindowOptions::default()).await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
     let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
@@ -303,19 +300,19 @@ async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
     )
     .await;
     bob.press(&"des".chars().collect::<Vec<_>>()).await;
-    bob.becomes(offered, json!(["design", "desks", "des"]))
+    bob.wait_for_value(offered, json!(["design", "desks", "des"]))
         .await; // the last are messages
-    bob.becomes(chosen, json!("design")).await;
+    bob.wait_for_value(chosen, json!("design")).await;
     bob.press(&[DOWN]).await;
-    bob.becomes(chosen, json!("desks")).await;
+    bob.wait_for_value(chosen, json!("desks")).await;
     bob.press(&[DOWN, DOWN]).await;
-    bob.becomes(chosen, json!("design")).await;
+    bob.wait_for_value(chosen, json!("design")).await;
     bob.press(&[ESCAPE]).await;
-    bob.becomes("document.querySelector('#switcher').open", json!(false))
+    bob.wait_for_value("document.querySelector('#switcher').open", json!(false))
         .await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     bob.press(&"desk".chars().collect::<Vec<_>>()).await;
-    bob.becomes(chosen, json!("desks")).await;
+    bob.wait_for_value(chosen, json!("desks")).await;
     bob.press(&[ENTER]).await;
     bob.wait(
         "the room",
@@ -336,13 +333,13 @@ const DOWN: char = '\u{e015}';
 
 #[tokio::test]
 async fn who_writes_is_told_and_forgotten() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    bob.connection("open").await;
-    ada.connection("open").await;
+    let server = Server::unlimited();
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    bob.wait_for_connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.type_in("hello").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
     )
@@ -353,31 +350,31 @@ async fn who_writes_is_told_and_forgotten() {
         ""
     );
     ada.press(&[ENTER]).await;
-    bob.hears("hello").await;
-    bob.becomes("document.getElementById('typing').textContent", json!(""))
+    bob.wait_for_message("hello").await;
+    bob.wait_for_value("document.getElementById('typing').textContent", json!(""))
         .await;
     ada.type_in("and").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
     )
     .await;
-    bob.becomes("document.getElementById('typing').textContent", json!(""))
+    bob.wait_for_value("document.getElementById('typing').textContent", json!(""))
         .await;
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn a_phone_has_all_rooms_in_its_drawer() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob"]).await;
-    let bob = enter(&driver, &server, "bob", Look::phone(320, 640)).await;
+    let bob = enter(&server, "bob", WindowOptions::phone(320, 640)).await;
     bob.goto("/rooms/1").await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     say_in(&ada, id, "@bob news").await;
     bob.wait(
         "the mark on the button",
@@ -385,21 +382,21 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
     )
     .await;
     bob.click(".room__sidebar-button").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.getElementById('sidebar-panel').matches(':popover-open')",
         json!(true),
     )
     .await;
-    bob.becomes(&badge("design"), json!("@1 1")).await;
+    bob.wait_for_value(&badge("design"), json!("@1 1")).await;
     bob.press(&[ESCAPE]).await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.getElementById('sidebar-panel').matches(':popover-open')",
         json!(false),
     )
     .await;
     bob.click(".room__sidebar-button").await;
     bob.click(&format!("#sidebar a[href='/rooms/{id}']")).await;
-    bob.shows(&["@bob news"]).await;
+    bob.wait_for_messages(&["@bob news"]).await;
     for path in [
         "/rooms",
         "/rooms/new",
@@ -410,29 +407,29 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
         "/search?q=de",
     ] {
         bob.goto(path).await;
-        bob.there("#main").await;
-        bob.fits().await;
+        bob.wait_for("#main").await;
+        bob.assert_fits().await;
     }
     for path in ["members", "settings"] {
         bob.goto(&format!("/rooms/{id}/{path}")).await;
-        bob.there("#main").await;
-        bob.fits().await;
+        bob.wait_for("#main").await;
+        bob.assert_fits().await;
     }
     bob.end().await;
 }
 
 #[tokio::test]
 async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &[]).await;
     say_in(&ada, id, "before").await;
-    let bob = enter(&driver, &server, "bob", Look::without_scripts()).await;
+    let bob = enter(&server, "bob", WindowOptions::without_scripts()).await;
     bob.goto("/search?q=desi").await;
     bob.click(&format!("form[action='/rooms/{id}/members'] button"))
         .await;
-    bob.there("#composer").await;
+    bob.wait_for("#composer").await;
     assert_eq!(bob.path().await, format!("/rooms/{id}"));
     say_in(&ada, id, "after").await;
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
@@ -441,25 +438,26 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     assert_eq!(bob.js(line).await, "\"New\"");
     bob.click(&format!("form[action='/rooms/{id}/read'] button"))
         .await;
-    bob.becomes(line, json!("none")).await;
+    bob.wait_for_value(line, json!("none")).await;
     bob.goto("/directs/new?q=ad").await;
     bob.click("#picked .item button").await;
     bob.click("form[action='/directs'] button").await;
-    bob.there("#composer").await;
+    bob.wait_for("#composer").await;
     bob.say_by_button("hello ada").await;
-    bob.shows(&["hello ada"]).await;
+    bob.wait_for_messages(&["hello ada"]).await;
     bob.goto("/rooms/new").await;
     bob.fill("name", "design").await;
     bob.click("form[action='/rooms'] button").await;
-    bob.there("[role=alert]").await;
+    bob.wait_for("[role=alert]").await;
     assert_eq!(
         bob.js("document.querySelector('#name').value").await,
         "design"
     );
     bob.goto(&format!("/rooms/{id}/settings")).await;
     bob.click("form[action$='/members/bob'] button").await;
-    bob.becomes("location.pathname", json!("/rooms")).await;
-    bob.becomes(ROWS, json!(["Lobby", "ada"])).await;
+    bob.wait_for_value("location.pathname", json!("/rooms"))
+        .await;
+    bob.wait_for_value(ROWS, json!(["Lobby", "ada"])).await;
     // The room goes while somebody writes in it: what they wrote is shown to them.
     send(
         ada.ask("POST", &format!("/rooms/{id}/members"))
@@ -476,7 +474,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     .await
     .expect(204);
     bob.click("#composer .composer__send").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.querySelector('.card__text')?.value",
         json!("too late"),
     )

@@ -1,18 +1,23 @@
 //! What the server or the page refuses stays with its writer.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
-use crate::driver::Driver;
+use crate::harness::PATIENCE;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::screen::{COMPOSER, ENTER, Look, Screen, TEXTS, quoted};
+use crate::window::{COMPOSER, ENTER, TEXTS, Window, WindowOptions, quoted};
+
+/// Pause between two attempts to send.
+const RETRY: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn a_text_that_is_too_long_stays_in_the_box() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let long = "x".repeat(10_001);
     ada.paste(&long).await;
     ada.press(&[ENTER]).await;
@@ -23,14 +28,14 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
     .await;
     assert_eq!(ada.draft().await, long, "the text is still there");
     ada.press(&['\u{e003}']).await;
-    ada.becomes(
+    ada.wait_for_value(
         &format!("document.querySelector({}).value.length", quoted(COMPOSER)),
         json!(10_000),
     )
     .await;
     ada.press(&[ENTER]).await;
-    ada.hears(&long[1..]).await;
-    ada.settled().await;
+    ada.wait_for_message(&long[1..]).await;
+    ada.wait_until_sent().await;
     assert_eq!(ada.draft().await, "");
     assert_eq!(bob.history().await.len(), 1);
     ada.end().await;
@@ -38,14 +43,14 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
 
 #[tokio::test]
 async fn nothing_is_not_sent() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     for nothing in ["", "   "] {
         ada.say(nothing).await;
     }
     ada.say("something").await;
-    ada.shows(&["something"]).await;
+    ada.wait_for_messages(&["something"]).await;
     let person = Person::log_in(&server, "ada").await;
     assert_eq!(person.history().await.len(), 1);
     ada.end().await;
@@ -53,9 +58,9 @@ async fn nothing_is_not_sent() {
 
 #[tokio::test]
 async fn a_burst_that_is_refused_loses_nothing() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let script = format!(
         "(() => {{ const box = document.querySelector({0}); for (let n = 1; n <= 40; n++) {{ box.value = 'burst ' + n; box.dispatchEvent(new Event('input', {{bubbles: true}})); box.form.requestSubmit(); }} return true }})()",
         quoted(COMPOSER)
@@ -78,19 +83,20 @@ async fn a_burst_that_is_refused_loses_nothing() {
         ))
         .await;
     assert_eq!(all, json!(40), "every text is in one place, once");
-    for _ in 0..60 {
+    let started = Instant::now();
+    while started.elapsed() < 2 * PATIENCE {
         let again = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
         if ada.js(again).await != true
             && ada.js("document.querySelectorAll('.pending').length").await == 0
         {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(RETRY).await;
     }
-    ada.settled().await;
+    ada.wait_until_sent().await;
     if !ada.draft().await.is_empty() {
         ada.press(&[ENTER]).await;
-        ada.settled().await;
+        ada.wait_until_sent().await;
     }
     let mut stored: Vec<String> = Person::log_in(&server, "ada")
         .await
@@ -108,9 +114,9 @@ async fn a_burst_that_is_refused_loses_nothing() {
 
 #[tokio::test]
 async fn another_programs_burst_makes_the_page_wait_its_turn() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let server = Server::start();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let program = Person::log_in(&server, "ada").await;
     let mut sends = tokio::task::JoinSet::new();
     for number in 0..40 {
@@ -129,15 +135,16 @@ async fn another_programs_burst_makes_the_page_wait_its_turn() {
         quoted(COMPOSER)
     );
     ada.wait("the text, wherever it is", &visible).await;
-    for _ in 0..40 {
+    let started = Instant::now();
+    while started.elapsed() < 2 * PATIENCE {
         if ada.texts().await.contains(&"from the page".to_string()) {
             break;
         }
         if ada.draft().await == "from the page" {
             ada.press(&[ENTER]).await;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        tokio::time::sleep(RETRY).await;
     }
-    ada.hears("from the page").await;
+    ada.wait_for_message("from the page").await;
     ada.end().await;
 }

@@ -2,16 +2,15 @@
 
 use serde_json::json;
 
-use super::{in_sight, marked, post, screen_of};
-use crate::driver::Driver;
+use super::{in_sight, marked, post, window_of};
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::places::{room, say_in};
-use crate::screen::{TEXTS, quoted};
+use crate::rooms::{room, say_in};
+use crate::window::{TEXTS, quoted};
 
 #[tokio::test]
 async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let posted = cleo.post_many("number", 300).await;
@@ -19,7 +18,7 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         .iter()
         .map(|message| message["id"].as_i64().expect("a number"))
         .collect();
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
+    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
     let middle = ids[149];
     ada.goto(&format!("/rooms/1/messages/{middle}#message-{middle}"))
         .await;
@@ -30,7 +29,8 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         false,
         "the others have none"
     );
-    ada.becomes(&format!("{TEXTS}.length"), json!(50)).await;
+    ada.wait_for_value(&format!("{TEXTS}.length"), json!(50))
+        .await;
 
     // Up, and down to the end, each without a hole and without a jump.
     for (step, edge) in [
@@ -61,7 +61,7 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         ada.js("document.querySelector('.newer')?.scrollIntoView() ?? true")
             .await;
     }
-    ada.hears("number 300").await;
+    ada.wait_for_message("number 300").await;
     let texts = ada.texts().await;
     let first = 301 - texts.len();
     let expected: Vec<String> = (first..=300)
@@ -69,36 +69,36 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
         .collect();
     assert_eq!(texts, expected, "all of it, once each");
     ada.click(".room-footer a").await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
 
     // A new one is on the live page.
     let last = ids[298];
     ada.goto(&format!("/rooms/1/messages/{last}")).await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.wait("it in sight", &in_sight(last)).await;
     ada.wait("its mark", &marked(last)).await;
     let early = ids[255];
     ada.goto(&format!("/rooms/1/messages/{early}")).await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     ada.wait("it in sight, far from the foot", &in_sight(early))
         .await;
     post(&cleo, "and one more").await;
-    ada.hears("and one more").await;
+    ada.wait_for_message("and one more").await;
     assert_eq!(ada.js(&in_sight(early)).await, true, "it stays in sight");
     ada.end().await;
 }
 
 #[tokio::test]
 async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("between", 30).await;
     let link = format!("see {}/rooms/1/messages/{first}", server.origin());
     let last = post(&cleo, &link).await;
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
-    ada.connection("open").await;
+    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
+    ada.wait_for_connection("open").await;
     assert_eq!(ada.js(&in_sight(first)).await, false);
     ada.js("(window.stays = true)").await;
     ada.click(&format!("#message-{last} .message__body a"))
@@ -113,12 +113,12 @@ async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
 
 #[tokio::test]
 async fn outsiders_find_nothing_at_the_address_of_a_message() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "eve").await;
     let closed = room(&cleo, "board", "closed", &[]).await;
     let secret = say_in(&cleo, closed, "for few eyes").await;
-    let mut eve = screen_of(&driver, &server, &Person::log_in(&server, "eve").await).await;
+    let mut eve = window_of(&server, &Person::log_in(&server, "eve").await).await;
     eve.expect_log("404");
     for rest in ["", "/thread", "/edits"] {
         eve.goto(&format!("/rooms/{closed}/messages/{secret}{rest}"))
@@ -142,13 +142,13 @@ async fn outsiders_find_nothing_at_the_address_of_a_message() {
 
 #[tokio::test]
 async fn a_day_is_gone_to_from_the_header() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     Person::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("after it", 80).await;
-    let ada = screen_of(&driver, &server, &Person::log_in(&server, "ada").await).await;
-    ada.connection("open").await;
+    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
+    ada.wait_for_connection("open").await;
     ada.click(".room-menu summary").await;
     ada.js("(document.querySelector('#on').value = new Date().toISOString().slice(0, 10))")
         .await;
@@ -160,7 +160,8 @@ async fn a_day_is_gone_to_from_the_header() {
     ada.js("(document.querySelector('#on').value = '2099-01-01')")
         .await;
     ada.click(".to-day button").await;
-    ada.becomes("location.pathname", json!("/rooms/1")).await;
-    ada.connection("open").await;
+    ada.wait_for_value("location.pathname", json!("/rooms/1"))
+        .await;
+    ada.wait_for_connection("open").await;
     ada.end().await;
 }

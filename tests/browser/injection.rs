@@ -10,34 +10,33 @@
 use serde_json::{Value, json};
 
 use crate::corpus::{corpus, fit, harmless, packed};
-use crate::driver::Driver;
-use crate::fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{post_json, send};
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen};
-use crate::watch::Watch;
+use crate::injection_watch::Watch;
+use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
+use crate::window::{Window, WindowOptions};
 
 /// Refused by everything that takes a text: it shows nothing.
 const BLANK: &str = "\u{2800}";
 
-async fn watch(driver: &Driver, server: &Server, name: &str) -> Watch {
-    let screen = Screen::log_in(driver, &server.origin(), name, Look::recorded()).await;
-    Watch::over(screen).await
+async fn watch(server: &Server, name: &str) -> Watch {
+    let window = Window::log_in(&server.origin(), name, WindowOptions::recorded()).await;
+    Watch::over(window).await
 }
 
 #[tokio::test]
 async fn messages_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let ada = (ada.clone(), ada.browser().await);
     for name in ["bob", "eve"] {
         Person::register(&server, name).await;
     }
-    let mut live = watch(&driver, &server, "bob").await;
-    let mut fresh = watch(&driver, &server, "eve").await;
+    let mut live = watch(&server, "bob").await;
+    let mut fresh = watch(&server, "eve").await;
     // What may come to a page at any moment: counts of another room, somebody who joins.
     let other = ada.0.make("another", "open").await;
     for name in ["bob", "eve"] {
@@ -50,11 +49,8 @@ async fn messages_stay_text() {
     fresh.visit("/rooms/1").await;
     let _joined = Person::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
-        window.screen.there(".message--system").await;
-        window
-            .screen
-            .there("#sidebar .unread-badge + .unread-badge")
-            .await;
+        window.window.wait_for(".message--system").await;
+        window.window.wait_for("#sidebar .unread-badge + .unread-badge").await;
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {
@@ -171,12 +167,12 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
          return watch.now();",
         json!(texts)
     );
-    let waiting = live.screen.run(&script).await;
+    let waiting = live.window.run(&script).await;
     live.note("on its way", waiting);
     let arrived = "document.querySelectorAll('.pending:not([data-failed])').length === 0";
     live.wait("all to arrive", arrived).await;
     live.check("refused").await;
-    live.screen
+    live.window
         .run(
             "for (const button of document.querySelectorAll('[data-action=discard]')) button.click();
              document.querySelector('#composer textarea').value = '';",
@@ -197,7 +193,7 @@ async fn bad_frames(live: &mut Watch, texts: &[String]) {
         json!(texts),
         json!(last)
     );
-    live.screen.run(&script).await;
+    live.window.run(&script).await;
     came(live, &last).await;
     live.check("bad frames").await;
 }
@@ -207,9 +203,9 @@ async fn read_back(fresh: &mut Watch) {
     fresh.visit("/rooms/1").await;
     for _ in 0..3 {
         let count = "document.querySelectorAll('#messages .message').length";
-        let before = fresh.screen.js(count).await;
+        let before = fresh.window.js(count).await;
         fresh
-            .screen
+            .window
             .js("document.getElementById('timeline').scrollTo(0, -1e9) ?? true")
             .await;
         fresh
@@ -221,7 +217,7 @@ async fn read_back(fresh: &mut Watch) {
 
 #[tokio::test]
 async fn names_and_lines_of_people_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
     let (mut people, mut kept) = (Vec::new(), Vec::new());
@@ -237,8 +233,8 @@ async fn names_and_lines_of_people_stay_text() {
         rooms.push(ada.direct(&[name]).await);
     }
     rooms.push(ada.direct(&["zz10", "zz11", "zz12"]).await);
-    let mut live = watch(&driver, &server, "ada").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "ada").await;
+    let mut fresh = watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     let picked: String = names[..3]
@@ -248,7 +244,8 @@ async fn names_and_lines_of_people_stay_text() {
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
             keep(OF_A_PERSON, texts, &people, &mut kept).await;
-            live.hears("#sidebar .sidebar-row__name", &kept[0]).await;
+            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+                .await;
             look_through(&mut fresh, OF_A_PERSON, &kept).await;
             let mut asked = vec![
                 json!({"path": "/directs/new?q=zz"}),
@@ -284,7 +281,7 @@ async fn switch(fresh: &mut Watch) {
         const box = document.querySelector('#switcher input');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
-    fresh.screen.run(script).await;
+    fresh.window.run(script).await;
     let found = "document.querySelectorAll('#switcher [id^=option-person]').length > 0";
     fresh.wait("people in the switcher", found).await;
     fresh.check("the switcher").await;
@@ -295,14 +292,14 @@ async fn suggest(fresh: &mut Watch) {
     let script = "const box = document.querySelector('input[data-people]');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
-    fresh.screen.run(script).await;
-    fresh.screen.there("#found-people option").await;
+    fresh.window.run(script).await;
+    fresh.window.wait_for("#found-people option").await;
     fresh.check("whom to invite").await;
 }
 
 #[tokio::test]
 async fn names_and_topics_of_rooms_stay_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
@@ -312,15 +309,16 @@ async fn names_and_topics_of_rooms_stay_text() {
         things.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
     }
-    let mut live = watch(&driver, &server, "bob").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "bob").await;
+    let mut fresh = watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     for texts in [harmless(96), corpus()] {
         for (number, texts) in texts.chunks(rooms.len()).enumerate() {
             keep(OF_A_ROOM, texts, &things, &mut kept).await;
-            live.hears("#sidebar .sidebar-row__name", &kept[0]).await;
-            live.hears("#room-name", &kept[0][..1]).await;
+            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+                .await;
+            live.wait_for_message("#room-name", &kept[0][..1]).await;
             look_through(&mut fresh, OF_A_ROOM, &kept).await;
             for page in ["", "/members"] {
                 let room = rooms[number % texts.len()];
@@ -381,18 +379,18 @@ async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) 
             fresh.visit(path).await;
             at = path;
         }
-        fresh.shows(path, css, kept).await;
+        fresh.wait_for_messages(path, css, kept).await;
     }
 }
 
 #[tokio::test]
 async fn what_is_looked_for_or_refused_comes_back_as_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     Person::register(&server, "bob").await;
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
-    let mut fresh = watch(&driver, &server, "ada").await;
+    let mut fresh = watch(&server, "ada").await;
     fresh.visit("/messages").await;
     fresh.visit("/people").await;
     let known = [
@@ -492,10 +490,10 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
 
 #[tokio::test]
 async fn what_is_planted_is_seen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     ada.say(1, "a message").await;
-    let mut live = watch(&driver, &server, "ada").await;
+    let mut live = watch(&server, "ada").await;
     live.visit("/rooms/1").await;
     live.mark().await;
     live.has_learned();
@@ -554,7 +552,7 @@ async fn what_is_planted_is_seen() {
         ),
     ];
     for (script, fault) in planted {
-        live.screen.run(script).await;
+        live.window.run(script).await;
         let mut faults = Vec::new();
         for _ in 0..100 {
             live.check("planted").await;
@@ -571,7 +569,7 @@ async fn what_is_planted_is_seen() {
         live.mark().await;
         live.faults().await;
     }
-    live.shows("planted", "#room-name", &["not its name".into()])
+    live.wait_for_messages("planted", "#room-name", &["not its name".into()])
         .await;
     let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
     live.ask("planted", &[asked, json!({"path": "/rooms/1"})])

@@ -1,18 +1,17 @@
-//! What stands beside a room: threads, and the ways to single messages.
+//! Threads beside a room, permalinks, and the lists of mentions, saved and pinned messages.
 
-mod lists;
+mod inbox;
 mod permalinks;
-mod plain;
+mod without_scripts;
 
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
-use crate::places::{ask, badge, enter};
-use crate::screen::{ENTER, ESCAPE, Look, Screen, TEXTS, quoted};
+use crate::rooms::{ask, badge, enter};
+use crate::window::{ENTER, ESCAPE, TEXTS, Window, WindowOptions, quoted};
 
 /// The texts of all answers beside the room.
 const ANSWERS: &str = "[...document.querySelectorAll('.thread__replies .message__body')].map(e => e.innerText.trim())";
@@ -41,34 +40,32 @@ fn line(root: i64) -> String {
 }
 
 /// Types into the box of the thread and presses Enter.
-async fn reply(screen: &Screen, text: &str) {
-    screen
-        .type_into("#thread-reply", &format!("{text}{ENTER}"))
-        .await;
+async fn reply(window: &Window, text: &str) {
+    window.type_into("#thread-reply", &format!("{text}{ENTER}")).await;
 }
 
-async fn answers(screen: &Screen, texts: &[&str]) {
-    screen.becomes(ANSWERS, json!(texts)).await;
+async fn answers(window: &Window, texts: &[&str]) {
+    window.wait_for_value(ANSWERS, json!(texts)).await;
 }
 
 #[tokio::test]
 async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "who is in?").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    ada.shows(&["shall we?"]).await;
-    ada.becomes(&line(root), json!("1 reply · Last reply by cleo"))
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    ada.wait_for_messages(&["shall we?"]).await;
+    ada.wait_for_value(&line(root), json!("1 reply · Last reply by cleo"))
         .await;
-    for screen in [&ada, &bob] {
-        screen
+    for window in [&ada, &bob] {
+        window
             .click(&format!("#message-{root} .message__thread"))
             .await;
-        answers(screen, &["who is in?"]).await;
-        screen.becomes(FOCUS, json!("thread-reply")).await;
-        screen.connection("open").await;
+        answers(window, &["who is in?"]).await;
+        window.wait_for_value(FOCUS, json!("thread-reply")).await;
+        window.wait_for_connection("open").await;
     }
     let address = format!("/rooms/1/messages/{root}/thread");
     assert_eq!(ada.path().await, address);
@@ -77,34 +74,34 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     let all = ["who is in?", "I am", "with a cake"];
     answers(&ada, &all).await;
     answers(&bob, &all).await;
-    for screen in [&ada, &bob] {
-        screen
-            .becomes(&line(root), json!("3 replies · Last reply by ada"))
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(&line(root), json!("3 replies · Last reply by ada"))
             .await;
-        screen.shows(&["shall we?"]).await;
+        window.wait_for_messages(&["shall we?"]).await;
         let state = "[document.getElementById('jump-to-latest').hidden, document.querySelector('.unread-divider') === null, document.getElementById('thread-reply').value]";
         assert_eq!(
-            screen.js(state).await,
+            window.js(state).await,
             json!([true, true, ""]),
             "an answer is no message of the room"
         );
     }
     let button = "document.querySelector('.thread__follow button').textContent";
-    ada.becomes(button, json!("Unfollow")).await;
-    bob.becomes(button, json!("Follow")).await;
+    ada.wait_for_value(button, json!("Unfollow")).await;
+    bob.wait_for_value(button, json!("Follow")).await;
 
     // What changes on the message and on an answer changes beside the room too.
     let path = format!("/rooms/1/messages/{root}");
     ask(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
-    ada.becomes(
+    ada.wait_for_value(
         &format!("document.querySelector('#root-{root} .message__body').innerText.trim()"),
         json!("shall we, then?"),
     )
     .await;
     ada.reload().await;
     answers(&ada, &all).await;
-    ada.shows(&["shall we, then?"]).await;
-    ada.connection("open").await;
+    ada.wait_for_messages(&["shall we, then?"]).await;
+    ada.wait_for_connection("open").await;
     answer(&cleo, root, "after the reload").await;
     ada.wait(
         "the answer",
@@ -117,20 +114,20 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
 
 #[tokio::test]
 async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     let other = post(&cleo, "or not?").await;
     answer(&cleo, root, "yes").await;
     answer(&cleo, other, "no").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     let link = format!("document.querySelector('#message-{root} .message__thread')");
     let closed = "document.querySelector('.thread') === null";
     ada.js(&format!("{link}.focus()")).await;
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
-    ada.becomes(FOCUS, json!("thread-reply")).await;
+    ada.wait_for_value(FOCUS, json!("thread-reply")).await;
     ada.press(&['o', 'k']).await;
     ada.press(&[ESCAPE]).await;
     ada.wait("the thread to close", closed).await;
@@ -139,7 +136,8 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
         &format!("document.activeElement === {link}"),
     )
     .await;
-    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.wait_for_value("location.pathname", json!("/rooms/1"))
+        .await;
 
     ada.press(&[ENTER]).await;
     answers(&ada, &["yes"]).await;
@@ -159,12 +157,13 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     answers(&ada, &["no"]).await;
     ada.js("history.back() ?? true").await;
     ada.wait("the room alone", closed).await;
-    ada.becomes("location.pathname", json!("/rooms/1")).await;
+    ada.wait_for_value("location.pathname", json!("/rooms/1"))
+        .await;
     ada.js("history.forward() ?? true").await;
     answers(&ada, &["no"]).await;
     ada.click(".thread__close").await;
     ada.wait("the room alone", closed).await;
-    ada.shows(&["shall we?", "or not?"]).await;
+    ada.wait_for_messages(&["shall we?", "or not?"]).await;
     // Esc in the room itself reads the room and leaves the thread.
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
@@ -178,17 +177,17 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
 
 #[tokio::test]
 async fn on_a_narrow_screen_a_thread_covers_the_room() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, &"unbreakable".repeat(40)).await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::phone(320, 568)).await;
-    ada.connection("open").await;
-    ada.fits().await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::phone(320, 568)).await;
+    ada.wait_for_connection("open").await;
+    ada.assert_fits().await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
-    ada.there(".thread__replies .message").await;
-    ada.fits().await;
+    ada.wait_for(".thread__replies .message").await;
+    ada.assert_fits().await;
     let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('thread-panel').getBoundingClientRect())";
     ada.wait("all of the screen", covers).await;
     assert_eq!(
@@ -198,7 +197,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
         "nothing below takes the focus"
     );
     // What is covered is not read.
-    ada.becomes(&badge("Lobby"), json!("")).await;
+    ada.wait_for_value(&badge("Lobby"), json!("")).await;
     let unseen = post(&cleo, "not seen yet").await;
     ada.wait(
         "it arrives",
@@ -208,7 +207,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     ada.press(&[ESCAPE]).await;
     ada.wait("the room", "document.querySelector('.thread') === null")
         .await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('messages').dataset.read",
         json!(unseen.to_string()),
     )
@@ -218,60 +217,60 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
 
 #[tokio::test]
 async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
-    let bob = Screen::register(&driver, &server.origin(), "bob", Look::default()).await;
-    bob.connection("open").await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    bob.wait_for_connection("open").await;
     bob.say("shall we?").await;
-    bob.settled().await;
+    bob.wait_until_sent().await;
     let root = bob
         .js("Number(document.querySelector('#messages .message').id.slice(8))")
         .await
         .as_i64()
         .expect("a number");
     bob.goto("/people").await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "yes").await;
-    bob.becomes(&badge("Threads"), json!("1")).await;
+    bob.wait_for_value(&badge("Threads"), json!("1")).await;
     answer(&cleo, root, "at noon").await;
-    bob.becomes(&badge("Threads"), json!("2")).await;
+    bob.wait_for_value(&badge("Threads"), json!("2")).await;
     bob.click("#sidebar a[href='/threads']").await;
-    bob.becomes(
+    bob.wait_for_value(
         "document.querySelector('.message-cards__new')?.textContent",
         json!("2 new"),
     )
     .await;
     bob.click(".message-cards__actions a").await;
     answers(&bob, &["yes", "at noon"]).await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
     // In sight, it is read as it comes.
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "or later").await;
     answers(&bob, &["yes", "at noon", "or later"]).await;
     bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
 
     bob.click(".thread__follow button").await;
     let button = "document.querySelector('.thread__follow button').textContent";
-    bob.becomes(button, json!("Follow")).await;
+    bob.wait_for_value(button, json!("Follow")).await;
     bob.goto("/people").await;
-    bob.connection("open").await;
+    bob.wait_for_connection("open").await;
     answer(&cleo, root, "nobody listens").await;
     post(&cleo, "@bob but this").await;
-    bob.becomes(&badge("Mentions"), json!("1")).await;
-    bob.becomes(&badge("Threads"), json!("")).await;
+    bob.wait_for_value(&badge("Mentions"), json!("1")).await;
+    bob.wait_for_value(&badge("Threads"), json!("")).await;
     bob.end().await;
 }
 
 #[tokio::test]
 async fn an_answer_that_cannot_go_stays_in_its_box() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
     answers(&ada, &["yes"]).await;
@@ -279,19 +278,19 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
     proxy.refuse_everything(true);
     proxy.cut();
     reply(&ada, "can you hear me?").await;
-    ada.there(".thread__notices [role=alert]").await;
+    ada.wait_for(".thread__notices [role=alert]").await;
     let text = "document.getElementById('thread-reply').value";
     assert_eq!(ada.js(text).await, "can you hear me?");
     proxy.refuse_everything(false);
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     // Twice at once, as an impatient person does it.
     ada.js(
         "[1, 2].forEach(() => document.querySelector('.thread__composer').requestSubmit()) ?? true",
     )
     .await;
     answers(&ada, &["yes", "can you hear me?"]).await;
-    ada.becomes(text, json!("")).await;
-    ada.becomes(
+    ada.wait_for_value(text, json!("")).await;
+    ada.wait_for_value(
         "document.querySelectorAll('.thread__notices > *').length",
         json!(0),
     )
@@ -310,23 +309,24 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
 
 #[tokio::test]
 async fn older_replies_load_above_and_the_newest_stay_in_sight() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "count with me").await;
     for number in 1..=130 {
         answer(&cleo, root, &format!("reply {number}")).await;
     }
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
-    ada.connection("open").await;
-    ada.becomes(&format!("{ANSWERS}.length"), json!(100)).await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_value(&format!("{ANSWERS}.length"), json!(100))
+        .await;
     let foot = "document.querySelector('.thread__scroll').scrollTop === 0";
     ada.wait("the foot", foot).await;
     ada.js("document.querySelector('.thread .older').scrollIntoView() ?? true")
         .await;
     ada.click(".thread .older a").await;
     let expected: Vec<String> = (1..=130).map(|number| format!("reply {number}")).collect();
-    ada.becomes(ANSWERS, json!(expected)).await;
+    ada.wait_for_value(ANSWERS, json!(expected)).await;
     ada.wait(
         "no more",
         "document.querySelector('.thread .older') === null",
@@ -348,16 +348,16 @@ async fn older_replies_load_above_and_the_newest_stay_in_sight() {
 
 #[tokio::test]
 async fn who_missed_too_much_gets_the_newest_page_alone() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Person::register(&server, "cleo").await;
     let root = post(&cleo, "before").await;
     answer(&cleo, root, "first").await;
     cleo.post_many("old", 60).await;
-    let mut ada = Screen::register(&driver, &proxy.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     answers(&ada, &["first"]).await;
     ada.expect_outage();
     proxy.refuse_everything(true);
@@ -366,17 +366,17 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
     answer(&cleo, root, "second").await;
     turn_often(&cleo, root, 2000).await;
     proxy.refuse_everything(false);
-    ada.hears("missed 30").await;
+    ada.wait_for_message("missed 30").await;
     let expected: Vec<String> = (41..=60)
         .map(|number| format!("old {number}"))
         .chain((1..=30).map(|number| format!("missed {number}")))
         .collect();
-    ada.becomes(TEXTS, json!(expected)).await;
+    ada.wait_for_value(TEXTS, json!(expected)).await;
     answers(&ada, &["first", "second"]).await;
-    ada.there("#messages > .older a").await;
-    ada.connection("open").await;
+    ada.wait_for("#messages > .older a").await;
+    ada.wait_for_connection("open").await;
     cleo.post("and on").await;
-    ada.hears("and on").await;
+    ada.wait_for_message("and on").await;
     ada.end().await;
 }
 
@@ -411,6 +411,6 @@ fn in_sight(id: i64) -> String {
     )
 }
 
-async fn screen_of(driver: &Driver, server: &Server, person: &Person) -> Screen {
-    enter(driver, server, &person.name, Look::default()).await
+async fn window_of(server: &Server, person: &Person) -> Window {
+    enter(server, &person.name, WindowOptions::default()).await
 }

@@ -1,9 +1,8 @@
-//! What people write runs nothing and breaks nothing.
+//! Markup in messages and names stays text.
 
-use crate::driver::Driver;
 use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
-use crate::screen::{Look, Screen};
+use crate::window::{Window, WindowOptions};
 
 const TRAPS: [&str; 8] = [
     "<script>window.trapped = 1</script>",
@@ -18,36 +17,36 @@ const TRAPS: [&str; 8] = [
 
 #[tokio::test]
 async fn markup_in_messages_stays_text() {
-    let (server, driver) = (Server::start(), Driver::start());
+    let server = Server::start();
     let bob = Person::register(&server, "bob").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    ada.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.wait_for_connection("open").await;
     for trap in TRAPS {
         bob.post(trap).await;
     }
-    ada.shows(&TRAPS).await;
+    ada.wait_for_messages(&TRAPS).await;
     is_unharmed(&ada).await;
     ada.say("<b onclick=alert(1)>mine</b>").await;
-    ada.hears("<b onclick=alert(1)>mine</b>").await;
-    ada.settled().await;
+    ada.wait_for_message("<b onclick=alert(1)>mine</b>").await;
+    ada.wait_until_sent().await;
     ada.reload().await;
-    ada.connection("open").await;
-    ada.hears(TRAPS[0]).await;
+    ada.wait_for_connection("open").await;
+    ada.wait_for_message(TRAPS[0]).await;
     is_unharmed(&ada).await;
     ada.end().await;
 }
 
 #[tokio::test]
 async fn markup_in_names_is_shown_back_as_text() {
-    let (server, driver) = (Server::start(), Driver::start());
-    let mut ada = Screen::open(&driver, &server.origin(), Look::default()).await;
+    let server = Server::start();
+    let mut ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.expect_log("the server responded with a status of 4");
     for (path, name) in [("/register", TRAPS[2]), ("/login", TRAPS[1])] {
         ada.goto(path).await;
         ada.fill("username", name).await;
         ada.fill("password", PASSWORD).await;
         ada.click(&format!("form[action='{path}'] button")).await;
-        ada.there("[role=alert]").await;
+        ada.wait_for("[role=alert]").await;
         assert_eq!(
             ada.js("document.querySelector('[name=username]').value")
                 .await,
@@ -58,14 +57,14 @@ async fn markup_in_names_is_shown_back_as_text() {
     ada.end().await;
 }
 
-async fn is_unharmed(screen: &Screen) {
+async fn is_unharmed(window: &Window) {
     assert_eq!(
-        screen.js("window.trapped === undefined").await,
+        window.js("window.trapped === undefined").await,
         true,
         "something ran"
     );
     let planted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
-    assert_eq!(screen.js(planted).await, 0, "something was planted");
-    screen.present(&["ada"]).await;
-    assert_eq!(screen.path().await, "/rooms/1");
+    assert_eq!(window.js(planted).await, 0, "something was planted");
+    window.present(&["ada"]).await;
+    assert_eq!(window.path().await, "/rooms/1");
 }

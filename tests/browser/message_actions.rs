@@ -1,15 +1,14 @@
-//! What is done with messages: changing, deleting, reacting, replying, naming and keeping them, mostly with two people,
-//! one of them with the keyboard alone.
+//! Editing, deleting, reactions, replies, mentions and pins, mostly with two users, one of them with the keyboard
+//! alone.
 
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
-use crate::driver::Driver;
 use crate::harness::http::send;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::places::{ask, enter, say_in};
-use crate::screen::{ENTER, ESCAPE, Look, Screen, TAB};
+use crate::rooms::{ask, enter, say_in};
+use crate::window::{ENTER, ESCAPE, TAB, Window, WindowOptions};
 
 const UP: char = '\u{e013}';
 const DOWN: char = '\u{e015}';
@@ -25,12 +24,12 @@ const FOCUS: &str = "document.activeElement.dataset.action ?? document.activeEle
 const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
 /// Two people in the Lobby, each before a window.
-async fn two(driver: &Driver, server: &Server) -> (Screen, Screen) {
+async fn two(server: &Server) -> (Window, Window) {
     Person::register(server, "root").await; // the admin
-    let ada = Screen::register(driver, &server.origin(), "ada", Look::default()).await;
-    let bob = Screen::register(driver, &server.origin(), "bob", Look::default()).await;
-    for screen in [&ada, &bob] {
-        screen.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
+    for window in [&ada, &bob] {
+        window.wait_for_connection("open").await;
     }
     (ada, bob)
 }
@@ -44,12 +43,12 @@ fn message(text: &str) -> String {
 }
 
 /// From the box to write in to the toolbar of the newest message.
-async fn to_toolbar(screen: &Screen) {
-    screen
+async fn to_toolbar(window: &Window) {
+    window
         .js("document.querySelector('#composer textarea').focus() ?? true")
         .await;
-    screen.chord(Key::Shift, TAB).await;
-    screen
+    window.chord(Key::Shift, TAB).await;
+    window
         .wait(
             "the toolbar",
             "document.activeElement.closest('[role=toolbar]') !== null",
@@ -58,229 +57,232 @@ async fn to_toolbar(screen: &Screen) {
 }
 
 /// Puts the pointer over a message.
-async fn point_at(screen: &Screen, text: &str) {
+async fn point_at(window: &Window, text: &str) {
     let over = format!(
         "{}.dispatchEvent(new PointerEvent('pointerover', {{ bubbles: true }}))",
         message(text)
     );
-    screen.js(&over).await;
+    window.js(&over).await;
 }
 
 /// Opens the menu of a message with the pointer.
-async fn open_menu(screen: &Screen, text: &str) {
-    point_at(screen, text).await;
-    screen
+async fn open_menu(window: &Window, text: &str) {
+    point_at(window, text).await;
+    window
         .js("document.querySelector('.message__action[data-action=menu]').click() ?? true")
         .await;
-    screen.there("#message-menu:popover-open").await;
+    window.wait_for("#message-menu:popover-open").await;
 }
 
 #[tokio::test]
 async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("helo wrld").await;
-    bob.shows(&["helo wrld"]).await;
-    ada.settled().await;
+    bob.wait_for_messages(&["helo wrld"]).await;
+    ada.wait_until_sent().await;
 
     ada.press(&[UP]).await;
-    ada.becomes(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDITED, json!("helo wrld")).await;
     ada.press(&['!', ESCAPE]).await;
-    ada.becomes(EDITED, Value::Null).await;
-    ada.becomes(FOCUS, json!("body")).await;
-    ada.shows(&["helo wrld"]).await;
+    ada.wait_for_value(EDITED, Value::Null).await;
+    ada.wait_for_value(FOCUS, json!("body")).await;
+    ada.wait_for_messages(&["helo wrld"]).await;
 
     ada.press(&[UP]).await;
-    ada.becomes(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDITED, json!("helo wrld")).await;
     ada.chord(Key::Control, 'a').await;
     // Somebody reacts meanwhile: the message is replaced, what is typed stays, and so does the focus.
     ada.press(&['h', 'i']).await;
     bob.js(&format!("fetch({}.querySelector('.message__time').pathname + '/reactions/%F0%9F%91%8D', {{ method: 'PUT', headers: {{ Accept: 'application/json' }} }}) && true", message("helo wrld"))).await;
-    ada.there("#messages .reaction").await;
-    ada.becomes(EDITED, json!("hi")).await;
+    ada.wait_for("#messages .reaction").await;
+    ada.wait_for_value(EDITED, json!("hi")).await;
     ada.press(&['!']).await;
-    ada.becomes(EDITED, json!("hi!")).await;
+    ada.wait_for_value(EDITED, json!("hi!")).await;
     // And over a reload.
     ada.reload().await;
-    ada.becomes(EDITED, json!("hi!")).await;
-    ada.connection("open").await;
+    ada.wait_for_value(EDITED, json!("hi!")).await;
+    ada.wait_for_connection("open").await;
     ada.js("document.querySelector('.edit textarea').focus() ?? true")
         .await;
     ada.chord(Key::Control, ENTER).await;
-    for screen in [&ada, &bob] {
-        screen.shows(&["hi!"]).await;
-        screen
-            .becomes(
+    for window in [&ada, &bob] {
+        window.wait_for_messages(&["hi!"]).await;
+        window
+            .wait_for_value(
                 "document.querySelector('.message__edited').textContent",
                 json!("edited"),
             )
             .await;
     }
-    ada.becomes(FOCUS, json!("body")).await;
+    ada.wait_for_value(FOCUS, json!("body")).await;
     assert_eq!(ada.draft().await, "");
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let id = say_in(&ada, 1, "one").await;
-    let mut screen = enter(&driver, &server, "ada", Look::default()).await;
-    screen.connection("open").await;
-    screen.press(&[UP]).await;
-    screen.becomes(EDITED, json!("one")).await;
-    screen.press(&['!']).await;
+    let mut window = enter(&server, "ada", WindowOptions::default()).await;
+    window.wait_for_connection("open").await;
+    window.press(&[UP]).await;
+    window.wait_for_value(EDITED, json!("one")).await;
+    window.press(&['!']).await;
     let path = format!("/rooms/1/messages/{id}");
     ask(&ada, "PATCH", &path, json!({"body": "two"})).await;
-    screen.press(&[ENTER]).await;
+    window.press(&[ENTER]).await;
     let why = "document.querySelector('.edit [role=alert]:not([hidden])')?.innerText ?? ''";
-    screen
+    window
         .wait(
             "the refusal",
             &format!("{why}.includes('edited somewhere else')"),
         )
         .await;
-    screen.becomes(EDITED, json!("one!")).await;
+    window.wait_for_value(EDITED, json!("one!")).await;
 
     let offline =
         json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    screen.cdp("Network.enable", json!({})).await;
-    screen
+    window.cdp("Network.enable", json!({})).await;
+    window
         .cdp("Network.emulateNetworkConditions", offline)
         .await;
-    screen.press(&[ENTER]).await;
-    screen
+    window.press(&[ENTER]).await;
+    window
         .wait("the other one", &format!("{why}.includes('Not saved')"))
         .await;
-    screen.becomes(EDITED, json!("one!")).await;
+    window.wait_for_value(EDITED, json!("one!")).await;
     let online =
         json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    screen.cdp("Network.emulateNetworkConditions", online).await;
-    screen.press(&[ENTER]).await;
-    screen.becomes(EDITED, Value::Null).await;
-    screen.shows(&["one!"]).await;
+    window.cdp("Network.emulateNetworkConditions", online).await;
+    window.press(&[ENTER]).await;
+    window.wait_for_value(EDITED, Value::Null).await;
+    window.wait_for_messages(&["one!"]).await;
 
     // Too long stays, too.
-    screen.press(&[UP]).await;
-    screen.becomes(EDITED, json!("one!")).await;
+    window.press(&[UP]).await;
+    window.wait_for_value(EDITED, json!("one!")).await;
     let long = "x".repeat(10_001);
-    screen.cdp("Input.insertText", json!({"text": long})).await;
-    screen.press(&[ENTER]).await;
-    screen
+    window.cdp("Input.insertText", json!({"text": long})).await;
+    window.press(&[ENTER]).await;
+    window
         .wait("the limit", &format!("{why}.includes('10,000')"))
         .await;
-    screen.press(&[ESCAPE]).await;
-    screen.shows(&["one!"]).await;
-    screen.expect_log("409");
-    screen.expect_outage();
-    screen.expect_log("net::ERR_INTERNET_DISCONNECTED");
-    screen.end().await;
+    window.press(&[ESCAPE]).await;
+    window.wait_for_messages(&["one!"]).await;
+    window.expect_log("409");
+    window.expect_outage();
+    window.expect_log("net::ERR_INTERNET_DISCONNECTED");
+    window.end().await;
 }
 
 #[tokio::test]
 async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("mine").await;
-    bob.shows(&["mine"]).await;
+    bob.wait_for_messages(&["mine"]).await;
     bob.say("yours").await;
-    ada.shows(&["mine", "yours"]).await;
+    ada.wait_for_messages(&["mine", "yours"]).await;
     to_toolbar(&ada).await;
-    ada.becomes(FOCUS, json!("react")).await;
+    ada.wait_for_value(FOCUS, json!("react")).await;
     ada.press(&[LEFT]).await;
-    ada.becomes(FOCUS, json!("menu")).await;
+    ada.wait_for_value(FOCUS, json!("menu")).await;
     ada.press(&[HOME, RIGHT]).await;
-    ada.becomes(FOCUS, json!("reply")).await;
+    ada.wait_for_value(FOCUS, json!("reply")).await;
     // "Edit" is there for one's own messages only.
     ada.press(&[RIGHT, RIGHT]).await;
-    ada.becomes(FOCUS, json!("menu")).await;
+    ada.wait_for_value(FOCUS, json!("menu")).await;
     ada.press(&[UP, LEFT]).await;
-    ada.becomes(FOCUS, json!("edit")).await;
+    ada.wait_for_value(FOCUS, json!("edit")).await;
     ada.press(&[DOWN]).await;
-    ada.becomes(FOCUS, json!("react")).await;
+    ada.wait_for_value(FOCUS, json!("react")).await;
     // The menu of the last button: opens, goes round, closes, gives the focus back.
     ada.press(&[END, DOWN]).await;
-    ada.becomes(FOCUS, json!("copy-link")).await;
+    ada.wait_for_value(FOCUS, json!("copy-link")).await;
     ada.press(&[UP]).await;
-    ada.becomes(FOCUS, json!("unread")).await;
+    ada.wait_for_value(FOCUS, json!("unread")).await;
     ada.press(&[HOME, 's']).await;
-    ada.becomes(FOCUS, json!("save")).await;
+    ada.wait_for_value(FOCUS, json!("save")).await;
     ada.press(&[ESCAPE]).await;
-    ada.becomes(FOCUS, json!("menu")).await;
-    ada.becomes(
+    ada.wait_for_value(FOCUS, json!("menu")).await;
+    ada.wait_for_value(
         "document.activeElement.getAttribute('aria-expanded')",
         json!("false"),
     )
     .await;
     ada.press(&[ESCAPE]).await;
-    ada.becomes(FOCUS, json!("body")).await;
+    ada.wait_for_value(FOCUS, json!("body")).await;
     // Nothing of that is said aloud, and one sentence says what came.
     assert_eq!(
         ada.js("document.getElementById('messages').getAttribute('aria-live')")
             .await,
         "off"
     );
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('announcement').textContent",
         json!("bob: yours"),
     )
     .await;
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     ada.say("a slip of the tongue").await;
-    bob.shows(&["a slip of the tongue"]).await;
-    ada.settled().await;
+    bob.wait_for_messages(&["a slip of the tongue"]).await;
+    ada.wait_until_sent().await;
     to_toolbar(&ada).await;
     ada.press(&[END, ENTER]).await;
-    ada.there("#message-menu:popover-open").await;
+    ada.wait_for("#message-menu:popover-open").await;
     ada.press(&[END, ENTER]).await;
-    ada.there("#delete-dialog[open]").await;
-    ada.becomes("document.activeElement.textContent", json!("Cancel"))
+    ada.wait_for("#delete-dialog[open]").await;
+    ada.wait_for_value("document.activeElement.textContent", json!("Cancel"))
         .await;
     ada.press(&[ENTER]).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('delete-dialog').open",
         json!(false),
     )
     .await;
-    ada.shows(&["a slip of the tongue"]).await;
-    ada.becomes(FOCUS, json!("menu")).await;
+    ada.wait_for_messages(&["a slip of the tongue"]).await;
+    ada.wait_for_value(FOCUS, json!("menu")).await;
     ada.press(&[ENTER]).await;
-    ada.there("#message-menu:popover-open").await;
+    ada.wait_for("#message-menu:popover-open").await;
     ada.press(&[END, SPACE]).await;
-    ada.there("#delete-dialog[open]").await;
+    ada.wait_for("#delete-dialog[open]").await;
     ada.press(&[TAB, ENTER]).await;
-    for screen in [&ada, &bob] {
-        screen.shows(&["This message was deleted."]).await;
+    for window in [&ada, &bob] {
+        window
+            .wait_for_messages(&["This message was deleted."])
+            .await;
     }
     // Nothing is offered for it but what still makes sense.
     point_at(&bob, "This message was deleted.").await;
     let offered = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.action)";
-    bob.becomes(offered, json!(["menu"])).await;
+    bob.wait_for_value(offered, json!(["menu"])).await;
     open_menu(&bob, "This message was deleted.").await;
     let offered = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility()).map(b => b.dataset.action)";
-    bob.becomes(offered, json!(["copy-link", "unread"])).await;
-    for screen in [ada, bob] {
-        screen.end().await;
+    bob.wait_for_value(offered, json!(["copy-link", "unread"]))
+        .await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_click() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("it works").await;
-    ada.shows(&["it works"]).await;
+    ada.wait_for_messages(&["it works"]).await;
     to_toolbar(&ada).await;
     ada.press(&[ENTER]).await;
     ada.wait(
@@ -288,37 +290,41 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
         "document.querySelectorAll('#emoji-all .emoji__option').length > 1500",
     )
     .await;
-    ada.becomes("document.activeElement.className", json!("emoji__search"))
+    ada.wait_for_value("document.activeElement.className", json!("emoji__search"))
         .await;
     ada.press(&"tad".chars().collect::<Vec<_>>()).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.querySelector('#emoji-found [aria-selected=true]')?.textContent",
         json!("🎉"),
     )
     .await;
     ada.press(&[DOWN, ENTER]).await;
     let pills = "[...document.querySelectorAll('.reaction')].map(r => [r.value, r.querySelector('.reaction__count').textContent, r.dataset.userNames])";
-    for screen in [&ada, &bob] {
-        screen.becomes(pills, json!([["🎉", "1", "ada"]])).await;
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(pills, json!([["🎉", "1", "ada"]]))
+            .await;
     }
-    ada.becomes(FOCUS, json!("react")).await;
+    ada.wait_for_value(FOCUS, json!("react")).await;
     bob.click(".reaction").await;
-    for screen in [&ada, &bob] {
-        screen
-            .becomes(pills, json!([["🎉", "2", "ada, bob"]]))
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(pills, json!([["🎉", "2", "ada, bob"]]))
             .await;
     }
     let tip = "getComputedStyle(document.querySelector('.reaction'), '::after')";
-    bob.becomes(
+    bob.wait_for_value(
         &format!("{tip}.content.startsWith('\"ada, bob\"')"),
         json!(true),
     )
     .await;
-    bob.becomes(&format!("{tip}.visibility"), json!("visible"))
+    bob.wait_for_value(&format!("{tip}.visibility"), json!("visible"))
         .await;
     bob.click(".reaction").await;
-    for screen in [&ada, &bob] {
-        screen.becomes(pills, json!([["🎉", "1", "ada"]])).await;
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(pills, json!([["🎉", "1", "ada"]]))
+            .await;
     }
     // One's own look different from those of others.
     let line = "getComputedStyle(document.querySelector('.reaction')).borderTopColor";
@@ -333,125 +339,128 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     // What was used lately comes first; Esc gives the focus back. The arrows go through the rows.
     to_toolbar(&ada).await;
     ada.press(&[HOME, ENTER]).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.querySelector('#emoji-recent:not([hidden]) .emoji__option')?.textContent",
         json!("🎉"),
     )
     .await;
     ada.press(&[DOWN, DOWN, RIGHT, DOWN]).await;
-    ada.becomes("document.activeElement.title.length > 2", json!(true))
+    ada.wait_for_value("document.activeElement.title.length > 2", json!(true))
         .await;
     ada.press(&[ESCAPE]).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.querySelector('#emoji:popover-open') === null",
         json!(true),
     )
     .await;
-    ada.becomes(FOCUS, json!("react")).await;
+    ada.wait_for_value(FOCUS, json!("react")).await;
     // In the box it goes to where the caret is.
     ada.type_in("so good").await;
     ada.press(&[LEFT, LEFT, LEFT, LEFT, LEFT]).await;
     ada.click("[data-action=insert-emoji]").await;
     ada.press(&"rocket".chars().collect::<Vec<_>>()).await;
     ada.press(&[ENTER]).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.querySelector('#composer textarea').value",
         json!("so🚀 good"),
     )
     .await;
-    ada.becomes(FOCUS, json!("body")).await;
-    for screen in [ada, bob] {
-        screen.end().await;
+    ada.wait_for_value(FOCUS, json!("body")).await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn a_reply_carries_its_quote_and_survives_the_outbox() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("when do we meet?").await;
     bob.say("and where?").await;
-    ada.shows(&["when do we meet?", "and where?"]).await;
+    ada.wait_for_messages(&["when do we meet?", "and where?"])
+        .await;
     to_toolbar(&ada).await;
     ada.press(&[UP, RIGHT, ENTER]).await;
     let bar = "document.getElementById('replying-text').textContent";
-    ada.becomes(bar, json!("Replying to bob: when do we meet?"))
+    ada.wait_for_value(bar, json!("Replying to bob: when do we meet?"))
         .await;
-    ada.becomes(FOCUS, json!("body")).await;
+    ada.wait_for_value(FOCUS, json!("body")).await;
     ada.press(&[ESCAPE]).await;
-    ada.becomes("document.getElementById('replying').hidden", json!(true))
+    ada.wait_for_value("document.getElementById('replying').hidden", json!(true))
         .await;
     to_toolbar(&ada).await;
     ada.press(&[UP]).await;
-    ada.becomes(FOCUS, json!("reply")).await;
+    ada.wait_for_value(FOCUS, json!("reply")).await;
     ada.press(&[ENTER]).await;
     // What is sent gets lost: it waits with its quote, over a reload too.
     ada.js("(WebSocket.prototype.send = () => {}, true)").await;
     ada.say("at noon").await;
     let pending = "document.querySelector('.pending .quote:not([hidden])')?.textContent ?? null";
-    ada.becomes(pending, json!("bob when do we meet?")).await;
-    ada.becomes("document.getElementById('replying').hidden", json!(true))
+    ada.wait_for_value(pending, json!("bob when do we meet?"))
+        .await;
+    ada.wait_for_value("document.getElementById('replying').hidden", json!(true))
         .await;
     ada.reload().await;
-    for screen in [&ada, &bob] {
-        screen
-            .shows(&["when do we meet?", "and where?", "at noon"])
+    for window in [&ada, &bob] {
+        window
+            .wait_for_messages(&["when do we meet?", "and where?", "at noon"])
             .await;
-        screen
-            .becomes(
+        window
+            .wait_for_value(
                 "document.querySelector('#messages .quote').textContent",
                 json!("bob when do we meet?"),
             )
             .await;
     }
-    ada.settled().await;
+    ada.wait_until_sent().await;
     // The quote leads to what it quotes.
     let link =
         "document.querySelector('.quote').href === document.querySelector('.message__time').href";
-    bob.becomes(link, json!(true)).await;
+    bob.wait_for_value(link, json!(true)).await;
     // What is taken back is not quoted any more.
     bob.js(&format!("fetch({}.querySelector('.message__time').pathname, {{ method: 'DELETE', headers: {{ Accept: 'application/json' }} }}) && true", message("when do we meet?"))).await;
-    for screen in [&ada, &bob] {
-        screen
-            .becomes(
+    for window in [&ada, &bob] {
+        window
+            .wait_for_value(
                 "document.querySelector('#messages .quote').textContent",
                 json!("bob deleted message"),
             )
             .await;
     }
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
-    let (ada, bob) = two(&driver, &server).await;
+    let server = Server::unlimited();
+    let (ada, bob) = two(&server).await;
     bob.say("hello").await;
-    ada.shows(&["hello"]).await;
+    ada.wait_for_messages(&["hello"]).await;
     ada.type_in("so @").await;
     let offered = "[...document.querySelectorAll('#mention-options:popover-open [role=option]')].map(o => o.dataset.name)";
-    ada.becomes(offered, json!(["bob", "root", "ada"])).await;
+    ada.wait_for_value(offered, json!(["bob", "root", "ada"]))
+        .await;
     ada.press(&[DOWN]).await;
     let chosen = "document.getElementById(document.querySelector('#composer textarea').getAttribute('aria-activedescendant'))?.dataset.name ?? null";
-    ada.becomes(chosen, json!("root")).await;
+    ada.wait_for_value(chosen, json!("root")).await;
     ada.press(&['b']).await;
-    ada.becomes(offered, json!(["bob"])).await;
+    ada.wait_for_value(offered, json!(["bob"])).await;
     ada.press(&[ESCAPE]).await;
-    ada.becomes(offered, json!([])).await;
+    ada.wait_for_value(offered, json!([])).await;
     assert_eq!(ada.draft().await, "so @b");
     ada.press(&['o']).await;
-    ada.becomes(chosen, json!("bob")).await;
+    ada.wait_for_value(chosen, json!("bob")).await;
     ada.press(&[ENTER]).await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.querySelector('#composer textarea').value",
         json!("so @bob "),
     )
     .await;
     ada.press(&"look".chars().collect::<Vec<_>>()).await;
     ada.press(&[ENTER]).await;
-    bob.shows(&["hello", "so @bob look"]).await;
+    bob.wait_for_messages(&["hello", "so @bob look"]).await;
     let paint = |text: &str| {
         format!(
             "getComputedStyle({}.querySelector('.message__body')).backgroundColor",
@@ -460,40 +469,41 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
     };
     let root = Person::log_in(&server, "root").await;
     say_in(&root, 1, "nobody in particular").await;
-    bob.hears("nobody in particular").await;
+    bob.wait_for_message("nobody in particular").await;
     assert_ne!(
         bob.js(&paint("so @bob look")).await,
         bob.js(&paint("nobody in particular")).await
     );
     // With a click, and in the form that changes a message.
-    ada.hears("nobody in particular").await;
+    ada.wait_for_message("nobody in particular").await;
     ada.press(&[UP]).await;
-    ada.becomes(EDITED, json!("so @bob look")).await;
+    ada.wait_for_value(EDITED, json!("so @bob look")).await;
     ada.press(&" @ro".chars().collect::<Vec<_>>()).await;
-    ada.becomes(offered, json!(["root"])).await;
+    ada.wait_for_value(offered, json!(["root"])).await;
     ada.click("#mention-options [role=option]").await;
-    ada.becomes(EDITED, json!("so @bob look @root ")).await;
+    ada.wait_for_value(EDITED, json!("so @bob look @root "))
+        .await;
     ada.press(&[ESCAPE]).await;
-    for screen in [ada, bob] {
-        screen.end().await;
+    for window in [ada, bob] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn messages_are_saved_pinned_and_linked_from_the_menu() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let root = Person::register(&server, "root").await;
     let id = say_in(&root, 1, "worth keeping").await;
-    let ada = Screen::register(&driver, &server.origin(), "ada", Look::default()).await;
-    let admin = enter(&driver, &server, "root", Look::default()).await;
-    for screen in [&ada, &admin] {
-        screen.connection("open").await;
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    let admin = enter(&server, "root", WindowOptions::default()).await;
+    for window in [&ada, &admin] {
+        window.wait_for_connection("open").await;
     }
     let grants = json!({"origin": server.origin(), "permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     ada.cdp("Browser.grantPermissions", grants).await;
     open_menu(&ada, "worth keeping").await;
     ada.click("#message-menu [data-action=copy-link]").await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('toast').textContent",
         json!("Link copied"),
     )
@@ -503,54 +513,54 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     )
     .await;
     let link = format!("{}/rooms/1/messages/{id}#message-{id}", server.origin());
-    ada.becomes("document.body.dataset.copied ?? null", json!(link))
+    ada.wait_for_value("document.body.dataset.copied ?? null", json!(link))
         .await;
     let label = "document.querySelector('#message-menu [data-action=save]').innerText.trim()";
     open_menu(&ada, "worth keeping").await;
-    ada.becomes(label, json!("Save")).await;
+    ada.wait_for_value(label, json!("Save")).await;
     ada.click("#message-menu [data-action=save]").await;
-    ada.becomes(
+    ada.wait_for_value(
         "document.getElementById('toast').textContent",
         json!("Saved"),
     )
     .await;
     ada.reload().await;
-    ada.connection("open").await;
+    ada.wait_for_connection("open").await;
     open_menu(&ada, "worth keeping").await;
-    ada.becomes(label, json!("Remove from saved")).await;
+    ada.wait_for_value(label, json!("Remove from saved")).await;
     let pin = "document.querySelector('#message-menu [data-action=pin]').checkVisibility()";
     assert_eq!(ada.js(pin).await, Value::Bool(false), "members do not pin");
     open_menu(&admin, "worth keeping").await;
     admin.click("#message-menu [data-action=pin]").await;
     let marks = "[...document.querySelectorAll('.message__label')].map(m => m.textContent)";
-    for screen in [&ada, &admin] {
-        screen.becomes(marks, json!(["Pinned"])).await;
+    for window in [&ada, &admin] {
+        window.wait_for_value(marks, json!(["Pinned"])).await;
     }
     open_menu(&admin, "worth keeping").await;
     admin
-        .becomes(
+        .wait_for_value(
             "document.querySelector('#message-menu [data-action=pin]').innerText.trim()",
             json!("Unpin"),
         )
         .await;
     admin.click("#message-menu [data-action=pin]").await;
-    ada.becomes(marks, json!([])).await;
+    ada.wait_for_value(marks, json!([])).await;
     let path = format!("/rooms/1/messages/{id}");
     send(root.ask("DELETE", &path)).await.expect(200);
-    ada.shows(&["This message was deleted."]).await;
-    for screen in [ada, admin] {
-        screen.end().await;
+    ada.wait_for_messages(&["This message was deleted."]).await;
+    for window in [ada, admin] {
+        window.end().await;
     }
 }
 
 #[tokio::test]
 async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let ada = Person::register(&server, "ada").await;
     let id = say_in(&ada, 1, "under the thumb").await;
     Person::register(&server, "bob").await;
-    let bob = enter(&driver, &server, "bob", Look::phone(390, 844)).await;
-    bob.connection("open").await;
+    let bob = enter(&server, "bob", WindowOptions::phone(390, 844)).await;
+    bob.wait_for_connection("open").await;
     let place = bob
         .js(&format!("(r => ({{ x: r.x + r.width / 2, y: r.y + r.height / 2 }}))(document.querySelector('#message-{id} .message__body').getBoundingClientRect())"))
         .await;
@@ -575,16 +585,16 @@ async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
         touch("touchStart", json!([{"x": x, "y": y}])),
     )
     .await;
-    bob.there("#message-menu[data-sheet]:popover-open").await;
+    bob.wait_for("#message-menu[data-sheet]:popover-open").await;
     bob.cdp("Input.dispatchTouchEvent", touch("touchEnd", json!([])))
         .await;
     let small = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
     assert_eq!(bob.js(small).await, 0, "fingers are 44 pixels wide");
-    bob.there("#message-menu[data-sheet]:popover-open").await;
-    bob.fits().await;
+    bob.wait_for("#message-menu[data-sheet]:popover-open").await;
+    bob.assert_fits().await;
     bob.click("#message-menu [data-emoji='🎉']").await;
-    bob.there(".reaction[value='🎉']").await;
-    bob.becomes(
+    bob.wait_for(".reaction[value='🎉']").await;
+    bob.wait_for_value(
         "document.querySelector('#message-menu:popover-open') === null",
         json!(true),
     )

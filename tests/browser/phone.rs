@@ -1,9 +1,8 @@
-//! Phones.
+//! The pages on a phone.
 
-use crate::driver::Driver;
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::screen::{COMPOSER, ENTER, ESCAPE, Look, Screen, quoted};
+use crate::window::{COMPOSER, ENTER, ESCAPE, Window, WindowOptions, quoted};
 
 #[tokio::test]
 async fn a_phone_shows_all_of_it() {
@@ -16,7 +15,7 @@ async fn the_smallest_phone_scrolls_only_downwards() {
 }
 
 async fn on_a_phone(width: u32, height: u32) {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let name = "a".repeat(32);
     let long = Person::register(&server, &name).await;
     long.post(&"unbreakable".repeat(40)).await;
@@ -25,7 +24,7 @@ async fn on_a_phone(width: u32, height: u32) {
     long.post("🎉").await;
     long.post_many("filling the screen", 30).await;
 
-    let ada = Screen::open(&driver, &server.origin(), Look::phone(width, height)).await;
+    let ada = Window::open(&server.origin(), WindowOptions::phone(width, height)).await;
     for path in ["/login", "/register"] {
         ada.goto(path).await;
         assert_eq!(
@@ -33,16 +32,16 @@ async fn on_a_phone(width: u32, height: u32) {
             width,
             "{path} is as wide as the phone"
         );
-        ada.fits().await;
+        ada.assert_fits().await;
     }
     ada.fill("username", "ada").await;
     ada.fill("password", crate::harness::person::PASSWORD).await;
     ada.click("form[action='/register'] button").await;
-    ada.connection("open").await;
-    ada.fits().await;
+    ada.wait_for_connection("open").await;
+    ada.assert_fits().await;
     within(&ada, COMPOSER).await;
     within(&ada, "#composer .composer__send").await;
-    ada.hears("filling the screen 30").await;
+    ada.wait_for_message("filling the screen 30").await;
     within(&ada, "#messages .message:last-of-type .message__body").await;
 
     ada.type_in(&format!("one{ENTER}two")).await;
@@ -52,15 +51,15 @@ async fn on_a_phone(width: u32, height: u32) {
         "Enter breaks the line on a touch screen"
     );
     ada.click("#composer .composer__send").await;
-    ada.hears("one\ntwo").await;
-    ada.fits().await;
+    ada.wait_for_message("one\ntwo").await;
+    ada.assert_fits().await;
     within(&ada, "#messages .message:last-of-type .message__body").await;
 
     let drawer = "(r => r.width > 0 && r.left >= 0 && r.right <= innerWidth && getComputedStyle(document.getElementById('presence')).visibility === 'visible')(document.getElementById('presence').getBoundingClientRect())";
     assert_eq!(ada.js(drawer).await, false, "the drawer is closed");
     ada.click("header button").await;
     ada.wait("the drawer", drawer).await;
-    ada.fits().await;
+    ada.assert_fits().await;
     ada.press(&[ESCAPE]).await;
     ada.wait("the drawer to close", &format!("!{drawer}")).await;
     ada.click("header button").await;
@@ -72,10 +71,10 @@ async fn on_a_phone(width: u32, height: u32) {
 }
 
 /// An element is wholly inside the window.
-async fn within(screen: &Screen, css: &str) {
+async fn within(window: &Window, css: &str) {
     let inside = format!(
         "(r => r.width > 0 && r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 0.5 && r.bottom <= innerHeight + 0.5)(document.querySelector({}).getBoundingClientRect())",
         quoted(css)
     );
-    screen.wait(css, &inside).await;
+    window.wait(css, &inside).await;
 }

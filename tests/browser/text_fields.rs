@@ -1,4 +1,4 @@
-//! What a person can write, as tables. A new field is a line here; `injected.rs` sends every text through it.
+//! Every text field of the site, as tables. A new field is a line here; `injection.rs` sends every text through it.
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub enum Way {
     Reply,
 }
 
-/// A new way: a line here, and an arm in `injected.rs`.
+/// A new way: a line here, and an arm in `injection.rs`.
 pub const WAYS: [Way; 6] = [
     Way::Http,
     Way::Form,

@@ -1,13 +1,12 @@
-//! What concerns a person, as pages: mentions, saved and pinned messages, edits.
+//! Pages of mentions, saved messages, pinned messages and edits.
 
 use serde_json::{Value, json};
 
-use super::{in_sight, post, screen_of};
-use crate::driver::Driver;
+use super::{in_sight, post, window_of};
 use crate::harness::person::Person;
 use crate::harness::server::Server;
-use crate::places::{ask, badge, enter};
-use crate::screen::{Look, quoted};
+use crate::rooms::{ask, badge, enter};
+use crate::window::{WindowOptions, quoted};
 
 /// The texts of the cards.
 const CARDS: &str =
@@ -23,39 +22,41 @@ fn way(words: &str) -> String {
 
 #[tokio::test]
 async fn who_is_named_finds_it_unread_and_then_read() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await;
     let ada = Person::register(&server, "ada").await;
-    let screen = screen_of(&driver, &server, &ada).await;
-    screen.goto("/mentions").await;
-    screen.there(".empty-note").await;
-    screen.connection("open").await;
+    let window = window_of(&server, &ada).await;
+    window.goto("/mentions").await;
+    window.wait_for(".empty-note").await;
+    window.wait_for_connection("open").await;
     post(&cleo, "@ada one").await;
     post(&cleo, "of no concern").await;
     let two = post(&cleo, "@ada two").await;
-    screen.becomes(&badge("Mentions"), json!("2")).await;
-    screen.reload().await;
-    screen.becomes(CARDS, json!(["@ada two", "@ada one"])).await;
+    window.wait_for_value(&badge("Mentions"), json!("2")).await;
+    window.reload().await;
+    window
+        .wait_for_value(CARDS, json!(["@ada two", "@ada one"]))
+        .await;
     let unread = "document.querySelectorAll('.message-cards__item--unread').length";
-    screen.becomes(unread, json!(2)).await;
-    screen
+    window.wait_for_value(unread, json!(2)).await;
+    window
         .js(&format!("{}.click()", way("Mark room as read")))
         .await;
-    screen.becomes(unread, json!(0)).await;
-    screen
-        .becomes("location.pathname", json!("/mentions"))
+    window.wait_for_value(unread, json!(0)).await;
+    window
+        .wait_for_value("location.pathname", json!("/mentions"))
         .await;
-    screen.becomes(&badge("Mentions"), json!("")).await;
-    screen
+    window.wait_for_value(&badge("Mentions"), json!("")).await;
+    window
         .js(&format!("{}.click()", way("Go to message")))
         .await;
-    screen.wait("the message", &in_sight(two)).await;
-    screen.end().await;
+    window.wait("the message", &in_sight(two)).await;
+    window.end().await;
 }
 
 #[tokio::test]
 async fn saved_and_pinned_messages_are_found_and_let_go() {
-    let (server, driver) = (Server::unlimited(), Driver::start());
+    let server = Server::unlimited();
     let cleo = Person::register(&server, "cleo").await; // the admin
     let ada = Person::register(&server, "ada").await;
     let long = post(&cleo, &"a line\n".repeat(60)).await;
@@ -67,40 +68,44 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     }
     let body = json!({"body": "own words, better"});
     ask(&ada, "PATCH", &format!("/rooms/1/messages/{own}"), body).await;
-    let screen = enter(&driver, &server, "ada", Look::phone(320, 568)).await;
-    let others = enter(&driver, &server, "cleo", Look::default()).await;
-    screen.goto("/saved").await;
-    screen.fits().await;
-    screen
-        .becomes(&format!("{CARDS}[0]"), json!("own words, better"))
+    let window = enter(&server, "ada", WindowOptions::phone(320, 568)).await;
+    let others = enter(&server, "cleo", WindowOptions::default()).await;
+    window.goto("/saved").await;
+    window.assert_fits().await;
+    window
+        .wait_for_value(&format!("{CARDS}[0]"), json!("own words, better"))
         .await;
-    screen
-        .there(".message-cards .message__body[data-truncated]")
-        .await;
-    screen
+    window.wait_for(".message-cards .message__body[data-truncated]").await;
+    window
         .js(&format!("{}.click()", way("Remove from saved")))
         .await;
-    screen.becomes(&format!("{CARDS}.length"), json!(1)).await;
-    screen.goto(&format!("/rooms/1/messages/{own}/edits")).await;
-    screen.fits().await;
-    screen
-        .becomes(
+    window
+        .wait_for_value(&format!("{CARDS}.length"), json!(1))
+        .await;
+    window.goto(&format!("/rooms/1/messages/{own}/edits")).await;
+    window.assert_fits().await;
+    window
+        .wait_for_value(
             "[...document.querySelectorAll('.version__text')].map(e => e.textContent)",
             json!(["own words", "own words, better"]),
         )
         .await;
     for path in ["/mentions", "/threads", "/rooms/1/pins"] {
-        screen.goto(path).await;
-        screen.fits().await;
+        window.goto(path).await;
+        window.assert_fits().await;
     }
     others.goto("/rooms/1").await;
     others.click(".room__pins").await;
-    others.becomes(&format!("{CARDS}.length"), json!(2)).await;
-    others.js(&format!("{}.click()", way("Unpin"))).await;
-    others.becomes(&format!("{CARDS}.length"), json!(1)).await;
     others
-        .becomes("location.pathname", json!("/rooms/1/pins"))
+        .wait_for_value(&format!("{CARDS}.length"), json!(2))
         .await;
-    screen.end().await;
+    others.js(&format!("{}.click()", way("Unpin"))).await;
+    others
+        .wait_for_value(&format!("{CARDS}.length"), json!(1))
+        .await;
+    others
+        .wait_for_value("location.pathname", json!("/rooms/1/pins"))
+        .await;
+    window.end().await;
     others.end().await;
 }

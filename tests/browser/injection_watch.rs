@@ -10,37 +10,37 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::harness::PATIENCE;
-use crate::screen::Screen;
+use crate::window::Window;
 
-const SCRIPT: &str = include_str!("watch.js");
+const SCRIPT: &str = include_str!("injection_watch.js");
 
-/// What `watch.js` sees.
+/// What `injection_watch.js` sees.
 #[derive(Deserialize)]
 struct Seen {
     shapes: Vec<String>,
     faults: Vec<String>,
 }
 
-/// A screen and what its pages may be made of.
+/// A window and the elements that its pages may contain.
 pub struct Watch {
-    pub screen: Screen,
+    pub window: Window,
     known: BTreeSet<String>,
     learning: bool,
     faults: BTreeSet<String>,
 }
 
 impl Watch {
-    /// Watches a window from its next page on; it was opened with `Look::recorded`.
-    pub async fn over(mut screen: Screen) -> Watch {
+    /// Watches a window from its next page on; it was opened with `WindowOptions::recorded`.
+    pub async fn over(mut window: Window) -> Watch {
         let script = json!({"source": SCRIPT});
-        screen
+        window
             .cdp("Page.addScriptToEvaluateOnNewDocument", script)
             .await;
         // Refusals, of what is asked for to be refused.
-        screen.expect_log("the server responded with a status of 4");
-        screen.requests().await;
+        window.expect_log("the server responded with a status of 4");
+        window.requests().await;
         Watch {
-            screen,
+            window,
             known: BTreeSet::new(),
             learning: true,
             faults: BTreeSet::new(),
@@ -55,7 +55,7 @@ impl Watch {
 
     /// Opens a page for real and looks at it.
     pub async fn visit(&mut self, path: &str) {
-        self.screen.goto(path).await;
+        self.window.goto(path).await;
         let connected =
             "(document.getElementById('connection')?.dataset.state ?? 'open') === 'open'";
         self.wait(path, connected).await;
@@ -65,7 +65,7 @@ impl Watch {
     /// Waits until an expression is true; if it never is, says what else was wrong.
     pub async fn wait(&mut self, what: &str, expression: &str) {
         let started = Instant::now();
-        while self.screen.js(expression).await != true {
+        while self.window.js(expression).await != true {
             if started.elapsed() > PATIENCE {
                 self.faults.insert(format!("waited in vain for {what}"));
                 self.check(what).await;
@@ -77,13 +77,13 @@ impl Watch {
 
     /// Looks at the page as it is now.
     pub async fn check(&mut self, at: &str) {
-        let seen = self.screen.js("watch.now()").await;
+        let seen = self.window.js("watch.now()").await;
         self.note(at, seen);
     }
 
     /// Remembers the elements that nothing may swap from here on.
     pub async fn mark(&self) {
-        assert_ne!(self.screen.js("watch.mark()").await, 0);
+        assert_ne!(self.window.js("watch.mark()").await, 0);
     }
 
     /// Reads many answers as pages, without showing them. Each: `path`, `form`, `headers`, and the texts
@@ -91,38 +91,38 @@ impl Watch {
     pub async fn ask(&mut self, at: &str, requests: &[Value]) {
         for requests in requests.chunks(200) {
             let ask = format!("return watch.ask({})", json!(requests));
-            let seen = self.screen.run(&ask).await;
+            let seen = self.window.run(&ask).await;
             self.note(at, seen);
         }
     }
 
     /// Each of the texts that is not empty is the text of one of these elements, which holds nothing else.
-    pub async fn shows(&mut self, at: &str, css: &str, texts: &[String]) {
+    pub async fn wait_for_messages(&mut self, at: &str, css: &str, texts: &[String]) {
         let script = format!(
             "const shown = new Set([...document.querySelectorAll({})].filter((one) => !one.childElementCount).map((one) => one.textContent));
              return {}.filter((text) => text && !shown.has(text))",
             json!(css),
             json!(texts)
         );
-        let missing = self.screen.run(&script).await;
+        let missing = self.window.run(&script).await;
         for text in missing.as_array().expect("a list") {
             self.faults.insert(format!("{at}: no {css} says {text}"));
         }
     }
 
     /// Waits until these have come to the page, each as the text of one of these elements, and looks at it.
-    pub async fn hears(&mut self, css: &str, texts: &[String]) {
+    pub async fn wait_for_message(&mut self, css: &str, texts: &[String]) {
         let script = format!(
             "(shown => {}.every((text) => !text || shown.has(text)))(new Set([...document.querySelectorAll({})].map((one) => one.textContent)))",
             json!(texts),
             json!(css)
         );
         self.wait(&format!("{css} to say it"), &script).await;
-        self.shows("as it comes", css, texts).await;
+        self.wait_for_messages("as it comes", css, texts).await;
         self.check("as it comes").await;
     }
 
-    /// Takes in what `watch.js` saw.
+    /// Takes in what `injection_watch.js` saw.
     pub fn note(&mut self, at: &str, seen: Value) {
         let seen: Seen = serde_json::from_value(seen).expect("what was seen");
         let faults = seen
@@ -142,8 +142,8 @@ impl Watch {
 
     /// What was seen to be wrong, also among the requests of this window since the last time.
     pub async fn faults(&mut self) -> Vec<String> {
-        let origin = self.screen.origin.clone();
-        for (method, url) in self.screen.requests().await {
+        let origin = self.window.origin.clone();
+        for (method, url) in self.window.requests().await {
             if !is_ours(&origin, &url) {
                 self.faults.insert(format!("a request: {method} {url}"));
             }
@@ -154,7 +154,7 @@ impl Watch {
     /// Ends the journey: nothing was wrong, nothing in the console either.
     pub async fn end(mut self) {
         self.report().await;
-        self.screen.end().await;
+        self.window.end().await;
     }
 
     async fn report(&mut self) {

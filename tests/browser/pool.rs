@@ -1,0 +1,180 @@
+//! Chromium instances that journeys use one after another.
+//!
+//! A start of Chromium keeps a core busy for about a second. So a browser goes back to the pool when its
+//! journey has passed, with an empty tab and without cookies, storage, cache and permissions. The browser of a
+//! failed journey ends.
+
+use std::future::Future;
+use std::sync::{Mutex, OnceLock};
+
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::driver::Driver;
+use crate::harness::http::{client, send};
+
+/// What can be chosen only when a browser starts.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Options {
+    pub scripts: bool,
+    /// Whether its requests are logged.
+    pub recorded: bool,
+}
+
+/// A browser with a profile of its own. It ends when it is dropped.
+pub struct Browser {
+    pub client: Client,
+    session_url: String,
+    options: Options,
+    /// Deleted when the browser is dropped.
+    _profile: TempDir,
+}
+
+static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
+
+/// The runtime of the connections to ChromeDriver, which live longer than the runtime of one test.
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    let start = || {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+    };
+    RUNTIME.get_or_init(|| start().expect("a runtime starts"))
+}
+
+/// Runs a future on the pool's runtime without waiting for it.
+pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    runtime().spawn(task);
+}
+
+/// A browser in the state of a fresh one.
+pub async fn take(options: Options) -> Browser {
+    let idle = {
+        let mut idle = IDLE.lock().expect("no holder panics");
+        let found = idle.iter().position(|browser| browser.options == options);
+        found.map(|at| idle.swap_remove(at))
+    };
+    match idle {
+        Some(browser) => browser,
+        None => Browser::start(options).await,
+    }
+}
+
+/// Resets a browser and keeps it for the next journey. A browser that cannot be reset ends.
+pub async fn give_back(browser: Browser, origin: &str) {
+    if browser.reset(origin).await.is_ok() {
+        IDLE.lock().expect("no holder panics").push(browser);
+    }
+}
+
+impl Browser {
+    async fn start(options: Options) -> Browser {
+        let driver = Driver::shared();
+        let profile = TempDir::new_in(driver.profiles()).expect("a temporary folder");
+        let wanted = capabilities(&profile, options);
+        let connected = runtime().spawn(async move {
+            ClientBuilder::new(HttpConnector::new())
+                .capabilities(wanted)
+                .connect(&driver.url)
+                .await
+        });
+        let client = connected
+            .await
+            .expect("no panic")
+            .expect("a browser starts");
+        let session = client.session_id().await.expect("a session");
+        let session = session.expect("the session has an id");
+        Browser {
+            client,
+            session_url: format!("{}/session/{session}", driver.url),
+            options,
+            _profile: profile,
+        }
+    }
+
+    /// Removes everything that a journey left. Emulation, injected scripts, network conditions, history and
+    /// session storage belong to a tab and end with it.
+    async fn reset(&self, origin: &str) -> Result<(), fantoccini::error::CmdError> {
+        let used = self.client.windows().await?;
+        let fresh = self.client.new_window(true).await?.handle;
+        for tab in used {
+            self.client.switch_to_window(tab).await?;
+            self.client.close_window().await?;
+        }
+        self.client.switch_to_window(fresh).await?;
+        let storage = json!({"origin": origin, "storageTypes": "all"});
+        for (command, params) in [
+            ("Page.bringToFront", json!({})),
+            ("Storage.clearDataForOrigin", storage),
+            ("Network.clearBrowserCookies", json!({})),
+            ("Network.clearBrowserCache", json!({})),
+            ("Browser.resetPermissions", json!({})),
+        ] {
+            self.cdp(command, params).await;
+        }
+        self.log("browser").await;
+        if self.options.recorded {
+            self.log("performance").await;
+        }
+        Ok(())
+    }
+
+    /// Runs a command of the DevTools protocol.
+    pub async fn cdp(&self, command: &str, params: Value) -> Value {
+        let body = json!({"cmd": command, "params": params});
+        self.webdriver("goog/cdp/execute", body).await
+    }
+
+    /// The entries of a log since it was read last.
+    pub async fn log(&self, kind: &str) -> Vec<Value> {
+        let log = self.webdriver("se/log", json!({"type": kind})).await;
+        log.as_array().expect("a list").clone()
+    }
+
+    async fn webdriver(&self, path: &str, body: Value) -> Value {
+        let url = format!("{}/{path}", self.session_url);
+        send(client().post(url).json(&body))
+            .await
+            .expect(200)
+            .json()["value"]
+            .take()
+    }
+}
+
+fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, Value> {
+    let args = [
+        "--headless=new".to_string(),
+        "--no-sandbox".into(),
+        "--disable-gpu".into(),
+        "--disable-dev-shm-usage".into(),
+        "--disable-quic".into(),
+        "--no-first-run".into(),
+        "--disable-background-networking".into(),
+        "--disable-component-update".into(),
+        "--disable-sync".into(),
+        "--window-size=1280,800".into(),
+        format!("--user-data-dir={}", profile.path().display()),
+    ];
+    let logs = if options.recorded {
+        json!({"browser": "ALL", "performance": "ALL"})
+    } else {
+        json!({"browser": "ALL"})
+    };
+    let scripts = if options.scripts { 1 } else { 2 };
+    let wanted = json!({
+        "goog:loggingPrefs": logs,
+        "goog:chromeOptions": {
+            "args": args,
+            "prefs": {
+                "profile.managed_default_content_settings.javascript": scripts,
+                "credentials_enable_service": false,
+            },
+        },
+    });
+    wanted.as_object().expect("an object").clone()
+}
