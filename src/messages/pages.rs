@@ -10,7 +10,7 @@ use crate::{
 
 /// What a message said, the oldest first.
 #[derive(Template)]
-#[template(path = "timeline/edit_history.html")]
+#[template(path = "messages/edit_history.html")]
 pub struct EditsPage {
     room: Room,
     message: Shown,
@@ -44,7 +44,7 @@ impl EditsPage {
 
 /// The pinned messages of a room.
 #[derive(Template)]
-#[template(path = "timeline/pins.html")]
+#[template(path = "messages/pins.html")]
 pub struct PinsPage {
     me: UserId,
     room: Room,

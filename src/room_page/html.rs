@@ -20,7 +20,7 @@ use crate::{
 
 /// A room as a page, at its newest messages or at some point of its history.
 #[derive(Template)]
-#[template(path = "timeline/room.html")]
+#[template(path = "room_page/room.html")]
 pub struct RoomPage {
     me: UserId,
     room: Room,
@@ -105,7 +105,7 @@ impl RoomPage {
 
 /// What a room page adds to the document's head.
 #[derive(Template)]
-#[template(path = "timeline/head.html")]
+#[template(path = "room_page/head.html")]
 struct Head<'a> {
     room: &'a RoomPage,
 }
@@ -193,7 +193,7 @@ impl Older {
 
 /// Puts the line "new" above a message.
 #[derive(Template)]
-#[template(path = "timeline/unread_divider.css", escape = "none")]
+#[template(path = "room_page/unread_divider.css", escape = "none")]
 pub struct NewStyles {
     /// The message.
     pub id: MessageId,
@@ -201,7 +201,7 @@ pub struct NewStyles {
 
 /// Marks the message that an address names.
 #[derive(Template)]
-#[template(path = "timeline/permalink.css", escape = "none")]
+#[template(path = "room_page/permalink.css", escape = "none")]
 pub struct AtStyles {
     /// The message.
     pub id: MessageId,
@@ -209,7 +209,7 @@ pub struct AtStyles {
 
 /// For somebody who wrote in a room that they are out of: what they wrote.
 #[derive(Template)]
-#[template(path = "timeline/not_sent.html")]
+#[template(path = "room_page/not_sent.html")]
 pub struct NotSent {
     page: Page,
     text: String,

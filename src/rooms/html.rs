@@ -14,7 +14,7 @@ use crate::{
 
 /// All rooms that the reader may find.
 #[derive(Template)]
-#[template(path = "directory/rooms.html")]
+#[template(path = "rooms/rooms.html")]
 pub struct RoomListPage {
     pub words: String,
     /// Whether archived rooms are shown instead.
@@ -49,7 +49,7 @@ impl From<RoomSummary> for RoomCard {
 
 /// The form for a new room.
 #[derive(Template)]
-#[template(path = "directory/new_room.html")]
+#[template(path = "rooms/new_room.html")]
 pub struct NewRoomPage {
     pub name: String,
     pub topic: String,
@@ -59,7 +59,7 @@ pub struct NewRoomPage {
 
 /// The people of a room.
 #[derive(Template)]
-#[template(path = "directory/members.html")]
+#[template(path = "rooms/members.html")]
 pub struct MembersPage {
     pub room: Room,
     pub kind: &'static str,
@@ -104,7 +104,7 @@ impl MemberRow {
 
 /// What a room is, and what the reader wants of it.
 #[derive(Template)]
-#[template(path = "directory/settings.html")]
+#[template(path = "rooms/settings.html")]
 pub struct SettingsPage {
     pub room: Room,
     pub kind: &'static str,
@@ -166,7 +166,7 @@ impl SettingsPage {
 
 /// Choosing people for a conversation.
 #[derive(Template)]
-#[template(path = "directory/new_direct.html")]
+#[template(path = "rooms/new_direct.html")]
 pub struct NewDirectPage {
     pub words: String,
     pub chosen: Vec<Person>,

@@ -8,7 +8,7 @@ use crate::{db::time, error::Result, messages::MessageJson};
 
 /// The page of results.
 #[derive(Template)]
-#[template(path = "search/page.html")]
+#[template(path = "search/messages.html")]
 pub struct SearchPage {
     pub list: ResultList,
 }

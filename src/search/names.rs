@@ -10,7 +10,7 @@ use crate::{
 
 /// What was found, as a page.
 #[derive(Template)]
-#[template(path = "directory/search.html")]
+#[template(path = "search/names.html")]
 pub struct NamesPage {
     pub words: String,
     pub found: FoundNames,
@@ -18,7 +18,7 @@ pub struct NamesPage {
 
 /// The same as options of the switcher.
 #[derive(Template)]
-#[template(path = "directory/options.html")]
+#[template(path = "search/name_options.html")]
 pub struct NameOptions {
     pub words: String,
     pub found: FoundNames,

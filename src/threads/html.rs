@@ -12,7 +12,7 @@ use crate::{
 
 /// A thread beside a room.
 #[derive(Template)]
-#[template(path = "timeline/thread_panel.html")]
+#[template(path = "threads/thread_panel.html")]
 pub struct ThreadPanel {
     room_id: RoomId,
     root: Shown,

@@ -25,7 +25,7 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// The groups of the picker.
 #[derive(Template)]
-#[template(path = "timeline/emoji_groups.html")]
+#[template(path = "messages/emoji_groups.html")]
 struct EmojiGroups {
     groups: Vec<EmojiGroup>,
 }

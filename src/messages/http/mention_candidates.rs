@@ -40,7 +40,7 @@ pub struct Candidate {
 
 /// The options of a list while a name is typed.
 #[derive(Template)]
-#[template(path = "timeline/mention_options.html")]
+#[template(path = "messages/mention_options.html")]
 struct CandidateList {
     people: Vec<Candidate>,
     calls: Vec<&'static str>,
