@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{CommitFollower, runner::retry_delay};
+use super::{CommitFollower, backoff::retry_delay};
 use crate::db::Db;
 
 /// Time between a commit and the run, in which further commits are collected.

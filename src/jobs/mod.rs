@@ -8,6 +8,7 @@
 //! Work that follows every commit would need a row for each of them. It is a [`CommitFollower`] instead: the runner
 //! triggers it in memory, and its own progress mark in the database makes it durable.
 
+mod backoff;
 mod follower;
 mod runner;
 mod store;

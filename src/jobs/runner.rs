@@ -8,7 +8,9 @@ use tokio::{
     time::sleep,
 };
 
-use super::{CommitFollower, Job, JobHandler, add_once, follower::follow, store};
+use super::{
+    CommitFollower, Job, JobHandler, add_once, backoff::retry_delay, follower::follow, store,
+};
 use crate::{
     db::{Conn, Db, Tx, time},
     error::{Error, Result},
@@ -16,9 +18,6 @@ use crate::{
 
 /// Jobs that run at the same time. All of them share the writer with the users' changes.
 const CONCURRENCY: usize = 4;
-/// Delay after the first failed run. It doubles with every further one.
-const FIRST_DELAY: Duration = Duration::from_secs(1);
-const MAX_DELAY: Duration = Duration::from_secs(300);
 /// Longest sleep without a look at the table, in case the system clock was changed.
 const MAX_SLEEP: Duration = Duration::from_secs(60);
 
@@ -152,12 +151,6 @@ impl JobRunner {
         }
         MAX_SLEEP
     }
-}
-
-/// Delay before the next run after so many failed ones in a row.
-pub fn retry_delay(attempts: u32) -> Duration {
-    let doublings = attempts.saturating_sub(1).min(16);
-    (FIRST_DELAY * 2_u32.pow(doublings)).min(MAX_DELAY)
 }
 
 async fn add_missing<H: JobHandler>(db: Db) -> Result<()> {

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tempfile::{TempDir, tempdir};
 use tokio::time::{sleep, timeout};
 
-use super::{runner::retry_delay, *};
+use super::{backoff::retry_delay, *};
 use crate::error::Error;
 
 /// The payloads of all runs, in their order.

@@ -1,7 +1,7 @@
 //! The files of the front end: embedded, joined, named by their content, compressed once.
 
 mod build;
-mod modules;
+mod bundle;
 #[cfg(test)]
 mod tests;
 
@@ -30,26 +30,16 @@ pub struct Asset {
     path: String,
     hash: String,
     content_type: &'static str,
-    /// Paths of the modules that a script imports, directly or not, each after its own imports.
-    imports: Vec<String>,
     body: Bytes,
     brotli: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
 }
 
-/// The path of an asset, for templates: `app.css`, `vendor.js`, or the name of a file in `js/` or `icons/`.
+/// The path of an asset, for templates: `app.css`, `vendor.js`, `app.js`, `room_page.js` or the name of an icon.
 /// For another name, a path that answers 404.
 pub fn url(name: &str) -> &'static str {
-    named(name).map_or("/assets/missing", |asset| &asset.path)
-}
-
-/// Paths of the modules that a script imports, directly or not.
-pub fn imports(name: &str) -> &'static [String] {
-    named(name).map_or(&[], |asset| &asset.imports)
-}
-
-fn named(name: &str) -> Option<&'static Asset> {
-    table().iter().find(|asset| asset.name == name)
+    let asset = table().iter().find(|asset| asset.name == name);
+    asset.map_or("/assets/missing", |asset| &asset.path)
 }
 
 /// The asset behind the last part of its path: `app-1a2b3c4d5e6f.css`. An old hash finds nothing.

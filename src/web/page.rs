@@ -17,10 +17,8 @@ pub struct Page {
     pub styles: &'static str,
     /// Address of the scripts of htmx.
     pub vendor: &'static str,
-    /// Address of the module that starts the others.
+    /// Address of the page's own scripts.
     pub script: &'static str,
-    /// Addresses of the modules that it imports, to be fetched at once.
-    pub modules: &'static [String],
     /// Address of the icon.
     pub icon: &'static str,
 }
@@ -33,7 +31,6 @@ impl Page {
             styles: assets::url("app.css"),
             vendor: assets::url("vendor.js"),
             script: assets::url("app.js"),
-            modules: assets::imports("app.js"),
             icon: assets::url("icon.svg"),
         }
     }
@@ -41,7 +38,6 @@ impl Page {
     /// The same page with the scripts of a room.
     pub fn with_room_scripts(mut self) -> Page {
         self.script = assets::url("room_page.js");
-        self.modules = assets::imports("room_page.js");
         self
     }
 }

@@ -286,7 +286,7 @@ async fn pages_are_compressed_and_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn a_room_is_under_64_kilobytes_all_included() {
+async fn a_room_is_under_50_kilobytes_all_included() {
     let server = Server::start();
     let browser = Person::register(&server, "ada").await.browser().await;
     let ask = |path: &str| {
@@ -300,7 +300,7 @@ async fn a_room_is_under_64_kilobytes_all_included() {
     for path in assets_of(&String::from_utf8(unpack(&page)).expect("UTF-8")) {
         total += send(ask(&path)).await.expect(200).bytes.len();
     }
-    assert!(total < 64 * 1024, "{total} bytes");
+    assert!(total < 50 * 1024, "{total} bytes");
 }
 
 #[tokio::test]

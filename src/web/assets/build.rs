@@ -5,11 +5,13 @@ use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::{Asset, FOLDER, modules};
+use super::{Asset, FOLDER, bundle::bundle};
 
 /// Third-party scripts, which run before our modules. In one file, because htmx does not find its
 /// socket extension when each is a deferred script of its own.
 const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
+/// The modules that pages load: of every page, and of a page with a room.
+const ENTRIES: [&str; 2] = ["app.js", "room_page.js"];
 /// Bytes of the hash that stand in a name; enough that two versions never meet.
 const HASH_BYTES: usize = 6;
 
@@ -37,19 +39,23 @@ pub(super) fn all() -> Vec<Asset> {
     let vendor = joined(vendor, "\n;\n");
     all.push(Asset::new("app.css", styles.into_bytes()));
     all.push(Asset::new("vendor.js", vendor.into_bytes()));
-    all.extend(modules::linked(&scripts(&names)).expect("a test links the modules"));
+    let scripts = scripts(&names);
+    all.extend(ENTRIES.map(|entry| {
+        let text = bundle(entry, &scripts).expect("a test bundles the modules");
+        Asset::new(entry, text.into_bytes())
+    }));
     all
 }
 
 /// Texts of our modules by name, as `bare` leaves them.
-fn scripts(names: &[String]) -> BTreeMap<String, String> {
+pub(super) fn scripts(names: &[String]) -> BTreeMap<String, String> {
     let own = names.iter().filter_map(|name| name.strip_prefix("js/"));
     own.filter(|name| name.ends_with(".js"))
         .map(|name| (name.to_owned(), bare(&text(&format!("js/{name}")))))
         .collect()
 }
 
-fn sorted_names() -> Vec<String> {
+pub(super) fn sorted_names() -> Vec<String> {
     let mut names: Vec<String> = Files::iter().map(|name| name.into_owned()).collect();
     names.sort();
     names
@@ -95,12 +101,21 @@ pub(super) fn bare(text: &str) -> String {
             };
             (in_comment, line) = (false, rest.trim());
         }
+        let line = without_trailing_comment(line);
         if !line.is_empty() && !line.starts_with("//") {
             out.push_str(line);
             out.push('\n');
         }
     }
     out
+}
+
+/// A line without a comment at its end. With a quote in the comment it stays, because the line may be a text.
+fn without_trailing_comment(line: &str) -> &str {
+    match line.rsplit_once(" // ") {
+        Some((code, comment)) if !comment.contains(['"', '\'', '`']) => code.trim_end(),
+        _ => line,
+    }
 }
 
 pub(super) fn is_source_map(line: &str) -> bool {
@@ -120,7 +135,6 @@ impl Asset {
             path: format!("{FOLDER}{stem}-{hash}.{ending}"),
             hash,
             content_type: content_type(ending),
-            imports: Vec::new(),
             body: body.into(),
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),

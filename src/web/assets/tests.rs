@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use poem::http::HeaderName;
 
-use super::*;
+use super::{bundle::bundle, *};
 
 fn answer(asset: &Asset, headers: &[(HeaderName, &str)]) -> Response {
     let mut request = HeaderMap::new();
@@ -59,10 +59,10 @@ fn the_name_follows_the_content() {
 
 #[test]
 fn comments_and_indentation_stay_at_home() {
-    let text = "/* one */ .a {\n  b: c; /* kept */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // kept\n";
+    let text = "/* one */ .a {\n  b: c; /* kept */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // saved\n";
     assert_eq!(
         build::bare(text),
-        ".a {\nb: c; /* kept */\n}\nx(\"//\"); // kept\n"
+        ".a {\nb: c; /* kept */\n}\nx(\"//\");\n"
     );
 }
 
@@ -160,93 +160,79 @@ fn comments_that_point_to_source_maps_are_left_out() {
     }
 }
 
-fn linked(files: &[(&str, &str)]) -> Result<Vec<Asset>, String> {
+fn bundled(files: &[(&str, &str)]) -> Result<String, String> {
     let owned = files
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    modules::linked(&owned.collect::<BTreeMap<_, _>>())
-}
-
-fn path_in<'a>(assets: &'a [Asset], name: &str) -> &'a str {
-    let found = assets.iter().find(|asset| asset.name == name);
-    &found.expect("it is made").path
+    bundle("a.js", &owned.collect())
 }
 
 #[test]
-fn an_import_names_the_hashed_path() {
+fn a_bundle_holds_each_module_once_after_its_imports() {
     let files = [
         (
             "a.js",
-            "import \"./b.js\";\nimport {\nc,\n} from \"./c.js\";\nc(\"./b.js\");\n",
+            "import { b } from \"./b.js\";\nimport \"./c.js\";\nb();\n",
         ),
-        ("b.js", "export { c } from \"./c.js\";\n"),
-        ("c.js", "export const c = 1;\n"),
+        (
+            "b.js",
+            "import { c } from \"./c.js\";\nexport async function b() {}\n",
+        ),
+        ("c.js", "let mine = 1;\nexport const c = mine;\n"),
+        ("d.js", "nothing imports this\n"),
     ];
-    let assets = linked(&files).expect("they fit");
-    let (b, c) = (path_in(&assets, "b.js"), path_in(&assets, "c.js"));
-    let a = assets.last().expect("three are made");
-    assert_eq!(
-        a.body,
-        format!("import \"{b}\";\nimport {{\nc,\n}} from \"{c}\";\nc(\"./b.js\");\n")
-    );
-    assert_eq!(a.imports, [c, b], "each after its own imports, once");
+    let made = bundled(&files).expect("they fit");
+    let c = "const {c}=(()=>{\nlet mine = 1;\nconst c = mine;\nreturn {c};\n})();\n";
+    let b = "const {b}=(()=>{\nasync function b() {}\nreturn {b};\n})();\n";
+    assert_eq!(made, format!("{c}{b}{{\nb();\n}}\n"));
 }
 
 #[test]
-fn a_changed_module_changes_the_names_of_those_that_import_it() {
-    let of = |text: &str| {
-        let assets = linked(&[
-            ("a.js", "import \"./b.js\";\n"),
-            ("b.js", text),
-            ("c.js", "1\n"),
-        ])
-        .expect("they fit");
-        ["a.js", "b.js", "c.js"].map(|name| path_in(&assets, name).to_owned())
-    };
-    let (one, two) = (of("1\n"), of("2\n"));
-    assert!(one[0] != two[0] && one[1] != two[1]);
-    assert_eq!(one[2], two[2]);
-}
-
-#[test]
-fn circles_and_missing_modules_are_refused() {
-    let (a, b) = (
-        ("a.js", "import \"./b.js\";"),
-        ("b.js", "import \"./a.js\";"),
-    );
-    let why = linked(&[a, b]).err().expect("a circle");
-    assert_eq!(why, "a.js > b.js > a.js is a circle");
-    let why = linked(&[a]).err().expect("one is missing");
-    assert_eq!(why, "a.js imports b.js");
-}
-
-#[test]
-fn our_modules_are_linked_from_the_two_entries() {
-    let scripts: Vec<_> = table()
-        .iter()
-        .filter(|asset| asset.name.ends_with(".js") && asset.name != "vendor.js")
-        .collect();
-    let entries = ["app.js", "room_page.js"];
-    for asset in &scripts {
-        let text = std::str::from_utf8(&asset.body).expect("it is text");
-        for fault in ["from \"./", "import \"./", "import("] {
-            assert!(!text.contains(fault), "{}: {fault}", asset.name);
-        }
-        for (place, call) in [("api.js", "fetch("), ("events.js", "new CustomEvent(")] {
-            let allowed = asset.name == place;
-            assert_eq!(text.contains(call), allowed, "{call} in {}", asset.name);
-        }
-        let loaded = imports("room_page.js").contains(&asset.path);
-        assert!(
-            loaded || entries.contains(&&*asset.name),
-            "nothing imports {}",
-            asset.name
-        );
+fn modules_that_cannot_be_bundled_are_refused() {
+    let imports_b = ("a.js", "import \"./b.js\";");
+    for (b, reason) in [
+        ("import \"./a.js\";", "a.js > b.js > a.js is a circle"),
+        ("import \"./c.js\";", "a.js > b.js imports c.js"),
+        (
+            "export const x = 1;\nexport const x = 2;",
+            "b.js and b.js export x",
+        ),
+        (
+            "import x from \"./a.js\";",
+            "b.js has a statement that a bundle cannot express",
+        ),
+        (
+            "import { x as y } from \"./a.js\";",
+            "cannot express: import { x as y }",
+        ),
+        ("export { x };", "cannot express: export { x };"),
+    ] {
+        let refused = bundled(&[imports_b, ("b.js", b)]).expect_err(reason);
+        assert!(refused.contains(reason), "{refused}");
     }
-    assert!(
-        imports("app.js")
-            .iter()
-            .all(|path| imports("room_page.js").contains(path))
-    );
-    assert!(!imports("app.js").is_empty() && imports("no-such.js").is_empty());
+}
+
+#[test]
+fn a_comment_at_the_end_of_a_line_is_left_out() {
+    assert_eq!(build::bare("wait(500); // ms\n"), "wait(500);\n");
+    let text = "const home = \"http://x // y\";\n";
+    assert_eq!(build::bare(text), text);
+}
+
+#[test]
+fn our_modules_are_bundled_and_none_is_left_over() {
+    let scripts = build::scripts(&build::sorted_names());
+    let [app, room] = ["app.js", "room_page.js"].map(|entry| bundle(entry, &scripts).expect(entry));
+    assert!(app.len() < room.len(), "other pages load less than a room");
+    for (name, text) in &scripts {
+        let code = text
+            .lines()
+            .filter(|line| !line.starts_with("import ") && !line.starts_with("export "));
+        let longest = code.max_by_key(|line| line.len()).unwrap_or_default();
+        assert!(room.contains(longest), "nothing imports {name}");
+        for (place, call) in [("api.js", "fetch("), ("events.js", "new CustomEvent(")] {
+            assert_eq!(text.contains(call), name == place, "{call} in {name}");
+        }
+    }
+    assert!(!room.contains("import"), "every import is resolved");
 }

@@ -1,0 +1,88 @@
+//! Words that the code does not use any more. Each was a private name for something that the field has a word for.
+
+use std::path::Path;
+
+use super::rules::Fault;
+
+/// Retired words, and what to write instead.
+const RETIRED: [(&str, &str); 46] = [
+    ("anew", "again, or reset"),
+    ("asleep", "offline"),
+    ("bell", "notifier or subscription"),
+    ("bells", "notifier"),
+    ("belonging", "membership"),
+    ("blueprint", "NewRoom"),
+    ("curly", "c_family"),
+    ("deeds", "message_actions"),
+    ("ears", "feed"),
+    ("everybody", "everyone"),
+    ("fellow", "RoomMember"),
+    ("fellows", "members"),
+    ("furnish", "security_headers"),
+    ("hashing", "password_pool, or hash"),
+    ("kept", "cached, saved, stored or retained"),
+    ("lane", "shard"),
+    ("lanes", "shards"),
+    ("meant", "resolved"),
+    ("neighbour", "MemberRow"),
+    ("nobody", "no one"),
+    ("office", "RoleForm"),
+    ("onlooker", "SidebarSocket"),
+    ("pace", "rate_limiter"),
+    ("pieces", "parts"),
+    ("rail", "sidebar"),
+    ("recall", "cache"),
+    ("seat", "registration"),
+    ("seats", "registry"),
+    ("settle", "run, or handle"),
+    ("settled", "finished"),
+    ("sheet", "page, or stylesheet"),
+    ("shelf", "pool, or group"),
+    ("shelves", "groups"),
+    ("sketch", "NewRoomForm"),
+    ("somebody", "someone, or a user"),
+    ("stir", "room_changed"),
+    ("talker", "PlainTextSocket"),
+    ("talkers", "mention_candidates"),
+    ("throttle", "rate_limiter"),
+    ("throttles", "rate limits"),
+    ("timeline_routes", "room_page"),
+    ("validator", "etag"),
+    ("whoever", "the user who"),
+    ("whom", "a noun"),
+    ("wire", "transport"),
+    ("wakes_up", "wakes"),
+];
+
+/// Words of a text that are retired, by line.
+pub fn retired_words(path: &Path, text: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        for word in words_of(line) {
+            if let Some((_, instead)) = RETIRED.iter().find(|(retired, _)| *retired == word) {
+                faults.push(Fault {
+                    path: path.to_path_buf(),
+                    rule: format!("line {}: “{word}” is retired: write {instead}", at + 1),
+                });
+            }
+        }
+    }
+    faults
+}
+
+/// The words of prose and of identifiers, in lower case: `NewRoomForm` is three words.
+fn words_of(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in line.chars() {
+        let begins = c.is_uppercase() && before.is_lowercase();
+        if !c.is_alphabetic() || begins {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (c.is_alphabetic(), words.last_mut()) {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words
+}
