@@ -15,6 +15,7 @@ pub mod origin;
 pub mod page;
 pub mod paged;
 pub mod peer;
+pub mod rate_limiter;
 pub mod reply;
 pub mod state;
 pub mod token;
