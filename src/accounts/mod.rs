@@ -303,12 +303,7 @@ impl Accounts {
         &self.0.app.db
     }
 
-    fn limit<K>(
-        &self,
-        limiter: &RateLimiter<K, SlidingWindow>,
-        key: K,
-        what: &str,
-    ) -> Result<()>
+    fn limit<K>(&self, limiter: &RateLimiter<K, SlidingWindow>, key: K, what: &str) -> Result<()>
     where
         K: std::hash::Hash + Eq + Clone,
     {
