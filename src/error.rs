@@ -1,43 +1,43 @@
-//! What can go wrong for a person, one variant for each different thing they see.
+//! Errors of requests: one variant for each message or status that a client can get.
 
 use std::{fmt, time::Duration};
 
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// The result of everything that may fail in front of a person.
+/// Result of an operation whose failure is reported to a client.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error as a person meets it. It becomes a page, a fragment, a notice or JSON where it leaves.
+/// Error of a request. The middleware renders it as a page, a fragment, a notice or JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// What was sent cannot be read at all (400): says what form is expected.
+    /// Unreadable input (400), with the expected form.
     Malformed(String),
-    /// What was sent is understood but not allowed (422): says what to do next.
+    /// Readable input that is not valid (422), with advice.
     Invalid(String),
-    /// The name belongs to somebody (409; 400 where the original project's clients expect it).
+    /// Username of another account (409; 400 where the original project's clients expect it).
     Taken,
-    /// It cannot be as things stand now (409): says why, and what to do.
+    /// Conflict with the current state (409), with the reason and advice.
     Conflict(String),
     /// No valid session (401).
     Unauthenticated,
-    /// Not allowed (403): says why.
+    /// Missing permission (403), with the reason.
     Forbidden(String),
-    /// Nothing here, or nothing that is yours (404).
+    /// Missing resource, or one that the user cannot see (404).
     NotFound,
-    /// The resource exists but takes only these methods (405).
-    MethodNotAllowed(&'static str),
-    /// A body, a name or a message beyond its limit (413).
+    /// Unsupported method (405), with the value of `Allow`.
+    MethodNotAllowed(String),
+    /// Body, name or message above its size limit (413).
     TooLarge,
-    /// Too often (429): says what, and when to try again.
+    /// Rate limit (429), with the message and the time to wait.
     TooMany(String, Duration),
-    /// The server cannot do it now (503), but soon.
+    /// Temporary failure (503), with the time to wait.
     Unavailable(Duration),
-    /// Our fault (500). The text goes to the log, never to the person.
+    /// Fault of the server (500). The text goes to the log, never to the client.
     Internal(String),
 }
 
 impl Error {
-    /// The HTTP status of this error (RFC 9110).
+    /// HTTP status of this error (RFC 9110).
     pub fn status(&self) -> StatusCode {
         match self {
             Error::Malformed(_) => StatusCode::BAD_REQUEST,
@@ -54,14 +54,14 @@ impl Error {
         }
     }
 
-    /// Adds `Retry-After` where a new try makes sense.
-    pub fn say_when(&self, headers: &mut HeaderMap) {
+    /// Adds `Retry-After` to the response headers if a retry can succeed.
+    pub fn add_retry_after(&self, headers: &mut HeaderMap) {
         if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
     }
 
-    /// Whole seconds until a new try makes sense, for `Retry-After` (at least 1).
+    /// Seconds to wait before a retry (at least 1), for `Retry-After`.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             Error::TooMany(_, wait) | Error::Unavailable(wait) => {
@@ -72,7 +72,7 @@ impl Error {
     }
 }
 
-/// The sentence for the person.
+/// Message for the client.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

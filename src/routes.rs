@@ -1,11 +1,8 @@
-//! Every URL of the server, and the handles that its handlers share.
+//! List of all URLs, and the handles that handlers share.
 
 use poem::{
-    Endpoint, EndpointExt, Request, Response, Route, RouteMethod, get, handler,
-    http::{Method, StatusCode},
-    middleware::CatchPanic,
-    post, put,
-    web::Path,
+    Endpoint, EndpointExt, Request, Response, Route, handler, http::StatusCode,
+    middleware::CatchPanic, web::Path,
 };
 
 use crate::{
@@ -37,16 +34,13 @@ use crate::{
     web::{
         assets, middleware,
         page::{json, see_other},
+        resource::{get, post, put, socket},
         state::State,
         wants::Wants,
     },
 };
 
-const READ: &str = "GET, HEAD";
-const FORM: &str = "GET, HEAD, POST";
-const SWITCH: &str = "PUT, DELETE, POST";
-
-/// The whole server as one endpoint.
+/// Endpoint of the whole server. Also starts the background work of the features.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let rooms = Rooms::new(app.clone());
     let people = People::new(app.clone());
@@ -63,7 +57,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         presence.clone(),
     );
     start_jobs(&app);
-    let routes = at_messages(in_rooms(elsewhere(Route::new())));
+    let routes = message_routes(room_routes(general_routes(Route::new())));
     let routes = frame(app.clone(), rooms.clone(), routes)
         .with(CatchPanic::new())
         .data(accounts)
@@ -88,7 +82,7 @@ fn start_jobs(app: &App) {
         .start();
 }
 
-fn elsewhere(routes: Route) -> Route {
+fn general_routes(routes: Route) -> Route {
     let log_in = get(accounts::log_in_page).post(accounts::log_in);
     let register = get(accounts::register_page).post(accounts::register);
     let directs = get(directs::index).post(directs::open);
@@ -96,79 +90,66 @@ fn elsewhere(routes: Route) -> Route {
         .post(people::put_own)
         .patch(people::put_own);
     routes
-        .at("/", only(READ, get(home)))
-        .at("/health", only(READ, get(health)))
-        .at("/login", only(FORM, log_in))
-        .at("/register", only(FORM, register))
-        .at("/logout", only("POST", post(accounts::log_out)))
-        .at("/u/:file", only(READ, get(accounts::person_file)))
-        .at("/new/:file", only(READ, get(room_page::new_styles)))
-        .at("/at/:file", only(READ, get(room_page::at_styles)))
-        .at("/emoji", only(READ, get(emoji::index)))
-        .at("/mentions", only(READ, get(inbox::mentions)))
-        .at("/threads", only(READ, get(inbox::threads)))
-        .at("/saved", only(READ, get(inbox::saved)))
-        .at("/people", only(READ, get(people::index)))
-        .at("/people/:name", only(READ, get(people::show)))
-        .at("/profile", only("GET, HEAD, POST, PATCH", profile))
-        .at("/search", only(READ, get(search::names::index)))
-        .at("/messages", only(READ, get(search::messages::index)))
-        .at("/directs", only(FORM, directs))
-        .at("/directs/new", only(READ, get(directs::choose)))
-        .at("/read", only("POST", post(reading::put_all_read)))
-        .at("/live", only("GET", get(sidebar::listen)))
-        .at("/ws", only("GET", get(legacy_socket::listen)))
-        .at("/assets/:file", only(READ, get(asset)))
+        .at("/", get(home))
+        .at("/health", get(health))
+        .at("/login", log_in)
+        .at("/register", register)
+        .at("/logout", post(accounts::log_out))
+        .at("/u/:file", get(accounts::person_file))
+        .at("/new/:file", get(room_page::new_styles))
+        .at("/at/:file", get(room_page::at_styles))
+        .at("/emoji", get(emoji::index))
+        .at("/mentions", get(inbox::mentions))
+        .at("/threads", get(inbox::threads))
+        .at("/saved", get(inbox::saved))
+        .at("/people", get(people::index))
+        .at("/people/:name", get(people::show))
+        .at("/profile", profile)
+        .at("/search", get(search::names::index))
+        .at("/messages", get(search::messages::index))
+        .at("/directs", directs)
+        .at("/directs/new", get(directs::choose))
+        .at("/read", post(reading::put_all_read))
+        .at("/live", socket(sidebar::listen))
+        .at("/ws", socket(legacy_socket::listen))
+        .at("/assets/:file", get(asset))
 }
 
-fn in_rooms(routes: Route) -> Route {
+fn room_routes(routes: Route) -> Route {
     let one = get(room_page::show).patch(room::patch).delete(room::delete);
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
     let read = put(reading::put_read).post(reading::put_read);
-    let set = "PUT, POST";
     routes
-        .at(
-            "/rooms",
-            only(FORM, get(directory::index).post(directory::create)),
-        )
-        .at("/rooms/new", only(READ, get(directory::new_room)))
-        .at("/rooms/:room", only("GET, HEAD, PATCH, DELETE", one))
+        .at("/rooms", get(directory::index).post(directory::create))
+        .at("/rooms/new", get(directory::new_room))
+        .at("/rooms/:room", one)
         .at(
             "/rooms/:room/settings",
-            only(FORM, get(room::settings).post(room::save)),
+            get(room::settings).post(room::save),
         )
-        .at(
-            "/rooms/:room/deletion",
-            only("POST", post(room::delete_form)),
-        )
+        .at("/rooms/:room/deletion", post(room::delete_form))
         .at(
             "/rooms/:room/members",
-            only(FORM, get(members::index).post(members::post)),
+            get(members::index).post(members::post),
         )
-        .at(
-            "/rooms/:room/members/:name",
-            only("POST, PATCH, DELETE", member),
-        )
-        .at("/rooms/:room/read", only(set, read))
+        .at("/rooms/:room/members/:name", member)
+        .at("/rooms/:room/read", read)
         .at(
             "/rooms/:room/preferences",
-            only(set, put(reading::prefer).post(reading::prefer)),
+            put(reading::prefer).post(reading::prefer),
         )
         .at(
             "/rooms/:room/messages",
-            only(FORM, get(history::index).post(room_page::post::post)),
+            get(history::index).post(room_page::post::post),
         )
-        .at("/rooms/:room/live", only("GET", get(room_page::listen)))
-        .at("/rooms/:room/pins", only(READ, get(pins::pins)))
-        .at(
-            "/rooms/:room/names",
-            only(READ, get(mention_candidates::index)),
-        )
+        .at("/rooms/:room/live", socket(room_page::listen))
+        .at("/rooms/:room/pins", get(pins::pins))
+        .at("/rooms/:room/names", get(mention_candidates::index))
 }
 
-fn at_messages(routes: Route) -> Route {
+fn message_routes(routes: Route) -> Route {
     let one = get(message::show)
         .post(message::edit)
         .patch(message::edit)
@@ -181,59 +162,28 @@ fn at_messages(routes: Route) -> Route {
     let pin = put(pins::pin).delete(pins::unpin).post(pins::pin_form);
     let saved = put(pins::save).delete(pins::unsave).post(pins::save_form);
     routes
-        .at(
-            "/rooms/:room/messages/:message",
-            only("GET, HEAD, POST, PATCH, DELETE", one),
-        )
+        .at("/rooms/:room/messages/:message", one)
         .at(
             "/rooms/:room/messages/:message/deletion",
-            only("POST", post(message::delete)),
+            post(message::delete),
         )
-        .at(
-            "/rooms/:room/messages/:message/edits",
-            only(READ, get(edits::index)),
-        )
-        .at(
-            "/rooms/:room/messages/:message/reactions",
-            only(FORM, reactions),
-        )
-        .at(
-            "/rooms/:room/messages/:message/reactions/:emoji",
-            only("PUT, DELETE", reaction),
-        )
+        .at("/rooms/:room/messages/:message/edits", get(edits::index))
+        .at("/rooms/:room/messages/:message/reactions", reactions)
+        .at("/rooms/:room/messages/:message/reactions/:emoji", reaction)
         .at(
             "/rooms/:room/messages/:message/thread",
-            only(FORM, get(thread::show).post(thread::reply)),
+            get(thread::show).post(thread::reply),
         )
-        .at(
-            "/rooms/:room/messages/:message/thread/following",
-            only(SWITCH, following),
-        )
+        .at("/rooms/:room/messages/:message/thread/following", following)
         .at(
             "/rooms/:room/messages/:message/thread/read",
-            only("PUT", put(threads::read)),
+            put(threads::read),
         )
-        .at("/rooms/:room/messages/:message/pin", only(SWITCH, pin))
-        .at("/rooms/:room/messages/:message/saved", only(SWITCH, saved))
+        .at("/rooms/:room/messages/:message/pin", pin)
+        .at("/rooms/:room/messages/:message/saved", saved)
 }
 
-/// A resource, and what `Allow` says to other methods (RFC 9110, section 15.5.6).
-fn only(allowed: &'static str, methods: RouteMethod) -> impl Endpoint<Output = Response> {
-    methods.around(move |methods, req| async move {
-        if req.method() == Method::HEAD && !allowed.contains("HEAD") {
-            return Err(Error::MethodNotAllowed(allowed).into()); // poem would run GET
-        }
-        methods
-            .call(req)
-            .await
-            .map_err(|error| match error.status() {
-                StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed(allowed).into(),
-                _ => error,
-            })
-    })
-}
-
-/// `GET /`: to the last room of this browser, or to log in; programs are told who answers here.
+/// `GET /`: redirects to the last room of this browser or to the log-in page. JSON clients get name and version.
 #[handler]
 async fn home(
     Visitor(user): Visitor,

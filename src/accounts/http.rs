@@ -213,7 +213,7 @@ fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<
         refused.error.status(),
         &card.refused(username, text, refused.field),
     )?;
-    refused.error.say_when(response.headers_mut());
+    refused.error.add_retry_after(response.headers_mut());
     Ok(response)
 }
 

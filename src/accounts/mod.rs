@@ -11,7 +11,6 @@ mod password;
 mod password_pool;
 mod sessions;
 mod store;
-mod throttle;
 
 use std::{
     net::IpAddr,
@@ -33,22 +32,36 @@ use crate::{
     error::{Error, Result},
     events::Event,
     live::SessionGrant,
-    web::{form_error::FormError, framed::Viewer, state::Handle},
+    web::{
+        form_error::FormError,
+        framed::Viewer,
+        rate_limiter::{RateLimiter, SlidingWindow},
+        state::Handle,
+    },
 };
 use {
     name::Username,
     password::Password,
     password_pool::PasswordPool,
     sessions::{Session, Sessions},
-    throttle::Throttle,
 };
 
-const LOG_INS: usize = 10;
-/// The same over all names, so that trying many does not wash out the count of one.
-const LOG_INS_FROM: usize = 100;
+/// Failed log-ins per name and address.
+const LOG_INS: SlidingWindow = SlidingWindow {
+    limit: 10,
+    window: LOG_IN_WINDOW,
+};
+/// Failed log-ins per address over all names, so that many names do not evict the count of one.
+const LOG_INS_FROM: SlidingWindow = SlidingWindow {
+    limit: 100,
+    window: LOG_IN_WINDOW,
+};
 const LOG_IN_WINDOW: Duration = Duration::from_secs(3 * 60);
-const REGISTRATIONS: usize = 20;
-const REGISTRATION_WINDOW: Duration = Duration::from_secs(60 * 60);
+/// New accounts per address.
+const REGISTRATIONS: SlidingWindow = SlidingWindow {
+    limit: 20,
+    window: Duration::from_secs(60 * 60),
+};
 
 /// A person who showed a valid token. Only [`Accounts`] makes one.
 #[derive(Clone, Debug)]
@@ -93,9 +106,9 @@ struct Inner {
     app: App,
     sessions: Sessions,
     password_pool: PasswordPool,
-    log_ins: Throttle<(String, IpAddr)>,
-    log_ins_from: Throttle<IpAddr>,
-    registrations: Throttle<IpAddr>,
+    log_ins: RateLimiter<(String, IpAddr), SlidingWindow>,
+    log_ins_from: RateLimiter<IpAddr, SlidingWindow>,
+    registrations: RateLimiter<IpAddr, SlidingWindow>,
 }
 
 impl Accounts {
@@ -106,9 +119,9 @@ impl Accounts {
             app,
             sessions: sessions::none(),
             password_pool: PasswordPool::new(limited),
-            log_ins: Throttle::new(LOG_INS, LOG_IN_WINDOW),
-            log_ins_from: Throttle::new(LOG_INS_FROM, LOG_IN_WINDOW),
-            registrations: Throttle::new(REGISTRATIONS, REGISTRATION_WINDOW),
+            log_ins: RateLimiter::new(LOG_INS),
+            log_ins_from: RateLimiter::new(LOG_INS_FROM),
+            registrations: RateLimiter::new(REGISTRATIONS),
         }));
         let inner = Arc::downgrade(&accounts.0);
         accounts.0.app.events.after_commit(move |event| {
@@ -140,7 +153,7 @@ impl Accounts {
         {
             return Err(taken());
         }
-        self.throttle(
+        self.limit(
             &self.0.registrations,
             from,
             "Too many new accounts from this network.",
@@ -191,8 +204,8 @@ impl Accounts {
         let key = name.as_ref().map_or("", Username::key);
         let attempt = (key.to_owned(), from);
         const TOO_MANY: &str = "Too many failed login attempts.";
-        self.throttle(&self.0.log_ins_from, from, TOO_MANY)?;
-        self.throttle(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
+        self.limit(&self.0.log_ins_from, from, TOO_MANY)?;
+        self.limit(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
         let checked = self.check(from, name, password).await.inspect_err(|_| {
             self.0.log_ins_from.refund(&from); // nothing was tried
             self.0.log_ins.refund(&attempt);
@@ -290,14 +303,14 @@ impl Accounts {
         &self.0.app.db
     }
 
-    fn throttle<K>(&self, throttle: &Throttle<K>, key: K, what: &str) -> Result<()>
+    fn limit<K>(&self, limiter: &RateLimiter<K, SlidingWindow>, key: K, what: &str) -> Result<()>
     where
         K: std::hash::Hash + Eq + Clone,
     {
         if !self.0.app.config.limits {
             return Ok(());
         }
-        throttle.take(key, Instant::now()).map_err(|wait| {
+        limiter.take(key, Instant::now()).map_err(|wait| {
             let minutes = wait.as_secs().div_ceil(60).max(1);
             let unit = if minutes == 1 { "minute" } else { "minutes" };
             Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)

@@ -1,13 +1,8 @@
 //! PasswordPool off the async threads: as many at once as there are cores, and a bounded line before them.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    num::NonZero,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, net::IpAddr, num::NonZero, time::Duration};
 
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
@@ -71,7 +66,7 @@ struct QueueSlot<'a> {
 
 impl<'a> QueueSlot<'a> {
     fn take(waiting: &'a Mutex<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<QueueSlot<'a>> {
-        let mut all = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = waiting.lock();
         let taken = all.entry(from).or_default();
         if *taken >= LINE_FROM {
             return None;
@@ -83,7 +78,7 @@ impl<'a> QueueSlot<'a> {
 
 impl Drop for QueueSlot<'_> {
     fn drop(&mut self) {
-        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.waiting.lock();
         if let Some(taken) = all.get_mut(&self.from) {
             *taken -= 1;
             if *taken == 0 {

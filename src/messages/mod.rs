@@ -15,7 +15,6 @@ mod json;
 pub mod markup;
 mod mentions;
 mod mutation;
-mod pace;
 mod pages;
 mod pins;
 mod post;
@@ -47,10 +46,14 @@ use crate::{
     },
     error::{Error, Result},
     rooms::Member,
-    web::{paged::Paged, state::Handle},
+    web::{
+        paged::Paged,
+        rate_limiter::{RateLimiter, TokenBucket},
+        state::Handle,
+    },
 };
 use mutation::{Mutation, changed_event, gone};
-use {pace::Pace, text::Body};
+use text::Body;
 
 /// Messages on a page.
 pub const PAGE: i64 = 50;
@@ -183,7 +186,7 @@ impl MessagePage {
 #[derive(Clone)]
 pub struct Messages {
     app: App,
-    pace: Arc<Pace>,
+    posts: Arc<RateLimiter<UserId, TokenBucket>>,
 }
 
 impl Handle for Messages {}
@@ -193,7 +196,7 @@ impl Messages {
     pub fn new(app: App) -> Messages {
         Messages {
             app,
-            pace: Arc::new(Pace::new(BURST, PER_SECOND)),
+            posts: Arc::new(RateLimiter::new(TokenBucket::new(BURST, PER_SECOND))),
         }
     }
 
@@ -298,11 +301,11 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    fn pace(&self, author: UserId) -> Result<()> {
+    fn limit(&self, author: UserId) -> Result<()> {
         if !self.app.config.limits {
             return Ok(());
         }
-        self.pace.take(author.0, Instant::now()).map_err(|wait| {
+        self.posts.take(author, Instant::now()).map_err(|wait| {
             Error::TooMany(
                 "You’re sending messages too quickly. Wait a moment.".into(),
                 wait,

@@ -21,7 +21,7 @@ impl Messages {
         id: MessageId,
         change: impl FnOnce(&mut Conn, &Mutation) -> Result<bool> + Send + 'static,
     ) -> Result<Message> {
-        self.pace(member.user.id)?;
+        self.limit(member.user.id)?;
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;

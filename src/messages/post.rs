@@ -131,7 +131,7 @@ impl Messages {
             }
             Ok(posted)
         };
-        let written = self.pace(author).map(|()| db.write(post));
+        let written = self.limit(author).map(|()| db.write(post));
         let db = db.clone();
         async move {
             match written {

@@ -12,11 +12,13 @@ pub use present::{Attendee, RoomAttendees};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::{
     app::App,
@@ -265,7 +267,7 @@ impl Presence {
     }
 
     fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
-        self.0.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.rooms.lock()
     }
 }
 

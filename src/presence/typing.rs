@@ -2,9 +2,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
+
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{Presence, html};
 use crate::{
@@ -118,6 +120,6 @@ async fn tell(presence: Presence, room: RoomId) {
 
 impl Typing {
     fn lock(&self) -> MutexGuard<'_, HashMap<RoomId, Vec<Typist>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }

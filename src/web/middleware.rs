@@ -15,6 +15,7 @@ use super::{
     origin,
     page::{self, Notice, Page},
     peer::Peer,
+    resource::PERMISSIONS_POLICY,
     token::Token,
     wants::Wants,
 };
@@ -28,7 +29,7 @@ const COMPRESS_ASIDE: usize = 64 << 10;
 
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
-const SECURITY: [(&str, &str); 7] = [
+const SECURITY: [(&str, &str); 6] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
@@ -40,11 +41,12 @@ const SECURITY: [(&str, &str); 7] = [
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    (
-        "permissions-policy",
-        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
 ];
+
+/// Default `Permissions-Policy`. A route widens it with [`super::resource::Resource::with_permissions`].
+const PERMISSIONS: HeaderValue = HeaderValue::from_static(
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+);
 
 /// Wraps `inner` with everything that all answers share.
 pub fn middleware<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
@@ -145,11 +147,11 @@ impl RequestContext {
             Wants::Page if to_login => page::see_other("/login"),
             Wants::Page => self.error_page(&error),
         };
-        error.say_when(response.headers_mut());
-        if let Error::MethodNotAllowed(allowed) = error {
-            response
-                .headers_mut()
-                .insert(header::ALLOW, HeaderValue::from_static(allowed));
+        error.add_retry_after(response.headers_mut());
+        if let Error::MethodNotAllowed(allow) = &error
+            && let Ok(allow) = HeaderValue::from_str(allow)
+        {
+            response.headers_mut().insert(header::ALLOW, allow);
         }
         if error == Error::Unauthenticated && self.wants == Wants::Json {
             let scheme = HeaderValue::from_static("Bearer");
@@ -188,6 +190,7 @@ impl RequestContext {
                 HeaderValue::from_static(value),
             );
         }
+        headers.entry(PERMISSIONS_POLICY).or_insert(PERMISSIONS);
         if self.https {
             let year = HeaderValue::from_static("max-age=31536000");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -286,4 +289,31 @@ struct ErrorPage {
     title: &'static str,
     text: String,
     logged_in: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_may_replace_the_permissions_policy_and_no_other_security_header() {
+        let context = RequestContext {
+            method: Method::GET,
+            path: "/rooms".into(),
+            wants: Wants::Page,
+            takes_gzip: false,
+            https: false,
+            has_token: false,
+        };
+        let mut response = StatusCode::OK.into_response();
+        context.security_headers(&mut response);
+        assert_eq!(response.headers()[PERMISSIONS_POLICY], PERMISSIONS);
+        let wider = HeaderValue::from_static("microphone=(self)");
+        let headers = response.headers_mut();
+        headers.insert(PERMISSIONS_POLICY, wider.clone());
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("ALLOW"));
+        context.security_headers(&mut response);
+        assert_eq!(response.headers()[PERMISSIONS_POLICY], wider);
+        assert_eq!(response.headers()[header::X_FRAME_OPTIONS], "DENY");
+    }
 }

@@ -1,5 +1,5 @@
-//! What every HTTP answer shares: security headers, errors in the form that was asked for, compression,
-//! limits, the origin guard, the session token, embedded assets. Knows no feature.
+//! HTTP platform: routing, middleware, security headers, error responses, compression, rate limits, origin checks,
+//! session tokens and embedded assets. It depends on no feature.
 
 pub mod assets;
 pub mod body;
@@ -15,7 +15,9 @@ pub mod origin;
 pub mod page;
 pub mod paged;
 pub mod peer;
+pub mod rate_limiter;
 pub mod reply;
+pub mod resource;
 pub mod state;
 pub mod token;
 pub mod wants;
