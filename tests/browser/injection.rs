@@ -50,7 +50,10 @@ async fn messages_stay_text() {
     let _joined = Person::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
         window.window.wait_for(".message--system").await;
-        window.window.wait_for("#sidebar .unread-badge + .unread-badge").await;
+        window
+            .window
+            .wait_for("#sidebar .unread-badge + .unread-badge")
+            .await;
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {

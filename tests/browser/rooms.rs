@@ -270,8 +270,11 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     bob.show(&design).await;
     bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
-    bob.wait_for_value("document.querySelector('.unread-divider') === null", json!(true))
-        .await;
+    bob.wait_for_value(
+        "document.querySelector('.unread-divider') === null",
+        json!(true),
+    )
+    .await;
     bob.show(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
     say_in(&ada, id, "six").await;

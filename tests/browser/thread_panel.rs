@@ -41,7 +41,9 @@ fn line(root: i64) -> String {
 
 /// Types into the box of the thread and presses Enter.
 async fn reply(window: &Window, text: &str) {
-    window.type_into("#thread-reply", &format!("{text}{ENTER}")).await;
+    window
+        .type_into("#thread-reply", &format!("{text}{ENTER}"))
+        .await;
 }
 
 async fn answers(window: &Window, texts: &[&str]) {

@@ -75,7 +75,9 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     window
         .wait_for_value(&format!("{CARDS}[0]"), json!("own words, better"))
         .await;
-    window.wait_for(".message-cards .message__body[data-truncated]").await;
+    window
+        .wait_for(".message-cards .message__body[data-truncated]")
+        .await;
     window
         .js(&format!("{}.click()", way("Remove from saved")))
         .await;

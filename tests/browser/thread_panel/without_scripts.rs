@@ -24,7 +24,9 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     let here = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     window.goto("/rooms/1?paused=1").await;
-    window.click(&format!("#message-{own} .message__time")).await;
+    window
+        .click(&format!("#message-{own} .message__time"))
+        .await;
     window
         .wait_for_value("location.pathname", json!(here))
         .await;
