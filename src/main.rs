@@ -6,7 +6,7 @@ use std::{io::Write, process::ExitCode, time::Duration};
 
 use chatterbox::{
     config::{self, Command, Config, LogFormat},
-    server,
+    server::Server,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{filter::Targets, prelude::*};
@@ -49,10 +49,22 @@ fn serve(config: Config) -> Result<(), String> {
                 _ = interrupt.recv() => {}
             }
         };
-        server::run(config, stop).await
+        let server = Server::bind(config)?;
+        announce(&server);
+        server.run(stop).await
     });
     runtime.shutdown_timeout(Duration::from_millis(300)); // all that was acknowledged is on disk
     served
+}
+
+/// Prints the address; a closed terminal is no error.
+fn announce(server: &Server) {
+    let version = env!("CARGO_PKG_VERSION");
+    let address = server.address();
+    let _ = writeln!(
+        std::io::stdout(),
+        "Chatterbox {version} listens on http://{address}"
+    );
 }
 
 /// To stderr; other crates speak only when something is wrong.

@@ -1,12 +1,7 @@
 //! Builds everything, listens, and stops: every socket closed, every acknowledged write kept.
 
 use std::{
-    convert::Infallible,
-    future::Future,
-    io::{ErrorKind, Write},
-    net::SocketAddr,
-    pin::pin,
-    sync::Arc,
+    convert::Infallible, future::Future, io::ErrorKind, net::SocketAddr, pin::pin, sync::Arc,
     time::Duration,
 };
 
@@ -52,60 +47,76 @@ const FULL: &str = r#"{"detail":"Too many connections. Try again in a moment."}"
 
 type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 
-/// Serves until `stop` resolves.
-///
-/// # Errors
-/// One sentence for the person at the terminal, when the server cannot start.
-pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
-    let listener = listen(config.listen)?;
-    let address = listener.local_addr().map_err(|e| e.to_string())?;
-    let app = App::open(config)?;
-    if !app.config.limits {
-        tracing::warn!("limits are off: anyone may try passwords, register and post without end");
-    }
-    let _ = std::thread::Builder::new()
-        .name("assets".into())
-        .spawn(assets::warm);
-    let door = routes(app.clone()).map_to_response();
-    let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(door));
-    let (stopping, stopped) = watch::channel(false);
-    let (most, host) = (
-        most_connections(),
-        Host {
+/// A server that listens: its data is open, and connections wait until it runs.
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+    host: Host,
+    stopping: watch::Sender<bool>,
+}
+
+impl Server {
+    /// Opens the data and listens. Call it inside a tokio runtime.
+    ///
+    /// # Errors
+    /// One sentence for the terminal, when the server cannot start.
+    pub fn bind(config: Config) -> Result<Server, String> {
+        let listener = listen(config.listen)?;
+        let address = listener.local_addr().map_err(|e| e.to_string())?;
+        let app = App::open(config)?;
+        if !app.config.limits {
+            tracing::warn!(
+                "limits are off: anyone may try passwords, register and post without end"
+            );
+        }
+        let _ = std::thread::Builder::new()
+            .name("assets".into())
+            .spawn(assets::warm);
+        let door = routes(app.clone()).map_to_response();
+        let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(door));
+        let (stopping, stopped) = watch::channel(false);
+        let host = Host {
             address,
             door,
             stopped,
-        },
-    );
-    let places = Arc::new(Semaphore::new(most as usize));
-    say(&format!(
-        "Chatterbox {} listens on http://{address}",
-        env!("CARGO_PKG_VERSION")
-    ));
-    tokio::select! {
-        () = accept_all(&listener, &host, &places) => {}
-        () = stop => {}
+        };
+        Ok(Server {
+            app,
+            listener,
+            host,
+            stopping,
+        })
     }
-    drop(listener);
-    tracing::info!("stopping");
-    stopping.send_replace(true);
-    app.live.registry().end_all(CloseReason::RESTART);
-    if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
-        tracing::warn!("some connections did not end in time");
+
+    /// The address and port that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.host.address
     }
-    app.db.close().await;
-    Ok(())
+
+    /// Serves until `stop` resolves; then ends all connections and closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
+        let most = most_connections();
+        let places = Arc::new(Semaphore::new(most as usize));
+        tokio::select! {
+            () = accept_all(&self.listener, &self.host, &places) => {}
+            () = stop => {}
+        }
+        drop(self.listener);
+        tracing::info!("stopping");
+        self.stopping.send_replace(true);
+        self.app.live.registry().end_all(CloseReason::RESTART);
+        if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+        }
+        self.app.db.close().await;
+        Ok(())
+    }
 }
 
 /// As many as the process may have descriptors for, after asking for all it can get.
 fn most_connections() -> u32 {
     let files = rlimit::increase_nofile_limit(CONNECTIONS + OTHER_FILES).unwrap_or(1024);
     files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS) as u32
-}
-
-/// Tells the person at the terminal; a closed terminal is no error.
-fn say(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {

@@ -6,7 +6,10 @@ use crate::window::{TEXTS, Window, WindowOptions};
 
 #[tokio::test]
 async fn a_restart_while_both_write_loses_and_doubles_nothing() {
-    restart(|server| assert!(server.sigterm().status.success())).await;
+    restart(|server| {
+        server.stop();
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -15,7 +18,7 @@ async fn a_kill_while_both_write_loses_and_doubles_nothing() {
 }
 
 async fn restart(stop: impl Fn(&mut Server)) {
-    let mut server = Server::start();
+    let mut server = Server::executable(&[]);
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let mut bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     for window in [&mut ada, &mut bob] {
@@ -95,7 +98,7 @@ async fn what_waits_survives_a_reload() {
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait_for_connection("open").await;
-    server.sigterm();
+    server.stop();
     ada.wait_for_connection("closed").await;
     ada.say("first").await;
     ada.say("second").await;

@@ -9,7 +9,7 @@ use super::server::Server;
 impl Server {
     /// So many people in the first room, `crowdaaa` and on. It restarts the server.
     pub async fn crowd(&mut self, count: usize) -> Vec<Person> {
-        self.sigterm();
+        self.stop();
         let path = self.data().join("chatterbox.db").display().to_string();
         let mut conn = SqliteConnection::establish(&path).expect("the database");
         let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");

@@ -287,7 +287,7 @@ async fn what_is_on_disk_opens_nothing() {
     let mut server = Server::start();
     let ada = Person::register(&server, "ada").await;
     ada.post("a message that must be there").await;
-    server.sigterm();
+    server.stop();
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(server.data()).expect("the folder can be read") {
         let path = entry.expect("an entry").path();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::harness::html::Line;
 use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::{client_id, wait_for};
 
 const SENDERS: usize = 20;
@@ -29,7 +29,7 @@ type Record = Arc<Mutex<Vec<Told>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_kills_under_twenty_senders_lose_nothing() {
-    let mut server = Server::unlimited();
+    let mut server = Server::executable(&UNLIMITED);
     let mut people = Vec::new();
     for name in ["ada", "bob", "carol", "dave"] {
         people.push(Person::register(&server, name).await);

@@ -222,10 +222,10 @@ async fn one_token_opens_every_door() {
 
 #[tokio::test]
 async fn sessions_survive_a_restart() {
-    let mut server = Server::start();
+    let mut server = Server::executable(&[]);
     let ada = Person::register(&server, "ada").await;
     let browser = ada.browser().await;
-    server.sigterm();
+    server.stop();
     server.start_again();
     browser.page("/rooms/1").await.expect(200);
     ada.post("still here").await;

@@ -9,7 +9,7 @@ use crate::harness::server::Server;
 
 #[tokio::test]
 async fn no_log_holds_what_people_wrote_or_what_opens_doors() {
-    let server = Server::start_with(&["--log", "trace"]);
+    let server = Server::executable(&["--log", "trace"]);
     let ada = Person::register(&server, "ada").await;
     let browser = ada.browser().await;
     let secret = "a sentence for friends alone";
@@ -49,7 +49,7 @@ async fn no_log_holds_what_people_wrote_or_what_opens_doors() {
 
 #[tokio::test]
 async fn json_logs_are_json_line_by_line() {
-    let server = Server::start_with(&["--log", "debug", "--log-format", "json", "--limits", "off"]);
+    let server = Server::executable(&["--log", "debug", "--log-format", "json", "--limits", "off"]);
     get_page(&format!("{}/login", server.origin()))
         .await
         .expect(200);
@@ -67,7 +67,7 @@ async fn json_logs_are_json_line_by_line() {
 
 #[tokio::test]
 async fn off_means_off() {
-    let server = Server::start_with(&["--log", "off"]);
+    let server = Server::executable(&["--log", "off"]);
     get_page(&format!("{}/nowhere", server.origin()))
         .await
         .expect(404);

@@ -10,7 +10,7 @@ use crate::harness::html;
 use crate::harness::http::send;
 use crate::harness::live::{Event, LiveSocket};
 use crate::harness::person::Person;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::{PATIENCE, client_id, wait_for};
 
 /// What has to happen at once happens within this time.
@@ -365,7 +365,7 @@ fn left_of(path: &str, room: i64) -> i64 {
 
 #[tokio::test]
 async fn what_is_left_of_a_deleted_room_goes_after_a_restart() {
-    let mut server = Server::unlimited();
+    let mut server = Server::executable(&UNLIMITED);
     let (ada, bob, _) = three(&server).await;
     let room = bob.make("design", "open").await;
     bob.invite(room, "ada").await;

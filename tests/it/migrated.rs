@@ -191,7 +191,7 @@ async fn messages_of_the_first_version_are_rendered_in_the_background() {
     let before = ada.history().await;
     assert_eq!(before[4], old[4]);
     assert_eq!(ada.message(at(mine[1])).await["html"], "");
-    server.sigterm();
+    server.stop();
     server.start_again();
     assert_eq!(ada.history().await, before, "once is enough");
 }
@@ -211,14 +211,14 @@ async fn an_old_folder_is_changed_once() {
         .say(1, "after the change")
         .await;
     assert_eq!(carol.room(1).await["unread"]["unread"], 1);
-    server.sigterm();
+    server.stop();
     server.start_again();
     assert_eq!(
         carol.room(1).await["unread"]["unread"],
         1,
         "that is not undone"
     );
-    server.sigterm();
+    server.stop();
     let path = server.data().join("chatterbox.db").display().to_string();
     let mut conn = SqliteConnection::establish(&path).expect("the database");
     let mut number = |query: &str| {

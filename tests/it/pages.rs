@@ -67,7 +67,7 @@ async fn a_kept_page_survives_a_restart_of_the_server_with_what_was_posted_befor
     ada.post("before the restart").await;
     let browser = ada.browser().await;
     let first = tag(&browser.page("/rooms/1").await.expect(200));
-    server.sigterm();
+    server.stop();
     server.start_again();
     let page = again(&browser, "/rooms/1", &first).await.expect(200);
     assert!(page.text().contains("before the restart"));

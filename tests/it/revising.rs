@@ -8,7 +8,7 @@ use crate::harness::deeds::{id, listed, rev};
 use crate::harness::html;
 use crate::harness::live::Event;
 use crate::harness::person::Person;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::wait_for;
 
 /// The admin of the server, an owner, two members and somebody outside, in a closed room.
@@ -310,7 +310,7 @@ async fn the_plain_text_socket_is_not_told_of_changes() {
 
 #[tokio::test]
 async fn an_edit_that_was_answered_outlives_the_power() {
-    let mut server = Server::unlimited();
+    let mut server = Server::executable(&UNLIMITED);
     let ada = Person::register(&server, "ada").await;
     let at = (1, id(&ada.say(1, "number 0").await));
     let gone = (1, id(&ada.say(1, "to go").await));

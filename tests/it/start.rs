@@ -10,11 +10,11 @@ use tempfile::TempDir;
 
 use crate::harness::http::{get, get_json};
 use crate::harness::person::Person;
-use crate::harness::server::{Refusal, Server, ends, program};
+use crate::harness::server::{Refusal, Server, UNLIMITED, ends, program};
 
 #[tokio::test]
 async fn the_first_line_names_version_and_address() {
-    let server = Server::start();
+    let server = Server::executable(&[]);
     let expected = format!(
         "Chatterbox {} listens on {}",
         env!("CARGO_PKG_VERSION"),
@@ -28,8 +28,7 @@ async fn the_first_line_names_version_and_address() {
 
 #[tokio::test]
 async fn serve_is_what_it_does_without_a_word() {
-    let home = TempDir::new().expect("a temporary folder");
-    let server = Server::start_in(Arc::new(home), &["serve"]);
+    let server = Server::executable(&["serve"]);
     get(&format!("{}/health", server.origin()))
         .await
         .expect(200);
@@ -310,14 +309,14 @@ async fn the_folder_holds_everything() {
 
 #[tokio::test]
 async fn switched_off_limits_are_warned_of() {
-    let server = Server::unlimited();
+    let server = Server::executable(&UNLIMITED);
     get(&server.origin()).await;
     assert!(
         server.output().to_lowercase().contains("limits"),
         "{}",
         server.output()
     );
-    let server = Server::start();
+    let server = Server::executable(&[]);
     get(&server.origin()).await;
     assert!(
         !server.output().to_lowercase().contains("limits"),
@@ -329,7 +328,7 @@ async fn switched_off_limits_are_warned_of() {
 #[tokio::test]
 async fn both_stop_signals_end_it_cleanly() {
     for signal in ["TERM", "INT"] {
-        let mut server = Server::start();
+        let mut server = Server::executable(&[]);
         let stopped = server.signal(signal);
         assert!(stopped.status.success(), "SIG{signal}: {}", stopped.status);
         assert!(
@@ -389,7 +388,7 @@ fn left_nothing(home: &Path) -> bool {
 async fn used_folder() -> (Arc<TempDir>, PathBuf) {
     let mut server = Server::start();
     Person::register(&server, "ada").await.post("hello").await;
-    server.sigterm();
+    server.stop();
     let home = server.home();
     let file = database(home.path());
     (home, file)

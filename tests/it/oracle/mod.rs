@@ -13,7 +13,7 @@ mod story;
 
 use crate::harness::browser::Browser;
 use crate::harness::person::Person;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use page::Tally;
 use story::Watched;
 
@@ -31,7 +31,7 @@ struct World {
 
 impl World {
     async fn open() -> World {
-        let server = Server::unlimited();
+        let server = Server::executable(&UNLIMITED);
         let (mut people, mut browsers) = (Vec::new(), Vec::new());
         for name in ["ada", "bob", "cleo", "dan"] {
             let person = Person::register(&server, name).await;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::search;
 use crate::harness::person::Person;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::wait_for;
 
 const MESSAGES: i64 = 4_000;
@@ -35,9 +35,9 @@ fn open(server: &Server) -> SqliteConnection {
 
 #[tokio::test]
 async fn killed_in_the_middle_it_goes_on_where_it_stopped() {
-    let mut server = Server::unlimited();
+    let mut server = Server::executable(&UNLIMITED);
     let ada = Person::register(&server, "ada").await;
-    server.sigterm();
+    server.stop();
     let mut conn = open(&server);
     let fill = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {MESSAGES})

@@ -12,7 +12,7 @@ use chatterbox::error::{Error, Result};
 use chatterbox::messages::{Draft, Messages, Posted};
 use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::Reading;
-use chatterbox::rooms::{self, Kind, Member, NewRoom, RoomList, RoomName, RoomTopic, Rooms};
+use chatterbox::rooms::{Kind, Member, NewRoom, RoomList, RoomName, RoomTopic, Rooms};
 use chatterbox::threads::Threads;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
