@@ -50,7 +50,10 @@ fn source(arg: &str, clap: &clap::Command, args: &[OsString]) -> String {
 /// What may be given instead: the values there are, or what the parser of the value says.
 fn allowed(error: &clap::Error) -> Option<String> {
     match error.get(ContextKind::ValidValue) {
-        Some(ContextValue::Strings(values)) if !values.is_empty() => Some(values.join(" or ")),
+        Some(ContextValue::Strings(values)) => {
+            let (last, others) = values.split_last()?;
+            Some(format!("{} or {last}", others.join(", ")))
+        }
         _ => error.source().map(ToString::to_string),
     }
 }

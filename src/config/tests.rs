@@ -188,7 +188,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
 #[test]
 fn a_missing_value_is_named_with_what_is_allowed() {
     for (args, start) in [
-        (&["--log"][..], "--log needs a value; give off or error or"),
+        (
+            &["--log"][..],
+            "--log needs a value; give off, error, warn, info, debug or trace.",
+        ),
         (&["--limits="], "--limits needs a value; give on or off"),
         (&["--log", "off", "--data"], "--data needs a value"),
         (&["serve", "--data"], "--data needs a value"),
