@@ -20,8 +20,6 @@ pub struct Fixtures {
     pub ada: Person,
     grace: Person,
     joan: Person,
-    /// Grace's page, so that somebody is online.
-    _here: LiveSocket,
     cookies: BTreeMap<Who, String>,
     /// What the names in braces stand for.
     numbers: BTreeMap<&'static str, i64>,
@@ -34,7 +32,7 @@ impl Fixtures {
         let ada = Person::register(&server, "ada").await;
         let grace = Person::register(&server, "grace").await;
         let joan = Person::register(&server, "joan").await;
-        let _here = grace.listen(1).await;
+        keep_online(grace.listen(1).await);
         let mut cookies = BTreeMap::new();
         for (who, person) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
             cookies.insert(who, person.browser().await.cookie());
@@ -45,7 +43,6 @@ impl Fixtures {
             ada,
             grace,
             joan,
-            _here,
             cookies,
             numbers: BTreeMap::new(),
         };
@@ -208,4 +205,9 @@ impl Fixtures {
             }
         }
     }
+}
+
+/// Reads a socket for the rest of the test. The server drops a socket that does not answer its pings.
+fn keep_online(mut socket: LiveSocket) {
+    tokio::spawn(async move { socket.ended().await });
 }
