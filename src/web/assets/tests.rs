@@ -11,7 +11,7 @@ fn answer(asset: &Asset, headers: &[(HeaderName, &str)]) -> Response {
     for (name, value) in headers {
         request.append(name, value.parse().expect("a header value"));
     }
-    asset.answer(&request)
+    asset.respond(&request)
 }
 
 fn header_of(response: &Response, name: HeaderName) -> &str {
