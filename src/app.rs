@@ -1,19 +1,19 @@
-//! The handles that every feature takes: configuration, database, live delivery, events.
+//! Handles that every feature takes: configuration, database, live delivery, events.
 
 use std::sync::Arc;
 
 use crate::{config::Config, db::Db, events::Events, live::Live, web::state::Handle};
 
-/// The platform below all features. Cheap to clone; every clone is the same server.
+/// Platform below all features. Cheap to clone; all clones share one server.
 #[derive(Clone)]
 pub struct App {
-    /// The settings this server was started with.
+    /// Settings of this server.
     pub config: Arc<Config>,
-    /// The database: many readers, one writer.
+    /// Database with many readers and one writer.
     pub db: Db,
     /// Channels and sockets.
     pub live: Live,
-    /// The dispatcher of changes.
+    /// Dispatcher of events.
     pub events: Events,
 }
 
@@ -23,7 +23,7 @@ impl App {
     /// Opens the data folder and starts live delivery.
     ///
     /// # Errors
-    /// One sentence for the operator at the terminal.
+    /// Message for the operator.
     pub fn open(config: Config) -> Result<App, String> {
         let live = Live::start();
         let deliver = live.clone();

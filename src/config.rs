@@ -1,4 +1,4 @@
-//! The command line and the settings, read from flags and from the environment, which is read nowhere else.
+//! Command line and settings, from flags and environment variables. No other module reads the environment.
 
 mod mistake;
 #[cfg(test)]
@@ -14,15 +14,15 @@ use clap::{
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 
-/// bcrypt's work factor where nothing else is set.
+/// Default work factor of bcrypt.
 const PASSWORD_COST: u32 = 12;
 
-/// What the command line asks for.
+/// Action that the command line requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Run the server.
     Serve(Config),
-    /// Print the help or the version, and end.
+    /// Print the help or the version, and exit.
     Print(String),
 }
 
@@ -38,18 +38,18 @@ pub enum Command {
 )]
 struct CommandLine {
     #[command(subcommand)]
-    verb: Option<Verb>,
+    subcommand: Option<ServeCommand>,
     #[command(flatten)]
     config: Config,
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum ServeCommand {
     /// Run the server (the default)
     Serve,
 }
 
-/// Everything that can be set from outside.
+/// Settings of the server. The doc comments of the fields are the help texts.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Address and port to serve on; port 0 takes a free one
@@ -103,10 +103,10 @@ pub struct Config {
     pub password_cost: u32,
 }
 
-/// Addresses and networks; clap would read a field of type `Vec` as a flag that may be repeated.
+/// List of addresses and networks. The alias keeps clap from treating the field as a repeatable flag.
 pub type Networks = Vec<IpNet>;
 
-/// How a line of the log is written.
+/// Format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people
@@ -117,13 +117,14 @@ pub enum LogFormat {
 
 /// Reads the command line and the environment of this process.
 ///
-/// The error is one sentence that names the flag or variable and says what to do.
+/// # Errors
+/// Message that names the flag or variable and gives advice.
 pub fn from_process() -> Result<Command, String> {
     read(std::env::args_os().skip(1))
 }
 
-/// Reads arguments (without the program's name) and the environment. A flag wins over its variable;
-/// an empty variable counts as not set.
+/// Reads arguments (without the program name) and environment variables. A flag takes precedence over its variable.
+/// An empty variable counts as not set.
 pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let args: Vec<OsString> = args.into_iter().collect();
     let mut clap = CommandLine::command().mut_args(without_empty_variable);
@@ -132,18 +133,19 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
         .try_get_matches_from_mut(std::iter::once(&name).chain(&args))
         .and_then(|matches| CommandLine::from_arg_matches(&matches));
     match parsed {
-        Ok(line) => match line.verb {
-            None | Some(Verb::Serve) => checked(line.config).map(Command::Serve),
+        Ok(line) => match line.subcommand {
+            None | Some(ServeCommand::Serve) => checked(line.config).map(Command::Serve),
         },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 Ok(Command::Print(error.to_string()))
             }
-            _ => Err(mistake::sentence(&error, &clap, &args)),
+            _ => Err(mistake::message(&error, &clap, &args)),
         },
     }
 }
 
+/// Ignores the variable of a setting if it is empty.
 fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
     let value = arg.get_env().and_then(std::env::var_os);
     if value.is_some_and(|value| value.is_empty()) {
@@ -153,7 +155,7 @@ fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
     }
 }
 
-/// Refuses settings that must not go together.
+/// Refuses combinations of settings that are not allowed.
 fn checked(config: Config) -> Result<Config, String> {
     if config.limits && config.password_cost != PASSWORD_COST {
         return Err("--password-cost is for tests only; it needs --limits off.".into());

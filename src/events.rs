@@ -1,8 +1,8 @@
-//! What a change tells the rest of this process. A verb emits an event in its transaction; it is dispatched once, after
-//! the commit and in commit order.
+//! Events: changes that other parts of this process react to. A feature emits an event in its transaction. It is
+//! dispatched once, after the commit and in commit order.
 //!
-//! Invariant: caches are cleared before connections end or hear of the change, so that what is asked afterwards is
-//! answered from the new state. Events stay inside one process.
+//! Invariant: caches are cleared before connections end or receive the change, so that later requests see the new
+//! state. Events stay inside one process.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ use crate::{
     live::{Live, Publication},
 };
 
-/// A change that others react to.
+/// Change that other parts react to.
 pub enum Event {
-    /// A new account, in the transaction that creates it.
+    /// A new account.
     UserRegistered(UserId),
-    /// A user has another name.
+    /// A user changed their name.
     UserChanged(UserId),
-    /// A session is over.
+    /// A session ended.
     SessionEnded { user: UserId, session: SessionId },
-    /// A user became a member, or opened a conversation again.
+    /// A user became a member, or reopened a conversation.
     MemberJoined { room: RoomId, user: UserId },
     /// A user is no longer a member.
     MemberLeft { room: RoomId, user: UserId },
@@ -46,48 +46,48 @@ pub enum Event {
         id: MessageId,
         publication: Publication,
     },
-    /// A user read a room (or all), or changed how it is listed.
+    /// A user read a room, or all rooms (`None`), or changed how a room is listed.
     ReadMoved { user: UserId, room: Option<RoomId> },
 }
 
 type InTransaction = fn(&mut Conn, &Event) -> Result<()>;
 type AfterCommit = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// The dispatcher. Cheap to clone.
+/// Dispatcher of events. Cheap to clone.
 #[derive(Clone)]
-pub struct Events(Arc<Subscribers>);
+pub struct Events(Arc<Reactions>);
 
-struct Subscribers {
+struct Reactions {
     in_transaction: RwLock<Vec<InTransaction>>,
     after_commit: RwLock<Vec<AfterCommit>>,
     live: Live,
 }
 
 impl Events {
-    /// A dispatcher that delivers to `live` and has no subscribers yet.
+    /// Dispatcher that delivers to `live` and has no reactions yet.
     pub fn new(live: Live) -> Events {
-        Events(Arc::new(Subscribers {
+        Events(Arc::new(Reactions {
             in_transaction: RwLock::default(),
             after_commit: RwLock::default(),
             live,
         }))
     }
 
-    /// Adds what another feature does in the transaction of an event; its failure undoes the change.
+    /// Adds a reaction in the transaction of an event. Its failure rolls the transaction back.
     pub fn in_transaction(&self, react: InTransaction) {
         self.0.in_transaction.write().push(react);
     }
 
-    /// Adds a reaction after the commit, on the writer thread. It must not block, and should hold what it needs weakly:
-    /// the dispatcher lives as long as the server.
+    /// Adds a reaction after the commit, on the writer thread. It must not block. It should hold weak references,
+    /// because the dispatcher lives as long as the server.
     pub fn after_commit(&self, react: impl Fn(&Event) + Send + Sync + 'static) {
         self.0.after_commit.write().push(Box::new(react));
     }
 
-    /// Emits an event of a change that `tx` makes. It is dropped if the transaction fails.
+    /// Emits an event for a change in `tx`. The event is dropped if the transaction fails.
     ///
     /// # Errors
-    /// Those of the reactions in the transaction.
+    /// Errors of the reactions in the transaction.
     pub fn emit(&self, tx: &mut Tx, event: Event) -> Result<()> {
         for react in self.0.in_transaction.read().iter() {
             react(tx.conn, &event)?;
@@ -97,7 +97,7 @@ impl Events {
         Ok(())
     }
 
-    /// Subscribers first: they clear caches. Then delivery.
+    /// Runs the reactions, which clear caches, and then delivers the event.
     fn dispatch(&self, event: Event) {
         for react in self.0.after_commit.read().iter() {
             react(&event);
@@ -106,7 +106,7 @@ impl Events {
     }
 }
 
-/// Reaches the connections that an event concerns.
+/// Delivers an event to the connections that it concerns.
 fn deliver(live: &Live, event: Event) {
     let (registry, notifier) = (live.registry(), live.notifier());
     match event {

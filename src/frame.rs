@@ -1,4 +1,4 @@
-//! The layout around a page: head, sidebar, and the content that a handler made.
+//! Layout of pages for logged-in users: head, sidebar, and the content of the handler.
 
 use askama::Template;
 use poem::{
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// A whole page of a logged-in user.
+/// Whole page of a logged-in user.
 #[derive(Template)]
 #[template(path = "frame.html")]
 struct Frame<'a> {
@@ -28,7 +28,7 @@ struct Frame<'a> {
     content: &'a Content,
 }
 
-/// Puts the frame around every [`Framed`] answer of `inner`.
+/// Adds the frame to every [`Framed`] response of `inner`.
 pub fn frame<E>(app: App, rooms: Rooms, inner: E) -> impl Endpoint<Output = Response>
 where
     E: Endpoint + 'static,
@@ -50,16 +50,16 @@ where
     })
 }
 
-/// The conditional headers of a request, which the handler's call consumes.
+/// Copies the conditional headers of a request, which the handler consumes.
 fn conditions(headers: &HeaderMap) -> HeaderMap {
-    let mut kept = HeaderMap::new();
+    let mut copy = HeaderMap::new();
     for value in headers.get_all(header::IF_NONE_MATCH) {
-        kept.append(header::IF_NONE_MATCH, value.clone());
+        copy.append(header::IF_NONE_MATCH, value.clone());
     }
-    kept
+    copy
 }
 
-/// The page in its frame, or a 304 for a browser that has it.
+/// Renders the page in its frame. Returns 304 if the browser already has it.
 async fn render(
     framed: Framed,
     conditions: &HeaderMap,
@@ -73,7 +73,7 @@ async fn render(
     let tag = framed.version.map(|version| etag::weak((version, state)));
     if let Some(unchanged) = tag
         .as_deref()
-        .and_then(|tag| page::unless_changed(conditions, tag))
+        .and_then(|tag| page::not_modified(conditions, tag))
     {
         return Ok(unchanged);
     }
@@ -91,7 +91,7 @@ async fn render(
     };
     let response = respond(status, &whole, shared)?;
     let mut response = match tag {
-        Some(tag) => page::tagged(response, &tag),
+        Some(tag) => page::with_etag(response, &tag),
         None => response,
     };
     if let Some(seconds) = retry_after {
@@ -107,12 +107,15 @@ fn respond(
     shared: Option<std::sync::Arc<CachedHtml>>,
 ) -> Result<Response> {
     match shared {
-        Some(shared) => Ok(page::pieced(status, CachedPage::around(whole, shared)?)),
+        Some(shared) => Ok(page::from_cached(
+            status,
+            CachedPage::with_middle(whole, shared)?,
+        )),
         None => page::html(status, whole),
     }
 }
 
-/// Keeps what a handler set beside the page, such as a cookie.
+/// Adds the headers of the handler, such as a cookie, to the page.
 fn with_headers_of(mut page: Response, handled: Response) -> Response {
     for (name, value) in handled.headers() {
         page.headers_mut().append(name, value.clone());

@@ -1,4 +1,4 @@
-//! The executable: reads the settings, starts the log, serves until a signal.
+//! Executable: reads the settings, starts the log, serves until SIGTERM or SIGINT.
 
 #![forbid(unsafe_code)]
 
@@ -15,12 +15,12 @@ fn main() -> ExitCode {
     let outcome = match config::from_process() {
         Ok(Command::Print(text)) => print(&text),
         Ok(Command::Serve(config)) => serve(config),
-        Err(sentence) => Err(sentence),
+        Err(message) => Err(message),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            let _ = writeln!(std::io::stderr(), "chatterbox: {sentence}");
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "chatterbox: {message}");
             ExitCode::FAILURE
         }
     }
@@ -39,10 +39,10 @@ fn serve(config: Config) -> Result<(), String> {
         .build();
     let runtime = runtime.map_err(|error| format!("The server cannot start: {error}."))?;
     let served = runtime.block_on(async {
-        let catch =
+        let listen =
             |kind| signal(kind).map_err(|error| format!("The server cannot start: {error}."));
-        let mut terminate = catch(SignalKind::terminate())?;
-        let mut interrupt = catch(SignalKind::interrupt())?;
+        let mut terminate = listen(SignalKind::terminate())?;
+        let mut interrupt = listen(SignalKind::interrupt())?;
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -53,7 +53,7 @@ fn serve(config: Config) -> Result<(), String> {
         announce(&server);
         server.run(stop).await
     });
-    runtime.shutdown_timeout(Duration::from_millis(300)); // all that was acknowledged is on disk
+    runtime.shutdown_timeout(Duration::from_millis(300)); // acknowledged writes are on disk
     served
 }
 
@@ -67,11 +67,11 @@ fn announce(server: &Server) {
     );
 }
 
-/// To stderr; other crates speak only when something is wrong.
+/// Starts the log on stderr. Other crates log warnings and errors only.
 fn start_log(config: &Config) {
-    let quiet = config.log.min(tracing::level_filters::LevelFilter::WARN);
+    let dependencies = config.log.min(tracing::level_filters::LevelFilter::WARN);
     let filter = Targets::new()
-        .with_default(quiet)
+        .with_default(dependencies)
         .with_target("chatterbox", config.log);
     let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)

@@ -227,5 +227,5 @@ async fn health(State(app): State<App>) -> Result<Response> {
 fn asset(req: &Request, Path(file): Path<String>) -> Result<Response> {
     Ok(assets::find(&file)
         .ok_or(Error::NotFound)?
-        .answer(req.headers()))
+        .respond(req.headers()))
 }

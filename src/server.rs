@@ -1,4 +1,4 @@
-//! Builds everything, listens, and stops: every socket closed, every acknowledged write kept.
+//! HTTP server: start, connections, and shutdown, which closes every socket and keeps every acknowledged write.
 
 use std::{
     convert::Infallible, future::Future, io::ErrorKind, net::SocketAddr, pin::pin, sync::Arc,
@@ -29,29 +29,30 @@ use crate::{
     web::assets,
 };
 
-/// Open connections at most; one more gets a 503.
-const CONNECTIONS: u64 = 20_000;
-/// File descriptors that are not connections: database, log, listener, and some air.
+/// Maximum number of open connections. Further ones get 503.
+const MAX_CONNECTIONS: u64 = 20_000;
+/// File descriptors reserved for the database, the log, the listener and others.
 const OTHER_FILES: u64 = 64;
-/// A request's headers must be complete in this time; an idle connection is closed after it.
-const HEADERS: Duration = Duration::from_secs(10);
-/// Bytes of a request's headers at most.
+/// Maximum time for the headers of a request. Idle connections are closed after the same time.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum size of the headers of a request, in bytes.
 const HEADER_BYTES: usize = 32 << 10;
-/// The kernel gives up on a peer that takes no bytes for so long.
-const STALLED: Duration = Duration::from_secs(30);
-/// Bytes the kernel holds for a peer that reads slowly.
+/// Time after which the kernel closes a connection whose client acknowledges no bytes.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Size of the send buffer of the kernel for one connection, in bytes.
 const SEND_BUFFER: usize = 64 << 10;
-/// How long connections may take to end when the server stops.
-const FAREWELL: Duration = Duration::from_secs(3);
-const FULL: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
+/// Maximum time for connections to end when the server stops.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
+/// Body of the response when all connections are in use.
+const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
 
-type Door = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
+type SharedEndpoint = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 
-/// A server that listens: its data is open, and connections wait until it runs.
+/// A listening server. Its data is open, and connections wait until it runs.
 pub struct Server {
     app: App,
     listener: TcpListener,
-    host: Host,
+    context: ConnectionContext,
     stopping: watch::Sender<bool>,
 }
 
@@ -59,7 +60,7 @@ impl Server {
     /// Opens the data and listens. Call it inside a tokio runtime.
     ///
     /// # Errors
-    /// One sentence for the terminal, when the server cannot start.
+    /// Message for the operator if the server cannot start.
     pub fn bind(config: Config) -> Result<Server, String> {
         let listener = listen(config.listen)?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
@@ -71,41 +72,44 @@ impl Server {
         }
         let _ = std::thread::Builder::new()
             .name("assets".into())
-            .spawn(assets::warm);
-        let door = routes(app.clone()).map_to_response();
-        let door: Door = Arc::new(poem::endpoint::ToDynEndpoint(door));
+            .spawn(assets::compress_all);
+        let endpoint = routes(app.clone()).map_to_response();
+        let endpoint: SharedEndpoint = Arc::new(poem::endpoint::ToDynEndpoint(endpoint));
         let (stopping, stopped) = watch::channel(false);
-        let host = Host {
+        let context = ConnectionContext {
             address,
-            door,
+            endpoint,
             stopped,
         };
         Ok(Server {
             app,
             listener,
-            host,
+            context,
             stopping,
         })
     }
 
     /// The address and port that it listens on.
     pub fn address(&self) -> SocketAddr {
-        self.host.address
+        self.context.address
     }
 
     /// Serves until `stop` resolves; then ends all connections and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
-        let most = most_connections();
-        let places = Arc::new(Semaphore::new(most as usize));
+        let limit = max_connections();
+        let slots = Arc::new(Semaphore::new(limit as usize));
         tokio::select! {
-            () = accept_all(&self.listener, &self.host, &places) => {}
+            () = accept_all(&self.listener, &self.context, &slots) => {}
             () = stop => {}
         }
         drop(self.listener);
         tracing::info!("stopping");
         self.stopping.send_replace(true);
         self.app.live.registry().end_all(CloseReason::RESTART);
-        if timeout(FAREWELL, places.acquire_many(most)).await.is_err() {
+        if timeout(SHUTDOWN_TIMEOUT, slots.acquire_many(limit))
+            .await
+            .is_err()
+        {
             tracing::warn!("some connections did not end in time");
         }
         self.app.db.close().await;
@@ -113,12 +117,13 @@ impl Server {
     }
 }
 
-/// As many as the process may have descriptors for, after asking for all it can get.
-fn most_connections() -> u32 {
-    let files = rlimit::increase_nofile_limit(CONNECTIONS + OTHER_FILES).unwrap_or(1024);
-    files.saturating_sub(OTHER_FILES).clamp(1, CONNECTIONS) as u32
+/// Maximum number of connections that the limit of file descriptors allows. Raises that limit if possible.
+fn max_connections() -> u32 {
+    let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1024);
+    files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS) as u32
 }
 
+/// Opens the listening socket.
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     let open = || {
         let socket = if address.is_ipv4() {
@@ -140,98 +145,106 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// What every connection needs.
+/// Data that every connection needs.
 #[derive(Clone)]
-struct Host {
+struct ConnectionContext {
     address: SocketAddr,
-    door: Door,
+    endpoint: SharedEndpoint,
     stopped: watch::Receiver<bool>,
 }
 
-async fn accept_all(listener: &TcpListener, host: &Host, places: &Arc<Semaphore>) {
+/// Accepts connections and serves each in a task.
+async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: &Arc<Semaphore>) {
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // its peer has gone
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // closed by the client
             Err(error) => {
-                // Out of descriptors or memory: others must end first. One line, no spinning.
+                // Out of descriptors or memory. The pause avoids a busy loop until another connection ends.
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(100)).await;
                 continue;
             }
         };
-        match places.clone().try_acquire_owned() {
-            Ok(place) => {
-                tokio::spawn(serve(stream, peer, place, host.clone()));
+        match slots.clone().try_acquire_owned() {
+            Ok(slot) => {
+                tokio::spawn(serve(stream, peer, slot, context.clone()));
             }
             Err(_) => {
-                tokio::spawn(turn_away(stream));
+                tokio::spawn(refuse(stream));
             }
         }
     }
 }
 
-async fn turn_away(mut stream: TcpStream) {
-    let answer = format!(
+/// Responds with 503 and closes the connection.
+async fn refuse(mut stream: TcpStream) {
+    let response = format!(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{FULL}",
-        FULL.len()
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{TOO_MANY_CONNECTIONS}",
+        TOO_MANY_CONNECTIONS.len()
     );
-    // What was asked is read to its end: a stream that is dropped with bytes in it is reset, and the
-    // answer may be lost with it.
-    let told = async {
-        stream.write_all(answer.as_bytes()).await?;
+    // Read the request to its end. Closing a stream with unread bytes resets it, and the response may be lost.
+    let exchange = async {
+        stream.write_all(response.as_bytes()).await?;
         stream.shutdown().await?;
         let mut rest = [0; 1024];
         while stream.read(&mut rest).await? > 0 {}
         Ok::<(), std::io::Error>(())
     };
-    let _ = timeout(Duration::from_secs(1), told).await;
+    let _ = timeout(Duration::from_secs(1), exchange).await;
 }
 
-async fn serve(stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit, mut host: Host) {
+/// Serves one connection until it ends or the server stops. `slot` is released with the connection.
+async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    slot: OwnedSemaphorePermit,
+    mut context: ConnectionContext,
+) {
     if prepare(&stream).is_err() {
         return;
     }
-    let (place, door, address) = (Arc::new(place), host.door.clone(), host.address);
+    let (slot, endpoint, address) = (Arc::new(slot), context.endpoint.clone(), context.address);
     let service =
-        service_fn(move |request| answer(request, door.clone(), address, peer, place.clone()));
+        service_fn(move |request| respond(request, endpoint.clone(), address, peer, slot.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
+        .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
-        _ = host.stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+        _ = context.stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }
 
+/// Sets the socket options of a connection.
 fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = socket2::SockRef::from(stream);
     socket.set_send_buffer_size(SEND_BUFFER)?;
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(STALLED))?;
+    socket.set_tcp_user_timeout(Some(SEND_TIMEOUT))?;
     Ok(())
 }
 
-/// One request: out of hyper's hands into poem's, and back.
-async fn answer(
+/// Passes a request of hyper to the endpoint of poem, and returns the response.
+async fn respond(
     mut request: hyper::Request<Incoming>,
-    door: Door,
+    endpoint: SharedEndpoint,
     address: SocketAddr,
     peer: SocketAddr,
-    place: Arc<OwnedSemaphorePermit>,
+    slot: Arc<OwnedSemaphorePermit>,
 ) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible> {
     if request.headers().contains_key(hyper::header::UPGRADE) {
         let stream = hyper::upgrade::on(&mut request);
-        request.extensions_mut().insert(Upgrade::new(stream, place));
+        request.extensions_mut().insert(Upgrade::new(stream, slot));
     }
     let (local, remote) = (LocalAddr(address.into()), RemoteAddr(peer.into()));
     let request = poem::Request::from((request, local, remote, Scheme::HTTP));
-    Ok(door.get_response(request).await.into())
+    Ok(endpoint.get_response(request).await.into())
 }

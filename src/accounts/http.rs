@@ -21,7 +21,7 @@ use crate::{
     db::ids::UserId,
     error::{Error, Result},
     web::{
-        body::Sent,
+        body::FormOrJson,
         cached_page::{CachedHtml, CachedPage},
         etag,
         form_error::FormError,
@@ -42,7 +42,7 @@ pub struct Credentials {
     password: String,
 }
 
-type Form = Sent<Credentials, { 16 << 10 }>;
+type Form = FormOrJson<Credentials, { 16 << 10 }>;
 
 /// `GET /login`
 #[handler]
@@ -68,20 +68,18 @@ fn empty_card(
     if user.is_some() {
         return Ok(see_other("/"));
     }
-    let sheet = match card.get() {
-        Some(sheet) => sheet,
+    let cached = match card.get() {
+        Some(cached) => cached,
         None => {
             let html = make().render()?;
             card.get_or_init(|| CachedHtml::new(html))
         }
     };
     let tag = etag::weak(req.uri().path());
-    Ok(
-        page::unless_changed(req.headers(), &tag).unwrap_or_else(|| {
-            let page = page::pieced(StatusCode::OK, CachedPage::only(sheet.clone()));
-            page::tagged(page, &tag)
-        }),
-    )
+    Ok(page::not_modified(req.headers(), &tag).unwrap_or_else(|| {
+        let page = page::from_cached(StatusCode::OK, CachedPage::whole(cached.clone()));
+        page::with_etag(page, &tag)
+    }))
 }
 
 /// `POST /register`: 200 as JSON; from a form it logs in, too.
@@ -90,7 +88,7 @@ pub async fn register(
     State(accounts): State<Accounts>,
     peer: Peer,
     wants: Wants,
-    Sent(form): Form,
+    FormOrJson(form): Form,
 ) -> Result<Response> {
     let registered = accounts
         .register(peer.address, &form.username, &form.password)
@@ -112,7 +110,7 @@ pub async fn log_in(
     State(accounts): State<Accounts>,
     peer: Peer,
     wants: Wants,
-    Sent(form): Form,
+    FormOrJson(form): Form,
 ) -> Result<Response> {
     if wants != Wants::Json {
         return enter(&accounts, peer, form).await;
@@ -141,7 +139,7 @@ pub async fn log_out(
         Wants::Json => json(StatusCode::OK, &json!({ "message": "Logged out" })),
         _ => see_other("/login"),
     };
-    set_cookie(response.headers_mut(), &token::forget(peer.https))?;
+    set_cookie(response.headers_mut(), &token::clear_cookie(peer.https))?;
     // The next person at this browser must not find the room with the back button.
     let name = HeaderName::from_static("clear-site-data");
     let cache = HeaderValue::from_static("\"cache\"");
@@ -185,7 +183,10 @@ async fn enter(accounts: &Accounts, peer: Peer, form: Credentials) -> Result<Res
     {
         Ok(token) => {
             let mut response = see_other("/");
-            set_cookie(response.headers_mut(), &token::keep(token, peer.https))?;
+            set_cookie(
+                response.headers_mut(),
+                &token::set_cookie(token, peer.https),
+            )?;
             Ok(response)
         }
         Err(refused) => refused_form(AuthCard::log_in(), form.username, refused),

@@ -1,11 +1,11 @@
-//! Mistakes on the command line and in the environment, as one sentence that says what to do.
+//! Messages for invalid arguments and environment variables.
 
 use std::{error::Error as _, ffi::OsString};
 
 use clap::error::{ContextKind, ContextValue};
 
-/// Turns what clap found in `args` into a sentence.
-pub(super) fn sentence(error: &clap::Error, clap: &clap::Command, args: &[OsString]) -> String {
+/// Message for an error that clap found in `args`.
+pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsString]) -> String {
     let word = |kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
@@ -32,7 +32,7 @@ pub(super) fn sentence(error: &clap::Error, clap: &clap::Command, args: &[OsStri
     format!("{what}; see chatterbox --help.")
 }
 
-/// The flag when it was given, else its variable.
+/// Name of the flag if it was given, else of its variable.
 fn source(arg: &str, clap: &clap::Command, args: &[OsString]) -> String {
     let flag = arg.split(' ').next().unwrap_or(arg);
     let is_given = args.iter().any(|given| {
@@ -47,7 +47,7 @@ fn source(arg: &str, clap: &clap::Command, args: &[OsString]) -> String {
     }
 }
 
-/// What may be given instead: the values there are, or what the parser of the value says.
+/// Allowed values: the list of them, or the message of the parser.
 fn allowed(error: &clap::Error) -> Option<String> {
     match error.get(ContextKind::ValidValue) {
         Some(ContextValue::Strings(values)) => {

@@ -1,4 +1,4 @@
-//! Values of the settings: each parser's error says what to give instead.
+//! Parsers of setting values. Their errors describe the allowed values.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 
-/// An address, or a name that stands for one; of several the first of IPv4.
+/// Parses an address or resolves a host name. The first IPv4 address is preferred.
 pub(super) fn address(value: &str) -> Result<SocketAddr, &'static str> {
     let all = value.trim().to_socket_addrs();
     let all: Vec<SocketAddr> = all.map_or_else(|_| Vec::new(), Iterator::collect);
@@ -17,7 +17,7 @@ pub(super) fn address(value: &str) -> Result<SocketAddr, &'static str> {
         .ok_or("an address and a port, such as 127.0.0.1:8000, [::1]:8000 or localhost:8000")
 }
 
-/// A list of networks; a bare address is a network of one.
+/// Parses a list of networks. An address counts as a network of one.
 pub(super) fn networks(value: &str) -> Result<Vec<IpNet>, &'static str> {
     let network = |part: &str| {
         part.parse()
@@ -31,7 +31,7 @@ pub(super) fn networks(value: &str) -> Result<Vec<IpNet>, &'static str> {
     all.ok_or("addresses and networks, separated by commas, such as 127.0.0.1,10.0.0.0/8")
 }
 
-/// The costs that bcrypt knows.
+/// Parses a work factor of bcrypt.
 pub(super) fn cost(value: &str) -> Result<u32, &'static str> {
     let cost = value.trim().parse().ok();
     cost.filter(|cost| (4..=31).contains(cost))
@@ -40,7 +40,7 @@ pub(super) fn cost(value: &str) -> Result<u32, &'static str> {
 
 pub(super) fn level() -> impl TypedValueParser<Value = LevelFilter> {
     let names = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]);
-    names.map(|name| name.parse().unwrap_or(LevelFilter::INFO)) // it knows all six
+    names.map(|name| name.parse().unwrap_or(LevelFilter::INFO)) // never needed: all six names are valid
 }
 
 pub(super) fn switch() -> impl TypedValueParser<Value = bool> {

@@ -36,8 +36,8 @@ impl PostForm {
     fn drafted(&self, client_id: Option<&str>, live: &Live) -> Result<Draft> {
         let draft = Draft::parse(&self.body, client_id)?;
         Ok(draft
-            .replying_to(Number::maybe(self.reply_to.as_ref())?)
-            .in_thread(Number::maybe(self.thread.as_ref())?)
+            .replying_to(Number::optional_message(self.reply_to.as_ref())?)
+            .in_thread(Number::optional_message(self.thread.as_ref())?)
             .calling(|| live.online().all()))
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     web::{
-        body::Sent, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
+        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
         state::State, wants::Wants,
     },
 };
@@ -101,7 +101,7 @@ pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
 pub async fn put_own(
     user: User,
     wants: Wants,
-    Sent(fields): Sent<ProfileFields, 8192>,
+    FormOrJson(fields): FormOrJson<ProfileFields, 8192>,
     State((app, people)): State<(App, People)>,
 ) -> Result<Reply> {
     let draft = ProfileChange::from(fields);

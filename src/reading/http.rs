@@ -10,8 +10,8 @@ use crate::{
     notifications::NotifyLevel,
     rooms::{Member, Rooms, UnreadJson},
     web::{
-        body::Sent,
-        form_values::{Flag, Number, inside},
+        body::FormOrJson,
+        form_values::{Flag, Number, local_path},
         reply::Reply,
         state::State,
         wants::Wants,
@@ -51,7 +51,7 @@ impl ReadForm {
 pub async fn put_read(
     member: Member,
     wants: Wants,
-    Sent(read): Sent<ReadForm, 4096>,
+    FormOrJson(read): FormOrJson<ReadForm, 4096>,
     State((reading, rooms)): State<(Reading, Rooms)>,
 ) -> Result<Reply> {
     reading.mark(&member, read.mark()?).await?;
@@ -63,12 +63,12 @@ pub async fn put_read(
 pub async fn put_all_read(
     user: User,
     wants: Wants,
-    Sent(read): Sent<ReadForm, 4096>,
+    FormOrJson(read): FormOrJson<ReadForm, 4096>,
     State(reading): State<Reading>,
 ) -> Result<Reply> {
     reading.mark_all(&user).await?;
     match wants {
-        Wants::Page => Ok(Reply::see_other(&inside(read.back.as_deref(), "/"))),
+        Wants::Page => Ok(Reply::see_other(&local_path(read.back.as_deref(), "/"))),
         _ => Ok(Reply::no_content()),
     }
 }
@@ -87,13 +87,13 @@ pub struct PreferenceForm {
 pub async fn prefer(
     member: Member,
     wants: Wants,
-    Sent(form): Sent<PreferenceForm, 4096>,
+    FormOrJson(form): FormOrJson<PreferenceForm, 4096>,
     State((reading, rooms)): State<(Reading, Rooms)>,
 ) -> Result<Reply> {
     let preference = Preference {
         notify: form.notify.as_deref().map(NotifyLevel::parse).transpose()?,
-        hidden: Flag::maybe(form.hidden.as_ref())?,
-        favourite: Flag::maybe(form.favourite.as_ref())?,
+        hidden: Flag::optional(form.hidden.as_ref())?,
+        favourite: Flag::optional(form.favourite.as_ref())?,
     };
     reading.prefer(&member, preference).await?;
     changed(&member, wants, form.back, &rooms).await
@@ -109,7 +109,7 @@ async fn changed(
     match wants {
         Wants::Page => {
             let here = format!("/rooms/{room}");
-            Ok(Reply::see_other(&inside(back.as_deref(), &here)))
+            Ok(Reply::see_other(&local_path(back.as_deref(), &here)))
         }
         Wants::Fragment => Ok(Reply::no_content()),
         Wants::Json => {
@@ -160,8 +160,8 @@ mod tests {
         assert!(mark("up_to=").is_err());
         let form: PreferenceForm =
             serde_urlencoded::from_str("hidden=on&favourite=0").expect("a form");
-        assert_eq!(Flag::maybe(form.hidden.as_ref()), Ok(Some(true)));
-        assert_eq!(Flag::maybe(form.favourite.as_ref()), Ok(Some(false)));
+        assert_eq!(Flag::optional(form.hidden.as_ref()), Ok(Some(true)));
+        assert_eq!(Flag::optional(form.favourite.as_ref()), Ok(Some(false)));
         assert_eq!(form.notify, None);
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     rooms::{Action, Member, Room, RoomEntry},
     threads::ThreadPanel,
     web::{
-        cached_page::{CachedHtml, Slot},
+        cached_page::{CachedHtml, ContentSlot},
         framed::{Content, RenderedHtml},
         page::Page,
     },
@@ -29,7 +29,7 @@ pub struct RoomPage {
     may_invite: bool,
     rev: i64,
     is_empty: bool,
-    list: Slot,
+    list: ContentSlot,
     /// The reader's last-read position, and the first message after it that is not theirs.
     read: i64,
     new: Option<MessageId>,
@@ -71,7 +71,7 @@ impl RoomPage {
             room: member.room,
             rev,
             is_empty: false,
-            list: Slot,
+            list: ContentSlot,
             read: entry.map_or(0, |entry| entry.counts.read),
             new: entry.and_then(|entry| entry.counts.first_unread),
             attendees,

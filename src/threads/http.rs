@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     messages::MessageTarget,
     web::{
-        body::Sent,
+        body::FormOrJson,
         form_values::{Flag, Number},
         reply::Reply,
         state::State,
@@ -26,7 +26,7 @@ pub struct FollowForm {
 #[handler]
 pub async fn follow_form(
     target: MessageTarget,
-    Sent(form): Sent<FollowForm, 4096>,
+    FormOrJson(form): FormOrJson<FollowForm, 4096>,
     State(threads): State<Threads>,
 ) -> Result<Reply> {
     match form.following.value()? {
@@ -66,7 +66,7 @@ pub struct ReadThreadForm {
 #[handler]
 pub async fn read(
     target: MessageTarget,
-    Sent(form): Sent<ReadThreadForm, 4096>,
+    FormOrJson(form): FormOrJson<ReadThreadForm, 4096>,
     State(threads): State<Threads>,
 ) -> Result<Reply> {
     let up_to = form.up_to.message()?;

@@ -1,4 +1,4 @@
-//! The files of the front end: embedded, joined, named by their content, compressed once.
+//! Front-end files: embedded, concatenated, named by content hash, compressed once.
 
 mod build;
 mod bundle;
@@ -18,15 +18,15 @@ use super::{
     etag,
 };
 
-/// A file whose name changes with its content never changes.
-const FOREVER: &str = "public, max-age=31536000, immutable";
+/// `Cache-Control` of assets. They never change, because their names contain a hash.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const FOLDER: &str = "/assets/";
 
-/// One file as it is served.
+/// Front-end file.
 pub struct Asset {
-    /// What templates call it: `app.css`.
+    /// Name in templates: `app.css`.
     name: String,
-    /// Where it is served: `/assets/app-1a2b3c4d5e6f.css`.
+    /// Path of the URL: `/assets/app-1a2b3c4d5e6f.css`.
     path: String,
     hash: String,
     content_type: &'static str,
@@ -42,16 +42,16 @@ pub fn url(name: &str) -> &'static str {
     asset.map_or("/assets/missing", |asset| &asset.path)
 }
 
-/// The asset behind the last part of its path: `app-1a2b3c4d5e6f.css`. An old hash finds nothing.
+/// Finds an asset by the last part of its path: `app-1a2b3c4d5e6f.css`. Returns `None` for an old hash.
 pub fn find(path_name: &str) -> Option<&'static Asset> {
     table()
         .iter()
         .find(|asset| asset.path.strip_prefix(FOLDER) == Some(path_name))
 }
 
-/// Compresses everything. That takes a moment: call it on a thread of its own at start. What is
-/// asked for sooner is compressed when it is asked for.
-pub fn warm() {
+/// Compresses all assets. Call it on a separate thread at start, because it takes a while. Assets that are requested
+/// earlier are compressed on request.
+pub fn compress_all() {
     for asset in table() {
         asset.encoded(Encoding::Brotli);
         asset.encoded(Encoding::Gzip);
@@ -64,8 +64,8 @@ fn table() -> &'static [Asset] {
 }
 
 impl Asset {
-    /// Answers a GET or HEAD with these request headers: 200, or 304 when the client has it.
-    pub fn answer(&self, request: &HeaderMap) -> Response {
+    /// Responds to GET or HEAD: 200, or 304 if the client has the asset.
+    pub fn respond(&self, request: &HeaderMap) -> Response {
         let encoding = if self.is_text() {
             compress::choose(&etag::all_values(request, header::ACCEPT_ENCODING))
         } else {
@@ -73,14 +73,14 @@ impl Asset {
         };
         let etag = self.etag(encoding);
         let response = Response::builder()
-            .header(header::CACHE_CONTROL, FOREVER)
+            .header(header::CACHE_CONTROL, IMMUTABLE)
             .header(header::ETAG, &etag)
             .header(header::VARY, "Accept-Encoding");
         if etag::has(request, &etag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let response = match encoding.header() {
-            Some(coding) => response.header(header::CONTENT_ENCODING, coding),
+            Some(encoding) => response.header(header::CONTENT_ENCODING, encoding),
             None => response,
         };
         response
@@ -88,13 +88,13 @@ impl Asset {
             .body(self.encoded(encoding))
     }
 
-    /// Whether compressing it is worth it; pictures and fonts are compressed as they are.
+    /// Whether the asset is text. Images and fonts are already compressed.
     fn is_text(&self) -> bool {
         let kind = self.content_type;
         kind.starts_with("text/") || kind.contains("json") || kind.contains("xml")
     }
 
-    /// Strong, so another one for each encoding.
+    /// Strong tag, different for each encoding.
     fn etag(&self, encoding: Encoding) -> String {
         match encoding.header() {
             Some(coding) => format!("\"{}-{coding}\"", self.hash),
@@ -103,10 +103,10 @@ impl Asset {
     }
 
     fn encoded(&self, encoding: Encoding) -> Bytes {
-        let made = || compress::asset(&self.body, encoding).into();
+        let compressed = || compress::asset(&self.body, encoding).into();
         match encoding {
-            Encoding::Brotli => self.brotli.get_or_init(made).clone(),
-            Encoding::Gzip => self.gzip.get_or_init(made).clone(),
+            Encoding::Brotli => self.brotli.get_or_init(compressed).clone(),
+            Encoding::Gzip => self.gzip.get_or_init(compressed).clone(),
             Encoding::Identity => self.body.clone(),
         }
     }

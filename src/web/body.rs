@@ -1,4 +1,4 @@
-//! Reading what a client sends: bounded in bytes while it streams, bounded in time, form or JSON.
+//! Request bodies: forms and JSON, limited in size and in time.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -8,13 +8,13 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-/// A whole body must have arrived within this time, however slowly its sender drips.
+/// Maximum time for a whole body to arrive.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// A decoded form or JSON body of at most `LIMIT` bytes.
-pub struct Sent<T, const LIMIT: usize>(pub T);
+/// Request body of at most `LIMIT` bytes, decoded from a form or from JSON.
+pub struct FormOrJson<T, const LIMIT: usize>(pub T);
 
-impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for Sent<T, LIMIT> {
+impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for FormOrJson<T, LIMIT> {
     async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
         let announced = req
             .header(header::CONTENT_LENGTH)
@@ -23,7 +23,7 @@ impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for Sent<T, LI
             return Err(Error::TooLarge.into());
         }
         let bytes = read(body, LIMIT).await?;
-        Ok(Sent(decode(
+        Ok(FormOrJson(decode(
             req.content_type().unwrap_or_default(),
             &bytes,
         )?))
@@ -54,22 +54,21 @@ fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
     match kind.as_str() {
         "application/json" => json(bytes),
         "application/x-www-form-urlencoded" => form(bytes),
-        "" if bytes.is_empty() => form(bytes), // nothing to say is said in any form
+        "" if bytes.is_empty() => form(bytes),
         _ => Err(Error::Malformed(
             "Send application/json or application/x-www-form-urlencoded.".into(),
         )),
     }
 }
 
-/// Of fields with the same name the last one counts: a box that can be ticked follows a hidden field that
-/// says what it means when it is not.
+/// The last of several fields with one name counts. A hidden field before a checkbox holds the unchecked value.
 fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let unread = |_| Error::Invalid("We couldn’t read that form. Reload and try again.".into());
-    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(unread)?;
+    let invalid = |_| Error::Invalid("We couldn’t read that form. Reload and try again.".into());
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).map_err(invalid)?;
     let last: BTreeMap<String, String> = fields.into_iter().collect();
-    let again = serde_urlencoded::to_string(last)
-        .map_err(|error| Error::Internal(format!("a form cannot be written again: {error}")))?;
-    serde_urlencoded::from_str(&again).map_err(unread)
+    let encoded = serde_urlencoded::to_string(last)
+        .map_err(|error| Error::Internal(format!("a form cannot be encoded: {error}")))?;
+    serde_urlencoded::from_str(&encoded).map_err(invalid)
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {

@@ -1,5 +1,5 @@
-//! A page in three parts, of which the middle is the same for many readers: it is rendered and
-//! compressed once, and stitched into an answer for each.
+//! Pages with a shared middle part. The middle is rendered and compressed once and joined with the personal parts
+//! of each response.
 
 use std::{
     fmt,
@@ -8,60 +8,61 @@ use std::{
 
 use askama::{FastWritable, Template, Values, filters::HtmlSafe};
 
-use super::gzip::{self, Kept, Part};
+use super::gzip::{self, Part, Precompressed};
 use crate::error::{Error, Result};
 
-/// HTML that is the same for many readers.
+/// HTML that many responses share.
 pub struct CachedHtml {
     html: String,
-    kept: OnceLock<Kept>,
+    precompressed: OnceLock<Precompressed>,
 }
 
 impl CachedHtml {
-    /// Compressed when somebody wants it so.
+    /// Shares `html`. It is compressed when first needed.
     pub fn new(html: String) -> Arc<CachedHtml> {
         Arc::new(CachedHtml {
             html,
-            kept: OnceLock::new(),
+            precompressed: OnceLock::new(),
         })
     }
 
-    /// Bytes of HTML.
+    /// Length in bytes.
     pub fn len(&self) -> usize {
         self.html.len()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether the HTML is empty.
     pub fn is_empty(&self) -> bool {
         self.html.is_empty()
     }
 
-    fn kept(&self) -> &Kept {
-        self.kept.get_or_init(|| Kept::new(self.html.as_bytes()))
+    fn precompressed(&self) -> &Precompressed {
+        self.precompressed
+            .get_or_init(|| Precompressed::new(self.html.as_bytes()))
     }
 }
 
-/// The place of a sheet in a template.
-pub struct Slot;
+/// Placeholder of the shared HTML in a template.
+pub struct ContentSlot;
 
-/// No text that a person wrote holds it: control characters are left out.
-const MARK: &str = "\0";
+/// Text of the placeholder. Texts of users cannot contain it: control characters are removed.
+const PLACEHOLDER: &str = "\0";
 
-impl HtmlSafe for Slot {}
+impl HtmlSafe for ContentSlot {}
 
-impl fmt::Display for Slot {
+impl fmt::Display for ContentSlot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(MARK)
+        f.write_str(PLACEHOLDER)
     }
 }
 
-impl FastWritable for Slot {
+impl FastWritable for ContentSlot {
     fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
-        Ok(out.write_str(MARK)?)
+        Ok(out.write_str(PLACEHOLDER)?)
     }
 }
 
-/// A whole page.
+/// Page with a shared middle part.
 #[derive(Clone)]
 pub struct CachedPage {
     head: String,
@@ -70,15 +71,15 @@ pub struct CachedPage {
 }
 
 impl CachedPage {
-    /// A page that has a [`Slot`] where `middle` belongs.
+    /// Renders `page`, which has a [`ContentSlot`] for `middle`.
     ///
     /// # Errors
     /// `Internal` when the template fails or has no slot.
-    pub fn around(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
+    pub fn with_middle(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
         let page = page.render()?;
         let (head, foot) = page
-            .split_once(MARK)
-            .ok_or_else(|| Error::Internal("a page without a slot".into()))?;
+            .split_once(PLACEHOLDER)
+            .ok_or_else(|| Error::Internal("a page without a content slot".into()))?;
         Ok(CachedPage {
             head: head.to_owned(),
             middle,
@@ -86,8 +87,8 @@ impl CachedPage {
         })
     }
 
-    /// A page that is the same for everyone.
-    pub fn only(middle: Arc<CachedHtml>) -> CachedPage {
+    /// Page that consists of shared HTML only.
+    pub fn whole(middle: Arc<CachedHtml>) -> CachedPage {
         CachedPage {
             head: String::new(),
             middle,
@@ -95,17 +96,17 @@ impl CachedPage {
         }
     }
 
-    /// As it is.
-    pub fn plain(&self) -> String {
+    /// Uncompressed HTML.
+    pub fn html(&self) -> String {
         [&*self.head, &*self.middle.html, &*self.foot].concat()
     }
 
-    /// As a gzip member.
+    /// HTML as one gzip member.
     pub fn gzip(&self) -> Vec<u8> {
         gzip::member(&[
-            Part::Fresh(self.head.as_bytes()),
-            Part::Kept(self.middle.kept()),
-            Part::Fresh(self.foot.as_bytes()),
+            Part::Text(self.head.as_bytes()),
+            Part::Precompressed(self.middle.precompressed()),
+            Part::Text(self.foot.as_bytes()),
         ])
     }
 }

@@ -1,22 +1,22 @@
-//! Compressed answers: which coding a client takes (RFC 9110, section 12.5.3), and the coding.
+//! Content encodings: negotiation (RFC 9110, section 12.5.3) and compression of assets.
 
 use std::io::Write;
 
 use flate2::write::GzEncoder;
 
-/// A content coding that the server speaks.
+/// Content encoding that the server supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// `br`
     Brotli,
     /// `gzip`
     Gzip,
-    /// No coding.
+    /// No compression.
     Identity,
 }
 
 impl Encoding {
-    /// The value of `Content-Encoding`; none for identity.
+    /// Value of `Content-Encoding`. `None` for identity.
     pub fn header(self) -> Option<&'static str> {
         match self {
             Encoding::Brotli => Some("br"),
@@ -26,10 +26,10 @@ impl Encoding {
     }
 }
 
-/// The coding that an `Accept-Encoding` header likes best; at equal liking the smaller answer.
-/// Identity when there is no header (an empty text), and when nothing is acceptable.
+/// Encoding that `Accept-Encoding` prefers. At equal weight Brotli precedes gzip. Identity if the header is empty or
+/// no encoding is acceptable.
 pub fn choose(accept_encoding: &str) -> Encoding {
-    let (brotli, gzip, identity) = likings(accept_encoding);
+    let (brotli, gzip, identity) = weights(accept_encoding);
     if brotli > 0.0 && brotli >= gzip && brotli >= identity {
         Encoding::Brotli
     } else if gzip > 0.0 && gzip >= identity {
@@ -39,33 +39,33 @@ pub fn choose(accept_encoding: &str) -> Encoding {
     }
 }
 
-/// Whether what is made for one answer goes out as gzip; Brotli takes three times as long and is little
-/// smaller.
+/// Whether the client accepts gzip, the only encoding of dynamic responses. Brotli takes three times as long and
+/// saves little.
 pub fn takes_gzip(accept_encoding: &str) -> bool {
-    let (_, gzip, identity) = likings(accept_encoding);
+    let (_, gzip, identity) = weights(accept_encoding);
     gzip > 0.0 && gzip >= identity
 }
 
-/// How much Brotli, gzip and no coding are liked.
-fn likings(accept_encoding: &str) -> (f32, f32, f32) {
+/// Weights of Brotli, gzip and identity.
+fn weights(accept_encoding: &str) -> (f32, f32, f32) {
     let (mut brotli, mut gzip, mut identity, mut others) = (None, None, None, None);
     for item in accept_encoding.split(',') {
         let mut parts = item.split(';');
         let name = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let liking = match name.as_str() {
+        let target = match name.as_str() {
             "br" => &mut brotli,
             "gzip" | "x-gzip" => &mut gzip,
             "identity" => &mut identity,
             "*" => &mut others,
             _ => continue,
         };
-        *liking = Some(parts.find_map(weight).unwrap_or(1.0));
+        *target = Some(parts.find_map(weight).unwrap_or(1.0));
     }
-    let coded = |liking: Option<f32>| liking.or(others).unwrap_or(0.0);
+    let coded = |weight: Option<f32>| weight.or(others).unwrap_or(0.0);
     (coded(brotli), coded(gzip), identity.unwrap_or(0.0))
 }
 
-/// The value of a `q` parameter; one that cannot be read counts as a refusal.
+/// Value of a `q` parameter. An invalid value counts as 0.
 fn weight(parameter: &str) -> Option<f32> {
     let (name, value) = parameter.split_once('=')?;
     let value = value.trim();
@@ -82,7 +82,7 @@ fn weight(parameter: &str) -> Option<f32> {
     })
 }
 
-/// Encodes what is kept and sent many times: small before fast.
+/// Compresses an asset as far as possible; it is sent many times.
 pub fn asset(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
     let out = Vec::with_capacity(bytes.len() / 3 + 64);
     match encoding {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_encoded_can_be_decoded() {
+    fn encoded_bytes_are_decoded_unchanged() {
         let noise: Vec<u8> = (0..5000_u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
             .collect();

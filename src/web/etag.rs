@@ -7,22 +7,22 @@ use std::{
 
 use poem::http::{HeaderMap, HeaderName, header};
 
-/// Templates may be others after an update: no tag outlives the process.
+/// Random part of all tags. Tags of an earlier process are invalid, because templates may have changed.
 static PROCESS: LazyLock<u128> = LazyLock::new(|| uuid::Uuid::new_v4().as_u128());
 
-/// A weak tag for an answer that follows from `what`, and from nothing else.
-pub fn weak(what: impl Hash) -> String {
-    format!("W/\"{:016x}\"", hash(what))
+/// Weak tag of a response that depends on `state` alone.
+pub fn weak(state: impl Hash) -> String {
+    format!("W/\"{:016x}\"", hash(state))
 }
 
-/// A hash of `what` that is the same for as long as this process runs.
-pub fn hash(what: impl Hash) -> u64 {
+/// Hash of `state` that is stable within this process.
+pub fn hash(state: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (*PROCESS, what).hash(&mut hasher);
+    (*PROCESS, state).hash(&mut hasher);
     hasher.finish()
 }
 
-/// Whether a request says that it has the answer with this tag. The comparison is weak.
+/// Whether `If-None-Match` contains this tag (weak comparison).
 pub fn has(request: &HeaderMap, tag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let tag = opaque(tag);
@@ -32,7 +32,7 @@ pub fn has(request: &HeaderMap, tag: &str) -> bool {
         .any(|one| one.trim() == "*" || opaque(one) == tag)
 }
 
-/// A list header's values, of all its lines.
+/// Values of all lines of a header, joined by commas.
 pub fn all_values(headers: &HeaderMap, name: HeaderName) -> String {
     let values = headers
         .get_all(name)
@@ -46,13 +46,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_follows_from_what_it_is_for() {
+    fn a_tag_depends_on_the_state() {
         assert_eq!(weak((1, "a")), weak((1, "a")));
         assert_ne!(weak((1, "a")), weak((2, "a")));
     }
 
     #[test]
-    fn a_request_may_name_many_tags_in_many_ways() {
+    fn if_none_match_may_list_several_tags() {
         for (named, has_it) in [
             (&["W/\"a\""][..], true),
             (&["\"a\""], true),

@@ -1,18 +1,18 @@
-//! Why a form was refused, and at which of its fields a page says so.
+//! Errors of forms, with the field to show them at.
 
 use crate::error::Error;
 
-/// A refused form.
+/// Error of a form.
 #[derive(Clone, Debug)]
 pub struct FormError {
-    /// The name of the field, or of the form on a page with several; empty for the whole form.
+    /// Name of the field, or of the form on a page with several. Empty for the whole form.
     pub field: &'static str,
-    /// The error, with its sentence.
+    /// Error with its message.
     pub error: Error,
 }
 
 impl FormError {
-    /// An error at a field.
+    /// Error at a field.
     pub fn at(field: &'static str, error: Error) -> FormError {
         FormError { field, error }
     }
@@ -24,7 +24,7 @@ impl<E: Into<Error>> From<E> for FormError {
     }
 }
 
-/// The sentence to show at `field`, for templates.
+/// Message to show at `field`, for templates.
 pub fn sentence(error: Option<&FormError>, field: &str) -> Option<String> {
     let error = error.filter(|error| error.field == field)?;
     Some(error.error.to_string())

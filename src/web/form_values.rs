@@ -1,4 +1,4 @@
-//! What forms and programs send in one field: numbers, flags, and the way back.
+//! Field values that forms send as text and JSON clients send typed: numbers, flags, return URLs.
 
 use serde::Deserialize;
 
@@ -7,62 +7,62 @@ use crate::{
     error::{Error, Result},
 };
 
-/// A number, which forms send as text.
+/// Number, as JSON or as text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Number {
-    Is(i64),
-    Says(String),
+    Int(i64),
+    Text(String),
 }
 
 impl Number {
-    /// Itself; none when it is no whole number.
+    /// Value. `None` if the text is not a whole number.
     pub fn value(&self) -> Option<i64> {
         match self {
-            Number::Is(number) => Some(*number),
-            Number::Says(text) => text.parse().ok(),
+            Number::Int(number) => Some(*number),
+            Number::Text(text) => text.parse().ok(),
         }
     }
 
-    /// The message that it names.
+    /// Value as the ID of a message.
     ///
     /// # Errors
-    /// `Invalid` when it is no number.
+    /// `Invalid` if the text is not a whole number.
     pub fn message(&self) -> Result<MessageId> {
-        let what = || Error::Invalid("Message ID must be a number.".into());
-        self.value().map(MessageId).ok_or_else(what)
+        let invalid = || Error::Invalid("Message ID must be a number.".into());
+        self.value().map(MessageId).ok_or_else(invalid)
     }
 
-    /// The message that a field names; an empty one names none.
+    /// ID in an optional field. An empty text counts as missing.
     ///
     /// # Errors
     /// As [`Number::message`].
-    pub fn maybe(field: Option<&Number>) -> Result<Option<MessageId>> {
+    pub fn optional_message(field: Option<&Number>) -> Result<Option<MessageId>> {
         match field {
             None => Ok(None),
-            Some(Number::Says(text)) if text.is_empty() => Ok(None),
+            Some(Number::Text(text)) if text.is_empty() => Ok(None),
             Some(number) => number.message().map(Some),
         }
     }
 }
 
-/// Yes or no, which forms send as text.
+/// Boolean, as JSON or as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum Flag {
-    Is(bool),
-    Says(String),
+    Bool(bool),
+    Text(String),
 }
 
 impl Flag {
-    /// Whether it is a yes.
+    /// Value as a boolean.
     ///
     /// # Errors
-    /// `Invalid` when it is neither.
+    /// `Invalid` for any other text.
     pub fn value(&self) -> Result<bool> {
         match self {
-            Flag::Is(value) => Ok(*value),
-            Flag::Says(text) => match text.as_str() {
+            Flag::Bool(value) => Ok(*value),
+            Flag::Text(text) => match text.as_str() {
                 "true" | "on" | "yes" | "1" => Ok(true),
                 "false" | "off" | "no" | "0" | "" => Ok(false),
                 _ => Err(Error::Invalid("Must be true or false.".into())),
@@ -70,23 +70,23 @@ impl Flag {
         }
     }
 
-    /// The same of one that may be missing.
+    /// Value of an optional field.
     ///
     /// # Errors
     /// As [`Flag::value`].
-    pub fn maybe(flag: Option<&Flag>) -> Result<Option<bool>> {
+    pub fn optional(flag: Option<&Flag>) -> Result<Option<bool>> {
         flag.map(Flag::value).transpose()
     }
 }
 
-/// An address of this site to go back to; anything else is not followed.
-pub fn inside(back: Option<&str>, otherwise: &str) -> String {
-    let is_ours = |path: &&str| {
+/// Path of this site to return to. Returns `default` for anything else.
+pub fn local_path(back: Option<&str>, default: &str) -> String {
+    let is_local = |path: &&str| {
         path.starts_with('/')
             && !path.starts_with("//")
             && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
     };
-    back.filter(is_ours).unwrap_or(otherwise).to_owned()
+    back.filter(is_local).unwrap_or(default).to_owned()
 }
 
 #[cfg(test)]
@@ -94,16 +94,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_way_back_leads_to_this_site_or_nowhere() {
-        for ours in [
+    fn a_return_path_stays_on_this_site() {
+        for local in [
             "/",
             "/rooms/5?before=9#message-9",
             "/people/%C3%A4",
             "/a//b",
         ] {
-            assert_eq!(inside(Some(ours), "/read"), ours);
+            assert_eq!(local_path(Some(local), "/read"), local);
         }
-        for theirs in [
+        for foreign in [
             "",
             "rooms/5",
             "//evil.example",
@@ -117,9 +117,9 @@ mod tests {
             "\\/evil.example",
             "/ä",
         ] {
-            assert_eq!(inside(Some(theirs), "/read"), "/read", "{theirs:?}");
+            assert_eq!(local_path(Some(foreign), "/read"), "/read", "{foreign:?}");
         }
-        assert_eq!(inside(None, "/read"), "/read");
+        assert_eq!(local_path(None, "/read"), "/read");
     }
 
     fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_is_yes_or_no_and_nothing_else() {
+    fn a_flag_is_true_or_false_and_nothing_else() {
         let flag = |text: &str| from_json::<Flag>(text).and_then(|flag| flag.value());
         for yes in ["true", r#""true""#, r#""on""#, r#""yes""#, r#""1""#] {
             assert_eq!(flag(yes), Ok(true), "{yes}");
@@ -145,6 +145,6 @@ mod tests {
         for neither in [r#""maybe""#, r#""TRUE""#, "1", "null", "[]"] {
             assert!(flag(neither).is_err(), "{neither}");
         }
-        assert_eq!(Flag::maybe(None), Ok(None));
+        assert_eq!(Flag::optional(None), Ok(None));
     }
 }

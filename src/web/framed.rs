@@ -13,14 +13,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The user whom a page is for.
+/// User that a page is rendered for.
 #[derive(Clone, Debug)]
 pub struct Viewer {
     pub id: UserId,
     pub username: Arc<str>,
 }
 
-/// HTML that a template of ours rendered, for other templates to print as it is.
+/// Rendered HTML, which templates print without escaping.
 #[derive(Default)]
 pub struct RenderedHtml(String);
 
@@ -48,32 +48,32 @@ impl FastWritable for RenderedHtml {
     }
 }
 
-/// What stands inside the frame.
+/// Content inside the frame.
 #[derive(Default)]
 pub struct Content {
-    /// For the document's head.
+    /// Elements for the `<head>`.
     pub head: RenderedHtml,
-    /// Below the list in the sidebar.
+    /// HTML below the list in the sidebar.
     pub aside: RenderedHtml,
-    /// The `<main>` element, and what follows it.
+    /// `<main>` element and the elements after it.
     pub main: RenderedHtml,
-    /// Shared HTML that belongs where `main` has a [`super::cached_page::Slot`].
+    /// Shared HTML for the [`super::cached_page::ContentSlot`] in `main`.
     pub shared: Option<Arc<CachedHtml>>,
 }
 
-/// A page on its way to the frame.
+/// Page without its frame.
 pub struct Framed {
     pub status: StatusCode,
     /// Title of the window.
     pub title: String,
     pub viewer: Viewer,
-    /// The page's own address: marked in the sidebar, and where its forms come back to.
+    /// Path of the page. It is marked in the sidebar, and forms return to it.
     pub address: String,
-    /// The room that the page shows.
+    /// Room that the page shows.
     pub room: Option<RoomId>,
-    /// Whether the page has the timeline of a room, and needs its scripts.
+    /// Whether the page has the messages of a room and needs its scripts.
     pub shows_messages: bool,
-    /// Hash of everything the content follows from. With it, a browser that has the page gets a 304.
+    /// Hash of all data that the content depends on. With it, a browser that has the page gets 304.
     pub version: Option<u64>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
@@ -83,7 +83,7 @@ pub struct Framed {
 type MakeContent = Box<dyn FnOnce() -> Result<Content> + Send>;
 
 impl Framed {
-    /// A page whose `<main>` is rendered now.
+    /// Page whose `<main>` is rendered immediately.
     ///
     /// # Errors
     /// `Internal` when the template fails.
@@ -107,7 +107,7 @@ impl Framed {
         })
     }
 
-    /// The page of a room's timeline. The content is made only if the browser does not have it.
+    /// Page of a room. Its content is rendered only if the browser does not have it.
     pub fn of_room(
         viewer: Viewer,
         title: &str,
@@ -127,31 +127,31 @@ impl Framed {
         }
     }
 
-    /// The same page about a room.
+    /// Sets the room.
     pub fn in_room(mut self, room: RoomId) -> Framed {
         (self.room, self.address) = (Some(room), format!("/rooms/{room}"));
         self
     }
 
-    /// The same with another status.
+    /// Sets the status.
     pub fn with_status(mut self, status: StatusCode) -> Framed {
         self.status = status;
         self
     }
 
-    /// The same as the answer to a refused form: its status, and when to try again.
+    /// Sets status and `Retry-After` of the error of a form.
     pub fn refused(mut self, error: &Error) -> Framed {
         (self.status, self.retry_after) = (error.status(), error.retry_after());
         self
     }
 
-    /// The same for a browser that may have it: the content follows from `what`.
-    pub fn with_version(mut self, what: impl Hash) -> Framed {
-        self.version = Some(etag::hash(what));
+    /// Sets the version: the content depends on `state` alone.
+    pub fn with_version(mut self, state: impl Hash) -> Framed {
+        self.version = Some(etag::hash(state));
         self
     }
 
-    /// Makes the content.
+    /// Renders the content.
     ///
     /// # Errors
     /// `Internal` when a template fails.
@@ -159,14 +159,14 @@ impl Framed {
         (self.content)()
     }
 
-    /// Takes the page out of a handler's response.
+    /// Removes the page from the response of a handler.
     pub fn take(response: &mut Response) -> Option<Framed> {
         let carried = response.extensions_mut().remove::<Carried>()?;
         carried.0.lock().take()
     }
 }
 
-/// Responses carry only what can be cloned.
+/// Response extension with the page. Extensions must implement `Clone`.
 #[derive(Clone)]
 struct Carried(Arc<Mutex<Option<Framed>>>);
 

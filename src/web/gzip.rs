@@ -1,5 +1,5 @@
-//! Text as gzip (RFC 1952), in parts of which some are kept: each is compressed by itself, and they are
-//! joined to one member.
+//! Gzip (RFC 1952) from parts. Each part is compressed by itself, some of them in advance; together they form one
+//! member.
 
 use std::cell::RefCell;
 
@@ -9,56 +9,56 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 const HEADER: [u8; 10] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 0xFF];
 /// An empty block, and the last (RFC 1951, section 3.2.3).
 const LAST: [u8; 2] = [3, 0];
-/// What is made for one answer: fast before small.
-const ONCE: u32 = 1;
-/// What is sent many times: small before fast.
-const KEPT: u32 = 6;
+/// Compression level of texts for one response: speed matters more than size.
+const FAST: u32 = 1;
+/// Compression level of texts for many responses: size matters more than speed.
+const SMALL: u32 = 6;
 
-// The compressor's tables take a few hundred kilobytes; to make them anew takes longer than to use them.
+// One compressor per thread: its tables take a few hundred kilobytes, and allocating them takes longer than using them.
 thread_local! {
-    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(ONCE), false));
+    static COMPRESS: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(FAST), false));
 }
 
-/// A text that was compressed to be sent many times.
-pub struct Kept {
+/// Text that was compressed in advance.
+pub struct Precompressed {
     deflated: Vec<u8>,
     crc: Crc,
 }
 
-impl Kept {
+impl Precompressed {
     /// Compresses `text`.
-    pub fn new(text: &[u8]) -> Kept {
+    pub fn new(text: &[u8]) -> Precompressed {
         let (mut deflated, mut crc) = (Vec::new(), Crc::new());
-        let mut compress = Compress::new(Compression::new(KEPT), false);
+        let mut compress = Compress::new(Compression::new(SMALL), false);
         deflate(&mut compress, text, &mut deflated);
         crc.update(text);
-        Kept { deflated, crc }
+        Precompressed { deflated, crc }
     }
 }
 
-/// A part of a text.
+/// Part of a text.
 pub enum Part<'a> {
-    /// Compressed for this answer.
-    Fresh(&'a [u8]),
-    /// Compressed before.
-    Kept(&'a Kept),
+    /// Text to compress now.
+    Text(&'a [u8]),
+    /// Text compressed in advance.
+    Precompressed(&'a Precompressed),
 }
 
-/// All parts as one member.
+/// Joins all parts to one gzip member.
 pub fn member(parts: &[Part]) -> Vec<u8> {
     let (mut out, mut crc) = (HEADER.to_vec(), Crc::new());
     for part in parts {
         match part {
-            Part::Fresh(text) => {
+            Part::Text(text) => {
                 crc.update(text);
                 COMPRESS.with_borrow_mut(|compress| {
-                    compress.reset(); // no part may point into another one
+                    compress.reset(); // a part must not refer to bytes of another
                     deflate(compress, text, &mut out);
                 });
             }
-            Part::Kept(kept) => {
-                crc.combine(&kept.crc);
-                out.extend_from_slice(&kept.deflated);
+            Part::Precompressed(part) => {
+                crc.combine(&part.crc);
+                out.extend_from_slice(&part.deflated);
             }
         }
     }
@@ -68,7 +68,7 @@ pub fn member(parts: &[Part]) -> Vec<u8> {
     out
 }
 
-/// Appends all of `text`, up to a byte boundary.
+/// Appends `text` compressed, up to a byte boundary.
 fn deflate(compress: &mut Compress, text: &[u8], out: &mut Vec<u8>) {
     loop {
         let rest = &text[compress.total_in() as usize..];
@@ -88,7 +88,7 @@ mod tests {
 
     use super::*;
 
-    /// Text that hardly shrinks.
+    /// Text that compresses badly.
     fn noise(seed: u64) -> String {
         let mut state = seed;
         let next = || {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_joined_is_one_member_with_the_same_text() {
+    fn joined_parts_are_one_member_with_the_same_text() {
         let words = "<p>again and again</p>".repeat(400);
         for (head, middle, foot) in [
             ("", "", ""),
@@ -110,14 +110,14 @@ mod tests {
             (&*words, &*words, &*words),
             (&*noise(1), &*noise(2), &*noise(3)),
         ] {
-            let kept = Kept::new(middle.as_bytes());
-            let packed = member(&[
-                Part::Fresh(head.as_bytes()),
-                Part::Kept(&kept),
-                Part::Fresh(foot.as_bytes()),
+            let precompressed = Precompressed::new(middle.as_bytes());
+            let compressed = member(&[
+                Part::Text(head.as_bytes()),
+                Part::Precompressed(&precompressed),
+                Part::Text(foot.as_bytes()),
             ]);
             let mut text = String::new();
-            let mut decoder = GzDecoder::new(&packed[..]);
+            let mut decoder = GzDecoder::new(&compressed[..]);
             decoder.read_to_string(&mut text).expect("valid gzip");
             assert_eq!(text, [head, middle, foot].concat());
             assert!(
@@ -128,9 +128,13 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_words_shrinks() {
+    fn repeated_words_are_compressed() {
         let words = "<p>again and again</p>".repeat(400);
-        let fresh = member(&[Part::Fresh(words.as_bytes())]).len();
-        assert!(fresh < words.len() / 20, "{fresh} of {} bytes", words.len());
+        let length = member(&[Part::Text(words.as_bytes())]).len();
+        assert!(
+            length < words.len() / 20,
+            "{length} of {} bytes",
+            words.len()
+        );
     }
 }

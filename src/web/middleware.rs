@@ -1,4 +1,4 @@
-//! The middleware that every request goes in and every answer goes out by.
+//! Middleware around every request: origin check, error responses, security headers, compression, request log.
 
 use std::{sync::Arc, time::Instant};
 
@@ -21,11 +21,11 @@ use super::{
 };
 use crate::{app::App, error::Error};
 
-/// Answers shorter than this (bytes) are not worth compressing.
+/// Minimum size in bytes of a compressed response.
 const COMPRESS_FROM: usize = 700;
 
-/// Answers from this size on (bytes) are compressed on a blocking thread.
-const COMPRESS_ASIDE: usize = 64 << 10;
+/// Minimum size in bytes of a response that is compressed on a blocking thread.
+const COMPRESS_BLOCKING: usize = 64 << 10;
 
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
@@ -48,7 +48,7 @@ const PERMISSIONS: HeaderValue = HeaderValue::from_static(
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
 );
 
-/// Wraps `inner` with everything that all answers share.
+/// Wraps `inner` in the middleware.
 pub fn middleware<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
 where
     E: Endpoint,
@@ -94,7 +94,7 @@ fn is_preflight(req: &Request) -> bool {
     req.method() == Method::OPTIONS && origin::is_open(req.uri().path())
 }
 
-/// What must be remembered of a request for its answer.
+/// Data of a request that its response needs.
 struct RequestContext {
     method: Method,
     path: String,
@@ -105,7 +105,7 @@ struct RequestContext {
 }
 
 impl RequestContext {
-    /// Also tells the request's handlers who the peer is.
+    /// Reads the context, and adds the [`Peer`] to the request for its handlers.
     fn of(req: &mut Request, app: &App) -> RequestContext {
         let socket = req
             .remote_addr()
@@ -125,10 +125,10 @@ impl RequestContext {
         }
     }
 
-    /// An error in the form that was asked for; logged here if it is ours, and only here.
+    /// Error in the format that the client wants. Internal errors are logged here and nowhere else.
     fn render_error(&self, error: Error) -> Response {
-        if let Error::Internal(what) = &error {
-            tracing::error!(method = %self.method, path = self.path, what, "a request failed");
+        if let Error::Internal(cause) = &error {
+            tracing::error!(method = %self.method, path = self.path, cause, "a request failed");
         }
         let status = error.status();
         let to_login = error == Error::Unauthenticated && self.method == Method::GET;
@@ -206,34 +206,34 @@ impl RequestContext {
         }
     }
 
-    /// Puts a page together, in the coding of its parts or without.
-    fn join(&self, mut response: Response, pieces: &CachedPage) -> Response {
+    /// Writes the body of a cached page, compressed if the client accepts gzip.
+    fn join(&self, mut response: Response, page: &CachedPage) -> Response {
         let headers = response.headers_mut();
         vary_by_encoding(headers);
         if self.takes_gzip {
             headers.insert(header::CONTENT_ENCODING, GZIP);
-            response.set_body(pieces.gzip());
+            response.set_body(page.gzip());
         } else {
-            response.set_body(pieces.plain());
+            response.set_body(page.html());
         }
         response
     }
 
-    /// Compresses text of some size that nobody compressed before.
+    /// Compresses a text response that is large enough and not yet compressed.
     async fn compress(&self, mut response: Response) -> Response {
-        if let Some(pieces) = response.extensions_mut().remove::<CachedPage>() {
-            return self.join(response, &pieces);
+        if let Some(page) = response.extensions_mut().remove::<CachedPage>() {
+            return self.join(response, &page);
         }
         let headers = response.headers();
-        let coded = headers.contains_key(header::CONTENT_ENCODING);
-        if !self.takes_gzip || !is_text(headers) || coded {
+        let is_encoded = headers.contains_key(header::CONTENT_ENCODING);
+        if !self.takes_gzip || !is_text(headers) || is_encoded {
             return response;
         }
         let Ok(bytes) = response.take_body().into_bytes().await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         vary_by_encoding(response.headers_mut());
-        let small = bytes.len() < COMPRESS_ASIDE;
+        let small = bytes.len() < COMPRESS_BLOCKING;
         if bytes.len() < COMPRESS_FROM {
             response.set_body(bytes);
             return response;
@@ -241,16 +241,16 @@ impl RequestContext {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_ENCODING, GZIP);
         headers.remove(header::CONTENT_LENGTH);
-        let work = move || gzip::member(&[Part::Fresh(&bytes)]);
-        let packed = if small {
+        let work = move || gzip::member(&[Part::Text(&bytes)]);
+        let compressed = if small {
             work()
         } else {
             match tokio::task::spawn_blocking(work).await {
-                Ok(packed) => packed,
+                Ok(compressed) => compressed,
                 Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
             }
         };
-        response.set_body(packed);
+        response.set_body(compressed);
         response
     }
 }
@@ -268,12 +268,12 @@ fn is_text(headers: &HeaderMap) -> bool {
     kind.is_some_and(|kind| kind.starts_with("text/") || kind.starts_with("application/json"))
 }
 
-/// What a handler or the router returned, as one of ours.
+/// Error of a handler or the router.
 impl From<poem::Error> for Error {
     fn from(error: poem::Error) -> Error {
         let status = error.status();
         match error.downcast::<Error>() {
-            Ok(ours) => ours,
+            Ok(error) => error,
             Err(_) if status == StatusCode::NOT_FOUND => Error::NotFound,
             Err(other) if status.is_client_error() => Error::Malformed(other.to_string()),
             Err(other) => Error::Internal(other.to_string()),

@@ -1,4 +1,4 @@
-//! The origin guard (against cross-site requests) and the few addresses that answer any origin.
+//! Protection against cross-site requests, and the few URLs that other origins may call.
 //!
 //! Together with `SameSite=Lax` cookies this replaces form tokens: browsers say where a request comes
 //! from in `Sec-Fetch-Site` (Fetch Metadata) and `Origin` (RFC 6454), and pages cannot forge either.
@@ -11,10 +11,10 @@ use poem::{
 use super::{peer::Peer, token};
 use crate::error::{Error, Result};
 
-/// What any page on the web may call, without credentials: the original project's own page does.
+/// Paths that any origin may call without credentials. The page of the original project does.
 const OPEN: [&str; 3] = ["/", "/login", "/register"];
 
-/// Refuses state-changing requests that another site's page made with this person's cookies.
+/// Refuses state-changing requests that another site makes with the user's cookies.
 ///
 /// # Errors
 /// `Forbidden` with the reason.
@@ -31,7 +31,7 @@ pub fn guard(request: &Request) -> Result<()> {
     Err(foreign())
 }
 
-/// Refuses an upgrade that carries a cookie and comes from another site's page.
+/// Refuses a WebSocket upgrade that comes from another site.
 ///
 /// # Errors
 /// `Forbidden` with the reason.
@@ -43,12 +43,12 @@ pub fn guard_upgrade(request: &Request) -> Result<()> {
     }
 }
 
-/// Whether this address answers any origin.
+/// Whether any origin may call this path.
 pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path)
 }
 
-/// Adds the CORS answer (Fetch standard) of an open address.
+/// Adds the CORS headers (Fetch standard) of an open path.
 pub fn allow_any(headers: &mut HeaderMap) {
     headers.insert(
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -68,7 +68,7 @@ pub fn allow_any(headers: &mut HeaderMap) {
     );
 }
 
-/// JSON to an open address neither reads nor sets a cookie.
+/// JSON requests to an open path neither read nor set a cookie.
 fn is_open_call(request: &Request) -> bool {
     is_open(request.uri().path())
         && request
@@ -76,8 +76,8 @@ fn is_open_call(request: &Request) -> bool {
             .is_some_and(|kind| kind.starts_with("application/json"))
 }
 
-/// True for our own pages, and for programs that are no browsers and send neither header. Known HTTPS
-/// must show in the origin; else its scheme says nothing, as a proxy may have taken HTTPS off.
+/// Whether a request comes from this site, or from a client that is not a browser and sends neither header. Over
+/// HTTPS the origin must be HTTPS too. Otherwise its scheme is ignored, because a proxy may end HTTPS.
 fn is_same_origin(request: &Request) -> bool {
     let headers = request.headers();
     let https = request.data::<Peer>().is_some_and(|peer| peer.https);

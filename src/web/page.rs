@@ -1,4 +1,4 @@
-//! What every page has in its head, and the way from a template to an answer.
+//! Head of every page, and responses made from templates and values.
 
 use askama::Template;
 use poem::{
@@ -9,22 +9,22 @@ use poem::{
 use super::{assets, cached_page::CachedPage, etag};
 use crate::error::{Error, Result};
 
-/// The head of a page.
+/// Data for the `<head>` of a page.
 pub struct Page {
     /// Title of the window.
     pub title: String,
-    /// Address of the stylesheet.
+    /// URL of the stylesheet.
     pub styles: &'static str,
-    /// Address of the scripts of htmx.
+    /// URL of the scripts of htmx.
     pub vendor: &'static str,
-    /// Address of the page's own scripts.
+    /// URL of the page's own scripts.
     pub script: &'static str,
-    /// Address of the icon.
+    /// URL of the icon.
     pub icon: &'static str,
 }
 
 impl Page {
-    /// A page for somebody who is not logged in, about `title`.
+    /// Head with this title and the scripts of pages without a room.
     pub fn new(title: &str) -> Page {
         Page {
             title: format!("{title} · Chatterbox"),
@@ -35,14 +35,14 @@ impl Page {
         }
     }
 
-    /// The same page with the scripts of a room.
+    /// Adds the scripts of a room.
     pub fn with_room_scripts(mut self) -> Page {
         self.script = assets::url("room_page.js");
         self
     }
 }
 
-/// An error as a piece of a page: what htmx gets over HTTP and what a socket sends.
+/// Error as a fragment for htmx, over HTTP or a socket.
 #[derive(Template)]
 #[template(path = "shared/notice.html")]
 pub struct Notice {
@@ -52,7 +52,7 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Says `error` about the message that its sender calls `client_id`.
+    /// Notice of `error`, which may concern the message that the client calls `client_id`.
     pub fn new(error: &Error, client_id: Option<String>) -> Notice {
         Notice {
             text: error.to_string(),
@@ -62,7 +62,7 @@ impl Notice {
     }
 }
 
-/// A template as an HTML answer; personal, so never stored by caches.
+/// HTML response from a template. Caches must not store it.
 ///
 /// # Errors
 /// `Internal` when the template cannot be rendered.
@@ -74,44 +74,44 @@ pub fn html(status: StatusCode, template: &impl Template) -> Result<Response> {
     ))
 }
 
-/// A page in pieces; the door puts them together in the coding that the client takes.
-pub fn pieced(status: StatusCode, pieces: CachedPage) -> Response {
+/// Response with a cached page. The middleware writes its body in an encoding that the client accepts.
+pub fn from_cached(status: StatusCode, page: CachedPage) -> Response {
     let mut response = personal(status, "text/html; charset=utf-8", String::new());
-    response.extensions_mut().insert(pieces);
+    response.extensions_mut().insert(page);
     response
 }
 
-/// A 304 for a request that has the answer with this tag already.
-pub fn unless_changed(request: &HeaderMap, tag: &str) -> Option<Response> {
+/// 304 if the client already has the response with this tag.
+pub fn not_modified(request: &HeaderMap, tag: &str) -> Option<Response> {
     let response = StatusCode::NOT_MODIFIED.into_response();
-    etag::has(request, tag).then(|| tagged(response, tag))
+    etag::has(request, tag).then(|| with_etag(response, tag))
 }
 
-/// An answer that the browser may keep, but asks for each time.
-pub fn tagged(mut response: Response, tag: &str) -> Response {
+/// Adds an entity tag. The browser may store the response but must revalidate it.
+pub fn with_etag(mut response: Response, tag: &str) -> Response {
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
-        let again = HeaderValue::from_static("private, no-cache");
-        headers.insert(header::CACHE_CONTROL, again);
+        let revalidate = HeaderValue::from_static("private, no-cache");
+        headers.insert(header::CACHE_CONTROL, revalidate);
     }
-    let what = HeaderValue::from_static("accept, accept-encoding, hx-request, cookie");
-    headers.insert(header::VARY, what);
+    let vary = HeaderValue::from_static("accept, accept-encoding, hx-request, cookie");
+    headers.insert(header::VARY, vary);
     response
 }
 
-/// A value as a JSON answer.
+/// JSON response.
 pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
-    let text = serde_json::to_string(value).expect("our types have string keys only");
+    let text = serde_json::to_string(value).expect("all types have string keys");
     personal(status, "application/json", text)
 }
 
-/// HTML that was rendered before, for htmx.
+/// HTML fragment for htmx.
 pub fn fragment(status: StatusCode, html: String) -> Response {
     personal(status, "text/html; charset=utf-8", html)
 }
 
-/// To another address, with GET.
+/// Redirect to another URL, with GET.
 pub fn see_other(address: &str) -> Response {
     Response::builder()
         .status(StatusCode::SEE_OTHER)
@@ -119,6 +119,7 @@ pub fn see_other(address: &str) -> Response {
         .finish()
 }
 
+/// Response that caches must not store.
 fn personal(status: StatusCode, kind: &'static str, body: String) -> Response {
     let mut response = Response::builder().status(status).body(body);
     response

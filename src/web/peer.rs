@@ -1,4 +1,4 @@
-//! Who is at the other end: address and scheme, seen through trusted proxies only.
+//! Address and scheme of the client. Forwarded headers count only from trusted proxies.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -10,12 +10,12 @@ use poem::{
 
 use crate::error::Error;
 
-/// The other end of a request.
+/// Client of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The client's address. IPv6 is cut to its /64, which is what one subscriber has.
+    /// Address of the client. IPv6 addresses are cut to their /64 network, the part of one subscriber.
     pub address: IpAddr,
-    /// Whether the person's connection is encrypted.
+    /// Whether the client's connection is encrypted.
     pub https: bool,
 }
 
@@ -48,7 +48,7 @@ impl Peer {
     }
 }
 
-/// Some proxies add the port.
+/// Parses an address, with a port or without: some proxies add it.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     text.parse().ok().or_else(with_port)
@@ -75,7 +75,8 @@ fn subscriber(address: IpAddr) -> IpAddr {
 impl<'a> FromRequest<'a> for Peer {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<Peer> {
         let known = req.data::<Peer>().copied();
-        Ok(known.ok_or_else(|| Error::Internal("the door did not see this request".into()))?)
+        Ok(known
+            .ok_or_else(|| Error::Internal("the middleware did not see this request".into()))?)
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_choose_its_address() {
+    fn an_untrusted_client_cannot_choose_its_address() {
         let seen = peer("9.9.9.9", "1.1.1.1", &["127.0.0.1/32"]);
         assert_eq!(
             (seen.address.to_string().as_str(), seen.https),

@@ -1,4 +1,4 @@
-//! The answers that handlers give: JSON, a fragment for htmx, a framed page, a redirect, or nothing.
+//! Responses of handlers: JSON, an htmx fragment, a framed page, a redirect, or nothing.
 
 use askama::Template;
 use poem::{IntoResponse, Response, http::StatusCode};
@@ -7,26 +7,26 @@ use serde::Serialize;
 use super::{framed::Framed, page};
 use crate::error::Result;
 
-/// An answer in the form that the client asked for.
+/// Response of a handler.
 pub enum Reply {
-    /// A page that gets its sidebar later.
+    /// Page without its frame, which is added later.
     Page(Framed),
-    /// Anything that is complete.
+    /// Complete response.
     Done(Response),
 }
 
 impl Reply {
-    /// A value as JSON, with status 200.
+    /// JSON with status 200.
     pub fn json(value: &impl Serialize) -> Reply {
         Reply::json_with(StatusCode::OK, value)
     }
 
-    /// A value as JSON.
+    /// JSON.
     pub fn json_with(status: StatusCode, value: &impl Serialize) -> Reply {
         Reply::Done(page::json(status, value))
     }
 
-    /// HTML for htmx to put into a page, with status 200.
+    /// HTML fragment for htmx, with status 200.
     ///
     /// # Errors
     /// `Internal` when the template fails.
@@ -34,12 +34,12 @@ impl Reply {
         Ok(Reply::Done(page::html(StatusCode::OK, template)?))
     }
 
-    /// HTML that was rendered before.
+    /// HTML fragment from a string.
     pub fn fragment_with(status: StatusCode, html: String) -> Reply {
         Reply::Done(page::fragment(status, html))
     }
 
-    /// A redirect to another address, with GET.
+    /// Redirect to another URL, with GET.
     pub fn see_other(address: &str) -> Reply {
         Reply::Done(page::see_other(address))
     }

@@ -1,13 +1,13 @@
-//! One extractor for what the features keep: `State(rooms): State<Rooms>`, or a tuple of several.
+//! Extractor of shared handles: `State(rooms): State<Rooms>`, or a tuple of several.
 
 use poem::{FromRequest, Request, RequestBody};
 
 use crate::error::{Error, Result};
 
-/// A shared handle that `routes.rs` adds to every request. Cheap to clone.
+/// Shared handle that `routes.rs` adds to every request. Cheap to clone.
 pub trait Handle: Clone + Send + Sync + 'static {}
 
-/// One handle, or a tuple of up to four.
+/// Handle, or a tuple of up to four handles.
 pub struct State<T>(pub T);
 
 /// Types that can be taken from the handles of a request.
@@ -38,7 +38,7 @@ tuple!(A, B);
 tuple!(A, B, C);
 tuple!(A, B, C, D);
 
-/// A handle by reference, for guards.
+/// Handle by reference, for guards.
 ///
 /// # Errors
 /// `Internal` when `routes.rs` did not add it.

@@ -1,4 +1,4 @@
-//! The session token on its way in and out: cookie, `Authorization: Bearer`, and `?token=` on sockets.
+//! Session tokens in requests and responses: cookie, `Authorization: Bearer`, and `?token=` on sockets.
 
 use cookie::{Cookie, SameSite, time::Duration};
 use poem::{
@@ -9,30 +9,30 @@ use uuid::Uuid;
 
 use super::peer::Peer;
 
-/// Cookies may live as long as a session does at most; the server decides earlier.
+/// Maximum lifetime of a session. The server may end it earlier.
 const MAX_AGE: Duration = Duration::days(90);
 
-/// A token and the way it came.
+/// Session token with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
-    /// From the cookie: sent by the browser whatever page asks, so the origin must be checked.
+    /// Token from the cookie. Browsers send it with requests of other sites too, so the origin must be checked.
     Cookie(Uuid),
-    /// Shown on purpose.
-    Shown(Uuid),
+    /// Token from a header or the URL, which other sites cannot add.
+    Explicit(Uuid),
 }
 
 impl Token {
-    /// The token itself.
+    /// Value of the token.
     pub fn value(self) -> Uuid {
         match self {
-            Token::Cookie(value) | Token::Shown(value) => value,
+            Token::Cookie(value) | Token::Explicit(value) => value,
         }
     }
 
-    /// The token of a request: bearer before cookie.
+    /// Token of a request. A bearer token precedes the cookie.
     pub fn of(request: &Request) -> Option<Token> {
         if let Some(token) = bearer(request.headers()) {
-            return Uuid::parse_str(token).ok().map(Token::Shown);
+            return Uuid::parse_str(token).ok().map(Token::Explicit);
         }
         let https = request.data::<Peer>().is_some_and(|peer| peer.https);
         let cookies = request.headers().get_all(header::COOKIE).iter();
@@ -45,8 +45,8 @@ impl Token {
             .map(Token::Cookie)
     }
 
-    /// As [`Token::of`], but a `?token=` in the address comes first. For sockets only: addresses end
-    /// up in logs and histories, and browsers cannot set headers on a WebSocket.
+    /// Token of a WebSocket request: `?token=`, then as in [`Token::of`]. Browsers cannot set headers on a
+    /// WebSocket. Other requests must not use it, because URLs end up in logs and histories.
     pub fn of_socket(request: &Request) -> Option<Token> {
         #[derive(serde::Deserialize)]
         struct Query {
@@ -57,13 +57,13 @@ impl Token {
             .ok()
             .and_then(|query| query.token)
         {
-            Some(token) => Uuid::parse_str(&token).ok().map(Token::Shown),
+            Some(token) => Uuid::parse_str(&token).ok().map(Token::Explicit),
             None => Token::of(request),
         }
     }
 }
 
-/// What follows `Bearer`, in any case, in the `Authorization` header (RFC 6750).
+/// Bearer token of the `Authorization` header (RFC 6750).
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
@@ -72,14 +72,14 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
         .then_some(token.trim())
 }
 
-/// The `Set-Cookie` value that keeps `token`.
-pub fn keep(token: Uuid, https: bool) -> String {
+/// `Set-Cookie` value that stores `token`.
+pub fn set_cookie(token: Uuid, https: bool) -> String {
     let base = Cookie::build((name(https), token.to_string())).max_age(MAX_AGE);
     attributes(base, https)
 }
 
-/// The `Set-Cookie` value that forgets the token.
-pub fn forget(https: bool) -> String {
+/// `Set-Cookie` value that removes the token.
+pub fn clear_cookie(https: bool) -> String {
     attributes(
         Cookie::build((name(https), "")).max_age(Duration::ZERO),
         https,
@@ -95,7 +95,8 @@ fn attributes(cookie: cookie::CookieBuilder<'_>, https: bool) -> String {
         .to_string()
 }
 
-/// `__Host-` makes browsers insist on Secure, Path=/ and no Domain (RFC 6265bis), so only over HTTPS.
+/// Name of the cookie. Over HTTPS it starts with `__Host-`, which browsers accept only with Secure, Path=/ and no
+/// Domain (RFC 6265bis).
 fn name(https: bool) -> &'static str {
     if https {
         "__Host-chatterbox"

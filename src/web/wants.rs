@@ -7,20 +7,20 @@ use poem::{
 
 use super::token;
 
-/// The form in which a client wants its answer.
+/// Format of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wants {
-    /// A whole HTML page.
+    /// HTML page.
     Page,
-    /// HTML to be put into a page (`HX-Request: true`).
+    /// HTML fragment for htmx (`HX-Request: true`).
     Fragment,
     /// JSON.
     Json,
 }
 
 impl Wants {
-    /// JSON for those who send JSON; otherwise when it is named and HTML is not, or when neither is and a
-    /// bearer token shows that no browser asks.
+    /// Chooses the format. JSON applies if the request body is JSON, if `Accept` names JSON without HTML, or if a
+    /// bearer token comes without HTML in `Accept`.
     pub fn of(headers: &HeaderMap) -> Wants {
         let accept = text(headers, header::ACCEPT);
         let (json, html) = (

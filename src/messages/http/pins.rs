@@ -9,8 +9,8 @@ use crate::{
     messages::{MessageJson, MessageTarget, Messages, pages::PinsPage},
     rooms::Member,
     web::{
-        body::Sent,
-        form_values::{Flag, inside},
+        body::FormOrJson,
+        form_values::{Flag, local_path},
         framed::Framed,
         reply::Reply,
         state::State,
@@ -43,7 +43,7 @@ pub struct PinForm {
 #[handler]
 pub async fn pin_form(
     target: MessageTarget,
-    Sent(form): Sent<PinForm, 4096>,
+    FormOrJson(form): FormOrJson<PinForm, 4096>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
     let message = match form.pinned.value()? {
@@ -51,7 +51,10 @@ pub async fn pin_form(
         false => messages.unpin(&target.member, target.id).await?,
     };
     match (target.wants, form.back) {
-        (Wants::Page, Some(back)) => Ok(Reply::see_other(&inside(Some(&back), &target.address()))),
+        (Wants::Page, Some(back)) => Ok(Reply::see_other(&local_path(
+            Some(&back),
+            &target.address(),
+        ))),
         _ => changed(&target, message),
     }
 }
@@ -102,7 +105,7 @@ pub struct SaveForm {
 #[handler]
 pub async fn save_form(
     target: MessageTarget,
-    Sent(form): Sent<SaveForm, 4096>,
+    FormOrJson(form): FormOrJson<SaveForm, 4096>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
     match form.saved.value()? {
@@ -110,7 +113,7 @@ pub async fn save_form(
         false => messages.unsave(&target.member, target.id).await?,
     }
     match target.wants {
-        Wants::Page => Ok(Reply::see_other(&inside(
+        Wants::Page => Ok(Reply::see_other(&local_path(
             form.back.as_deref(),
             &target.address(),
         ))),

@@ -7,7 +7,7 @@ use super::changed;
 use crate::{
     error::Result,
     messages::{AuthorJson, Emoji, MessageTarget, Messages},
-    web::{body::Sent, reply::Reply, state::State},
+    web::{body::FormOrJson, reply::Reply, state::State},
 };
 
 /// An emoji, or its shortcode between colons.
@@ -20,7 +20,7 @@ pub struct ReactionForm {
 #[handler]
 pub async fn toggle(
     target: MessageTarget,
-    Sent(form): Sent<ReactionForm, 4096>,
+    FormOrJson(form): FormOrJson<ReactionForm, 4096>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
     let emoji = Emoji::parse(&form.emoji)?;

@@ -75,9 +75,9 @@ pub async fn index(
         return part(&member, wants, &query, messages).await; // the room's rev is not known yet
     };
     let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
-    match page::unless_changed(req.headers(), &tag) {
+    match page::not_modified(req.headers(), &tag) {
         Some(unchanged) => Ok(unchanged),
-        None => Ok(page::tagged(
+        None => Ok(page::with_etag(
             part(&member, wants, &query, messages).await?,
             &tag,
         )),

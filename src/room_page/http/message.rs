@@ -12,7 +12,7 @@ use crate::{
         html::{Focus, Older},
     },
     web::{
-        body::Sent, cached_page::CachedHtml, form_values::Number, reply::Reply, state::State,
+        body::FormOrJson, cached_page::CachedHtml, form_values::Number, reply::Reply, state::State,
         wants::Wants,
     },
 };
@@ -87,7 +87,7 @@ impl EditForm {
 #[handler]
 pub async fn edit(
     target: MessageTarget,
-    Sent(form): Sent<EditForm, POST_LIMIT>,
+    FormOrJson(form): FormOrJson<EditForm, POST_LIMIT>,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
     match form.apply(&target, &pages).await {

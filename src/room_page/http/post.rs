@@ -10,7 +10,7 @@ use crate::{
     messages::{self, MessageJson, PostForm, Posted},
     room_page::{RoomPages, html::NotSent},
     rooms::Member,
-    web::{body::Sent, page::html, reply::Reply, state::State, wants::Wants},
+    web::{body::FormOrJson, page::html, reply::Reply, state::State, wants::Wants},
 };
 
 /// `POST /rooms/{id}/messages`
@@ -19,7 +19,7 @@ pub async fn post(
     user: User,
     Path(room): Path<String>,
     wants: Wants,
-    Sent(form): Sent<PostForm, POST_LIMIT>,
+    FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
     // An address that is no number names no room (0 does not exist): the page still returns the text.

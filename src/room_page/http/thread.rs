@@ -10,7 +10,7 @@ use crate::{
     messages::{self, MessageJson, MessageTarget, PostForm},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
-    web::{body::Sent, reply::Reply, state::State, wants::Wants},
+    web::{body::FormOrJson, reply::Reply, state::State, wants::Wants},
 };
 
 /// `?before=<message id>`
@@ -68,7 +68,7 @@ async fn beside_room(
 #[handler]
 pub async fn reply(
     target: MessageTarget,
-    Sent(form): Sent<PostForm, POST_LIMIT>,
+    FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
     let draft = form.draft(&pages.app.live);

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     people::{People, Person},
     rooms::{MOST_IN_DIRECT, RoomJson, Rooms, html::NewDirectPage},
-    web::{body::Sent, framed::Framed, reply::Reply, state::State, wants::Wants},
+    web::{body::FormOrJson, framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
 /// The other people: usernames in a list, or in one text separated by spaces and commas.
@@ -41,7 +41,7 @@ fn names(text: &str) -> Vec<String> {
 pub async fn open(
     user: User,
     wants: Wants,
-    Sent(form): Sent<DirectForm, 8192>,
+    FormOrJson(form): FormOrJson<DirectForm, 8192>,
     State((app, rooms, people)): State<(App, Rooms, People)>,
 ) -> Result<Reply> {
     match (rooms.direct(&user, form.names()).await, wants) {

@@ -17,7 +17,7 @@ use crate::{
         json::MemberJson,
     },
     web::{
-        body::Sent, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
+        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
         state::State, wants::Wants,
     },
 };
@@ -115,7 +115,7 @@ pub async fn post(
     user: User,
     Path(room): Path<String>,
     wants: Wants,
-    Sent(form): Sent<InviteForm, 4096>,
+    FormOrJson(form): FormOrJson<InviteForm, 4096>,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
@@ -198,7 +198,7 @@ impl RoleForm {
 pub async fn appoint(
     member: Member,
     Path((_, username)): Path<(String, String)>,
-    Sent(form): Sent<RoleForm, 4096>,
+    FormOrJson(form): FormOrJson<RoleForm, 4096>,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     let role = form.parse()?;
@@ -212,7 +212,7 @@ pub async fn appoint(
 pub async fn change_form(
     member: Member,
     Path((_, username)): Path<(String, String)>,
-    Sent(form): Sent<RoleForm, 4096>,
+    FormOrJson(form): FormOrJson<RoleForm, 4096>,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     let room = member.room.id;

@@ -10,7 +10,7 @@ use crate::{
     people::Person,
     rooms::{Kind, Member, RoomChange, RoomJson, RoomName, RoomTopic, Rooms, html::SettingsPage},
     web::{
-        body::Sent, form_error::FormError, form_values::Flag, framed::Framed, reply::Reply,
+        body::FormOrJson, form_error::FormError, form_values::Flag, framed::Framed, reply::Reply,
         state::State, wants::Wants,
     },
 };
@@ -66,8 +66,8 @@ impl ChangeForm {
             name_was: self.name_was.clone(),
             topic: self.topic.as_deref().map(RoomTopic::parse).transpose()?,
             kind: kind.flatten(),
-            archived: Flag::maybe(self.archived.as_ref())?,
-            is_default: Flag::maybe(self.default.as_ref())?,
+            archived: Flag::optional(self.archived.as_ref())?,
+            is_default: Flag::optional(self.default.as_ref())?,
         })
     }
 }
@@ -76,7 +76,7 @@ impl ChangeForm {
 #[handler]
 pub async fn patch(
     member: Member,
-    Sent(form): Sent<ChangeForm, 16384>,
+    FormOrJson(form): FormOrJson<ChangeForm, 16384>,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let room = rooms.change(&member, form.parse()?).await?.id;
@@ -90,7 +90,7 @@ pub async fn patch(
 pub async fn save(
     member: Member,
     wants: Wants,
-    Sent(form): Sent<ChangeForm, 16384>,
+    FormOrJson(form): FormOrJson<ChangeForm, 16384>,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     let changed = match form.parse() {
@@ -123,7 +123,7 @@ pub struct Confirmation {
 #[handler]
 pub async fn delete(
     member: Member,
-    Sent(typed): Sent<Confirmation, 16384>,
+    FormOrJson(typed): FormOrJson<Confirmation, 16384>,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     rooms.delete(&member, &typed.name).await?;
@@ -134,7 +134,7 @@ pub async fn delete(
 #[handler]
 pub async fn delete_form(
     member: Member,
-    Sent(typed): Sent<Confirmation, 16384>,
+    FormOrJson(typed): FormOrJson<Confirmation, 16384>,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     match rooms.delete(&member, &typed.name).await {

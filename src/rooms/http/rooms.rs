@@ -11,7 +11,10 @@ use crate::{
         Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
         html::{NewRoomPage, RoomListPage},
     },
-    web::{body::Sent, framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
+    web::{
+        body::FormOrJson, framed::Framed, paged::ListQuery, reply::Reply, state::State,
+        wants::Wants,
+    },
 };
 
 /// `?archived=1`: one's archived rooms instead.
@@ -98,7 +101,7 @@ pub async fn new_room(user: User) -> Result<Reply> {
 pub async fn create(
     user: User,
     wants: Wants,
-    Sent(form): Sent<NewRoomForm, 16384>,
+    FormOrJson(form): FormOrJson<NewRoomForm, 16384>,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let created = match form.parse() {

@@ -1,7 +1,5 @@
 //! What a browser sees of an asset.
 
-use std::collections::BTreeMap;
-
 use poem::http::HeaderName;
 
 use super::{bundle::bundle, *};
@@ -11,7 +9,7 @@ fn answer(asset: &Asset, headers: &[(HeaderName, &str)]) -> Response {
     for (name, value) in headers {
         request.append(name, value.parse().expect("a header value"));
     }
-    asset.answer(&request)
+    asset.respond(&request)
 }
 
 fn header_of(response: &Response, name: HeaderName) -> &str {
@@ -60,10 +58,7 @@ fn the_name_follows_the_content() {
 #[test]
 fn comments_and_indentation_stay_at_home() {
     let text = "/* one */ .a {\n  b: c; /* kept */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // saved\n";
-    assert_eq!(
-        build::bare(text),
-        ".a {\nb: c; /* kept */\n}\nx(\"//\");\n"
-    );
+    assert_eq!(build::bare(text), ".a {\nb: c; /* kept */\n}\nx(\"//\");\n");
 }
 
 #[test]
