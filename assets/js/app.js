@@ -7,7 +7,7 @@ import "./local_time.js";
 import "./search_boxes.js";
 
 const [sidebar, list] = ["sidebar-panel", "sidebar"].map((id) => document.getElementById(id));
-const KEY = "rail";
+const KEY = "sidebar-scroll";
 const title = document.title;
 let missed = 0;
 

@@ -15,6 +15,7 @@ use chatterbox::config::{Command, Config, read};
 use tempfile::TempDir;
 
 use executable::Executable;
+#[allow(unused_imports, reason = "each test binary uses some of them")]
 pub use executable::{PROGRAM, Refusal, ends, program};
 use in_process::InProcess;
 

@@ -57,13 +57,10 @@ pub fn post(
     }
     let root = root(conn, room, draft.thread)?;
     let reply_to = draft.reply_to.filter(|_| root.is_none());
-    let quote = match reply_to {
-        Some(id) => Some(quotable(conn, room, id)?),
-        None => None,
-    };
+    let quote = reply_to.map(|id| quotable(conn, room, id)).transpose()?;
     let (grouping, now) = grouping(conn, writer, root, now)?;
-    let mut meant = resolve_mentions(conn, room, writer.author, &draft.rendered)?;
-    expand_here(conn, room, &draft.here, &mut meant)?;
+    let mut resolved = resolve_mentions(conn, room, writer.author, &draft.rendered)?;
+    expand_here(conn, room, &draft.here, &mut resolved)?;
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (
@@ -71,10 +68,10 @@ pub fn post(
             messages::author_id.eq(writer.author.0),
             messages::client_id.eq(&draft.client_id),
             messages::body.eq(draft.body.as_str()),
-            messages::html.eq(meant.html.as_str()),
+            messages::html.eq(resolved.html.as_str()),
             messages::html_version.eq(markup::VERSION),
         ),
-        messages::calls.eq(meant.calls),
+        messages::calls.eq(resolved.calls),
         messages::place.eq(grouping.to_column()),
         messages::created_rev.eq(rev),
         messages::rev.eq(rev),
@@ -92,7 +89,7 @@ pub fn post(
         author: writer.author,
         username: writer.username.to_owned(),
         body: draft.body,
-        html: meant.html,
+        html: resolved.html,
         created_at: now,
         edited_at: None,
         deleted_at: None,
@@ -103,16 +100,13 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
-    let root = match root {
-        Some(root) => Some(count_reply(conn, room, root)?),
-        None => None,
-    };
+    let root = root.map(|root| count_reply(conn, room, root)).transpose()?;
     let subject = Subject {
         room,
         id: message.id,
         author: writer.author,
         thread: root.as_ref().map(|root| thread_root(&root.message)),
-        mentioned: &meant.people,
+        mentioned: &resolved.people,
     };
     notifications::record(conn, &subject)?;
     Ok((Posted::New(message), root))
@@ -218,16 +212,16 @@ pub fn expand_here(
     conn: &mut Conn,
     room: RoomId,
     here: &[UserId],
-    meant: &mut ResolvedMentions,
+    resolved: &mut ResolvedMentions,
 ) -> Result<()> {
-    if meant.calls != CALLS_HERE {
+    if resolved.calls != CALLS_HERE {
         return Ok(());
     }
     let people = rooms::among(conn, room, here)?;
     if people.len() > HERE {
-        meant.calls = CALLS_ROOM;
+        resolved.calls = CALLS_ROOM;
     } else {
-        meant.people.extend(people);
+        resolved.people.extend(people);
     }
     Ok(())
 }

@@ -57,12 +57,12 @@ fn the_name_follows_the_content() {
 
 #[test]
 fn comments_and_indentation_stay_at_home() {
-    let text = "/* one */ .a {\n  b: c; /* kept */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // saved\n";
-    assert_eq!(build::bare(text), ".a {\nb: c; /* kept */\n}\nx(\"//\");\n");
+    let text = "/* one */ .a {\n  b: c; /* saved */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // saved\n";
+    assert_eq!(build::bare(text), ".a {\nb: c; /* saved */\n}\nx(\"//\");\n");
 }
 
 #[test]
-fn an_answer_may_be_kept_for_ever() {
+fn an_answer_may_be_saved_for_ever() {
     let response = answer(app_css(), &[]);
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(

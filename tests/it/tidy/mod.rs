@@ -2,11 +2,15 @@
 
 mod lexer;
 mod rules;
+mod tree;
+mod vocabulary;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use rules::{Fault, asset_faults, rust_faults, template_faults};
+use tree::{circles, duplicate_types};
+use vocabulary::retired_words;
 
 #[test]
 fn the_sources_keep_the_invariants() {
@@ -15,6 +19,53 @@ fn the_sources_keep_the_invariants() {
         faults.extend(rust_faults(&path, &text));
     }
     report(faults);
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    report(circles(&files("src", "rs")));
+}
+
+#[test]
+fn a_type_name_is_defined_once() {
+    report(duplicate_types(&files("src", "rs")));
+}
+
+#[test]
+fn retired_words_stay_retired() {
+    let mut faults = Vec::new();
+    for (folder, kind) in [("src", "rs"), ("templates", "html"), ("assets/js", "js")] {
+        for (path, text) in files(folder, kind) {
+            faults.extend(retired_words(&path, &text));
+        }
+    }
+    report(faults);
+}
+
+#[test]
+fn planted_circles_twins_and_retired_words_are_seen() {
+    let source = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
+    let circle = [
+        source("a.rs", "//! A.\nuse crate::b::B;\npub struct A;\n"),
+        source("b.rs", "//! B.\nuse crate::a::A;\npub struct B;\n"),
+        source("c.rs", "//! C.\nuse crate::a::A;\n"),
+    ];
+    let faults = circles(&circle);
+    assert_eq!(faults.len(), 2, "{faults:?}");
+    let twins = [
+        source("a.rs", "//! A.\npub struct Row;\n"),
+        source("b.rs", "//! B.\nenum Row {}\n"),
+    ];
+    assert_eq!(duplicate_types(&twins).len(), 1);
+    for text in [
+        "// rings the bell",
+        "fn new_pace() {}",
+        "struct RoomSketch;",
+    ] {
+        let faults = retired_words(Path::new("a.rs"), text);
+        assert_eq!(faults.len(), 1, "{text}: {faults:?}");
+    }
+    assert!(retired_words(Path::new("a.rs"), "fn rebellion() {}").is_empty());
 }
 
 #[test]
@@ -73,14 +124,14 @@ fn the_map_names_only_what_is_there() {
 
 #[test]
 fn the_checker_catches_what_is_planted() {
-    let planted: [(&str, &str, &str); 19] = [
+    let planted: [(&str, &str, &str); 20] = [
         (
             "rooms/mod.rs",
             "//! Rooms.\nuse diesel::prelude::*;",
             "diesel",
         ),
         (
-            "rooms/view.rs",
+            "rooms/html.rs",
             "//! Rooms.\nfn f(c: &diesel::SqliteConnection) {}",
             "diesel",
         ),
@@ -120,24 +171,29 @@ fn the_checker_catches_what_is_planted() {
             "below",
         ),
         (
-            "messages/routes.rs",
-            "//! Messages.\nuse crate::{app::App, timeline::Page};",
+            "messages/http.rs",
+            "//! Pages.\nuse crate::sidebar::html;",
             "below",
         ),
         (
-            "messages/routes.rs",
+            "messages/http.rs",
+            "//! Messages.\nuse crate::{app::App, room_page::Page};",
+            "below",
+        ),
+        (
+            "messages/http.rs",
             "//! Messages.\nuse crate::rooms::store::find;",
             "store of rooms",
         ),
         (
-            "timeline/mod.rs",
-            "//! Timeline.\nuse crate::messages::{Message, view};",
-            "view of messages",
+            "room_page/mod.rs",
+            "//! Page.\nuse crate::messages::{Message, store};",
+            "store of messages",
         ),
         (
-            "plain/mod.rs",
-            "//! Plain.\nuse crate::presence::routes as r;",
-            "routes of presence",
+            "legacy_socket/mod.rs",
+            "//! Socket.\nuse crate::presence::store as r;",
+            "store of presence",
         ),
         (
             "rooms/mod.rs",
@@ -188,8 +244,8 @@ fn the_checker_leaves_honest_code_alone() {
             "//! Proofs.\nuse crate::accounts::User;\nuse super::store;\n// diesel is far from here",
         ),
         (
-            "plain/mod.rs",
-            "//! Plain.\nuse crate::{messages::{self, Message}, presence::Presence};",
+            "legacy_socket/mod.rs",
+            "//! Socket.\nuse crate::{messages::{self, Message}, presence::Presence};",
         ),
         (
             "web/assets.rs",
@@ -197,7 +253,7 @@ fn the_checker_leaves_honest_code_alone() {
         ),
         (
             "server.rs",
-            "//! Builds all.\nuse crate::{accounts, rooms, plain};",
+            "//! Builds all.\nuse crate::{accounts, rooms, search};",
         ),
         (
             "rooms/mod.rs",

@@ -61,7 +61,8 @@ pub fn duplicate_types(sources: &[(PathBuf, String)]) -> Vec<Fault> {
 }
 
 fn is_test(path: &Path) -> bool {
-    path.iter().any(|part| part == "tests" || part == "tests.rs")
+    path.iter()
+        .any(|part| part == "tests" || part == "tests.rs")
 }
 
 /// The types that are defined at the top level of a file.

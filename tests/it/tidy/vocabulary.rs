@@ -5,7 +5,7 @@ use std::path::Path;
 use super::rules::Fault;
 
 /// Retired words, and what to write instead.
-const RETIRED: [(&str, &str); 46] = [
+const RETIRED: [(&str, &str); 28] = [
     ("anew", "again, or reset"),
     ("asleep", "offline"),
     ("bell", "notifier or subscription"),
@@ -19,26 +19,12 @@ const RETIRED: [(&str, &str); 46] = [
     ("fellow", "RoomMember"),
     ("fellows", "members"),
     ("furnish", "security_headers"),
-    ("hashing", "password_pool, or hash"),
     ("kept", "cached, saved, stored or retained"),
-    ("lane", "shard"),
-    ("lanes", "shards"),
-    ("meant", "resolved"),
-    ("neighbour", "MemberRow"),
     ("nobody", "no one"),
     ("office", "RoleForm"),
     ("onlooker", "SidebarSocket"),
     ("pace", "rate_limiter"),
-    ("pieces", "parts"),
     ("rail", "sidebar"),
-    ("recall", "cache"),
-    ("seat", "registration"),
-    ("seats", "registry"),
-    ("settle", "run, or handle"),
-    ("settled", "finished"),
-    ("sheet", "page, or stylesheet"),
-    ("shelf", "pool, or group"),
-    ("shelves", "groups"),
     ("sketch", "NewRoomForm"),
     ("somebody", "someone, or a user"),
     ("stir", "room_changed"),
@@ -46,12 +32,8 @@ const RETIRED: [(&str, &str); 46] = [
     ("talkers", "mention_candidates"),
     ("throttle", "rate_limiter"),
     ("throttles", "rate limits"),
-    ("timeline_routes", "room_page"),
-    ("validator", "etag"),
     ("whoever", "the user who"),
     ("whom", "a noun"),
-    ("wire", "transport"),
-    ("wakes_up", "wakes"),
 ];
 
 /// Words of a text that are retired, by line.
