@@ -37,9 +37,6 @@ pub struct Job {
 
 impl Job {
     /// Deletes the job in the transaction of its last effect.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub fn complete(&self, tx: &mut Tx) -> Result<()> {
         store::delete(tx.conn, self.id)
     }
@@ -52,9 +49,6 @@ pub trait JobHandler: Send + Sync + 'static {
 
     /// Whether the database holds work of this kind, perhaps without a job. It is asked once at start; the runner adds a
     /// job if there is none.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn has_work(_conn: &mut Conn) -> Result<bool> {
         Ok(false)
     }
@@ -73,9 +67,6 @@ pub trait CommitFollower: Send + Sync + 'static {
 }
 
 /// Adds a job that runs as soon as the transaction is committed.
-///
-/// # Errors
-/// Those of the database.
 pub fn add<H: JobHandler>(tx: &mut Tx, payload: &str) -> Result<()> {
     store::insert(tx.conn, H::KIND, payload, time::now())?;
     tx.adds_jobs();
@@ -83,9 +74,6 @@ pub fn add<H: JobHandler>(tx: &mut Tx, payload: &str) -> Result<()> {
 }
 
 /// Adds a job without a payload, unless there is one of its kind already.
-///
-/// # Errors
-/// Those of the database.
 pub fn add_once<H: JobHandler>(tx: &mut Tx) -> Result<()> {
     if store::has_kind(tx.conn, H::KIND)? {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Editing and deleting a message, and what it said before.
+//! Editing and deleting messages, and their previous versions.
 
 use super::{Draft, Message, Messages, Mutation, gone, store};
 use crate::{
@@ -7,22 +7,21 @@ use crate::{
     rooms::{Action, Member},
 };
 
-/// What a message said for a while.
+/// A version of a message's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// As it was written.
+    /// The text as typed.
     pub body: String,
-    /// Since when (ms UTC).
+    /// When this version was written (ms UTC).
     pub written_at: i64,
 }
 
 impl Messages {
-    /// Changes the text of one's own message to that of a draft. With `rev`, only if nobody changed it
-    /// since.
+    /// Replaces the text of the author's own message. If the draft has a `rev`, the text must not have changed
+    /// since that rev.
     ///
     /// # Errors
-    /// `Forbidden` for the message of somebody else, `Conflict` for one that was deleted or changed
-    /// meanwhile.
+    /// `Forbidden` if another user wrote the message, `Conflict` if it was deleted or has changed since `rev`.
     pub async fn edit(
         &self,
         member: &Member,
@@ -53,11 +52,10 @@ impl Messages {
         self.change(member, id, edit).await
     }
 
-    /// Deletes a message: its text, what it said before, its reactions. What is left is the place where
-    /// it stood.
+    /// Deletes a message's text, previous versions and reactions. A placeholder stays in the room.
     ///
     /// # Errors
-    /// `Forbidden` by the table of rights.
+    /// `Forbidden` if the member's role does not allow it.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
         let delete = move |conn: &mut Conn, mutation: &Mutation| {
             let own = mutation.message.author == mutation.user;
@@ -76,10 +74,10 @@ impl Messages {
         self.change(member, id, delete).await
     }
 
-    /// A message and all that it said, the oldest first and as it is now last.
+    /// A message and its versions, oldest first; the last version is the current one.
     ///
     /// # Errors
-    /// `NotFound` when it is in no such room, `Conflict` when it was deleted.
+    /// `NotFound` if the room has no such message, `Conflict` if it was deleted.
     pub async fn versions(
         &self,
         member: &Member,

@@ -1,31 +1,31 @@
-//! A message as the form, the socket or a program sends it.
+//! A posted message as received from a form, a socket or an API client.
 
 use serde::Deserialize;
 
 use super::Draft;
 use crate::{error::Result, live::Live, web::form_values::Number};
 
-/// The fields of the composer; others are ignored.
+/// The fields of the composer; other fields are ignored.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PostForm {
     pub body: String,
     pub client_id: Option<String>,
-    /// The message that it replies to.
+    /// The message to reply to.
     reply_to: Option<Number>,
-    /// The message in whose thread it is an answer.
+    /// The first message of the thread to reply in.
     thread: Option<Number>,
 }
 
 impl PostForm {
-    /// The draft of it.
+    /// Parses the fields as a draft.
     ///
     /// # Errors
-    /// `Invalid` with what to do about it.
+    /// `Invalid` with a text for the user.
     pub fn draft(&self, live: &Live) -> Result<Draft> {
         self.drafted(self.client_id.as_deref(), live)
     }
 
-    /// The same as another message.
+    /// Parses the fields as a draft without its client id, which makes it a new message.
     ///
     /// # Errors
     /// As [`PostForm::draft`].

@@ -1,15 +1,14 @@
-//! The member that sent a request, and the message that its address names
-//! (`/rooms/:room/messages/:message/…`).
+//! Request guard: the member who sent a request and the message in its URL (`/rooms/:room/messages/:message/…`).
 
 use poem::{FromRequest, Request, RequestBody};
 
 use crate::{db::ids::MessageId, error::Error, rooms::Member, web::wants::Wants};
 
-/// A member of a room and the id of one of its messages. The verbs find out whether the message exists.
+/// A member of a room and the id of one of its messages. The guard does not check that the message exists.
 pub struct MessageTarget {
     pub member: Member,
     pub id: MessageId,
-    /// The form of the answer.
+    /// The response format.
     pub wants: Wants,
 }
 
@@ -24,7 +23,7 @@ impl<'a> FromRequest<'a> for MessageTarget {
 }
 
 impl MessageTarget {
-    /// The address of its page.
+    /// The URL of the message's page.
     pub fn address(&self) -> String {
         let (room, id) = (self.member.room.id, self.id);
         format!("/rooms/{room}/messages/{id}#message-{id}")

@@ -11,12 +11,12 @@ use crate::{
     error::Result,
 };
 
-/// Names that a reaction tells; the rest is a number.
+/// The most names in the tooltip of a reaction; the rest is a number.
 const TOLD: usize = 10;
 
-/// What the templates of a message need; nothing in it depends on the reader.
+/// Template data of a message. It does not depend on the reader.
 pub struct Shown {
-    /// `message`, or `root` beside its thread.
+    /// The prefix of the element's id: `message`, or `root` in a thread panel.
     pub prefix: &'static str,
     pub id: MessageId,
     pub room: RoomId,
@@ -25,7 +25,7 @@ pub struct Shown {
     pub author: String,
     pub client_id: String,
     pub continued: bool,
-    /// The separator before it.
+    /// The day separator before the message.
     pub day: Option<Day>,
     pub iso: String,
     pub clock: String,
@@ -45,12 +45,12 @@ pub struct Day {
     pub label: String,
 }
 
-/// What a reply quotes.
+/// The quoted message above a reply.
 pub struct ShownQuote {
     pub id: MessageId,
     pub room: RoomId,
     pub author: String,
-    /// None when it was deleted.
+    /// `None` if the quoted message was deleted.
     pub excerpt: Option<String>,
 }
 
@@ -58,12 +58,12 @@ pub struct ShownQuote {
 pub struct ShownReaction {
     pub emoji: String,
     pub count: i64,
-    /// The numbers of those who gave it, as far as they are named: for the reader's own style sheet.
+    /// The ids of the named users, from which a user's own style sheet highlights their reactions.
     pub by: String,
     pub who: String,
 }
 
-/// The line about a thread.
+/// The summary of a thread below its first message.
 pub struct ShownAnswers {
     /// "3 replies"
     pub words: String,
@@ -73,7 +73,7 @@ pub struct ShownAnswers {
 }
 
 impl Shown {
-    /// The look of a message.
+    /// The template data of a message.
     pub fn of(message: &Message) -> Shown {
         let at = message.created_at;
         let day = || Day {
@@ -112,8 +112,8 @@ impl Shown {
         }
     }
 
-    /// The same beside its thread, where it stands a second time: without what it quotes, whose id would
-    /// be there twice and follow its changes only once.
+    /// The template data of a thread's first message in the thread panel. It has no quote, because the id of the
+    /// quote would occur twice on the page.
     pub fn as_root(message: &Message) -> Shown {
         Shown {
             prefix: "root",
@@ -123,7 +123,7 @@ impl Shown {
         }
     }
 
-    /// The same away from its neighbours.
+    /// The template data of a message outside of the room's list: no day separator, always with its author.
     pub fn alone(message: &Message) -> Shown {
         Shown {
             continued: false,
@@ -132,7 +132,7 @@ impl Shown {
         }
     }
 
-    /// Whether something stands below the text.
+    /// Whether there is a footer below the text.
     pub fn has_foot(&self) -> bool {
         !self.reactions.is_empty() || self.edited || self.pinned || self.answers.is_some()
     }
@@ -209,10 +209,7 @@ struct GapMark {
     gap: Gap,
 }
 
-/// The HTML that appends a message to a page or to its thread, byte for byte what live readers got.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// HTML that appends a message to a room or thread: the bytes that live clients receive.
 pub fn push(message: &Message) -> Result<String> {
     Ok(Push {
         message: &Shown::of(message),
@@ -221,13 +218,10 @@ pub fn push(message: &Message) -> Result<String> {
     .render()?)
 }
 
-/// The HTML that puts a message in the place of itself, wherever a page shows something of it.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// HTML that replaces a message everywhere on a page, and the quotes of it.
 pub fn replace(changed: &Changed) -> Result<String> {
     let message = &changed.message;
-    // Also before its first answer and after its last one: its thread may be open somewhere.
+    // Always sent for a first message: a thread without replies may be open in a panel.
     let root = message.thread.is_none().then(|| Shown::as_root(message));
     let excerpt = message.deleted_at.is_none();
     let quote = ShownQuote {
@@ -245,10 +239,7 @@ pub fn replace(changed: &Changed) -> Result<String> {
     .render()?)
 }
 
-/// The HTML that puts the newest page of a room in the place of all that stands on a page.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// HTML that replaces all messages on a page with the newest page of the room.
 pub fn reset(room_id: RoomId, newest: &MessagePage) -> Result<String> {
     let first = newest.messages.first().filter(|_| newest.more);
     Ok(Reset {
@@ -260,18 +251,12 @@ pub fn reset(room_id: RoomId, newest: &MessagePage) -> Result<String> {
     .render()?)
 }
 
-/// The HTML that appends a mark for messages that are left out, with a link to them.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// HTML that appends a gap: a link to messages that were left out.
 pub fn gap_push(room_id: RoomId, gap: Gap) -> Result<String> {
     Ok(GapPush { room_id, gap }.render()?)
 }
 
-/// The mark alone.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// HTML of a gap.
 pub fn gap(room_id: RoomId, gap: Gap) -> Result<String> {
     Ok(GapMark { room_id, gap }.render()?)
 }

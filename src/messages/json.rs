@@ -1,4 +1,4 @@
-//! A message as programs get it (DESIGN, wire contract).
+//! Messages as JSON (see the wire contract in DESIGN).
 
 use serde::Serialize;
 
@@ -8,7 +8,7 @@ use crate::db::{
     time,
 };
 
-/// A message. What was added to the contract stands after `deleted`.
+/// A message. Fields added later to the contract come after `deleted`.
 #[derive(Serialize)]
 pub struct MessageJson<'a> {
     id: MessageId,
@@ -28,7 +28,7 @@ pub struct MessageJson<'a> {
     reactions: Vec<ReactionJson<'a>>,
 }
 
-/// Somebody, where only their name matters.
+/// A user's id and name.
 #[derive(Serialize)]
 pub struct AuthorJson<'a> {
     pub id: UserId,
@@ -53,11 +53,11 @@ struct AnswersJson<'a> {
 struct ReactionJson<'a> {
     emoji: &'a str,
     count: i64,
-    /// The first 50.
+    /// The first 50 users.
     people: Vec<AuthorJson<'a>>,
 }
 
-/// What a message said for a while.
+/// A version of a message's text.
 #[derive(Serialize)]
 pub struct VersionJson<'a> {
     body: &'a str,

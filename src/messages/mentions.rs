@@ -13,7 +13,7 @@ pub fn name(text: &str) -> &str {
     &text[..end]
 }
 
-/// The usernames that a typed name may mean, with their keys: the longest first.
+/// The usernames that a typed name may refer to, with their keys, longest first.
 pub fn candidates(name: &str) -> Vec<(&str, String)> {
     let short = name.trim_end_matches(['.', '-']);
     let mut found: Vec<(&str, String)> = Vec::new();

@@ -1,8 +1,7 @@
-//! Messages: posting, changing, answering and reading them, and their one shape as HTML, JSON and text.
+//! Messages: posting, editing, replying and reading, and their rendering as HTML, JSON and text.
 //!
-//! Invariants: a message is in its room's log exactly once per (author, client id); every change of it
-//! takes the room's next rev; its HTML is made once for everyone and holds nothing that depends on the
-//! reader.
+//! Invariants: a message is in its room's log exactly once per (author, client id). Each change takes the
+//! room's next rev. The HTML is rendered once for all users and does not depend on the reader.
 
 mod edit;
 mod emoji;
@@ -55,66 +54,66 @@ use crate::{
 use mutation::{Mutation, changed_event, gone};
 use text::Body;
 
-/// Messages on a page.
+/// Messages per page.
 pub const PAGE: i64 = 50;
-/// Messages or threads in one list of what concerns a person.
+/// Messages or threads per page of a user's inbox lists.
 pub const LISTED: i64 = 50;
-/// People that are offered for the beginning of a name.
+/// The most completions of a typed username.
 const OFFERED: usize = 8;
-/// Characters of a message where another one quotes it.
+/// The most characters of a quoted message.
 const QUOTED: usize = 140;
-/// A person may write or change so much at once,
+/// Messages and changes that a user may send in one burst.
 const BURST: u32 = 20;
-/// then so much a second.
+/// Messages and changes that a user may send per second after a burst.
 const PER_SECOND: u32 = 5;
 
-/// A message as it is stored.
+/// A stored message.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub id: MessageId,
     pub room: RoomId,
-    /// Its newest change.
+    /// The rev of its last change.
     pub rev: i64,
-    /// The sender's name for it.
+    /// An id chosen by the client, unique per author.
     pub client_id: String,
     pub author: UserId,
     pub username: String,
-    /// As it was written; empty when it was deleted.
+    /// The text as typed; empty if deleted.
     pub body: Body,
-    /// The same for readers.
+    /// The rendered text.
     pub html: Html,
     /// Milliseconds UTC.
     pub created_at: i64,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
     pub pinned_at: Option<i64>,
-    /// What it replies to.
+    /// The message that it replies to.
     pub quote: Option<Quote>,
-    /// Of an answer in a thread: the message that the thread is about.
+    /// The first message of its thread, if it is a reply in a thread.
     pub thread: Option<MessageId>,
-    /// What was answered to it in its thread, if anything.
+    /// The replies in its thread, if there are any.
     pub answers: Option<Answers>,
-    /// In the order in which they were first given.
+    /// Reactions, ordered by when each emoji was first used.
     pub reactions: Vec<Reaction>,
     grouping: Grouping,
 }
 
-/// What a reply shows of the message that it replies to.
+/// The quoted message above a reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     pub id: MessageId,
     pub author: UserId,
     pub username: String,
-    /// Its beginning on one line; none when it was deleted.
+    /// The start of the quoted text on one line; `None` if deleted.
     pub excerpt: Option<String>,
 }
 
-/// What a message shows of its thread.
+/// The summary of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers {
-    /// Those that are not deleted.
+    /// The number of replies that are not deleted.
     pub count: i64,
-    /// Who wrote the newest of them, and when (ms UTC).
+    /// The author of the newest reply, and its time (ms UTC).
     pub last_by: String,
     pub last_at: i64,
 }
@@ -124,38 +123,38 @@ pub struct Answers {
 pub struct Reaction {
     pub emoji: String,
     pub count: i64,
-    /// The first of those who gave it.
+    /// The first users who reacted: id and username.
     pub people: Vec<(UserId, String)>,
 }
 
-/// Where a message stands among its neighbours; decided once, when it is posted, for every reader.
+/// How a message is grouped with the previous one. Stored when the message is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grouping {
-    /// The same author goes on within five minutes.
+    /// Same author, within five minutes of the previous message.
     Continued,
-    /// Somebody begins to speak.
+    /// Another author, or a later message.
     Run,
     /// The first message of a day (UTC) in its room.
     Day,
 }
 
-/// A message that was changed, with what else on a page shows a part of it.
+/// A changed message and the other messages that must be rendered with it.
 #[derive(Clone, Debug)]
 pub struct Changed {
     pub message: Message,
-    /// The newest of the replies that quote it.
+    /// The newest replies that quote it.
     pub quoted_by: Vec<MessageId>,
 }
 
 impl Message {
-    /// Its beginning on one line.
+    /// The start of the text on one line.
     pub fn excerpt(&self) -> String {
         markup::excerpt(self.body.as_str(), QUOTED)
     }
 }
 
 impl From<Message> for Changed {
-    /// For somebody who shows the message alone.
+    /// A change that affects no other message.
     fn from(message: Message) -> Changed {
         Changed {
             message,
@@ -164,25 +163,25 @@ impl From<Message> for Changed {
     }
 }
 
-/// Messages in order, and what is around them.
+/// A page of messages.
 pub struct MessagePage {
     /// Oldest first.
     pub messages: Vec<Message>,
-    /// The room's rev when they were read.
+    /// The room's rev at the time of the read.
     pub rev: i64,
-    /// Whether there are more: older ones when reading back, newer ones when reading on.
+    /// Whether there are more messages in the direction of reading.
     pub more: bool,
 }
 
 impl MessagePage {
-    /// The first message, if there are older ones before it.
+    /// The first message of the page, if there are older messages.
     pub fn older(&self) -> Option<MessageId> {
         let first = self.messages.first().filter(|_| self.more);
         first.map(|message| message.id)
     }
 }
 
-/// The verbs on messages. Cheap to clone.
+/// Operations on messages. Cheap to clone.
 #[derive(Clone)]
 pub struct Messages {
     app: App,
@@ -192,7 +191,7 @@ pub struct Messages {
 impl Handle for Messages {}
 
 impl Messages {
-    /// Messages of this server. What an older version rendered is rendered again in the background.
+    /// Creates the operations. Messages of an older renderer version are rendered again in the background.
     pub fn new(app: App) -> Messages {
         Messages {
             app,
@@ -200,15 +199,12 @@ impl Messages {
         }
     }
 
-    /// The newest rev that was published in a room since the server started; none before the first.
+    /// The newest rev published in a room since the server started; `None` before the first.
     pub fn published(&self, room: RoomId) -> Option<i64> {
         self.app.live.channel(room).newest()
     }
 
-    /// A part of a room's messages, oldest first.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Reads a window of a room's messages, oldest first.
     pub async fn read(&self, member: &Member, window: Window) -> Result<MessagePage> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::page(conn, room, window);
@@ -218,28 +214,22 @@ impl Messages {
     /// One message of a room.
     ///
     /// # Errors
-    /// `NotFound` when it is in no such room.
+    /// `NotFound` if the room has no such message.
     pub async fn find(&self, member: &Member, id: MessageId) -> Result<Message> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::one(conn, room, id)?.ok_or(Error::NotFound);
         self.app.db.read(find).await
     }
 
-    /// A message of a room with those around it: a page, and whether there are newer ones.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The page around a message, and whether there are newer messages.
     pub async fn around(&self, member: &Member, id: MessageId) -> Result<(MessagePage, bool)> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::around(conn, room, id, PAGE);
         self.app.db.read(read).await
     }
 
-    /// People of a room whose name begins so, at most 8: those who wrote last first. Number, username and
-    /// display name of each.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// At most 8 members whose name starts with the text, most recent authors first. Returns user id, username and
+    /// display name.
     pub async fn mention_candidates(
         &self,
         member: &Member,
@@ -250,20 +240,14 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    /// What changed in a room after a rev.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The changes in a room after a rev.
     pub async fn changes(&self, member: &Member, after: i64) -> Result<Changes> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::changes(conn, room, after);
         self.app.db.read(read).await
     }
 
-    /// What is left out of a room's messages between two of them.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The messages between two messages of a room.
     pub async fn between(
         &self,
         member: &Member,
@@ -280,21 +264,14 @@ impl Messages {
         })
     }
 
-    /// The first message of a room at or after a moment (ms UTC).
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The first message of a room at or after a time (ms UTC).
     pub async fn first_since(&self, member: &Member, at: i64) -> Result<Option<MessageId>> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::first_since(conn, room, at);
         self.app.db.read(find).await
     }
 
-    /// The messages that name a person, in the rooms they are in, the newest first; each with whether it
-    /// is unread. And whether there are more.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Messages that mention a user in the user's rooms, newest first, each with whether it is unread.
     pub async fn mentioning(&self, user: &User, skip: i64) -> Result<Paged<(Message, bool)>> {
         let user = user.id;
         let read = move |conn: &mut Conn| store::mentioning(conn, user, skip, LISTED);
@@ -314,11 +291,8 @@ impl Messages {
     }
 }
 
-/// Those of these messages that a person may read now and that still say something, in any order: the last
-/// word on what may be shown to them, whoever found the messages.
-///
-/// # Errors
-/// Those of the database.
+/// The messages that a user may read and that are not deleted, in any order. Every list of messages from several
+/// rooms must pass this check.
 pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
     store::readable(conn, person, ids)
 }

@@ -1,4 +1,4 @@
-//! What all changes of a message have in common: one transaction, the room's next rev, one publication.
+//! Changes to messages: one transaction, the room's next rev, one published event.
 
 use super::{Changed, Message, Messages, replace, store};
 use crate::{
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Messages {
-    /// Changes a message in one transaction, if `change` says that it did something: then it takes the
-    /// room's next rev and goes out to everyone. Answers the message as it is now.
+    /// Runs `change` in a transaction. If it returns that the message changed, the message takes the room's next
+    /// rev and is published. Returns the current message.
     pub(super) async fn change(
         &self,
         member: &Member,
@@ -34,7 +34,7 @@ impl Messages {
             let message = changed[0].message.clone();
             if message.deleted_at.is_some() {
                 tx.erases();
-                // A thread with an answer less is another change.
+                // The reply count of the thread changes too.
                 if let Some(root) = message.thread {
                     changed.push(store::stamp(tx.conn, room, root)?);
                 }
@@ -48,26 +48,26 @@ impl Messages {
     }
 }
 
-/// Somebody about to change a message.
+/// A message about to be changed by a user.
 pub struct Mutation {
     pub user: UserId,
-    /// As it is before.
+    /// The message before the change.
     pub message: Message,
 }
 
 impl Mutation {
-    /// Whether they may do this in its room, now.
+    /// Checks that the user may do this in the room now.
     ///
     /// # Errors
-    /// `Forbidden` by the table of rights.
+    /// `Forbidden` if the member's role does not allow it.
     pub fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
         rooms::demand(conn, self.message.room, self.user, action).map(drop)
     }
 
-    /// Whether there is something left to change.
+    /// Checks that the message is not deleted.
     ///
     /// # Errors
-    /// `Conflict` when the message was deleted.
+    /// `Conflict` if the message was deleted.
     pub fn alive(&self) -> Result<()> {
         match self.message.deleted_at {
             None => Ok(()),
@@ -76,15 +76,12 @@ impl Mutation {
     }
 }
 
-/// What somebody is told who changes a message that is not there any more.
+/// The error for a change of a deleted message.
 pub fn gone() -> Error {
     Error::Conflict("This message has been deleted.".into())
 }
 
 /// The event of a changed message.
-///
-/// # Errors
-/// `Internal` when the template fails.
 pub fn changed_event(changed: &Changed) -> Result<Event> {
     let (message, html) = (&changed.message, replace(changed)?);
     Ok(Event::MessageChanged {

@@ -8,7 +8,7 @@ use crate::{
     rooms::{Action, Member, Room},
 };
 
-/// What a message said, the oldest first.
+/// The versions of a message, oldest first.
 #[derive(Template)]
 #[template(path = "messages/edit_history.html")]
 pub struct EditsPage {
@@ -17,7 +17,7 @@ pub struct EditsPage {
     versions: Vec<ShownVersion>,
 }
 
-/// What it said for a while.
+/// A version of a message.
 pub struct ShownVersion {
     pub body: String,
     pub iso: String,

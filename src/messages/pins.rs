@@ -1,4 +1,4 @@
-//! Pins, which a room keeps, and saved messages, which a person keeps.
+//! Pins, which belong to a room, and saved messages, which belong to a user.
 
 use super::{LISTED, Message, MessagePage, Messages, Mutation, gone, store};
 use crate::{
@@ -9,16 +9,17 @@ use crate::{
     web::paged::Paged,
 };
 
-/// Pinned messages of a room.
+/// The most pinned messages in a room.
 const PINS: i64 = 100;
-/// Saved messages of a person.
+/// The most saved messages of a user.
 const SAVED: i64 = 1000;
 
 impl Messages {
-    /// Pins a message to its room.
+    /// Pins a message in its room.
     ///
     /// # Errors
-    /// `Forbidden` by the table of rights, `Conflict` when it was deleted or the room has 100 pins.
+    /// `Forbidden` if the member's role does not allow it, `Conflict` if the message was deleted or the room has 100
+    /// pins.
     pub async fn pin(&self, member: &Member, id: MessageId) -> Result<Message> {
         let pin = move |conn: &mut Conn, mutation: &Mutation| {
             mutation.demand(conn, Action::Pin)?;
@@ -36,10 +37,10 @@ impl Messages {
         self.change(member, id, pin).await
     }
 
-    /// Takes a pin away.
+    /// Removes a pin.
     ///
     /// # Errors
-    /// `Forbidden` by the table of rights.
+    /// `Forbidden` if the member's role does not allow it.
     pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
         let unpin = move |conn: &mut Conn, mutation: &Mutation| {
             mutation.demand(conn, Action::Pin)?;
@@ -49,20 +50,17 @@ impl Messages {
         self.change(member, id, unpin).await
     }
 
-    /// The pinned messages of a room, the one that was pinned last first.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The pinned messages of a room, most recently pinned first.
     pub async fn pins(&self, member: &Member) -> Result<MessagePage> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::pins(conn, room, PINS);
         self.app.db.read(read).await
     }
 
-    /// Keeps a message for oneself. Nobody else sees that.
+    /// Saves a message for the user. Other users cannot see it.
     ///
     /// # Errors
-    /// `NotFound` when it is in no such room, `Conflict` past 1,000 of them.
+    /// `NotFound` if the room has no such message, `Conflict` if the user has 1,000 saved messages.
     pub async fn save(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let save = move |tx: &mut Tx| {
@@ -83,10 +81,10 @@ impl Messages {
         self.app.db.write(save).await
     }
 
-    /// Keeps it no longer.
+    /// Removes a message from the user's saved messages.
     ///
     /// # Errors
-    /// `NotFound` when it is in no such room.
+    /// `NotFound` if the room has no such message.
     pub async fn unsave(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let unsave = move |tx: &mut Tx| {
@@ -97,30 +95,21 @@ impl Messages {
         self.app.db.write(unsave).await
     }
 
-    /// What a person saved in the rooms they are in, the last first, and whether there is more.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The user's saved messages in their rooms, most recently saved first.
     pub async fn saved(&self, user: &User, skip: i64) -> Result<Paged<Message>> {
         let user = user.id;
         let read = move |conn: &mut Conn| store::saved(conn, user, skip, LISTED);
         self.app.db.read(read).await
     }
 
-    /// Whether a person saved a message.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Whether a user saved a message.
     pub async fn is_saved(&self, user: &User, id: MessageId) -> Result<bool> {
         let user = user.id;
         let read = move |conn: &mut Conn| store::is_saved(conn, user, id);
         self.app.db.read(read).await
     }
 
-    /// Which of a room's messages a person saved.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The messages of a room that a user saved.
     pub async fn saved_in(&self, member: &Member) -> Result<Vec<MessageId>> {
         let (room, user) = (member.room.id, member.user.id);
         let read = move |conn: &mut Conn| store::saved_in(conn, user, room);

@@ -63,9 +63,6 @@ pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
 
 /// Stores whom a new message notifies: mention rows, and followed threads for users who never decided whether to follow
 /// them.
-///
-/// # Errors
-/// Those of the database.
 pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
     for (user, reason) in recipients(subject) {
         store_reason(conn, subject, user, reason)?;
@@ -74,9 +71,6 @@ pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
 }
 
 /// Stores whom an edited message notifies, in the place of those of its earlier text.
-///
-/// # Errors
-/// Those of the database.
 pub fn record_edit(conn: &mut Conn, subject: &Subject) -> Result<()> {
     store::delete_mentions(conn, subject.id)?;
     let recipients = recipients(subject).into_iter();
@@ -102,17 +96,11 @@ fn store_reason(conn: &mut Conn, subject: &Subject, user: UserId, reason: Reason
 }
 
 /// Deletes what is stored about a message that is deleted.
-///
-/// # Errors
-/// Those of the database.
 pub fn forget(conn: &mut Conn, message: MessageId) -> Result<()> {
     store::delete_mentions(conn, message)
 }
 
 /// The users that a message mentions.
-///
-/// # Errors
-/// Those of the database.
 pub fn mentioned(conn: &mut Conn, message: MessageId) -> Result<Vec<UserId>> {
     store::mentioned(conn, message)
 }

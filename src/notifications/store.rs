@@ -84,9 +84,6 @@ pub fn follow_if_undecided(
 }
 
 /// Stores a user's decision about a thread.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_following(
     conn: &mut Conn,
     user: UserId,

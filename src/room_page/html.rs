@@ -86,9 +86,6 @@ impl RoomPage {
     }
 
     /// The content of the page with its messages.
-    ///
-    /// # Errors
-    /// `Internal` when a template fails.
     pub fn around(mut self, list: Arc<CachedHtml>) -> Result<Content> {
         self.is_empty = list.is_empty();
         let aside = Attendees {

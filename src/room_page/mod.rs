@@ -101,9 +101,6 @@ impl RoomPages {
 /// What changed in a room as one piece of HTML, which is empty when nothing did. It is one frame for a
 /// socket: the revs in it are in no order, since a message stands where it was posted and carries the rev of
 /// its last change, so a client that got a part and came back after the newest rev in it would miss the rest.
-///
-/// # Errors
-/// `Internal` when a template fails.
 fn changes_html(room: RoomId, changes: Changes) -> Result<String> {
     if changes.reset {
         let newest = MessagePage {

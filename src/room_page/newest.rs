@@ -40,9 +40,6 @@ impl NewestPages {
     /// The newest page of a member's room, at least as new as anything that was answered to anybody:
     /// a change is published before it is answered, so a page of the newest published rev is enough,
     /// and before the first publication since the start nothing has changed.
-    ///
-    /// # Errors
-    /// Those of the database, or `Internal` when the template fails.
     pub async fn of(&self, member: &Member, messages: &Messages) -> Result<Arc<Newest>> {
         let room = member.room.id;
         let published = messages.published(room);

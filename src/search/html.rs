@@ -158,9 +158,6 @@ struct SnippetHtml<'a> {
 
 impl<'a> ResultsJson<'a> {
     /// JSON of the results for `words`.
-    ///
-    /// # Errors
-    /// `Internal` when the template of a snippet fails.
     pub fn new(
         words: &str,
         order: SortOrder,

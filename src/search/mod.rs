@@ -51,9 +51,6 @@ impl Search {
     }
 
     /// Finds messages that `user` may read. Any text is a valid query.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn find(
         &self,
         user: &User,

@@ -85,9 +85,6 @@ impl Threads {
     }
 
     /// The threads that a user follows in their rooms, the most recently active first.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn followed(&self, user: &User, skip: i64) -> Result<Paged<FollowedThread>> {
         let user = user.id;
         let read = move |conn: &mut Conn| store::followed(conn, user, skip, LISTED);

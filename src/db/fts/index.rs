@@ -18,51 +18,30 @@ pub trait SearchIndex {
     type Expression;
 
     /// The newest message that is indexed.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn mark(conn: &mut Conn) -> Result<i64>;
 
     /// How many ids lie between the mark and the newest message.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn lag(conn: &mut Conn) -> Result<i64>;
 
     /// Adds the next messages after the mark, at most `limit`, and moves the mark. Returns whether there may be more.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn index(conn: &mut Conn, limit: i64) -> Result<bool>;
 
     /// Replaces the text of a message, whose row still exists. `before` must be the text that is indexed, since an index
     /// may keep no copy.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn update(conn: &mut Conn, message: MessageId, before: &str, after: &str) -> Result<()>;
 
     /// Removes a message whose row still exists. `before` must be the text that is indexed.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn remove(conn: &mut Conn, message: MessageId, before: &str) -> Result<()> {
         Self::update(conn, message, before, "")
     }
 
     /// Removes messages whose rows still exist with their texts.
-    ///
-    /// # Errors
-    /// Those of the database.
     fn remove_all(conn: &mut Conn, messages: &[MessageId]) -> Result<()>;
 
     /// Translates a query. `None` if it asks for nothing, or for nothing that a query with a closer match would not find.
     fn compile(query: &IndexQuery) -> Option<Self::Expression>;
 
     /// Messages with an id in `ids` that match, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// Those of the database; every compiled expression is valid.
     fn find(
         conn: &mut Conn,
         expression: &Self::Expression,

@@ -1,4 +1,4 @@
-//! The emoji to choose from: the same for everyone, so a browser asks once and keeps them.
+//! The emoji for the picker. They are the same for every user and cached by the browser.
 
 use std::sync::OnceLock;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Under an address that names the content; each person asks for their own (`private`).
+/// The URL contains a hash of the content. `private`, because the request needs a signed-in user.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
 /// The groups of the picker.
@@ -41,7 +41,7 @@ struct OneJson {
     names: Vec<&'static str>,
 }
 
-/// Where a page finds them; another version of the program has another address.
+/// The URL of the emoji groups, with a hash of the content.
 pub fn address() -> &'static str {
     static ADDRESS: OnceLock<String> = OnceLock::new();
     ADDRESS.get_or_init(|| {

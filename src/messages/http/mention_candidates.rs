@@ -1,4 +1,4 @@
-//! Who may be meant by the beginning of a name, while it is typed.
+//! Completion of usernames after an @.
 
 use askama::Template;
 use poem::{Request, Response, handler, http::StatusCode};
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// `?q=<the beginning>`
+/// Query parameters: `q` is the typed start of a name.
 #[derive(Deserialize)]
 struct NameQuery {
     #[serde(default)]
@@ -26,11 +26,11 @@ struct NameQuery {
 #[derive(Serialize)]
 struct CandidatesJson<'a> {
     people: &'a [Candidate],
-    /// "room" and "here", for who may call everybody.
+    /// "room" and "here", if the user may use them.
     calls: Vec<&'static str>,
 }
 
-/// Somebody who may be meant.
+/// A member that can be mentioned.
 #[derive(Serialize)]
 pub struct Candidate {
     id: UserId,
@@ -38,7 +38,7 @@ pub struct Candidate {
     display_name: String,
 }
 
-/// The options of a list while a name is typed.
+/// The options of the completion list.
 #[derive(Template)]
 #[template(path = "messages/mention_options.html")]
 struct CandidateList {

@@ -1,4 +1,4 @@
-//! What can be done with a message over HTTP, and what helps to write one.
+//! HTTP handlers for messages and for the composer.
 
 pub mod edits;
 pub mod emoji;
@@ -14,10 +14,7 @@ use crate::{
     web::{reply::Reply, wants::Wants},
 };
 
-/// The answer to a change of a message: the message as it is now, or a redirect to it.
-///
-/// # Errors
-/// `Internal` when the template fails.
+/// The response to a change of a message: the changed message, or a redirect to it.
 pub fn changed(target: &MessageTarget, message: Message) -> Result<Reply> {
     match target.wants {
         Wants::Json => Ok(Reply::json(&MessageJson::from(&message))),

@@ -1,4 +1,4 @@
-//! Pins, which everyone in a room sees, and saved messages, which only their user sees.
+//! Pins, which are visible to all members of a room, and saved messages, which are private.
 
 use poem::handler;
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ pub async fn unpin(target: MessageTarget, State(messages): State<Messages>) -> R
     changed(&target, message)
 }
 
-/// Whether a message is to be pinned.
+/// Form field: whether to pin the message.
 #[derive(Deserialize)]
 pub struct PinForm {
     pinned: Flag,
@@ -94,7 +94,7 @@ pub async fn unsave(target: MessageTarget, State(messages): State<Messages>) -> 
     Ok(Reply::no_content())
 }
 
-/// Whether a message is to be saved.
+/// Form field: whether to save the message.
 #[derive(Deserialize)]
 pub struct SaveForm {
     saved: Flag,

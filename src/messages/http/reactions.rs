@@ -16,7 +16,7 @@ pub struct ReactionForm {
     emoji: String,
 }
 
-/// `POST /rooms/{id}/messages/{id}/reactions`: gives it, or takes it back.
+/// `POST /rooms/{id}/messages/{id}/reactions`: adds or removes a reaction.
 #[handler]
 pub async fn toggle(
     target: MessageTarget,
@@ -63,7 +63,7 @@ struct ReactorJson<'a> {
     person: AuthorJson<'a>,
 }
 
-/// `GET /rooms/{id}/messages/{id}/reactions`: who gave which, for programs.
+/// `GET /rooms/{id}/messages/{id}/reactions`: the users who reacted (JSON).
 #[handler]
 pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
     let given = messages.reactors(&target.member, target.id).await?;

@@ -53,7 +53,7 @@ struct HtmlWriter<'a> {
     depth: usize,
     /// The number of outermost blocks so far.
     blocks: usize,
-    /// The end of the last piece of a paragraph in the source.
+    /// The end of the last written part of a paragraph in the source.
     ended: usize,
     /// Whether a line ended there.
     broke: bool,
@@ -193,7 +193,7 @@ impl<'a> HtmlWriter<'a> {
         }
     }
 
-    /// Keeps a single `#`, which may precede a channel, a number or a command.
+    /// Retains a single `#`, which may precede a channel, a number or a command.
     fn heading(&mut self, level: HeadingLevel, range: &Range<usize>) {
         self.open("<p", "");
         self.put("<strong>");
@@ -231,7 +231,7 @@ impl<'a> HtmlWriter<'a> {
         self.put("</p>");
     }
 
-    /// Keeps the white space at the start of a line outside of lists and quotes.
+    /// Retains the white space at the start of a line outside of lists and quotes.
     fn indent(&mut self, next: &Range<usize>) {
         if std::mem::take(&mut self.broke) && self.depth == 0 {
             self.keep_indentation(self.ended..next.start);

@@ -186,9 +186,6 @@ pub fn first_since(conn: &mut Conn, room: RoomId, at: i64) -> Result<Option<Mess
 
 /// The number of the first message of any room that was sent at a moment (ms UTC) or later, or one after
 /// all of them.
-///
-/// # Errors
-/// Those of the database.
 pub fn first_sent(conn: &mut Conn, at: i64) -> Result<i64> {
     let newest = messages::table.order(messages::id.desc());
     let newest: Option<i64> = newest.select(messages::id).first(conn).optional()?;

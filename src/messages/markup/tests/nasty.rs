@@ -1,4 +1,4 @@
-//! Mixtures and long repetitions of pieces that are special in HTML, in addresses or in the renderer.
+//! Combinations and long repetitions of text that is special in HTML, in addresses or in the renderer.
 
 use std::time::{Duration, Instant};
 

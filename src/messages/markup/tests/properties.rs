@@ -78,7 +78,7 @@ fn worded() -> impl Strategy<Value = String> {
     ];
     let pieces = prop::collection::vec(prop::sample::select(pieces), 0..40);
     pieces.prop_map(|pieces| {
-        // A link may say where it leads, and a word after a fence is a language.
+        // A link text may equal its address, and a word after a fence is a language.
         let text = pieces.concat();
         text.replace("](", "] (").replace("~~~", "~ ~ ~ ")
     })

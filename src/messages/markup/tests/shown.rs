@@ -1,4 +1,4 @@
-//! What has a look of its own.
+//! Markdown that changes the look of text.
 
 use super::*;
 
