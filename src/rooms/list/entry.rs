@@ -103,7 +103,7 @@ impl RoomEntry {
         )
     }
 
-    /// What a row is built of, but for its numbers.
+    /// Everything that a row shows except its counts.
     pub fn row_key(&self) -> RowKey<'_> {
         (
             self.section(),
@@ -114,12 +114,12 @@ impl RoomEntry {
         )
     }
 
-    /// Whether the person wants to hear of it at all.
+    /// Whether the user wants any notification of the room.
     pub fn is_audible(&self) -> bool {
         self.notify != NotifyLevel::Nothing && !self.archived
     }
 
-    /// The count that calls: what was said to the person.
+    /// Prominent count: mentions, or all unread messages of a direct conversation.
     pub fn mention_badge(&self) -> i64 {
         match (self.notify, self.kind) {
             (NotifyLevel::Nothing, _) => 0,
@@ -128,7 +128,7 @@ impl RoomEntry {
         }
     }
 
-    /// The count that only tells.
+    /// Plain count of unread messages in a room with notifications for everything.
     pub fn unread_badge(&self) -> i64 {
         match (self.notify, self.kind) {
             (NotifyLevel::Everything, Kind::Open | Kind::Closed) => {
@@ -138,7 +138,7 @@ impl RoomEntry {
         }
     }
 
-    /// Whether the name stands out.
+    /// Whether the name is shown in bold.
     pub fn is_bold(&self) -> bool {
         self.notify != NotifyLevel::Nothing && self.counts.unread > 0
     }
