@@ -1,4 +1,4 @@
-//! The proof that a request comes from a person with a valid session.
+//! Request guard: proves that the user has a valid session.
 
 use poem::{FromRequest, Request, RequestBody};
 
@@ -15,7 +15,7 @@ impl<'a> FromRequest<'a> for User {
     }
 }
 
-/// Somebody who may be logged in.
+/// User, or `None` without a valid session.
 pub struct Visitor(pub Option<User>);
 
 impl<'a> FromRequest<'a> for Visitor {

@@ -63,14 +63,13 @@ const REGISTRATIONS: SlidingWindow = SlidingWindow {
     window: Duration::from_secs(60 * 60),
 };
 
-/// A person who showed a valid token. Only [`Accounts`] makes one.
+/// User with a valid token. Only [`Accounts`] makes one.
 #[derive(Clone, Debug)]
 pub struct User {
-    /// Their account.
     pub id: UserId,
-    /// Their name as they write it.
+    /// Name as displayed.
     pub username: Arc<str>,
-    /// Whether they run this server.
+    /// Whether they are a server administrator.
     pub is_admin: bool,
     session: SessionId,
     session_ends: i64,
@@ -87,7 +86,7 @@ impl User {
         }
     }
 
-    /// What this person's session may do with sockets.
+    /// Session's permissions for sockets.
     pub fn session_grant(&self, limited: bool) -> SessionGrant {
         SessionGrant {
             session: self.session,
@@ -98,7 +97,7 @@ impl User {
     }
 }
 
-/// The verbs on accounts, and what is kept in memory for them. Cheap to clone.
+/// Operations on accounts, and their caches. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts(Arc<Inner>);
 
@@ -189,7 +188,7 @@ impl Accounts {
         if created.await? { Ok(()) } else { Err(taken()) }
     }
 
-    /// Checks a password and opens a session; the answer is its token.
+    /// Checks a password and opens a session. Returns its token.
     ///
     /// # Errors
     /// `Unauthenticated` for a wrong name or password; `TooMany` after 10 failures per name and
@@ -220,7 +219,7 @@ impl Accounts {
         Ok(token)
     }
 
-    /// Whose password this is; nobody's takes as long to find out as a wrong one.
+    /// Returns the password's owner. An unknown name takes as long as a wrong password.
     async fn check(
         &self,
         from: IpAddr,
@@ -256,7 +255,7 @@ impl Accounts {
         self.db().write(close).await
     }
 
-    /// Who a token belongs to.
+    /// Returns the user of a token.
     ///
     /// # Errors
     /// `Unauthenticated` when the token is unknown or its session is over.

@@ -1,4 +1,4 @@
-//! PasswordPool off the async threads: as many at once as there are cores, and a bounded line before them.
+//! Password hashing on blocking threads: one per core, with a bounded queue.
 
 use std::{collections::HashMap, net::IpAddr, num::NonZero, time::Duration};
 
@@ -7,13 +7,13 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Result};
 
-/// How many may wait for their turn; at three hashes a second and core the last of them waits long.
+/// Limit of the queue. A core computes about three hashes a second.
 const LINE: usize = 256;
 
-/// Of the line, one address may take so much, so that it cannot keep all others out.
+/// Limit of the queue for one address, so that it cannot block the others.
 const LINE_FROM: usize = 48;
 
-/// The places at which passwords are hashed.
+/// Pool of hashing threads.
 pub struct PasswordPool {
     places: Semaphore,
     line: Semaphore,
@@ -22,7 +22,7 @@ pub struct PasswordPool {
 }
 
 impl PasswordPool {
-    /// One place per core. Without limits the line is as long as it gets.
+    /// One thread per core; unlimited queue without limits.
     pub fn new(limited: bool) -> PasswordPool {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         PasswordPool {
@@ -37,10 +37,10 @@ impl PasswordPool {
         }
     }
 
-    /// Runs `work`, some 300 ms of CPU, on a blocking thread when a place is free.
+    /// Runs `work` (about 300 ms of CPU) on a blocking thread when one is free.
     ///
     /// # Errors
-    /// `Unavailable` when the line, or the part of it that `from` may take, is full.
+    /// `Unavailable` when the queue, or the share of `from`, is full.
     pub async fn run<T: Send + 'static>(
         &self,
         from: IpAddr,
@@ -58,7 +58,7 @@ impl PasswordPool {
     }
 }
 
-/// One of an address's places in the line, given back when dropped.
+/// Slot of an address in the queue, released when dropped.
 struct QueueSlot<'a> {
     waiting: &'a Mutex<HashMap<IpAddr, usize>>,
     from: IpAddr,

@@ -11,13 +11,13 @@ use crate::db::{
 };
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// A session ends this long (ms) after it was opened, whatever happens,
+/// Lifetime of a session (ms).
 pub const LIFETIME: i64 = 90 * DAY;
-/// or this long after it was last used.
+/// Time without use after which a session ends (ms).
 pub const IDLE: i64 = 14 * DAY;
-/// Its use is written down at most this often.
+/// Minimum interval between two stored uses (ms).
 const TOUCH: i64 = DAY / 24;
-/// Sessions kept at most; then the cache starts anew.
+/// Limit of cached sessions; the cache is cleared when full.
 const KEEP: usize = 50_000;
 
 /// A row of the sessions table, with its owner's name.
@@ -37,7 +37,7 @@ impl Session {
         now - self.created_at >= LIFETIME || now - self.seen_at >= IDLE
     }
 
-    /// Whether its use should be written down.
+    /// Whether its use should be stored.
     pub fn needs_touch(&self, now: i64) -> bool {
         now - self.seen_at >= TOUCH
     }

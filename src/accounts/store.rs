@@ -15,7 +15,7 @@ use crate::{
     schema::{sessions, users},
 };
 
-/// Whether a name, or one that looks like it, belongs to somebody.
+/// Whether a name, or one that looks like it, is taken.
 pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
     let alike = users::username_key
         .eq(name.key())
@@ -24,7 +24,7 @@ pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
     Ok(found.first::<i64>(conn).optional()?.is_some())
 }
 
-/// Creates an account; none if the name was taken meanwhile.
+/// Creates an account; `None` if the name was taken meanwhile.
 pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<Option<UserId>> {
     if is_taken(conn, name)? {
         return Ok(None);
@@ -64,7 +64,7 @@ pub fn username(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
     Ok(found.first(conn).optional()?)
 }
 
-/// Opens a session for a token's hash, and forgets those of its owner that have ended by themselves.
+/// Opens a session for a token's hash and deletes the user's expired ones.
 pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<()> {
     let over = sessions::created_at
         .le(now - LIFETIME)
@@ -114,7 +114,7 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
     ))
 }
 
-/// Writes down that a session was used.
+/// Records the use of a session.
 pub fn touch_session(conn: &mut Conn, session: SessionId, now: i64) -> Result<()> {
     let row = sessions::table.find(session.0);
     diesel::update(row)

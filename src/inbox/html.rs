@@ -49,7 +49,7 @@ impl ListedThread {
     }
 }
 
-/// Who named the reader.
+/// Page of mentions.
 #[derive(Template)]
 #[template(path = "inbox/mentions.html")]
 pub struct MentionsPage {
@@ -59,7 +59,7 @@ pub struct MentionsPage {
     pub next: Option<i64>,
 }
 
-/// The threads that the reader follows.
+/// Page of followed threads.
 #[derive(Template)]
 #[template(path = "inbox/threads.html")]
 pub struct ThreadsPage {
@@ -68,7 +68,7 @@ pub struct ThreadsPage {
     pub next: Option<i64>,
 }
 
-/// What the reader saved.
+/// Page of saved messages.
 #[derive(Template)]
 #[template(path = "inbox/saved.html")]
 pub struct SavedPage {

@@ -15,10 +15,10 @@ use crate::{
     rooms::{Member, Rooms},
 };
 
-/// Messages that a newcomer gets.
+/// Messages sent to a new connection.
 const HISTORY: i64 = 20;
 
-/// A client that speaks text.
+/// Socket of a plain-text client.
 pub struct PlainTextSocket {
     member: Member,
     app: App,
@@ -29,7 +29,7 @@ pub struct PlainTextSocket {
 }
 
 impl PlainTextSocket {
-    /// Not here yet: that comes with the first frame.
+    /// The user is not online until the first frame.
     pub fn new(
         member: Member,
         (app, messages, presence, rooms): (App, Messages, Presence, Rooms),
@@ -129,7 +129,7 @@ fn phrase(line: &TextLine, reader: &User) -> String {
     }
 }
 
-/// One line: a line break inside could pretend to be somebody else's line.
+/// Formats one line. A line break inside could imitate another user's message.
 fn said(at: i64, name: &str, text: &str) -> String {
     format!(
         "[{}] {name}: {}",

@@ -9,10 +9,10 @@ use crate::{
     web::form_error::{FormError, sentence},
 };
 
-/// Somebody as templates show them.
+/// User as templates show them.
 pub struct Person {
     pub profile: Profile,
-    /// Whether they are anywhere on this server now.
+    /// Whether they are online.
     pub online: bool,
     /// The day they registered.
     pub since: String,
@@ -21,7 +21,7 @@ pub struct Person {
 }
 
 impl Person {
-    /// Somebody, now.
+    /// Builds the view with the current state.
     pub fn of(profile: Profile, live: &Live) -> Person {
         Person {
             online: live.online().is_online(profile.id),
@@ -38,7 +38,7 @@ impl Person {
 pub struct PeopleList {
     pub words: String,
     pub people: Vec<Person>,
-    /// How many to skip for the next page.
+    /// Offset of the next page.
     pub next: Option<i64>,
 }
 

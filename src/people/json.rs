@@ -1,11 +1,11 @@
-//! A person as JSON.
+//! Users as JSON.
 
 use serde::Serialize;
 
 use super::Person;
 use crate::db::{ids::UserId, time};
 
-/// Somebody as programs get them.
+/// Profile as JSON.
 #[derive(Serialize)]
 pub struct PersonJson<'a> {
     id: UserId,

@@ -1,4 +1,4 @@
-//! A profile: what everyone with an account sees of a user.
+//! Profile: the data that every user sees of another.
 
 use std::sync::Arc;
 
@@ -11,27 +11,26 @@ use crate::{
     web::form_error::FormError,
 };
 
-/// The most characters of a display name.
+/// Limit of a display name (characters).
 const DISPLAY_NAME: usize = 64;
-/// The most characters of the line about oneself.
+/// Limit of the "about" line (characters).
 const ABOUT: usize = 160;
 
 /// A person as everyone with an account sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
-    /// Their account.
     pub id: UserId,
-    /// Their name, unique.
+    /// Unique name.
     pub username: Arc<str>,
-    /// What they want to be called; empty for the username.
+    /// Display name; empty for the username.
     pub display_name: Arc<str>,
-    /// A line about themselves.
+    /// Line about the user.
     pub about: String,
-    /// An IANA time zone, `Europe/Berlin`; empty if they do not say.
+    /// IANA time zone such as `Europe/Berlin`; empty if unset.
     pub time_zone: String,
-    /// Whether they run this server.
+    /// Whether they are a server administrator.
     pub is_admin: bool,
-    /// When they registered (ms UTC).
+    /// Time of registration (ms UTC).
     pub created_at: i64,
 }
 
@@ -45,8 +44,7 @@ impl Profile {
         }
     }
 
-    /// The time of day where they are, as `15:04`, and the zone's distance from UTC; none if they do
-    /// not say where.
+    /// Local time as `15:04`, and the offset from UTC; `None` without a time zone.
     pub fn local_time(&self, now: i64) -> Option<(String, String)> {
         let zone = TimeZone::get(&self.time_zone).ok()?;
         let there = Timestamp::from_millisecond(now)
@@ -57,7 +55,7 @@ impl Profile {
     }
 }
 
-/// A change of one's profile; what is none stays.
+/// Change of a profile; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct ProfileChange {
     pub display_name: Option<String>,

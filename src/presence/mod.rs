@@ -1,4 +1,4 @@
-//! Who is in a room now: counted by sockets, announced calmly.
+//! Users online in each room, counted by sockets; changes are published with a rate limit.
 //!
 //! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
 //! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
@@ -31,16 +31,16 @@ use crate::{
     web::state::Handle,
 };
 
-/// Somebody without a socket for this long has left.
+/// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);
-/// Pushes of a room's list are at least this far apart.
+/// Minimum interval between two updates of a room's list.
 const CALM: Duration = Duration::from_secs(1);
-/// Names in a list; the rest is a number.
+/// Names in a list; the others are counted.
 const LISTED: usize = 100;
-/// Joins and leaves are lines in the room up to so many people.
+/// Largest room (users online) that announces joins and leaves.
 const ANNOUNCED: usize = 50;
 
-/// The verbs on presence, and who is where. Cheap to clone.
+/// Operations on presence, and its state. Cheap to clone.
 #[derive(Clone)]
 pub struct Presence(Arc<Inner>);
 
@@ -49,8 +49,8 @@ impl Handle for Presence {}
 struct Inner {
     app: App,
     rooms: Mutex<HashMap<RoomId, Attendance>>,
-    /// Counts comings and goings everywhere: a room that is forgotten must not begin anew with a number
-    /// that a page has seen.
+    /// Change count of the server: a room removed from memory must not reuse a version that a page has
+    /// seen.
     changes: AtomicU64,
     typing: typing::Typing,
 }
@@ -60,7 +60,7 @@ struct Attendance {
     people: HashMap<UserId, Visit>,
     /// The same people by name, as they are listed.
     by_name: BTreeMap<(String, UserId), Arc<str>>,
-    /// Another number for each state of the room.
+    /// Version of the room's state.
     version: u64,
     pushed_at: Option<Instant>,
     push_is_due: bool,
@@ -119,7 +119,7 @@ impl Presence {
         }
     }
 
-    /// Who is in a room now.
+    /// Users online in a room.
     pub fn now(&self, room: RoomId) -> RoomAttendees {
         let rooms = self.rooms();
         let Some(attendance) = rooms.get(&room) else {
@@ -147,7 +147,7 @@ impl Presence {
         })
     }
 
-    /// Who is in the room of `member`, who is about to be one of them: for the page that lets them in.
+    /// Users online in the room of `member`, with `member` added, for the page that they are opening.
     pub fn with(&self, member: &Member) -> RoomAttendees {
         let mut present = self.now(member.room.id);
         let (id, username) = (member.user.id, member.user.username.clone());
@@ -165,7 +165,7 @@ impl Presence {
         present
     }
 
-    /// A person came or went: a line for small rooms, the list for all.
+    /// Announces a join or leave in small rooms and updates the list.
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
             let html =
@@ -179,7 +179,7 @@ impl Presence {
         self.push_soon(room);
     }
 
-    /// Pushes the list now if the last push was long enough ago, otherwise then; once for all changes.
+    /// Schedules one update of the list, as early as the interval allows.
     fn push_soon(&self, room: RoomId) {
         let wait = {
             let mut rooms = self.rooms();
@@ -221,7 +221,7 @@ impl Presence {
         live.flush();
     }
 
-    /// One socket less; the leave itself comes later.
+    /// Removes one socket; the user leaves after [`GRACE`].
     fn leave(&self, room: RoomId, user: UserId) {
         let mut rooms = self.rooms();
         let Some(visit) = visit(&mut rooms, room, user) else {
@@ -241,7 +241,7 @@ impl Presence {
         }
     }
 
-    /// Ends a visit if nobody came back since.
+    /// Removes a user who has not returned since.
     fn gone(&self, room: RoomId, user: UserId, arrivals: u64) {
         let (username, count) = {
             let mut rooms = self.rooms();
@@ -272,7 +272,7 @@ impl Presence {
 }
 
 impl Attendance {
-    /// One socket more; whether it is somebody's first.
+    /// Adds a socket. Returns whether it is the user's first.
     fn enter(&mut self, member: &Member) -> bool {
         let (id, username) = (member.user.id, &member.user.username);
         let visit = self.people.entry(id).or_insert_with(|| Visit {
@@ -290,7 +290,7 @@ impl Attendance {
         joined
     }
 
-    /// The name of the one who left.
+    /// Returns the name of the user who left.
     fn leave(&mut self, user: UserId) -> Option<Arc<str>> {
         let username = self.people.remove(&user)?.username;
         self.by_name.remove(&(username.to_lowercase(), user));

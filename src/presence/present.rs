@@ -1,4 +1,4 @@
-//! Who is in a room at one moment, in the forms in which that is told.
+//! Users online in a room at one moment, as text and HTML.
 
 use std::sync::Arc;
 
@@ -7,21 +7,21 @@ use askama::Template;
 use super::html;
 use crate::{db::ids::UserId, error::Result};
 
-/// Somebody who is here.
+/// User online in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attendee {
     pub id: UserId,
     pub username: Arc<str>,
 }
 
-/// Who is in a room, by name.
+/// Users online in a room, by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RoomAttendees {
     /// The first hundred.
     pub people: Vec<Attendee>,
-    /// All of them.
+    /// Total number.
     pub count: usize,
-    /// Those that are not listed.
+    /// Number of users not listed.
     pub more: usize,
 }
 
@@ -37,9 +37,6 @@ impl RoomAttendees {
     }
 
     /// The HTML that replaces the list on a page.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn html(&self) -> Result<String> {
         Ok(html::AttendeeList { presence: self }.render()?)
     }

@@ -1,4 +1,4 @@
-//! Who is writing in a room: told at most once a second, forgotten after five, never stored.
+//! Typing indicators: published at most once a second, expired after 5 s, never stored.
 
 use std::{
     collections::HashMap,
@@ -15,35 +15,33 @@ use crate::{
     rooms::Member,
 };
 
-/// Who has not typed for this long writes no more.
+/// Time after which a user without input is no longer typing.
 const EXPIRY: Duration = Duration::from_secs(5);
-/// A room is told at most this often.
+/// Minimum interval between two updates of a room.
 const CALM: Duration = Duration::from_secs(1);
-/// Names that are told; one more than a reader is shown, who may be one of them.
+/// Names in one update: one more than a page shows, because the reader may be among them.
 const NAMES: usize = 4;
-/// People remembered in one room: more cannot be told anyhow.
+/// Limit of typing users tracked per room.
 const KEEP: usize = 64;
 
-/// Who writes where.
+/// Typing users by room.
 #[derive(Default)]
 pub struct Typing(Mutex<HashMap<RoomId, Vec<Typist>>>);
 
-/// Somebody who writes.
+/// User who is typing.
 pub struct Typist {
-    /// Their account.
     pub id: UserId,
-    /// Their name.
     pub username: Arc<str>,
-    /// Since when: who sent something and begins anew is told again.
+    /// Start of typing; renewed when the user continues after sending.
     began: Instant,
     until: Instant,
 }
 
-/// Somebody who is told of: who, and since when.
+/// Published user: id, name and start.
 type Told = (UserId, Arc<str>, Instant);
 
 impl Presence {
-    /// `member` is writing.
+    /// Records that `member` is typing.
     pub fn typing(&self, member: &Member) {
         let (room, id) = (member.room.id, member.user.id);
         let now = Instant::now();
@@ -69,7 +67,7 @@ impl Presence {
         }
     }
 
-    /// `member` has sent what they wrote.
+    /// Records that `member` has sent the message.
     pub fn stopped_typing(&self, member: &Member) {
         if let Some(typists) = self.0.typing.lock().get_mut(&member.room.id)
             && let Some(typist) = typists.iter_mut().find(|t| t.id == member.user.id)
@@ -78,7 +76,7 @@ impl Presence {
         }
     }
 
-    /// Who writes now, in the order they began; the room is forgotten with the last.
+    /// Typing users in the order they started. Removes a room without any.
     fn typists(&self, room: RoomId) -> Vec<Told> {
         let (mut rooms, now) = (self.0.typing.lock(), Instant::now());
         let Some(typists) = rooms.get_mut(&room) else {
@@ -94,7 +92,7 @@ impl Presence {
     }
 }
 
-/// Tells a room until nobody writes in it any more.
+/// Publishes updates until no user is typing in the room.
 async fn tell(presence: Presence, room: RoomId) {
     let mut told = Vec::new();
     loop {

@@ -1,4 +1,4 @@
-//! How far a user has read, and what they want to hear of a room.
+//! Read positions and notification preferences.
 //!
 //! Invariant: reading only moves a position forward, whatever order two tabs report it in; only "mark as
 //! unread" moves it back.
@@ -39,7 +39,7 @@ pub struct Preference {
     pub favourite: Option<bool>,
 }
 
-/// The verbs on read positions. Cheap to clone.
+/// Operations on read positions. Cheap to clone.
 #[derive(Clone)]
 pub struct Reading {
     app: App,
@@ -94,9 +94,6 @@ impl Reading {
     }
 
     /// Marks everything in all rooms of a user as read.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
         let (user, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
@@ -109,9 +106,6 @@ impl Reading {
     }
 
     /// Changes a member's preferences for a room.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn prefer(&self, member: &Member, preference: Preference) -> Result<()> {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {

@@ -1,4 +1,4 @@
-//! Making rooms, changing what they are, ending them, and the list of those that everyone may join.
+//! Creating, changing and deleting rooms, and the room directory.
 
 use super::{
     Kind, Member, Role, Room, RoomName, RoomTopic, Rooms, joined,
@@ -17,7 +17,7 @@ use crate::{
 
 /// Rooms on one page of the directory.
 pub const ROOMS_LISTED: i64 = 50;
-/// What a new room is to be.
+/// Fields of a new room.
 pub struct NewRoom {
     pub name: RoomName,
     pub topic: RoomTopic,
@@ -25,11 +25,11 @@ pub struct NewRoom {
     pub kind: Kind,
 }
 
-/// A change of a room; what is none stays.
+/// Change of a room; `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct RoomChange {
     pub name: Option<RoomName>,
-    /// What it was called when the person decided: should it be called otherwise by now, nothing is changed.
+    /// Name when the user opened the form. If it has changed since, the whole change is refused.
     pub name_was: Option<String>,
     pub topic: Option<RoomTopic>,
     pub kind: Option<Kind>,
@@ -37,23 +37,23 @@ pub struct RoomChange {
     pub is_default: Option<bool>,
 }
 
-/// A room in the directory.
+/// Room in the directory.
 #[derive(Clone, Debug)]
 pub struct RoomSummary {
     pub room: Room,
-    /// How many people are in it.
+    /// Number of members.
     pub members: i64,
-    /// When something was last written in it (ms UTC).
+    /// Time of the last message (ms UTC).
     pub active_at: Option<i64>,
-    /// Whether the reader is in it.
+    /// Whether the reader is a member.
     pub mine: bool,
 }
 
 impl Rooms {
-    /// Makes a room; its maker owns it.
+    /// Creates a room owned by its creator.
     ///
     /// # Errors
-    /// `Conflict` when an open room has that name, or one that looks like it.
+    /// `Conflict` when an open room has that name or one that looks like it.
     pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
         let (me, events) = (user.id, self.0.app.events.clone());
         let create = move |tx: &mut Tx| {
@@ -68,11 +68,11 @@ impl Rooms {
         self.0.app.db.write(create).await
     }
 
-    /// Changes a room: all of it, or nothing.
+    /// Changes a room: all fields or none.
     ///
     /// # Errors
-    /// `Forbidden` by the table of rights; `Conflict` when the name is taken or was changed meanwhile,
-    /// and when new accounts would have no room to come to.
+    /// `Forbidden` without the right; `Conflict` when the name is taken or was changed meanwhile, and
+    /// when no default room would be left.
     pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
         let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let write = move |tx: &mut Tx| {
@@ -92,10 +92,10 @@ impl Rooms {
         self.0.app.db.write(write).await
     }
 
-    /// Ends a room with all its messages. `typed` is its name, to be sure that it is meant.
+    /// Deletes a room with all its messages. `typed` must be its name, as confirmation.
     ///
     /// # Errors
-    /// `Forbidden`, `Invalid` when the name is not the room's, `Conflict` for the last default room.
+    /// `Forbidden` without the right, `Invalid` for a wrong name, `Conflict` for the last default room.
     pub async fn delete(&self, member: &Member, typed: &str) -> Result<()> {
         let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let typed = typed.trim().to_owned();
@@ -114,11 +114,8 @@ impl Rooms {
         self.0.app.db.write(delete).await
     }
 
-    /// Open rooms, and those of the reader, whose name or topic contains `words`; by name, from `skip` on,
-    /// and whether there are more. Archived rooms are only for their people, and only when they ask.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Rooms whose name or topic contains `words`, open or joined by the reader, by name from `skip` on,
+    /// and whether there are more. Archived rooms are returned on request and only to their members.
     pub async fn directory(
         &self,
         user: &User,
@@ -137,7 +134,7 @@ impl Rooms {
 }
 
 impl RoomChange {
-    /// What this asks to do with a room as it is.
+    /// Actions that the change needs on the room as it is.
     fn actions(&self, room: &Room) -> Vec<Action> {
         let renames = self.name.as_ref();
         let describes = self.topic.as_ref();
@@ -181,7 +178,7 @@ impl RoomChange {
     }
 }
 
-/// Whether a room may become `after`.
+/// Checks whether a room may become `after`.
 fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> Result<()> {
     if before.kind == Kind::Direct {
         return match before == after {
@@ -219,7 +216,7 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
     Ok(())
 }
 
-/// No other open room is called so.
+/// Checks that no other open room has the name.
 fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
     match store::room_of_key(conn, &name.key())? {
         Some(room) if Some(room) != but => Err(Error::Conflict(

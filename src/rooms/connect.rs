@@ -1,4 +1,4 @@
-//! From a request to a served socket; the same for every kind of client.
+//! Upgrade from a request to a WebSocket, the same for every kind of client.
 
 use poem::{Request, Response};
 
@@ -11,14 +11,15 @@ use crate::{
     live::{self, CloseReason, SocketHandler},
 };
 
-/// What a client may send in one message (bytes).
+/// Size limit of one message from a client (bytes).
 const MESSAGE_LIMIT: usize = 64 << 10;
 
-/// Upgrades and serves in a room. Whoever may not listen is accepted and closed with 1008: an upgrade
-/// that is refused looks like a broken network to a browser, and is tried again for ever.
+/// Upgrades the request and serves a room's socket. A user without access is accepted and then closed
+/// with code 1008: a refused upgrade looks like a network failure to a browser, which would retry
+/// forever.
 ///
 /// # Errors
-/// Those of the handshake, and `Forbidden` for a cookie from another site's page.
+/// Handshake errors, and `Forbidden` for a cookie sent by another site's page.
 pub fn connect(
     req: &Request,
     app: &App,
@@ -29,10 +30,7 @@ pub fn connect(
     serve(req, app, seated, after)
 }
 
-/// The same for a page that is in no room.
-///
-/// # Errors
-/// As [`connect`].
+/// As [`connect`], for a page that shows no room.
 pub fn connect_nowhere(
     req: &Request,
     app: &App,
@@ -65,7 +63,7 @@ fn serve(
             Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
         let grant = user.session_grant(app.config.limits);
-        // A task of its own: this one holds room for the handshake, too.
+        // A separate task, because this one also holds memory for the handshake.
         tokio::spawn(live::serve(&app.live, room, socket, grant, (after, client)));
     });
     Ok(response)

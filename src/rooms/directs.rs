@@ -1,4 +1,4 @@
-//! Direct conversations: the same people, the same conversation; nobody else, ever.
+//! Direct conversations: one conversation for each set of members, which never changes.
 
 use super::{Role, Room, Rooms, joined, membership::found, store};
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// People in a direct conversation at most, oneself included.
+/// Limit of members in a direct conversation, the user included.
 pub const MOST_IN_DIRECT: usize = 20;
 
 impl Rooms {
-    /// The conversation of `user` with these people, made if there is none; and whether it was.
+    /// Returns the conversation of `user` with these users, created if needed, and whether it is new.
     ///
     /// # Errors
-    /// `Invalid` when somebody does not exist, when there are too many, or nobody but oneself.
+    /// `Invalid` when a user does not exist, and for too many users or none but `user`.
     pub async fn direct(&self, user: &User, usernames: Vec<String>) -> Result<(Room, bool)> {
         let (me, events) = (user.id, self.0.app.events.clone());
         if usernames.len() > 4 * MOST_IN_DIRECT {
@@ -46,7 +46,7 @@ impl Rooms {
             let shown = store::membership(tx.conn, room, me)?
                 .ok_or(Error::NotFound)?
                 .0;
-            // A new conversation appears in all lists, one that is opened again only in the list of `me`.
+            // A new conversation appears in all lists, a reopened one only in the list of `me`.
             for user in people.into_iter().filter(|user| made || *user == me) {
                 events.emit(tx, joined(room, user))?;
             }

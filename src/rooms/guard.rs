@@ -1,4 +1,4 @@
-//! The proof that a request comes from a member of the room in its address (`/rooms/:room/…`).
+//! Request guard: proves that the user is a member of the room in the URL (`/rooms/:room/…`).
 
 use poem::{FromRequest, Request, RequestBody};
 
@@ -18,7 +18,7 @@ impl<'a> FromRequest<'a> for Member {
 }
 
 impl Member {
-    /// As the guard of a page, but for the room's socket (see [`User::of_socket`]).
+    /// As the guard of a page, for the room's socket (see [`User::of_socket`]).
     ///
     /// # Errors
     /// As [`User::of_socket`] and [`Rooms::admit`].
@@ -27,7 +27,7 @@ impl Member {
         handle::<Rooms>(req)?.admit(user, room(req)?).await
     }
 
-    /// For a socket that names no room: the person's first one.
+    /// For a socket whose URL names no room: the user's first room.
     ///
     /// # Errors
     /// As [`User::of_socket`] and [`Rooms::home`].

@@ -1,4 +1,4 @@
-//! The pages about rooms: the directory, members, settings.
+//! Pages about rooms: directory, members, settings.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     web::form_error::{FormError, sentence},
 };
 
-/// All rooms that the reader may find.
+/// Directory page with all rooms that the reader may find.
 #[derive(Template)]
 #[template(path = "rooms/rooms.html")]
 pub struct RoomListPage {
@@ -20,17 +20,17 @@ pub struct RoomListPage {
     /// Whether archived rooms are shown instead.
     pub archived: bool,
     pub rooms: Vec<RoomCard>,
-    /// How many to skip for the next page.
+    /// Offset of the next page.
     pub next: Option<i64>,
 }
 
-/// A room in that list.
+/// Room in the directory.
 pub struct RoomCard {
     pub room: Room,
     pub kind: &'static str,
     pub members: i64,
     pub mine: bool,
-    /// The day and the moment of the last message.
+    /// Date and time of the last message.
     pub active: Option<(String, String)>,
 }
 
@@ -47,7 +47,7 @@ impl From<RoomSummary> for RoomCard {
     }
 }
 
-/// The form for a new room.
+/// Form for a new room.
 #[derive(Template)]
 #[template(path = "rooms/new_room.html")]
 pub struct NewRoomPage {
@@ -57,7 +57,7 @@ pub struct NewRoomPage {
     pub error: Option<String>,
 }
 
-/// The people of a room.
+/// Members page of a room.
 #[derive(Template)]
 #[template(path = "rooms/members.html")]
 pub struct MembersPage {
@@ -66,23 +66,23 @@ pub struct MembersPage {
     pub may_invite: bool,
     pub may_remove: bool,
     pub may_appoint: bool,
-    /// How many there are in all.
+    /// Total number of members.
     pub count: i64,
     pub online: Vec<MemberRow>,
     pub offline: Vec<MemberRow>,
-    /// How many to skip for the next page.
+    /// Offset of the next page.
     pub next: Option<i64>,
-    /// What stays in the box, and why it was refused.
+    /// Submitted text and the reason for its refusal.
     pub draft: String,
     pub error: Option<String>,
 }
 
-/// Somebody in a room.
+/// Member of a room.
 pub struct MemberRow {
     pub person: Person,
     pub role: Role,
     pub is_owner: bool,
-    /// Whether it is the reader.
+    /// Whether this is the reader.
     pub me: bool,
 }
 
@@ -91,7 +91,7 @@ impl MemberRow {
         &self.person
     }
 
-    /// Somebody in the room of `member`.
+    /// Row for a member of the room of `member`.
     pub fn of(one: RoomMember, member: &Member, live: &Live) -> MemberRow {
         MemberRow {
             me: one.person.id == member.user.id,
@@ -102,7 +102,7 @@ impl MemberRow {
     }
 }
 
-/// What a room is, and what the reader wants of it.
+/// Settings page: the room and the reader's preferences for it.
 #[derive(Template)]
 #[template(path = "rooms/settings.html")]
 pub struct SettingsPage {
@@ -114,16 +114,16 @@ pub struct SettingsPage {
     pub rights: Rights,
     /// The reader's username.
     pub username: Arc<str>,
-    /// What stays in the boxes.
+    /// Submitted values of the fields.
     pub name: String,
     pub topic: String,
-    /// The refused form: "room", "leave" or "delete".
+    /// Refused form: "room", "leave" or "delete".
     pub error: Option<FormError>,
-    /// The others in a direct conversation.
+    /// Other members of a direct conversation.
     pub people: Vec<Person>,
 }
 
-/// What the reader may do with a room.
+/// Actions that the reader may take in a room.
 pub struct Rights {
     pub change: bool,
     pub convert: bool,
@@ -134,7 +134,7 @@ pub struct Rights {
 }
 
 impl SettingsPage {
-    /// The page for a member, with their row of the list.
+    /// Page for a member, with their entry of the list.
     pub fn new(member: &Member, entry: Option<&RoomEntry>) -> SettingsPage {
         let of = |pick: fn(&RoomEntry) -> bool| entry.is_some_and(pick);
         SettingsPage {
@@ -164,7 +164,7 @@ impl SettingsPage {
     }
 }
 
-/// Choosing people for a conversation.
+/// Page for choosing the users of a conversation.
 #[derive(Template)]
 #[template(path = "rooms/new_direct.html")]
 pub struct NewDirectPage {

@@ -1,4 +1,4 @@
-//! A room as programs get it.
+//! Rooms as JSON.
 
 use std::cmp::Reverse;
 
@@ -13,7 +13,7 @@ use crate::{
     people::PersonJson,
 };
 
-/// A room, with what the reader is in it and has not read of it, if they are in it.
+/// Room, with the reader's role and unread counts if they are a member.
 #[derive(Serialize)]
 pub struct RoomJson {
     id: RoomId,
@@ -29,7 +29,7 @@ pub struct RoomJson {
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     unread: Option<UnreadJson>,
-    /// The others in a direct conversation.
+    /// Other members of a direct conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<Vec<UserId>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct RoomJson {
 }
 
 impl RoomJson {
-    /// A room and the reader's row for it, if they have one.
+    /// Room with the reader's entry for it, if any.
     pub fn of(room: &Room, list: &RoomList) -> RoomJson {
         let direct = list
             .entry(room.id)
@@ -66,7 +66,7 @@ impl RoomJson {
         }
     }
 
-    /// One's own room.
+    /// Room of which the reader is a member.
     pub fn of_member(member: &Member, list: &RoomList) -> RoomJson {
         RoomJson {
             role: Some(member.role.name()),
@@ -74,7 +74,7 @@ impl RoomJson {
         }
     }
 
-    /// A room of the directory.
+    /// Room in the directory.
     pub fn of_summary(summary: &RoomSummary, list: &RoomList) -> RoomJson {
         RoomJson {
             members: Some(summary.members),
@@ -83,7 +83,7 @@ impl RoomJson {
         }
     }
 
-    /// A room that was found by its name: what a list does not hold is left out.
+    /// Room found by its name, without the fields that a list does not hold.
     pub fn of_found(room: &Room, list: &RoomList) -> RoomJson {
         RoomJson {
             topic: None,
@@ -92,7 +92,7 @@ impl RoomJson {
         }
     }
 
-    /// One's own direct conversations, the latest first.
+    /// Reader's direct conversations, the latest first.
     pub fn directs(list: &RoomList) -> Vec<RoomJson> {
         let entries = list.entries.iter();
         let mut directs: Vec<&RoomEntry> =
@@ -102,7 +102,7 @@ impl RoomJson {
         directs.into_iter().map(found).collect()
     }
 
-    /// The same with the count of its changes, and how many people are there now.
+    /// Adds the room's rev and the number of users online in it.
     pub fn with(self, rev: i64, online: usize) -> RoomJson {
         RoomJson {
             rev: Some(rev),
@@ -112,7 +112,7 @@ impl RoomJson {
     }
 }
 
-/// What a user has not read of a room, and what they want of it.
+/// User's unread counts and preferences for a room.
 #[derive(Serialize)]
 pub struct UnreadJson {
     room: RoomId,
@@ -126,7 +126,7 @@ pub struct UnreadJson {
 }
 
 impl UnreadJson {
-    /// The entry of a room, if the list has one.
+    /// State for a room's entry, if the list has one.
     pub fn of(list: &RoomList, room: RoomId) -> Option<UnreadJson> {
         let entry = list.entry(room)?;
         Some(UnreadJson {
@@ -142,7 +142,7 @@ impl UnreadJson {
     }
 }
 
-/// Somebody in a room, as programs get them.
+/// Member of a room as JSON.
 #[derive(Serialize)]
 pub struct MemberJson<'a> {
     #[serde(flatten)]

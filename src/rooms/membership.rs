@@ -1,4 +1,4 @@
-//! Coming in, bringing in, going, putting out, and who is there.
+//! Joining, adding, leaving, removing, and listing members.
 
 use super::{
     Kind, Member, Role, Rooms, joined,
@@ -18,22 +18,22 @@ use crate::{
     web::paged::Paged,
 };
 
-/// Members that one page lists.
+/// Members on one page.
 pub const PEOPLE_LISTED: i64 = 100;
 
-/// Somebody in a room, as the others there see them.
+/// Member of a room as the other members see them.
 #[derive(Clone, Debug)]
 pub struct RoomMember {
     pub person: Profile,
-    /// Owner or member: an admin is shown as what they are in the room.
+    /// Owner or member; an administrator is shown with their stored role.
     pub role: Role,
 }
 
 impl Rooms {
-    /// Comes into an open room by oneself, as its owner if nobody is in it. Who is there already stays.
+    /// Joins an open room, as its owner if it has no members. Does nothing for a member.
     ///
     /// # Errors
-    /// `NotFound` unless it is an open room that is not archived.
+    /// `NotFound` unless the room is open and not archived.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
         let (id, events) = (user.id, self.0.app.events.clone());
         let join = move |tx: &mut Tx| {
@@ -44,7 +44,7 @@ impl Rooms {
             if found.kind != Kind::Open || found.archived {
                 return Err(Error::NotFound);
             }
-            // A room that everyone has left has somebody to run it again.
+            // An empty room gets an owner again.
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
@@ -53,10 +53,10 @@ impl Rooms {
         self.0.app.db.write(join).await
     }
 
-    /// Brings somebody in.
+    /// Adds a user.
     ///
     /// # Errors
-    /// `Invalid` when nobody is called so, `Conflict` when they are there already, `Forbidden`.
+    /// `Invalid` for an unknown username, `Conflict` for a member, `Forbidden` without the right.
     pub async fn invite(&self, member: &Member, username: &str) -> Result<Profile> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.trim().trim_start_matches('@').to_owned();
@@ -77,11 +77,11 @@ impl Rooms {
         self.0.app.db.write(invite).await
     }
 
-    /// Goes by oneself. The last owner hands the room to whoever has been there longest.
+    /// Leaves a room. When the last owner leaves, the longest-standing member becomes owner.
     ///
     /// # Errors
-    /// `Conflict` for one's last default room, and for the last one in a closed room; `Forbidden` in a
-    /// direct conversation.
+    /// `Conflict` for the user's last default room and for the last member of a closed room; `Forbidden`
+    /// in a direct conversation.
     pub async fn leave(&self, member: &Member) -> Result<()> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let leave = move |tx: &mut Tx| {
@@ -93,12 +93,12 @@ impl Rooms {
         self.0.app.db.write(leave).await
     }
 
-    /// Puts somebody out of a room; oneself by leaving. An admin may put out the last owner: the room goes
-    /// to whoever has been there longest, as when they leave.
+    /// Removes a member; for oneself as [`Rooms::leave`]. An administrator may remove the last owner: the
+    /// longest-standing member becomes owner.
     ///
     /// # Errors
-    /// `NotFound` when they are not in it, `Forbidden`; for oneself those of [`Rooms::leave`]. Somebody else
-    /// may be put out of their last default room, too, and can come back.
+    /// `NotFound` for a user who is not a member, `Forbidden` without the right; for oneself as
+    /// [`Rooms::leave`]. Another member may be removed from their last default room, and can join again.
     pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let name = username.to_owned();
@@ -115,10 +115,11 @@ impl Rooms {
         self.0.app.db.write(remove).await
     }
 
-    /// Makes somebody an owner of the room, or a member like the others.
+    /// Makes a member an owner, or an owner an ordinary member.
     ///
     /// # Errors
-    /// `NotFound` when they are not in it, `Conflict` for the last owner, `Forbidden`.
+    /// `NotFound` for a user who is not a member, `Conflict` for the last owner, `Forbidden` without the
+    /// right.
     pub async fn appoint(&self, member: &Member, username: &str, role: Role) -> Result<Profile> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.to_owned();
@@ -138,10 +139,7 @@ impl Rooms {
         self.0.app.db.write(appoint).await
     }
 
-    /// The people of a room, owners first and then by name, from `skip` on, and whether there are more.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Members of a room, owners first and then by name, from `skip` on, and whether there are more.
     pub async fn members(&self, member: &Member, skip: i64) -> Result<Paged<RoomMember>> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::members_of(conn, room, PEOPLE_LISTED + 1, skip);
@@ -149,10 +147,7 @@ impl Rooms {
         Ok(Paged::new(found, PEOPLE_LISTED, skip))
     }
 
-    /// Which of these people are in a room, with what they are there; and how many there are in all.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// The given users who are members of a room, with their roles, and the total number of members.
     pub async fn among(
         &self,
         member: &Member,
@@ -169,17 +164,17 @@ impl Rooms {
     }
 }
 
-/// What somebody is in a room, if that suffices for `action`; to be asked in the transaction of the action.
+/// Returns the user's role if it permits `action`. Call it in the transaction of the action.
 ///
 /// # Errors
-/// `NotFound` for an outsider, `Forbidden` by the table of rights.
+/// `NotFound` for a user who is not a member, `Forbidden` without the right.
 pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<Role> {
     let (room, role) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
     rights::demand(role, action, &room)?;
     Ok(role)
 }
 
-/// Somebody who is named; the error says that nobody is.
+/// Finds a user by name, with an error for an unknown name.
 pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
     people::find(conn, username)?.ok_or_else(|| {
         let name: String = username.chars().take(40).collect();
@@ -190,7 +185,7 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
     })
 }
 
-/// Takes somebody out. A room that had an owner keeps one; one that had none, as the first room, gets none.
+/// Removes a member. A room that had an owner gets a new one; a room without (the first room) does not.
 fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
     match store::remove(conn, room, person)? {
         None => Err(Error::NotFound),

@@ -1,8 +1,8 @@
-//! Rooms and who belongs to them. A [`Member`] is the proof that everything in a room asks for.
+//! Rooms and memberships. A [`Member`] is the proof required for everything in a room.
 //!
-//! Invariants: rights are checked in the transaction that makes the change, by the table in `rights`;
-//! what is remembered of a membership is forgotten, and the sockets of those who are out are ended, with
-//! the commit that changed it.
+//! Invariants: rights are checked in the transaction that makes the change, by the table in `rights`. The
+//! commit that changes a membership also clears its cache entries and closes the sockets of removed
+//! members.
 
 mod administration;
 mod connect;
@@ -48,43 +48,43 @@ use crate::{
     web::state::Handle,
 };
 
-/// A room as its members see it.
+/// Room as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
-    /// Its number, as in `/rooms/5`.
+    /// Id, as in `/rooms/5`.
     pub id: RoomId,
-    /// What people call it; of a direct conversation, the names of the others.
+    /// Name; for a direct conversation, the names of the other members.
     pub name: Arc<str>,
-    /// What it is for; may be empty.
+    /// Topic; may be empty.
     pub topic: Arc<str>,
-    /// Who may come in.
+    /// Kind, which decides how users become members.
     pub kind: Kind,
-    /// New accounts begin in it.
+    /// Whether new accounts become members.
     pub is_default: bool,
-    /// Read-only.
+    /// Whether it is read-only.
     pub archived: bool,
 }
 
 impl Room {
-    /// Whether it stands in the directory, and its name is its own.
+    /// Whether the directory lists it, which also makes its name unique.
     fn is_listed(&self) -> bool {
         self.kind == Kind::Open && !self.archived
     }
 }
 
-/// Who may come into a room.
+/// Kind of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Everyone with an account.
+    /// Any user may join.
     Open,
-    /// Those who are invited.
+    /// Members add users.
     Closed,
-    /// Nobody else: a direct conversation.
+    /// A direct conversation: its members are fixed.
     Direct,
 }
 
 impl Kind {
-    /// Its name in forms and JSON.
+    /// Name in forms and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Open => "open",
@@ -94,30 +94,28 @@ impl Kind {
     }
 }
 
-/// A person in a room they belong to. Only [`Rooms::admit`] makes one.
+/// User in a room of which they are a member. Only [`Rooms::admit`] makes one.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The person.
     pub user: User,
-    /// The room.
     pub room: Room,
-    /// What they are in it.
+    /// Role in the room.
     pub role: Role,
 }
 
 impl Member {
-    /// Whether they may do this here, as far as is known now.
+    /// Whether the role permits `action`. The transaction of the action checks it again.
     pub fn may(&self, action: Action) -> bool {
         rights::may(self.role, action, &self.room)
     }
 }
 
-/// Memberships and first rooms that are remembered; then it starts anew.
+/// Memberships and first rooms in the cache, which is cleared when full.
 const KEEP: usize = 50_000;
-/// Room lists in the cache; past that it starts empty.
+/// Room lists in the cache, which is cleared when full.
 const LISTS: usize = 20_000;
 
-/// The verbs on rooms, and what is kept in memory of them. Cheap to clone.
+/// Operations on rooms, and their caches. Cheap to clone.
 #[derive(Clone)]
 pub struct Rooms(Arc<Inner>);
 
@@ -128,17 +126,17 @@ struct Inner {
     members: Cache<(RoomId, UserId), (Room, Role)>,
     homes: Cache<UserId, RoomId>,
     lists: Cache<UserId, Arc<RoomList>>,
-    /// The serial of the next list.
+    /// Serial of the next list.
     serial: AtomicU64,
     version: AtomicU64,
-    /// The same for one person in so many.
+    /// Change counts of single users, indexed by user id modulo [`PARTS`].
     versions: [AtomicU64; PARTS],
 }
 
 const PARTS: usize = 256;
 
 impl Rooms {
-    /// Rooms of this server.
+    /// Creates the rooms of this server.
     pub fn new(app: App) -> Rooms {
         let rooms = Rooms(Arc::new(Inner {
             app,
@@ -160,10 +158,10 @@ impl Rooms {
         rooms
     }
 
-    /// Lets `user` into `room`.
+    /// Returns `user` as a member of `room`.
     ///
     /// # Errors
-    /// `NotFound` when there is no such room, or they are no member: an outsider cannot tell which.
+    /// `NotFound` for an unknown room and for a user who is not a member, who cannot tell the difference.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
         let (Inner { app, members, .. }, id) = (&*self.0, user.id);
         if let Some((room, role)) = members.get(&(room, id)) {
@@ -180,10 +178,10 @@ impl Rooms {
         })
     }
 
-    /// The room that a person comes to when they name none: their oldest one.
+    /// Default room of a user for a URL without a room: their oldest one.
     ///
     /// # Errors
-    /// `NotFound` for somebody who is in no room.
+    /// `NotFound` for a user without a room.
     pub async fn home(&self, user: &User) -> Result<RoomId> {
         let (Inner { app, homes, .. }, id) = (&*self.0, user.id);
         if let Some(home) = homes.get(&id) {
@@ -196,7 +194,7 @@ impl Rooms {
         Ok(home)
     }
 
-    /// Clears what an event makes outdated.
+    /// Clears cache entries that an event makes outdated.
     fn on_event(&self, event: &Event) {
         match event {
             Event::RoomChanged(room) | Event::RoomDeleted(room) => {
@@ -206,12 +204,12 @@ impl Rooms {
             }
             Event::MemberJoined { room, user } => self.forget_member(*room, *user),
             Event::MemberLeft { room, user } => {
-                // Another member may be the owner now.
+                // Another member may have become the owner.
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.forget_member(*room, *user);
             }
             Event::UserChanged(_) => {
-                // Conversations are named after their people.
+                // Conversations are named after their members.
                 let is_direct = |room: &Room| room.kind == Kind::Direct;
                 self.0.members.remove_where(|_, (room, _)| is_direct(room));
                 self.0.version.fetch_add(1, Ordering::Release);
@@ -227,8 +225,8 @@ impl Rooms {
         self.version_of(user).fetch_add(1, Ordering::Release);
     }
 
-    /// Counts the changes of rooms, of names, and of the rooms of a person: to be read before the database
-    /// by who remembers any of that.
+    /// Counts changes of rooms, of names, and of the user's rooms. A cache must read it before the
+    /// database.
     pub fn version(&self, user: UserId) -> u64 {
         let of_all = self.0.version.load(Ordering::Acquire);
         of_all + self.version_of(user).load(Ordering::Acquire)
@@ -239,7 +237,7 @@ impl Rooms {
     }
 }
 
-/// The event of a user who is in a room from now on.
+/// Event of a new member.
 fn joined(room: RoomId, user: UserId) -> Event {
     Event::MemberJoined { room, user }
 }
@@ -252,39 +250,30 @@ fn join_default_rooms(conn: &mut Conn, event: &Event) -> Result<()> {
     }
 }
 
-/// How many changes there were in a room.
-///
-/// # Errors
-/// Those of the database.
+/// Current rev of a room.
 pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
     store::rev(conn, room)
 }
 
-/// The rev of a room for somebody who is about to write in it, in the transaction in which they do.
+/// Current rev of a room for a user who posts to it, in the transaction of the post.
 ///
 /// # Errors
-/// `NotFound` when they are in no such room any more, `Forbidden` when it is archived.
+/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
 pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
     store::rev_for_post(conn, room, user)
 }
 
-/// Counts a change of a room, in the transaction that makes it.
-///
-/// # Errors
-/// Those of the database.
+/// Stores a room's new rev, in the transaction of the change.
 pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
     store::set_rev(conn, room, rev)
 }
 
-/// What a conversation between people of these names (username, display name) is called.
+/// Name of a conversation between users with these names (username, display name).
 pub fn conversation_name(names: Vec<(String, String)>) -> String {
     store::conversation_name(names)
 }
 
-/// Who of these names, in any case, is in a room: their keys, numbers and usernames.
-///
-/// # Errors
-/// Those of the database.
+/// Members of a room with one of these names, in any case: their keys, ids and usernames.
 pub fn named(
     conn: &mut Conn,
     room: RoomId,
@@ -293,10 +282,7 @@ pub fn named(
     store::named(conn, room, keys)
 }
 
-/// Who of these people is in a room.
-///
-/// # Errors
-/// Those of the database.
+/// The given users who are members of a room.
 pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
     store::among(conn, room, people)
 }

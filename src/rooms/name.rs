@@ -1,15 +1,15 @@
-//! What a room may be called, and its topic.
+//! Rules for a room's name and topic.
 
 use crate::{
     accounts::{fold, is_stacked, one_line},
     error::{Error, Result},
 };
 
-/// The most characters of a name.
+/// Limit of a name (characters).
 const NAME: usize = 48;
-/// The most characters of a topic.
+/// Limit of a topic (characters).
 const TOPIC: usize = 240;
-/// No text of more bytes is looked at.
+/// Limit of any text (bytes); a longer one is refused unread.
 const BYTES: usize = 4096;
 
 /// The name of a room: 1 to 48 characters on one line, with a letter or a digit among them.
@@ -17,10 +17,10 @@ const BYTES: usize = 4096;
 pub struct RoomName(String);
 
 impl RoomName {
-    /// Takes a name as it was typed.
+    /// Parses a name as typed.
     ///
     /// # Errors
-    /// `Invalid` with what to do about it.
+    /// `Invalid` with advice for the user.
     pub fn parse(text: &str) -> Result<RoomName> {
         let invalid = |what: &str| Err(Error::Invalid(what.into()));
         if text.len() > BYTES {
@@ -39,31 +39,31 @@ impl RoomName {
         }
     }
 
-    /// As people see it.
+    /// Name as displayed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What must be unique among open rooms: equal for names that look alike.
+    /// Key that is unique among open rooms: equal for names that look alike.
     pub fn key(&self) -> String {
         key(&self.0)
     }
 }
 
-/// The key of any text, a name or not.
+/// Key of any text, valid name or not.
 pub fn key(text: &str) -> String {
     fold(text).replace([' ', '-', '_', '.'], "")
 }
 
-/// A line that says what a room is for; it may be empty.
+/// Topic of a room on one line; may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomTopic(String);
 
 impl RoomTopic {
-    /// Takes a topic as it was typed.
+    /// Parses a topic as typed.
     ///
     /// # Errors
-    /// `Invalid` past 240 characters.
+    /// `Invalid` for more than 240 characters.
     pub fn parse(text: &str) -> Result<RoomTopic> {
         let topic = one_line(text);
         if topic.chars().count() > TOPIC {
@@ -73,7 +73,7 @@ impl RoomTopic {
         Ok(RoomTopic(topic))
     }
 
-    /// As people see it.
+    /// Topic as displayed.
     pub fn as_str(&self) -> &str {
         &self.0
     }

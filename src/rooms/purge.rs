@@ -1,4 +1,4 @@
-//! Removes the messages of deleted rooms, in the background.
+//! Background removal of the messages of deleted rooms.
 
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,11 @@ use crate::{
     jobs::{Job, JobHandler},
 };
 
-/// Messages in the first write. Later ones are larger or smaller, so that other writes never wait long: to remove an old
-/// message from a search index of a million takes 10 ms.
+/// Messages in the first write. Later batches adapt, so that other writes never wait long: removing an
+/// old message from a search index of a million takes 10 ms.
 const FIRST_BATCH: i64 = 8;
 const MAX_BATCH: i64 = 500;
-/// Time that a write may take.
+/// Target duration of one write.
 const TARGET: Duration = Duration::from_millis(40);
 
 /// Job that removes all deleted rooms with their messages.
@@ -34,7 +34,7 @@ impl JobHandler for PurgeRooms {
                 tx.erases();
                 let has_more = store::purge(tx.conn, batch)?;
                 if !has_more {
-                    job.complete(tx)?; // a room that is deleted from now on adds another job
+                    job.complete(tx)?; // a room deleted from now on adds another job
                 }
                 Ok(has_more)
             };

@@ -1,21 +1,21 @@
-//! Who may do what in a room: one table, asked in the transaction that makes the change.
+//! Permissions in a room: one table, checked in the transaction that makes the change.
 
 use super::{Kind, Room};
 use crate::error::{Error, Result};
 
-/// What somebody is in a room they belong to.
+/// Role of a member in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// One of its people.
+    /// Ordinary member.
     Member,
-    /// Runs this room.
+    /// Owner of this room.
     Owner,
-    /// Runs the server, and belongs to the room.
+    /// Server administrator who is a member of the room.
     Admin,
 }
 
 impl Role {
-    /// Its name in forms and JSON.
+    /// Name in forms and JSON.
     pub fn name(self) -> &'static str {
         match self {
             Role::Member => "member",
@@ -25,51 +25,51 @@ impl Role {
     }
 }
 
-/// What can be done in a room.
+/// Action in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// See its page, its messages and its people.
+    /// Read its page, messages and member list.
     Read,
-    /// Write a message, change one's own, react to one.
+    /// Post a message, edit one's own, react to any.
     Post,
-    /// Delete what one wrote.
+    /// Delete one's own message.
     Withdraw,
-    /// Delete what others wrote.
+    /// Delete another user's message.
     Moderate,
-    /// Keep a message where everybody finds it.
+    /// Pin a message to the room.
     Pin,
-    /// Speak to everybody at once, with @room and @here.
+    /// Mention all members with @room or @here.
     Call,
-    /// Bring somebody in.
+    /// Add a user.
     Invite,
-    /// Put somebody else out.
+    /// Remove another member.
     Remove,
-    /// Go, by oneself.
+    /// Leave the room.
     Leave,
-    /// Make somebody an owner, or a member again.
+    /// Change a member's role.
     Appoint,
     /// Change its name.
     Rename,
     /// Change its topic.
     Describe,
-    /// Make it read-only and hide it, or take it back.
+    /// Archive the room (read-only and hidden) or restore it.
     Archive,
-    /// Open it to everyone, or close it.
+    /// Switch between open and closed.
     Convert,
-    /// Let new accounts begin in it.
+    /// Make it a default room for new accounts.
     MakeDefault,
-    /// End it, with all its messages.
+    /// Delete it with all its messages.
     Delete,
 }
 
 use Action::*;
 use Role::{Admin, Member, Owner};
 
-/// An action, and the least role for it in a room of each kind.
+/// Action with the lowest role that it needs in a room of each kind.
 type Row = (Action, Option<Role>, Option<Role>, Option<Role>);
 
-/// The least role for each action: in open rooms, in closed ones, and in direct conversations,
-/// where nobody is more than the others.
+/// Lowest role for each action in open rooms, closed rooms and direct conversations. All members of a
+/// direct conversation are equal.
 const TABLE: [Row; 16] = [
     //            open           closed         direct
     (Read, Some(Member), Some(Member), Some(Member)),
@@ -90,18 +90,18 @@ const TABLE: [Row; 16] = [
     (Delete, Some(Owner), Some(Owner), None),
 ];
 
-/// What cannot be done in an archived room, whoever one is.
+/// Actions that no role can take in an archived room.
 const BLOCKED_WHEN_ARCHIVED: [Action; 4] = [Post, Pin, Call, Invite];
 
-/// Whether `role` suffices for `action` in a room.
+/// Returns whether `role` permits `action` in a room.
 pub fn may(role: Role, action: Action, room: &Room) -> bool {
     demand(role, action, room).is_ok()
 }
 
-/// As [`may`], with the reason.
+/// As [`may`], with a reason for the refusal.
 ///
 /// # Errors
-/// `Forbidden`, with a sentence that says why.
+/// `Forbidden`, with the reason as a sentence.
 pub fn demand(role: Role, action: Action, room: &Room) -> Result<()> {
     if room.archived && BLOCKED_WHEN_ARCHIVED.contains(&action) {
         let why = "This room is archived. You can read it, but not post.";

@@ -1,4 +1,4 @@
-//! What one page hfeed of the rest of its person's rooms, through the socket that it has anyhow.
+//! Sidebar updates for one page, sent through its socket.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,10 +18,10 @@ use crate::{
     rooms::{RoomEntry, RoomList, Rooms},
 };
 
-/// People on a page whose dots are kept up to date at most.
+/// Limit of presence dots updated on a page.
 const WATCHED: usize = 120;
 
-/// What a page says of itself in the address of its socket.
+/// State of a page, sent in the URL of its socket.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PageState {
     /// The serial of the list that it was made with.
@@ -56,9 +56,9 @@ pub struct SidebarFeed {
     app: App,
     rooms: Rooms,
     hung: Subscription,
-    /// The state of the list that the page shows; none when that is not known.
+    /// List state that the page shows; `None` if unknown.
     shown: Option<Arc<RoomList>>,
-    /// What the page says of itself; none when that has been seen to.
+    /// State sent by the page; `None` once handled.
     made: Option<Box<PageState>>,
 }
 
@@ -83,9 +83,6 @@ impl SidebarFeed {
     }
 
     /// From here on the page is told of changes. What changed since it was made comes at once.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn open(&mut self) -> Result<Vec<String>> {
         let missed = self.hung.signal.take().users;
         let list = self.rooms.list(self.user.id).await?;
@@ -118,7 +115,7 @@ impl SidebarFeed {
         Ok(pieces)
     }
 
-    /// Rings for the rooms of a list, and for the people in it.
+    /// Subscribes to the rooms of a list and the users in it.
     fn attend(&mut self, list: &RoomList) {
         let rooms = list.entries.iter().map(|entry| entry.room);
         self.app.live.notifier().add_rooms(self.user.id, rooms);
@@ -126,15 +123,12 @@ impl SidebarFeed {
         self.hung.watch(people.copied());
     }
 
-    /// Returns when there may be news. Cancel-safe.
+    /// Waits for changes. Cancel-safe.
     pub async fn invalidated(&self) {
         self.hung.signal.notified().await;
     }
 
-    /// The news as pieces of HTML: only what differs from what the page shows.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// Updates as HTML fragments, only where the page differs.
     pub async fn updates(&mut self) -> Result<Vec<String>> {
         let changed = self.hung.signal.take();
         let list = self.rooms.list(self.user.id).await?;
@@ -181,7 +175,7 @@ impl SidebarFeed {
     }
 }
 
-/// A page that is in no room, at the other end of a socket.
+/// Socket of a page that shows no room.
 pub struct SidebarSocket {
     feed: SidebarFeed,
     online: Option<OnlineGuard>,

@@ -1,4 +1,4 @@
-//! The rail as HTML: whole for a page, in pieces for its socket.
+//! Sidebar as HTML: whole for a page, in fragments for its socket.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::{
     web::framed::Viewer,
 };
 
-/// What stands beside every page of somebody who is logged in. Templates call it `rail`.
+/// Sidebar of a page for a logged-in user. Templates call it `rail`.
 pub struct SidebarView {
     /// The reader.
     pub me: UserId,
@@ -33,13 +33,13 @@ pub struct SidebarRow {
     pub kind: &'static str,
     pub current: bool,
     pub bold: bool,
-    /// Said to the reader: a count.
+    /// Number of mentions.
     pub mention_badge: Option<String>,
-    /// The other messages: a count.
+    /// Number of other unread messages.
     pub unread_badge: Option<String>,
     /// The last-read position.
     pub read: i64,
-    /// The other one of two, and whether they are here.
+    /// Presence of the other member of a conversation of two.
     pub presence_dot: Option<PresenceDot>,
     /// How many others there are in a conversation of more.
     pub others: usize,
@@ -116,7 +116,7 @@ impl SidebarView {
         self.list.entry(self.at?)
     }
 
-    /// Changes whenever the rail would look different.
+    /// Changes whenever the sidebar would look different.
     pub fn state(&self) -> (u64, Vec<bool>) {
         let people = self.list.entries.iter().filter_map(partner);
         let dots = people.map(|id| self.live.online().is_online(id));
@@ -128,12 +128,12 @@ impl SidebarView {
         self.at.is_none() && self.back == address
     }
 
-    /// Unread messages that name the reader, in all rooms of which they want to hear.
+    /// Unread mentions in all rooms that are not muted.
     pub fn mentions(&self) -> i64 {
         self.list.mentions()
     }
 
-    /// Unread answers in the threads that they follow.
+    /// Unread replies in followed threads.
     pub fn threads(&self) -> i64 {
         self.list.threads()
     }
@@ -144,9 +144,6 @@ impl SidebarView {
     }
 
     /// The HTML that puts the counts of all rooms together in the place of themselves.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn totals(&self) -> Result<String> {
         Ok(Totals { sidebar: self }.render()?)
     }
@@ -194,26 +191,17 @@ impl SidebarView {
     }
 
     /// The HTML that puts the list in the place of itself.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn whole(&self) -> Result<String> {
         Ok(Whole { sidebar: self }.render()?)
     }
 
     /// The HTML that gives the page of a room its new name.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn name(&self) -> Result<Option<String>> {
         let push = |entry: &RoomEntry| NamePush { name: &entry.name }.render();
         Ok(self.current().map(push).transpose()?)
     }
 
-    /// The HTML that puts a row's counts in the place of themselves; none for a row that is not shown.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
+    /// HTML that replaces a row's counts; `None` for a row that is not shown.
     pub fn badges(&self, room: RoomId) -> Result<Option<String>> {
         let entry = self.list.entry(room);
         let shown = entry.filter(|entry| entry.section().is_some());
@@ -226,10 +214,7 @@ impl SidebarView {
         Ok(shown.map(push).transpose()?)
     }
 
-    /// The HTML that says, wherever a page shows somebody, whether they are here.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
+    /// HTML that replaces a user's presence dots on a page.
     pub fn dot(&self, person: UserId) -> Result<String> {
         let dot = PresenceDot {
             id: person,
@@ -239,7 +224,7 @@ impl SidebarView {
     }
 }
 
-/// The other one of two.
+/// Other member of a conversation of two.
 fn partner(entry: &RoomEntry) -> Option<UserId> {
     match *entry.people {
         [only] => Some(only),

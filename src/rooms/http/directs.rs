@@ -1,4 +1,4 @@
-//! Direct conversations: choosing people, and opening the conversation with them.
+//! Direct conversations: choosing users and opening the conversation with them.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::{
     web::{body::FormOrJson, framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
-/// The other people: usernames in a list, or in one text separated by spaces and commas.
+/// The other users: usernames in a list, or in one text separated by spaces and commas.
 #[derive(Deserialize)]
 pub struct DirectForm {
     #[serde(default)]
@@ -67,7 +67,7 @@ pub async fn open(
     }
 }
 
-/// `GET /directs`: one's own conversations, for programs; browsers have them in the sidebar.
+/// `GET /directs`: the user's own conversations, as JSON. Browsers show them in the sidebar.
 #[handler]
 pub async fn index(user: User, wants: Wants, State(rooms): State<Rooms>) -> Result<Reply> {
     if wants != Wants::Json {
@@ -77,7 +77,7 @@ pub async fn index(user: User, wants: Wants, State(rooms): State<Rooms>) -> Resu
     Ok(Reply::json(&serde_json::json!({ "directs": directs })))
 }
 
-/// `GET /directs/new?q=&with=`: search results, and the people chosen so far.
+/// `GET /directs/new?q=&with=`: search results and the users chosen so far.
 #[handler]
 pub async fn choose(
     user: User,

@@ -56,8 +56,8 @@ fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Rep
     Ok(framed.in_room(member.room.id).with_status(status).into())
 }
 
-/// The members page. Online users are known in memory, so the first of them are looked up by id; all other
-/// members come page by page, also a user who came online in between.
+/// Members page. Online users are known in memory, so the first of them are looked up by id. All other
+/// members are paged, including a user who came online between two pages.
 async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<MembersPage> {
     let (online, count) = rooms.among(member, app.live.online().all()).await?;
     let members = rooms.members(member, skip).await?;
@@ -78,8 +78,8 @@ async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<Me
     })
 }
 
-/// The online members, on the first page only, and the others of this page. A member who is online but not
-/// among the first is listed with the others, so that no one is left out.
+/// Returns the online members (first page only) and the others of this page. An online member beyond the
+/// first is listed with the others, so that no member is left out.
 fn split(
     mut online: Vec<RoomMember>,
     mut members: Vec<RoomMember>,
@@ -94,18 +94,18 @@ fn split(
     }
 }
 
-/// The user to add; oneself when empty.
+/// Username to add; empty to join oneself.
 #[derive(Deserialize)]
 pub struct InviteForm {
     #[serde(default)]
     username: String,
 }
 
-/// A user who is now a member.
+/// User who is now a member.
 enum Joined {
-    /// The user who asked.
+    /// The user who sent the request.
     Oneself(Member),
-    /// A user whom the member added.
+    /// A user added by the member.
     Invited(Member, Profile),
 }
 
@@ -165,7 +165,7 @@ fn member_json(status: StatusCode, one: RoomMember, member: &Member, app: &App) 
     Reply::json_with(status, &MemberJson::from(&row))
 }
 
-/// `DELETE /rooms/{id}/members/{username}`: another member, or oneself.
+/// `DELETE /rooms/{id}/members/{username}`: removes another member or oneself.
 #[handler]
 pub async fn remove(
     member: Member,
@@ -207,7 +207,7 @@ pub async fn appoint(
     Ok(member_json(StatusCode::OK, changed, &member, &app))
 }
 
-/// `POST /rooms/{id}/members/{username}`: both from a form; `role=none` removes the member.
+/// `POST /rooms/{id}/members/{username}`: the form for both; `role=none` removes the member.
 #[handler]
 pub async fn change_form(
     member: Member,

@@ -1,4 +1,4 @@
-//! One room: its settings, changing it, deleting it.
+//! Settings of one room: changing and deleting it.
 
 use poem::{handler, http::StatusCode};
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub async fn settings(member: Member, State((app, rooms)): State<(App, Rooms)>) 
     framed(&member, &page)
 }
 
-/// The settings page of a room as `member` sees it.
+/// Settings page of a room as `member` sees it.
 pub(super) async fn page(member: &Member, rooms: &Rooms, app: &App) -> Result<SettingsPage> {
     let list = rooms.list(member.user.id).await?;
     let mut page = SettingsPage::new(member, list.entry(member.room.id));
@@ -36,7 +36,7 @@ pub(super) async fn page(member: &Member, rooms: &Rooms, app: &App) -> Result<Se
     Ok(page)
 }
 
-/// The page in its frame, with the status of the error that it shows.
+/// The page in its frame, with the status code of the error that it shows.
 pub(super) fn framed(member: &Member, page: &SettingsPage) -> Result<Reply> {
     let status = page
         .error
@@ -47,7 +47,7 @@ pub(super) fn framed(member: &Member, page: &SettingsPage) -> Result<Reply> {
     Ok(framed.in_room(room.id).with_status(status).into())
 }
 
-/// A change of a room as the form and programs send it. An unticked checkbox is not sent.
+/// Change of a room as sent by the form or an API client. An unticked checkbox is not sent.
 #[derive(Deserialize)]
 pub struct ChangeForm {
     name: Option<String>,
@@ -85,7 +85,7 @@ pub async fn patch(
     Ok(Reply::json(&RoomJson::of_member(&member, &list)))
 }
 
-/// `POST /rooms/{id}/settings`: the same from the form.
+/// `POST /rooms/{id}/settings`: `PATCH` from the form.
 #[handler]
 pub async fn save(
     member: Member,
@@ -130,7 +130,7 @@ pub async fn delete(
     Ok(Reply::no_content())
 }
 
-/// `POST /rooms/{id}/deletion`: the same from the form.
+/// `POST /rooms/{id}/deletion`: `DELETE` from the form.
 #[handler]
 pub async fn delete_form(
     member: Member,

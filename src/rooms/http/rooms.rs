@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// `?archived=1`: one's archived rooms instead.
+/// `?archived=1` lists the user's archived rooms instead.
 #[derive(Deserialize)]
 struct ArchiveQuery {
     archived: Option<String>,
@@ -54,7 +54,7 @@ pub async fn index(
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())
 }
 
-/// A new room as the form and programs send it.
+/// New room as sent by the form or an API client.
 #[derive(Deserialize)]
 pub struct NewRoomForm {
     #[serde(default)]
@@ -75,7 +75,7 @@ impl NewRoomForm {
     }
 }
 
-/// A kind by its name; `None` for an empty name.
+/// Parses a kind; `None` for an empty name.
 pub fn kind_of(name: &str) -> Result<Option<Kind>> {
     match name {
         "" => Ok(None),

@@ -1,4 +1,4 @@
-//! One row of a person's list: where it stands, and what it says is unread.
+//! Entry of a user's room list: its section and its unread counts.
 
 use std::{cmp::Reverse, sync::Arc};
 
@@ -8,10 +8,10 @@ use crate::{
     rooms::{Kind, Room},
 };
 
-/// UnreadCounts end here: what is more is shown as 99+.
+/// Upper limit of every unread count; a higher number is shown as 99+.
 pub const MOST_COUNTED: i64 = 100;
 
-/// Under which title a row stands.
+/// Section of the list that shows an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Section {
     Favourites,
@@ -19,45 +19,45 @@ pub enum Section {
     Directs,
 }
 
-/// What changes with every message.
+/// Part of an entry that changes with every message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnreadCounts {
     /// The last-read position.
     pub read: i64,
-    /// The newest message; 0 before the first.
+    /// Newest message; 0 for an empty room.
     pub newest: i64,
-    /// Messages of others after the position, at most [`MOST_COUNTED`].
+    /// Unread messages by other users, at most [`MOST_COUNTED`].
     pub unread: i64,
-    /// Those of them that name the person, at most [`MOST_COUNTED`].
+    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
     pub mentions: i64,
-    /// Answers of others in threads that they follow and have not read, at most [`MOST_COUNTED`]; not among the
-    /// unread messages of the room.
+    /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
+    /// room's unread messages.
     pub threads: i64,
-    /// The first of the unread messages.
+    /// First unread message.
     pub first_unread: Option<MessageId>,
 }
 
-/// See [`RoomEntry::row`].
+/// See [`RoomEntry::row_key`].
 pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
 
-/// A room or conversation in a person's list.
+/// Room or conversation in a user's list.
 #[derive(Clone, Debug)]
 pub struct RoomEntry {
     pub room: RoomId,
-    /// As the person sees it.
+    /// Name as the user sees it.
     pub name: Arc<str>,
     pub kind: Kind,
     pub archived: bool,
     pub notify: NotifyLevel,
     pub hidden: bool,
     pub favourite: bool,
-    /// The others in a direct conversation.
+    /// Other members of a direct conversation.
     pub people: Arc<[UserId]>,
     pub counts: UnreadCounts,
 }
 
 impl RoomEntry {
-    /// The same with other counts.
+    /// Returns a copy with other counts.
     pub fn with(&self, counts: UnreadCounts) -> RoomEntry {
         RoomEntry {
             counts,
@@ -65,7 +65,7 @@ impl RoomEntry {
         }
     }
 
-    /// The room, as far as a list knows it: without its topic.
+    /// Builds a [`Room`] from the entry, without its topic.
     pub fn to_room(&self) -> Room {
         Room {
             id: self.room,
@@ -77,7 +77,8 @@ impl RoomEntry {
         }
     }
 
-    /// Where it stands; none when it is not shown. A hidden conversation comes back with a message.
+    /// Section that shows the entry; `None` when it is not shown. A hidden conversation reappears with an
+    /// unread message.
     pub fn section(&self) -> Option<Section> {
         let calls = self.kind == Kind::Direct && self.mention_badge() > 0;
         match self.kind {
@@ -88,7 +89,7 @@ impl RoomEntry {
         }
     }
 
-    /// The order of rows: rooms by name, conversations by their latest message.
+    /// Sort key: rooms by name, conversations by their latest message.
     pub fn sort_key(&self) -> (Option<Section>, Reverse<i64>, String, RoomId) {
         let latest = match self.section() {
             Some(Section::Directs) => self.counts.newest,
@@ -102,7 +103,7 @@ impl RoomEntry {
         )
     }
 
-    /// What a row is built of, but for its numbers.
+    /// Everything that a row shows except its counts.
     pub fn row_key(&self) -> RowKey<'_> {
         (
             self.section(),
@@ -113,12 +114,12 @@ impl RoomEntry {
         )
     }
 
-    /// Whether the person wants to hear of it at all.
+    /// Whether the user wants any notification of the room.
     pub fn is_audible(&self) -> bool {
         self.notify != NotifyLevel::Nothing && !self.archived
     }
 
-    /// The count that calls: what was said to the person.
+    /// Prominent count: mentions, or all unread messages of a direct conversation.
     pub fn mention_badge(&self) -> i64 {
         match (self.notify, self.kind) {
             (NotifyLevel::Nothing, _) => 0,
@@ -127,7 +128,7 @@ impl RoomEntry {
         }
     }
 
-    /// The count that only tells.
+    /// Plain count of unread messages in a room with notifications for everything.
     pub fn unread_badge(&self) -> i64 {
         match (self.notify, self.kind) {
             (NotifyLevel::Everything, Kind::Open | Kind::Closed) => {
@@ -137,7 +138,7 @@ impl RoomEntry {
         }
     }
 
-    /// Whether the name stands out.
+    /// Whether the name is shown in bold.
     pub fn is_bold(&self) -> bool {
         self.notify != NotifyLevel::Nothing && self.counts.unread > 0
     }

@@ -1,7 +1,7 @@
 //! A user's list of rooms and conversations: names, preferences, and what is unread in each.
 //!
-//! Invariants: a count follows from the last-read position and the messages after it, in one query, and is
-//! stored nowhere; a cached list is used only while nothing was published in its rooms since.
+//! Invariants: a count is computed from the last-read position and the messages after it, in one query,
+//! and is stored nowhere. A cached list is valid only until the next publication in one of its rooms.
 
 mod entry;
 
@@ -21,11 +21,11 @@ use crate::{
     error::Result,
 };
 
-/// A user's rooms and conversations, in the order in which they are shown.
+/// User's rooms and conversations in display order.
 pub struct RoomList {
     /// Identifies this state of the list.
     pub serial: u64,
-    /// All rooms, also those that are hidden or archived.
+    /// All rooms, including hidden and archived ones.
     pub entries: Vec<RoomEntry>,
     /// The newest published rev of each room when the list was read.
     revs: Vec<Option<i64>>,
@@ -51,7 +51,7 @@ impl RoomList {
         audible.map(|entry| entry.counts.threads).sum()
     }
 
-    /// Whether both lists show the same rows in the same order, so that only numbers differ.
+    /// Whether both lists show the same rows in the same order, so that only counts differ.
     pub fn has_same_rows(&self, other: &RoomList) -> bool {
         fn rows(list: &RoomList) -> impl Iterator<Item = entry::RowKey<'_>> {
             let shown = list.entries.iter();
@@ -64,10 +64,7 @@ impl RoomList {
 }
 
 impl Rooms {
-    /// A user's list, at least as new as anything that was answered to any client.
-    ///
-    /// # Errors
-    /// Those of the database.
+    /// User's list, at least as new as any response sent to a client.
     pub async fn list(&self, user: UserId) -> Result<Arc<RoomList>> {
         let (app, lists) = (&self.0.app, &self.0.lists);
         let (version, epoch) = (self.version(user), lists.epoch(&user));
@@ -97,8 +94,8 @@ impl Rooms {
         Ok(self.cache_list(user, entries.collect(), version, epoch))
     }
 
-    /// Reads the whole list. The revs are taken before the rows: what is published meanwhile makes the list
-    /// outdated, not wrong.
+    /// Reads the whole list. The revs are read before the rows, so that a change published in between
+    /// makes the list outdated, not wrong.
     async fn load_list(&self, user: UserId, version: u64, epoch: u64) -> Result<Arc<RoomList>> {
         let (live, db) = (self.0.app.live.clone(), &self.0.app.db);
         let read = move |conn: &mut Conn| {
@@ -106,7 +103,7 @@ impl Rooms {
             let revs = live.newest(rooms.iter().copied());
             let revs: HashMap<RoomId, Option<i64>> = rooms.into_iter().zip(revs).collect();
             let entries = store::list(conn, user)?;
-            // A room that was joined in between is read again at once.
+            // A room joined in between is read again at once.
             let rev_of = |entry: &RoomEntry| revs.get(&entry.room).copied().unwrap_or(Some(-1));
             let paired = entries.into_iter().map(|entry| (rev_of(&entry), entry));
             Ok(paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>())
@@ -135,8 +132,8 @@ impl Rooms {
     }
 }
 
-/// A random start that fits a JavaScript number, so that a page from before a restart is never taken for one
-/// that shows the list of now.
+/// Random first serial that fits a JavaScript number, so that a page from before a restart never matches
+/// a current list.
 pub(super) fn first_serial() -> u64 {
     uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 52) - 1)
 }

@@ -31,14 +31,14 @@ pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Whether there is a deleted room that is not purged yet.
+/// Returns whether a deleted room still has to be purged.
 pub fn has_deleted(conn: &mut Conn) -> Result<bool> {
     let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
     Ok(select(exists(deleted)).get_result(conn)?)
 }
 
-/// Removes at most `limit` messages of a deleted room, or the room itself when it has none left. Returns whether there
-/// is more to do.
+/// Removes at most `limit` messages of a deleted room, or the room itself when none is left. Returns
+/// whether there is more to do.
 pub fn purge(conn: &mut Conn, limit: i64) -> Result<bool> {
     let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
     let Some(room) = deleted.select(rooms::id).first::<i64>(conn).optional()? else {

@@ -1,4 +1,4 @@
-//! Lists of rooms and of the people in them.
+//! Lists of rooms and of their members.
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, JoinOnDsl,
@@ -22,11 +22,11 @@ use crate::{
 };
 
 define_sql_function! {
-    /// Names stand in the order of their letters, not of the keys that tell look-alikes (an m is an rn there).
+    /// Names sort by their letters, not by the look-alike keys, in which an m is an rn.
     fn lower(text: Text) -> Text;
 }
 
-/// Rooms that `user` may find; `range` is how many at most, and how many before them.
+/// Rooms that `user` may find; `range` is limit and offset.
 pub fn directory(
     conn: &mut Conn,
     user: UserId,
@@ -95,7 +95,7 @@ fn sent_at(conn: &mut Conn, message: i64) -> Result<i64> {
 
 type Person = (i64, String, String, String, String, bool, i64, i32);
 
-/// All columns of a [`RoomMember`].
+/// Columns of a [`RoomMember`].
 macro_rules! room_members {
     () => {
         members::table
@@ -113,7 +113,7 @@ macro_rules! room_members {
     };
 }
 
-/// The people of a room: owners first, then by name.
+/// Members of a room, owners first, then by name.
 pub fn members_of(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<RoomMember>> {
     let rows: Vec<Person> = room_members!()
         .filter(members::room_id.eq(room.0))
@@ -124,10 +124,10 @@ pub fn members_of(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result
     Ok(rows.into_iter().map(member).collect())
 }
 
-/// People asked for in one statement: SQLite takes 32,766 parameters.
+/// Users in one statement: SQLite allows 32,766 parameters.
 const ASKED: usize = 1000;
 
-/// Those of these people who are in a room, by name.
+/// The given users who are members of a room, by name.
 pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<RoomMember>> {
     let mut found = Vec::new();
     for some in people.chunks(ASKED) {

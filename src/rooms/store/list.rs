@@ -1,4 +1,4 @@
-//! A person's rooms, their positions and preferences, in the database.
+//! A user's rooms, positions and preferences in the database.
 
 use std::collections::HashMap;
 
@@ -18,14 +18,14 @@ use crate::{
     schema::{members, rooms, users},
 };
 
-/// The rooms of a person.
+/// Ids of a user's rooms.
 pub fn rooms_of(conn: &mut Conn, user: UserId) -> Result<Vec<RoomId>> {
     let mine = members::table.filter(members::user_id.eq(user.0));
     let ids: Vec<i64> = mine.select(members::room_id).load(conn)?;
     Ok(ids.into_iter().map(RoomId).collect())
 }
 
-/// All rows of a person's list, in no order.
+/// All entries of a user's list, unordered.
 pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
     let rows: Vec<Row> = Unread {
         user: user.0,
@@ -55,7 +55,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
     rows.into_iter().map(entry).collect()
 }
 
-/// New counts for some rooms of a list; none for a room that is not the person's any more.
+/// New counts for some rooms of a list; `None` for a room that the user has left.
 pub fn unread_of(
     conn: &mut Conn,
     user: UserId,
@@ -75,7 +75,7 @@ pub fn unread_of(
 
 type Names = (Vec<(String, String)>, Vec<UserId>);
 
-/// The others in each direct conversation of a person.
+/// Other members of each direct conversation of a user.
 fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<i64, Names>> {
     let mine = diesel::alias!(members as mine);
     let theirs: Vec<(i64, i64, String, String)> = mine

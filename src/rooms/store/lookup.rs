@@ -1,4 +1,4 @@
-//! Who of some people is in a room.
+//! Members of a room among given users or names.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
@@ -11,7 +11,7 @@ use crate::{
     schema::{members, users},
 };
 
-/// Who of these names is in a room.
+/// Members of a room with one of these names.
 pub fn named(
     conn: &mut Conn,
     room: RoomId,
@@ -29,7 +29,7 @@ pub fn named(
         .collect())
 }
 
-/// Who of these people is in a room.
+/// The given users who are members of a room.
 pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
     let mut here = Vec::new();
     for some in people.chunks(500) {

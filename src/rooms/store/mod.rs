@@ -25,12 +25,12 @@ use crate::{
     schema::{follows, members, messages, rooms, users},
 };
 
-/// Names of others that stand for a direct conversation; the rest is a number.
+/// Names in the title of a direct conversation; the others are counted.
 const NAMES: usize = 4;
 
 type Row = (i64, String, String, i32, bool, Option<i64>);
 
-/// All columns of a [`Room`].
+/// Columns of a [`Room`].
 macro_rules! columns {
     () => {
         (
@@ -57,7 +57,7 @@ fn of(row: Row) -> Result<Room> {
     })
 }
 
-/// The room and what `user` is in it, if they belong to it.
+/// The room and the role of `user` in it, if they are a member.
 pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Role)>> {
     let row: Option<(Row, i32, bool)> = members::table
         .inner_join(rooms::table)
@@ -83,7 +83,7 @@ pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<
     Ok(Some((room, role)))
 }
 
-/// What a direct conversation is called by one of its people.
+/// Name of a direct conversation as one of its members sees it.
 fn others(conn: &mut Conn, room: RoomId, user: UserId) -> Result<String> {
     let names: Vec<(String, String)> = members::table
         .inner_join(users::table)
@@ -95,7 +95,7 @@ fn others(conn: &mut Conn, room: RoomId, user: UserId) -> Result<String> {
     Ok(conversation_name(names))
 }
 
-/// Several names as one.
+/// Joins several names into one title.
 pub fn conversation_name(names: Vec<(String, String)>) -> String {
     let more = names.len().saturating_sub(NAMES);
     let shown = names.into_iter().take(NAMES);
@@ -107,7 +107,7 @@ pub fn conversation_name(names: Vec<(String, String)>) -> String {
     }
 }
 
-/// A room, whoever asks.
+/// Room by id, without a membership check.
 pub fn room(conn: &mut Conn, room: RoomId) -> Result<Option<Room>> {
     let row: Option<Row> = rooms::table
         .find(room.0)
@@ -118,21 +118,21 @@ pub fn room(conn: &mut Conn, room: RoomId) -> Result<Option<Room>> {
     row.map(of).transpose()
 }
 
-/// The open room of a name's key.
+/// Open room with a name's key.
 pub fn room_of_key(conn: &mut Conn, key: &str) -> Result<Option<RoomId>> {
     let named = rooms::table.filter(rooms::name_key.eq(key));
     let id: Option<i64> = named.select(rooms::id).first(conn).optional()?;
     Ok(id.map(RoomId))
 }
 
-/// The direct conversation of some people.
+/// Direct conversation of a set of users.
 pub fn room_of_people(conn: &mut Conn, key: &str) -> Result<Option<RoomId>> {
     let theirs = rooms::table.filter(rooms::people_key.eq(key));
     let id: Option<i64> = theirs.select(rooms::id).first(conn).optional()?;
     Ok(id.map(RoomId))
 }
 
-/// The oldest room of a person: one that is alive, if there is one.
+/// Oldest room of a user, direct conversations excluded; archived only if all are.
 pub fn first_room(conn: &mut Conn, user: UserId) -> Result<Option<RoomId>> {
     let mine = members::table
         .inner_join(rooms::table)
@@ -146,7 +146,7 @@ pub fn first_room(conn: &mut Conn, user: UserId) -> Result<Option<RoomId>> {
     Ok(first.map(RoomId))
 }
 
-/// Makes a person a member of all default rooms.
+/// Adds a user to all default rooms.
 pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));
     let ids: Vec<i64> = defaults.select(rooms::id).load(conn)?;
@@ -156,7 +156,7 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Makes a person a member; what was said before they came counts as read.
+/// Adds a member. Earlier messages count as read.
 pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
     let newest = messages::table
         .filter(messages::room_id.eq(room.0))
@@ -173,7 +173,7 @@ pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) ->
     diesel::insert_into(members::table)
         .values(row)
         .execute(conn)?;
-    // In the threads too, which they may follow from an earlier time.
+    // Also in threads that the user followed during an earlier membership.
     let threads = follows::table
         .filter(follows::user_id.eq(user.0))
         .filter(follows::room_id.eq(room.0));
@@ -183,7 +183,7 @@ pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) ->
     Ok(())
 }
 
-/// Takes a person out; what they were in the room (owner or member), if they were in it.
+/// Removes a member. Returns their stored role, if they were a member.
 pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Role>> {
     let row = members::table.find((room.0, user.0));
     let role: Option<i32> = row.select(members::role).first(conn).optional()?;
@@ -191,14 +191,13 @@ pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Role
     Ok(role.map(Role::from_column))
 }
 
-/// Changes what somebody is in a room; whether they are in it.
+/// Changes a member's role. Returns whether they are a member.
 pub fn appoint(conn: &mut Conn, room: RoomId, user: UserId, role: Role) -> Result<bool> {
     let row = diesel::update(members::table.find((room.0, user.0)));
     let role = members::role.eq(role.to_column());
     Ok(row.set(role).execute(conn)? > 0)
 }
 
-/// Whether a room has an owner.
 pub fn has_owner(conn: &mut Conn, room: RoomId) -> Result<bool> {
     let owners = members::table
         .filter(members::room_id.eq(room.0))
@@ -206,7 +205,7 @@ pub fn has_owner(conn: &mut Conn, room: RoomId) -> Result<bool> {
     Ok(owners.count().get_result::<i64>(conn)? > 0)
 }
 
-/// Makes whoever has been in a room longest its owner, if it has none.
+/// Makes the longest-standing member the owner of a room that has none.
 pub fn keep_an_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
     if has_owner(conn, room)? {
         return Ok(());
@@ -223,19 +222,19 @@ pub fn keep_an_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
     Ok(())
 }
 
-/// How many people are in a room.
+/// Number of members of a room.
 pub fn count(conn: &mut Conn, room: RoomId) -> Result<i64> {
     let people = members::table.filter(members::room_id.eq(room.0));
     Ok(people.count().get_result(conn)?)
 }
 
-/// How many rooms new accounts begin in.
+/// Number of default rooms.
 pub fn defaults(conn: &mut Conn) -> Result<i64> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));
     Ok(defaults.count().get_result(conn)?)
 }
 
-/// How many of them a person is in.
+/// Number of default rooms of which a user is a member.
 pub fn defaults_of(conn: &mut Conn, user: UserId) -> Result<i64> {
     let defaults = members::table
         .inner_join(rooms::table)
@@ -244,7 +243,7 @@ pub fn defaults_of(conn: &mut Conn, user: UserId) -> Result<i64> {
     Ok(defaults.count().get_result(conn)?)
 }
 
-/// Makes a room that nobody is in yet.
+/// Creates a room without members.
 pub fn create(conn: &mut Conn, new_room: &NewRoom, now: i64) -> Result<Room> {
     let key = (new_room.kind == Kind::Open).then(|| new_room.name.key());
     let row = (
@@ -261,7 +260,7 @@ pub fn create(conn: &mut Conn, new_room: &NewRoom, now: i64) -> Result<Room> {
     room(conn, RoomId(id))?.ok_or(Error::NotFound)
 }
 
-/// Makes a direct conversation that nobody is in yet.
+/// Creates a direct conversation without members.
 pub fn create_direct(conn: &mut Conn, people_key: &str, now: i64) -> Result<RoomId> {
     let row = (
         rooms::name.eq(""),
@@ -276,7 +275,7 @@ pub fn create_direct(conn: &mut Conn, people_key: &str, now: i64) -> Result<Room
     Ok(RoomId(id))
 }
 
-/// Puts a conversation back into a person's list.
+/// Shows a hidden conversation in a user's list again.
 pub fn show_direct(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
     diesel::update(members::table.find((room.0, user.0)))
         .set(members::is_hidden.eq(false))
@@ -284,7 +283,7 @@ pub fn show_direct(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Writes down what a room has become.
+/// Stores the new settings of a room.
 pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
     let key = room.is_listed().then(|| name::key(&room.name));
     let row = rooms::table.find(room.id.0);

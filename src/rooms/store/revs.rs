@@ -1,4 +1,4 @@
-//! The count of a room's changes; what runs for every message.
+//! Rev of a room; these queries run for every message.
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
@@ -17,12 +17,12 @@ use crate::{
     schema::{members, rooms},
 };
 
-/// How many changes there were in a room.
+/// Current rev of a room.
 pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
     Ok(rooms::table.find(room.0).select(rooms::rev).first(conn)?)
 }
 
-/// The same, for somebody who may write in it.
+/// Current rev, for a user who may post.
 pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
     let row: Option<(i64, i32, Option<i64>)> = members::table
         .inner_join(rooms::table)
@@ -46,13 +46,13 @@ pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> 
     Ok(rev)
 }
 
-/// Counts a change. Nobody else writes meanwhile, and RETURNING takes longer than to read first.
+/// Stores a rev. Writes are serialized, and RETURNING takes longer than reading first.
 pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
     SetRev { room: room.0, rev }.execute(conn)?;
     Ok(())
 }
 
-/// Written by hand: diesel prepares its own UPDATE anew each time, and this one runs for every message.
+/// Raw SQL, because diesel prepares its own UPDATE each time and this one runs for every message.
 #[derive(QueryId)]
 struct SetRev {
     room: i64,

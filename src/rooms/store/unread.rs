@@ -1,4 +1,4 @@
-//! What is unread in a person's rooms, in one query that indexes answer.
+//! Unread counts of a user's rooms, in one query answered from indexes.
 
 use diesel::{
     QueryResult, RunQueryDsl,
@@ -13,9 +13,9 @@ use crate::{
     rooms::list::{MOST_COUNTED, UnreadCounts},
 };
 
-/// A person's rooms with what is unread in them, or one of these. The counts are taken from an index
-/// alone and end at [`MOST_COUNTED`], so that what lies unread for years costs no more than a hundred messages:
-/// the hundredth is looked for first, because to skip rows is cheaper than to count them.
+/// A user's rooms with their unread counts, or one of these rooms. The counts are read from an index
+/// alone and end at [`MOST_COUNTED`], so that years of unread messages cost no more than a hundred. The
+/// hundredth is looked up first, because skipping rows is cheaper than counting them.
 #[derive(Clone, Copy)]
 pub struct Unread {
     pub user: i64,
@@ -79,7 +79,7 @@ impl QueryFragment<Sqlite> for Unread {
 }
 
 impl Unread {
-    /// What others wrote after the position of a row of `members m`.
+    /// Messages by other users after the position of a row of `members m`.
     fn theirs<'b>(&'b self, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(
             "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
@@ -89,7 +89,7 @@ impl Unread {
     }
 }
 
-/// As [`Unread`] answers it.
+/// Result row of [`Unread`].
 pub type Row = (
     i64,
     String,
@@ -106,7 +106,7 @@ pub type Row = (
     Option<i64>,
 );
 
-/// What a row says is unread.
+/// Unread counts of a row.
 pub fn counts(row: Row) -> UnreadCounts {
     let (.., read, newest, unread, mentions, threads, first) = row;
     UnreadCounts {
