@@ -19,7 +19,7 @@ const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed]
 const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>
   ({ body, client_id, reply_to });
 
-// Messages that waited for a connection go at a pace that the server accepts; new ones go at once.
+// Messages that waited for a connection go as fast as the server accepts; new ones go at once.
 function sendAll() {
   clearTimeout(sendTimer);
   for (let item = next(); item; item = next()) {

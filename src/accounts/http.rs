@@ -124,7 +124,7 @@ pub async fn log_in(
     }
 }
 
-/// `POST /logout`: also for somebody who is logged out already.
+/// `POST /logout`: also for someone who is logged out already.
 #[handler]
 pub async fn log_out(
     State(accounts): State<Accounts>,

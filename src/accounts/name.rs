@@ -12,7 +12,7 @@ const MAX_CHARS: usize = 32;
 const MAX_BYTES: usize = 2048;
 /// The most combining marks in a row; more would paint over the lines around the name.
 const MAX_MARKS: usize = 3;
-/// The plain-text protocol speaks under the first three; the last two call everybody in a message.
+/// The plain-text protocol speaks under the first three; the last two call everyone in a message.
 const RESERVED: [&str; 5] = ["server", "me", "system", "room", "here"];
 const COMBINING_DOT: char = '\u{307}';
 

@@ -89,7 +89,7 @@ impl Subscriber {
 
     /// For the task: records that everything before `cursor` is written, and enables direct writes.
     /// Returns `false` if publications to this user wait. The task must then read the log once more:
-    /// nobody else delivers what was appended just before.
+    /// no one else delivers what was appended just before.
     pub fn enable_direct_writes(&self, cursor: Cursor) -> bool {
         let mut state = self.state.lock();
         state.cursor = cursor;

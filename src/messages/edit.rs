@@ -17,7 +17,7 @@ pub struct Version {
 }
 
 impl Messages {
-    /// Replaces the text of the author's own message. If the draft has a `rev`, the text must not have changed
+    /// Replaces the text of the author's own message. If `rev` is given, the text must not have changed
     /// since that rev.
     ///
     /// # Errors

@@ -291,8 +291,8 @@ impl Messages {
     }
 }
 
-/// The messages that a user may read and that are not deleted, in any order. Every list of messages from several
-/// rooms must pass this check.
+/// The messages that a user may read and that are not deleted, in any order. Search results must
+/// pass this check.
 pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
     store::readable(conn, person, ids)
 }

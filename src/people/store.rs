@@ -57,7 +57,7 @@ pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile
     Ok(row.filter(same).map(of))
 }
 
-/// Whether a display name looks like the username of somebody else.
+/// Whether a display name looks like the username of someone else.
 pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> Result<bool> {
     let found = users::table
         .filter(users::username_key.eq(fold(display_name)))

@@ -41,7 +41,7 @@ pub struct RoomPage {
     pub client_id: String,
     /// History: no socket and no box.
     pub archive: bool,
-    /// Without JavaScript: do not refresh while somebody writes.
+    /// Without JavaScript: do not refresh while someone writes.
     pub paused: bool,
     /// The message that its address names.
     pub focus: Option<Focus>,
@@ -204,7 +204,7 @@ pub struct AtStyles {
     pub id: MessageId,
 }
 
-/// For somebody who wrote in a room that they are out of: what they wrote.
+/// For someone who wrote in a room that they are out of: what they wrote.
 #[derive(Template)]
 #[template(path = "room_page/not_sent.html")]
 pub struct NotSent {

@@ -13,7 +13,7 @@ use crate::{
     web::cached_page::CachedHtml,
 };
 
-/// Bytes of HTML that are kept for all rooms; past them it starts anew.
+/// Bytes of HTML that are kept for all rooms; past them it starts again.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The newest messages of a room.

@@ -12,7 +12,7 @@ use crate::{
     web::framed::Viewer,
 };
 
-/// Sidebar of a page for a logged-in user. Templates call it `rail`.
+/// Sidebar of a page for a logged-in user.
 pub struct SidebarView {
     /// The reader.
     pub me: UserId,
@@ -45,7 +45,7 @@ pub struct SidebarRow {
     pub others: usize,
 }
 
-/// Whether somebody is here.
+/// Whether someone is here.
 #[derive(Clone, Copy)]
 pub struct PresenceDot {
     pub id: UserId,

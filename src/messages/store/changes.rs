@@ -20,7 +20,7 @@ use crate::{
     schema::{messages, users},
 };
 
-/// Whoever has missed more changes than that gets the newest page and begins reset.
+/// A client that missed more changes than that gets the newest page instead.
 const FAR: i64 = 2000;
 /// Replies whose quotes follow a change of what they quote.
 const QUOTING: i64 = 200;
@@ -106,7 +106,7 @@ fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     })
 }
 
-/// The newest page for somebody who has nothing yet.
+/// The newest page for someone who has nothing yet.
 fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     let mut changes = newest(conn, room)?;
     changes.reset = false;
@@ -117,7 +117,7 @@ fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
 }
 
 /// The messages that came after a rev and stand before another message; answers do not count, since
-/// their threads are read reset.
+/// their threads are read again.
 fn gap(conn: &mut Conn, room: RoomId, after: i64, before: MessageId) -> Result<Option<Gap>> {
     let first: Option<i64> = match after {
         0 => Some(1),

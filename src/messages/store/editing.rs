@@ -61,7 +61,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
 }
 
 /// How the @here of a message took effect (the column `calls`), and whom it named; none when it did not.
-/// An edit leaves that as it was, whoever is there by then.
+/// An edit leaves that as it was, the user who is there by then.
 fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<UserId>)>> {
     let row = messages::table.find(message.id.0);
     let calls: i32 = row.select(messages::calls).first(conn)?;
@@ -79,7 +79,7 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
     Ok(Some((calls, here)))
 }
 
-/// Whether the text of a message was changed after somebody saw it at `rev`: its other changes (reactions,
+/// Whether the text of a message was changed after someone saw it at `rev`: its other changes (reactions,
 /// answers) do not matter to who edits it.
 pub fn text_changed_since(conn: &mut Conn, id: MessageId, rev: i64) -> Result<bool> {
     let later = edits::table

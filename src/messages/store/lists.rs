@@ -21,7 +21,7 @@ struct Named {
     unread: bool,
 }
 
-/// The messages that name a person or call everybody (in a thread: who follows it), the newest first, each
+/// The messages that name a person or call everyone (in a thread: who follows it), the newest first, each
 /// with whether it is unread: after the position in the room, or in the thread.
 pub fn mentioning(
     conn: &mut Conn,

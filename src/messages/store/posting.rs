@@ -173,7 +173,7 @@ pub fn thread_root(message: &Message) -> ThreadRoot {
     }
 }
 
-/// The column `calls`: everybody, or those who were here.
+/// The column `calls`: everyone, or those who were here.
 const CALLS_ROOM: i32 = 1;
 pub const CALLS_HERE: i32 = 2;
 
@@ -207,7 +207,7 @@ pub fn resolve_mentions(
     })
 }
 
-/// If a text calls those who are here, they are named one by one; past [`HERE`] of them everybody is.
+/// If a text calls those who are here, they are named one by one; past [`HERE`] of them everyone is.
 pub fn expand_here(
     conn: &mut Conn,
     room: RoomId,

@@ -96,7 +96,7 @@ fn first_people(conn: &mut Conn, id: i64, emoji: &str) -> Result<Vec<(UserId, St
         .collect())
 }
 
-/// Whether somebody gave this reaction.
+/// Whether someone gave this reaction.
 pub fn has_reacted(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> Result<bool> {
     let row = reactions::table.find((id.0, emoji.as_str(), user.0));
     Ok(diesel::select(exists(row)).get_result(conn)?)

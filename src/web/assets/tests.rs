@@ -58,7 +58,10 @@ fn the_name_follows_the_content() {
 #[test]
 fn comments_and_indentation_stay_at_home() {
     let text = "/* one */ .a {\n  b: c; /* saved */\n}\n\n/*\n * two\n */\n// three\n  x(\"//\"); // saved\n";
-    assert_eq!(build::bare(text), ".a {\nb: c; /* saved */\n}\nx(\"//\");\n");
+    assert_eq!(
+        build::bare(text),
+        ".a {\nb: c; /* saved */\n}\nx(\"//\");\n"
+    );
 }
 
 #[test]

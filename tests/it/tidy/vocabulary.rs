@@ -5,8 +5,7 @@ use std::path::Path;
 use super::rules::Fault;
 
 /// Retired words, and what to write instead.
-const RETIRED: [(&str, &str); 28] = [
-    ("anew", "again, or reset"),
+const RETIRED: [(&str, &str); 21] = [
     ("asleep", "offline"),
     ("bell", "notifier or subscription"),
     ("bells", "notifier"),
@@ -15,25 +14,19 @@ const RETIRED: [(&str, &str); 28] = [
     ("curly", "c_family"),
     ("deeds", "message_actions"),
     ("ears", "feed"),
-    ("everybody", "everyone"),
     ("fellow", "RoomMember"),
     ("fellows", "members"),
     ("furnish", "security_headers"),
-    ("kept", "cached, saved, stored or retained"),
-    ("nobody", "no one"),
     ("office", "RoleForm"),
     ("onlooker", "SidebarSocket"),
-    ("pace", "rate_limiter"),
     ("rail", "sidebar"),
     ("sketch", "NewRoomForm"),
     ("somebody", "someone, or a user"),
     ("stir", "room_changed"),
     ("talker", "PlainTextSocket"),
     ("talkers", "mention_candidates"),
-    ("throttle", "rate_limiter"),
     ("throttles", "rate limits"),
     ("whoever", "the user who"),
-    ("whom", "a noun"),
 ];
 
 /// Words of a text that are retired, by line.
