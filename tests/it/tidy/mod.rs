@@ -83,7 +83,7 @@ fn planted_circles_twins_and_retired_words_are_seen() {
     assert_eq!(duplicate_types(&twins).len(), 1);
     for text in [
         "// rings the bell",
-        "fn new_pace() {}",
+        "fn new_sketch() {}",
         "struct RoomSketch;",
     ] {
         let faults = retired_words(Path::new("a.rs"), text);
