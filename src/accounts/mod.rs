@@ -99,9 +99,9 @@ impl User {
 
 /// Operations on accounts, and their caches. Cheap to clone.
 #[derive(Clone)]
-pub struct Accounts(Arc<Inner>);
+pub struct Accounts(Arc<AccountsInner>);
 
-struct Inner {
+struct AccountsInner {
     app: App,
     sessions: Sessions,
     password_pool: PasswordPool,
@@ -114,7 +114,7 @@ impl Accounts {
     /// Accounts of this server.
     pub fn new(app: App) -> Accounts {
         let limited = app.config.limits;
-        let accounts = Accounts(Arc::new(Inner {
+        let accounts = Accounts(Arc::new(AccountsInner {
             app,
             sessions: sessions::none(),
             password_pool: PasswordPool::new(limited),

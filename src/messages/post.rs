@@ -117,12 +117,12 @@ impl Messages {
         let (db, client_id) = (&self.app.db, draft.client_id.clone());
         let events = self.app.events.clone();
         let post = move |tx: &mut Tx| {
-            let writer = store::Writer {
+            let context = store::PostContext {
                 room,
                 author,
                 username: &name,
             };
-            let (posted, root) = store::post(tx.conn, &writer, draft, time::now())?;
+            let (posted, root) = store::post(tx.conn, &context, draft, time::now())?;
             if let Posted::New(message) = &posted {
                 events.emit(tx, posted_event(message)?)?;
                 if let Some(root) = &root {

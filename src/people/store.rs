@@ -22,7 +22,7 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-type Row = (i64, String, String, String, String, bool, i64);
+type ProfileRow = (i64, String, String, String, String, bool, i64);
 
 macro_rules! all {
     () => {
@@ -40,7 +40,7 @@ macro_rules! all {
 
 /// The profile of an account.
 pub fn profile(conn: &mut Conn, user: UserId) -> Result<Option<Profile>> {
-    let row: Option<Row> = all!().filter(users::id.eq(user.0)).first(conn).optional()?;
+    let row: Option<ProfileRow> = all!().filter(users::id.eq(user.0)).first(conn).optional()?;
     Ok(row.map(of))
 }
 
@@ -49,11 +49,11 @@ pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile
     if username.len() > 256 {
         return Ok(None);
     }
-    let row: Option<Row> = all!()
+    let row: Option<ProfileRow> = all!()
         .filter(users::username_key.eq(fold(username)))
         .first(conn)
         .optional()?;
-    let same = |row: &Row| row.1.to_lowercase() == username.to_lowercase();
+    let same = |row: &ProfileRow| row.1.to_lowercase() == username.to_lowercase();
     Ok(row.filter(same).map(of))
 }
 
@@ -75,7 +75,7 @@ pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<
     let pattern = literal(words);
     let (anywhere, begins) = (format!("%{pattern}%"), format!("{pattern}%"));
     let place = instr(users::username_key, key);
-    let rows: Vec<Row> = all!()
+    let rows: Vec<ProfileRow> = all!()
         .filter(
             place
                 .clone()
@@ -117,7 +117,7 @@ pub fn change_profile(conn: &mut Conn, user: UserId, change: &ProfileChange) -> 
     Ok(())
 }
 
-fn of(row: Row) -> Profile {
+fn of(row: ProfileRow) -> Profile {
     let (id, username, display_name, about, time_zone, is_admin, created_at) = row;
     Profile {
         id: UserId(id),

@@ -1,17 +1,24 @@
-//! The list of people and the lines about them, for pages.
+//! HTML of the list of online users and of the lines about them.
 
 use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
 use super::RoomAttendees;
-use crate::db::ids::UserId;
+use crate::{db::ids::UserId, error::Result};
 
-/// The list and its count, as pieces that replace themselves.
+/// List and count, each of which replaces the one on the page.
 #[derive(Template)]
 #[template(path = "presence/push.html")]
 pub struct AttendeeList<'a> {
     pub presence: &'a RoomAttendees,
+}
+
+impl RoomAttendees {
+    /// Renders the HTML that replaces the list on a page.
+    pub fn html(&self) -> Result<String> {
+        Ok(AttendeeList { presence: self }.render()?)
+    }
 }
 
 /// "ada joined the chat!"
@@ -21,7 +28,7 @@ pub struct SystemLine<'a> {
     pub text: &'a str,
 }
 
-/// Who is writing.
+/// Users who are typing.
 #[derive(Template)]
 #[template(path = "presence/typing.html")]
 pub struct Typists<'a> {

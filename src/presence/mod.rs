@@ -42,11 +42,11 @@ const ANNOUNCED: usize = 50;
 
 /// Operations on presence, and its state. Cheap to clone.
 #[derive(Clone)]
-pub struct Presence(Arc<Inner>);
+pub struct Presence(Arc<PresenceInner>);
 
 impl Handle for Presence {}
 
-struct Inner {
+struct PresenceInner {
     app: App,
     rooms: Mutex<HashMap<RoomId, Attendance>>,
     /// Change count of the server: a room removed from memory must not reuse a version that a page has
@@ -84,7 +84,7 @@ pub struct RoomPresence {
 impl Presence {
     /// An empty server.
     pub fn new(app: App) -> Presence {
-        Presence(Arc::new(Inner {
+        Presence(Arc::new(PresenceInner {
             app,
             rooms: Mutex::default(),
             changes: AtomicU64::new(1),

@@ -1,11 +1,8 @@
-//! Users online in a room at one moment, as text and HTML.
+//! Users online in a room at one moment, and their list as text.
 
 use std::sync::Arc;
 
-use askama::Template;
-
-use super::html;
-use crate::{db::ids::UserId, error::Result};
+use crate::db::ids::UserId;
 
 /// User online in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +31,5 @@ impl RoomAttendees {
             more => format!(" and {more} more"),
         };
         format!("🟢 Online Users: {}{more}", names.join(", "))
-    }
-
-    /// The HTML that replaces the list on a page.
-    pub fn html(&self) -> Result<String> {
-        Ok(html::AttendeeList { presence: self }.render()?)
     }
 }

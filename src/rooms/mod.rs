@@ -16,6 +16,7 @@ mod membership;
 mod name;
 mod purge;
 mod rights;
+mod room;
 mod store;
 
 use std::sync::{
@@ -23,7 +24,6 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use administration::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use connect::{connect, connect_nowhere};
 pub use directs::MOST_IN_DIRECT;
 pub use html::RoomCard;
@@ -33,6 +33,7 @@ pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
+pub use room::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 
 use crate::{
     accounts::User,
@@ -117,11 +118,11 @@ const LISTS: usize = 20_000;
 
 /// Operations on rooms, and their caches. Cheap to clone.
 #[derive(Clone)]
-pub struct Rooms(Arc<Inner>);
+pub struct Rooms(Arc<RoomsInner>);
 
 impl Handle for Rooms {}
 
-struct Inner {
+struct RoomsInner {
     app: App,
     members: Cache<(RoomId, UserId), (Room, Role)>,
     homes: Cache<UserId, RoomId>,
@@ -138,7 +139,7 @@ const PARTS: usize = 256;
 impl Rooms {
     /// Creates the rooms of this server.
     pub fn new(app: App) -> Rooms {
-        let rooms = Rooms(Arc::new(Inner {
+        let rooms = Rooms(Arc::new(RoomsInner {
             app,
             members: Cache::new(KEEP),
             homes: Cache::new(KEEP),
@@ -163,7 +164,7 @@ impl Rooms {
     /// # Errors
     /// `NotFound` for an unknown room and for a user who is not a member, who cannot tell the difference.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
-        let (Inner { app, members, .. }, id) = (&*self.0, user.id);
+        let (RoomsInner { app, members, .. }, id) = (&*self.0, user.id);
         if let Some((room, role)) = members.get(&(room, id)) {
             return Ok(Member { user, room, role });
         }
@@ -183,7 +184,7 @@ impl Rooms {
     /// # Errors
     /// `NotFound` for a user without a room.
     pub async fn home(&self, user: &User) -> Result<RoomId> {
-        let (Inner { app, homes, .. }, id) = (&*self.0, user.id);
+        let (RoomsInner { app, homes, .. }, id) = (&*self.0, user.id);
         if let Some(home) = homes.get(&id) {
             return Ok(home);
         }

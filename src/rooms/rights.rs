@@ -66,11 +66,11 @@ use Action::*;
 use Role::{Admin, Member, Owner};
 
 /// Action with the lowest role that it needs in a room of each kind.
-type Row = (Action, Option<Role>, Option<Role>, Option<Role>);
+type RightsRow = (Action, Option<Role>, Option<Role>, Option<Role>);
 
 /// Lowest role for each action in open rooms, closed rooms and direct conversations. All members of a
 /// direct conversation are equal.
-const TABLE: [Row; 16] = [
+const TABLE: [RightsRow; 16] = [
     //            open           closed         direct
     (Read, Some(Member), Some(Member), Some(Member)),
     (Post, Some(Member), Some(Member), Some(Member)),

@@ -44,6 +44,10 @@ impl Driver {
 
     /// Starts ChromeDriver on a free port. It chooses a port of IPv6 and needs the same port of IPv4, which
     /// may be taken: one start of 150 fails, so it is repeated.
+    #[expect(
+        clippy::zombie_processes,
+        reason = "the cleanup process outlives this one"
+    )]
     fn start() -> Driver {
         let mut attempts = std::iter::repeat_with(launch).take(5);
         let started = attempts.find_map(|attempt| attempt);

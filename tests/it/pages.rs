@@ -248,7 +248,7 @@ async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
     let scripts = tags(&page, "script");
     assert_eq!(scripts.len(), 2);
     assert!(scripts[0].contains(" defer"), "htmx comes first");
-    assert_eq!(attribute(&scripts[1], "type").as_deref(), Some("module"));
+    assert_eq!(attribute(scripts[1], "type").as_deref(), Some("module"));
     assert_eq!(tags(head, "script").len(), 2);
     // One's own colours come before the messages, so that nothing jumps, and after the frame.
     let own = body.find("/u/1.css").expect("it is linked");

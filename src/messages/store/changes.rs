@@ -6,7 +6,7 @@ use diesel::{
 
 use super::{
     reading::{fitting, one},
-    rows::{Row, all, complete},
+    rows::{MessageRow, all, complete},
 };
 use crate::{
     db::{
@@ -64,7 +64,7 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
         let fresh = all!()
             .filter(messages::room_id.eq(room.0))
             .filter(messages::created_rev.gt(after));
-        let mut rows: Vec<Row> = fresh
+        let mut rows: Vec<MessageRow> = fresh
             .filter(messages::rev.gt(after))
             .order(messages::id.desc())
             .limit(REPLAY_LIMIT + 1)
@@ -167,7 +167,7 @@ fn revised(
 ) -> Result<Option<Vec<Changed>>> {
     let fresh = fresh.map_or(i64::MAX, |id| id.0);
     let changed_since = messages::rev.gt(messages::created_rev);
-    let rows: Vec<Row> = all!()
+    let rows: Vec<MessageRow> = all!()
         .filter(messages::room_id.eq(room.0))
         .filter(messages::rev.gt(after))
         .filter(

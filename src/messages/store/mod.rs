@@ -20,7 +20,7 @@ pub use mention_candidates::mention_candidates;
 pub use pins::{
     count_pins, count_saved, is_saved, pins, save, saved, saved_in, set_pinned, unsave,
 };
-pub use posting::{Writer, post, same_room};
+pub use posting::{PostContext, post, same_room};
 pub use reactions::{has_reacted, react, reactors, unreact};
 pub use readable::readable;
 pub use reading::{Window, around, find, first_sent, first_since, one, page, these};

@@ -7,7 +7,7 @@ use diesel::{
 
 use super::{
     reading::these,
-    rows::{Row, all, complete},
+    rows::{MessageRow, all, complete},
 };
 use crate::{
     db::{
@@ -41,7 +41,7 @@ pub fn set_pinned(conn: &mut Conn, id: MessageId, at: Option<i64>) -> Result<()>
 pub fn pins(conn: &mut Conn, room: RoomId, most: i64) -> Result<MessagePage> {
     conn.transaction(|conn| {
         let rev = rooms::rev(conn, room)?;
-        let rows: Vec<Row> = all!()
+        let rows: Vec<MessageRow> = all!()
             .filter(messages::room_id.eq(room.0))
             .filter(messages::pinned_at.is_not_null())
             .order((messages::pinned_at.desc(), messages::id.desc()))

@@ -28,7 +28,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const HERE: usize = 200;
 
 /// Who writes, and where.
-pub struct Writer<'a> {
+pub struct PostContext<'a> {
     pub room: RoomId,
     pub author: UserId,
     pub username: &'a str,
@@ -46,26 +46,26 @@ pub struct ResolvedMentions {
 /// whose thread it belongs to changes with it, by the rev after that.
 pub fn post(
     conn: &mut Conn,
-    writer: &Writer,
+    context: &PostContext,
     draft: Draft,
     now: i64,
 ) -> Result<(Posted, Option<Changed>)> {
-    let room = writer.room;
-    let rev = rooms::rev_for_post(conn, room, writer.author)? + 1;
-    if let Some(before) = find(conn, writer.author, &draft.client_id)? {
+    let room = context.room;
+    let rev = rooms::rev_for_post(conn, room, context.author)? + 1;
+    if let Some(before) = find(conn, context.author, &draft.client_id)? {
         return Ok((same_room(before, room).map(Posted::Before)?, None));
     }
     let root = root(conn, room, draft.thread)?;
     let reply_to = draft.reply_to.filter(|_| root.is_none());
     let quote = reply_to.map(|id| quotable(conn, room, id)).transpose()?;
-    let (grouping, now) = grouping(conn, writer, root, now)?;
-    let mut resolved = resolve_mentions(conn, room, writer.author, &draft.rendered)?;
+    let (grouping, now) = grouping(conn, context, root, now)?;
+    let mut resolved = resolve_mentions(conn, room, context.author, &draft.rendered)?;
     expand_here(conn, room, &draft.here, &mut resolved)?;
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (
             messages::room_id.eq(room.0),
-            messages::author_id.eq(writer.author.0),
+            messages::author_id.eq(context.author.0),
             messages::client_id.eq(&draft.client_id),
             messages::body.eq(draft.body.as_str()),
             messages::html.eq(resolved.html.as_str()),
@@ -86,8 +86,8 @@ pub fn post(
         room,
         rev,
         client_id: draft.client_id,
-        author: writer.author,
-        username: writer.username.to_owned(),
+        author: context.author,
+        username: context.username.to_owned(),
         body: draft.body,
         html: resolved.html,
         created_at: now,
@@ -104,7 +104,7 @@ pub fn post(
     let subject = Subject {
         room,
         id: message.id,
-        author: writer.author,
+        author: context.author,
         thread: root.as_ref().map(|root| thread_root(&root.message)),
         mentioned: &resolved.people,
     };
@@ -229,12 +229,12 @@ pub fn expand_here(
 /// Where a new message would stand, and its time: never before that of the one before it.
 fn grouping(
     conn: &mut Conn,
-    writer: &Writer,
+    context: &PostContext,
     root: Option<MessageId>,
     now: i64,
 ) -> Result<(Grouping, i64)> {
     let here = messages::table
-        .filter(messages::room_id.eq(writer.room.0))
+        .filter(messages::room_id.eq(context.room.0))
         .order(messages::id.desc());
     let columns = (messages::author_id, messages::created_at);
     let last: Option<(i64, i64)> = match root {
@@ -256,7 +256,7 @@ fn grouping(
     let now = now.max(at);
     let grouping = match () {
         () if now / DAY != at / DAY => Grouping::Day,
-        () if speaker == writer.author.0 && now - at < RUN => Grouping::Continued,
+        () if speaker == context.author.0 && now - at < RUN => Grouping::Continued,
         () => Grouping::Run,
     };
     Ok((grouping, now))

@@ -39,7 +39,7 @@ pub fn of(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>> {
     let mut people = match total {
         0 => return Ok(HashMap::new()),
         total if total <= AT_ONCE => all_people(conn, ids)?,
-        _ => People::new(),
+        _ => ReactionNames::new(),
     };
     let mut found: HashMap<i64, Vec<Reaction>> = HashMap::new();
     for (id, emoji, count, _) in counts {
@@ -59,9 +59,9 @@ pub fn of(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>> {
     Ok(found)
 }
 
-type People = HashMap<(i64, String), Vec<(UserId, String)>>;
+type ReactionNames = HashMap<(i64, String), Vec<(UserId, String)>>;
 
-fn all_people(conn: &mut Conn, ids: &[i64]) -> Result<People> {
+fn all_people(conn: &mut Conn, ids: &[i64]) -> Result<ReactionNames> {
     let rows: Vec<(i64, String, i64, String)> = reactions::table
         .inner_join(users::table)
         .filter(reactions::message_id.eq_any(ids))
@@ -73,7 +73,7 @@ fn all_people(conn: &mut Conn, ids: &[i64]) -> Result<People> {
             users::username,
         ))
         .load(conn)?;
-    let mut people = People::new();
+    let mut people = ReactionNames::new();
     for (message, emoji, id, name) in rows {
         let named = people.entry((message, emoji)).or_default();
         named.push((UserId(id), name));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::{Connection, ExpressionMethods, QueryDsl, RunQueryDsl};
 
-use super::rows::{Row, all, complete};
+use super::rows::{MessageRow, all, complete};
 use crate::{
     db::{
         Conn,
@@ -24,7 +24,7 @@ pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Ve
         .filter(messages::deleted_at.is_null())
         .filter(messages::body.ne(""));
     let (rows, theirs) = conn.transaction(|conn| {
-        let rows: Vec<Row> = said.load(conn)?;
+        let rows: Vec<MessageRow> = said.load(conn)?;
         let rooms: HashSet<i64> = rows.iter().map(|row| row.0.1).collect();
         let theirs: Vec<i64> = members::table
             .filter(members::user_id.eq(person.0))

@@ -4,7 +4,7 @@ use diesel::{
     Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
 };
 
-use super::rows::{Row, all, complete, weight};
+use super::rows::{MessageRow, all, complete, weight};
 use crate::{
     db::{
         Conn,
@@ -60,7 +60,7 @@ impl Window {
 /// The message that `author` sent as `client_id`.
 pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
     let mine = all!().filter(messages::author_id.eq(author.0));
-    let row: Option<Row> = mine
+    let row: Option<MessageRow> = mine
         .filter(messages::client_id.eq(client_id))
         .first(conn)
         .optional()?;
@@ -70,11 +70,11 @@ pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<M
 /// A message of a room.
 pub fn one(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<Message>> {
     let here = all!().filter(messages::room_id.eq(room.0));
-    let row: Option<Row> = here.filter(messages::id.eq(id.0)).first(conn).optional()?;
+    let row: Option<MessageRow> = here.filter(messages::id.eq(id.0)).first(conn).optional()?;
     first(conn, row)
 }
 
-fn first(conn: &mut Conn, row: Option<Row>) -> Result<Option<Message>> {
+fn first(conn: &mut Conn, row: Option<MessageRow>) -> Result<Option<Message>> {
     match row {
         Some(row) => Ok(complete(conn, vec![row])?.pop()),
         None => Ok(None),
@@ -83,7 +83,7 @@ fn first(conn: &mut Conn, row: Option<Row>) -> Result<Option<Message>> {
 
 /// Messages by their numbers, in the order of these.
 pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
-    let rows: Vec<Row> = all!().filter(messages::id.eq_any(ids)).load(conn)?;
+    let rows: Vec<MessageRow> = all!().filter(messages::id.eq_any(ids)).load(conn)?;
     let mut found = complete(conn, rows)?;
     found.sort_by_key(|message| ids.iter().position(|id| *id == message.id.0));
     Ok(found)
@@ -124,9 +124,9 @@ pub fn around(
 }
 
 /// How many rows, from the first, make a page: at most `limit`, and not much more than [`PAGE_BYTES`].
-pub fn fitting(rows: &[Row], limit: i64) -> usize {
+pub fn fitting(rows: &[MessageRow], limit: i64) -> usize {
     let mut bytes = 0;
-    let fits = |row: &&Row| {
+    let fits = |row: &&MessageRow| {
         let before = bytes;
         bytes += weight(row);
         before < PAGE_BYTES
@@ -135,7 +135,7 @@ pub fn fitting(rows: &[Row], limit: i64) -> usize {
 }
 
 /// The rows of a window in the order they are read, one more than asked for if there are more.
-fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<Row>> {
+fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<MessageRow>> {
     let here = all!()
         .filter(messages::room_id.eq(room.0))
         .into_boxed::<Sqlite>();

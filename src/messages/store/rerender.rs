@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
-use super::rows::{Row, all, complete};
+use super::rows::{MessageRow, all, complete};
 use crate::{
     db::Conn,
     error::Result,
@@ -26,13 +26,13 @@ pub fn rerendered(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
 /// The next messages after `after` that another version rendered, with new HTML, and the last message that was
 /// examined. `None` when there are no more.
 pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
-    let rows: Vec<Row> = all!()
+    let rows: Vec<MessageRow> = all!()
         .filter(messages::id.gt(after))
         .order(messages::id.asc())
         .limit(most)
         .load(conn)?;
     let last = rows.last().map(|row| row.0.0);
-    let old = |row: &Row| row.1.2 != markup::VERSION;
+    let old = |row: &MessageRow| row.1.2 != markup::VERSION;
     let rows = rows.into_iter().filter(old).collect();
     Ok((last, complete(conn, rows)?))
 }

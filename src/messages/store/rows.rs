@@ -17,7 +17,7 @@ use crate::{
     schema::{mentions, messages, users},
 };
 
-pub type Row = (
+pub type MessageRow = (
     (i64, i64, i64, String, i64, String),
     (String, String, i32, i32, i32),
     (i64, Option<i64>, Option<i64>, Option<i64>),
@@ -61,12 +61,12 @@ macro_rules! all {
 pub(super) use all;
 
 /// Bytes of text and HTML in a row.
-pub fn weight(row: &Row) -> usize {
+pub fn weight(row: &MessageRow) -> usize {
     row.1.0.len() + row.1.1.len()
 }
 
 /// The messages of these rows, with what other tables say of them.
-pub fn complete(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Message>> {
+pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> {
     let wanted: Vec<i64> = rows.iter().filter_map(|row| row.3.0).collect();
     let quotes = quotes(conn, wanted)?;
     let wanted: Vec<i64> = rows.iter().filter_map(|row| row.3.3).collect();
@@ -91,7 +91,7 @@ pub fn complete(conn: &mut Conn, rows: Vec<Row>) -> Result<Vec<Message>> {
 }
 
 /// What stands in the row itself.
-fn plain(row: Row) -> Result<Message> {
+fn plain(row: MessageRow) -> Result<Message> {
     let ((id, room, rev, client_id, author, username), (body, html, _, _, place), times, parts) =
         row;
     let (created_at, edited_at, deleted_at, pinned_at) = times;
@@ -117,7 +117,7 @@ fn plain(row: Row) -> Result<Message> {
 }
 
 /// The HTML of a text that another version of the renderer made, or none.
-fn again(conn: &mut Conn, row: &Row) -> Result<Html> {
+fn again(conn: &mut Conn, row: &MessageRow) -> Result<Html> {
     let rendered = markup::render(&row.1.0);
     let named: Vec<(i64, String)> = mentions::table
         .inner_join(users::table)

@@ -8,7 +8,7 @@ use diesel::{
     sqlite::Sqlite,
 };
 
-use super::{Row, columns, of};
+use super::{RoomRow, columns, of};
 use crate::{
     db::{
         Conn,
@@ -60,7 +60,7 @@ pub fn directory(
             false => found.filter(by_text.or(rooms::name_key.is_not_null().and(by_key))),
         };
     }
-    let rows: Vec<(Row, Option<i64>, Option<i64>, bool)> = found
+    let rows: Vec<(RoomRow, Option<i64>, Option<i64>, bool)> = found
         .order((lower(rooms::name).asc(), rooms::id.asc()))
         .limit(most)
         .offset(skip)
@@ -77,7 +77,7 @@ pub fn directory(
             is_mine,
         ))
         .load(conn)?;
-    let listing = |(row, count, newest, mine): (Row, Option<i64>, Option<i64>, bool)| {
+    let listing = |(row, count, newest, mine): (RoomRow, Option<i64>, Option<i64>, bool)| {
         Ok(RoomSummary {
             room: of(row)?,
             members: count.unwrap_or(0),
@@ -93,7 +93,7 @@ fn sent_at(conn: &mut Conn, message: i64) -> Result<i64> {
     Ok(message.select(messages::created_at).first(conn)?)
 }
 
-type Person = (i64, String, String, String, String, bool, i64, i32);
+type RoomMemberRow = (i64, String, String, String, String, bool, i64, i32);
 
 /// Columns of a [`RoomMember`].
 macro_rules! room_members {
@@ -115,7 +115,7 @@ macro_rules! room_members {
 
 /// Members of a room, owners first, then by name.
 pub fn members_of(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result<Vec<RoomMember>> {
-    let rows: Vec<Person> = room_members!()
+    let rows: Vec<RoomMemberRow> = room_members!()
         .filter(members::room_id.eq(room.0))
         .order((members::role.desc(), lower(users::username).asc()))
         .limit(most)
@@ -132,7 +132,7 @@ pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
     let mut found = Vec::new();
     for some in people.chunks(ASKED) {
         let ids: Vec<i64> = some.iter().map(|id| id.0).collect();
-        let rows: Vec<Person> = room_members!()
+        let rows: Vec<RoomMemberRow> = room_members!()
             .filter(members::room_id.eq(room.0))
             .filter(members::user_id.eq_any(ids))
             .load(conn)?;
@@ -142,7 +142,7 @@ pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
     Ok(found)
 }
 
-fn member(row: Person) -> RoomMember {
+fn member(row: RoomMemberRow) -> RoomMember {
     let (id, username, display_name, about, time_zone, is_admin, created_at, role) = row;
     RoomMember {
         person: Profile {

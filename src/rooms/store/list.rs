@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
-use super::unread::{Row, Unread, counts};
+use super::unread::{Unread, UnreadRow, counts};
 use crate::rooms::list::{RoomEntry, UnreadCounts};
 
 use crate::{
@@ -27,13 +27,13 @@ pub fn rooms_of(conn: &mut Conn, user: UserId) -> Result<Vec<RoomId>> {
 
 /// All entries of a user's list, unordered.
 pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
-    let rows: Vec<Row> = Unread {
+    let rows: Vec<UnreadRow> = Unread {
         user: user.0,
         room: None,
     }
     .load(conn)?;
     let mut others = others(conn, user)?;
-    let entry = |row: Row| {
+    let entry = |row: UnreadRow| {
         let (id, name, kind, archived_at, notify, hidden, favourite, ..) = row.clone();
         let kind = Kind::from_column(kind)?;
         let (names, people) = others.remove(&id).unwrap_or_default();
@@ -67,7 +67,7 @@ pub fn unread_of(
             user: user.0,
             room: Some(room.0),
         };
-        let rows: Vec<Row> = unread.load(conn)?;
+        let rows: Vec<UnreadRow> = unread.load(conn)?;
         found.push((*room, rows.into_iter().next().map(counts)));
     }
     Ok(found)

@@ -28,7 +28,7 @@ use crate::{
 /// Names in the title of a direct conversation; the others are counted.
 const NAMES: usize = 4;
 
-type Row = (i64, String, String, i32, bool, Option<i64>);
+type RoomRow = (i64, String, String, i32, bool, Option<i64>);
 
 /// Columns of a [`Room`].
 macro_rules! columns {
@@ -45,7 +45,7 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-fn of(row: Row) -> Result<Room> {
+fn of(row: RoomRow) -> Result<Room> {
     let (id, name, topic, kind, is_default, archived_at) = row;
     Ok(Room {
         id: RoomId(id),
@@ -59,7 +59,7 @@ fn of(row: Row) -> Result<Room> {
 
 /// The room and the role of `user` in it, if they are a member.
 pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Role)>> {
-    let row: Option<(Row, i32, bool)> = members::table
+    let row: Option<(RoomRow, i32, bool)> = members::table
         .inner_join(rooms::table)
         .inner_join(users::table)
         .filter(members::room_id.eq(room.0))
@@ -109,7 +109,7 @@ pub fn conversation_name(names: Vec<(String, String)>) -> String {
 
 /// Room by id, without a membership check.
 pub fn room(conn: &mut Conn, room: RoomId) -> Result<Option<Room>> {
-    let row: Option<Row> = rooms::table
+    let row: Option<RoomRow> = rooms::table
         .find(room.0)
         .filter(rooms::deleted_at.is_null())
         .select(columns!())

@@ -90,7 +90,7 @@ impl Unread {
 }
 
 /// Result row of [`Unread`].
-pub type Row = (
+pub type UnreadRow = (
     i64,
     String,
     i32,
@@ -107,7 +107,7 @@ pub type Row = (
 );
 
 /// Unread counts of a row.
-pub fn counts(row: Row) -> UnreadCounts {
+pub fn counts(row: UnreadRow) -> UnreadCounts {
     let (.., read, newest, unread, mentions, threads, first) = row;
     UnreadCounts {
         read,

@@ -60,7 +60,7 @@ fn comment_length(language: &Language, before: Option<char>, rest: &str) -> Opti
     // A single character within a word, as in `$#` and `a#b`, begins no comment.
     let is_apart = before.is_none_or(|c| c.is_whitespace() || c == ';');
     let begins = |start: &&str| rest.starts_with(*start) && (start.len() > 1 || is_apart);
-    let is_comment = language.line_comments.iter().any(|start| begins(&start));
+    let is_comment = language.line_comments.iter().any(begins);
     is_comment.then(|| rest.find('\n').unwrap_or(rest.len()))
 }
 

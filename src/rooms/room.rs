@@ -1,0 +1,84 @@
+//! A new room, a change of a room, and a room in the directory.
+
+use super::{Kind, Room, RoomName, RoomTopic, rights::Action};
+
+/// Rooms on one page of the directory.
+pub const ROOMS_LISTED: i64 = 50;
+
+/// Fields of a new room.
+pub struct NewRoom {
+    pub name: RoomName,
+    pub topic: RoomTopic,
+    /// Open or closed.
+    pub kind: Kind,
+}
+
+/// Change of a room; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct RoomChange {
+    pub name: Option<RoomName>,
+    /// Name when the user opened the form. If it has changed since, the whole change is refused.
+    pub name_was: Option<String>,
+    pub topic: Option<RoomTopic>,
+    pub kind: Option<Kind>,
+    pub archived: Option<bool>,
+    pub is_default: Option<bool>,
+}
+
+impl RoomChange {
+    /// Actions that the change needs on the room as it is.
+    pub(super) fn actions(&self, room: &Room) -> Vec<Action> {
+        let renames = self.name.as_ref();
+        let describes = self.topic.as_ref();
+        [
+            (
+                renames.is_some_and(|to| to.as_str() != &*room.name),
+                Action::Rename,
+            ),
+            (
+                describes.is_some_and(|to| to.as_str() != &*room.topic),
+                Action::Describe,
+            ),
+            (self.kind.is_some_and(|to| to != room.kind), Action::Convert),
+            (
+                self.archived.is_some_and(|to| to != room.archived),
+                Action::Archive,
+            ),
+            (
+                self.applied(room.clone()).is_default != room.is_default,
+                Action::MakeDefault,
+            ),
+        ]
+        .into_iter()
+        .filter_map(|(asked, action)| asked.then_some(action))
+        .collect()
+    }
+
+    /// The room after the change.
+    pub(super) fn applied(&self, mut room: Room) -> Room {
+        if let Some(name) = &self.name {
+            room.name = name.as_str().into();
+        }
+        if let Some(topic) = &self.topic {
+            room.topic = topic.as_str().into();
+        }
+        room.kind = self.kind.unwrap_or(room.kind);
+        room.archived = self.archived.unwrap_or(room.archived);
+        room.is_default = self
+            .is_default
+            .unwrap_or(room.is_default && room.is_listed());
+        room
+    }
+}
+
+/// Room in the directory.
+#[derive(Clone, Debug)]
+pub struct RoomSummary {
+    pub room: Room,
+    /// Number of members.
+    pub members: i64,
+    /// Time of the last message (ms UTC).
+    pub active_at: Option<i64>,
+    /// Whether the reader is a member.
+    pub mine: bool,
+}
