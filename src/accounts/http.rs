@@ -35,7 +35,7 @@ use crate::{
 
 const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
-/// What both forms send.
+/// Fields of the log-in and registration forms.
 #[derive(Deserialize)]
 pub struct Credentials {
     username: String,

@@ -244,7 +244,7 @@ impl Accounts {
     /// Ends the session of `user` everywhere at once, its sockets included.
     ///
     /// # Errors
-    /// Those of the database; the session then goes on.
+    /// When the database fails, the session stays open.
     pub async fn log_out(&self, user: &User) -> Result<()> {
         let (user, session) = (user.id, user.session);
         let events = self.0.app.events.clone();

@@ -49,7 +49,7 @@ impl Username {
         &self.shown
     }
 
-    /// What must be unique: equal for names that differ only in case, or that look alike.
+    /// Key that must be unique: equal for names that differ only in case, or that look alike.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -130,7 +130,7 @@ pub fn fold(text: &str) -> String {
     key.nfc().collect()
 }
 
-/// What all cases of a character are taken to look like, in lower case.
+/// Lower-case character that stands for all look-alikes of a character.
 fn look(c: char, mixed: bool) -> String {
     let upper: String = c.to_lowercase().flat_map(char::to_uppercase).collect();
     let small: String = upper.chars().flat_map(char::to_lowercase).collect();
@@ -163,7 +163,7 @@ pub fn one_line(text: &str) -> String {
     visible.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What holds emoji and some scripts together is invisible, too, and belongs to them.
+/// Whether a character is an invisible joiner, which emoji and some scripts need.
 fn joins(c: char) -> bool {
     matches!(
         c,

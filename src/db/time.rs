@@ -48,7 +48,7 @@ fn format(ms: i64, format: &str) -> String {
 }
 
 /// The date and time in UTC. Values outside the calendar become its first or last moment.
-/// A `Timestamp` would end a day earlier than the calendar does.
+/// `jiff::Timestamp` is not used because its range ends a day before 31 December 9999.
 fn utc(ms: i64) -> DateTime {
     DateTime::constant(1970, 1, 1, 0, 0, 0, 0).saturating_add(SignedDuration::from_millis(ms))
 }

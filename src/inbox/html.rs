@@ -13,7 +13,7 @@ use crate::{
 /// A message away from its room.
 pub struct ListedMessage {
     pub message: Shown,
-    /// What the room is called.
+    /// Name of the room.
     pub room: String,
     pub unread: bool,
 }

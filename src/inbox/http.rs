@@ -16,7 +16,7 @@ use crate::{
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
-/// What a user calls the room of a message; `None` for a room that they are no longer in.
+/// Name of a message's room in the user's sidebar; `None` after the user has left the room.
 fn room_name(list: &Arc<RoomList>, message: &Message) -> Option<String> {
     let entry = list.entry(message.room)?;
     Some(entry.name.to_string())

@@ -44,7 +44,7 @@ struct Subscribers {
     by_number: BTreeMap<u64, Arc<Subscriber>>,
 }
 
-/// A subscription to a channel; dropping it unsubscribes.
+/// Subscription to a channel. Unsubscribes when dropped.
 pub struct ChannelSubscription {
     channel: Arc<Channel>,
     number: u64,
@@ -118,8 +118,8 @@ impl Channel {
         self.log.lock().cursor_after(rev, limit)
     }
 
-    /// A cursor at the head of the log, for a connection that is about to read the database up to some
-    /// rev. Take the cursor first, then read, then set its `rev`: what is in both is skipped by its rev.
+    /// Cursor at the head of the log. A connection takes it before it reads the database, then sets `rev` to
+    /// the rev that it read up to, so that publications that it read already are skipped.
     pub fn cursor_at_head(&self, rev: i64) -> Cursor {
         Cursor {
             position: self.log.lock().head(),

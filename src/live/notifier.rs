@@ -22,7 +22,7 @@ const DEBOUNCE: Duration = Duration::from_millis(200);
 /// and the addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
 const DEBOUNCE_EACH: Duration = Duration::from_micros(50);
 
-/// What a connection must read again.
+/// Changes that a connection must read from the database.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Invalidations {
     /// Rooms with new messages, or with a read position that moved elsewhere.
@@ -81,7 +81,7 @@ struct NotifierState {
     watchers: HashMap<UserId, HashMap<u64, Arc<Signal>>>,
 }
 
-/// A user with at least one subscription.
+/// Connections and rooms of a user with at least one subscription.
 #[derive(Default)]
 struct ConnectedUser {
     signals: Vec<(u64, Arc<Signal>)>,

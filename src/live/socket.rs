@@ -29,7 +29,7 @@ thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_SIZE]);
 }
 
-/// What a peer sent, after [`Socket::handle_control`] has answered control frames.
+/// Message from the client. Control frames are answered by [`Socket::handle_control`].
 #[derive(Debug)]
 pub enum Received {
     /// A text message.

@@ -93,7 +93,7 @@ fn is_client_id(id: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// What became of a draft.
+/// Result of posting a draft.
 pub enum Posted {
     /// A new message; it is on disk and on its way to everyone.
     New(Message),

@@ -16,7 +16,7 @@ const KINDS: usize = 20;
 /// People whom a list of those who reacted names.
 const LISTED: i64 = 500;
 
-/// What is done with a reaction.
+/// Change of a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wish {
     Give,
@@ -83,7 +83,7 @@ impl Messages {
         self.change(member, id, turn).await
     }
 
-    /// Who reacted to a message, each with their emoji, at most 500.
+    /// Users who reacted to a message, each with their emoji; at most 500.
     ///
     /// # Errors
     /// `NotFound` when it is in no such room.

@@ -1,4 +1,4 @@
-//! Who is told of a message, and why: mentions, followed threads, notification levels.
+//! Recipients of notifications, from mentions, followed threads and notification levels.
 //!
 //! Invariant: [`recipients`] decides; [`record`] and [`record_edit`] run in the transaction of the message and are the only
 //! places that store mentions and follow threads automatically. Unread badges count the same rows by `sql`.
@@ -18,7 +18,7 @@ use crate::{
     error::Result,
 };
 
-/// A message as far as notifications depend on it.
+/// The properties of a message that decide who is notified.
 pub struct Subject<'a> {
     pub room: RoomId,
     pub id: MessageId,

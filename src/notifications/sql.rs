@@ -15,7 +15,7 @@ pub fn at_most(limit: i64, rows: &str) -> String {
     format!("(SELECT COUNT(*) FROM (SELECT 1 {rows} LIMIT {limit}))")
 }
 
-/// What calls the person: messages that name them or everyone, and such answers. In a thread everyone is
+/// Counts unread mentions of a member: messages and replies that name them or everyone. In a thread everyone is
 /// who follows it. What does both is counted once. The few messages that name them come first (SQLite keeps the order
 /// of a `CROSS JOIN`), not all that are unread.
 pub fn mentions(limit: i64) -> String {

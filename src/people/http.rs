@@ -66,7 +66,7 @@ pub async fn show(
     Ok(Framed::new(user.viewer(), &title, "/people", &page)?.into())
 }
 
-/// A profile as the form and programs send it.
+/// Body of a profile change, from the form or as JSON.
 #[derive(Deserialize)]
 pub struct ProfileFields {
     display_name: Option<String>,

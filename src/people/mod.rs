@@ -68,9 +68,6 @@ impl People {
 
     /// People whose names contain `words`, those whose names start with them first. Everyone by name when
     /// `words` is empty.
-    ///
-    /// # Errors
-    /// Those of the database.
     pub async fn search(&self, words: &str, skip: i64) -> Result<Paged<Profile>> {
         let words = one_line(words);
         let search = move |conn: &mut Conn| store::search(conn, &words, LISTED + 1, skip);
@@ -80,9 +77,6 @@ impl People {
 }
 
 /// The profile of a username in any case; a look-alike finds no one.
-///
-/// # Errors
-/// Those of the database.
 pub fn find(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     store::profile_of_name(conn, username.trim().trim_start_matches('@'))
 }

@@ -35,7 +35,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// What to call them.
+    /// Display name.
     pub fn shown(&self) -> &str {
         if self.display_name.is_empty() {
             &self.username

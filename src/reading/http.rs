@@ -28,7 +28,7 @@ pub struct ReadForm {
     back: Option<String>,
 }
 
-/// What is named must be a number: null is no way to say "all".
+/// A value that is present must be a number. `null` does not mean "all".
 fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Number>, D::Error> {
     Number::deserialize(from).map(Some)
 }

@@ -33,7 +33,7 @@ pub struct RoomPage {
     /// The reader's last-read position, and the first message after it that is not theirs.
     read: i64,
     new: Option<MessageId>,
-    /// What stays in the box.
+    /// Text to keep in the message box.
     pub draft: String,
     /// Why the last post was refused.
     pub error: Option<String>,
@@ -47,7 +47,7 @@ pub struct RoomPage {
     pub focus: Option<Focus>,
     /// The thread beside it.
     pub side: Option<ThreadPanel>,
-    /// What else the reader may do here, for the scripts: "pin", "moderate".
+    /// Further rights of the reader in this room, for the scripts: "pin", "moderate".
     may: String,
     /// The users who have this room open.
     attendees: RoomAttendees,
@@ -100,7 +100,7 @@ impl RoomPage {
     }
 }
 
-/// What a room page adds to the document's head.
+/// Additions of a room page to the document's head.
 #[derive(Template)]
 #[template(path = "room_page/head.html")]
 struct Head<'a> {
@@ -163,7 +163,7 @@ impl Older {
         }
     }
 
-    /// A piece that was read on from a message, to be put after those of a page.
+    /// Messages that follow those of a page, for the client to append.
     pub fn going_on(room_id: RoomId, read: &MessagePage) -> Older {
         Older {
             older: None,

@@ -21,7 +21,7 @@ use crate::{
 use html::RoomPage;
 use newest::NewestPages;
 
-/// What the room page is made of. Cheap to clone.
+/// Dependencies of the room page. Cheap to clone.
 #[derive(Clone)]
 pub struct RoomPages(Arc<Features>);
 
@@ -98,7 +98,7 @@ impl RoomPages {
     }
 }
 
-/// What changed in a room as one piece of HTML, which is empty when nothing did. It is one frame for a
+/// Renders the changes of a room as HTML, empty when there are none. It is sent as one frame over a
 /// socket: the revs in it are in no order, since a message stands where it was posted and carries the rev of
 /// its last change, so a client that got a part and came back after the newest rev in it would miss the rest.
 fn changes_html(room: RoomId, changes: Changes) -> Result<String> {

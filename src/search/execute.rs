@@ -272,7 +272,7 @@ impl Execution<'_> {
         Ok(readable)
     }
 
-    /// A result. `None` for a room that is not in the list yet, because the reader joined it a moment ago.
+    /// Builds one result. `None` when the reader joined its room after the list was read.
     fn result(&self, message: Message, inside: bool) -> Option<SearchResult> {
         let entry = self.request.list.entry(message.room)?;
         Some(SearchResult {

@@ -8,7 +8,7 @@ use crate::{
     rooms::{RoomCard, RoomJson},
 };
 
-/// What was found, as a page.
+/// Page of results.
 #[derive(Template)]
 #[template(path = "search/names.html")]
 pub struct NamesPage {

@@ -32,12 +32,12 @@ pub struct PageState {
 }
 
 impl PageState {
-    /// What the address of a request says; nothing if it cannot be read.
+    /// Parses the query of a request; the default if it is not valid.
     pub fn of(req: &Request) -> PageState {
         req.params().unwrap_or_default()
     }
 
-    /// Who is on it, and whether it shows them as online.
+    /// Users on the page, and whether it shows them as online.
     fn people(&self) -> impl Iterator<Item = (UserId, bool)> {
         let ids = self
             .people
@@ -90,7 +90,7 @@ impl SidebarFeed {
         let made = self.made.take();
         let shown: Vec<(UserId, bool)> = made.iter().flat_map(|made| made.people()).collect();
         self.hung.watch(shown.iter().map(|(person, _)| *person));
-        // What was published before the rooms were named would have rung nowhere.
+        // Read again: changes published before the subscription above were not signalled.
         let list = self.rooms.list(self.user.id).await?;
         let known = match made {
             Some(made) => made.list == Some(list.serial),

@@ -14,9 +14,6 @@ use crate::{
 };
 
 /// For a page without a socket: the HTML of the list, if it differs from the one that the page shows.
-///
-/// # Errors
-/// Those of the database.
 pub async fn if_changed(
     member: &Member,
     state: &PageState,

@@ -23,7 +23,7 @@ pub struct ThreadPanel {
     read: i64,
     may_post: bool,
     rev: i64,
-    /// What stays in the box, and why it was refused.
+    /// Text to keep in the reply box, and the reason for its refusal.
     draft: String,
     error: Option<String>,
     client_id: String,

@@ -14,7 +14,7 @@ use crate::window::Window;
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
-/// What `injection_watch.js` sees.
+/// Observations of `injection_watch.js`.
 #[derive(Deserialize)]
 struct Seen {
     shapes: Vec<String>,

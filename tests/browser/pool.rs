@@ -16,7 +16,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::driver::Driver;
 use crate::harness::http::{client, send};
 
-/// What can be chosen only when a browser starts.
+/// Options that are fixed when a browser starts.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Options {
     pub scripts: bool,

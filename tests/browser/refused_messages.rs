@@ -1,4 +1,4 @@
-//! What the server or the page refuses stays with its writer.
+//! Refused messages keep their text in the message box.
 
 use std::time::{Duration, Instant};
 

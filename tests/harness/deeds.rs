@@ -1,4 +1,4 @@
-//! What people do with messages: change, delete, answer, react, pin and save them.
+//! Requests about messages: edit, delete, answer, react, pin and save them.
 
 use serde_json::{Value, json};
 

@@ -136,7 +136,7 @@ pub fn shown(html: &str) -> String {
     kept
 }
 
-/// What a person reads: tags gone, `<br>` a line break, an empty line between paragraphs, entities resolved.
+/// Visible text: tags removed, `<br>` a line break, an empty line between paragraphs, entities resolved.
 pub fn text_of(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html.trim();

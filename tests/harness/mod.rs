@@ -1,4 +1,4 @@
-//! What the tests share: the real program on a real port, people who use it, and readers for what it says.
+//! Shared test code: a server on a real port, users, and parsers for its responses.
 
 // Two test programs include this folder and each uses a part of it.
 #![allow(dead_code)]

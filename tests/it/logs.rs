@@ -1,4 +1,4 @@
-//! What the server writes down, and what it never does.
+//! Contents of the log, and data that must never be in it.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Who may change things with somebody's cookie: pages of this site, and nobody else's.
+//! Only pages of this site can change data with a user's cookie (CSRF).
 
 use reqwest::RequestBuilder;
 

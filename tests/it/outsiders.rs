@@ -1,4 +1,4 @@
-//! Who is not in a room cannot tell whether it exists: everywhere the same answer, and silence.
+//! Users outside a private room cannot tell whether it exists.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Who is here, who came, who left.
+//! Online users, arrivals and departures.
 
 use std::time::{Duration, Instant};
 

@@ -262,7 +262,7 @@ async fn what_a_person_wants_of_a_room_holds_for_them_alone() {
         (&row["notify"], &row["favourite"]),
         (&json!("mentions"), &json!(true))
     );
-    hers.pushed("#sidebar", |html| html.contains("Favourites"))
+    hers.pushed("#sidebar", |html| html.contains("Favorites"))
         .await;
     bob.say(room, "quiet").await;
     bob.say(room, "loud @carol").await;

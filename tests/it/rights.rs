@@ -1,4 +1,4 @@
-//! Who may do what: every cell of the table of rights is tried, over JSON and over forms.
+//! Permissions: every cell of the table of rights is tried, over JSON and over forms.
 
 use std::collections::HashMap;
 

@@ -180,7 +180,7 @@ async fn a_thread_without_answers_is_a_message_again() {
         .bob
         .send("POST", &path, &json!({"body": "late"}))
         .await;
-    assert!(late.expect(409).detail().contains("gone"));
+    assert!(late.expect(409).detail().contains("deleted"));
 }
 
 #[tokio::test]

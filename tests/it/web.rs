@@ -1,4 +1,4 @@
-//! What every answer carries: headers, caching, compression, status codes.
+//! Properties of every response: headers, caching, compression, status codes.
 
 use std::io::Read;
 

@@ -17,7 +17,7 @@ const SENDERS: usize = 16;
 /// Undelivered messages of a saturated run.
 const IN_FLIGHT: u64 = 256;
 
-/// As many messages as the server accepts.
+/// Measures delivery at the highest rate that the server accepts.
 pub fn saturated(options: &Options, fixture: &Fixture, report: &mut Report) {
     for round in 0..options.rounds {
         for design in [CHATTERBOX, EPOLL_GROUPED, EPOLL, BROADCAST] {

@@ -11,7 +11,7 @@ pub struct Word {
     pub end: usize,
     /// The form that is compared.
     pub folded: String,
-    /// A single character that is a word of its own.
+    /// Character that the tokenizer treats as a word.
     pub single: bool,
     /// For each character of `folded`, the position of the part of the text that it comes from.
     pub origins: Vec<usize>,

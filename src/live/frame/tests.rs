@@ -5,7 +5,7 @@ use bytes::BytesMut;
 
 const MAX: usize = 1 << 20;
 
-/// A client's frame, masked and with the shortest length encoding.
+/// Encodes a frame as a client does: masked, with the shortest length field.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let key = [0x37, 0xFA, 0x21, 0x3D];
     let mut out = vec![first];

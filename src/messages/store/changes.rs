@@ -1,4 +1,4 @@
-//! What changed in a room, for those who come back.
+//! Changes in a room since a rev, for clients that reconnect.
 
 use diesel::{
     BoolExpressionMethods, Connection, ExpressionMethods, QueryDsl, RunQueryDsl, dsl::min,
@@ -25,7 +25,7 @@ const FAR: i64 = 2000;
 /// Replies whose quotes follow a change of what they quote.
 const QUOTING: i64 = 200;
 
-/// What changed after a rev.
+/// Changes after a rev.
 pub struct Changes {
     /// The room's rev when it was read.
     pub rev: i64,

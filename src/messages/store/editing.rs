@@ -88,7 +88,7 @@ pub fn text_changed_since(conn: &mut Conn, id: MessageId, rev: i64) -> Result<bo
     Ok(diesel::select(exists(later)).get_result(conn)?)
 }
 
-/// What a message said before, the oldest first.
+/// Earlier texts of a message, oldest first.
 pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
     let rows: Vec<(String, i64)> = edits::table
         .filter(edits::message_id.eq(id.0))

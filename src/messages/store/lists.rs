@@ -1,4 +1,4 @@
-//! What concerns a person, in all the rooms that they are in.
+//! Lists of messages for one user, across the rooms that they belong to.
 
 use diesel::{
     QueryResult, QueryableByName, RunQueryDsl, sql_query,

@@ -1,4 +1,4 @@
-//! Who may be meant by the beginning of a name.
+//! Members whose name begins with a text, for completion of mentions.
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,

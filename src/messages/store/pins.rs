@@ -86,7 +86,7 @@ pub fn unsave(conn: &mut Conn, user: UserId, id: MessageId) -> Result<()> {
     Ok(())
 }
 
-/// What a person saved in the rooms they are in, the last first, and whether there is more.
+/// Saved messages of a user in the rooms that they belong to, last saved first.
 pub fn saved(conn: &mut Conn, user: UserId, skip: i64, most: i64) -> Result<Paged<Message>> {
     let in_it = members::room_id
         .eq(messages::room_id)

@@ -24,17 +24,17 @@ use crate::{
 const RUN: i64 = 5 * 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// People whom @here names one by one.
+/// Maximum number of users that @here names one by one.
 const HERE: usize = 200;
 
-/// Who writes, and where.
+/// Author and room of a new message.
 pub struct PostContext<'a> {
     pub room: RoomId,
     pub author: UserId,
     pub username: &'a str,
 }
 
-/// Whom a text means: its HTML, the people whom it names, and how it calls others.
+/// A text with its mentions resolved: its HTML, the users that it names, and whether it calls the room.
 pub struct ResolvedMentions {
     pub html: Html,
     pub people: Vec<UserId>,
@@ -177,7 +177,7 @@ pub fn thread_root(message: &Message) -> ThreadRoot {
 const CALLS_ROOM: i32 = 1;
 pub const CALLS_HERE: i32 = 2;
 
-/// What a text means in a room when `author` writes it.
+/// Resolves the mentions in a text by `author` in a room.
 pub fn resolve_mentions(
     conn: &mut Conn,
     room: RoomId,

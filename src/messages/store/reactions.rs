@@ -122,7 +122,7 @@ pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> R
     Ok(())
 }
 
-/// Who gave which reaction, in the order in which they did.
+/// Users and their reactions, in the order in which they were added.
 pub fn reactors(
     conn: &mut Conn,
     id: MessageId,

@@ -15,7 +15,7 @@ use crate::{
     schema::{members, messages, users},
 };
 
-/// Those of `ids` that are in a room of `person` and were not deleted. Two statements of one moment: as a join,
+/// Filters `ids` to messages in a room of `person` that are not deleted. Two statements of one moment: as a join,
 /// SQLite would begin with all rooms of the person, and look into each for every message.
 pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
     let ids = ids.iter().map(|id| id.0);

@@ -90,7 +90,7 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
     Ok(messages)
 }
 
-/// What stands in the row itself.
+/// Converts a row, without the quote, replies and reactions, which come from other tables.
 fn plain(row: MessageRow) -> Result<Message> {
     let ((id, room, rev, client_id, author, username), (body, html, _, _, place), times, parts) =
         row;
@@ -167,7 +167,7 @@ pub fn quote(conn: &mut Conn, id: MessageId) -> Result<Option<Quote>> {
     Ok(quotes(conn, vec![id.0])?.remove(&id.0))
 }
 
-/// Who wrote these answers, and when.
+/// Authors and times of these replies.
 fn lasts(conn: &mut Conn, ids: Vec<i64>) -> Result<HashMap<i64, (String, i64)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());

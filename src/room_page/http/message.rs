@@ -62,7 +62,7 @@ async fn around(
     })
 }
 
-/// A new text for a message; `rev` is the rev at which its author saw it.
+/// Body of an edit. `rev` is the rev of the message when the author opened it.
 #[derive(Deserialize)]
 pub struct EditForm {
     body: String,

@@ -1,4 +1,4 @@
-//! What a browser sees of an asset.
+//! Tests of the assets as browsers request them.
 
 use poem::http::HeaderName;
 

@@ -18,7 +18,7 @@ pub enum OpenSpan {
     Typed(usize),
     /// A link, with its address.
     Link(String),
-    /// A link with a forbidden address, shown as typed.
+    /// Link whose URL is not allowed; rendered as its source text.
     NoLink,
     /// An image in a link; only its text is shown.
     Within,
