@@ -219,6 +219,9 @@ async fn of_a_deleted_message_only_its_place_stays() {
     let quoting = place.bob.reply(at, "which one?").await;
     assert_eq!(quoting["reply_to"]["excerpt"], "gone @bob!");
     let mut page = place.bob.listen(place.room).await;
+    let shown =
+        |event: &Event| matches!(event, Event::Message(line) if line.id == at.1).then_some(());
+    page.find("the message before its deletion", shown).await;
     let gone = place.ada.delete(at).await.expect(200).json();
     for (field, value) in [
         ("body", json!("")),

@@ -56,6 +56,11 @@ pub fn rust_faults(path: &Path, source: &str) -> Vec<Fault> {
     );
     expect(
         &mut rules,
+        may_use_diesel(path) || path.ends_with("sql.rs") || is_test(path) || !has_sql(source),
+        "SQL is for db/, stores and files named sql.rs",
+    );
+    expect(
+        &mut rules,
         path == Path::new("config.rs") || !reads_environment(&code),
         "the environment is read in config.rs",
     );
@@ -170,6 +175,24 @@ fn names_diesel(code: &str) -> bool {
     ["diesel", "diesel_migrations"]
         .iter()
         .any(|name| has_word(code, name))
+}
+
+/// Whether a line of code, not of comment, contains a statement or a clause of SQL.
+fn has_sql(source: &str) -> bool {
+    let words = [
+        "SELECT ",
+        "INSERT INTO ",
+        "DELETE FROM ",
+        "UPDATE ",
+        " WHERE ",
+        " JOIN ",
+    ];
+    let code = source
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| !line.starts_with("//"));
+    code.into_iter()
+        .any(|line| words.iter().any(|word| line.contains(word)))
 }
 
 fn reads_environment(code: &str) -> bool {

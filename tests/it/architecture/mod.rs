@@ -124,7 +124,7 @@ fn the_map_names_only_what_is_there() {
 
 #[test]
 fn the_checker_catches_what_is_planted() {
-    let planted: [(&str, &str, &str); 20] = [
+    let planted: [(&str, &str, &str); 21] = [
         (
             "rooms/mod.rs",
             "//! Rooms.\nuse diesel::prelude::*;",
@@ -134,6 +134,11 @@ fn the_checker_catches_what_is_planted() {
             "rooms/html.rs",
             "//! Rooms.\nfn f(c: &diesel::SqliteConnection) {}",
             "diesel",
+        ),
+        (
+            "rooms/html.rs",
+            "//! Rooms.\nconst ALL: &str = \"SELECT id FROM rooms\";",
+            "SQL",
         ),
         (
             "web/session.rs",
