@@ -15,6 +15,7 @@ use chatterbox::config::{Command, Config, read};
 use tempfile::TempDir;
 
 use executable::Executable;
+#[allow(unused_imports)] // Not used by the browser tests.
 pub use executable::{PROGRAM, Refusal, ends, program};
 use in_process::InProcess;
 
