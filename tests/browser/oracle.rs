@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::harness::PATIENCE;
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
+use crate::harness::random_changes::RandomChanges;
 use crate::harness::server::Server;
-use crate::harness::story::Story;
 use crate::window::{Window, WindowOptions};
 
 /// Windows are compared so often, after so many changes each.
@@ -110,20 +110,20 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     let server = Server::unlimited();
     let mut people = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
-        people.push(Person::register(&server, name).await);
+        people.push(Account::register(&server, name).await);
     }
-    let mut story = Story::begin(&people, 7).await;
+    let mut changes = RandomChanges::begin(&people, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
-        windows.push(RoomWindow::open(&server, name, story.room).await);
+        windows.push(RoomWindow::open(&server, name, changes.room).await);
     }
     let (mut cuts, mut threads) = (0, 0);
     for round in 1..=rounds() {
         for _ in 0..STEPS {
-            story.deed().await;
-            let at = story.chance.below(windows.len());
+            changes.change().await;
+            let at = changes.random.below(windows.len());
             let window = &mut windows[at];
-            match story.chance.below(30) {
+            match changes.random.below(30) {
                 0 | 1 => {
                     window.proxy.cut();
                     cuts += 1;
@@ -131,19 +131,19 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
                 2 => window.go_away(true),
                 3 => window.go_away(false),
                 4 | 5 if !window.away => {
-                    if let Some(root) = story.recent(false) {
+                    if let Some(root) = changes.recent(false) {
                         window.open_thread(root).await;
                         threads += 1;
                     }
                 }
                 _ => {}
             }
-            story.open.clear();
+            changes.open.clear();
             for window in &windows {
-                story.open.push(window.thread().await);
+                changes.open.push(window.thread().await);
             }
         }
-        let last = story.post().await;
+        let last = changes.post().await;
         for window in &mut windows {
             window.compare(last, &format!("round {round}")).await;
         }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
+use super::PATIENCE;
 use super::html::{self, Line, attribute, inside, opening_tag, text_of};
 use super::socket::{Heard, Socket};
 
@@ -59,12 +60,15 @@ impl LiveSocket {
 
     /// The first event, waiting or still to come, that `pick` wants; others stay for later.
     pub async fn find<T>(&mut self, what: &str, pick: impl Fn(&Event) -> Option<T>) -> T {
-        match self.find_or_end(pick).await {
-            Some(found) => found,
-            None => panic!(
+        // Heartbeats keep the socket busy, so its own time limit is not enough.
+        let found = tokio::time::timeout(PATIENCE * 2, self.find_or_end(pick)).await;
+        match found {
+            Ok(Some(found)) => found,
+            Ok(None) => panic!(
                 "closed {:?} before {what}; unread: {:?}",
                 self.closed, self.waiting
             ),
+            Err(_) => panic!("waited in vain for {what}; unread: {:?}", self.waiting),
         }
     }
 

@@ -1,24 +1,24 @@
-//! What the tests share: the real program on a real port, people who use it, and readers for what it says.
+//! Shared by both test programs: servers, accounts, sockets, and readers for pages and frames.
 
 // Two test programs include this folder and each uses a part of it.
 #![allow(dead_code)]
 
+pub mod account;
 pub mod browser;
-pub mod chance;
-pub mod crowd;
-pub mod deeds;
 pub mod html;
 pub mod http;
-pub mod inside;
+pub mod in_process;
 pub mod live;
-pub mod person;
-pub mod plain;
+pub mod message_actions;
 pub mod proxy;
+pub mod random;
+pub mod random_changes;
 pub mod rooms;
 pub mod server;
 pub mod socket;
 pub mod stalled;
-pub mod story;
+pub mod text_socket;
+pub mod users;
 
 use std::future::Future;
 use std::time::{Duration, Instant};
