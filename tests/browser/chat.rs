@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::person::PASSWORD;
+use crate::harness::account::PASSWORD;
 use crate::harness::server::Server;
 use crate::window::{COMPOSER, ENTER, TAB, Window, WindowOptions, quoted};
 
@@ -145,7 +145,7 @@ async fn a_hidden_tab_counts_what_it_missed() {
     let first = ada.tab().await;
     let title = ada.js("document.title").await;
     let blank = ada.new_tab().await;
-    let bob = crate::harness::person::Person::register(&server, "bob").await;
+    let bob = crate::harness::account::Account::register(&server, "bob").await;
     bob.post_many("knock", 3).await;
     ada.cdp("Target.getTargets", json!({})).await;
     let targets = ada.cdp("Target.getTargets", json!({})).await;

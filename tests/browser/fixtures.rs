@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::live::LiveSocket;
-use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::pages::{Page, Step, Who};
@@ -17,9 +17,9 @@ use Step::{Click, Cut, Js, Type, Wait};
 pub struct Fixtures {
     _server: Server,
     pub proxy: Proxy,
-    pub ada: Person,
-    grace: Person,
-    joan: Person,
+    pub ada: Account,
+    grace: Account,
+    joan: Account,
     cookies: BTreeMap<Who, String>,
     /// What the names in braces stand for.
     numbers: BTreeMap<&'static str, i64>,
@@ -29,9 +29,9 @@ impl Fixtures {
     pub async fn create() -> Fixtures {
         let server = Server::unlimited();
         let proxy = Proxy::before(server.address()).await;
-        let ada = Person::register(&server, "ada").await;
-        let grace = Person::register(&server, "grace").await;
-        let joan = Person::register(&server, "joan").await;
+        let ada = Account::register(&server, "ada").await;
+        let grace = Account::register(&server, "grace").await;
+        let joan = Account::register(&server, "joan").await;
         keep_online(grace.listen(1).await);
         let mut cookies = BTreeMap::new();
         for (who, person) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
@@ -125,7 +125,7 @@ impl Fixtures {
     }
 
     /// A message with all that a message can have, and what quotes and answers it; its number.
-    async fn write_and_keep(ada: &Person, grace: &Person, room: i64) -> i64 {
+    async fn write_and_keep(ada: &Account, grace: &Account, room: i64) -> i64 {
         let text = "**Look** at `this`, @grace:\n\n```rust\nlet a = 1; // one\n```\n\n> quoted\n\n1. first";
         let message = ada.say(room, text).await;
         let id = message["id"].as_i64().expect("a number");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{TEXTS, Window, WindowOptions};
 
@@ -12,7 +12,7 @@ const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); wh
 #[tokio::test]
 async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 200).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -51,7 +51,7 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
 #[tokio::test]
 async fn who_reads_above_is_told_and_not_moved() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 50).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -92,7 +92,7 @@ async fn who_reads_above_is_told_and_not_moved() {
 #[tokio::test]
 async fn a_long_day_keeps_the_page_small() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     bob.post_many("number", 520).await;

@@ -1,6 +1,6 @@
 //! Markup in messages and names stays text.
 
-use crate::harness::person::{PASSWORD, Person};
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
@@ -18,7 +18,7 @@ const TRAPS: [&str; 8] = [
 #[tokio::test]
 async fn markup_in_messages_stays_text() {
     let server = Server::start();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     for trap in TRAPS {

@@ -10,10 +10,10 @@
 use serde_json::{Value, json};
 
 use crate::corpus::{corpus, fit, harmless, packed};
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{post_json, send};
-use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 use crate::injection_watch::Watch;
 use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
@@ -30,10 +30,10 @@ async fn watch(server: &Server, name: &str) -> Watch {
 #[tokio::test]
 async fn messages_stay_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let ada = (ada.clone(), ada.browser().await);
     for name in ["bob", "eve"] {
-        Person::register(&server, name).await;
+        Account::register(&server, name).await;
     }
     let mut live = watch(&server, "bob").await;
     let mut fresh = watch(&server, "eve").await;
@@ -47,7 +47,7 @@ async fn messages_stay_text() {
     live.visit("/rooms/1").await;
     live.mark().await;
     fresh.visit("/rooms/1").await;
-    let _joined = Person::register(&server, "joan").await.listen(1).await;
+    let _joined = Account::register(&server, "joan").await.listen(1).await;
     for window in [&mut live, &mut fresh] {
         window.window.wait_for(".message--system").await;
         window
@@ -79,7 +79,7 @@ async fn messages_stay_text() {
 }
 
 /// Writes all the texts in one way, and waits until the last of them is on the page.
-async fn write(way: Way, (ada, form): &(Person, Browser), live: &mut Watch, texts: &[String]) {
+async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, texts: &[String]) {
     let last = client_id();
     let end = |text: &str| json!({"body": text, "client_id": last});
     match way {
@@ -221,7 +221,7 @@ async fn read_back(fresh: &mut Watch) {
 #[tokio::test]
 async fn names_and_lines_of_people_stay_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
     let (mut people, mut kept) = (Vec::new(), Vec::new());
     for name in &names {
@@ -303,8 +303,8 @@ async fn suggest(fresh: &mut Watch) {
 #[tokio::test]
 async fn names_and_topics_of_rooms_stay_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
         let room = ada.make(&format!("room {number}"), "closed").await;
@@ -344,7 +344,7 @@ async fn names_and_topics_of_rooms_stay_text() {
 }
 
 /// What can be changed: by whom, and where.
-type Thing = (Person, String);
+type Thing = (Account, String);
 
 /// Keeps a text in every field of as many things. What is refused leaves what was there before. `kept` is what
 /// each field of each thing says afterwards.
@@ -389,8 +389,8 @@ async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) 
 #[tokio::test]
 async fn what_is_looked_for_or_refused_comes_back_as_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
     let mut fresh = watch(&server, "ada").await;
@@ -435,7 +435,7 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
 #[tokio::test]
 async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let mut texts = corpus();
     let away = [
@@ -494,7 +494,7 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
 #[tokio::test]
 async fn what_is_planted_is_seen() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.say(1, "a message").await;
     let mut live = watch(&server, "ada").await;
     live.visit("/rooms/1").await;

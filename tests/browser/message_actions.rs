@@ -4,8 +4,8 @@
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::http::send;
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::rooms::{ask, enter, say_in};
 use crate::window::{ENTER, ESCAPE, TAB, Window, WindowOptions};
@@ -25,7 +25,7 @@ const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
 /// Two people in the Lobby, each before a window.
 async fn two(server: &Server) -> (Window, Window) {
-    Person::register(server, "root").await; // the admin
+    Account::register(server, "root").await; // the admin
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     for window in [&ada, &bob] {
@@ -125,7 +125,7 @@ async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
 #[tokio::test]
 async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let id = say_in(&ada, 1, "one").await;
     let mut window = enter(&server, "ada", WindowOptions::default()).await;
     window.wait_for_connection("open").await;
@@ -467,7 +467,7 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
             message(text)
         )
     };
-    let root = Person::log_in(&server, "root").await;
+    let root = Account::log_in(&server, "root").await;
     say_in(&root, 1, "nobody in particular").await;
     bob.wait_for_message("nobody in particular").await;
     assert_ne!(
@@ -492,7 +492,7 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
 #[tokio::test]
 async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     let server = Server::unlimited();
-    let root = Person::register(&server, "root").await;
+    let root = Account::register(&server, "root").await;
     let id = say_in(&root, 1, "worth keeping").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let admin = enter(&server, "root", WindowOptions::default()).await;
@@ -556,9 +556,9 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
 #[tokio::test]
 async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let id = say_in(&ada, 1, "under the thumb").await;
-    Person::register(&server, "bob").await;
+    Account::register(&server, "bob").await;
     let bob = enter(&server, "bob", WindowOptions::phone(390, 844)).await;
     bob.wait_for_connection("open").await;
     let place = bob

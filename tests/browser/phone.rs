@@ -1,6 +1,6 @@
 //! The pages on a phone.
 
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{COMPOSER, ENTER, ESCAPE, Window, WindowOptions, quoted};
 
@@ -17,7 +17,7 @@ async fn the_smallest_phone_scrolls_only_downwards() {
 async fn on_a_phone(width: u32, height: u32) {
     let server = Server::unlimited();
     let name = "a".repeat(32);
-    let long = Person::register(&server, &name).await;
+    let long = Account::register(&server, &name).await;
     long.post(&"unbreakable".repeat(40)).await;
     long.post(&format!("https://example.com/{}", "path/".repeat(60)))
         .await;
@@ -35,7 +35,8 @@ async fn on_a_phone(width: u32, height: u32) {
         ada.assert_fits().await;
     }
     ada.fill("username", "ada").await;
-    ada.fill("password", crate::harness::person::PASSWORD).await;
+    ada.fill("password", crate::harness::account::PASSWORD)
+        .await;
     ada.click("form[action='/register'] button").await;
     ada.wait_for_connection("open").await;
     ada.assert_fits().await;

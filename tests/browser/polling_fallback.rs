@@ -1,6 +1,6 @@
 //! Polling where no WebSocket gets through.
 
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
@@ -10,7 +10,7 @@ async fn without_any_socket_both_ways_still_work() {
     let server = Server::start();
     let proxy = Proxy::before(server.address()).await;
     proxy.refuse_sockets();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait(

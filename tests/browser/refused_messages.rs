@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::harness::PATIENCE;
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{COMPOSER, ENTER, TEXTS, Window, WindowOptions, quoted};
 
@@ -15,7 +15,7 @@ const RETRY: Duration = Duration::from_millis(100);
 #[tokio::test]
 async fn a_text_that_is_too_long_stays_in_the_box() {
     let server = Server::start();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     let long = "x".repeat(10_001);
@@ -51,7 +51,7 @@ async fn nothing_is_not_sent() {
     }
     ada.say("something").await;
     ada.wait_for_messages(&["something"]).await;
-    let person = Person::log_in(&server, "ada").await;
+    let person = Account::log_in(&server, "ada").await;
     assert_eq!(person.history().await.len(), 1);
     ada.end().await;
 }
@@ -98,7 +98,7 @@ async fn a_burst_that_is_refused_loses_nothing() {
         ada.press(&[ENTER]).await;
         ada.wait_until_sent().await;
     }
-    let mut stored: Vec<String> = Person::log_in(&server, "ada")
+    let mut stored: Vec<String> = Account::log_in(&server, "ada")
         .await
         .history()
         .await
@@ -117,7 +117,7 @@ async fn another_programs_burst_makes_the_page_wait_its_turn() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    let program = Person::log_in(&server, "ada").await;
+    let program = Account::log_in(&server, "ada").await;
     let mut sends = tokio::task::JoinSet::new();
     for number in 0..40 {
         let program = program.clone();

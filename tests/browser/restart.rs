@@ -1,6 +1,6 @@
 //! The server goes and comes while people write.
 
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{TEXTS, Window, WindowOptions};
 
@@ -82,7 +82,7 @@ async fn restart(stop: impl Fn(&mut Server)) {
         bob.texts().await,
         "both see the same order"
     );
-    let stored = Person::log_in(&server, "ada").await.history().await;
+    let stored = Account::log_in(&server, "ada").await.history().await;
     let bodies: Vec<&str> = stored
         .iter()
         .map(|message| message["body"].as_str().expect("a body"))
@@ -120,7 +120,7 @@ async fn what_waits_survives_a_reload() {
 #[tokio::test]
 async fn a_long_absence_is_caught_up_without_a_hole() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
@@ -150,7 +150,7 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
 #[tokio::test]
 async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();

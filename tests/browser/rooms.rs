@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::http::send;
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 use crate::window::{ENTER, ESCAPE, Window, WindowOptions, quoted};
 
@@ -28,7 +28,7 @@ pub async fn enter(server: &Server, name: &str, look: WindowOptions) -> Window {
 }
 
 /// A request as a program; the answer's JSON.
-pub async fn ask(person: &Person, method: &str, path: &str, body: Value) -> Value {
+pub async fn ask(person: &Account, method: &str, path: &str, body: Value) -> Value {
     let reply = send(person.ask(method, path).json(&body)).await;
     assert!(reply.status < 300, "{method} {path}: {}", reply.text());
     if reply.bytes.is_empty() {
@@ -39,7 +39,7 @@ pub async fn ask(person: &Person, method: &str, path: &str, body: Value) -> Valu
 }
 
 /// A new room of somebody, with others in it; its number.
-pub async fn room(owner: &Person, name: &str, kind: &str, guests: &[&str]) -> i64 {
+pub async fn room(owner: &Account, name: &str, kind: &str, guests: &[&str]) -> i64 {
     let room = ask(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
     let id = room["id"].as_i64().expect("a room has a number");
     for guest in guests {
@@ -50,7 +50,7 @@ pub async fn room(owner: &Person, name: &str, kind: &str, guests: &[&str]) -> i6
 }
 
 /// Posts in any room.
-pub async fn say_in(person: &Person, room: i64, text: &str) -> i64 {
+pub async fn say_in(person: &Account, room: i64, text: &str) -> i64 {
     let path = format!("/rooms/{room}/messages");
     let message = ask(person, "POST", &path, json!({"body": text})).await;
     message["id"].as_i64().expect("a message has a number")
@@ -126,7 +126,7 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
 #[tokio::test]
 async fn a_direct_message_is_seen_by_two_and_counted() {
     let server = Server::unlimited();
-    let eve = Person::register(&server, "eve").await; // the admin
+    let eve = Account::register(&server, "eve").await; // the admin
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.goto("/directs/new").await;
@@ -168,8 +168,8 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
 #[tokio::test]
 async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     let id = room(&ada, "design", "closed", &["bob"]).await;
     let bob = enter(&server, "bob", WindowOptions::default()).await;
     bob.goto(&format!("/rooms/{id}")).await;
@@ -217,9 +217,9 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
 #[tokio::test]
 async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    let grace = Person::register(&server, "grace").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    let grace = Account::register(&server, "grace").await;
+    Account::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob", "grace"]).await;
     say_in(&ada, id, "one").await;
     let bob = enter(&server, "bob", WindowOptions::default()).await;
@@ -287,8 +287,8 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
 #[tokio::test]
 async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     for name in ["design", "desks", "release notes"] {
         room(&ada, name, "open", &["bob"]).await;
     }
@@ -372,8 +372,8 @@ async fn who_writes_is_told_and_forgotten() {
 #[tokio::test]
 async fn a_phone_has_all_rooms_in_its_drawer() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &["bob"]).await;
     let bob = enter(&server, "bob", WindowOptions::phone(320, 640)).await;
     bob.goto("/rooms/1").await;
@@ -424,8 +424,8 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
 #[tokio::test]
 async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
     let id = room(&ada, "design", "open", &[]).await;
     say_in(&ada, id, "before").await;
     let bob = enter(&server, "bob", WindowOptions::without_scripts()).await;

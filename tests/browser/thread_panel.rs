@@ -6,8 +6,8 @@ mod without_scripts;
 
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::http::send;
-use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::rooms::{ask, badge, enter};
@@ -19,14 +19,14 @@ const ANSWERS: &str = "[...document.querySelectorAll('.thread__replies .message_
 const FOCUS: &str = "document.activeElement.id || document.activeElement.className";
 
 /// Answers a message as a program; the number of the answer.
-async fn answer(person: &Person, root: i64, text: &str) -> i64 {
+async fn answer(person: &Account, root: i64, text: &str) -> i64 {
     let path = format!("/rooms/1/messages/{root}/thread");
     let answer = ask(person, "POST", &path, json!({"body": text})).await;
     answer["id"].as_i64().expect("an answer has a number")
 }
 
 /// Posts in the first room; the number of the message.
-async fn post(person: &Person, text: &str) -> i64 {
+async fn post(person: &Account, text: &str) -> i64 {
     person.post(text).await["id"]
         .as_i64()
         .expect("a message has a number")
@@ -53,7 +53,7 @@ async fn answers(window: &Window, texts: &[&str]) {
 #[tokio::test]
 async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "who is in?").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -117,7 +117,7 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
 #[tokio::test]
 async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     let other = post(&cleo, "or not?").await;
     answer(&cleo, root, "yes").await;
@@ -180,7 +180,7 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
 #[tokio::test]
 async fn on_a_narrow_screen_a_thread_covers_the_room() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, &"unbreakable".repeat(40)).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::phone(320, 568)).await;
@@ -220,7 +220,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
 #[tokio::test]
 async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     bob.wait_for_connection("open").await;
     bob.say("shall we?").await;
@@ -268,7 +268,7 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
 async fn an_answer_that_cannot_go_stays_in_its_box() {
     let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
@@ -312,7 +312,7 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
 #[tokio::test]
 async fn older_replies_load_above_and_the_newest_stay_in_sight() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "count with me").await;
     for number in 1..=130 {
         answer(&cleo, root, &format!("reply {number}")).await;
@@ -352,7 +352,7 @@ async fn older_replies_load_above_and_the_newest_stay_in_sight() {
 async fn who_missed_too_much_gets_the_newest_page_alone() {
     let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
-    let cleo = Person::register(&server, "cleo").await;
+    let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "before").await;
     answer(&cleo, root, "first").await;
     cleo.post_many("old", 60).await;
@@ -383,7 +383,7 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
 }
 
 /// So many changes of one message, some of them at once.
-async fn turn_often(person: &Person, message: i64, times: usize) {
+async fn turn_often(person: &Account, message: i64, times: usize) {
     let mut turns = tokio::task::JoinSet::new();
     for emoji in ["👍", "🎉", "🚀", "👀", "🐌", "🍰", "🌍", "🎈"] {
         let person = person.clone();
@@ -413,6 +413,6 @@ fn in_sight(id: i64) -> String {
     )
 }
 
-async fn window_of(server: &Server, person: &Person) -> Window {
+async fn window_of(server: &Server, person: &Account) -> Window {
     enter(server, &person.name, WindowOptions::default()).await
 }

@@ -9,7 +9,7 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 
 use crate::failure;
-use crate::harness::person::PASSWORD;
+use crate::harness::account::PASSWORD;
 use crate::pool::{self, Browser, Options};
 
 /// How long a window may take to show something.

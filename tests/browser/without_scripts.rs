@@ -1,13 +1,13 @@
 //! Without scripts.
 
-use crate::harness::person::{PASSWORD, Person};
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{ENTER, Window, WindowOptions};
 
 #[tokio::test]
 async fn without_scripts_all_but_the_live_part_works() {
     let server = Server::unlimited();
-    let bob = Person::register(&server, "bob").await;
+    let bob = Account::register(&server, "bob").await;
     let mut ada = Window::open(&server.origin(), WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 4");
     ada.goto("/login").await;

@@ -3,22 +3,22 @@
 // Two test programs include this folder and each uses a part of it.
 #![allow(dead_code)]
 
+pub mod account;
 pub mod browser;
-pub mod chance;
-pub mod crowd;
-pub mod deeds;
 pub mod html;
 pub mod http;
-pub mod inside;
+pub mod in_process;
 pub mod live;
-pub mod person;
-pub mod plain;
+pub mod message_actions;
 pub mod proxy;
+pub mod random;
+pub mod random_changes;
 pub mod rooms;
 pub mod server;
 pub mod socket;
 pub mod stalled;
-pub mod story;
+pub mod text_socket;
+pub mod users;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

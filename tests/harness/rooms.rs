@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::account::Account;
 use super::html::{attribute, opening_tag};
 use super::http::{Reply, send};
 use super::live::{Event, LiveSocket};
-use super::person::Person;
 use super::socket::Socket;
 
-impl Person {
+impl Account {
     /// Sends JSON; the answer may be anything.
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         send(self.ask(method, path).json(body)).await

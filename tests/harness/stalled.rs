@@ -1,4 +1,4 @@
-//! A reader that opens a socket and does not read until it is told to.
+//! A client that opens a socket and does not read from it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::person::Person;
+use super::account::Account;
 
 /// An open socket with a tiny receive buffer, kept until dropped.
 pub struct Stalled {
@@ -16,12 +16,12 @@ pub struct Stalled {
 
 impl Stalled {
     /// Opens the page's socket, reads the answer's first line, and falls silent.
-    pub async fn open(person: &Person) -> Stalled {
+    pub async fn open(person: &Account) -> Stalled {
         Stalled::open_at(person, "/rooms/1/live?after=0").await
     }
 
     /// The same at another address.
-    pub async fn open_at(person: &Person, path: &str) -> Stalled {
+    pub async fn open_at(person: &Account, path: &str) -> Stalled {
         let host = person.origin.trim_start_matches("http://").to_string();
         let address: std::net::SocketAddr = host.parse().expect("an address");
         let socket =

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::http::{Reply, client, get_json, post_json, send};
-use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 
 #[tokio::test]
@@ -63,8 +63,8 @@ async fn registering_and_logging_in_answer_as_the_contract_says() {
 #[tokio::test]
 async fn a_token_is_new_at_each_login_and_both_work() {
     let server = Server::start();
-    let first = Person::register(&server, "ada").await;
-    let second = Person::log_in(&server, "ada").await;
+    let first = Account::register(&server, "ada").await;
+    let second = Account::log_in(&server, "ada").await;
     assert_ne!(first.token, second.token);
     first.post("with the first").await;
     second.post("with the second").await;
@@ -149,7 +149,7 @@ async fn any_origin_may_use_the_doors_of_the_original_page() {
 #[tokio::test]
 async fn no_other_door_answers_a_foreign_origin() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let foreign = ada
         .ask("GET", "/rooms/1/messages")
         .header("origin", "http://elsewhere.example");
@@ -174,8 +174,8 @@ async fn the_root_says_who_it_is_in_json() {
 #[tokio::test]
 async fn names_that_look_alike_are_taken() {
     let server = Server::unlimited();
-    Person::register(&server, "admin").await;
-    Person::register(&server, "Жанна").await;
+    Account::register(&server, "admin").await;
+    Account::register(&server, "Жанна").await;
     let alike = [
         "admin",
         "Admin",
@@ -191,7 +191,7 @@ async fn names_that_look_alike_are_taken() {
         assert_eq!(reply.status, 400, "{name} is free: {}", reply.text());
         assert_eq!(reply.detail(), "Username already exists");
     }
-    Person::register(&server, "admin2").await;
+    Account::register(&server, "admin2").await;
 }
 
 #[tokio::test]
@@ -199,10 +199,13 @@ async fn names_are_normalised_and_shown_so() {
     let server = Server::start();
     let decomposed = "Jose\u{301}";
     register(&server, decomposed, PASSWORD).await.expect(200);
-    let person = Person::log_in(&server, "José").await;
+    let person = Account::log_in(&server, "José").await;
     assert_eq!(person.post("hola").await["author"]["username"], "José");
-    Person::log_in(&server, decomposed).await.post("y yo").await;
-    Person::log_in(&server, "JOSÉ")
+    Account::log_in(&server, decomposed)
+        .await
+        .post("y yo")
+        .await;
+    Account::log_in(&server, "JOSÉ")
         .await
         .post("yo también")
         .await;
@@ -285,7 +288,7 @@ async fn passwords_have_8_to_71_bytes_and_no_nul() {
 #[tokio::test]
 async fn what_is_on_disk_opens_nothing() {
     let mut server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post("a message that must be there").await;
     server.stop();
     let mut bytes = Vec::new();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
+use crate::harness::account::Account;
 use crate::harness::html::Line;
-use crate::harness::person::Person;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::{client_id, wait_for};
@@ -32,7 +32,7 @@ async fn ten_kills_under_twenty_senders_lose_nothing() {
     let mut server = Server::executable(&UNLIMITED);
     let mut people = Vec::new();
     for name in ["ada", "bob", "carol", "dave"] {
-        people.push(Person::register(&server, name).await);
+        people.push(Account::register(&server, name).await);
     }
     let record = Record::default();
     for round in 0..KILLS {
@@ -61,7 +61,7 @@ async fn ten_kills_under_twenty_senders_lose_nothing() {
 }
 
 /// Posts one message after the other until the server is gone.
-async fn send_by_http(person: Person, sender: usize, round: usize, record: Record) {
+async fn send_by_http(person: Account, sender: usize, round: usize, record: Record) {
     for number in 0.. {
         let client_id = format!("{round}-{sender}-{number}");
         let message = serde_json::json!({"body": client_id, "client_id": client_id});
@@ -84,7 +84,7 @@ async fn send_by_http(person: Person, sender: usize, round: usize, record: Recor
 }
 
 /// Posts four at a time over a socket and takes its own line for the acknowledgement.
-async fn send_by_socket(person: Person, sender: usize, round: usize, record: Record) {
+async fn send_by_socket(person: Account, sender: usize, round: usize, record: Record) {
     let Ok(mut live) = person.try_live(person_rev(&record)).await else {
         return;
     };
@@ -182,8 +182,8 @@ async fn a_hundred_and_twenty_messages_survive_four_cuts() {
     const MESSAGES: usize = 120;
     let server = Server::unlimited();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let proxy = Arc::new(Proxy::before(server.address()).await);
     ada.post("the start").await;
@@ -222,7 +222,7 @@ async fn a_hundred_and_twenty_messages_survive_four_cuts() {
 }
 
 /// Reads as a page does: after each cut from the newest rev seen.
-async fn read_through_cuts(person: Person, start: i64, count: usize) -> Vec<Line> {
+async fn read_through_cuts(person: Account, start: i64, count: usize) -> Vec<Line> {
     let (mut seen, mut after): (Vec<Line>, i64) = (Vec::new(), start);
     while seen.len() < count {
         let Ok(mut live) = person.try_live(after).await else {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::html::{attribute, tags, text_of};
 use crate::harness::http::{client, get_json, get_page, send};
-use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 use crate::harness::socket::Socket;
 
@@ -87,7 +87,7 @@ async fn a_form_lets_in_and_leads_to_the_room() {
 #[tokio::test]
 async fn a_refused_form_stays_and_says_why() {
     let server = Server::start();
-    Person::register(&server, "ada").await;
+    Account::register(&server, "ada").await;
     let cases = [
         ("/register", "grace <3", PASSWORD, 422),
         ("/register", "grace", "short", 422),
@@ -126,7 +126,7 @@ async fn a_refused_form_stays_and_says_why() {
 #[tokio::test]
 async fn the_cookie_is_for_this_site_alone() {
     let server = Server::start();
-    Person::register(&server, "ada").await;
+    Account::register(&server, "ada").await;
     let form = [("username", "ada"), ("password", PASSWORD)];
     let browser = Browser::new(&server.origin());
     let cookie = only_cookie(&browser.submit("/login", &form).await.expect(303).cookies());
@@ -157,7 +157,7 @@ async fn the_cookie_is_for_this_site_alone() {
 #[tokio::test]
 async fn behind_a_trusted_proxy_with_https_the_cookie_is_secure() {
     let server = Server::start_with(&["--trusted-proxies", "127.0.0.1,::1"]);
-    Person::register(&server, "ada").await;
+    Account::register(&server, "ada").await;
     let form = [("username", "ada"), ("password", PASSWORD)];
     let login = || {
         client()
@@ -201,7 +201,7 @@ async fn behind_a_trusted_proxy_with_https_the_cookie_is_secure() {
 #[tokio::test]
 async fn one_token_opens_every_door() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let by_cookie = ada.with_token(&browser.session());
     by_cookie.post("a cookie's value as bearer").await;
@@ -223,7 +223,7 @@ async fn one_token_opens_every_door() {
 #[tokio::test]
 async fn sessions_survive_a_restart() {
     let mut server = Server::executable(&[]);
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     server.stop();
     server.start_again();
@@ -237,7 +237,7 @@ async fn sessions_survive_a_restart() {
 #[tokio::test]
 async fn logging_out_ends_the_session_everywhere_within_a_second() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let same = ada.with_token(&browser.session());
     let mut page = browser
@@ -289,7 +289,7 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
 #[tokio::test]
 async fn a_made_up_cookie_is_just_nobody() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let name = browser
         .cookie()

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
+use crate::harness::account::Account;
 use crate::harness::html::{self, Line, attribute, inside, tags};
 use crate::harness::http::get_page;
 use crate::harness::live::{Event, events};
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 
 #[tokio::test]
 async fn the_first_page_has_the_newest_fifty_and_links_lead_back() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ids(&ada.post_many("number", 120).await);
     let browser = ada.browser().await;
 
@@ -49,7 +49,7 @@ async fn the_first_page_has_the_newest_fifty_and_links_lead_back() {
 #[tokio::test]
 async fn a_short_room_has_no_older_link() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     assert_eq!(
         older(&browser.page("/rooms/1").await.expect(200).text()),
@@ -66,7 +66,7 @@ async fn a_short_room_has_no_older_link() {
 #[tokio::test]
 async fn reading_on_from_a_message_ends_at_the_newest() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ids(&ada.post_many("number", 130).await);
     let browser = ada.browser().await;
     let here = format!("/rooms/1/messages/{}", posted[40]);
@@ -87,7 +87,7 @@ async fn reading_on_from_a_message_ends_at_the_newest() {
 #[tokio::test]
 async fn a_thread_is_html_in_its_page_and_alone() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let root = ids(&[ada.post("shall we?").await])[0];
     let path = format!("/rooms/1/messages/{root}/thread");
     let browser = ada.browser().await;
@@ -109,7 +109,7 @@ async fn a_thread_is_html_in_its_page_and_alone() {
 #[tokio::test]
 async fn json_pages_go_back_by_id() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 30).await;
     let newest = posted[29]["rev"].clone();
 
@@ -136,7 +136,7 @@ async fn json_pages_go_back_by_id() {
 #[tokio::test]
 async fn json_changes_go_on_by_rev() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 30).await;
     let rev = |at: usize| posted[at]["rev"].clone();
 
@@ -169,7 +169,7 @@ async fn json_changes_go_on_by_rev() {
 #[tokio::test]
 async fn no_answer_is_longer_than_two_hundred() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 210).await;
     let page = read(&ada, "?limit=200").await;
     assert_eq!((page.messages.as_slice(), page.more), (&posted[10..], true));
@@ -186,7 +186,7 @@ async fn no_answer_is_longer_than_two_hundred() {
 #[tokio::test]
 async fn nonsense_in_the_address_is_not_a_fault_of_the_server() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post("here").await;
     let browser = ada.browser().await;
     for query in [
@@ -212,8 +212,8 @@ async fn nonsense_in_the_address_is_not_a_fault_of_the_server() {
 async fn the_fallback_polls_what_the_socket_would_send() {
     let server = Server::unlimited();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let browser = ada.browser().await;
     let posted = bob.post_many("number", 60).await;
@@ -247,7 +247,7 @@ async fn the_fallback_polls_what_the_socket_would_send() {
 #[tokio::test]
 async fn there_is_no_other_room() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     for path in [
         "/rooms/2",
@@ -280,7 +280,7 @@ async fn there_is_no_other_room() {
 #[tokio::test]
 async fn outsiders_read_nothing() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post("for members").await;
     let stranger = ada.with_token("00000000-0000-4000-8000-000000000000");
     for path in ["/rooms/1", "/rooms/1/messages", "/rooms/1/messages?after=0"] {
@@ -306,7 +306,7 @@ struct Page {
     more: bool,
 }
 
-async fn read(person: &Person, query: &str) -> Page {
+async fn read(person: &Account, query: &str) -> Page {
     let answer = person
         .get(&format!("/rooms/1/messages{query}"))
         .await

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::html::{self, attribute, tag_of, tags};
 use crate::harness::live::{Event, LiveSocket};
-use crate::harness::person::Person;
 use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::{client_id, wait_for};
 
@@ -15,8 +15,8 @@ use crate::harness::{client_id, wait_for};
 async fn everybody_hears_the_same_in_the_same_order() {
     let server = Server::unlimited();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let (mut hers, mut his, mut third) = (ada.live(0).await, bob.live(0).await, ada.live(0).await);
     for number in 0..15 {
@@ -42,7 +42,7 @@ async fn everybody_hears_the_same_in_the_same_order() {
 #[tokio::test]
 async fn one_socket_may_send_many_without_waiting_and_they_keep_their_order() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let (mut hers, mut other) = (ada.live(0).await, ada.live(0).await);
     for number in 0..300 {
         hers.post(&format!("n{number}"), &client_id()).await;
@@ -67,7 +67,7 @@ async fn one_socket_may_send_many_without_waiting_and_they_keep_their_order() {
 #[tokio::test]
 async fn what_was_missed_comes_in_order_and_once() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post_many("before", 3).await;
     let rev = ada.rev().await;
     let missed = ids(&ada.post_many("missed", 60).await);
@@ -91,7 +91,7 @@ async fn what_was_missed_comes_in_order_and_once() {
 #[tokio::test]
 async fn who_has_everything_hears_only_what_is_new() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post_many("before", 30).await;
     let mut live = ada.live(ada.rev().await).await;
     let next = ada.post("new").await["id"].as_i64().expect("an id");
@@ -101,7 +101,7 @@ async fn who_has_everything_hears_only_what_is_new() {
 #[tokio::test]
 async fn catching_up_during_a_storm_leaves_no_hole() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let first = ada.post("first").await;
     let start = first["rev"].as_i64().expect("a rev");
     let storm = tokio::spawn({
@@ -126,7 +126,7 @@ async fn catching_up_during_a_storm_leaves_no_hole() {
 #[tokio::test]
 async fn a_new_socket_starts_with_the_newest_page() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let posted = ids(&ada.post_many("number", 70).await);
     for path in ["/rooms/1/live", "/rooms/1/live?after=0"] {
         let bearer = format!("Bearer {}", ada.token);
@@ -146,7 +146,7 @@ async fn a_new_socket_starts_with_the_newest_page() {
 #[tokio::test]
 async fn more_than_two_hundred_missed_are_a_gap_that_loads_exactly_them() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post("seen").await;
     let rev = ada.rev().await;
     let missed = ids(&ada.post_many("missed", 450).await);
@@ -190,7 +190,7 @@ async fn more_than_two_hundred_missed_are_a_gap_that_loads_exactly_them() {
 #[tokio::test]
 async fn exactly_two_hundred_missed_are_no_gap() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post("seen").await;
     let rev = ada.rev().await;
     let missed = ids(&ada.post_many("missed", 200).await);
@@ -206,7 +206,7 @@ async fn exactly_two_hundred_missed_are_no_gap() {
 #[tokio::test]
 async fn a_bad_frame_gets_a_notice_and_the_socket_stays() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
     for frame in [
         "",
@@ -233,7 +233,7 @@ async fn a_bad_frame_gets_a_notice_and_the_socket_stays() {
 #[tokio::test]
 async fn a_refusal_is_for_its_sender_alone() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let (mut mine, mut other) = (ada.live(0).await, ada.live(0).await);
     mine.post("  ", "empty").await;
     assert_eq!(mine.next_notice().await.client_id.as_deref(), Some("empty"));
@@ -249,7 +249,7 @@ async fn a_refusal_is_for_its_sender_alone() {
 #[tokio::test]
 async fn binary_and_oversize_are_closed_with_their_codes() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
     live.say_binary(vec![1, 2, 3]).await;
     assert_eq!(live.ended().await, 1003);
@@ -262,7 +262,7 @@ async fn binary_and_oversize_are_closed_with_their_codes() {
 #[tokio::test]
 async fn a_bad_token_is_accepted_and_closed() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     for token in ["nonsense", "", "00000000-0000-4000-8000-000000000000"] {
         assert_eq!(
             ada.with_token(token).live(0).await.ended().await,
@@ -275,7 +275,7 @@ async fn a_bad_token_is_accepted_and_closed() {
 #[tokio::test]
 async fn a_stop_closes_every_socket_and_keeps_every_message() {
     let mut server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let mut sockets = vec![ada.live(0).await, ada.live(0).await];
     let mut plain = ada.plain().await;
     let mut acknowledged = BTreeSet::new();
@@ -307,7 +307,7 @@ async fn a_stop_closes_every_socket_and_keeps_every_message() {
 #[tokio::test]
 async fn a_socket_that_forgets_to_answer_does_not_hold_up_a_stop() {
     let mut server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let _silent = crate::harness::stalled::Stalled::open(&ada).await;
     let _half = tokio::net::TcpStream::connect(server.address())
         .await
@@ -322,8 +322,8 @@ async fn a_socket_that_forgets_to_answer_does_not_hold_up_a_stop() {
 async fn a_stalled_reader_delays_nobody_and_is_let_go() {
     let server = Server::executable(&UNLIMITED);
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut live = bob.live(0).await;
     let before = server.open_sockets();

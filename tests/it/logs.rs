@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
+use crate::harness::account::{Account, PASSWORD};
 use crate::harness::client_id;
 use crate::harness::http::get_page;
-use crate::harness::person::{PASSWORD, Person};
 use crate::harness::server::Server;
 
 #[tokio::test]
 async fn no_log_holds_what_people_wrote_or_what_opens_doors() {
     let server = Server::executable(&["--log", "trace"]);
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let secret = "a sentence for friends alone";
     ada.post(secret).await;

@@ -6,10 +6,10 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_typ
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::harness::account::Account;
 use crate::harness::html;
 use crate::harness::http::send;
 use crate::harness::live::{Event, LiveSocket};
-use crate::harness::person::Person;
 use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::{PATIENCE, client_id, wait_for};
 
@@ -17,11 +17,11 @@ use crate::harness::{PATIENCE, client_id, wait_for};
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The admin and two more.
-async fn three(server: &Server) -> (Person, Person, Person) {
+async fn three(server: &Server) -> (Account, Account, Account) {
     (
-        Person::register(server, "ada").await,
-        Person::register(server, "bob").await,
-        Person::register(server, "carol").await,
+        Account::register(server, "ada").await,
+        Account::register(server, "bob").await,
+        Account::register(server, "carol").await,
     )
 }
 
@@ -31,7 +31,7 @@ async fn settled(mut socket: LiveSocket) -> LiveSocket {
     socket
 }
 
-async fn change(person: &Person, room: i64, change: Value) -> Value {
+async fn change(person: &Account, room: i64, change: Value) -> Value {
     let changed = person
         .send("PATCH", &format!("/rooms/{room}"), &change)
         .await;
@@ -159,7 +159,7 @@ async fn nothing_reaches_who_was_put_out_however_fast_others_write() {
 }
 
 /// Posts so many messages; of each, when it was begun and its rev.
-async fn storm(person: &Person, room: i64, count: usize) -> Vec<(Instant, i64)> {
+async fn storm(person: &Account, room: i64, count: usize) -> Vec<(Instant, i64)> {
     let mut posted = Vec::new();
     for number in 0..count {
         let begun = Instant::now();
@@ -338,7 +338,7 @@ async fn a_deleted_room_ends_for_everyone_at_once() {
 }
 
 /// Posts until that is refused: how many, and how it ended.
-async fn write_until_gone(person: &Person, room: i64) -> (usize, u16) {
+async fn write_until_gone(person: &Account, room: i64) -> (usize, u16) {
     let mut posted = 0;
     loop {
         match person.try_say(room, "on and on").await.status {

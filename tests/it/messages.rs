@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::harness::account::Account;
 use crate::harness::client_id;
 use crate::harness::html::{self, Line};
 use crate::harness::http::send;
 use crate::harness::live::Event;
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 
 #[tokio::test]
 async fn a_message_has_exactly_the_fields_of_the_contract() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let id = client_id();
     let message = ada
         .try_post("hello <you>\nthere", &id)
@@ -71,8 +71,8 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
 async fn a_repeated_client_id_is_the_first_message_again() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let id = client_id();
     let first = ada.try_post("once", &id).await.expect(201).json();
@@ -92,7 +92,7 @@ async fn a_repeated_client_id_is_the_first_message_again() {
 #[tokio::test]
 async fn without_a_client_id_each_send_is_new() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
     for _ in 0..2 {
         send(
@@ -111,7 +111,7 @@ async fn without_a_client_id_each_send_is_new() {
 #[tokio::test]
 async fn http_and_socket_share_client_ids() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let (mut mine, mut other) = (ada.live(0).await, ada.live(0).await);
     let (first, second) = (client_id(), client_id());
     mine.post("by socket", &first).await;
@@ -144,8 +144,8 @@ async fn http_and_socket_share_client_ids() {
 async fn every_change_takes_the_next_rev() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut live = bob.live(0).await;
     for number in 0..6 {
@@ -170,7 +170,7 @@ async fn every_change_takes_the_next_rev() {
 #[tokio::test]
 async fn ten_thousand_characters_fit_and_one_more_does_not() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let (mut live, browser) = (ada.live(0).await, ada.browser().await);
     for character in ["x", "€", "😀"] {
         let fits = character.repeat(10_000);
@@ -213,7 +213,7 @@ async fn ten_thousand_characters_fit_and_one_more_does_not() {
 #[tokio::test]
 async fn nothing_is_not_a_message() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let (mut live, browser) = (ada.live(0).await, ada.browser().await);
     for (number, body) in ["", "   ", "\n\r\n\t", "\u{200b}\u{2060}", "\u{3000}", "\0"]
         .into_iter()
@@ -250,7 +250,7 @@ async fn nothing_is_not_a_message() {
 #[tokio::test]
 async fn what_a_person_writes_is_never_markup() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let traps = [
         "<script>alert(1)</script>",
@@ -286,7 +286,7 @@ async fn what_a_person_writes_is_never_markup() {
 #[tokio::test]
 async fn addresses_become_links_and_nothing_else_does() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let html = |message: Value| message["html"].as_str().expect("html").to_string();
     let linked = html(
         ada.post("see https://example.com/a?b=1&c=2, and http://example.org.")
@@ -321,7 +321,7 @@ async fn addresses_become_links_and_nothing_else_does() {
 #[tokio::test]
 async fn line_breaks_stay_and_emoji_alone_are_large() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
     for body in ["one\ntwo\n\nfour", "one\r\ntwo\r\n\r\nfour"] {
         ada.post(body).await;
@@ -349,8 +349,8 @@ async fn line_breaks_stay_and_emoji_alone_are_large() {
 async fn grouping_is_the_same_for_everyone() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let (mut hers, mut his) = (ada.live(0).await, bob.live(0).await);
     for author in [&ada, &ada, &bob, &bob, &bob, &ada] {
@@ -375,8 +375,8 @@ async fn grouping_is_the_same_for_everyone() {
 async fn page_push_and_fragment_carry_the_same_bytes() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut live = ada.live(0).await;
     for (author, body) in [
@@ -410,7 +410,7 @@ async fn page_push_and_fragment_carry_the_same_bytes() {
 #[tokio::test]
 async fn a_form_without_scripts_posts_once() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let page = browser.page("/rooms/1").await.expect(200).text();
     let composer = html::tag_of(&page, "#composer").expect("the composer");
@@ -472,7 +472,7 @@ fn is_utc_millis(time: &str) {
 #[tokio::test]
 async fn long_messages_make_short_pages_and_nothing_is_left_out() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     for n in 0..60 {
         ada.post(&format!("{n} {}", "é".repeat(9_000))).await;
     }

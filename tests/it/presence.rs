@@ -2,24 +2,24 @@
 
 use std::time::{Duration, Instant};
 
+use crate::harness::account::Account;
 use crate::harness::html;
 use crate::harness::live::{Event, people};
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 
 #[tokio::test]
 async fn several_sockets_of_one_person_count_once() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut his = bob.live(0).await;
     assert_eq!(his.present(&["bob"]).await, Some(1));
     let (first, _second, _third) = (ada.live(0).await, ada.live(0).await, ada.plain().await);
     assert_eq!(his.present(&["ada", "bob"]).await, Some(2));
     first.close().await;
-    let carol = Person::register(&server, "carol").await;
+    let carol = Account::register(&server, "carol").await;
     let hers = carol.live(0).await;
     assert_eq!(his.present(&["ada", "bob", "carol"]).await, Some(3));
     hers.close().await;
@@ -51,10 +51,10 @@ async fn several_sockets_of_one_person_count_once() {
 async fn a_leave_is_announced_after_five_seconds_and_a_reload_never() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
-    let carol = Person::register(&server, "carol").await;
+    let carol = Account::register(&server, "carol").await;
     let mut his = bob.live(0).await;
     his.system("bob joined the chat!").await;
     let (hers, theirs) = (ada.live(0).await, carol.live(0).await);
@@ -84,8 +84,8 @@ async fn a_leave_is_announced_after_five_seconds_and_a_reload_never() {
 async fn lines_of_the_room_are_not_stored() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut his = bob.live(0).await;
     let _hers = ada.live(0).await;
@@ -105,8 +105,8 @@ async fn lines_of_the_room_are_not_stored() {
 async fn the_page_itself_lists_who_is_here_with_its_reader() {
     let server = Server::start();
     let (ada, bob) = (
-        Person::register(&server, "ada").await,
-        Person::register(&server, "bob").await,
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
     );
     let mut his = bob.live(0).await;
     his.present(&["bob"]).await;
@@ -128,7 +128,7 @@ async fn presence_is_pushed_at_most_once_a_second() {
     let server = Server::unlimited();
     let mut everybody = Vec::new();
     for name in ["ada", "bob", "carol", "dave", "eve", "frank", "grace"] {
-        everybody.push(Person::register(&server, name).await);
+        everybody.push(Account::register(&server, name).await);
     }
     let mut watching = everybody[0].live(0).await;
     watching.present(&["ada"]).await;

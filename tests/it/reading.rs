@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::harness::account::Account;
 use crate::harness::html::{self, text_of};
 use crate::harness::live::LiveSocket;
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 
 /// What has to happen at once happens within this time.
@@ -19,10 +19,10 @@ async fn settled(mut socket: LiveSocket) -> LiveSocket {
 }
 
 /// Bob's room with Carol in it; Ada, the admin, is outside.
-async fn room_of_two(server: &Server, kind: &str) -> (Person, Person, Person, i64) {
-    let ada = Person::register(server, "ada").await;
-    let bob = Person::register(server, "bob").await;
-    let carol = Person::register(server, "carol").await;
+async fn room_of_two(server: &Server, kind: &str) -> (Account, Account, Account, i64) {
+    let ada = Account::register(server, "ada").await;
+    let bob = Account::register(server, "bob").await;
+    let carol = Account::register(server, "carol").await;
     let room = bob.make("design", kind).await;
     bob.invite(room, "carol").await;
     (ada, bob, carol, room)
@@ -32,13 +32,13 @@ fn id(message: &Value) -> i64 {
     message["id"].as_i64().expect("a message has an id")
 }
 
-async fn unread(person: &Person, room: i64) -> (i64, i64) {
+async fn unread(person: &Account, room: i64) -> (i64, i64) {
     let row = person.room(room).await["unread"].clone();
     let number = |name: &str| row[name].as_i64().expect("a number");
     (number("unread"), number("mentions"))
 }
 
-async fn put(person: &Person, room: i64, body: Value) -> Value {
+async fn put(person: &Account, room: i64, body: Value) -> Value {
     let path = format!("/rooms/{room}/read");
     person.send("PUT", &path, &body).await.expect(200).json()
 }

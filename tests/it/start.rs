@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use crate::harness::account::Account;
 use crate::harness::http::{get, get_json};
-use crate::harness::person::Person;
 use crate::harness::server::{Refusal, Server, UNLIMITED, ends, program};
 
 #[tokio::test]
@@ -246,7 +246,7 @@ fn a_file_where_the_folder_should_be_is_refused() {
 #[tokio::test]
 async fn a_second_server_on_one_folder_is_refused() {
     let server = Server::start();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let refusal = refuse(server.home().path(), "127.0.0.1:0", &server.data());
     is_one_sentence(&refusal);
     ada.post("the first one still works").await;
@@ -293,7 +293,7 @@ fn a_database_of_another_program_is_refused() {
 #[tokio::test]
 async fn the_folder_holds_everything() {
     let server = Server::start();
-    Person::register(&server, "ada").await.post("hello").await;
+    Account::register(&server, "ada").await.post("hello").await;
     let names: Vec<String> = std::fs::read_dir(server.home().path())
         .expect("the folder can be read")
         .map(|entry| {
@@ -387,7 +387,7 @@ fn left_nothing(home: &Path) -> bool {
 /// A folder that a server used and left cleanly, and the database in it.
 async fn used_folder() -> (Arc<TempDir>, PathBuf) {
     let mut server = Server::start();
-    Person::register(&server, "ada").await.post("hello").await;
+    Account::register(&server, "ada").await.post("hello").await;
     server.stop();
     let home = server.home();
     let file = database(home.path());

@@ -2,18 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::deeds::{id, ids, listed, rev};
+use crate::harness::account::Account;
 use crate::harness::html;
 use crate::harness::live::Event;
-use crate::harness::person::Person;
+use crate::harness::message_actions::{id, ids, listed, rev};
 use crate::harness::server::Server;
 
 /// Ada, Bob and Cleo in an open room, and a message of Ada's.
 struct Place {
     server: Server,
-    ada: Person,
-    bob: Person,
-    cleo: Person,
+    ada: Account,
+    bob: Account,
+    cleo: Account,
     room: i64,
     root: i64,
 }
@@ -21,9 +21,9 @@ struct Place {
 impl Place {
     async fn new() -> Place {
         let server = Server::unlimited();
-        let ada = Person::register(&server, "ada").await;
-        let bob = Person::register(&server, "bob").await;
-        let cleo = Person::register(&server, "cleo").await;
+        let ada = Account::register(&server, "ada").await;
+        let bob = Account::register(&server, "bob").await;
+        let cleo = Account::register(&server, "cleo").await;
         let room = ada.make("workshop", "closed").await;
         ada.invite(room, "bob").await;
         ada.invite(room, "cleo").await;
@@ -210,7 +210,7 @@ async fn what_is_pushed_to_a_thread_is_what_it_shows() {
 async fn who_asked_answered_or_was_named_follows() {
     let place = Place::new().await;
     place.bob.answer(place.at(), "one").await;
-    let following = async |person: &Person| place_following(person, place.at()).await;
+    let following = async |person: &Account| place_following(person, place.at()).await;
     assert!(following(&place.ada).await, "who asked");
     assert!(following(&place.bob).await, "who answered");
     assert!(!following(&place.cleo).await);
@@ -258,7 +258,7 @@ async fn who_asked_answered_or_was_named_follows() {
     );
 }
 
-async fn place_following(person: &Person, at: (i64, i64)) -> bool {
+async fn place_following(person: &Account, at: (i64, i64)) -> bool {
     person.thread(at).await["following"] == true
 }
 
@@ -399,7 +399,7 @@ async fn a_reply_quotes_what_is_there_in_its_own_room() {
 async fn threads_of_other_rooms_are_not_there() {
     let place = Place::new().await;
     let answer = place.bob.answer(place.at(), "hushhush").await;
-    let eve = Person::register(&place.server, "eve").await;
+    let eve = Account::register(&place.server, "eve").await;
     let body = json!({"body": "hello", "up_to": 1});
     for at in [
         place.at(),

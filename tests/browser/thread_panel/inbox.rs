@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{in_sight, post, window_of};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::rooms::{ask, badge, enter};
 use crate::window::{WindowOptions, quoted};
@@ -23,8 +23,8 @@ fn way(words: &str) -> String {
 #[tokio::test]
 async fn who_is_named_finds_it_unread_and_then_read() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    let ada = Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await;
+    let ada = Account::register(&server, "ada").await;
     let window = window_of(&server, &ada).await;
     window.goto("/mentions").await;
     window.wait_for(".empty-note").await;
@@ -57,8 +57,8 @@ async fn who_is_named_finds_it_unread_and_then_read() {
 #[tokio::test]
 async fn saved_and_pinned_messages_are_found_and_let_go() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await; // the admin
-    let ada = Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await; // the admin
+    let ada = Account::register(&server, "ada").await;
     let long = post(&cleo, &"a line\n".repeat(60)).await;
     let own = post(&ada, "own words").await;
     for message in [long, own] {

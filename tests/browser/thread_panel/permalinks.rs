@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{in_sight, marked, post, window_of};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::rooms::{room, say_in};
 use crate::window::{TEXTS, quoted};
@@ -11,14 +11,14 @@ use crate::window::{TEXTS, quoted};
 #[tokio::test]
 async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await;
+    Account::register(&server, "ada").await;
     let posted = cleo.post_many("number", 300).await;
     let ids: Vec<i64> = posted
         .iter()
         .map(|message| message["id"].as_i64().expect("a number"))
         .collect();
-    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
+    let ada = window_of(&server, &Account::log_in(&server, "ada").await).await;
     let middle = ids[149];
     ada.goto(&format!("/rooms/1/messages/{middle}#message-{middle}"))
         .await;
@@ -91,13 +91,13 @@ async fn an_old_message_comes_into_sight_marked_and_reading_goes_on_both_ways() 
 #[tokio::test]
 async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await;
+    Account::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("between", 30).await;
     let link = format!("see {}/rooms/1/messages/{first}", server.origin());
     let last = post(&cleo, &link).await;
-    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
+    let ada = window_of(&server, &Account::log_in(&server, "ada").await).await;
     ada.wait_for_connection("open").await;
     assert_eq!(ada.js(&in_sight(first)).await, false);
     ada.js("(window.stays = true)").await;
@@ -114,11 +114,11 @@ async fn a_link_to_a_message_on_the_page_goes_there_without_loading() {
 #[tokio::test]
 async fn outsiders_find_nothing_at_the_address_of_a_message() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    Person::register(&server, "eve").await;
+    let cleo = Account::register(&server, "cleo").await;
+    Account::register(&server, "eve").await;
     let closed = room(&cleo, "board", "closed", &[]).await;
     let secret = say_in(&cleo, closed, "for few eyes").await;
-    let mut eve = window_of(&server, &Person::log_in(&server, "eve").await).await;
+    let mut eve = window_of(&server, &Account::log_in(&server, "eve").await).await;
     eve.expect_log("404");
     for rest in ["", "/thread", "/edits"] {
         eve.goto(&format!("/rooms/{closed}/messages/{secret}{rest}"))
@@ -143,11 +143,11 @@ async fn outsiders_find_nothing_at_the_address_of_a_message() {
 #[tokio::test]
 async fn a_day_is_gone_to_from_the_header() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await;
+    Account::register(&server, "ada").await;
     let first = post(&cleo, "the very first").await;
     cleo.post_many("after it", 80).await;
-    let ada = window_of(&server, &Person::log_in(&server, "ada").await).await;
+    let ada = window_of(&server, &Account::log_in(&server, "ada").await).await;
     ada.wait_for_connection("open").await;
     ada.click(".room-menu summary").await;
     ada.js("(document.querySelector('#on').value = new Date().toISOString().slice(0, 10))")

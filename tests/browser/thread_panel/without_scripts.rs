@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ANSWERS, answer, answers, in_sight, marked, post};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::rooms::enter;
 use crate::window::{Window, WindowOptions};
@@ -18,7 +18,7 @@ async fn press(window: &Window, css: &str) {
 #[tokio::test]
 async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await; // the admin, who may pin
+    let ada = Account::register(&server, "ada").await; // the admin, who may pin
     let own = post(&ada, "my own wrods").await;
     let window = enter(&server, "ada", WindowOptions::without_scripts()).await;
     let here = format!("/rooms/1/messages/{own}");
@@ -80,8 +80,8 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
 #[tokio::test]
 async fn without_scripts_a_thread_is_a_page_that_is_answered_and_followed() {
     let server = Server::unlimited();
-    let cleo = Person::register(&server, "cleo").await;
-    let ada = Person::register(&server, "ada").await;
+    let cleo = Account::register(&server, "cleo").await;
+    let ada = Account::register(&server, "ada").await;
     let root = post(&cleo, "shall we?").await;
     answer(&cleo, root, "yes").await;
     cleo.post_many("old", 60).await;

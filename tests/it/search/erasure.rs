@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
 
-use crate::harness::inside::app;
+use crate::harness::in_process::app;
 use crate::harness::wait_for;
 
 #[derive(QueryableByName)]

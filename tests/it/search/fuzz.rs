@@ -9,7 +9,7 @@ use chatterbox::search::{ResultCursor, SortOrder};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::world::World;
+use super::fixtures::World;
 
 /// What a query may be made of.
 const PARTS: [&str; 42] = [

@@ -6,7 +6,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use serde_json::Value;
 
 use super::search;
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::wait_for;
 
@@ -36,7 +36,7 @@ fn open(server: &Server) -> SqliteConnection {
 #[tokio::test]
 async fn killed_in_the_middle_it_goes_on_where_it_stopped() {
     let mut server = Server::executable(&UNLIMITED);
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     server.stop();
     let mut conn = open(&server);
     let fill = format!(
@@ -57,7 +57,7 @@ async fn killed_in_the_middle_it_goes_on_where_it_stopped() {
     }
     assert!(marks[2] < MESSAGES, "it was in the middle: {marks:?}");
     server.start_again();
-    let ada = Person::log_in(&server, &ada.name).await;
+    let ada = Account::log_in(&server, &ada.name).await;
     let all = async || (mark(&server) == MESSAGES).then_some(());
     wait_for("all of it", all).await;
     let (mut ids, mut next) = (Vec::new(), Some("/messages?q=message".to_owned()));
@@ -82,7 +82,7 @@ async fn killed_in_the_middle_it_goes_on_where_it_stopped() {
 #[tokio::test]
 async fn what_was_just_said_is_found_within_a_second_or_so() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     for number in 0..5 {
         let text = format!("fresh{number}");
         ada.post(&text).await;

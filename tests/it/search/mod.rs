@@ -1,18 +1,18 @@
 //! Searching what was said: what is found by whom, in which order, and what is never an error.
 
 mod erasure;
+mod fixtures;
 mod fuzz;
 mod indexing;
-mod many;
+mod many_words;
 mod order;
 mod rights;
 mod syntax;
 mod words;
-mod world;
 
 use serde_json::Value;
 
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::wait_for;
 
 /// A text as a part of an address.
@@ -21,7 +21,7 @@ pub fn encoded(text: &str) -> String {
 }
 
 /// What one is answered.
-pub async fn search(person: &Person, text: &str) -> Value {
+pub async fn search(person: &Account, text: &str) -> Value {
     let path = format!("/messages?{}", encoded(text));
     person.get(&path).await.expect(200).json()
 }
@@ -34,12 +34,12 @@ pub fn bodies(answer: &Value) -> Vec<String> {
 }
 
 /// The texts of the messages that are found, newest first.
-pub async fn finds(person: &Person, text: &str) -> Vec<String> {
+pub async fn finds(person: &Account, text: &str) -> Vec<String> {
     bodies(&search(person, text).await)
 }
 
 /// Says something in the Lobby, and waits until all that was said before is in the index, too.
-pub async fn until_indexed(person: &Person) {
+pub async fn until_indexed(person: &Account) {
     let id = person.post("endmark").await["id"].clone();
     wait_for("the index", async || {
         let answer = search(person, "endmark from:me").await;

@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use super::{bodies, finds, search, until_indexed};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 
 /// All pages from an address on.
-async fn all(person: &Person, first: &str) -> Vec<Vec<String>> {
+async fn all(person: &Account, first: &str) -> Vec<Vec<String>> {
     let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
     while let Some(path) = next {
         let answer = person.get(&path).await.expect(200).json();
@@ -23,8 +23,8 @@ async fn all(person: &Person, first: &str) -> Vec<Vec<String>> {
 #[tokio::test]
 async fn pages_meet_without_a_gap_while_more_is_said() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    let bob = Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
     for number in 0..45 {
         ada.post(&format!("plan {number}")).await;
         bob.post(&format!("complan {number}")).await;
@@ -54,7 +54,7 @@ async fn pages_meet_without_a_gap_while_more_is_said() {
 #[tokio::test]
 async fn a_page_that_is_just_full_is_the_last_one() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     ada.post_many("plan", 20).await;
     until_indexed(&ada).await;
     assert_eq!(all(&ada, "/messages?q=plan").await.len(), 1);
@@ -79,7 +79,7 @@ async fn a_page_that_is_just_full_is_the_last_one() {
 #[tokio::test]
 async fn the_best_come_first_when_asked_for() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     for text in [
         "red wine",
         "wine that is red",

@@ -3,17 +3,17 @@
 use serde_json::json;
 
 use super::{finds, search, until_indexed};
+use crate::harness::account::Account;
 use crate::harness::browser::Browser;
 use crate::harness::http::{get_json, send};
-use crate::harness::person::Person;
 use crate::harness::server::Server;
 
 #[tokio::test]
 async fn members_find_what_outsiders_do_not() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await; // the admin, who is no exception
-    let bob = Person::register(&server, "bob").await;
-    let eve = Person::register(&server, "eve").await;
+    let ada = Account::register(&server, "ada").await; // the admin, who is no exception
+    let bob = Account::register(&server, "bob").await;
+    let eve = Account::register(&server, "eve").await;
     let closed = bob.make("secretplans", "closed").await;
     let open = bob.make("gardening", "open").await;
     let direct = bob.direct(&["ada"]).await;
@@ -68,8 +68,8 @@ async fn members_find_what_outsiders_do_not() {
 #[tokio::test]
 async fn who_comes_in_finds_and_who_is_put_out_does_not() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
-    let bob = Person::register(&server, "bob").await;
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
     let room = ada.make("plans", "closed").await;
     ada.say(room, "the hidden lamp").await;
     until_indexed(&ada).await;
@@ -85,7 +85,7 @@ async fn who_comes_in_finds_and_who_is_put_out_does_not() {
 #[tokio::test]
 async fn a_room_that_is_deleted_takes_its_messages_along() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let room = ada.make("over", "open").await;
     for number in 0..120 {
         ada.say(room, &format!("gone with it {number}")).await;
@@ -104,7 +104,7 @@ async fn a_room_that_is_deleted_takes_its_messages_along() {
 #[tokio::test]
 async fn strangers_are_asked_to_log_in() {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     let nobody = Browser::new(&server.origin());
     let reply = nobody.page("/messages?q=x").await.expect(303);
     assert_eq!(reply.header("location"), "/login");
@@ -119,7 +119,7 @@ async fn strangers_are_asked_to_log_in() {
 #[tokio::test]
 async fn the_ways_to_search_lead_to_each_other() {
     let server = Server::unlimited();
-    let browser = Person::register(&server, "ada").await.browser().await;
+    let browser = Account::register(&server, "ada").await.browser().await;
     let link = "href=\"/messages?q=two%20words\"";
     for text in [
         browser.page("/search?q=two+words").await,

@@ -5,7 +5,7 @@ use diesel::{Connection, SqliteConnection};
 use serde_json::json;
 
 use super::{bodies, encoded, finds, search, until_indexed};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 
 /// 2026-11-22, 00:00 UTC.
@@ -14,15 +14,15 @@ const HOUR: i64 = 60 * 60 * 1000;
 
 struct World {
     server: Server,
-    ada: Person,
-    bob: Person,
+    ada: Account,
+    bob: Account,
 }
 
 impl World {
     async fn new() -> World {
         let server = Server::unlimited();
-        let ada = Person::register(&server, "ada").await;
-        let bob = Person::register(&server, "bob").await;
+        let ada = Account::register(&server, "ada").await;
+        let bob = Account::register(&server, "bob").await;
         World { server, ada, bob }
     }
 

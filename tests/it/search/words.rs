@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::{finds, search, until_indexed};
-use crate::harness::person::Person;
+use crate::harness::account::Account;
 use crate::harness::server::Server;
 
 /// Somebody who said these things, in this order.
-async fn who_said(texts: &[&str]) -> (Server, Person) {
+async fn who_said(texts: &[&str]) -> (Server, Account) {
     let server = Server::unlimited();
-    let ada = Person::register(&server, "ada").await;
+    let ada = Account::register(&server, "ada").await;
     for text in texts {
         ada.post(text).await;
     }
@@ -17,7 +17,7 @@ async fn who_said(texts: &[&str]) -> (Server, Person) {
     (server, ada)
 }
 
-async fn check(ada: &Person, cases: &[(&str, &[&str])]) {
+async fn check(ada: &Account, cases: &[(&str, &[&str])]) {
     for (text, expected) in cases {
         assert_eq!(finds(ada, text).await, *expected, "{text}");
     }

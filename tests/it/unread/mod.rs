@@ -1,8 +1,8 @@
 //! What is unread follows from the messages and the positions, whatever happened and in whatever order.
 
+mod fixtures;
 mod model;
-mod story;
-mod world;
+mod random_changes;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,10 +12,10 @@ use chatterbox::reading::Mark;
 use chatterbox::rooms::Kind;
 use chatterbox::rooms::Rooms;
 
-use crate::harness::chance::Chance;
+use crate::harness::random::Random;
+use fixtures::{LOBBY, NAMES, World};
 use model::{Who, rows};
-use story::{Story, Tally};
-use world::{LOBBY, NAMES, World};
+use random_changes::{RandomChanges, Tally};
 
 /// Sequences, and steps in each.
 const STORIES: u64 = 6;
@@ -30,7 +30,7 @@ async fn every_list_says_what_a_plain_model_says_after_every_step() {
     let world = World::open().await;
     let mut tally = Tally::default();
     for seed in 1..=STORIES {
-        let mut story = Story::new(&world, seed).await;
+        let mut story = RandomChanges::new(&world, seed).await;
         story.compare("nothing").await;
         for number in 0..STEPS {
             let done = story.step().await;
@@ -100,8 +100,8 @@ async fn what_people_do_at_once_leaves_lists_that_are_right() {
             .map(|who| tokio::spawn(look(stage.clone(), who, round)));
         let looking: Vec<_> = looking.collect();
         let acting = people.map(|who| {
-            let chance = Chance::new(round * 100 + who as u64);
-            tokio::spawn(act(stage.clone(), who, chance))
+            let random = Random::new(round * 100 + who as u64);
+            tokio::spawn(act(stage.clone(), who, random))
         });
         for task in acting.collect::<Vec<_>>() {
             task.await.expect("nobody panics");
@@ -130,9 +130,9 @@ async fn look(stage: Arc<Stage>, who: Who, round: u64) {
 }
 
 /// One of them. Nobody else moves their positions, so each list that they see has to know these.
-async fn act(stage: Arc<Stage>, who: Who, mut chance: Chance) {
+async fn act(stage: Arc<Stage>, who: Who, mut random: Random) {
     for _ in 0..DEEDS {
-        let room = *chance.of(&stage.rooms).expect("there are rooms");
+        let room = *random.of(&stage.rooms).expect("there are rooms");
         let all = stage.said.lock().expect("nobody panics").clone();
         let here: Vec<(i64, Who)> = all
             .iter()
@@ -140,15 +140,15 @@ async fn act(stage: Arc<Stage>, who: Who, mut chance: Chance) {
             .map(|said| (said.1, said.2))
             .collect();
         let recent = &here[here.len().saturating_sub(30)..];
-        let one = chance.of(recent).copied();
-        match (chance.below(10), one) {
-            (0..=2, _) | (_, None) => speak(&stage, who, room, &mut chance).await,
-            (3, Some((id, _))) => answer(&stage, who, room, id, &mut chance).await,
-            (4..=6, Some((id, _))) => read(&stage, who, room, id, &mut chance).await,
+        let one = random.of(recent).copied();
+        match (random.below(10), one) {
+            (0..=2, _) | (_, None) => speak(&stage, who, room, &mut random).await,
+            (3, Some((id, _))) => answer(&stage, who, room, id, &mut random).await,
+            (4..=6, Some((id, _))) => read(&stage, who, room, id, &mut random).await,
             (doing, Some((id, author))) => {
                 let author = stage.world.admit(author, room).await;
                 let author = author.expect("everyone is in all rooms");
-                let named = [chance.below(NAMES.len())];
+                let named = [random.below(NAMES.len())];
                 match doing {
                     7 => drop(stage.world.edit(&author, id, &named).await),
                     _ => drop(stage.world.delete(&author, id).await),
@@ -158,8 +158,8 @@ async fn act(stage: Arc<Stage>, who: Who, mut chance: Chance) {
     }
 }
 
-async fn speak(stage: &Stage, who: Who, room: RoomId, chance: &mut Chance) {
-    let named = [chance.below(NAMES.len())];
+async fn speak(stage: &Stage, who: Who, room: RoomId, random: &mut Random) {
+    let named = [random.below(NAMES.len())];
     let member = stage.world.admit(who, room).await;
     let member = member.expect("everyone is in all rooms");
     let id = stage.world.post(&member, &named, None).await;
@@ -174,8 +174,8 @@ async fn speak(stage: &Stage, who: Who, room: RoomId, chance: &mut Chance) {
 }
 
 /// Unless it was deleted meanwhile.
-async fn answer(stage: &Stage, who: Who, room: RoomId, root: i64, chance: &mut Chance) {
-    let named = [chance.below(NAMES.len())];
+async fn answer(stage: &Stage, who: Who, room: RoomId, root: i64, random: &mut Random) {
+    let named = [random.below(NAMES.len())];
     let member = stage.world.admit(who, room).await;
     let member = member.expect("everyone is in all rooms");
     if let Ok(id) = stage.world.post(&member, &named, Some(root)).await {
@@ -184,9 +184,9 @@ async fn answer(stage: &Stage, who: Who, room: RoomId, root: i64, chance: &mut C
     }
 }
 
-async fn read(stage: &Stage, who: Who, room: RoomId, id: i64, chance: &mut Chance) {
+async fn read(stage: &Stage, who: Who, room: RoomId, id: i64, random: &mut Random) {
     let before = stage.world.rows(who).await[&room].read;
-    let (mark, least, most) = match chance.below(3) {
+    let (mark, least, most) = match random.below(3) {
         0 => (Mark::From(MessageId(id)), id - 1, id - 1),
         1 => (Mark::All, before.max(id), i64::MAX),
         _ => (Mark::UpTo(MessageId(id)), before.max(id), before.max(id)),

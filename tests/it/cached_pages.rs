@@ -1,0 +1,265 @@
+//! Cached pages, in the server and in the browser.
+
+use crate::harness::account::Account;
+use crate::harness::browser::Browser;
+use crate::harness::html::{attribute, tags};
+use crate::harness::http::{Reply, client, page_accept, send};
+use crate::harness::server::Server;
+
+async fn again(browser: &Browser, path: &str, tag: &str) -> Reply {
+    let ask = browser.ask("GET", path).header("accept", page_accept());
+    send(ask.header("if-none-match", tag)).await
+}
+
+fn tag(reply: &Reply) -> String {
+    assert_eq!(reply.header("cache-control"), "private, no-cache");
+    let tag = reply.header("etag");
+    assert!(tag.starts_with("W/\"") && tag.ends_with('"'), "{tag}");
+    tag.to_owned()
+}
+
+#[tokio::test]
+async fn a_room_page_that_did_not_change_is_not_sent_again() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let grace = Account::register(&server, "grace").await;
+    let (bob, hers) = (grace.browser().await, ada.browser().await);
+    let first = tag(&hers.page("/rooms/1").await.expect(200));
+    for named in [&*first, "*", &format!("\"other\", {first}")] {
+        let unchanged = again(&hers, "/rooms/1", named).await.expect(304);
+        assert!(unchanged.bytes.is_empty());
+        assert_eq!(tag(&unchanged), first);
+        assert!(unchanged.header("vary").contains("cookie"));
+    }
+    again(&bob, "/rooms/1", &first).await.expect(200);
+    again(&hers, "/rooms/1?paused=1", &first).await.expect(200);
+    ada.post("something new").await;
+    let second = again(&hers, "/rooms/1", &first).await.expect(200);
+    assert!(second.text().contains("something new"));
+    let second = tag(&second);
+    again(&hers, "/rooms/1", &second).await.expect(304);
+    let mut live = grace.live(0).await;
+    live.system("grace joined the chat!").await;
+    let third = again(&hers, "/rooms/1", &second).await.expect(200).text();
+    assert!(third.contains("data-user=\"2\""), "who is here is shown");
+}
+
+#[tokio::test]
+async fn a_kept_page_is_as_new_as_the_last_answer() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await.browser().await;
+    for number in 0..120 {
+        ada.post(&format!("number {number}.")).await;
+        let page = bob.page("/rooms/1").await.expect(200).text();
+        assert!(page.contains(&format!("number {number}.")), "{number}");
+        assert_eq!(
+            page.matches("class=\"message__body\"").count(),
+            (number + 1).min(50)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_kept_page_survives_a_restart_of_the_server_with_what_was_posted_before() {
+    let mut server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    ada.post("before the restart").await;
+    let browser = ada.browser().await;
+    let first = tag(&browser.page("/rooms/1").await.expect(200));
+    server.stop();
+    server.start_again();
+    let page = again(&browser, "/rooms/1", &first).await.expect(200);
+    assert!(page.text().contains("before the restart"));
+    ada.post("after the restart").await;
+    let page = browser.page("/rooms/1").await.expect(200).text();
+    assert!(page.contains("before the restart") && page.contains("after the restart"));
+}
+
+#[tokio::test]
+async fn a_compressed_page_is_the_same_page() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    ada.post_many("<b>&amp; ünïcödé 李小龙</b>", 15).await;
+    let browser = ada.browser().await;
+    let ask = || {
+        browser
+            .ask("GET", "/rooms/1")
+            .header("accept", page_accept())
+    };
+    let packed = send(ask().header("accept-encoding", "gzip"))
+        .await
+        .expect(200);
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.header("vary").contains("accept-encoding"));
+    let mut text = String::new();
+    let mut gzip = flate2::read::GzDecoder::new(&packed.bytes[..]);
+    std::io::Read::read_to_string(&mut gzip, &mut text).expect("valid gzip");
+    let plain = browser.page("/rooms/1").await.expect(200).text();
+    assert!(packed.bytes.len() < plain.len() / 3);
+    // Each page has a client id of its own for its form.
+    let without_id = |page: &str| {
+        page.split("name=\"client_id\"")
+            .map(|part| part[40..].len())
+            .sum::<usize>()
+    };
+    assert_eq!(without_id(&text), without_id(&plain));
+    assert_eq!(messages(&text), messages(&plain));
+}
+
+fn messages(page: &str) -> &str {
+    let (_, list) = page.split_once("id=\"messages\"").expect("a list");
+    list.split_once("id=\"outbox\"").expect("its end").0
+}
+
+#[tokio::test]
+async fn parts_of_the_history_and_forms_have_tags_too() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    ada.post_many("n", 10).await;
+    let browser = ada.browser().await;
+    let older = |tag: &str| {
+        let ask = browser.ask("GET", "/rooms/1/messages?before=9");
+        send(
+            ask.header("hx-request", "true")
+                .header("if-none-match", tag.to_owned()),
+        )
+    };
+    let part = tag(&older("\"none\"").await.expect(200));
+    older(&part).await.expect(304);
+    let json = |tag: &str| {
+        let ask = ada.ask("GET", "/rooms/1/messages?limit=3");
+        send(ask.header("if-none-match", tag.to_owned()))
+    };
+    let list = tag(&json(&part).await.expect(200));
+    json(&list).await.expect(304);
+    ada.post("one more").await;
+    older(&part).await.expect(200);
+    json(&list).await.expect(200);
+    for path in ["/login", "/register"] {
+        let ask = |tag: &str| {
+            let ask = client().get(format!("{}{path}", server.origin()));
+            send(
+                ask.header("accept", page_accept())
+                    .header("if-none-match", tag.to_owned()),
+            )
+        };
+        let form = tag(&ask(&part).await.expect(200));
+        ask(&form).await.expect(304);
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_with_the_same_form_lose_nothing() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    for body in ["from one tab", "from the other tab", "from one tab"] {
+        let fields = [("body", body), ("client_id", "the-same-page")];
+        browser
+            .submit("/rooms/1/messages", &fields)
+            .await
+            .expect(303);
+    }
+    let history = ada.history().await;
+    let bodies: Vec<_> = history.iter().filter_map(|m| m["body"].as_str()).collect();
+    assert_eq!(
+        bodies,
+        ["from one tab", "from the other tab"],
+        "a repeat is still a repeat"
+    );
+}
+
+#[tokio::test]
+async fn a_first_visit_takes_less_than_36_kb_and_a_room_after_it_less_than_36() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    ada.post_many("what somebody **says** in `a room`", 20)
+        .await;
+    let (stranger, browser) = (Browser::new(&server.origin()), ada.browser().await);
+    let mut known = Vec::new();
+    for (who, path, most) in [(stranger, "/login", 36_000), (browser, "/rooms/1", 36_000)] {
+        let mut sizes = vec![(path.to_owned(), packed(&who, path).await)];
+        let page = loaded(&who.page(path).await.expect(200).text());
+        for address in &page {
+            if address.ends_with(".js") {
+                for module in imported(&who, address).await {
+                    assert!(page.contains(&module), "{path} does not preload {module}");
+                }
+            }
+            if !known.contains(address) {
+                sizes.push((address.clone(), packed(&who, address).await));
+                known.push(address.clone());
+            }
+        }
+        assert!(sizes.len() > 1, "{path} loads something of its own");
+        let all: usize = sizes.iter().map(|(_, size)| size).sum();
+        assert!(all < most, "{all}: {sizes:?}");
+    }
+    assert!(known.iter().any(|address| address.ends_with(".js")));
+}
+
+/// Bytes of what is sent to a browser that takes any encoding.
+async fn packed(browser: &Browser, path: &str) -> usize {
+    let ask = browser
+        .ask("GET", path)
+        .header("accept", page_accept())
+        .header("accept-encoding", "gzip, br");
+    send(ask).await.expect(200).bytes.len()
+}
+
+/// The addresses that a script imports.
+async fn imported(browser: &Browser, path: &str) -> Vec<String> {
+    let text = send(browser.ask("GET", path)).await.expect(200).text();
+    let imports = text.lines().filter(|line| line.contains(" \"/assets/"));
+    imports
+        .filter_map(|line| line.split('"').nth(1))
+        .filter(|address| address.ends_with(".js"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The addresses on this server that a page loads.
+fn loaded(page: &str) -> Vec<String> {
+    let elements = ["link", "script", "img"].into_iter();
+    let tags = elements.flat_map(|name| tags(page, name));
+    let addresses = tags.filter_map(|tag| attribute(tag, "src").or(attribute(tag, "href")));
+    addresses
+        .filter(|address| address.starts_with('/'))
+        .collect()
+}
+
+#[tokio::test]
+async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
+    let server = Server::start();
+    let browser = Account::register(&server, "ada").await.browser().await;
+    let page = browser.page("/rooms/1").await.expect(200).text();
+    let (head, body) = page.split_once("<body>").expect("a body");
+    let is_style = |tag: &&str| attribute(tag, "rel").as_deref() == Some("stylesheet");
+    assert_eq!(
+        tags(head, "link")
+            .iter()
+            .map(|t| &**t)
+            .filter(is_style)
+            .count(),
+        1
+    );
+    // Neither script blocks: one is deferred, and a module is so by itself.
+    let scripts = tags(&page, "script");
+    assert_eq!(scripts.len(), 2);
+    assert!(scripts[0].contains(" defer"), "htmx comes first");
+    assert_eq!(attribute(scripts[1], "type").as_deref(), Some("module"));
+    assert_eq!(tags(head, "script").len(), 2);
+    // One's own colours come before the messages, so that nothing jumps, and after the frame.
+    let own = body.find("/u/1.css").expect("it is linked");
+    assert!(own > body.find("<header").expect("a header"));
+    assert!(own < body.find("id=\"messages\"").expect("a list"));
+}
+
+#[tokio::test]
+async fn logging_out_takes_the_pages_out_of_the_browser() {
+    let server = Server::start();
+    let browser = Account::register(&server, "ada").await.browser().await;
+    let out = browser.submit("/logout", &[]).await.expect(303);
+    assert_eq!(out.header("clear-site-data"), "\"cache\"");
+}

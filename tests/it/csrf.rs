@@ -1,0 +1,157 @@
+//! Only pages of this site can change data with a user's cookie (CSRF).
+
+use reqwest::RequestBuilder;
+
+use crate::harness::account::{Account, PASSWORD};
+use crate::harness::browser::Browser;
+use crate::harness::http::{Reply, send};
+use crate::harness::server::Server;
+use crate::harness::socket::Socket;
+
+const FOREIGN: &str = "https://evil.example";
+
+#[tokio::test]
+async fn a_form_of_another_site_posts_nothing() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    let post = || {
+        browser.submission(
+            "/rooms/1/messages",
+            &[("body", "sent by a trap"), ("client_id", "c")],
+        )
+    };
+    for lie in lies(post, &server) {
+        refused(&send(lie).await);
+    }
+    assert!(ada.history().await.is_empty(), "nothing was stored");
+
+    browser
+        .submit(
+            "/rooms/1/messages",
+            &[("body", "my own"), ("client_id", "c")],
+        )
+        .await
+        .expect(303);
+    send(
+        post()
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", server.origin()),
+    )
+    .await
+    .expect(303);
+    assert_eq!(ada.history().await.len(), 2, "our own pages may");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_neither_logs_in_nor_out() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    for lie in lies(|| browser.submission("/logout", &[]), &server) {
+        refused(&send(lie).await);
+    }
+    browser.page("/rooms/1").await.expect(200);
+
+    let account = [("username", "ada"), ("password", PASSWORD)];
+    for path in ["/login", "/register"] {
+        for lie in lies(
+            || Browser::new(&server.origin()).submission(path, &account),
+            &server,
+        ) {
+            let reply = send(lie).await;
+            refused(&reply);
+            assert!(!reply.has("set-cookie"), "{path} let in");
+        }
+    }
+}
+
+#[tokio::test]
+async fn json_of_another_site_with_a_cookie_posts_nothing() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    let post = || {
+        let request = browser
+            .ask("POST", "/rooms/1/messages")
+            .header("accept", "application/json");
+        request
+            .header("content-type", "text/plain")
+            .body("{\"body\":\"sent by a trap\"}")
+    };
+    for lie in lies(post, &server) {
+        let reply = send(lie).await;
+        refused(&reply);
+        reply.detail();
+    }
+    assert!(ada.history().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_bearer_needs_no_origin() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let message = serde_json::json!({"body": "from a program"});
+    let post = ada.ask("POST", "/rooms/1/messages").json(&message);
+    send(
+        post.header("origin", FOREIGN)
+            .header("sec-fetch-site", "cross-site"),
+    )
+    .await
+    .expect(201);
+    let url = ada.socket_url("/rooms/1/live?after=0");
+    let bearer = format!("Bearer {}", ada.token);
+    Socket::open(&url, &[("authorization", &bearer), ("origin", FOREIGN)])
+        .await
+        .expect("a bearer from anywhere");
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_opens_no_socket_with_the_cookie() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    ada.post("not for them").await;
+    let other_port = format!("http://127.0.0.1:{}", server.address().port() ^ 1);
+    for origin in [FOREIGN, "null", &other_port] {
+        match browser.live_from(origin).await {
+            Err(status) => assert_eq!(status, 403, "{origin}"),
+            Ok(mut live) => {
+                assert!(
+                    live.next_message_or_end().await.is_none(),
+                    "{origin} reads along"
+                );
+                assert_eq!(live.closed, Some(1008), "{origin}");
+            }
+        }
+    }
+    let mut live = browser
+        .live_from(&server.origin())
+        .await
+        .expect("the own page");
+    assert_eq!(live.next_message().await.text, "not for them");
+}
+
+/// The same request as other sites would make a browser send it.
+fn lies(request: impl Fn() -> RequestBuilder, server: &Server) -> Vec<RequestBuilder> {
+    let alike = format!("{}.evil.example", server.origin());
+    vec![
+        request().header("origin", FOREIGN),
+        request().header("origin", "null"),
+        request().header("origin", alike),
+        request().header("sec-fetch-site", "cross-site"),
+        request()
+            .header("sec-fetch-site", "cross-site")
+            .header("origin", FOREIGN),
+    ]
+}
+
+#[track_caller]
+fn refused(reply: &Reply) {
+    assert_eq!(
+        reply.status,
+        403,
+        "{}",
+        String::from_utf8_lossy(&reply.bytes)
+    );
+}

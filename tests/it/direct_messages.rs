@@ -1,0 +1,246 @@
+//! Direct conversations: one for each set of people.
+
+use serde_json::{Value, json};
+
+use crate::harness::account::{Account, PASSWORD};
+use crate::harness::browser::Browser;
+use crate::harness::html::{attribute, inside, shown, tag_of, text_of};
+use crate::harness::http::{Reply, post_json};
+use crate::harness::server::Server;
+
+async fn open(person: &Account, names: &[&str]) -> Reply {
+    let with = json!({"usernames": names});
+    person.send("POST", "/directs", &with).await
+}
+
+async fn profile(person: &Account, change: Value) -> Reply {
+    person.send("PATCH", "/profile", &change).await
+}
+
+#[track_caller]
+fn refused(reply: Reply) -> String {
+    let detail = reply.expect(422).detail();
+    assert!(detail.ends_with('.'), "{detail:?}");
+    detail
+}
+
+#[tokio::test]
+async fn a_conversation_needs_others_who_exist_and_not_too_many() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let mut people = Vec::new();
+    for number in 1..=20 {
+        let name = format!("person{number:02}");
+        let account = json!({"username": name, "password": PASSWORD});
+        let path = format!("{}/register", server.origin());
+        post_json(&path, &account).await.expect(200);
+        people.push(name);
+    }
+    let names: Vec<&str> = people.iter().map(|name| &**name).collect();
+    refused(open(&ada, &[]).await);
+    refused(open(&ada, &["ada", "@ADA"]).await);
+    let unknown = refused(open(&ada, &["person01", "nobody"]).await);
+    assert!(unknown.contains("nobody"), "{unknown}");
+    let many = refused(open(&ada, &names).await);
+    assert!(many.contains("20"), "{many}");
+    refused(open(&ada, &["person01"; 200]).await);
+    let made = open(&ada, &names[..19]).await.expect(201).json();
+    assert_eq!(made["people"].as_array().map(Vec::len), Some(19));
+    let called = "person01, person02, person03, person04 and 15 more";
+    assert_eq!(made["name"], called);
+
+    let browser = ada.browser().await;
+    for (with, text) in [
+        ("", "Choose at least one person"),
+        ("ada", "Choose at least one person"),
+        ("person01 nobody", "nobody"),
+        (&*names.join(" "), "20"),
+    ] {
+        let page = browser.submit("/directs", &[("with", with)]).await;
+        let page = shown(&page.expect(422).text());
+        assert!(
+            page.contains("role=\"alert\"") && page.contains(text),
+            "{with}"
+        );
+        if with.contains("person01") {
+            let picked = inside(&page, "picked").expect("who was chosen stays");
+            assert!(picked.contains("person01"), "{picked}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_same_people_are_the_same_conversation_however_it_is_opened() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    let carol = Account::register(&server, "carol").await;
+    let first = open(&ada, &["bob", "carol"]).await.expect(201).json();
+    let room = first["id"].as_i64().expect("an id");
+    assert_eq!(first["kind"], "direct");
+    for (person, names) in [
+        (&ada, vec!["CAROL", "Bob"]),
+        (&ada, vec!["bob", "bob", "ada", "carol"]),
+        (&bob, vec!["carol", "ada"]),
+        (&carol, vec![" @ada ", "@BOB"]),
+    ] {
+        let again = open(person, &names).await.expect(200).json();
+        assert_eq!(again["id"], room, "{} with {names:?}", person.name);
+    }
+    assert_eq!(carol.room(room).await["name"], "ada, bob");
+    let two = open(&ada, &["bob"]).await.expect(201).json();
+    assert_ne!(two["id"], room, "other people, another conversation");
+    let browser: Browser = bob.browser().await;
+    let form = [("with", "carol, ADA")];
+    let opened = browser.submit("/directs", &form).await.expect(303);
+    assert_eq!(opened.header("location"), format!("/rooms/{room}"));
+}
+
+#[tokio::test]
+async fn two_who_begin_at_once_meet_in_one_conversation() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    let (hers, his) = tokio::join!(open(&ada, &["bob"]), open(&bob, &["ada"]));
+    let mut statuses = [hers.status, his.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 201]);
+    assert_eq!(hers.json()["id"], his.json()["id"]);
+}
+
+#[tokio::test]
+async fn a_conversation_stays_as_it_is() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    let carol = Account::register(&server, "carol").await;
+    let room = bob.direct(&["carol"]).await;
+    let path = format!("/rooms/{room}");
+    bob.send("PATCH", &path, &json!({})).await.expect(200);
+    bob.send("PATCH", &path, &json!({"name": "carol"}))
+        .await
+        .expect(200);
+    assert_eq!(
+        carol.room(room).await["name"],
+        "bob",
+        "nothing was asked for"
+    );
+    for change in [
+        json!({"name": "ours"}),
+        json!({"kind": "open"}),
+        json!({"archived": true}),
+    ] {
+        bob.send("PATCH", &path, &change).await.expect(403);
+    }
+    ada.get(&path).await.expect(404);
+    let found = ada.get("/search?q=carol").await.json();
+    assert_eq!(found["rooms"], json!([]));
+    let later = bob.say(room, "hello").await["id"].clone();
+    let unread = carol.room(room).await["unread"].clone();
+    assert_eq!(
+        (&unread["unread"], unread["read"].as_i64() < later.as_i64()),
+        (&json!(1), true)
+    );
+}
+
+#[tokio::test]
+async fn a_profile_has_lines_that_fit_and_a_zone_that_exists() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    let (name, about, zone) = ("n".repeat(65), "a".repeat(161), "Z".repeat(70));
+    for (field, value) in [
+        ("display_name", &*name),
+        ("about", &*about),
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", &*zone),
+        ("time_zone", "<b>"),
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", "/etc/localtime"),
+    ] {
+        refused(profile(&ada, json!({field: value})).await);
+        let mut form = vec![
+            ("display_name", "Ada L"),
+            ("about", "me"),
+            ("time_zone", ""),
+        ];
+        form.retain(|(other, _)| *other != field);
+        form.push((field, value));
+        let page = browser.submit("/profile", &form).await.expect(422).text();
+        assert!(page.contains("role=\"alert\""), "{page}");
+        for (field, value) in form {
+            let tag = tag_of(&page, &format!("#{field}")).expect("a box");
+            assert_eq!(attribute(tag, "value").as_deref(), Some(value), "{field}");
+        }
+    }
+    for change in [json!({"display_name": 5}), json!({"about": []})] {
+        refused(profile(&ada, change).await);
+    }
+    let kept = ada.get("/people/ada").await.expect(200).json();
+    assert_eq!(
+        (&kept["display_name"], &kept["about"]),
+        (&json!(""), &json!(""))
+    );
+    let fits = json!({"display_name": "é".repeat(64), "about": "😀".repeat(160), "time_zone": "Asia/Kolkata"});
+    profile(&ada, fits).await.expect(200);
+    let kept = profile(&ada, json!({})).await.expect(200).json();
+    assert_eq!(
+        kept["time_zone"], "Asia/Kolkata",
+        "nothing named, nothing changed"
+    );
+}
+
+#[tokio::test]
+async fn markup_in_a_display_name_is_text_everywhere() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    let markup = "<b>\"A\"</b><script>x</script>";
+    let change = json!({"display_name": markup, "about": markup});
+    let changed = profile(&ada, change).await.expect(200).json();
+    assert_eq!(changed["display_name"], markup);
+    let room = bob.direct(&["ada"]).await;
+    assert_eq!(bob.room(room).await["name"], markup);
+    let (hers, his) = (ada.browser().await, bob.browser().await);
+    for path in [
+        format!("/rooms/{room}"),
+        format!("/rooms/{room}/settings"),
+        "/rooms/1/members".into(),
+        "/people".into(),
+        "/people/ada".into(),
+        "/search?q=ada".into(),
+        "/directs/new?q=ada".into(),
+        "/directs/new?with=ada".into(),
+    ] {
+        let page = his.page(&path).await.expect(200).text();
+        assert!(
+            !page.contains("<script>") && !page.contains("<b>\""),
+            "{path}"
+        );
+        let row = inside(&page, &format!("#room-{room}")).expect("its row");
+        let name = inside(&row, "sidebar-row__name").expect("its name");
+        assert_eq!(text_of(&name), markup, "{path}");
+    }
+    let page = hers.page("/profile").await.expect(200).text();
+    let tag = tag_of(&page, "#display_name").expect("the box");
+    assert_eq!(attribute(tag, "value").as_deref(), Some(markup));
+    let options = his.fragment("/search?q=ada").await.expect(200).text();
+    assert!(!options.contains("<script>"), "{options}");
+}
+
+#[tokio::test]
+async fn another_name_reaches_the_lists_of_those_who_see_it() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    let room = bob.direct(&["ada"]).await;
+    let mut live = bob.listen_at("/live").await;
+    live.pushed("#sidebar", |html| html.contains(">ada<")).await;
+    profile(&ada, json!({"display_name": "Countess"}))
+        .await
+        .expect(200);
+    live.pushed("#sidebar", |html| html.contains(">Countess<"))
+        .await;
+    assert_eq!(bob.room(room).await["name"], "Countess");
+    assert_eq!(open(&bob, &["ada"]).await.expect(200).json()["id"], room);
+}

@@ -1,0 +1,475 @@
+//! Permissions: every cell of the table of rights is tried, over JSON and over forms.
+
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::harness::account::Account;
+use crate::harness::browser::Browser;
+use crate::harness::http::{Reply, send};
+use crate::harness::server::Server;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Role {
+    Member,
+    Owner,
+    /// The admin of the server, who belongs to the room.
+    Admin,
+    Outsider,
+    /// The admin of the server, who does not.
+    AdminOutside,
+    /// Somebody who was put out of the room.
+    Removed,
+}
+
+/// The order of the letters in [`TABLE`].
+const ROLES: [Role; 6] = [
+    Role::Member,
+    Role::Owner,
+    Role::Admin,
+    Role::Outsider,
+    Role::AdminOutside,
+    Role::Removed,
+];
+
+/// The order of the columns in [`TABLE`].
+const KINDS: [&str; 3] = ["open", "closed", "direct"];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Page,
+    Messages,
+    People,
+    Settings,
+    Post,
+    Join,
+    Invite,
+    Remove,
+    Leave,
+    Appoint,
+    Rename,
+    Describe,
+    Archive,
+    Convert,
+    MakeDefault,
+    Delete,
+    MarkRead,
+    Prefer,
+    /// At a message of somebody else, unless it is said otherwise.
+    Message,
+    Edits,
+    Reactions,
+    Thread,
+    Pins,
+    Names,
+    Edit,
+    EditOwn,
+    Moderate,
+    Withdraw,
+    React,
+    Answer,
+    Reply,
+    Pin,
+    Save,
+    Follow,
+}
+
+use Action::*;
+
+/// What comes of it, a letter for each role: `y` it is done, `f` 403, `n` 404, `c` 409, `u` 422, `-` there
+/// is nobody like that (out of a direct conversation nobody can be put).
+const TABLE: [(Action, [&str; 3]); 34] = [
+    (Page, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Messages, ["yyynnn", "yyynnn", "yyynn-"]),
+    (People, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Settings, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Post, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Join, ["uuuyyy", "uuunnn", "uuunn-"]),
+    (Invite, ["yyynnn", "fyynnn", "fffnn-"]),
+    (Remove, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Leave, ["yyynnn", "yyynnn", "fffnn-"]),
+    (Appoint, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Rename, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Describe, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Archive, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Convert, ["fyynnn", "fyynnn", "fffnn-"]),
+    (MakeDefault, ["ffynnn", "ffcnnn", "fffnn-"]),
+    (Delete, ["fyynnn", "fyynnn", "fffnn-"]),
+    (MarkRead, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Prefer, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Message, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Edits, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Reactions, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Thread, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Pins, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Names, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Edit, ["fffnnn", "fffnnn", "fffnn-"]),
+    (EditOwn, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Moderate, ["fyynnn", "fyynnn", "fffnn-"]),
+    (Withdraw, ["yyynnn", "yyynnn", "yyynn-"]),
+    (React, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Answer, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Reply, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Pin, ["fyynnn", "fyynnn", "yyynn-"]),
+    (Save, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Follow, ["yyynnn", "yyynnn", "yyynn-"]),
+];
+
+#[tokio::test]
+async fn every_right_holds_for_programs() {
+    let server = Server::unlimited();
+    let mut world = World::new(&server).await;
+    let cells = world.try_all(Surface::Json).await;
+    assert_eq!(
+        cells,
+        34 * 17,
+        "every action, every role, every kind of room"
+    );
+}
+
+#[tokio::test]
+async fn every_right_holds_for_forms() {
+    let server = Server::unlimited();
+    let mut world = World::new(&server).await;
+    let cells = world.try_all(Surface::Forms).await;
+    assert_eq!(
+        cells,
+        34 * 17,
+        "every action, every role, every kind of room"
+    );
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Surface {
+    Json,
+    Forms,
+}
+
+/// What one try is about.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    surface: Surface,
+    kind: &'static str,
+    role: Role,
+    action: Action,
+}
+
+/// The people, and the rooms that are still as they were made.
+struct World {
+    people: HashMap<&'static str, Account>,
+    browsers: HashMap<&'static str, Browser>,
+    rooms: HashMap<(&'static str, bool), i64>,
+    made: usize,
+}
+
+impl World {
+    async fn new(server: &Server) -> World {
+        let (mut people, mut browsers) = (HashMap::new(), HashMap::new());
+        for name in [
+            "admin", "owner", "member", "gone", "outsider", "tom", "guest",
+        ] {
+            let person = Account::register(server, name).await; // who comes first runs the server
+            browsers.insert(name, person.browser().await);
+            people.insert(name, person);
+        }
+        World {
+            people,
+            browsers,
+            rooms: HashMap::new(),
+            made: 0,
+        }
+    }
+
+    /// Tries the whole table and says how many cells it had; fails with all that were wrong.
+    async fn try_all(&mut self, surface: Surface) -> usize {
+        let (mut count, mut wrong) = (0, Vec::new());
+        for (action, columns) in TABLE {
+            for (kind, letters) in KINDS.into_iter().zip(columns) {
+                for (role, letter) in ROLES.into_iter().zip(letters.chars()) {
+                    if letter == '-' {
+                        continue;
+                    }
+                    let cell = Cell {
+                        surface,
+                        kind,
+                        role,
+                        action,
+                    };
+                    count += 1;
+                    if let Err(what) = self.try_one(cell, letter).await {
+                        wrong.push(format!("{cell:?}: {what}"));
+                    }
+                }
+            }
+        }
+        assert!(
+            wrong.is_empty(),
+            "{} of {count}:\n{}",
+            wrong.len(),
+            wrong.join("\n")
+        );
+        count
+    }
+
+    async fn try_one(&mut self, cell: Cell, letter: char) -> Result<(), String> {
+        let with_admin = cell.role == Role::Admin;
+        let room = self.room(cell.kind, with_admin).await;
+        let message = self.message_for(cell, room).await;
+        let before = self.state(room).await;
+        let reply = match cell.surface {
+            Surface::Json => self.by_json(cell, room, message).await,
+            Surface::Forms => self.by_form(cell, room, message).await,
+        };
+        let same = before == self.state(room).await;
+        if !same && !cell.only_says() {
+            self.rooms.remove(&(cell.kind, with_admin));
+        }
+        let expected = match letter {
+            'y' => cell.done(),
+            'f' => 403,
+            'n' => 404,
+            'c' => 409,
+            _ => 422,
+        };
+        if reply.status != expected {
+            return Err(format!("{} instead of {expected}", reply.status));
+        }
+        if same != (letter != 'y' || cell.changes_nothing()) {
+            return Err(format!("the room stayed the same: {same}"));
+        }
+        let refused = letter != 'y' && cell.surface == Surface::Json;
+        if refused && !reply.detail().ends_with('.') {
+            return Err(format!("{:?} is no sentence", reply.detail()));
+        }
+        Ok(())
+    }
+
+    /// A room as nobody has touched it: `owner` owns it, `member` and `tom` are in it, and maybe the admin.
+    async fn room(&mut self, kind: &'static str, with_admin: bool) -> i64 {
+        if let Some(room) = self.rooms.get(&(kind, with_admin)) {
+            return *room;
+        }
+        let owner = &self.people["owner"];
+        let mut names = vec!["member", "tom"];
+        names.extend(with_admin.then_some("admin"));
+        self.made += 1;
+        let room = if kind == "direct" {
+            owner.direct(&names).await
+        } else {
+            let room = owner.make(&format!("room {}", self.made), kind).await;
+            names.push("gone");
+            for name in names {
+                owner.invite(room, name).await;
+            }
+            owner.put_out(room, "gone").await;
+            room
+        };
+        self.rooms.insert((kind, with_admin), room);
+        room
+    }
+
+    /// A new message for one try: their own where it is about that and they may write, else one of Tom's.
+    async fn message_for(&self, cell: Cell, room: i64) -> i64 {
+        let inside = [Role::Member, Role::Owner, Role::Admin].contains(&cell.role);
+        let own = [EditOwn, Withdraw].contains(&cell.action) && inside;
+        let author = if own { cell.role.name() } else { "tom" };
+        if !cell.is_at_a_message() {
+            return 0;
+        }
+        let said = self.people[author].say(room, "look").await;
+        said["id"].as_i64().expect("a number")
+    }
+
+    /// What its owner sees of a room: what it is, who is in it, and how much was written.
+    async fn state(&self, room: i64) -> Option<(Value, Vec<(String, String)>)> {
+        let owner = &self.people["owner"];
+        let seen = owner.get(&format!("/rooms/{room}")).await;
+        match seen.status {
+            200 => {
+                let mut seen = seen.json();
+                seen["unread"] = Value::Null; // that is theirs alone
+                Some((seen, owner.members(room).await))
+            }
+            _ => None,
+        }
+    }
+
+    async fn by_json(&self, cell: Cell, room: i64, message: i64) -> Reply {
+        let name = cell.role.name();
+        let (person, new_name) = (&self.people[name], format!("another {room}"));
+        let at = |end: &str| format!("/messages/{message}{end}");
+        let (method, path, body) = match cell.action {
+            Page => ("GET", String::new(), None),
+            Messages => ("GET", "/messages".into(), None),
+            People => ("GET", "/members".into(), None),
+            Settings => ("GET", "/settings".into(), None),
+            Post => ("POST", "/messages".into(), Some(json!({"body": "hello"}))),
+            Join => ("POST", "/members".into(), Some(json!({}))),
+            Invite => (
+                "POST",
+                "/members".into(),
+                Some(json!({"username": "guest"})),
+            ),
+            Remove => ("DELETE", "/members/tom".into(), None),
+            Leave => ("DELETE", format!("/members/{name}"), None),
+            Appoint => (
+                "PATCH",
+                "/members/tom".into(),
+                Some(json!({"role": "owner"})),
+            ),
+            Rename => ("PATCH", String::new(), Some(json!({"name": new_name}))),
+            Describe => ("PATCH", String::new(), Some(json!({"topic": "another"}))),
+            Archive => ("PATCH", String::new(), Some(json!({"archived": true}))),
+            Convert => (
+                "PATCH",
+                String::new(),
+                Some(json!({"kind": cell.other_kind()})),
+            ),
+            MakeDefault => ("PATCH", String::new(), Some(json!({"default": true}))),
+            Delete => (
+                "DELETE",
+                String::new(),
+                Some(json!({"name": self.name_of(room).await})),
+            ),
+            MarkRead => ("PUT", "/read".into(), Some(json!({}))),
+            Prefer => ("PUT", "/preferences".into(), Some(json!({"hidden": false}))),
+            Message => ("GET", at(""), None),
+            Edits => ("GET", at("/edits"), None),
+            Reactions => ("GET", at("/reactions"), None),
+            Thread => ("GET", at("/thread"), None),
+            Pins => ("GET", "/pins".into(), None),
+            Names => ("GET", "/names?q=t".into(), None),
+            Edit | EditOwn => ("PATCH", at(""), Some(json!({"body": "another"}))),
+            Moderate | Withdraw => ("DELETE", at(""), None),
+            React => ("PUT", at("/reactions/:tada:"), None),
+            Answer => ("POST", at("/thread"), Some(json!({"body": "beside"}))),
+            Reply => (
+                "POST",
+                "/messages".into(),
+                Some(json!({"body": "this", "reply_to": message})),
+            ),
+            Pin => ("PUT", at("/pin"), None),
+            Save => ("PUT", at("/saved"), None),
+            Follow => ("PUT", at("/thread/following"), None),
+        };
+        let path = format!("/rooms/{room}{path}");
+        match body {
+            Some(body) => person.send(method, &path, &body).await,
+            None => send(person.ask(method, &path)).await,
+        }
+    }
+
+    async fn by_form(&self, cell: Cell, room: i64, message: i64) -> Reply {
+        let name = cell.role.name();
+        let (sure, new_name) = (self.name_of(room).await, format!("another {room}"));
+        let (at, number) = (
+            |end: &str| format!("/messages/{message}{end}"),
+            message.to_string(),
+        );
+        let (path, fields): (String, Vec<(&str, &str)>) = match cell.action {
+            Page => (String::new(), vec![]),
+            Messages => ("/messages".into(), vec![]),
+            People => ("/members".into(), vec![]),
+            Settings => ("/settings".into(), vec![]),
+            Post => ("/messages".into(), vec![("body", "hello")]),
+            Join => ("/members".into(), vec![]),
+            Invite => ("/members".into(), vec![("username", "guest")]),
+            Remove => ("/members/tom".into(), vec![("role", "none")]),
+            Leave => (format!("/members/{name}"), vec![("role", "none")]),
+            Appoint => ("/members/tom".into(), vec![("role", "owner")]),
+            Rename => ("/settings".into(), vec![("name", &*new_name)]),
+            Describe => ("/settings".into(), vec![("topic", "another")]),
+            Archive => ("/settings".into(), vec![("archived", "true")]),
+            Convert => ("/settings".into(), vec![("kind", cell.other_kind())]),
+            MakeDefault => ("/settings".into(), vec![("default", "true")]),
+            Delete => ("/deletion".into(), vec![("name", &*sure)]),
+            MarkRead => ("/read".into(), vec![]),
+            Prefer => ("/preferences".into(), vec![("hidden", "false")]),
+            Message | Reactions => (at(""), vec![]),
+            Edits => (at("/edits"), vec![]),
+            Thread => (at("/thread"), vec![]),
+            Pins => ("/pins".into(), vec![]),
+            Names => ("/names?q=t".into(), vec![]),
+            Edit | EditOwn => (at(""), vec![("body", "another")]),
+            Moderate | Withdraw => (at("/deletion"), vec![]),
+            React => (at("/reactions"), vec![("emoji", "🎉")]),
+            Answer => (at("/thread"), vec![("body", "beside")]),
+            Reply => (
+                "/messages".into(),
+                vec![("body", "this"), ("reply_to", &*number)],
+            ),
+            Pin => (at("/pin"), vec![("pinned", "true")]),
+            Save => (at("/saved"), vec![("saved", "true")]),
+            Follow => (at("/thread/following"), vec![("following", "true")]),
+        };
+        let (browser, path) = (&self.browsers[name], format!("/rooms/{room}{path}"));
+        match cell.action {
+            _ if cell.looks() => browser.page(&path).await,
+            _ => browser.submit(&path, &fields).await,
+        }
+    }
+
+    /// What its owner has to type to delete it.
+    async fn name_of(&self, room: i64) -> String {
+        let room = self.people["owner"].room(room).await;
+        room["name"].as_str().expect("a name").to_string()
+    }
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Role::Member => "member",
+            Role::Owner => "owner",
+            Role::Admin | Role::AdminOutside => "admin",
+            Role::Outsider => "outsider",
+            Role::Removed => "gone",
+        }
+    }
+}
+
+impl Cell {
+    /// The status of an answer that says yes.
+    fn done(self) -> u16 {
+        match (self.surface, self.action) {
+            _ if self.looks() => 200,
+            (Surface::Forms, _) => 303,
+            (_, Post | Join | Invite | Answer | Reply) => 201,
+            (_, Remove | Leave | Delete | Save | Follow) => 204,
+            _ => 200,
+        }
+    }
+
+    fn looks(self) -> bool {
+        let room = [Page, Messages, People, Settings, Pins, Names];
+        let message = [Message, Edits, Reactions, Thread];
+        room.contains(&self.action) || message.contains(&self.action)
+    }
+
+    /// For the room: what somebody keeps for themselves is not seen there.
+    fn changes_nothing(self) -> bool {
+        self.looks() || [MarkRead, Prefer, Save, Follow].contains(&self.action)
+    }
+
+    fn is_at_a_message(self) -> bool {
+        let looks = [Message, Edits, Reactions, Thread];
+        looks.contains(&self.action)
+            || [Save, Follow].contains(&self.action)
+            || (self.only_says() && self.action != Post)
+    }
+
+    /// The room is afterwards good for other tries.
+    fn only_says(self) -> bool {
+        let says = [
+            Post, Edit, EditOwn, Moderate, Withdraw, React, Answer, Reply, Pin,
+        ];
+        says.contains(&self.action)
+    }
+
+    fn other_kind(self) -> &'static str {
+        match self.kind {
+            "open" => "closed",
+            _ => "open",
+        }
+    }
+}
