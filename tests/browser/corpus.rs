@@ -1,5 +1,4 @@
-//! What people who mean harm write: texts that broke other programs, and what would break this one. See
-//! `corpus/README.md`.
+//! Hostile texts: those that broke other programs, and those that would break this one. See `corpus/README.md`.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +21,7 @@ pub fn corpus() -> Vec<String> {
     all
 }
 
-/// Texts that mean no harm, so many, with what a page makes of any text: links, lines, emoji.
+/// `count` harmless texts with everything that the renderer makes of a text: links, lines, emoji.
 pub fn harmless(count: usize) -> Vec<String> {
     let kinds = [
         "a word",
@@ -41,13 +40,13 @@ pub fn harmless(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// All of them, as many together as `most` characters hold, for fields of which there would be too many.
-pub fn packed(texts: &[String], most: usize) -> Vec<String> {
+/// All texts, several in one up to `most` characters, where one request for each would take too long.
+pub fn packed(texts: &[String], separator: &str, most: usize) -> Vec<String> {
     let mut packs: Vec<String> = Vec::new();
     for text in texts {
         match packs.last_mut() {
             Some(pack) if pack.chars().count() + text.chars().count() < most => {
-                *pack += " ";
+                *pack += separator;
                 *pack += text;
             }
             _ => packs.push(text.clone()),
@@ -56,7 +55,7 @@ pub fn packed(texts: &[String], most: usize) -> Vec<String> {
     packs
 }
 
-/// As much of a text as a field takes.
+/// The first `most` characters of a text.
 pub fn fit(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }

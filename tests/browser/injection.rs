@@ -7,13 +7,14 @@
 //! behind the words in `people/list.html` and a `<` not escaped in `messages/text.rs` (elements, attributes
 //! and addresses had come).
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::corpus::{corpus, fit, harmless, packed};
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
-use crate::harness::http::{post_json, send};
+use crate::harness::http::{Reply, post_json, send};
 use crate::harness::server::Server;
 use crate::injection_watch::Watch;
 use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
@@ -57,7 +58,9 @@ async fn messages_stay_text() {
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {
+        let together = packed(&texts, "\n\n", 300);
         for way in WAYS {
+            let texts = if way.alone() { &texts } else { &together };
             // As many as a page shows.
             for texts in texts.chunks(50) {
                 write(way, &ada, &mut live, texts).await;
@@ -78,72 +81,62 @@ async fn messages_stay_text() {
     fresh.end().await;
 }
 
-/// Writes all the texts in one way, and waits until the last of them is on the page.
+/// Writes all the texts in one way, and waits until the last of them is on the page. Requests of one way run at
+/// the same time, so that the page gets many messages with one frame.
 async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, texts: &[String]) {
+    const MESSAGES: &str = "/rooms/1/messages";
     let last = client_id();
-    let end = |text: &str| json!({"body": text, "client_id": last});
+    let end = json!({"body": "and", "client_id": last});
+    let accepted = |text: &str, reply: &Reply, status: u16| {
+        let expected = [status, 422].contains(&reply.status);
+        assert!(expected, "{text}: {}", reply.text());
+        reply.status == status
+    };
     match way {
         Way::Http => {
-            for text in texts {
-                let reply = ada.try_say(1, text).await;
-                assert!(
-                    [201, 422].contains(&reply.status),
-                    "{text}: {}",
-                    reply.text()
-                );
-            }
-            ada.send("POST", "/rooms/1/messages", &end("and"))
-                .await
-                .expect(201);
+            join_all(texts.iter().map(async |text| {
+                accepted(text, &ada.try_say(1, text).await, 201);
+            }))
+            .await;
         }
         Way::Form => {
-            for text in texts {
-                let reply = form.submit("/rooms/1/messages", &[("body", text)]).await;
-                assert!(
-                    [303, 422].contains(&reply.status),
-                    "{text}: {}",
-                    reply.text()
-                );
-            }
-            ada.send("POST", "/rooms/1/messages", &end("and"))
-                .await
-                .expect(201);
+            join_all(texts.iter().map(async |text| {
+                let reply = form.submit(MESSAGES, &[("body", text)]).await;
+                accepted(text, &reply, 303);
+            }))
+            .await;
         }
         Way::Socket => {
             let mut socket = ada.listen(1).await;
             for text in texts {
                 assert!(socket.say(&json!({"body": text})).await);
             }
-            assert!(socket.say(&end("and")).await);
-            came(live, &last).await;
+            assert!(socket.say(&end).await);
+            return came(live, &last).await;
         }
         Way::Page => return type_all(live, texts).await,
         Way::Edit => {
-            for text in texts {
+            join_all(texts.iter().map(async |text| {
                 let before = ada.say(1, "before").await["id"].clone();
-                let path = format!("/rooms/1/messages/{before}");
+                let path = format!("{MESSAGES}/{before}");
                 let reply = ada.send("PATCH", &path, &json!({"body": text})).await;
-                assert!([200, 422].contains(&reply.status), "{text}");
-            }
-            ada.send("POST", "/rooms/1/messages", &end("and"))
-                .await
-                .expect(201);
+                accepted(text, &reply, 200);
+            }))
+            .await;
         }
         Way::Reply => {
-            let mut quoted = ada.say(1, "begin").await["id"].clone();
-            for text in texts {
-                let body = json!({"body": text, "reply_to": quoted});
-                let reply = ada.send("POST", "/rooms/1/messages", &body).await;
-                assert!([201, 422].contains(&reply.status), "{text}");
-                if reply.status == 201 {
-                    quoted = reply.json()["id"].clone();
+            join_all(texts.iter().map(async |text| {
+                let message = ada.try_say(1, text).await;
+                if accepted(text, &message, 201) {
+                    let body = json!({"body": text, "reply_to": message.json()["id"]});
+                    let reply = ada.send("POST", MESSAGES, &body).await;
+                    accepted(text, &reply, 201);
                 }
-            }
-            ada.send("POST", "/rooms/1/messages", &end("and"))
-                .await
-                .expect(201);
+            }))
+            .await;
         }
     }
+    ada.send("POST", MESSAGES, &end).await.expect(201);
     came(live, &last).await;
 }
 
@@ -352,14 +345,16 @@ async fn keep(fields: &[Kept], texts: &[String], things: &[Thing], kept: &mut Ve
     kept.resize(fields.len(), Vec::new());
     for (field, kept) in fields.iter().zip(kept) {
         kept.resize(things.len(), String::new());
-        for ((text, (person, path)), kept) in texts.iter().zip(things).zip(kept) {
+        let changes = texts.iter().zip(things).zip(kept);
+        join_all(changes.map(async |((text, (person, path)), kept)| {
             let change = json!({field.key: fit(text, field.most)});
             let reply = person.send("PATCH", path, &change).await;
             match reply.status {
                 200 => *kept = reply.json()[field.key].as_str().expect("a text").to_owned(),
                 status => assert_eq!(status, 422, "{change}: {}", reply.text()),
             }
-        }
+        }))
+        .await;
     }
 }
 
@@ -411,7 +406,7 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     .map(String::from);
     for texts in [known.to_vec(), corpus()] {
         let together = if texts.len() > 100 {
-            packed(&texts, 300)
+            packed(&texts, " ", 300)
         } else {
             texts.clone()
         };

@@ -15,8 +15,16 @@ pub enum Way {
     Page,
     /// By changing a message that says something else.
     Edit,
-    /// As a reply, whose own text is quoted by the next one.
+    /// As a reply to a message with the same text.
     Reply,
+}
+
+impl Way {
+    /// Whether each text is a message of its own. Forms, sockets and edits store a text that is rendered like any
+    /// other, so several texts go into one message there.
+    pub fn alone(self) -> bool {
+        matches!(self, Way::Http | Way::Page | Way::Reply)
+    }
 }
 
 /// A new way: a line here, and an arm in `injection.rs`.
