@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::axe::{Rules, look, violations};
+use crate::axe::{Rules, emulate, violations};
 use crate::fixtures::Fixtures;
 use crate::harness::http::send;
 use crate::pages::{NO_PAGES, PAGES, Who};
@@ -15,18 +15,18 @@ async fn every_page_passes_axe() {
     let mut window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
     window.expect_outage();
     window.expect_log("the server responded with a status of 4");
-    let mut who = Who::Nobody;
+    let mut who = Who::Anonymous;
     let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for page in PAGES {
         if page.who != who {
             who = page.who;
-            fixtures.enter(&window, who).await;
+            fixtures.log_in(&window, who).await;
         }
-        look(&window, page.widths[0], "light").await;
+        emulate(&window, page.widths[0], "light").await;
         fixtures.open(&window, page).await;
         for width in page.widths {
             for scheme in ["light", "dark"] {
-                look(&window, *width, scheme).await;
+                emulate(&window, *width, scheme).await;
                 let rules = match scheme {
                     "light" => Rules::All,
                     _ => Rules::Colours,
@@ -53,7 +53,7 @@ async fn every_page_passes_axe() {
 }
 
 #[tokio::test]
-async fn axe_finds_planted_faults() {
+async fn axe_reports_known_violations() {
     let fixtures = Fixtures::create().await;
     let window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
     window.goto("/login").await;
@@ -77,13 +77,13 @@ async fn axe_finds_planted_faults() {
 }
 
 #[tokio::test]
-async fn every_page_is_in_the_table() {
+async fn every_route_is_in_the_page_table() {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/routes.rs");
     let source = std::fs::read_to_string(source).expect("the routes");
     let routes = routes(&source);
     assert!(routes.len() > 20, "{routes:?}");
     assert_eq!(
-        forgotten(&routes),
+        missing_routes(&routes),
         Vec::<&str>::new(),
         "neither in PAGES nor in NO_PAGES"
     );
@@ -109,10 +109,10 @@ async fn every_page_is_in_the_table() {
 }
 
 #[test]
-fn a_forgotten_page_is_noticed() {
+fn a_route_missing_from_the_page_table_is_reported() {
     let source = r#"routes.at("/login", get(a)).at(
         "/rooms/:room/forgotten", only(READ, get(b)))"#;
-    assert_eq!(forgotten(&routes(source)), ["/rooms/:room/forgotten"]);
+    assert_eq!(missing_routes(&routes(source)), ["/rooms/:room/forgotten"]);
 }
 
 /// The routes of `src/routes.rs`.
@@ -122,7 +122,7 @@ fn routes(source: &str) -> Vec<&str> {
 }
 
 /// Routes in neither list.
-fn forgotten<'a>(routes: &[&'a str]) -> Vec<&'a str> {
+fn missing_routes<'a>(routes: &[&'a str]) -> Vec<&'a str> {
     let known = |route: &&&str| {
         PAGES.iter().any(|page| page.route == **route)
             || NO_PAGES.iter().any(|(other, _)| other == *route)

@@ -13,10 +13,10 @@ const AXE: &str = include_str!("vendor/axe-core/axe.min.js");
 /// Runs axe-core; nothing here needs the style sheets and media that it can load again. The content security policy does not apply to scripts that WebDriver executes.
 const RUN: &str = "return axe.run(document, { resultTypes: ['violations'], preload: false, ...OPTIONS }).then(({ violations }) =>
     violations.flatMap(({ id, impact, help, nodes }) => nodes.map((node) =>
-        ({ rule: id, impact, help, target: node.target.join(' '), html: node.html, why: node.failureSummary }))));";
+        ({ rule: id, impact, help, target: node.target.join(' '), html: node.html, summary: node.failureSummary }))));";
 
 /// axe measures no gradient, so there is only the lighter of the two colours of ours, which is the first.
-const FLATTEN: &str = "const style = document.documentElement.style;
+const FLATTEN_GRADIENT: &str = "const style = document.documentElement.style;
     style.removeProperty('--gradient');
     const gradient = getComputedStyle(document.documentElement).getPropertyValue('--gradient');
     const [, first] = gradient.match(/^linear-gradient\\(135deg, (#[0-9a-f]{6}), #[0-9a-f]{6}\\)$/);
@@ -32,17 +32,17 @@ pub struct Violation {
     help: String,
     target: String,
     html: String,
-    why: String,
+    summary: String,
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let impact = self.impact.as_deref().unwrap_or("unknown");
         let html: String = self.html.chars().take(400).collect();
-        let why = self.why.replace('\n', "\n      ");
+        let summary = self.summary.replace('\n', "\n      ");
         write!(
             f,
-            "{impact}: {}: {}\n    {}\n    {html}\n    {why}",
+            "{impact}: {}: {}\n    {}\n    {html}\n    {summary}",
             self.rule, self.help, self.target
         )
     }
@@ -62,7 +62,7 @@ pub async fn violations(window: &Window, rules: Rules) -> Vec<Violation> {
     if window.js("typeof axe").await != "object" {
         window.run(AXE).await;
     }
-    window.run(FLATTEN).await;
+    window.run(FLATTEN_GRADIENT).await;
     let options = match rules {
         Rules::All => "{}",
         Rules::Colours => "{ runOnly: ['color-contrast'] }",
@@ -72,7 +72,7 @@ pub async fn violations(window: &Window, rules: Rules) -> Vec<Violation> {
 }
 
 /// The width of the window, and the scheme of its colours.
-pub async fn look(window: &Window, width: u32, scheme: &str) {
+pub async fn emulate(window: &Window, width: u32, scheme: &str) {
     let metrics =
         json!({"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600});
     window

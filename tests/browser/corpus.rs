@@ -13,9 +13,9 @@ const FILES: [(&str, &str, usize); 4] = [
 pub fn corpus() -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for (name, json, least) in FILES {
+    for (name, json, min_count) in FILES {
         let texts: Vec<String> = serde_json::from_str(json).expect("a list of texts");
-        assert!(texts.len() >= least, "{name} has {}", texts.len());
+        assert!(texts.len() >= min_count, "{name} has {}", texts.len());
         all.extend(texts.into_iter().filter(|text| seen.insert(text.clone())));
     }
     all
@@ -41,21 +41,21 @@ pub fn harmless(count: usize) -> Vec<String> {
 }
 
 /// All texts, several in one up to `most` characters, where one request for each would take too long.
-pub fn packed(texts: &[String], separator: &str, most: usize) -> Vec<String> {
-    let mut packs: Vec<String> = Vec::new();
+pub fn joined(texts: &[String], separator: &str, max_chars: usize) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
     for text in texts {
-        match packs.last_mut() {
-            Some(pack) if pack.chars().count() + text.chars().count() < most => {
-                *pack += separator;
-                *pack += text;
+        match groups.last_mut() {
+            Some(group) if group.chars().count() + text.chars().count() < max_chars => {
+                *group += separator;
+                *group += text;
             }
-            _ => packs.push(text.clone()),
+            _ => groups.push(text.clone()),
         }
     }
-    packs
+    groups
 }
 
 /// The first `most` characters of a text.
-pub fn fit(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+pub fn truncated(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).collect()
 }

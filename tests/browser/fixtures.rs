@@ -11,7 +11,7 @@ use crate::harness::server::Server;
 use crate::pages::{Page, Step, Who};
 use crate::window::Window;
 
-use Step::{Click, Cut, Js, Type, Wait};
+use Step::{Click, Disconnect, Js, Type, Wait};
 
 /// A server with people, rooms and talk, behind a proxy that can be cut.
 pub struct Fixtures {
@@ -22,7 +22,7 @@ pub struct Fixtures {
     joan: Account,
     cookies: BTreeMap<Who, String>,
     /// What the names in braces stand for.
-    numbers: BTreeMap<&'static str, i64>,
+    ids: BTreeMap<&'static str, i64>,
 }
 
 impl Fixtures {
@@ -44,7 +44,7 @@ impl Fixtures {
             grace,
             joan,
             cookies,
-            numbers: BTreeMap::new(),
+            ids: BTreeMap::new(),
         };
         fixtures.fill().await;
         fixtures
@@ -55,7 +55,7 @@ impl Fixtures {
         let (ada, grace, joan) = (&self.ada, &self.grace, &self.joan);
         let profile = json!({"display_name": "Grace Hopper", "about": "The shortest way home", "time_zone": "America/New_York"});
         grace.send("PATCH", "/profile", &profile).await.expect(200);
-        let mut numbers = BTreeMap::new();
+        let mut ids = BTreeMap::new();
         let topic = json!({"name": "design", "topic": "What we are working on", "kind": "open"});
         let design = ada.send("POST", "/rooms", &topic).await.expect(201).json()["id"].clone();
         let design = design.as_i64().expect("a number");
@@ -104,28 +104,28 @@ impl Fixtures {
         ] {
             grace.say(room, text).await;
         }
-        let kept = Self::write_and_keep(ada, grace, design).await;
+        let full = Self::post_full_message(ada, grace, design).await;
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
-        numbers.extend([
+        ids.extend([
             ("busy", 1),
             ("design", design),
             ("empty", empty),
             ("closed", closed),
         ]);
-        numbers.extend([
+        ids.extend([
             ("archived", archived),
             ("direct", direct),
             ("group", group),
             ("leaving", leaving),
         ]);
-        numbers.insert("older", older.as_i64().expect("a number"));
-        numbers.insert("kept", kept);
-        self.numbers = numbers;
+        ids.insert("older", older.as_i64().expect("a number"));
+        ids.insert("full", full);
+        self.ids = ids;
     }
 
     /// A message with all that a message can have, and what quotes and answers it; its number.
-    async fn write_and_keep(ada: &Account, grace: &Account, room: i64) -> i64 {
+    async fn post_full_message(ada: &Account, grace: &Account, room: i64) -> i64 {
         let text = "**Look** at `this`, @grace:\n\n```rust\nlet a = 1; // one\n```\n\n> quoted\n\n1. first";
         let message = ada.say(room, text).await;
         let id = message["id"].as_i64().expect("a number");
@@ -165,7 +165,7 @@ impl Fixtures {
     /// The address of a page.
     pub fn path(&self, page: &Page) -> String {
         let mut path = page.path.to_owned();
-        for (name, number) in &self.numbers {
+        for (name, number) in &self.ids {
             path = path.replace(&format!("{{{name}}}"), &number.to_string());
         }
         assert!(!path.contains('{'), "{path} names nothing");
@@ -173,7 +173,7 @@ impl Fixtures {
     }
 
     /// Makes the browser that of somebody.
-    pub async fn enter(&self, window: &Window, who: Who) {
+    pub async fn log_in(&self, window: &Window, who: Who) {
         window.cdp("Network.clearBrowserCookies", json!({})).await;
         if let Some(cookie) = self.cookies.get(&who) {
             let (name, value) = cookie.split_once('=').expect("a cookie is a pair");
@@ -198,7 +198,7 @@ impl Fixtures {
                 Type(css, text) => window.type_into(css, text).await,
                 Js(expression) => drop(window.js(expression).await),
                 Wait(expression) => drop(window.wait(page.name, expression).await),
-                Cut => {
+                Disconnect => {
                     self.proxy.refuse_everything(true);
                     self.proxy.cut();
                 }

@@ -10,7 +10,7 @@ use crate::window::{TEXTS, Window, WindowOptions};
 const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); while (e && !(e.scrollHeight > e.clientHeight + 5 && /auto|scroll/.test(getComputedStyle(e).overflowY))) e = e.parentElement; return e ?? document.scrollingElement })()";
 
 #[tokio::test]
-async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
+async fn scrolling_up_loads_two_hundred_messages_without_moving_the_viewport() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 200).await;
@@ -18,7 +18,7 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
     ada.wait_for_connection("open").await;
     ada.wait_for_value(&format!("{TEXTS}.length"), json!(50))
         .await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     for loaded in [100, 150, 200] {
         let before = ada.texts().await[0].clone();
         // Into sight, as a person would bring it; what is read must not move when older ones come above it.
@@ -49,16 +49,16 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
 }
 
 #[tokio::test]
-async fn who_reads_above_is_told_and_not_moved() {
+async fn new_messages_do_not_move_the_viewport_of_a_user_who_scrolled_up() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 50).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     bob.post("sticks to the bottom").await;
     ada.wait_for_message("sticks to the bottom").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
 
     // The page knows when it has been told of the scrolling, which is a frame later.
     let scrolled = "return new Promise((done) => { document.getElementById('timeline').addEventListener('scroll', () => done(true), { once: true }); document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}) })";
@@ -79,18 +79,18 @@ async fn who_reads_above_is_told_and_not_moved() {
         "the page moved from {seen} to {now}"
     );
     ada.js(&format!("{button}.click()")).await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     ada.wait("the button to go", &format!("!({button})")).await;
 
     ada.js("(() => { document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}); return true })()").await;
-    ada.say("sending goes to the bottom").await;
+    ada.send_message("sending goes to the bottom").await;
     ada.wait_for_message("sending goes to the bottom").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn a_long_day_keeps_the_page_small() {
+async fn the_page_removes_the_oldest_of_many_new_messages() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -104,7 +104,7 @@ async fn a_long_day_keeps_the_page_small() {
         .expect("a count");
     assert!(count <= 450, "{count} messages in the page");
     ada.wait_for(".older a").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     let texts = ada.texts().await;
     let expected: Vec<String> = (521 - texts.len()..=520)
         .map(|number| format!("number {number}"))
@@ -114,7 +114,7 @@ async fn a_long_day_keeps_the_page_small() {
 }
 
 /// The newest message is in sight.
-async fn at_the_bottom(window: &Window) {
+async fn wait_for_bottom(window: &Window) {
     let last = format!(
         "(() => {{ const all = document.querySelectorAll('#messages .message'); const m = all[all.length - 1].getBoundingClientRect(), s = {SCROLLER}.getBoundingClientRect(); return m.bottom <= Math.min(s.bottom, innerHeight) + 2 && m.bottom > s.top }})()"
     );

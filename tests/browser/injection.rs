@@ -2,7 +2,7 @@
 //! sees it come, one opens the pages afterwards. Nothing runs, nothing is loaded, nothing is swapped, and it is
 //! shown as it was written.
 //!
-//! Seen to fail: each check, by what `what_is_planted_is_seen` plants. Besides, with the program broken on
+//! Observations to fail: each check, by what `the_watch_reports_every_kind_of_injection` plants. Besides, with the program broken on
 //! purpose: `|safe` behind the name in `sidebar/row.html` (elements had come, names were not shown), `|safe`
 //! behind the words in `people/list.html` and a `<` not escaped in `messages/text.rs` (elements, attributes
 //! and addresses had come).
@@ -10,34 +10,36 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::corpus::{corpus, fit, harmless, packed};
+use crate::corpus::{corpus, harmless, joined, truncated};
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{Reply, post_json, send};
 use crate::harness::server::Server;
 use crate::injection_watch::Watch;
-use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
+use crate::text_fields::{
+    ECHOED_FIELDS, PROFILE_FIELDS, ROOM_FIELDS, SEND_METHODS, SendMethod, StoredField, encoded,
+};
 use crate::window::{Window, WindowOptions};
 
 /// Refused by everything that takes a text: it shows nothing.
 const BLANK: &str = "\u{2800}";
 
-async fn watch(server: &Server, name: &str) -> Watch {
-    let window = Window::log_in(&server.origin(), name, WindowOptions::recorded()).await;
-    Watch::over(window).await
+async fn open_watch(server: &Server, name: &str) -> Watch {
+    let window = Window::log_in(&server.origin(), name, WindowOptions::with_request_log()).await;
+    Watch::start(window).await
 }
 
 #[tokio::test]
-async fn messages_stay_text() {
+async fn hostile_messages_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let ada = (ada.clone(), ada.browser().await);
     for name in ["bob", "eve"] {
         Account::register(&server, name).await;
     }
-    let mut live = watch(&server, "bob").await;
-    let mut fresh = watch(&server, "eve").await;
+    let mut live = open_watch(&server, "bob").await;
+    let mut fresh = open_watch(&server, "eve").await;
     // What may come to a page at any moment: counts of another room, somebody who joins.
     let other = ada.0.make("another", "open").await;
     for name in ["bob", "eve"] {
@@ -58,24 +60,28 @@ async fn messages_stay_text() {
         window.check("somebody joins").await;
     }
     for texts in [harmless(150), corpus()] {
-        let together = packed(&texts, "\n\n", 300);
-        for way in WAYS {
-            let texts = if way.alone() { &texts } else { &together };
+        let together = joined(&texts, "\n\n", 300);
+        for method in SEND_METHODS {
+            let texts = if method.has_one_text_per_message() {
+                &texts
+            } else {
+                &together
+            };
             // As many as a page shows.
             for texts in texts.chunks(50) {
-                write(way, &ada, &mut live, texts).await;
-                live.check(&format!("as it comes, {way:?}")).await;
-                if way == Way::Http {
+                send_texts(method, &ada, &mut live, texts).await;
+                live.check(&format!("as it comes, {method:?}")).await;
+                if method == SendMethod::Http {
                     fresh.visit("/rooms/1").await;
                 }
             }
         }
         for texts in texts.chunks(200) {
-            bad_frames(&mut live, texts).await;
+            send_bad_frames(&mut live, texts).await;
         }
-        read_back(&mut fresh).await;
-        live.has_learned();
-        fresh.has_learned();
+        load_history(&mut fresh).await;
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
@@ -83,7 +89,12 @@ async fn messages_stay_text() {
 
 /// Writes all the texts in one way, and waits until the last of them is on the page. Requests of one way run at
 /// the same time, so that the page gets many messages with one frame.
-async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, texts: &[String]) {
+async fn send_texts(
+    method: SendMethod,
+    (ada, form): &(Account, Browser),
+    live: &mut Watch,
+    texts: &[String],
+) {
     const MESSAGES: &str = "/rooms/1/messages";
     let last = client_id();
     let end = json!({"body": "and", "client_id": last});
@@ -92,30 +103,30 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
         assert!(expected, "{text}: {}", reply.text());
         reply.status == status
     };
-    match way {
-        Way::Http => {
+    match method {
+        SendMethod::Http => {
             join_all(texts.iter().map(async |text| {
                 accepted(text, &ada.try_say(1, text).await, 201);
             }))
             .await;
         }
-        Way::Form => {
+        SendMethod::Form => {
             join_all(texts.iter().map(async |text| {
                 let reply = form.submit(MESSAGES, &[("body", text)]).await;
                 accepted(text, &reply, 303);
             }))
             .await;
         }
-        Way::Socket => {
+        SendMethod::Socket => {
             let mut socket = ada.listen(1).await;
             for text in texts {
                 assert!(socket.say(&json!({"body": text})).await);
             }
             assert!(socket.say(&end).await);
-            return came(live, &last).await;
+            return wait_for_arrival(live, &last).await;
         }
-        Way::Page => return type_all(live, texts).await,
-        Way::Edit => {
+        SendMethod::Page => return submit_in_page(live, texts).await,
+        SendMethod::Edit => {
             join_all(texts.iter().map(async |text| {
                 let before = ada.say(1, "before").await["id"].clone();
                 let path = format!("{MESSAGES}/{before}");
@@ -124,7 +135,7 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
             }))
             .await;
         }
-        Way::Reply => {
+        SendMethod::Reply => {
             join_all(texts.iter().map(async |text| {
                 let message = ada.try_say(1, text).await;
                 if accepted(text, &message, 201) {
@@ -137,17 +148,17 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
         }
     }
     ada.send("POST", MESSAGES, &end).await.expect(201);
-    came(live, &last).await;
+    wait_for_arrival(live, &last).await;
 }
 
-async fn came(live: &mut Watch, client_id: &str) {
+async fn wait_for_arrival(live: &mut Watch, client_id: &str) {
     let there = format!("!!document.querySelector(\"#messages [data-client='{client_id}']\")");
     live.wait("the last message", &there).await;
 }
 
 /// Types and sends each of them, and what is refused: the first such text goes back into the box, the second
 /// stays among what waits. All is looked at before it has arrived, and afterwards.
-async fn type_all(live: &mut Watch, texts: &[String]) {
+async fn submit_in_page(live: &mut Watch, texts: &[String]) {
     let texts: Vec<&str> = texts
         .iter()
         .map(String::as_str)
@@ -160,11 +171,11 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
              form.requestSubmit();
          }}
          form.elements.body.value = '';
-         return watch.now();",
+         return watch.snapshot();",
         json!(texts)
     );
     let waiting = live.window.run(&script).await;
-    live.note("on its way", waiting);
+    live.record("on its way", waiting);
     let arrived = "document.querySelectorAll('.pending:not([data-failed])').length === 0";
     live.wait("all to arrive", arrived).await;
     live.check("refused").await;
@@ -177,7 +188,7 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
 }
 
 /// Frames that are no JSON, and client ids that are none: what is refused comes back to the page.
-async fn bad_frames(live: &mut Watch, texts: &[String]) {
+async fn send_bad_frames(live: &mut Watch, texts: &[String]) {
     let last = client_id();
     let script = format!(
         "const socket = watch.sockets.at(-1);
@@ -190,12 +201,12 @@ async fn bad_frames(live: &mut Watch, texts: &[String]) {
         json!(last)
     );
     live.window.run(&script).await;
-    came(live, &last).await;
+    wait_for_arrival(live, &last).await;
     live.check("bad frames").await;
 }
 
 /// Goes back in the room, part after part, as htmx loads it.
-async fn read_back(fresh: &mut Watch) {
+async fn load_history(fresh: &mut Watch) {
     fresh.visit("/rooms/1").await;
     for _ in 0..3 {
         let count = "document.querySelectorAll('#messages .message').length";
@@ -212,11 +223,11 @@ async fn read_back(fresh: &mut Watch) {
 }
 
 #[tokio::test]
-async fn names_and_lines_of_people_stay_text() {
+async fn hostile_profiles_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
-    let (mut people, mut kept) = (Vec::new(), Vec::new());
+    let (mut people, mut stored) = (Vec::new(), Vec::new());
     for name in &names {
         let browser = Browser::new(&server.origin());
         let form = [("username", &**name), ("password", PASSWORD)];
@@ -229,8 +240,8 @@ async fn names_and_lines_of_people_stay_text() {
         rooms.push(ada.direct(&[name]).await);
     }
     rooms.push(ada.direct(&["zz10", "zz11", "zz12"]).await);
-    let mut live = watch(&server, "ada").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "ada").await;
+    let mut fresh = open_watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     let picked: String = names[..3]
@@ -239,40 +250,40 @@ async fn names_and_lines_of_people_stay_text() {
         .collect();
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
-            keep(OF_A_PERSON, texts, &people, &mut kept).await;
-            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+            store_texts(PROFILE_FIELDS, texts, &people, &mut stored).await;
+            live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
-            look_through(&mut fresh, OF_A_PERSON, &kept).await;
+            check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
             let mut asked = vec![
                 json!({"path": "/directs/new?q=zz"}),
                 json!({"path": format!("/directs/new?{picked}")}),
                 json!({"path": "/search?q=zz", "headers": {"HX-Request": "true"}}),
             ];
             for (at, name) in names.iter().enumerate() {
-                let shown = [&kept[0][at], &kept[1][at]];
+                let shown = [&stored[0][at], &stored[1][at]];
                 asked.push(json!({"path": format!("/people/{name}"), "shown": shown}));
             }
-            fresh.ask("a person's pages", &asked).await;
+            fresh.fetch_pages("a person's pages", &asked).await;
             if round == 0 || number % 10 == 0 {
                 for page in ["/people/zz10", "/directs/new?q=zz"] {
                     fresh.visit(page).await;
                 }
                 fresh.visit(&format!("/rooms/{}/settings", rooms[0])).await;
                 fresh.visit(&format!("/rooms/{}", rooms[20])).await;
-                switch(&mut fresh).await;
+                search_in_switcher(&mut fresh).await;
                 fresh.visit("/rooms/1/members").await;
-                suggest(&mut fresh).await;
+                suggest_people(&mut fresh).await;
             }
         }
-        live.has_learned();
-        fresh.has_learned();
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
 }
 
 /// Opens the switcher and finds people in it.
-async fn switch(fresh: &mut Watch) {
+async fn search_in_switcher(fresh: &mut Watch) {
     let script = "document.getElementById('switcher-button').click();
         const box = document.querySelector('#switcher input');
         box.value = 'zz';
@@ -284,7 +295,7 @@ async fn switch(fresh: &mut Watch) {
 }
 
 /// Begins to write the name of somebody to invite.
-async fn suggest(fresh: &mut Watch) {
+async fn suggest_people(fresh: &mut Watch) {
     let script = "const box = document.querySelector('input[data-people]');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
@@ -294,63 +305,68 @@ async fn suggest(fresh: &mut Watch) {
 }
 
 #[tokio::test]
-async fn names_and_topics_of_rooms_stay_text() {
+async fn hostile_room_names_and_topics_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rooms, mut targets, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
         let room = ada.make(&format!("room {number}"), "closed").await;
         ada.invite(room, "bob").await;
-        things.push((ada.clone(), format!("/rooms/{room}")));
+        targets.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
     }
-    let mut live = watch(&server, "bob").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "bob").await;
+    let mut fresh = open_watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     for texts in [harmless(96), corpus()] {
         for (number, texts) in texts.chunks(rooms.len()).enumerate() {
-            keep(OF_A_ROOM, texts, &things, &mut kept).await;
-            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+            store_texts(ROOM_FIELDS, texts, &targets, &mut stored).await;
+            live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
-            live.wait_for_message("#room-name", &kept[0][..1]).await;
-            look_through(&mut fresh, OF_A_ROOM, &kept).await;
+            live.wait_for_texts("#room-name", &stored[0][..1]).await;
+            check_pages(&mut fresh, ROOM_FIELDS, &stored).await;
             for page in ["", "/members"] {
                 let room = rooms[number % texts.len()];
                 fresh.visit(&format!("/rooms/{room}{page}")).await;
             }
             let mut asked = Vec::new();
             for (at, room) in rooms.iter().enumerate() {
-                let shown = [&kept[0][at], &kept[1][at]];
+                let shown = [&stored[0][at], &stored[1][at]];
                 for page in ["", "/settings"] {
                     asked.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
                 }
             }
-            fresh.ask("a room's pages", &asked).await;
+            fresh.fetch_pages("a room's pages", &asked).await;
         }
-        live.has_learned();
-        fresh.has_learned();
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
 }
 
 /// What can be changed: by whom, and where.
-type Thing = (Account, String);
+type Target = (Account, String);
 
-/// Keeps a text in every field of as many things. What is refused leaves what was there before. `kept` is what
+/// Keeps a text in every field of as many targets. What is refused leaves what was there before. `stored` is what
 /// each field of each thing says afterwards.
-async fn keep(fields: &[Kept], texts: &[String], things: &[Thing], kept: &mut Vec<Vec<String>>) {
-    kept.resize(fields.len(), Vec::new());
-    for (field, kept) in fields.iter().zip(kept) {
-        kept.resize(things.len(), String::new());
-        let changes = texts.iter().zip(things).zip(kept);
-        join_all(changes.map(async |((text, (person, path)), kept)| {
-            let change = json!({field.key: fit(text, field.most)});
+async fn store_texts(
+    fields: &[StoredField],
+    texts: &[String],
+    targets: &[Target],
+    stored: &mut Vec<Vec<String>>,
+) {
+    stored.resize(fields.len(), Vec::new());
+    for (field, stored) in fields.iter().zip(stored) {
+        stored.resize(targets.len(), String::new());
+        let changes = texts.iter().zip(targets).zip(stored);
+        join_all(changes.map(async |((text, (person, path)), stored)| {
+            let change = json!({field.key: truncated(text, field.max_chars)});
             let reply = person.send("PATCH", path, &change).await;
             match reply.status {
-                200 => *kept = reply.json()[field.key].as_str().expect("a text").to_owned(),
+                200 => *stored = reply.json()[field.key].as_str().expect("a text").to_owned(),
                 status => assert_eq!(status, 422, "{change}: {}", reply.text()),
             }
         }))
@@ -359,36 +375,36 @@ async fn keep(fields: &[Kept], texts: &[String], things: &[Thing], kept: &mut Ve
 }
 
 /// Opens every page that shows one of the fields.
-async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) {
+async fn check_pages(fresh: &mut Watch, fields: &[StoredField], stored: &[Vec<String>]) {
     let mut at = "";
     let mut places: Vec<_> = fields
         .iter()
-        .zip(kept)
-        .flat_map(|(field, kept)| {
+        .zip(stored)
+        .flat_map(|(field, stored)| {
             field
-                .shown
+                .shown_at
                 .iter()
-                .map(move |(path, css)| (*path, *css, kept))
+                .map(move |(path, css)| (*path, *css, stored))
         })
         .collect();
     places.sort();
-    for (path, css, kept) in places {
+    for (path, css, stored) in places {
         if path != at {
             fresh.visit(path).await;
             at = path;
         }
-        fresh.wait_for_messages(path, css, kept).await;
+        fresh.check_texts(path, css, stored).await;
     }
 }
 
 #[tokio::test]
-async fn what_is_looked_for_or_refused_comes_back_as_text() {
+async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut fresh = open_watch(&server, "ada").await;
     fresh.visit("/messages").await;
     fresh.visit("/people").await;
     let known = [
@@ -406,15 +422,19 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     .map(String::from);
     for texts in [known.to_vec(), corpus()] {
         let together = if texts.len() > 100 {
-            packed(&texts, " ", 300)
+            joined(&texts, " ", 300)
         } else {
             texts.clone()
         };
-        for echo in ECHOES {
-            let texts = if echo.alone { &texts } else { &together };
-            let texts = texts.iter().step_by(echo.every);
-            let asked: Vec<Value> = texts.map(|text| echo.with(text)).collect();
-            fresh.ask(echo.name, &asked).await;
+        for field in ECHOED_FIELDS {
+            let texts = if field.one_text_per_request {
+                &texts
+            } else {
+                &together
+            };
+            let texts = texts.iter().step_by(field.sample_every);
+            let asked: Vec<Value> = texts.map(|text| field.request(text)).collect();
+            fresh.fetch_pages(field.name, &asked).await;
         }
         // Some of them for real, too.
         for path in ["/search?q=", "/rooms?q=", "/people?q=", "/directs/new?q="] {
@@ -422,13 +442,13 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
                 fresh.visit(&format!("{path}{}", encoded(text))).await;
             }
         }
-        fresh.has_learned();
+        fresh.stop_learning();
     }
     fresh.end().await;
 }
 
 #[tokio::test]
-async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
+async fn invalid_identifiers_are_refused_and_redirects_stay_on_the_site() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -487,14 +507,14 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
 }
 
 #[tokio::test]
-async fn what_is_planted_is_seen() {
+async fn the_watch_reports_every_kind_of_injection() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     ada.say(1, "a message").await;
-    let mut live = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "ada").await;
     live.visit("/rooms/1").await;
     live.mark().await;
-    live.has_learned();
+    live.stop_learning();
     live.check("before").await;
     assert_eq!(live.faults().await, Vec::<String>::new());
     let end = "document.body.insertAdjacentHTML('beforeend', ";
@@ -567,10 +587,10 @@ async fn what_is_planted_is_seen() {
         live.mark().await;
         live.faults().await;
     }
-    live.wait_for_messages("planted", "#room-name", &["not its name".into()])
+    live.check_texts("planted", "#room-name", &["not its name".into()])
         .await;
     let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
-    live.ask("planted", &[asked, json!({"path": "/rooms/1"})])
+    live.fetch_pages("planted", &[asked, json!({"path": "/rooms/1"})])
         .await;
     let faults = live.faults().await;
     for fault in [

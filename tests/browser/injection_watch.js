@@ -58,7 +58,7 @@
     }
   }
 
-  function look(root) {
+  function inspect(root) {
     const shapes = new Set();
     const faults = new Set();
     const ids = new Set();
@@ -77,8 +77,8 @@
   }
 
   // The page as it is shown: also what ran, and what was swapped since it was marked.
-  function now() {
-    const { shapes, faults } = look(document);
+  function snapshot() {
+    const { shapes, faults } = inspect(document);
     const swapped = MARKED.filter((id) => marks.has(id) && document.getElementById(id) !== marks.get(id));
     return { shapes, faults: [...faults, ...ran.splice(0), ...swapped.map((id) => `#${id} is another one`)] };
   }
@@ -104,7 +104,7 @@
 
   // Answers to requests, read as pages are and not shown. Each: { path, form, headers, shown: [texts] }.
   // The list of rooms beside them is looked at where pages are shown; here it would be most of the work.
-  async function ask(requests) {
+  async function fetchPages(requests) {
     const shapes = new Set();
     const faults = [];
     const one = async ({ path, form, headers = {}, shown = [] }) => {
@@ -113,7 +113,7 @@
       const text = await answer.text();
       const page = new DOMParser().parseFromString(text, "text/html");
       page.querySelector("aside.sidebar-panel > nav#sidebar")?.remove();
-      const seen = look(page);
+      const seen = inspect(page);
       for (const shape of seen.shapes) shapes.add(shape);
       for (const fault of seen.faults) faults.push(`${path}: ${fault}`);
       if (answer.status >= 500) faults.push(`${path}: ${answer.status}`);
@@ -127,5 +127,5 @@
     return { shapes: [...shapes], faults };
   }
 
-  Object.defineProperty(window, "watch", { value: { look, now, mark, ask, sockets, ran } });
+  Object.defineProperty(window, "watch", { value: { inspect, snapshot, mark, fetchPages, sockets, ran } });
 })();

@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("injection_watch.js");
 
 /// Observations of `injection_watch.js`.
 #[derive(Deserialize)]
-struct Seen {
+struct Observations {
     shapes: Vec<String>,
     faults: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub struct Watch {
 
 impl Watch {
     /// Watches a window from its next page on; it was opened with `WindowOptions::recorded`.
-    pub async fn over(mut window: Window) -> Watch {
+    pub async fn start(mut window: Window) -> Watch {
         let script = json!({"source": SCRIPT});
         window
             .cdp("Page.addScriptToEvaluateOnNewDocument", script)
@@ -48,7 +48,7 @@ impl Watch {
     }
 
     /// From here on only what was seen before may be seen.
-    pub fn has_learned(&mut self) {
+    pub fn stop_learning(&mut self) {
         assert!(self.known.len() > 50, "there was something to learn from");
         self.learning = false;
     }
@@ -77,8 +77,8 @@ impl Watch {
 
     /// Looks at the page as it is now.
     pub async fn check(&mut self, at: &str) {
-        let seen = self.window.js("watch.now()").await;
-        self.note(at, seen);
+        let seen = self.window.js("watch.snapshot()").await;
+        self.record(at, seen);
     }
 
     /// Remembers the elements that nothing may swap from here on.
@@ -88,16 +88,16 @@ impl Watch {
 
     /// Reads many answers as pages, without showing them. Each: `path`, `form`, `headers`, and the texts
     /// that must be `shown` as they are.
-    pub async fn ask(&mut self, at: &str, requests: &[Value]) {
+    pub async fn fetch_pages(&mut self, at: &str, requests: &[Value]) {
         for requests in requests.chunks(200) {
-            let ask = format!("return watch.ask({})", json!(requests));
+            let ask = format!("return watch.fetchPages({})", json!(requests));
             let seen = self.window.run(&ask).await;
-            self.note(at, seen);
+            self.record(at, seen);
         }
     }
 
     /// Each of the texts that is not empty is the text of one of these elements, which holds nothing else.
-    pub async fn wait_for_messages(&mut self, at: &str, css: &str, texts: &[String]) {
+    pub async fn check_texts(&mut self, at: &str, css: &str, texts: &[String]) {
         let script = format!(
             "const shown = new Set([...document.querySelectorAll({})].filter((one) => !one.childElementCount).map((one) => one.textContent));
              return {}.filter((text) => text && !shown.has(text))",
@@ -111,20 +111,20 @@ impl Watch {
     }
 
     /// Waits until these have come to the page, each as the text of one of these elements, and looks at it.
-    pub async fn wait_for_message(&mut self, css: &str, texts: &[String]) {
+    pub async fn wait_for_texts(&mut self, css: &str, texts: &[String]) {
         let script = format!(
             "(shown => {}.every((text) => !text || shown.has(text)))(new Set([...document.querySelectorAll({})].map((one) => one.textContent)))",
             json!(texts),
             json!(css)
         );
         self.wait(&format!("{css} to say it"), &script).await;
-        self.wait_for_messages("as it comes", css, texts).await;
+        self.check_texts("as it comes", css, texts).await;
         self.check("as it comes").await;
     }
 
     /// Takes in what `injection_watch.js` saw.
-    pub fn note(&mut self, at: &str, seen: Value) {
-        let seen: Seen = serde_json::from_value(seen).expect("what was seen");
+    pub fn record(&mut self, at: &str, seen: Value) {
+        let seen: Observations = serde_json::from_value(seen).expect("what was seen");
         let faults = seen
             .faults
             .into_iter()
@@ -144,7 +144,7 @@ impl Watch {
     pub async fn faults(&mut self) -> Vec<String> {
         let origin = self.window.origin.clone();
         for (method, url) in self.window.requests().await {
-            if !is_ours(&origin, &url) {
+            if !is_expected(&origin, &url) {
                 self.faults.insert(format!("a request: {method} {url}"));
             }
         }
@@ -170,33 +170,33 @@ impl Watch {
 }
 
 /// Whether a page of ours asks for this by itself.
-fn is_ours(origin: &str, url: &str) -> bool {
+fn is_expected(origin: &str, url: &str) -> bool {
     let path = url
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        return url == "about:blank" || url == "data:," || is_of_a_control(url);
+        return url == "about:blank" || url == "data:," || is_date_picker_icon(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
 }
 
 /// Whether it is the icon that Chromium draws in a box for a date: only its own pictures have the colour of
 /// the system's text.
-fn is_of_a_control(url: &str) -> bool {
+fn is_date_picker_icon(url: &str) -> bool {
     let picture = url.strip_prefix("data:image/svg+xml;base64,");
     let text = picture.and_then(|text| BASE64_STANDARD.decode(text).ok());
     text.is_some_and(|text| String::from_utf8_lossy(&text).contains("fill=\"WindowText\""))
 }
 
 #[test]
-fn requests_that_are_not_ours_are_noticed() {
-    let is_ours = |url| is_ours("http://127.0.0.1:1", url);
-    assert!(is_ours("http://127.0.0.1:1/rooms/1?q=pwned"));
-    assert!(is_ours("ws://127.0.0.1:1/rooms/1/live?after=0"));
-    assert!(!is_ours("http://127.0.0.1:1/pwned.png"));
-    assert!(!is_ours("http://127.0.0.1:1/logout"));
-    assert!(!is_ours("http://127.0.0.1:12/"));
-    assert!(!is_ours("http://evil.example/"));
-    assert!(!is_ours("data:text/html,x"));
-    assert!(!is_ours("data:image/svg+xml;base64,PHN2Zy8+"));
+fn unexpected_requests_are_recognised() {
+    let is_expected = |url| is_expected("http://127.0.0.1:1", url);
+    assert!(is_expected("http://127.0.0.1:1/rooms/1?q=pwned"));
+    assert!(is_expected("ws://127.0.0.1:1/rooms/1/live?after=0"));
+    assert!(!is_expected("http://127.0.0.1:1/pwned.png"));
+    assert!(!is_expected("http://127.0.0.1:1/logout"));
+    assert!(!is_expected("http://127.0.0.1:12/"));
+    assert!(!is_expected("http://evil.example/"));
+    assert!(!is_expected("data:text/html,x"));
+    assert!(!is_expected("data:image/svg+xml;base64,PHN2Zy8+"));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::account::Account;
 use crate::harness::http::send;
 use crate::harness::server::Server;
-use crate::rooms::{ask, enter, say_in};
+use crate::rooms::{api_request, log_in, post_in};
 use crate::window::{ENTER, ESCAPE, TAB, Window, WindowOptions};
 
 const UP: char = '\u{e013}';
@@ -21,10 +21,10 @@ const SPACE: char = ' ';
 /// What has the focus, by what it does.
 const FOCUS: &str = "document.activeElement.dataset.action ?? document.activeElement.name ?? document.activeElement.id";
 /// What is being changed, as it stands in its form.
-const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
+const EDIT_TEXT: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
 /// Two people in the Lobby, each before a window.
-async fn two(server: &Server) -> (Window, Window) {
+async fn two_windows(server: &Server) -> (Window, Window) {
     Account::register(server, "root").await; // the admin
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -43,7 +43,7 @@ fn message(text: &str) -> String {
 }
 
 /// From the box to write in to the toolbar of the newest message.
-async fn to_toolbar(window: &Window) {
+async fn focus_toolbar(window: &Window) {
     window
         .js("document.querySelector('#composer textarea').focus() ?? true")
         .await;
@@ -57,7 +57,7 @@ async fn to_toolbar(window: &Window) {
 }
 
 /// Puts the pointer over a message.
-async fn point_at(window: &Window, text: &str) {
+async fn hover(window: &Window, text: &str) {
     let over = format!(
         "{}.dispatchEvent(new PointerEvent('pointerover', {{ bubbles: true }}))",
         message(text)
@@ -67,7 +67,7 @@ async fn point_at(window: &Window, text: &str) {
 
 /// Opens the menu of a message with the pointer.
 async fn open_menu(window: &Window, text: &str) {
-    point_at(window, text).await;
+    hover(window, text).await;
     window
         .js("document.querySelector('.message__action[data-action=menu]').click() ?? true")
         .await;
@@ -75,33 +75,33 @@ async fn open_menu(window: &Window, text: &str) {
 }
 
 #[tokio::test]
-async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
+async fn editing_with_the_keyboard_updates_every_window() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("helo wrld").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("helo wrld").await;
     bob.wait_for_messages(&["helo wrld"]).await;
     ada.wait_until_sent().await;
 
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("helo wrld")).await;
     ada.press(&['!', ESCAPE]).await;
-    ada.wait_for_value(EDITED, Value::Null).await;
+    ada.wait_for_value(EDIT_TEXT, Value::Null).await;
     ada.wait_for_value(FOCUS, json!("body")).await;
     ada.wait_for_messages(&["helo wrld"]).await;
 
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("helo wrld")).await;
     ada.chord(Key::Control, 'a').await;
     // Somebody reacts meanwhile: the message is replaced, what is typed stays, and so does the focus.
     ada.press(&['h', 'i']).await;
     bob.js(&format!("fetch({}.querySelector('.message__time').pathname + '/reactions/%F0%9F%91%8D', {{ method: 'PUT', headers: {{ Accept: 'application/json' }} }}) && true", message("helo wrld"))).await;
     ada.wait_for("#messages .reaction").await;
-    ada.wait_for_value(EDITED, json!("hi")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("hi")).await;
     ada.press(&['!']).await;
-    ada.wait_for_value(EDITED, json!("hi!")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("hi!")).await;
     // And over a reload.
     ada.reload().await;
-    ada.wait_for_value(EDITED, json!("hi!")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("hi!")).await;
     ada.wait_for_connection("open").await;
     ada.js("document.querySelector('.edit textarea').focus() ?? true")
         .await;
@@ -123,17 +123,17 @@ async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
 }
 
 #[tokio::test]
-async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
+async fn a_conflicting_offline_or_oversized_edit_keeps_its_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let id = say_in(&ada, 1, "one").await;
-    let mut window = enter(&server, "ada", WindowOptions::default()).await;
+    let id = post_in(&ada, 1, "one").await;
+    let mut window = log_in(&server, "ada", WindowOptions::default()).await;
     window.wait_for_connection("open").await;
     window.press(&[UP]).await;
-    window.wait_for_value(EDITED, json!("one")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one")).await;
     window.press(&['!']).await;
     let path = format!("/rooms/1/messages/{id}");
-    ask(&ada, "PATCH", &path, json!({"body": "two"})).await;
+    api_request(&ada, "PATCH", &path, json!({"body": "two"})).await;
     window.press(&[ENTER]).await;
     let why = "document.querySelector('.edit [role=alert]:not([hidden])')?.innerText ?? ''";
     window
@@ -142,7 +142,7 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
             &format!("{why}.includes('edited somewhere else')"),
         )
         .await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
 
     let offline =
         json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
@@ -154,17 +154,17 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
     window
         .wait("the other one", &format!("{why}.includes('Not saved')"))
         .await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
     let online =
         json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
     window.cdp("Network.emulateNetworkConditions", online).await;
     window.press(&[ENTER]).await;
-    window.wait_for_value(EDITED, Value::Null).await;
+    window.wait_for_value(EDIT_TEXT, Value::Null).await;
     window.wait_for_messages(&["one!"]).await;
 
     // Too long stays, too.
     window.press(&[UP]).await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
     let long = "x".repeat(10_001);
     window.cdp("Input.insertText", json!({"text": long})).await;
     window.press(&[ENTER]).await;
@@ -180,14 +180,14 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
 }
 
 #[tokio::test]
-async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
+async fn the_toolbar_is_one_tab_stop_with_arrow_key_navigation() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("mine").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("mine").await;
     bob.wait_for_messages(&["mine"]).await;
-    bob.say("yours").await;
+    bob.send_message("yours").await;
     ada.wait_for_messages(&["mine", "yours"]).await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.wait_for_value(FOCUS, json!("react")).await;
     ada.press(&[LEFT]).await;
     ada.wait_for_value(FOCUS, json!("menu")).await;
@@ -233,13 +233,13 @@ async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
+async fn a_deleted_message_becomes_a_placeholder_in_every_window() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("a slip of the tongue").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("a slip of the tongue").await;
     bob.wait_for_messages(&["a slip of the tongue"]).await;
     ada.wait_until_sent().await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[END, ENTER]).await;
     ada.wait_for("#message-menu:popover-open").await;
     ada.press(&[END, ENTER]).await;
@@ -265,7 +265,7 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
             .await;
     }
     // Nothing is offered for it but what still makes sense.
-    point_at(&bob, "This message was deleted.").await;
+    hover(&bob, "This message was deleted.").await;
     let offered = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.action)";
     bob.wait_for_value(offered, json!(["menu"])).await;
     open_menu(&bob, "This message was deleted.").await;
@@ -278,12 +278,12 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
 }
 
 #[tokio::test]
-async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_click() {
+async fn reactions_are_added_with_the_keyboard_and_toggled_by_a_click() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("it works").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("it works").await;
     ada.wait_for_messages(&["it works"]).await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[ENTER]).await;
     ada.wait(
         "the emoji",
@@ -337,7 +337,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
             .await
     );
     // What was used lately comes first; Esc gives the focus back. The arrows go through the rows.
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[HOME, ENTER]).await;
     ada.wait_for_value(
         "document.querySelector('#emoji-recent:not([hidden]) .emoji__option')?.textContent",
@@ -355,7 +355,7 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     .await;
     ada.wait_for_value(FOCUS, json!("react")).await;
     // In the box it goes to where the caret is.
-    ada.type_in("so good").await;
+    ada.type_draft("so good").await;
     ada.press(&[LEFT, LEFT, LEFT, LEFT, LEFT]).await;
     ada.click("[data-action=insert-emoji]").await;
     ada.press(&"rocket".chars().collect::<Vec<_>>()).await;
@@ -372,14 +372,14 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
 }
 
 #[tokio::test]
-async fn a_reply_carries_its_quote_and_survives_the_outbox() {
+async fn a_reply_keeps_its_quote_in_the_outbox_and_after_a_reload() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("when do we meet?").await;
-    bob.say("and where?").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("when do we meet?").await;
+    bob.send_message("and where?").await;
     ada.wait_for_messages(&["when do we meet?", "and where?"])
         .await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[UP, RIGHT, ENTER]).await;
     let bar = "document.getElementById('replying-text').textContent";
     ada.wait_for_value(bar, json!("Replying to bob: when do we meet?"))
@@ -388,13 +388,13 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
     ada.press(&[ESCAPE]).await;
     ada.wait_for_value("document.getElementById('replying').hidden", json!(true))
         .await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[UP]).await;
     ada.wait_for_value(FOCUS, json!("reply")).await;
     ada.press(&[ENTER]).await;
     // What is sent gets lost: it waits with its quote, over a reload too.
     ada.js("(WebSocket.prototype.send = () => {}, true)").await;
-    ada.say("at noon").await;
+    ada.send_message("at noon").await;
     let pending = "document.querySelector('.pending .quote:not([hidden])')?.textContent ?? null";
     ada.wait_for_value(pending, json!("bob when do we meet?"))
         .await;
@@ -433,12 +433,12 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
 }
 
 #[tokio::test]
-async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
+async fn mentions_are_completed_while_typing_and_highlighted_for_the_mentioned_user() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("hello").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("hello").await;
     ada.wait_for_messages(&["hello"]).await;
-    ada.type_in("so @").await;
+    ada.type_draft("so @").await;
     let offered = "[...document.querySelectorAll('#mention-options:popover-open [role=option]')].map(o => o.dataset.name)";
     ada.wait_for_value(offered, json!(["bob", "root", "ada"]))
         .await;
@@ -468,7 +468,7 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
         )
     };
     let root = Account::log_in(&server, "root").await;
-    say_in(&root, 1, "nobody in particular").await;
+    post_in(&root, 1, "nobody in particular").await;
     bob.wait_for_message("nobody in particular").await;
     assert_ne!(
         bob.js(&paint("so @bob look")).await,
@@ -477,11 +477,11 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
     // With a click, and in the form that changes a message.
     ada.wait_for_message("nobody in particular").await;
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("so @bob look")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("so @bob look")).await;
     ada.press(&" @ro".chars().collect::<Vec<_>>()).await;
     ada.wait_for_value(offered, json!(["root"])).await;
     ada.click("#mention-options [role=option]").await;
-    ada.wait_for_value(EDITED, json!("so @bob look @root "))
+    ada.wait_for_value(EDIT_TEXT, json!("so @bob look @root "))
         .await;
     ada.press(&[ESCAPE]).await;
     for window in [ada, bob] {
@@ -493,9 +493,9 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
 async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     let server = Server::unlimited();
     let root = Account::register(&server, "root").await;
-    let id = say_in(&root, 1, "worth keeping").await;
+    let id = post_in(&root, 1, "worth keeping").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
-    let admin = enter(&server, "root", WindowOptions::default()).await;
+    let admin = log_in(&server, "root", WindowOptions::default()).await;
     for window in [&ada, &admin] {
         window.wait_for_connection("open").await;
     }
@@ -554,12 +554,12 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
 }
 
 #[tokio::test]
-async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
+async fn a_long_press_opens_the_message_menu() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let id = say_in(&ada, 1, "under the thumb").await;
+    let id = post_in(&ada, 1, "under the thumb").await;
     Account::register(&server, "bob").await;
-    let bob = enter(&server, "bob", WindowOptions::phone(390, 844)).await;
+    let bob = log_in(&server, "bob", WindowOptions::phone(390, 844)).await;
     bob.wait_for_connection("open").await;
     let place = bob
         .js(&format!("(r => ({{ x: r.x + r.width / 2, y: r.y + r.height / 2 }}))(document.querySelector('#message-{id} .message__body').getBoundingClientRect())"))

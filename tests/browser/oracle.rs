@@ -64,7 +64,7 @@ fn rounds() -> usize {
 struct RoomWindow {
     window: Window,
     proxy: Proxy,
-    away: bool,
+    offline: bool,
 }
 
 impl RoomWindow {
@@ -77,18 +77,18 @@ impl RoomWindow {
         RoomWindow {
             window,
             proxy,
-            away: false,
+            offline: false,
         }
     }
 
-    fn go_away(&mut self, away: bool) {
-        self.away = away;
-        self.proxy.refuse_everything(away);
+    fn set_offline(&mut self, offline: bool) {
+        self.offline = offline;
+        self.proxy.refuse_everything(offline);
     }
 
     async fn open_thread(&self, root: i64) {
         let open = format!(
-            "(way => {{ way.dataset.thread = {root}; document.body.append(way); way.click(); way.remove(); }})(document.createElement('a')) ?? true"
+            "(link => {{ link.dataset.thread = {root}; document.body.append(link); link.click(); link.remove(); }})(document.createElement('a')) ?? true"
         );
         self.window.js(&open).await;
     }
@@ -110,7 +110,7 @@ impl RoomWindow {
 
     /// Waits until it has everything, and that is what a page loaded now has.
     async fn compare(&mut self, last: i64, when: &str) {
-        self.go_away(false);
+        self.set_offline(false);
         self.window.wait_for_connection("open").await;
         self.window.wait_for(&format!("#message-{last}")).await;
         let started = Instant::now();
@@ -126,13 +126,13 @@ impl RoomWindow {
 }
 
 #[tokio::test]
-async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
+async fn windows_that_lose_their_connections_match_a_fresh_page() {
     let mut server = Server::unlimited();
-    let mut people = Vec::new();
+    let mut accounts = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
-        people.push(Account::register(&server, name).await);
+        accounts.push(Account::register(&server, name).await);
     }
-    let mut changes = RandomChanges::begin(&people, 7).await;
+    let mut changes = RandomChanges::begin(&accounts, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
         windows.push(RoomWindow::open(&server, name, changes.room).await);
@@ -153,9 +153,9 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
                     window.proxy.cut();
                     cuts += 1;
                 }
-                2 => window.go_away(true),
-                3 => window.go_away(false),
-                4 | 5 if !window.away => {
+                2 => window.set_offline(true),
+                3 => window.set_offline(false),
+                4 | 5 if !window.offline => {
                     if let Some(root) = changes.recent(false) {
                         window.open_thread(root).await;
                         threads += 1;
@@ -175,7 +175,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
             window.compare(last, &format!("round {round}")).await;
         }
     }
-    windows[0].go_away(true);
+    windows[0].set_offline(true);
     windows[0].proxy.cut();
     windows[0].window.wait_for_connection("closed").await;
     for number in 0..MISSED {
@@ -185,7 +185,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
         }
     }
     let last = changes.post().await;
-    windows[0].go_away(false);
+    windows[0].set_offline(false);
     windows[0].window.wait_for_connection("open").await;
     windows[0].close_gap().await;
     for window in &mut windows {
@@ -193,7 +193,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     }
     let far_behind = &mut windows[1];
     far_behind.window.js(MARK_OLDEST).await;
-    far_behind.go_away(true);
+    far_behind.set_offline(true);
     far_behind.proxy.cut();
     far_behind.window.wait_for_connection("closed").await;
     changes.flood(CHANGED).await;

@@ -1,13 +1,13 @@
 //! Every page of the server as a table: its route, who opens it, where, and what is done there.
 
-use Step::{Click, Cut, Js, Type, Wait};
-use Who::{Ada, Joan, Nobody};
+use Step::{Click, Disconnect, Js, Type, Wait};
+use Who::{Ada, Anonymous, Joan};
 
 /// Who looks at a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
     /// Somebody without a session.
-    Nobody,
+    Anonymous,
     /// The admin, who owns most rooms.
     Ada,
     /// A member like any other.
@@ -25,7 +25,7 @@ pub enum Step {
     /// Waits until an expression is truthy.
     Wait(&'static str),
     /// Cuts the connection to the server, until the next page.
-    Cut,
+    Disconnect,
 }
 
 /// One state of one page.
@@ -41,8 +41,8 @@ pub struct Page {
     pub widths: &'static [u32],
 }
 
-const BOTH: &[u32] = &[1280, 390];
-const DRAWER: &[u32] = &[390, 320];
+const WIDE_AND_NARROW: &[u32] = &[1280, 390];
+const NARROW: &[u32] = &[390, 320];
 
 /// A page as it loads.
 const fn page(name: &'static str, route: &'static str, who: Who, path: &'static str) -> Page {
@@ -52,18 +52,18 @@ const fn page(name: &'static str, route: &'static str, who: Who, path: &'static 
         who,
         path,
         steps: &[],
-        widths: BOTH,
+        widths: WIDE_AND_NARROW,
     }
 }
 
 impl Page {
     /// After these steps.
-    const fn after(mut self, steps: &'static [Step]) -> Page {
+    const fn with_steps(mut self, steps: &'static [Step]) -> Page {
         self.steps = steps;
         self
     }
 
-    const fn at(mut self, widths: &'static [u32]) -> Page {
+    const fn at_widths(mut self, widths: &'static [u32]) -> Page {
         self.widths = widths;
         self
     }
@@ -75,15 +75,21 @@ const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 
 
 /// Add a page: one line here, and what it shows in `Fixtures::fill` (`fixtures.rs`). Those of nobody come first.
 pub const PAGES: &[Page] = &[
-    page("log-in", "/login", Nobody, "/login"),
-    page("log-in refused", "/login", Nobody, "/login").after(&[
+    page("log-in", "/login", Anonymous, "/login"),
+    page("log-in refused", "/login", Anonymous, "/login").with_steps(&[
         Type("[name=username]", "ada"),
         Type("[name=password]", "not her password"),
         Click("form[action='/login'] button"),
         REFUSED,
     ]),
-    page("register", "/register", Nobody, "/register"),
-    page("register refused: name", "/register", Nobody, "/register").after(&[
+    page("register", "/register", Anonymous, "/register"),
+    page(
+        "register refused: name",
+        "/register",
+        Anonymous,
+        "/register",
+    )
+    .with_steps(&[
         Type("[name=username]", "ada <3"),
         Type("[name=password]", "long enough a password"),
         Click("form[action='/register'] button"),
@@ -92,18 +98,18 @@ pub const PAGES: &[Page] = &[
     page(
         "register refused: password",
         "/register",
-        Nobody,
+        Anonymous,
         "/register",
     )
-    .after(&[
+    .with_steps(&[
         Type("[name=username]", "lin"),
         Type("[name=password]", "short"),
         Click("form[action='/register'] button"),
         REFUSED,
     ]),
-    page("not found, by nobody", "/", Nobody, "/nowhere"),
-    page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").after(&[CONNECTED]),
-    page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+    page("not found, by nobody", "/", Anonymous, "/nowhere"),
+    page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[CONNECTED]),
+    page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Wait("document.querySelectorAll('#presence [data-user]').length > 1"),
     ]),
@@ -113,7 +119,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{busy}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Click("#messages .message:last-of-type .message__body"),
         Wait("document.querySelector('.message__actions')"),
@@ -124,8 +130,8 @@ pub const PAGES: &[Page] = &[
         Joan,
         "/rooms/{design}",
     )
-    .after(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
-    page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
+    .with_steps(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
+    page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[
         CONNECTED,
         TOO_LONG,
         Click("#composer .composer__send"),
@@ -133,25 +139,25 @@ pub const PAGES: &[Page] = &[
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
     ]),
-    page("not connected", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+    page("not connected", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
-        Cut,
+        Disconnect,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
         Type("#composer textarea", "This waits"),
         Click("#composer .composer__send"),
         Wait("document.querySelector('.pending')"),
         Js("sessionStorage.clear()"),
     ]),
-    page("an archived room", "/rooms/:room", Ada, "/rooms/{archived}").after(&[CONNECTED]),
-    page("a closed room", "/rooms/:room", Ada, "/rooms/{closed}").after(&[CONNECTED]),
-    page("a conversation", "/rooms/:room", Ada, "/rooms/{direct}").after(&[CONNECTED]),
+    page("an archived room", "/rooms/:room", Ada, "/rooms/{archived}").with_steps(&[CONNECTED]),
+    page("a closed room", "/rooms/:room", Ada, "/rooms/{closed}").with_steps(&[CONNECTED]),
+    page("a conversation", "/rooms/:room", Ada, "/rooms/{direct}").with_steps(&[CONNECTED]),
     page(
         "an empty conversation",
         "/rooms/:room",
         Ada,
         "/rooms/{group}",
     )
-    .after(&[CONNECTED]),
+    .with_steps(&[CONNECTED]),
     page(
         "somebody else's closed room",
         "/rooms/:room",
@@ -164,7 +170,7 @@ pub const PAGES: &[Page] = &[
         Joan,
         "/rooms/{leaving}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Type("#composer textarea", "I was about to say"),
         Js("fetch(`${location.pathname}/members/joan`, { method: 'DELETE' }).then(() => true)"),
@@ -176,7 +182,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{empty}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Js("(form => {
             form.action = '/rooms/999/messages';
@@ -186,13 +192,13 @@ pub const PAGES: &[Page] = &[
         Wait("document.querySelector('.card__text')"),
     ]),
     page("the drawer", "/rooms/:room", Ada, "/rooms/{busy}")
-        .after(&[
+        .with_steps(&[
             CONNECTED,
             Click(".room__sidebar-button"),
             Wait("document.getElementById('sidebar-panel').matches(':popover-open')"),
         ])
-        .at(DRAWER),
-    page("the switcher", "/search", Ada, "/rooms/{busy}").after(&[
+        .at_widths(NARROW),
+    page("the switcher", "/search", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
@@ -203,7 +209,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{busy}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),
@@ -221,7 +227,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Click("#messages .message:nth-last-of-type(4) .message__body"),
         Wait("document.querySelector('.message__actions')"),
@@ -230,7 +236,7 @@ pub const PAGES: &[Page] = &[
         "a message by its address",
         "/rooms/:room/messages/:message",
         Joan,
-        "/rooms/{design}/messages/{kept}",
+        "/rooms/{design}/messages/{full}",
     ),
     page(
         "an old message by its address",
@@ -242,13 +248,13 @@ pub const PAGES: &[Page] = &[
         "what a message said",
         "/rooms/:room/messages/:message/edits",
         Ada,
-        "/rooms/{design}/messages/{kept}/edits",
+        "/rooms/{design}/messages/{full}/edits",
     ),
     page(
         "a thread",
         "/rooms/:room/messages/:message/thread",
         Ada,
-        "/rooms/{design}/messages/{kept}/thread",
+        "/rooms/{design}/messages/{full}/thread",
     ),
     page("pins", "/rooms/:room/pins", Ada, "/rooms/{design}/pins"),
     page("no pins", "/rooms/:room/pins", Joan, "/rooms/{busy}/pins"),
@@ -272,7 +278,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/members",
     )
-    .after(&[Click("details.menu summary")]),
+    .with_steps(&[Click("details.menu summary")]),
     page(
         "members, by a member",
         "/rooms/:room/members",
@@ -291,7 +297,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{closed}/members",
     )
-    .after(&[
+    .with_steps(&[
         Type("[name=username]", "nobody-here"),
         Click("form[action$='/members'] button"),
         REFUSED,
@@ -320,7 +326,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/settings",
     )
-    .after(&[
+    .with_steps(&[
         Js("document.getElementById('name').value = 'x'.repeat(60)"),
         Click("form[action$='/settings'] .button--primary"),
         REFUSED,
@@ -331,7 +337,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/settings",
     )
-    .after(&[
+    .with_steps(&[
         Type("#confirm-name", "another name"),
         Click("form[action$='/deletion'] button"),
         REFUSED,
@@ -346,7 +352,7 @@ pub const PAGES: &[Page] = &[
     ),
     page("the archive", "/rooms", Ada, "/rooms?archived=1"),
     page("a new room", "/rooms/new", Ada, "/rooms/new"),
-    page("a new room refused", "/rooms/new", Ada, "/rooms/new").after(&[
+    page("a new room refused", "/rooms/new", Ada, "/rooms/new").with_steps(&[
         Type("#name", "design"),
         Click("form[action='/rooms'] button"),
         REFUSED,
@@ -371,7 +377,7 @@ pub const PAGES: &[Page] = &[
     page("a profile", "/people/:name", Ada, "/people/grace"),
     page("one's own profile", "/people/:name", Ada, "/people/ada"),
     page("a profile to fill in", "/profile", Ada, "/profile"),
-    page("a profile refused", "/profile", Ada, "/profile").after(&[
+    page("a profile refused", "/profile", Ada, "/profile").with_steps(&[
         Js("document.getElementById('display_name').value = 'x'.repeat(80)"),
         Js("document.getElementById('about').value = 'x'.repeat(200)"),
         Type("#time_zone", "Atlantis"),

@@ -5,16 +5,16 @@ use crate::harness::server::Server;
 use crate::window::{COMPOSER, ENTER, ESCAPE, Window, WindowOptions, quoted};
 
 #[tokio::test]
-async fn a_phone_shows_all_of_it() {
-    on_a_phone(390, 844).await;
+async fn every_part_of_the_page_fits_a_phone() {
+    check_phone(390, 844).await;
 }
 
 #[tokio::test]
-async fn the_smallest_phone_scrolls_only_downwards() {
-    on_a_phone(320, 568).await;
+async fn the_smallest_phone_does_not_scroll_sideways() {
+    check_phone(320, 568).await;
 }
 
-async fn on_a_phone(width: u32, height: u32) {
+async fn check_phone(width: u32, height: u32) {
     let server = Server::unlimited();
     let name = "a".repeat(32);
     let long = Account::register(&server, &name).await;
@@ -40,12 +40,12 @@ async fn on_a_phone(width: u32, height: u32) {
     ada.click("form[action='/register'] button").await;
     ada.wait_for_connection("open").await;
     ada.assert_fits().await;
-    within(&ada, COMPOSER).await;
-    within(&ada, "#composer .composer__send").await;
+    wait_until_in_viewport(&ada, COMPOSER).await;
+    wait_until_in_viewport(&ada, "#composer .composer__send").await;
     ada.wait_for_message("filling the screen 30").await;
-    within(&ada, "#messages .message:last-of-type .message__body").await;
+    wait_until_in_viewport(&ada, "#messages .message:last-of-type .message__body").await;
 
-    ada.type_in(&format!("one{ENTER}two")).await;
+    ada.type_draft(&format!("one{ENTER}two")).await;
     assert_eq!(
         ada.draft().await,
         "one\ntwo",
@@ -54,7 +54,7 @@ async fn on_a_phone(width: u32, height: u32) {
     ada.click("#composer .composer__send").await;
     ada.wait_for_message("one\ntwo").await;
     ada.assert_fits().await;
-    within(&ada, "#messages .message:last-of-type .message__body").await;
+    wait_until_in_viewport(&ada, "#messages .message:last-of-type .message__body").await;
 
     let drawer = "(r => r.width > 0 && r.left >= 0 && r.right <= innerWidth && getComputedStyle(document.getElementById('presence')).visibility === 'visible')(document.getElementById('presence').getBoundingClientRect())";
     assert_eq!(ada.js(drawer).await, false, "the drawer is closed");
@@ -72,7 +72,7 @@ async fn on_a_phone(width: u32, height: u32) {
 }
 
 /// An element is wholly inside the window.
-async fn within(window: &Window, css: &str) {
+async fn wait_until_in_viewport(window: &Window, css: &str) {
     let inside = format!(
         "(r => r.width > 0 && r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 0.5 && r.bottom <= innerHeight + 0.5)(document.querySelector({}).getBoundingClientRect())",
         quoted(css)

@@ -6,7 +6,7 @@ use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
 #[tokio::test]
-async fn without_any_socket_both_ways_still_work() {
+async fn messages_are_sent_and_received_without_websockets() {
     let server = Server::start();
     let proxy = Proxy::before(server.address()).await;
     proxy.refuse_sockets();
@@ -20,12 +20,12 @@ async fn without_any_socket_both_ways_still_work() {
     .await;
     bob.post("can you hear me?").await;
     ada.wait_for_message("can you hear me?").await;
-    ada.say("yes, by post").await;
+    ada.send_message("yes, by post").await;
     ada.wait_for_messages(&["can you hear me?", "yes, by post"])
         .await;
     ada.wait_until_sent().await;
     for number in 1..=3 {
-        ada.say(&format!("number {number}")).await;
+        ada.send_message(&format!("number {number}")).await;
     }
     bob.post("good").await;
     ada.wait_for_message("good").await;

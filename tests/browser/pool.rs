@@ -21,7 +21,7 @@ use crate::harness::http::{client, send};
 pub struct Options {
     pub scripts: bool,
     /// Whether its requests are logged.
-    pub recorded: bool,
+    pub request_log: bool,
 }
 
 /// A browser with a profile of its own. It ends when it is dropped.
@@ -118,7 +118,7 @@ impl Browser {
             self.cdp(command, params).await;
         }
         self.log("browser").await;
-        if self.options.recorded {
+        if self.options.request_log {
             self.log("performance").await;
         }
         Ok(())
@@ -160,7 +160,7 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--window-size=1280,800".into(),
         format!("--user-data-dir={}", profile.path().display()),
     ];
-    let logs = if options.recorded {
+    let logs = if options.request_log {
         json!({"browser": "ALL", "performance": "ALL"})
     } else {
         json!({"browser": "ALL"})

@@ -13,7 +13,7 @@ use crate::window::{COMPOSER, ENTER, TEXTS, Window, WindowOptions, quoted};
 const RETRY: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn a_text_that_is_too_long_stays_in_the_box() {
+async fn a_message_that_is_too_long_stays_in_the_composer() {
     let server = Server::start();
     let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -42,14 +42,14 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
 }
 
 #[tokio::test]
-async fn nothing_is_not_sent() {
+async fn a_blank_message_is_not_sent() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     for nothing in ["", "   "] {
-        ada.say(nothing).await;
+        ada.send_message(nothing).await;
     }
-    ada.say("something").await;
+    ada.send_message("something").await;
     ada.wait_for_messages(&["something"]).await;
     let person = Account::log_in(&server, "ada").await;
     assert_eq!(person.history().await.len(), 1);
@@ -57,7 +57,7 @@ async fn nothing_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_burst_that_is_refused_loses_nothing() {
+async fn a_rate_limited_burst_loses_no_message() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -113,7 +113,7 @@ async fn a_burst_that_is_refused_loses_nothing() {
 }
 
 #[tokio::test]
-async fn another_programs_burst_makes_the_page_wait_its_turn() {
+async fn a_message_is_sent_after_another_client_used_up_the_rate_limit() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -129,7 +129,7 @@ async fn another_programs_burst_makes_the_page_wait_its_turn() {
         });
     }
     assert!(sends.join_all().await.contains(&429), "the pace is used up");
-    ada.say("from the page").await;
+    ada.send_message("from the page").await;
     let visible = format!(
         "{TEXTS}.includes('from the page') || document.querySelector({}).value === 'from the page' || [...document.querySelectorAll('.pending')].some(e => e.textContent.includes('from the page'))",
         quoted(COMPOSER)

@@ -5,19 +5,19 @@ use crate::harness::server::Server;
 use crate::window::{TEXTS, Window, WindowOptions};
 
 #[tokio::test]
-async fn a_restart_while_both_write_loses_and_doubles_nothing() {
-    restart(|server| {
+async fn a_restart_loses_and_duplicates_no_message() {
+    check_outage(|server| {
         server.stop();
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_kill_while_both_write_loses_and_doubles_nothing() {
-    restart(Server::kill9).await;
+async fn a_kill_loses_and_duplicates_no_message() {
+    check_outage(Server::kill9).await;
 }
 
-async fn restart(stop: impl Fn(&mut Server)) {
+async fn check_outage(stop: impl Fn(&mut Server)) {
     let mut server = Server::executable(&[]);
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let mut bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -25,12 +25,12 @@ async fn restart(stop: impl Fn(&mut Server)) {
         window.expect_outage();
         window.wait_for_connection("open").await;
     }
-    ada.say("ada 1").await;
-    bob.say("bob 1").await;
-    ada.say("ada 2").await;
+    ada.send_message("ada 1").await;
+    bob.send_message("bob 1").await;
+    ada.send_message("ada 2").await;
     stop(&mut server);
-    ada.say("ada 3").await;
-    bob.say("bob 2").await;
+    ada.send_message("ada 3").await;
+    bob.send_message("bob 2").await;
     ada.wait_for_connection("closed").await;
     bob.wait_for_connection("closed").await;
     assert!(
@@ -39,8 +39,8 @@ async fn restart(stop: impl Fn(&mut Server)) {
             != "",
         "the page says that it is away"
     );
-    ada.say("ada 4").await;
-    bob.say("bob 3").await;
+    ada.send_message("ada 4").await;
+    bob.send_message("bob 3").await;
     let waiting = ada
         .js("[...document.querySelectorAll('.pending')].map(e => e.textContent).join()")
         .await;
@@ -56,8 +56,8 @@ async fn restart(stop: impl Fn(&mut Server)) {
             .await;
         window.wait_until_sent().await;
     }
-    ada.say("ada 5").await;
-    bob.say("bob 4").await;
+    ada.send_message("ada 5").await;
+    bob.send_message("bob 4").await;
     let all = [
         "ada 1", "ada 2", "ada 3", "ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 4",
     ];
@@ -93,15 +93,15 @@ async fn restart(stop: impl Fn(&mut Server)) {
 }
 
 #[tokio::test]
-async fn what_waits_survives_a_reload() {
+async fn pending_messages_survive_a_reload() {
     let mut server = Server::start();
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait_for_connection("open").await;
     server.stop();
     ada.wait_for_connection("closed").await;
-    ada.say("first").await;
-    ada.say("second").await;
+    ada.send_message("first").await;
+    ada.send_message("second").await;
     ada.wait(
         "both to wait",
         "document.querySelectorAll('.pending').length === 2",
@@ -118,7 +118,7 @@ async fn what_waits_survives_a_reload() {
 }
 
 #[tokio::test]
-async fn a_long_absence_is_caught_up_without_a_hole() {
+async fn a_reconnecting_window_loads_every_missed_message() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
@@ -148,7 +148,7 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
 }
 
 #[tokio::test]
-async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
+async fn more_than_two_hundred_missed_messages_leave_a_link_that_loads_them() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;

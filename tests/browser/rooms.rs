@@ -8,10 +8,10 @@ use crate::harness::server::Server;
 use crate::window::{ENTER, ESCAPE, Window, WindowOptions, quoted};
 
 /// The texts of all rows of the list, with their counts.
-pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
+pub const SIDEBAR_ROOMS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
 
 /// Whether the newest message on the page counts as seen.
-const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
+const NEWEST_IS_READ: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
 
 /// The count of a row as it is shown; empty if there is none.
 pub fn badge(name: &str) -> String {
@@ -23,12 +23,12 @@ pub fn badge(name: &str) -> String {
 }
 
 /// A window of a user who has an account.
-pub async fn enter(server: &Server, name: &str, look: WindowOptions) -> Window {
-    Window::log_in(&server.origin(), name, look).await
+pub async fn log_in(server: &Server, name: &str, options: WindowOptions) -> Window {
+    Window::log_in(&server.origin(), name, options).await
 }
 
 /// A request as a program; the answer's JSON.
-pub async fn ask(person: &Account, method: &str, path: &str, body: Value) -> Value {
+pub async fn api_request(person: &Account, method: &str, path: &str, body: Value) -> Value {
     let reply = send(person.ask(method, path).json(&body)).await;
     assert!(reply.status < 300, "{method} {path}: {}", reply.text());
     if reply.bytes.is_empty() {
@@ -39,25 +39,25 @@ pub async fn ask(person: &Account, method: &str, path: &str, body: Value) -> Val
 }
 
 /// A new room of somebody, with others in it; its number.
-pub async fn room(owner: &Account, name: &str, kind: &str, guests: &[&str]) -> i64 {
-    let room = ask(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
+pub async fn create_room(owner: &Account, name: &str, kind: &str, members: &[&str]) -> i64 {
+    let room = api_request(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
     let id = room["id"].as_i64().expect("a room has a number");
-    for guest in guests {
+    for member in members {
         let path = format!("/rooms/{id}/members");
-        ask(owner, "POST", &path, json!({"username": guest})).await;
+        api_request(owner, "POST", &path, json!({"username": member})).await;
     }
     id
 }
 
 /// Posts in any room.
-pub async fn say_in(person: &Account, room: i64, text: &str) -> i64 {
+pub async fn post_in(person: &Account, room: i64, text: &str) -> i64 {
     let path = format!("/rooms/{room}/messages");
-    let message = ask(person, "POST", &path, json!({"body": text})).await;
+    let message = api_request(person, "POST", &path, json!({"body": text})).await;
     message["id"].as_i64().expect("a message has a number")
 }
 
 #[tokio::test]
-async fn a_closed_room_is_made_and_only_the_invited_see_it() {
+async fn only_invited_users_see_a_closed_room() {
     let server = Server::unlimited();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -68,9 +68,9 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     ada.click("form[action='/rooms'] button").await;
     ada.wait_for("#composer").await;
     let path = ada.path().await;
-    ada.say("for few eyes").await;
+    ada.send_message("for few eyes").await;
     ada.wait_for_messages(&["for few eyes"]).await;
-    ada.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    ada.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
 
     ada.goto(&format!("{path}/members")).await;
@@ -97,12 +97,12 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     .await;
 
     // It appears on bob's page by itself, and nowhere on eve's.
-    bob.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
     bob.click("#sidebar a[href$='/2']").await;
     bob.wait_for_messages(&["for few eyes"]).await;
-    bob.say("thank you").await;
-    eve.wait_for_value(ROWS, json!(["Lobby"])).await;
+    bob.send_message("thank you").await;
+    eve.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;
     eve.goto(&path).await;
     eve.wait(
         "nothing here",
@@ -124,7 +124,7 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
 }
 
 #[tokio::test]
-async fn a_direct_message_is_seen_by_two_and_counted() {
+async fn a_direct_message_is_private_and_counts_as_unread() {
     let server = Server::unlimited();
     let eve = Account::register(&server, "eve").await; // the admin
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -140,7 +140,7 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
     ada.wait_for("#picked .chip").await;
     ada.click("form[action='/directs'] button").await;
     ada.wait_for("#composer").await;
-    ada.say("between us").await;
+    ada.send_message("between us").await;
     ada.wait_until_sent().await;
 
     bob.wait_for_value(&badge("ada"), json!("1")).await;
@@ -166,18 +166,18 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
 }
 
 #[tokio::test]
-async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
+async fn a_removed_member_loses_the_room_at_once_and_keeps_the_draft() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "closed", &["bob"]).await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    let id = create_room(&ada, "design", "closed", &["bob"]).await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.goto(&format!("/rooms/{id}")).await;
     bob.wait_for_connection("open").await;
-    say_in(&ada, id, "welcome").await;
+    post_in(&ada, id, "welcome").await;
     bob.wait_for_message("welcome").await;
     let path = format!("/rooms/{id}");
-    ask(
+    api_request(
         &ada,
         "PATCH",
         &path,
@@ -187,9 +187,9 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     let name = "document.getElementById('room-name').textContent";
     bob.wait_for_value(name, json!("design & <i>more</i>"))
         .await;
-    bob.wait_for_value(ROWS, json!(["design & <i>more</i>", "Lobby"]))
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["design & <i>more</i>", "Lobby"]))
         .await;
-    bob.type_in("half a thought").await;
+    bob.type_draft("half a thought").await;
     let path = format!("/rooms/{id}/members/bob");
     send(ada.ask("DELETE", &path)).await.expect(204);
     bob.wait(
@@ -197,8 +197,8 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
         "document.getElementById('notices').textContent.includes('no longer')",
     )
     .await;
-    say_in(&ada, id, "he is gone").await;
-    bob.wait_for_value(ROWS, json!(["Lobby"])).await;
+    post_in(&ada, id, "he is gone").await;
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;
     bob.wait_for_connection("open").await;
     assert_eq!(bob.draft().await, "half a thought");
     bob.press(&[ENTER]).await;
@@ -215,18 +215,18 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
 }
 
 #[tokio::test]
-async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
+async fn unread_counts_and_the_unread_divider_stay_in_sync_across_tabs() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let grace = Account::register(&server, "grace").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &["bob", "grace"]).await;
-    say_in(&ada, id, "one").await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    let id = create_room(&ada, "design", "open", &["bob", "grace"]).await;
+    post_in(&ada, id, "one").await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.wait_for_value(&badge("design"), json!("1")).await;
-    say_in(&ada, id, "two, @bob").await;
+    post_in(&ada, id, "two, @bob").await;
     bob.wait_for_value(&badge("design"), json!("@1 2")).await;
-    let lobby = bob.tab().await;
+    let lobby = bob.current_tab().await;
 
     // A second tab reads it; the first one's count goes.
     bob.new_tab().await;
@@ -237,24 +237,24 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
         json!(true),
     )
     .await;
-    let design = bob.tab().await;
-    bob.show(&lobby).await;
+    let design = bob.current_tab().await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
     // The tab with the room is hidden now: what comes is not read, and counted.
-    say_in(&grace, id, "three").await;
-    say_in(&ada, id, "four").await;
+    post_in(&grace, id, "three").await;
+    post_in(&ada, id, "four").await;
     bob.wait_for_value(&badge("design"), json!("2")).await;
-    bob.show(&design).await;
+    bob.switch_to_tab(&design).await;
     bob.wait_for_message("four").await;
     let above = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
     bob.wait_for_value(above, json!("three")).await;
-    bob.wait("all to be seen", SEEN).await;
-    bob.show(&lobby).await;
+    bob.wait("all to be seen", NEWEST_IS_READ).await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
     // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
-    bob.show(&design).await;
+    bob.switch_to_tab(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
     bob.click(".message__action[data-action=menu]").await;
     bob.click("#message-menu [data-action=unread]").await;
@@ -263,11 +263,11 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
         json!(true),
     )
     .await;
-    say_in(&grace, id, "five").await;
+    post_in(&grace, id, "five").await;
     bob.wait_for_message("five").await;
-    bob.show(&lobby).await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("@1 4")).await;
-    bob.show(&design).await;
+    bob.switch_to_tab(&design).await;
     bob.press(&[ESCAPE]).await; // from the toolbar to the box
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value(
@@ -275,9 +275,9 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
         json!(true),
     )
     .await;
-    bob.show(&lobby).await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
-    say_in(&ada, id, "six").await;
+    post_in(&ada, id, "six").await;
     bob.wait_for_value(&badge("design"), json!("1")).await;
     bob.click(".sidebar__read button").await;
     bob.wait_for_value(&badge("design"), json!("")).await;
@@ -285,15 +285,15 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
 }
 
 #[tokio::test]
-async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
+async fn ctrl_k_finds_a_room_with_the_keyboard_alone() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
     for name in ["design", "desks", "release notes"] {
-        room(&ada, name, "open", &["bob"]).await;
+        create_room(&ada, name, "open", &["bob"]).await;
     }
-    room(&ada, "secret designs", "closed", &[]).await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    create_room(&ada, "secret designs", "closed", &[]).await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
     let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
@@ -335,13 +335,13 @@ async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
 const DOWN: char = '\u{e015}';
 
 #[tokio::test]
-async fn who_writes_is_told_and_forgotten() {
+async fn the_typing_indicator_appears_and_disappears() {
     let server = Server::unlimited();
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     bob.wait_for_connection("open").await;
     ada.wait_for_connection("open").await;
-    ada.type_in("hello").await;
+    ada.type_draft("hello").await;
     bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
@@ -356,7 +356,7 @@ async fn who_writes_is_told_and_forgotten() {
     bob.wait_for_message("hello").await;
     bob.wait_for_value("document.getElementById('typing').textContent", json!(""))
         .await;
-    ada.type_in("and").await;
+    ada.type_draft("and").await;
     bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
@@ -370,15 +370,15 @@ async fn who_writes_is_told_and_forgotten() {
 }
 
 #[tokio::test]
-async fn a_phone_has_all_rooms_in_its_drawer() {
+async fn the_drawer_on_a_phone_lists_the_rooms() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &["bob"]).await;
-    let bob = enter(&server, "bob", WindowOptions::phone(320, 640)).await;
+    let id = create_room(&ada, "design", "open", &["bob"]).await;
+    let bob = log_in(&server, "bob", WindowOptions::phone(320, 640)).await;
     bob.goto("/rooms/1").await;
     bob.wait_for_connection("open").await;
-    say_in(&ada, id, "@bob news").await;
+    post_in(&ada, id, "@bob news").await;
     bob.wait(
         "the mark on the button",
         "getComputedStyle(document.querySelector('.room__sidebar-badge')).display === 'block'",
@@ -422,19 +422,19 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
 }
 
 #[tokio::test]
-async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
+async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &[]).await;
-    say_in(&ada, id, "before").await;
-    let bob = enter(&server, "bob", WindowOptions::without_scripts()).await;
+    let id = create_room(&ada, "design", "open", &[]).await;
+    post_in(&ada, id, "before").await;
+    let bob = log_in(&server, "bob", WindowOptions::without_scripts()).await;
     bob.goto("/search?q=desi").await;
     bob.click(&format!("form[action='/rooms/{id}/members'] button"))
         .await;
     bob.wait_for("#composer").await;
     assert_eq!(bob.path().await, format!("/rooms/{id}"));
-    say_in(&ada, id, "after").await;
+    post_in(&ada, id, "after").await;
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
     let line =
         "getComputedStyle([...document.querySelectorAll('.message')].at(-1), '::before').content";
@@ -446,7 +446,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     bob.click("#picked .item button").await;
     bob.click("form[action='/directs'] button").await;
     bob.wait_for("#composer").await;
-    bob.say_by_button("hello ada").await;
+    bob.send_with_button("hello ada").await;
     bob.wait_for_messages(&["hello ada"]).await;
     bob.goto("/rooms/new").await;
     bob.fill("name", "design").await;
@@ -460,7 +460,8 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     bob.click("form[action$='/members/bob'] button").await;
     bob.wait_for_value("location.pathname", json!("/rooms"))
         .await;
-    bob.wait_for_value(ROWS, json!(["Lobby", "ada"])).await;
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby", "ada"]))
+        .await;
     // The room goes while somebody writes in it: what they wrote is shown to them.
     send(
         ada.ask("POST", &format!("/rooms/{id}/members"))
@@ -469,7 +470,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     .await
     .expect(201);
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
-    bob.type_in("too late").await;
+    bob.type_draft("too late").await;
     send(
         ada.ask("DELETE", &format!("/rooms/{id}"))
             .json(&json!({"name": "design"})),

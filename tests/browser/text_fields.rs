@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// How a text becomes a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub enum SendMethod {
     /// As JSON.
     Http,
     /// As a form.
@@ -19,68 +19,71 @@ pub enum Way {
     Reply,
 }
 
-impl Way {
+impl SendMethod {
     /// Whether each text is a message of its own. Forms, sockets and edits store a text that is rendered like any
     /// other, so several texts go into one message there.
-    pub fn alone(self) -> bool {
-        matches!(self, Way::Http | Way::Page | Way::Reply)
+    pub fn has_one_text_per_message(self) -> bool {
+        matches!(
+            self,
+            SendMethod::Http | SendMethod::Page | SendMethod::Reply
+        )
     }
 }
 
 /// A new way: a line here, and an arm in `injection.rs`.
-pub const WAYS: [Way; 6] = [
-    Way::Http,
-    Way::Form,
-    Way::Socket,
-    Way::Page,
-    Way::Edit,
-    Way::Reply,
+pub const SEND_METHODS: [SendMethod; 6] = [
+    SendMethod::Http,
+    SendMethod::Form,
+    SendMethod::Socket,
+    SendMethod::Page,
+    SendMethod::Edit,
+    SendMethod::Reply,
 ];
 
 /// A text that is kept with a thing: the key of the JSON with which it is changed, the most characters that
 /// it takes, and the elements of pages that show it and nothing else.
-pub struct Kept {
+pub struct StoredField {
     pub key: &'static str,
-    pub most: usize,
-    pub shown: &'static [(&'static str, &'static str)],
+    pub max_chars: usize,
+    pub shown_at: &'static [(&'static str, &'static str)],
 }
 
 /// Of a person. All of those who are tried are found with "zz", and have a conversation with who looks.
-pub const OF_A_PERSON: &[Kept] = &[
-    Kept {
+pub const PROFILE_FIELDS: &[StoredField] = &[
+    StoredField {
         key: "display_name",
-        most: 64,
-        shown: &[
+        max_chars: 64,
+        shown_at: &[
             ("/people?q=zz", "main .item__text > b"),
             ("/people?q=zz", "#sidebar .sidebar-row__name"),
         ],
     },
-    Kept {
+    StoredField {
         key: "about",
-        most: 160,
-        shown: &[("/people?q=zz", "main .item__detail")],
+        max_chars: 160,
+        shown_at: &[("/people?q=zz", "main .item__detail")],
     },
 ];
 
 /// Of a room. Who looks belongs to all of those that are tried.
-pub const OF_A_ROOM: &[Kept] = &[
-    Kept {
+pub const ROOM_FIELDS: &[StoredField] = &[
+    StoredField {
         key: "name",
-        most: 48,
-        shown: &[
+        max_chars: 48,
+        shown_at: &[
             ("/rooms", "main .item__text > b"),
             ("/rooms", "#sidebar .sidebar-row__name"),
         ],
     },
-    Kept {
+    StoredField {
         key: "topic",
-        most: 240,
-        shown: &[("/rooms", "main .item__detail")],
+        max_chars: 240,
+        shown_at: &[("/rooms", "main .item__detail")],
     },
 ];
 
 /// A text that comes back with the answer and is kept nowhere; `{}` stands for it in path and form.
-pub struct Echo {
+pub struct EchoedField {
     pub name: &'static str,
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
@@ -89,20 +92,20 @@ pub struct Echo {
     /// Whether the answer shows the text as it is.
     pub shown: bool,
     /// Whether each text has a request of its own; else as many as fit go together.
-    pub alone: bool,
+    pub one_text_per_request: bool,
     /// Only every so-manieth request, where each costs the hash of a password.
-    pub every: usize,
+    pub sample_every: usize,
 }
 
-const fn query(name: &'static str, path: &'static str) -> Echo {
-    Echo {
+const fn query(name: &'static str, path: &'static str) -> EchoedField {
+    EchoedField {
         name,
         path,
         form: &[],
         fragment: false,
         shown: true,
-        alone: false,
-        every: 1,
+        one_text_per_request: false,
+        sample_every: 1,
     }
 }
 
@@ -110,36 +113,36 @@ const fn form(
     name: &'static str,
     path: &'static str,
     form: &'static [(&'static str, &'static str)],
-) -> Echo {
-    Echo {
+) -> EchoedField {
+    EchoedField {
         form,
         ..query(name, path)
     }
 }
 
-impl Echo {
-    const fn fragment(mut self) -> Echo {
+impl EchoedField {
+    const fn fragment(mut self) -> EchoedField {
         self.fragment = true;
         self
     }
 
-    const fn unseen(mut self) -> Echo {
+    const fn not_shown(mut self) -> EchoedField {
         self.shown = false;
         self
     }
 
-    const fn alone(mut self) -> Echo {
-        self.alone = true;
+    const fn one_text_per_request(mut self) -> EchoedField {
+        self.one_text_per_request = true;
         self
     }
 
-    const fn every(mut self, every: usize) -> Echo {
-        self.every = every;
+    const fn sample_every(mut self, sample_every: usize) -> EchoedField {
+        self.sample_every = sample_every;
         self
     }
 
     /// The request for a text, for `Watch::ask`.
-    pub fn with(&self, text: &str) -> Value {
+    pub fn request(&self, text: &str) -> Value {
         let pairs = self.form.iter();
         let pairs: Vec<_> = pairs
             .map(|(key, value)| (*key, value.replace("{}", text)))
@@ -163,38 +166,38 @@ impl Echo {
 }
 
 /// Too long for any line.
-macro_rules! long {
+macro_rules! too_long {
     () => {
         "{} xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
     };
 }
 
 /// Whoever is asked is logged in, and owns room 2. Nothing here may succeed and keep something.
-pub const ECHOES: &[Echo] = &[
-    query("words for rooms and people", "/search?q={}").alone(),
+pub const ECHOED_FIELDS: &[EchoedField] = &[
+    query("words for rooms and people", "/search?q={}").one_text_per_request(),
     query("words in the switcher", "/search?q={}")
         .fragment()
-        .unseen(),
+        .not_shown(),
     query("words for rooms", "/rooms?q={}"),
-    query("words for the archive", "/rooms?archived=1&q={}").unseen(),
+    query("words for the archive", "/rooms?archived=1&q={}").not_shown(),
     query("words for people", "/people?q={}"),
     query("words for a conversation", "/directs/new?q={}"),
-    query("people of a conversation", "/directs/new?with={}").unseen(),
-    query("a place in a list", "/rooms?q=zz&skip={}").unseen(),
-    query("a place in history", "/rooms/2/messages?before={}").unseen(),
+    query("people of a conversation", "/directs/new?with={}").not_shown(),
+    query("a place in a list", "/rooms?q=zz&skip={}").not_shown(),
+    query("a place in history", "/rooms/2/messages?before={}").not_shown(),
     query("a rev", "/rooms/2/messages?after={}")
         .fragment()
-        .unseen(),
-    query("words in messages", "/messages?q={}").alone(),
+        .not_shown(),
+    query("words in messages", "/messages?q={}").one_text_per_request(),
     query("the beginning of a name", "/rooms/2/names?q={}")
         .fragment()
-        .unseen(),
-    query("a day", "/rooms/2/messages?on={}").unseen(),
-    query("the address of a message", "/rooms/2/messages/{}").unseen(),
+        .not_shown(),
+    query("a day", "/rooms/2/messages?on={}").not_shown(),
+    query("the address of a message", "/rooms/2/messages/{}").not_shown(),
     query("the address of a person", "/people/{}")
-        .unseen()
-        .alone(),
-    query("the address of a room", "/rooms/{}").unseen(),
+        .not_shown()
+        .one_text_per_request(),
+    query("the address of a room", "/rooms/{}").not_shown(),
     form(
         "a new name",
         "/register",
@@ -205,21 +208,21 @@ pub const ECHOES: &[Echo] = &[
         "/login",
         &[("username", "{}"), ("password", "x")],
     )
-    .every(100),
+    .sample_every(100),
     form(
         "a new room",
         "/rooms",
-        &[("name", long!()), ("topic", long!())],
+        &[("name", too_long!()), ("topic", too_long!())],
     ),
     form(
         "a room's name",
         "/rooms/2/settings",
-        &[("name", long!()), ("topic", "{}")],
+        &[("name", too_long!()), ("topic", "{}")],
     ),
     form(
         "a room's topic",
         "/rooms/2/settings",
-        &[("topic", long!()), ("name", "{}")],
+        &[("topic", too_long!()), ("name", "{}")],
     ),
     form(
         "somebody to bring in",
@@ -231,12 +234,12 @@ pub const ECHOES: &[Echo] = &[
         "/rooms/2/deletion",
         &[("name", "{} :")],
     )
-    .unseen(),
+    .not_shown(),
     form(
         "a display name",
         "/profile",
         &[
-            ("display_name", long!()),
+            ("display_name", too_long!()),
             ("about", "{}"),
             ("time_zone", "{}"),
         ],
@@ -244,10 +247,10 @@ pub const ECHOES: &[Echo] = &[
     form(
         "about oneself",
         "/profile",
-        &[("about", long!()), ("time_zone", ":")],
+        &[("about", too_long!()), ("time_zone", ":")],
     ),
     form("a time zone", "/profile", &[("time_zone", "{} :")]),
-    form("whom to write to", "/directs", &[("with", "{} :")]).unseen(),
+    form("whom to write to", "/directs", &[("with", "{} :")]).not_shown(),
     form(
         "a message to no room",
         "/rooms/999/messages",

@@ -13,7 +13,7 @@ use crate::harness::account::PASSWORD;
 use crate::pool::{self, Browser, Options};
 
 /// How long a window may take to show something.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause between two questions to a window.
 const POLL: Duration = Duration::from_millis(20);
 
@@ -24,7 +24,7 @@ pub struct WindowOptions {
     pub height: u32,
     pub touch: bool,
     /// Whether its requests are written down.
-    pub recorded: bool,
+    pub request_log: bool,
 }
 
 impl Default for WindowOptions {
@@ -34,7 +34,7 @@ impl Default for WindowOptions {
             width: 1280,
             height: 800,
             touch: false,
-            recorded: false,
+            request_log: false,
         }
     }
 }
@@ -47,9 +47,9 @@ impl WindowOptions {
         }
     }
 
-    pub fn recorded() -> WindowOptions {
+    pub fn with_request_log() -> WindowOptions {
         WindowOptions {
-            recorded: true,
+            request_log: true,
             ..WindowOptions::default()
         }
     }
@@ -76,20 +76,20 @@ pub struct Window {
 
 impl Window {
     /// A browser without cookies for a site.
-    pub async fn open(origin: &str, look: WindowOptions) -> Window {
-        let options = Options {
-            scripts: look.scripts,
-            recorded: look.recorded,
+    pub async fn open(origin: &str, options: WindowOptions) -> Window {
+        let startup = Options {
+            scripts: options.scripts,
+            request_log: options.request_log,
         };
-        let browser = pool::take(options).await;
+        let browser = pool::take(startup).await;
         let window = Window {
             client: browser.client.clone(),
             browser: Some(browser),
             origin: origin.to_string(),
             expected: Vec::new(),
         };
-        if look.touch {
-            let metrics = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 2, "mobile": true});
+        if options.touch {
+            let metrics = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 2, "mobile": true});
             window
                 .cdp("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
@@ -104,8 +104,8 @@ impl Window {
     }
 
     /// A window whose user registers and is in the first room.
-    pub async fn register(origin: &str, name: &str, look: WindowOptions) -> Window {
-        let window = Window::open(origin, look).await;
+    pub async fn register(origin: &str, name: &str, options: WindowOptions) -> Window {
+        let window = Window::open(origin, options).await;
         window.goto("/register").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
@@ -115,8 +115,8 @@ impl Window {
     }
 
     /// A window whose user logs in and is in the first room.
-    pub async fn log_in(origin: &str, name: &str, look: WindowOptions) -> Window {
-        let window = Window::open(origin, look).await;
+    pub async fn log_in(origin: &str, name: &str, options: WindowOptions) -> Window {
+        let window = Window::open(origin, options).await;
         window.goto("/login").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
@@ -181,7 +181,7 @@ impl Window {
                 if !matches!(value, Value::Null | Value::Bool(false)) && value != 0 && value != "" {
                     return value;
                 }
-                if started.elapsed() > PATIENCE {
+                if started.elapsed() > TIMEOUT {
                     let body = self.js("document.body.innerText").await;
                     panic!("{caller}: waited in vain for {what}; the page says: {body}");
                 }
@@ -207,7 +207,7 @@ impl Window {
         );
         let started = Instant::now();
         while self.js(&test).await != true {
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > TIMEOUT {
                 panic!(
                     "{expression} is {} and never {value}",
                     self.js(expression).await
@@ -235,7 +235,7 @@ impl Window {
         let found = self
             .client
             .wait()
-            .at_most(PATIENCE)
+            .at_most(TIMEOUT)
             .every(POLL)
             .for_element(Locator::Css(css))
             .await;
@@ -249,13 +249,13 @@ impl Window {
     }
 
     /// Writes and sends with the button, as one does without scripts.
-    pub async fn say_by_button(&self, text: &str) {
-        self.type_in(text).await;
+    pub async fn send_with_button(&self, text: &str) {
+        self.type_draft(text).await;
         self.click("#composer .composer__send").await;
     }
 
     /// Types into the composer and leaves it there.
-    pub async fn type_in(&self, text: &str) {
+    pub async fn type_draft(&self, text: &str) {
         let composer = self.element(COMPOSER).await;
         composer
             .send_keys(text)
@@ -264,8 +264,8 @@ impl Window {
     }
 
     /// Writes and sends with the Enter key.
-    pub async fn say(&self, text: &str) {
-        self.type_in(&format!("{text}{ENTER}")).await;
+    pub async fn send_message(&self, text: &str) {
+        self.type_draft(&format!("{text}{ENTER}")).await;
     }
 
     /// Puts a long text into the composer at once, as pasting does.
@@ -357,7 +357,7 @@ impl Window {
     }
 
     /// Waits until exactly these users are listed as online.
-    pub async fn present(&self, names: &[&str]) {
+    pub async fn wait_for_online(&self, names: &[&str]) {
         self.wait_for_value("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
         self.wait_for_value(
             "Number(document.getElementById('presence-count')?.textContent)",
@@ -382,11 +382,11 @@ impl Window {
     }
 
     /// The tab that has the focus.
-    pub async fn tab(&self) -> fantoccini::wd::WindowHandle {
+    pub async fn current_tab(&self) -> fantoccini::wd::WindowHandle {
         self.client.window().await.expect("a tab")
     }
 
-    pub async fn show(&self, tab: &fantoccini::wd::WindowHandle) {
+    pub async fn switch_to_tab(&self, tab: &fantoccini::wd::WindowHandle) {
         self.client
             .switch_to_window(tab.clone())
             .await

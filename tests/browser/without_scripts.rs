@@ -5,7 +5,7 @@ use crate::harness::server::Server;
 use crate::window::{ENTER, Window, WindowOptions};
 
 #[tokio::test]
-async fn without_scripts_all_but_the_live_part_works() {
+async fn without_scripts_everything_but_live_updates_works() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let mut ada = Window::open(&server.origin(), WindowOptions::without_scripts()).await;
@@ -32,7 +32,7 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.click("a[href='/rooms/1?paused=1']").await;
     ada.wait("the page at rest", "location.search === '?paused=1'")
         .await;
-    ada.type_in("written without scripts").await;
+    ada.type_draft("written without scripts").await;
     ada.click("#composer .composer__send").await;
     ada.wait_for_messages(&["written without scripts"]).await;
     assert_eq!(ada.draft().await, "");
@@ -43,7 +43,7 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.wait_for_message("and an answer").await;
 
     ada.goto("/rooms/1?paused=1").await;
-    ada.type_in(&format!("two{ENTER}lines")).await;
+    ada.type_draft(&format!("two{ENTER}lines")).await;
     ada.click("#composer .composer__send").await;
     ada.wait_for_message("two\nlines").await;
 
@@ -72,7 +72,7 @@ async fn without_scripts_all_but_the_live_part_works() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_refused_text_stays_in_the_box() {
+async fn without_scripts_a_refused_message_stays_in_the_composer() {
     let server = Server::unlimited();
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 422");
