@@ -1,11 +1,11 @@
-//! Every text of the corpus through everything that a person can write, before the eyes of two others: one
-//! sees it come, one opens the pages afterwards. Nothing runs, nothing is loaded, nothing is swapped, and it is
-//! shown as it was written.
+//! Sends every text of the corpus through every text field while two windows watch: one receives live updates, the
+//! other opens the pages afterwards. No text may run, start a request or swap a part of the page, and each is shown
+//! as it was written.
 //!
-//! Observations to fail: each check, by what `the_watch_reports_every_kind_of_injection` plants. Besides, with the program broken on
-//! purpose: `|safe` behind the name in `sidebar/row.html` (elements had come, names were not shown), `|safe`
-//! behind the words in `people/list.html` and a `<` not escaped in `messages/text.rs` (elements, attributes
-//! and addresses had come).
+//! Proof that the checks can fail: `the_watch_reports_every_kind_of_injection` injects a fault for each of them. They
+//! also failed with these bugs in the program: `|safe` on the name in `sidebar/row.html` (new elements, missing
+//! names), `|safe` on the search words in `people/list.html` and an unescaped `<` in `messages/text.rs` (new elements,
+//! attributes and URLs).
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -22,9 +22,10 @@ use crate::text_fields::{
 };
 use crate::window::{Window, WindowOptions};
 
-/// Refused by everything that takes a text: it shows nothing.
+/// A text that every field refuses, because it is invisible.
 const BLANK: &str = "\u{2800}";
 
+/// Logs a user in and watches the window.
 async fn open_watch(server: &Server, name: &str) -> Watch {
     let window = Window::log_in(&server.origin(), name, WindowOptions::with_request_log()).await;
     Watch::start(window).await
@@ -40,7 +41,7 @@ async fn hostile_messages_are_shown_as_text() {
     }
     let mut live = open_watch(&server, "bob").await;
     let mut fresh = open_watch(&server, "eve").await;
-    // What may come to a page at any moment: counts of another room, somebody who joins.
+    // Live updates that are independent of the texts: unread counts of another room, a user who joins.
     let other = ada.0.make("another", "open").await;
     for name in ["bob", "eve"] {
         ada.0.invite(other, name).await;
@@ -57,7 +58,7 @@ async fn hostile_messages_are_shown_as_text() {
             .window
             .wait_for("#sidebar .unread-badge + .unread-badge")
             .await;
-        window.check("somebody joins").await;
+        window.check("a user joins").await;
     }
     for texts in [harmless(150), corpus()] {
         let together = joined(&texts, "\n\n", 300);
@@ -67,10 +68,10 @@ async fn hostile_messages_are_shown_as_text() {
             } else {
                 &together
             };
-            // As many as a page shows.
+            // A page shows 50 messages.
             for texts in texts.chunks(50) {
                 send_texts(method, &ada, &mut live, texts).await;
-                live.check(&format!("as it comes, {method:?}")).await;
+                live.check(&format!("live update, {method:?}")).await;
                 if method == SendMethod::Http {
                     fresh.visit("/rooms/1").await;
                 }
@@ -87,8 +88,8 @@ async fn hostile_messages_are_shown_as_text() {
     fresh.end().await;
 }
 
-/// Writes all the texts in one way, and waits until the last of them is on the page. Requests of one way run at
-/// the same time, so that the page gets many messages with one frame.
+/// Sends texts with one method and waits until a final message is on the page. HTTP requests run at the same time,
+/// so that the page receives many messages in one frame.
 async fn send_texts(
     method: SendMethod,
     (ada, form): &(Account, Browser),
@@ -151,13 +152,14 @@ async fn send_texts(
     wait_for_arrival(live, &last).await;
 }
 
+/// Waits until the message with a client id is on the page.
 async fn wait_for_arrival(live: &mut Watch, client_id: &str) {
-    let there = format!("!!document.querySelector(\"#messages [data-client='{client_id}']\")");
-    live.wait("the last message", &there).await;
+    let arrived = format!("!!document.querySelector(\"#messages [data-client='{client_id}']\")");
+    live.wait("the last message", &arrived).await;
 }
 
-/// Types and sends each of them, and what is refused: the first such text goes back into the box, the second
-/// stays among what waits. All is looked at before it has arrived, and afterwards.
+/// Submits each text in the page, then two that the server refuses: the first of these goes back into the composer,
+/// the second stays in the outbox. Checks the page while the texts are pending and afterwards.
 async fn submit_in_page(live: &mut Watch, texts: &[String]) {
     let texts: Vec<&str> = texts
         .iter()
@@ -174,10 +176,10 @@ async fn submit_in_page(live: &mut Watch, texts: &[String]) {
          return watch.snapshot();",
         json!(texts)
     );
-    let waiting = live.window.run(&script).await;
-    live.record("on its way", waiting);
+    let pending = live.window.run(&script).await;
+    live.record("pending", pending);
     let arrived = "document.querySelectorAll('.pending:not([data-failed])').length === 0";
-    live.wait("all to arrive", arrived).await;
+    live.wait("all texts to arrive", arrived).await;
     live.check("refused").await;
     live.window
         .run(
@@ -187,7 +189,7 @@ async fn submit_in_page(live: &mut Watch, texts: &[String]) {
         .await;
 }
 
-/// Frames that are no JSON, and client ids that are none: what is refused comes back to the page.
+/// Sends frames that are not JSON and invalid client ids, which the server refuses with a notice to the page.
 async fn send_bad_frames(live: &mut Watch, texts: &[String]) {
     let last = client_id();
     let script = format!(
@@ -205,7 +207,7 @@ async fn send_bad_frames(live: &mut Watch, texts: &[String]) {
     live.check("bad frames").await;
 }
 
-/// Goes back in the room, part after part, as htmx loads it.
+/// Scrolls up three times, so that htmx loads older messages, and checks each part.
 async fn load_history(fresh: &mut Watch) {
     fresh.visit("/rooms/1").await;
     for _ in 0..3 {
@@ -227,13 +229,13 @@ async fn hostile_profiles_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
-    let (mut people, mut stored) = (Vec::new(), Vec::new());
+    let (mut users, mut stored) = (Vec::new(), Vec::new());
     for name in &names {
         let browser = Browser::new(&server.origin());
         let form = [("username", &**name), ("password", PASSWORD)];
         browser.submit("/register", &form).await.expect(303);
-        let person = ada.with_token(&browser.session());
-        people.push((person, "/profile".to_owned()));
+        let account = ada.with_token(&browser.session());
+        users.push((account, "/profile".to_owned()));
     }
     let mut rooms = Vec::new();
     for name in &names {
@@ -250,7 +252,7 @@ async fn hostile_profiles_are_shown_as_text() {
         .collect();
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
-            store_texts(PROFILE_FIELDS, texts, &people, &mut stored).await;
+            store_texts(PROFILE_FIELDS, texts, &users, &mut stored).await;
             live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
             check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
@@ -263,7 +265,7 @@ async fn hostile_profiles_are_shown_as_text() {
                 let shown = [&stored[0][at], &stored[1][at]];
                 asked.push(json!({"path": format!("/people/{name}"), "shown": shown}));
             }
-            fresh.fetch_pages("a person's pages", &asked).await;
+            fresh.fetch_pages("pages of a user", &asked).await;
             if round == 0 || number % 10 == 0 {
                 for page in ["/people/zz10", "/directs/new?q=zz"] {
                     fresh.visit(page).await;
@@ -282,7 +284,7 @@ async fn hostile_profiles_are_shown_as_text() {
     fresh.end().await;
 }
 
-/// Opens the switcher and finds people in it.
+/// Opens the switcher and searches for users.
 async fn search_in_switcher(fresh: &mut Watch) {
     let script = "document.getElementById('switcher-button').click();
         const box = document.querySelector('#switcher input');
@@ -290,18 +292,18 @@ async fn search_in_switcher(fresh: &mut Watch) {
         box.dispatchEvent(new Event('input', { bubbles: true }));";
     fresh.window.run(script).await;
     let found = "document.querySelectorAll('#switcher [id^=option-person]').length > 0";
-    fresh.wait("people in the switcher", found).await;
+    fresh.wait("users in the switcher", found).await;
     fresh.check("the switcher").await;
 }
 
-/// Begins to write the name of somebody to invite.
+/// Types the start of a username into the invitation form, which suggests users.
 async fn suggest_people(fresh: &mut Watch) {
     let script = "const box = document.querySelector('input[data-people]');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
     fresh.window.run(script).await;
     fresh.window.wait_for("#found-people option").await;
-    fresh.check("whom to invite").await;
+    fresh.check("suggested users").await;
 }
 
 #[tokio::test]
@@ -338,7 +340,7 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
                     asked.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
                 }
             }
-            fresh.fetch_pages("a room's pages", &asked).await;
+            fresh.fetch_pages("pages of a room", &asked).await;
         }
         live.stop_learning();
         fresh.stop_learning();
@@ -347,11 +349,11 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
     fresh.end().await;
 }
 
-/// What can be changed: by whom, and where.
+/// A user or a room whose fields are changed: the account that may do it, and the path.
 type Target = (Account, String);
 
-/// Keeps a text in every field of as many targets. What is refused leaves what was there before. `stored` is what
-/// each field of each thing says afterwards.
+/// Stores one text in every field of each target. A refused text leaves the previous one. `stored` receives the text
+/// of each field of each target.
 async fn store_texts(
     fields: &[StoredField],
     texts: &[String],
@@ -362,11 +364,16 @@ async fn store_texts(
     for (field, stored) in fields.iter().zip(stored) {
         stored.resize(targets.len(), String::new());
         let changes = texts.iter().zip(targets).zip(stored);
-        join_all(changes.map(async |((text, (person, path)), stored)| {
+        join_all(changes.map(async |((text, (account, path)), stored)| {
             let change = json!({field.key: truncated(text, field.max_chars)});
-            let reply = person.send("PATCH", path, &change).await;
+            let reply = account.send("PATCH", path, &change).await;
             match reply.status {
-                200 => *stored = reply.json()[field.key].as_str().expect("a text").to_owned(),
+                200 => {
+                    *stored = reply.json()[field.key]
+                        .as_str()
+                        .expect("a field is a string")
+                        .to_owned()
+                }
                 status => assert_eq!(status, 422, "{change}: {}", reply.text()),
             }
         }))
@@ -374,7 +381,7 @@ async fn store_texts(
     }
 }
 
-/// Opens every page that shows one of the fields.
+/// Opens every page that shows one of the fields and checks the texts.
 async fn check_pages(fresh: &mut Watch, fields: &[StoredField], stored: &[Vec<String>]) {
     let mut at = "";
     let mut places: Vec<_> = fields
@@ -436,7 +443,7 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
             let asked: Vec<Value> = texts.map(|text| field.request(text)).collect();
             fresh.fetch_pages(field.name, &asked).await;
         }
-        // Some of them for real, too.
+        // Some of the pages are also opened in the window.
         for path in ["/search?q=", "/rooms?q=", "/people?q=", "/directs/new?q="] {
             for text in texts.iter().step_by(97) {
                 fresh.visit(&format!("{path}{}", encoded(text))).await;
@@ -453,7 +460,7 @@ async fn invalid_identifiers_are_refused_and_redirects_stay_on_the_site() {
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let mut texts = corpus();
-    let away = [
+    let foreign = [
         "//evil.example",
         "/\\evil.example",
         "/\t/evil.example",
@@ -463,16 +470,16 @@ async fn invalid_identifiers_are_refused_and_redirects_stay_on_the_site() {
         "/@evil.example",
         ".evil.example",
     ];
-    // Each by every way, with a number of ways that three does not divide.
-    texts.extend(away.iter().cycle().take(24).map(|text| text.to_string()));
-    let ways = ["/read", "/rooms/1/read", "/rooms/1/preferences"];
-    for (text, path) in texts.iter().zip(ways.into_iter().cycle()) {
-        let with_signs =
+    // 24 repetitions send each of the eight URLs to each of the three paths, because 3 does not divide 8.
+    texts.extend(foreign.iter().cycle().take(24).map(|text| text.to_string()));
+    let paths = ["/read", "/rooms/1/read", "/rooms/1/preferences"];
+    for (text, path) in texts.iter().zip(paths.into_iter().cycle()) {
+        let has_markup =
             text.contains(['<', '>', '"', '\'', '&', '(', '{', '[', '=', ':', '/', '\\']);
-        if with_signs {
+        if has_markup {
             let account = json!({"username": text, "password": PASSWORD});
             let reply = post_json(&format!("{}/register", server.origin()), &account).await;
-            assert_eq!(reply.status, 422, "{text} is a name");
+            assert_eq!(reply.status, 422, "{text} is accepted as a username");
         }
         let zone = ada
             .send("PATCH", "/profile", &json!({"time_zone": text}))
@@ -483,19 +490,23 @@ async fn invalid_identifiers_are_refused_and_redirects_stay_on_the_site() {
         };
         assert!(
             zone.status == 422 || is_zone(text.trim()),
-            "{text} is a zone"
+            "{text} is accepted as a time zone"
         );
         let reply = ada.try_post("x", text).await;
         let is_id = |id: &str| {
             id.chars()
                 .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
         };
-        assert!(reply.status == 422 || is_id(text), "{text} is a client id");
+        assert!(
+            reply.status == 422 || is_id(text),
+            "{text} is accepted as a client id"
+        );
         let back = [("back", &**text), ("notify", "everything")];
         let reply = browser.submit(path, &back).await.expect(303);
-        let to = reply.header("location");
-        let is_ours = to.starts_with('/') && !to[1..].starts_with(['/', '\\', '\t', '\n']);
-        assert!(is_ours, "{path} {text} leads to {to}");
+        let location = reply.header("location");
+        let is_on_site =
+            location.starts_with('/') && !location[1..].starts_with(['/', '\\', '\t', '\n']);
+        assert!(is_on_site, "{path} with {text} redirects to {location}");
     }
     let people = send(ada.ask("GET", "/people")).await.json();
     assert!(
@@ -519,29 +530,29 @@ async fn the_watch_reports_every_kind_of_injection() {
     assert_eq!(live.faults().await, Vec::<String>::new());
     let end = "document.body.insertAdjacentHTML('beforeend', ";
     let body = "document.querySelector('.message__body').innerHTML = ";
-    let planted = [
+    let injections = [
         ("pwned(1)", "pwned(1) ran"),
         ("eval('1')", "eval(1) ran"),
         (&format!("{end}'<p>x</p>')"), "body > p"),
         (
             &format!("{end}'<img src=x: onerror=pwned()>')"),
-            "the policy stopped script-src-attr inline",
+            "the policy blocked script-src-attr inline",
         ),
         (
             &format!("{end}'<img alt=\"\" src=/pwned.png>')"),
-            "a request: GET",
+            "unexpected request: GET",
         ),
         (
             &format!("{end}'<img alt=\"\" src=//evil.example/x.png>')"),
-            "the policy stopped img-src",
+            "the policy blocked img-src",
         ),
         (
             &format!("{end}'<a href=javascript:pwned()>x</a>')"),
-            "an address: <a href=",
+            "a foreign URL: <a href=",
         ),
         (
             &format!("{end}'<p id=messages></p>')"),
-            "#messages is there twice",
+            "duplicate id #messages",
         ),
         (
             &format!("{body}'<img src=x:>'"),
@@ -561,19 +572,22 @@ async fn the_watch_reports_every_kind_of_injection() {
         ),
         (
             "htmx.swap({ sourceElement: document.body, target: '#connection', swap: 'outerHTML', text: '<p id=connection></p>' })",
-            "#connection is another one",
+            "#connection was replaced",
         ),
-        ("fetch('/read', { method: 'POST' })", "a request: POST"),
+        (
+            "fetch('/read', { method: 'POST' })",
+            "unexpected request: POST",
+        ),
         (
             "watch.sockets.push(new WebSocket('/pwned'))",
-            "a request: socket",
+            "unexpected request: socket",
         ),
     ];
-    for (script, fault) in planted {
+    for (script, fault) in injections {
         live.window.run(script).await;
         let mut faults = Vec::new();
         for _ in 0..100 {
-            live.check("planted").await;
+            live.check("injected").await;
             faults.extend(live.faults().await);
             if faults.iter().any(|one| one.contains(fault)) {
                 break;
@@ -581,21 +595,21 @@ async fn the_watch_reports_every_kind_of_injection() {
         }
         assert!(
             faults.iter().any(|one| one.contains(fault)),
-            "{script} is not seen: {faults:#?}"
+            "{script} is not reported: {faults:#?}"
         );
         live.visit("/rooms/1").await;
         live.mark().await;
         live.faults().await;
     }
-    live.check_texts("planted", "#room-name", &["not its name".into()])
+    live.check_texts("injected", "#room-name", &["not its name".into()])
         .await;
     let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
-    live.fetch_pages("planted", &[asked, json!({"path": "/rooms/1"})])
+    live.fetch_pages("injected", &[asked, json!({"path": "/rooms/1"})])
         .await;
     let faults = live.faults().await;
     for fault in [
-        "no #room-name says \"not its name\"",
-        "and \"not there\" is not there",
+        "no #room-name shows \"not its name\"",
+        "\"not there\" is missing",
     ] {
         assert!(
             faults.iter().any(|one| one.contains(fault)),
@@ -606,7 +620,10 @@ async fn the_watch_reports_every_kind_of_injection() {
         !faults.iter().any(|one| one.contains("Lobby")),
         "{faults:#?}"
     );
-    // The console has told of it, too.
+    // The console has errors of the injections too.
     let ended = tokio::spawn(live.end()).await;
-    assert!(ended.is_err(), "the console is not read");
+    assert!(
+        ended.is_err(),
+        "errors in the console must fail the journey"
+    );
 }

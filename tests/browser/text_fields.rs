@@ -1,27 +1,28 @@
-//! Every text field of the site, as tables. A new field is a line here; `injection.rs` sends every text through it.
+//! Tables of every text field of the site. A new field needs a line here. `injection.rs` sends every text of the
+//! corpus through it.
 
 use serde_json::{Value, json};
 
-/// How a text becomes a message.
+/// A method to store a text as a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendMethod {
-    /// As JSON.
+    /// A JSON request.
     Http,
-    /// As a form.
+    /// A submitted form.
     Form,
-    /// As a frame of the page's socket.
+    /// A frame on the WebSocket of a room.
     Socket,
-    /// Typed into the page that is watched.
+    /// The composer of the watched page.
     Page,
-    /// By changing a message that says something else.
+    /// An edit of a message with another text.
     Edit,
-    /// As a reply to a message with the same text.
+    /// A reply to a message with the same text.
     Reply,
 }
 
 impl SendMethod {
-    /// Whether each text is a message of its own. Forms, sockets and edits store a text that is rendered like any
-    /// other, so several texts go into one message there.
+    /// Whether each text is a message of its own. Forms, sockets and edits join several texts into one message to
+    /// save time, because a stored text is rendered in the same way whatever the method.
     pub fn has_one_text_per_message(self) -> bool {
         matches!(
             self,
@@ -30,7 +31,7 @@ impl SendMethod {
     }
 }
 
-/// A new way: a line here, and an arm in `injection.rs`.
+/// All methods. A new method needs a line here and a match arm in `injection.rs`.
 pub const SEND_METHODS: [SendMethod; 6] = [
     SendMethod::Http,
     SendMethod::Form,
@@ -40,15 +41,16 @@ pub const SEND_METHODS: [SendMethod; 6] = [
     SendMethod::Reply,
 ];
 
-/// A text that is kept with a thing: the key of the JSON with which it is changed, the most characters that
-/// it takes, and the elements of pages that show it and nothing else.
+/// A stored text of a user or a room: its JSON key, its limit in characters, and the pages and CSS selectors of the
+/// elements that contain nothing else.
 pub struct StoredField {
     pub key: &'static str,
     pub max_chars: usize,
     pub shown_at: &'static [(&'static str, &'static str)],
 }
 
-/// Of a person. All of those who are tried are found with "zz", and have a conversation with who looks.
+/// Fields of a profile. The search word "zz" finds every tested user, and each has a conversation with the user of
+/// the watched window.
 pub const PROFILE_FIELDS: &[StoredField] = &[
     StoredField {
         key: "display_name",
@@ -65,7 +67,7 @@ pub const PROFILE_FIELDS: &[StoredField] = &[
     },
 ];
 
-/// Of a room. Who looks belongs to all of those that are tried.
+/// Fields of a room. The users of the watched windows are members of every tested room.
 pub const ROOM_FIELDS: &[StoredField] = &[
     StoredField {
         key: "name",
@@ -82,18 +84,18 @@ pub const ROOM_FIELDS: &[StoredField] = &[
     },
 ];
 
-/// A text that comes back with the answer and is kept nowhere; `{}` stands for it in path and form.
+/// A text that the response shows and the server does not store. `{}` stands for it in path and form.
 pub struct EchoedField {
     pub name: &'static str,
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
-    /// Whether htmx asks.
+    /// Whether the request is one of htmx.
     pub fragment: bool,
-    /// Whether the answer shows the text as it is.
+    /// Whether the response shows the text unchanged.
     pub shown: bool,
-    /// Whether each text has a request of its own; else as many as fit go together.
+    /// Whether each text has a request of its own. Otherwise texts are joined.
     pub one_text_per_request: bool,
-    /// Only every so-manieth request, where each costs the hash of a password.
+    /// Sends one of this many requests only, because each one hashes a password. 1 sends all.
     pub sample_every: usize,
 }
 
@@ -141,7 +143,7 @@ impl EchoedField {
         self
     }
 
-    /// The request for a text, for `Watch::ask`.
+    /// Request with a text, for `Watch::fetch_pages`.
     pub fn request(&self, text: &str) -> Value {
         let pairs = self.form.iter();
         let pairs: Vec<_> = pairs
@@ -165,78 +167,85 @@ impl EchoedField {
     }
 }
 
-/// Too long for any line.
+/// The text and a filler that exceeds the limit of every single-line field.
 macro_rules! too_long {
     () => {
         "{} xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
     };
 }
 
-/// Whoever is asked is logged in, and owns room 2. Nothing here may succeed and keep something.
+/// Fields of requests that store nothing. The user is logged in and owns room 2.
 pub const ECHOED_FIELDS: &[EchoedField] = &[
-    query("words for rooms and people", "/search?q={}").one_text_per_request(),
-    query("words in the switcher", "/search?q={}")
+    query("search for rooms and users", "/search?q={}").one_text_per_request(),
+    query("search in the switcher", "/search?q={}")
         .fragment()
         .not_shown(),
-    query("words for rooms", "/rooms?q={}"),
-    query("words for the archive", "/rooms?archived=1&q={}").not_shown(),
-    query("words for people", "/people?q={}"),
-    query("words for a conversation", "/directs/new?q={}"),
-    query("people of a conversation", "/directs/new?with={}").not_shown(),
-    query("a place in a list", "/rooms?q=zz&skip={}").not_shown(),
-    query("a place in history", "/rooms/2/messages?before={}").not_shown(),
-    query("a rev", "/rooms/2/messages?after={}")
+    query("search for rooms", "/rooms?q={}"),
+    query("search in archived rooms", "/rooms?archived=1&q={}").not_shown(),
+    query("search for users", "/people?q={}"),
+    query("search for members of a conversation", "/directs/new?q={}"),
+    query("members of a conversation", "/directs/new?with={}").not_shown(),
+    query("offset in a list", "/rooms?q=zz&skip={}").not_shown(),
+    query(
+        "message before which history is read",
+        "/rooms/2/messages?before={}",
+    )
+    .not_shown(),
+    query(
+        "rev after which changes are read",
+        "/rooms/2/messages?after={}",
+    )
+    .fragment()
+    .not_shown(),
+    query("search in messages", "/messages?q={}").one_text_per_request(),
+    query("prefix of a mention", "/rooms/2/names?q={}")
         .fragment()
         .not_shown(),
-    query("words in messages", "/messages?q={}").one_text_per_request(),
-    query("the beginning of a name", "/rooms/2/names?q={}")
-        .fragment()
-        .not_shown(),
-    query("a day", "/rooms/2/messages?on={}").not_shown(),
-    query("the address of a message", "/rooms/2/messages/{}").not_shown(),
-    query("the address of a person", "/people/{}")
+    query("date", "/rooms/2/messages?on={}").not_shown(),
+    query("URL of a message", "/rooms/2/messages/{}").not_shown(),
+    query("URL of a user", "/people/{}")
         .not_shown()
         .one_text_per_request(),
-    query("the address of a room", "/rooms/{}").not_shown(),
+    query("URL of a room", "/rooms/{}").not_shown(),
     form(
-        "a new name",
+        "username at registration",
         "/register",
         &[("username", "{}"), ("password", "x")],
     ),
     form(
-        "a name to log in",
+        "username at login",
         "/login",
         &[("username", "{}"), ("password", "x")],
     )
     .sample_every(100),
     form(
-        "a new room",
+        "name and topic of a new room",
         "/rooms",
         &[("name", too_long!()), ("topic", too_long!())],
     ),
     form(
-        "a room's name",
+        "name of a room",
         "/rooms/2/settings",
         &[("name", too_long!()), ("topic", "{}")],
     ),
     form(
-        "a room's topic",
+        "topic of a room",
         "/rooms/2/settings",
         &[("topic", too_long!()), ("name", "{}")],
     ),
     form(
-        "somebody to bring in",
+        "username of an invited user",
         "/rooms/2/members",
         &[("username", "{} :")],
     ),
     form(
-        "the name of what is deleted",
+        "confirmation of a deletion",
         "/rooms/2/deletion",
         &[("name", "{} :")],
     )
     .not_shown(),
     form(
-        "a display name",
+        "display name",
         "/profile",
         &[
             ("display_name", too_long!()),
@@ -245,20 +254,25 @@ pub const ECHOED_FIELDS: &[EchoedField] = &[
         ],
     ),
     form(
-        "about oneself",
+        "about text",
         "/profile",
         &[("about", too_long!()), ("time_zone", ":")],
     ),
-    form("a time zone", "/profile", &[("time_zone", "{} :")]),
-    form("whom to write to", "/directs", &[("with", "{} :")]).not_shown(),
+    form("time zone", "/profile", &[("time_zone", "{} :")]),
     form(
-        "a message to no room",
+        "username of a conversation",
+        "/directs",
+        &[("with", "{} :")],
+    )
+    .not_shown(),
+    form(
+        "message to a missing room",
         "/rooms/999/messages",
         &[("body", "{}")],
     ),
 ];
 
-/// Every byte that means something in an address, and some more, as `%3C`.
+/// Percent-encodes every byte that is not an ASCII letter or digit.
 pub fn encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
         b if b.is_ascii_alphanumeric() => char::from(b).to_string(),
