@@ -1,4 +1,4 @@
-//! Registering, talking, presence, reloading, several tabs and logging out.
+//! Registration, messages, presence, reloads, several tabs, keyboard use and logging out.
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ async fn two_users_exchange_messages_and_see_each_other_online() {
     ada.wait_for_online(&["ada", "bob"]).await;
     bob.wait_for_online(&["ada", "bob"]).await;
     ada.wait(
-        "the joined line",
+        "the system message of the join",
         "document.body.innerText.includes('bob joined the chat!')",
     )
     .await;
@@ -30,30 +30,34 @@ async fn two_users_exchange_messages_and_see_each_other_online() {
     bob.wait_for_messages(&["hello bob", "hello ada", "how are you?"])
         .await;
     ada.wait_until_sent().await;
-    assert_eq!(ada.draft().await, "", "the box is empty after a send");
+    assert_eq!(ada.draft().await, "", "the composer is empty after sending");
     assert_eq!(
         ada.js("document.activeElement.name").await,
         "body",
-        "and keeps the focus"
+        "the composer keeps the focus after sending"
     );
 
-    let side = |own: &str| {
+    let gradient = |own: &str| {
         format!(
             "getComputedStyle(document.querySelector('.message[data-author=\"' + document.getElementById('room').dataset.user + '\"] .message__body')).backgroundImage.includes('gradient') === {own}"
         )
     };
     assert_eq!(
-        ada.js(&side("true")).await,
+        ada.js(&gradient("true")).await,
         true,
-        "own messages stand on the gradient"
+        "own messages have the gradient background"
     );
     let others = "[...document.querySelectorAll('.message')].filter(m => m.dataset.author !== document.getElementById('room').dataset.user).every(m => !getComputedStyle(m.querySelector('.message__body')).backgroundImage.includes('gradient'))";
-    assert_eq!(ada.js(others).await, true, "others do not");
+    assert_eq!(
+        ada.js(others).await,
+        true,
+        "messages of others have no gradient"
+    );
 
     bob.end().await;
     ada.wait_for_online(&["ada"]).await;
     ada.wait(
-        "the left line",
+        "the system message of the leave",
         "document.body.innerText.includes('bob left the chat!')",
     )
     .await;
@@ -77,7 +81,7 @@ async fn a_reload_keeps_the_session_and_the_draft() {
         .await;
     ada.reload().await;
     ada.wait_for("#composer").await;
-    assert_eq!(ada.draft().await, "", "a sent draft is gone");
+    assert_eq!(ada.draft().await, "", "a sent draft is deleted");
     ada.wait_for_messages(&["before", "half a sentence and the rest"])
         .await;
     ada.end().await;
@@ -93,11 +97,11 @@ async fn logging_out_logs_out_every_tab() {
     ada.wait_for_connection("open").await;
     ada.switch_to_tab(&first).await;
     ada.click("form[action='/logout'] button").await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.switch_to_tab(&second).await;
     ada.wait(
-        "the log-in page in the other tab",
+        "the login page in the other tab",
         "location.pathname === '/login'",
     )
     .await;
@@ -154,9 +158,12 @@ async fn a_hidden_tab_counts_unread_messages_in_its_title() {
             .as_array()
             .is_some_and(|list| list.len() >= 2)
     );
-    crate::harness::wait_for("the count in the title", async || {
+    crate::harness::wait_for("the unread count in the title", async || {
         let targets = ada.cdp("Target.getTargets", json!({})).await;
-        let titles = targets["targetInfos"].as_array().expect("a list").clone();
+        let titles = targets["targetInfos"]
+            .as_array()
+            .expect("the targets are an array")
+            .clone();
         titles
             .iter()
             .any(|one| {
@@ -188,7 +195,7 @@ async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
     .await;
     assert_focus_ring(&ada).await;
     ada.press(&[ENTER]).await;
-    ada.wait("the register tab", "location.pathname === '/register'")
+    ada.wait("the registration page", "location.pathname === '/register'")
         .await;
     tab_to(&ada, "document.activeElement.name === 'username'").await;
     ada.press(&"ada".chars().collect::<Vec<_>>()).await;
@@ -218,7 +225,11 @@ async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
         ada.cdp("Input.dispatchKeyEvent", enter).await;
     }
     ada.press(&['b']).await;
-    assert_eq!(ada.draft().await, "a\nb", "Shift+Enter breaks the line");
+    assert_eq!(
+        ada.draft().await,
+        "a\nb",
+        "Shift+Enter inserts a line break"
+    );
     ada.press(&[ENTER]).await;
     ada.wait_for_messages(&["hi", "a\nb"]).await;
 
@@ -229,12 +240,12 @@ async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
     .await;
     assert_focus_ring(&ada).await;
     ada.press(&[ENTER]).await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.end().await;
 }
 
-/// Presses Tab until the focus is where it should be.
+/// Presses Tab until the focused element fulfils a condition.
 async fn tab_to(window: &Window, condition: &str) {
     for _ in 0..30 {
         if window.js(condition).await == true {
@@ -242,11 +253,11 @@ async fn tab_to(window: &Window, condition: &str) {
         }
         window.press(&[TAB]).await;
     }
-    panic!("the Tab key never leads to {condition}");
+    panic!("30 Tab keys did not reach {condition}");
 }
 
-/// What has the focus shows it.
+/// Asserts that the focused element has a visible focus indicator.
 async fn assert_focus_ring(window: &Window) {
-    let ring = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
-    assert_eq!(window.js(ring).await, true, "the focus cannot be seen");
+    let visible = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
+    assert_eq!(window.js(visible).await, true, "the focus is not visible");
 }

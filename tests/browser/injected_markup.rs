@@ -1,9 +1,10 @@
-//! Markup in messages and names stays text.
+//! Markup in messages and usernames is shown as text.
 
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
+/// Texts that would run a script, insert elements or swap a part of the page if they were not escaped.
 const HOSTILE_TEXTS: [&str; 8] = [
     "<script>window.trapped = 1</script>",
     "<img src=x onerror='window.trapped = 1'>",
@@ -60,14 +61,15 @@ async fn a_refused_username_with_markup_is_shown_as_text() {
     ada.end().await;
 }
 
+/// Asserts that no script ran and that no message inserted elements or changed the page.
 async fn assert_unharmed(window: &Window) {
     assert_eq!(
         window.js("window.trapped === undefined").await,
         true,
-        "something ran"
+        "a script of a message ran"
     );
-    let planted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
-    assert_eq!(window.js(planted).await, 0, "something was planted");
+    let inserted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
+    assert_eq!(window.js(inserted).await, 0, "a message inserted elements");
     window.wait_for_online(&["ada"]).await;
     assert_eq!(window.path().await, "/rooms/1");
 }

@@ -1,50 +1,50 @@
-//! Every page of the server as a table: its route, who opens it, where, and what is done there.
+//! Table of every page of the server: its route, the user who opens it, its path, and the steps on it.
 
 use Step::{Click, Disconnect, Js, Type, Wait};
 use Who::{Ada, Anonymous, Joan};
 
-/// Who looks at a page.
+/// User who opens a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
-    /// Somebody without a session.
+    /// A visitor without a session.
     Anonymous,
-    /// The admin, who owns most rooms.
+    /// The admin, who owns most of the rooms.
     Ada,
-    /// A member like any other.
+    /// An ordinary member.
     Joan,
 }
 
-/// What is done on a page after it has loaded.
+/// An action on a loaded page.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     Click(&'static str),
-    /// Types into the element.
+    /// Types a text into an element.
     Type(&'static str, &'static str),
     /// Runs an expression.
     Js(&'static str),
     /// Waits until an expression is truthy.
     Wait(&'static str),
-    /// Cuts the connection to the server, until the next page.
+    /// Cuts the connection to the server until the next page.
     Disconnect,
 }
 
 /// One state of one page.
 pub struct Page {
     pub name: &'static str,
-    /// As `src/routes.rs` has it.
+    /// Route as in `src/routes.rs`.
     pub route: &'static str,
     pub who: Who,
-    /// Names of rooms in braces stand for their numbers.
+    /// Path to open. Names in braces stand for the ids in `Fixtures::ids`.
     pub path: &'static str,
     pub steps: &'static [Step],
-    /// The widths at which it is looked at (px); it is opened at the first one.
+    /// Viewport widths to check (px). The page opens at the first one.
     pub widths: &'static [u32],
 }
 
 const WIDE_AND_NARROW: &[u32] = &[1280, 390];
 const NARROW: &[u32] = &[390, 320];
 
-/// A page as it loads.
+/// A page without steps, at both usual widths.
 const fn page(name: &'static str, route: &'static str, who: Who, path: &'static str) -> Page {
     Page {
         name,
@@ -57,12 +57,13 @@ const fn page(name: &'static str, route: &'static str, who: Who, path: &'static 
 }
 
 impl Page {
-    /// After these steps.
+    /// Adds steps.
     const fn with_steps(mut self, steps: &'static [Step]) -> Page {
         self.steps = steps;
         self
     }
 
+    /// Replaces the widths.
     const fn at_widths(mut self, widths: &'static [u32]) -> Page {
         self.widths = widths;
         self
@@ -73,7 +74,8 @@ const REFUSED: Step = Wait("document.querySelector('[role=alert]')");
 const CONNECTED: Step = Wait("document.getElementById('connection').dataset.state === 'open'");
 const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 'x'.repeat(10050)");
 
-/// Add a page: one line here, and what it shows in `Fixtures::fill` (`fixtures.rs`). Those of nobody come first.
+/// All pages; pages without a session come first. A new page needs an entry here and its content in `Fixtures::fill`
+/// (`fixtures.rs`).
 pub const PAGES: &[Page] = &[
     page("log-in", "/login", Anonymous, "/login"),
     page("log-in refused", "/login", Anonymous, "/login").with_steps(&[
@@ -84,7 +86,7 @@ pub const PAGES: &[Page] = &[
     ]),
     page("register", "/register", Anonymous, "/register"),
     page(
-        "register refused: name",
+        "register refused: username",
         "/register",
         Anonymous,
         "/register",
@@ -107,7 +109,7 @@ pub const PAGES: &[Page] = &[
         Click("form[action='/register'] button"),
         REFUSED,
     ]),
-    page("not found, by nobody", "/", Anonymous, "/nowhere"),
+    page("not found, without a session", "/", Anonymous, "/nowhere"),
     page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[CONNECTED]),
     page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
@@ -125,13 +127,13 @@ pub const PAGES: &[Page] = &[
         Wait("document.querySelector('.message__actions')"),
     ]),
     page(
-        "the line above what is new",
+        "the unread divider",
         "/rooms/:room",
         Joan,
         "/rooms/{design}",
     )
     .with_steps(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
-    page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[
+    page("a refused message", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[
         CONNECTED,
         TOO_LONG,
         Click("#composer .composer__send"),
@@ -139,7 +141,7 @@ pub const PAGES: &[Page] = &[
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
     ]),
-    page("not connected", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
+    page("a closed connection", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Disconnect,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
@@ -159,13 +161,13 @@ pub const PAGES: &[Page] = &[
     )
     .with_steps(&[CONNECTED]),
     page(
-        "somebody else's closed room",
+        "a closed room of other users",
         "/rooms/:room",
         Joan,
         "/rooms/{closed}",
     ),
     page(
-        "a room that one was put out of",
+        "a room after removal from it",
         "/rooms/:room",
         Joan,
         "/rooms/{leaving}",
@@ -177,7 +179,7 @@ pub const PAGES: &[Page] = &[
         Wait("'removed' in document.getElementById('room').dataset"),
     ]),
     page(
-        "a message to no room",
+        "a message to a missing room",
         "/rooms/:room/messages",
         Ada,
         "/rooms/{empty}",
@@ -203,13 +205,7 @@ pub const PAGES: &[Page] = &[
         Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
     ]),
-    page(
-        "the switcher, nothing found",
-        "/search",
-        Ada,
-        "/rooms/{busy}",
-    )
-    .with_steps(&[
+    page("the switcher, no results", "/search", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),
@@ -222,7 +218,7 @@ pub const PAGES: &[Page] = &[
         "/rooms/{busy}/messages?before={older}",
     ),
     page(
-        "a room with everything",
+        "a room with every kind of message",
         "/rooms/:room",
         Ada,
         "/rooms/{design}",
@@ -233,19 +229,19 @@ pub const PAGES: &[Page] = &[
         Wait("document.querySelector('.message__actions')"),
     ]),
     page(
-        "a message by its address",
+        "a permalink",
         "/rooms/:room/messages/:message",
         Joan,
         "/rooms/{design}/messages/{full}",
     ),
     page(
-        "an old message by its address",
+        "a permalink to an old message",
         "/rooms/:room/messages/:message",
         Ada,
         "/rooms/{busy}/messages/{older}",
     ),
     page(
-        "what a message said",
+        "edits of a message",
         "/rooms/:room/messages/:message/edits",
         Ada,
         "/rooms/{design}/messages/{full}/edits",
@@ -262,10 +258,15 @@ pub const PAGES: &[Page] = &[
     page("threads", "/threads", Ada, "/threads"),
     page("no threads", "/threads", Joan, "/threads"),
     page("saved", "/saved", Ada, "/saved"),
-    page("nothing saved", "/saved", Joan, "/saved"),
-    page("messages found", "/messages", Ada, "/messages?q=this"),
-    page("no message found", "/messages", Ada, "/messages?q=zzz"),
-    page("messages to be found", "/messages", Ada, "/messages"),
+    page("no saved messages", "/saved", Joan, "/saved"),
+    page("message search", "/messages", Ada, "/messages?q=this"),
+    page(
+        "message search, no results",
+        "/messages",
+        Ada,
+        "/messages?q=zzz",
+    ),
+    page("message search, no words", "/messages", Ada, "/messages"),
     page(
         "members",
         "/rooms/:room/members",
@@ -273,7 +274,7 @@ pub const PAGES: &[Page] = &[
         "/rooms/{busy}/members",
     ),
     page(
-        "members, a menu open",
+        "members, open menu",
         "/rooms/:room/members",
         Ada,
         "/rooms/{design}/members",
@@ -292,7 +293,7 @@ pub const PAGES: &[Page] = &[
         "/rooms/{archived}/members",
     ),
     page(
-        "an invitation refused",
+        "a refused invitation",
         "/rooms/:room/members",
         Ada,
         "/rooms/{closed}/members",
@@ -344,12 +345,7 @@ pub const PAGES: &[Page] = &[
     ]),
     page("the directory", "/rooms", Ada, "/rooms"),
     page("the directory, by a member", "/rooms", Joan, "/rooms"),
-    page(
-        "the directory, nothing found",
-        "/rooms",
-        Ada,
-        "/rooms?q=zzz",
-    ),
+    page("the directory, no results", "/rooms", Ada, "/rooms?q=zzz"),
     page("the archive", "/rooms", Ada, "/rooms?archived=1"),
     page("a new room", "/rooms/new", Ada, "/rooms/new"),
     page("a new room refused", "/rooms/new", Ada, "/rooms/new").with_steps(&[
@@ -364,19 +360,24 @@ pub const PAGES: &[Page] = &[
         "/directs/new?with=grace",
     ),
     page(
-        "a new conversation, nobody found",
+        "a new conversation, no results",
         "/directs/new",
         Ada,
         "/directs/new?q=zzz",
     ),
     page("search", "/search", Joan, "/search?q=e"),
     page("search, no words", "/search", Ada, "/search"),
-    page("search, nothing found", "/search", Ada, "/search?q=zzz"),
+    page("search, no results", "/search", Ada, "/search?q=zzz"),
     page("people", "/people", Ada, "/people"),
-    page("people, nobody found", "/people", Ada, "/people?q=zzz"),
+    page("people, no results", "/people", Ada, "/people?q=zzz"),
     page("a profile", "/people/:name", Ada, "/people/grace"),
-    page("one's own profile", "/people/:name", Ada, "/people/ada"),
-    page("a profile to fill in", "/profile", Ada, "/profile"),
+    page(
+        "the profile of the viewer",
+        "/people/:name",
+        Ada,
+        "/people/ada",
+    ),
+    page("the profile form", "/profile", Ada, "/profile"),
     page("a profile refused", "/profile", Ada, "/profile").with_steps(&[
         Js("document.getElementById('display_name').value = 'x'.repeat(80)"),
         Js("document.getElementById('about').value = 'x'.repeat(200)"),
@@ -385,10 +386,10 @@ pub const PAGES: &[Page] = &[
         REFUSED,
     ]),
     page("not found", "/", Ada, "/nowhere"),
-    page("not that kind of request", "/", Ada, "/logout"),
+    page("method not allowed", "/", Ada, "/logout"),
 ];
 
-/// Doors that open no page, with an address to try.
+/// Routes that return no page, each with a path to request.
 pub const NO_PAGES: &[(&str, &str)] = &[
     ("/", "/"),
     ("/health", "/health"),

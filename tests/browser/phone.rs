@@ -1,4 +1,4 @@
-//! The pages on a phone.
+//! The layout of the pages on a phone.
 
 use crate::harness::account::Account;
 use crate::harness::server::Server;
@@ -14,6 +14,7 @@ async fn the_smallest_phone_does_not_scroll_sideways() {
     check_phone(320, 568).await;
 }
 
+/// Asserts that long texts fit, and that the composer and the drawer work in a viewport of this size (px).
 async fn check_phone(width: u32, height: u32) {
     let server = Server::unlimited();
     let name = "a".repeat(32);
@@ -49,7 +50,7 @@ async fn check_phone(width: u32, height: u32) {
     assert_eq!(
         ada.draft().await,
         "one\ntwo",
-        "Enter breaks the line on a touch screen"
+        "Enter inserts a line break on a touch screen"
     );
     ada.click("#composer .composer__send").await;
     ada.wait_for_message("one\ntwo").await;
@@ -62,16 +63,16 @@ async fn check_phone(width: u32, height: u32) {
     ada.wait("the drawer", drawer).await;
     ada.assert_fits().await;
     ada.press(&[ESCAPE]).await;
-    ada.wait("the drawer to close", &format!("!{drawer}")).await;
+    ada.wait("a closed drawer", &format!("!{drawer}")).await;
     ada.click("header button").await;
-    ada.wait("the drawer again", drawer).await;
+    ada.wait("the drawer, opened again", drawer).await;
     ada.click("form[action='/logout'] button").await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.end().await;
 }
 
-/// An element is wholly inside the window.
+/// Waits until an element is completely inside the viewport.
 async fn wait_until_in_viewport(window: &Window, css: &str) {
     let inside = format!(
         "(r => r.width > 0 && r.left >= 0 && r.top >= 0 && r.right <= innerWidth + 0.5 && r.bottom <= innerHeight + 0.5)(document.querySelector({}).getBoundingClientRect())",

@@ -1,4 +1,4 @@
-//! Polling where no WebSocket gets through.
+//! Polling when a proxy blocks WebSockets.
 
 use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
@@ -14,7 +14,7 @@ async fn messages_are_sent_and_received_without_websockets() {
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait(
-        "quiet words",
+        "the note about the connection",
         "document.getElementById('connection').innerText.trim() !== ''",
     )
     .await;
@@ -39,7 +39,7 @@ async fn messages_are_sent_and_received_without_websockets() {
     assert_eq!(
         ada.texts().await,
         stored,
-        "the same, once each, in the same order"
+        "the page shows each stored message once, in the same order"
     );
     assert_eq!(stored.len(), 6);
     ada.end().await;

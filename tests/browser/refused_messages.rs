@@ -1,4 +1,4 @@
-//! Refused messages keep their text in the message box.
+//! Refused messages keep their text in the composer or the outbox.
 
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,11 @@ async fn a_message_that_is_too_long_stays_in_the_composer() {
     ada.paste(&long).await;
     ada.press(&[ENTER]).await;
     ada.wait(
-        "a clear message",
+        "an alert with the limit",
         "[...document.querySelectorAll('[role=alert]')].some(e => e.innerText.includes('10,000'))",
     )
     .await;
-    assert_eq!(ada.draft().await, long, "the text is still there");
+    assert_eq!(ada.draft().await, long, "the text stays in the composer");
     ada.press(&['\u{e003}']).await;
     ada.wait_for_value(
         &format!("document.querySelector({}).value.length", quoted(COMPOSER)),
@@ -46,13 +46,13 @@ async fn a_blank_message_is_not_sent() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    for nothing in ["", "   "] {
-        ada.send_message(nothing).await;
+    for blank in ["", "   "] {
+        ada.send_message(blank).await;
     }
     ada.send_message("something").await;
     ada.wait_for_messages(&["something"]).await;
-    let person = Account::log_in(&server, "ada").await;
-    assert_eq!(person.history().await.len(), 1);
+    let account = Account::log_in(&server, "ada").await;
+    assert_eq!(account.history().await.len(), 1);
     ada.end().await;
 }
 
@@ -66,27 +66,24 @@ async fn a_rate_limited_burst_loses_no_message() {
         quoted(COMPOSER)
     );
     ada.js(&script).await;
-    let told = "document.querySelectorAll('.pending').length === 0 || [...document.querySelectorAll('[role=alert]')].some(e => e.innerText.trim() !== '')";
-    ada.wait(
-        "the page to send all of it, or to say what it did not",
-        told,
-    )
-    .await;
-    // Whatever was refused is still here: on its way, marked as failed, or back in the box.
-    let here = format!(
+    let settled = "document.querySelectorAll('.pending').length === 0 || [...document.querySelectorAll('[role=alert]')].some(e => e.innerText.trim() !== '')";
+    ada.wait("an empty outbox or an alert about unsent messages", settled)
+        .await;
+    // Every text is sent, pending, marked as failed, or back in the composer.
+    let texts = format!(
         "[...{TEXTS}, ...[...document.querySelectorAll('.pending__body')].map(e => e.textContent), document.querySelector({}).value].filter(t => t.startsWith('burst '))",
         quoted(COMPOSER)
     );
     let all = ada
         .js(&format!(
-            "(l => l.length === new Set(l).size ? l.length : l)({here})"
+            "(l => l.length === new Set(l).size ? l.length : l)({texts})"
         ))
         .await;
-    assert_eq!(all, json!(40), "every text is in one place, once");
+    assert_eq!(all, json!(40), "every text is in the page once");
     let started = Instant::now();
     while started.elapsed() < 2 * PATIENCE {
-        let again = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
-        if ada.js(again).await != true
+        let retry = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
+        if ada.js(retry).await != true
             && ada.js("document.querySelectorAll('.pending').length").await == 0
         {
             break;
@@ -103,12 +100,12 @@ async fn a_rate_limited_burst_loses_no_message() {
         .history()
         .await
         .iter()
-        .map(|message| message["body"].as_str().expect("a body").into())
+        .map(|message| message["body"].as_str().expect("a body is a string").into())
         .collect();
     stored.sort();
     let mut expected: Vec<String> = (1..=40).map(|number| format!("burst {number}")).collect();
     expected.sort();
-    assert_eq!(stored, expected, "all of it arrives in the end, once each");
+    assert_eq!(stored, expected, "every message is stored once");
     ada.end().await;
 }
 
@@ -128,13 +125,17 @@ async fn a_message_is_sent_after_another_client_used_up_the_rate_limit() {
                 .status
         });
     }
-    assert!(sends.join_all().await.contains(&429), "the pace is used up");
+    assert!(
+        sends.join_all().await.contains(&429),
+        "the rate limit is used up"
+    );
     ada.send_message("from the page").await;
     let visible = format!(
         "{TEXTS}.includes('from the page') || document.querySelector({}).value === 'from the page' || [...document.querySelectorAll('.pending')].some(e => e.textContent.includes('from the page'))",
         quoted(COMPOSER)
     );
-    ada.wait("the text, wherever it is", &visible).await;
+    ada.wait("the text in the list, the composer or the outbox", &visible)
+        .await;
     let started = Instant::now();
     while started.elapsed() < 2 * PATIENCE {
         if ada.texts().await.contains(&"from the page".to_string()) {

@@ -1,4 +1,4 @@
-//! The server goes and comes while people write.
+//! Restarts, kills and outages of the server while users post messages.
 
 use crate::harness::account::Account;
 use crate::harness::server::Server;
@@ -17,6 +17,8 @@ async fn a_kill_loses_and_duplicates_no_message() {
     check_outage(Server::kill9).await;
 }
 
+/// Stops the server while two users post messages, starts it again, and asserts that each message is stored and shown
+/// once.
 async fn check_outage(stop: impl Fn(&mut Server)) {
     let mut server = Server::executable(&[]);
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -37,22 +39,25 @@ async fn check_outage(stop: impl Fn(&mut Server)) {
         ada.js("document.getElementById('connection').innerText.trim()")
             .await
             != "",
-        "the page says that it is away"
+        "the page shows that the connection is closed"
     );
     ada.send_message("ada 4").await;
     bob.send_message("bob 3").await;
-    let waiting = ada
+    let pending = ada
         .js("[...document.querySelectorAll('.pending')].map(e => e.textContent).join()")
         .await;
     assert!(
-        waiting.as_str().expect("a text").contains("ada 4"),
-        "what waits is shown: {waiting}"
+        pending
+            .as_str()
+            .expect("the texts are a string")
+            .contains("ada 4"),
+        "pending messages are shown: {pending}"
     );
     server.start_again();
     for window in [&ada, &bob] {
         window.wait_for_connection("open").await;
         window
-            .wait("all seven", &format!("{TEXTS}.length >= 7"))
+            .wait("seven messages", &format!("{TEXTS}.length >= 7"))
             .await;
         window.wait_until_sent().await;
     }
@@ -67,27 +72,30 @@ async fn check_outage(stop: impl Fn(&mut Server)) {
         let texts = window.texts().await;
         let mut sorted: Vec<&str> = texts.iter().map(String::as_str).collect();
         sorted.sort_unstable();
-        assert_eq!(sorted, all, "nothing lost, nothing twice");
+        assert_eq!(sorted, all, "no message is lost or duplicated");
         for name in ["ada", "bob"] {
             let own: Vec<&str> = texts
                 .iter()
                 .map(String::as_str)
                 .filter(|text| text.starts_with(name))
                 .collect();
-            assert!(own.is_sorted(), "the order is kept: {own:?}");
+            assert!(
+                own.is_sorted(),
+                "the messages of {name} are in order: {own:?}"
+            );
         }
     }
     assert_eq!(
         ada.texts().await,
         bob.texts().await,
-        "both see the same order"
+        "both windows show the same order"
     );
     let stored = Account::log_in(&server, "ada").await.history().await;
     let bodies: Vec<&str> = stored
         .iter()
-        .map(|message| message["body"].as_str().expect("a body"))
+        .map(|message| message["body"].as_str().expect("a body is a string"))
         .collect();
-    assert_eq!(ada.texts().await, bodies, "and so does the server");
+    assert_eq!(ada.texts().await, bodies, "the server has the same order");
     ada.end().await;
     bob.end().await;
 }
@@ -103,7 +111,7 @@ async fn pending_messages_survive_a_reload() {
     ada.send_message("first").await;
     ada.send_message("second").await;
     ada.wait(
-        "both to wait",
+        "both messages in the outbox",
         "document.querySelectorAll('.pending').length === 2",
     )
     .await;
@@ -167,12 +175,12 @@ async fn more_than_two_hundred_missed_messages_leave_a_link_that_loads_them() {
     ada.wait_for("#messages .gap a").await;
     assert!(
         !ada.texts().await.contains(&"missed 1".to_string()),
-        "the first ones are left out"
+        "the page leaves out the oldest missed messages"
     );
     ada.js("document.querySelector('#messages .gap a').click()")
         .await;
     ada.wait(
-        "the gap to close",
+        "the gap to disappear",
         "document.querySelector('#messages .gap') === null",
     )
     .await;
@@ -181,7 +189,11 @@ async fn more_than_two_hundred_missed_messages_leave_a_link_that_loads_them() {
     let from = texts
         .iter()
         .position(|text| *text == "missed 1")
-        .expect("the first one is there");
-    assert_eq!(texts[from..], expected, "in order and once each");
+        .expect("the first missed message is shown");
+    assert_eq!(
+        texts[from..],
+        expected,
+        "each missed message is shown once, in order"
+    );
     ada.end().await;
 }
