@@ -1,4 +1,4 @@
-//! Rooms, direct conversations and the sidebar, as each of three users sees them.
+//! Rooms, direct conversations, unread counts and the sidebar.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::harness::http::send;
 use crate::harness::server::Server;
 use crate::window::{ENTER, ESCAPE, Window, WindowOptions, quoted};
 
-/// The texts of all rows of the list, with their counts.
+/// JavaScript expression for the names of all rooms in the sidebar.
 pub const SIDEBAR_ROOMS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
 
-/// Whether the newest message on the page counts as seen.
+/// JavaScript expression: whether the newest message on the page is read.
 const NEWEST_IS_READ: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
 
-/// The count of a row as it is shown; empty if there is none.
+/// JavaScript expression for the unread badges of a sidebar row, such as `@1 2`. Empty if there is none.
 pub fn badge(name: &str) -> String {
     let name = quoted(name);
     format!(
@@ -22,14 +22,14 @@ pub fn badge(name: &str) -> String {
     )
 }
 
-/// A window of a user who has an account.
+/// Opens a window and logs a user in.
 pub async fn log_in(server: &Server, name: &str, options: WindowOptions) -> Window {
     Window::log_in(&server.origin(), name, options).await
 }
 
-/// A request as a program; the answer's JSON.
-pub async fn api_request(person: &Account, method: &str, path: &str, body: Value) -> Value {
-    let reply = send(person.ask(method, path).json(&body)).await;
+/// Sends an API request and returns the JSON of the response, `null` if it is empty.
+pub async fn api_request(account: &Account, method: &str, path: &str, body: Value) -> Value {
+    let reply = send(account.ask(method, path).json(&body)).await;
     assert!(reply.status < 300, "{method} {path}: {}", reply.text());
     if reply.bytes.is_empty() {
         Value::Null
@@ -38,10 +38,10 @@ pub async fn api_request(person: &Account, method: &str, path: &str, body: Value
     }
 }
 
-/// A new room of somebody, with others in it; its number.
+/// Creates a room, adds members and returns its id.
 pub async fn create_room(owner: &Account, name: &str, kind: &str, members: &[&str]) -> i64 {
     let room = api_request(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
-    let id = room["id"].as_i64().expect("a room has a number");
+    let id = room["id"].as_i64().expect("a room has an integer id");
     for member in members {
         let path = format!("/rooms/{id}/members");
         api_request(owner, "POST", &path, json!({"username": member})).await;
@@ -49,11 +49,11 @@ pub async fn create_room(owner: &Account, name: &str, kind: &str, members: &[&st
     id
 }
 
-/// Posts in any room.
-pub async fn post_in(person: &Account, room: i64, text: &str) -> i64 {
+/// Posts in a room and returns the id of the message.
+pub async fn post_in(account: &Account, room: i64, text: &str) -> i64 {
     let path = format!("/rooms/{room}/messages");
-    let message = api_request(person, "POST", &path, json!({"body": text})).await;
-    message["id"].as_i64().expect("a message has a number")
+    let message = api_request(account, "POST", &path, json!({"body": text})).await;
+    message["id"].as_i64().expect("a message has an integer id")
 }
 
 #[tokio::test]
@@ -91,12 +91,12 @@ async fn only_invited_users_see_a_closed_room() {
     ada.fill("username", "bob").await;
     ada.click("form[action$='/members'] button").await;
     ada.wait(
-        "bob among the people",
+        "bob in the list of members",
         "[...document.querySelectorAll('.item b')].some(b => b.textContent === 'bob')",
     )
     .await;
 
-    // It appears on bob's page by itself, and nowhere on eve's.
+    // The room appears in bob's sidebar without a reload, and not in eve's.
     bob.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
     bob.click("#sidebar a[href$='/2']").await;
@@ -105,13 +105,13 @@ async fn only_invited_users_see_a_closed_room() {
     eve.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;
     eve.goto(&path).await;
     eve.wait(
-        "nothing here",
+        "the not-found page",
         "document.body.innerText.includes('Page not found')",
     )
     .await;
     eve.goto("/rooms?q=board").await;
     eve.wait(
-        "no such room",
+        "an empty search result",
         "document.querySelector('.empty-note') !== null",
     )
     .await;
@@ -132,7 +132,7 @@ async fn a_direct_message_is_private_and_counts_as_unread() {
     ada.goto("/directs/new").await;
     ada.type_into("#q", "bo").await;
     ada.wait(
-        "only bob",
+        "bob as the only result",
         "document.querySelectorAll('#picked .item').length === 1",
     )
     .await;
@@ -144,8 +144,11 @@ async fn a_direct_message_is_private_and_counts_as_unread() {
     ada.wait_until_sent().await;
 
     bob.wait_for_value(&badge("ada"), json!("1")).await;
-    bob.wait("the title", "document.title.startsWith('(1) ')")
-        .await;
+    bob.wait(
+        "the unread count in the title",
+        "document.title.startsWith('(1) ')",
+    )
+    .await;
     assert_eq!(
         bob.js("document.querySelector('.presence-dot[data-person]').className")
             .await,
@@ -193,7 +196,7 @@ async fn a_removed_member_loses_the_room_at_once_and_keeps_the_draft() {
     let path = format!("/rooms/{id}/members/bob");
     send(ada.ask("DELETE", &path)).await.expect(204);
     bob.wait(
-        "the sentence",
+        "the notice about the removal",
         "document.getElementById('notices').textContent.includes('no longer')",
     )
     .await;
@@ -205,10 +208,10 @@ async fn a_removed_member_loses_the_room_at_once_and_keeps_the_draft() {
     assert_eq!(
         bob.draft().await,
         "half a thought",
-        "nothing is sent, nothing is lost"
+        "the draft is neither sent nor lost"
     );
     assert_eq!(bob.texts().await, ["welcome"]);
-    // The rest of the site goes on beside it.
+    // The sidebar still receives updates of other rooms.
     ada.post("in the lobby").await;
     bob.wait_for_value(&badge("Lobby"), json!("1")).await;
     bob.end().await;
@@ -228,7 +231,7 @@ async fn unread_counts_and_the_unread_divider_stay_in_sync_across_tabs() {
     bob.wait_for_value(&badge("design"), json!("@1 2")).await;
     let lobby = bob.current_tab().await;
 
-    // A second tab reads it; the first one's count goes.
+    // A second tab reads the room, and the count disappears from the first tab.
     bob.new_tab().await;
     bob.goto(&format!("/rooms/{id}")).await;
     bob.wait_for_connection("open").await;
@@ -241,19 +244,20 @@ async fn unread_counts_and_the_unread_divider_stay_in_sync_across_tabs() {
     bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
-    // The tab with the room is hidden now: what comes is not read, and counted.
+    // The tab with the room is hidden now: new messages stay unread and are counted.
     post_in(&grace, id, "three").await;
     post_in(&ada, id, "four").await;
     bob.wait_for_value(&badge("design"), json!("2")).await;
     bob.switch_to_tab(&design).await;
     bob.wait_for_message("four").await;
-    let above = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
-    bob.wait_for_value(above, json!("three")).await;
-    bob.wait("all to be seen", NEWEST_IS_READ).await;
+    let first_unread = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
+    bob.wait_for_value(first_unread, json!("three")).await;
+    bob.wait("the newest message to be read", NEWEST_IS_READ)
+        .await;
     bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
-    // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
+    // The pointer marks a message as unread. It stays unread although the room is visible.
     bob.switch_to_tab(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
     bob.click(".message__action[data-action=menu]").await;
@@ -268,7 +272,7 @@ async fn unread_counts_and_the_unread_divider_stay_in_sync_across_tabs() {
     bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("@1 4")).await;
     bob.switch_to_tab(&design).await;
-    bob.press(&[ESCAPE]).await; // from the toolbar to the box
+    bob.press(&[ESCAPE]).await; // from the toolbar to the composer
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value(
         "document.querySelector('.unread-divider') === null",
@@ -295,27 +299,27 @@ async fn ctrl_k_finds_a_room_with_the_keyboard_alone() {
     create_room(&ada, "secret designs", "closed", &[]).await;
     let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
-    let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
-    let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
+    let selected = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
+    let options = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
     bob.wait(
         "the options",
         "document.querySelectorAll('#switcher[open] [role=option]').length > 3",
     )
     .await;
     bob.press(&"des".chars().collect::<Vec<_>>()).await;
-    bob.wait_for_value(offered, json!(["design", "desks", "des"]))
-        .await; // the last are messages
-    bob.wait_for_value(chosen, json!("design")).await;
+    bob.wait_for_value(options, json!(["design", "desks", "des"]))
+        .await; // the last option searches messages
+    bob.wait_for_value(selected, json!("design")).await;
     bob.press(&[DOWN]).await;
-    bob.wait_for_value(chosen, json!("desks")).await;
+    bob.wait_for_value(selected, json!("desks")).await;
     bob.press(&[DOWN, DOWN]).await;
-    bob.wait_for_value(chosen, json!("design")).await;
+    bob.wait_for_value(selected, json!("design")).await;
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value("document.querySelector('#switcher').open", json!(false))
         .await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     bob.press(&"desk".chars().collect::<Vec<_>>()).await;
-    bob.wait_for_value(chosen, json!("desks")).await;
+    bob.wait_for_value(selected, json!("desks")).await;
     bob.press(&[ENTER]).await;
     bob.wait(
         "the room",
@@ -380,7 +384,7 @@ async fn the_drawer_on_a_phone_lists_the_rooms() {
     bob.wait_for_connection("open").await;
     post_in(&ada, id, "@bob news").await;
     bob.wait(
-        "the mark on the button",
+        "the badge on the sidebar button",
         "getComputedStyle(document.querySelector('.room__sidebar-badge')).display === 'block'",
     )
     .await;
@@ -436,12 +440,12 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
     assert_eq!(bob.path().await, format!("/rooms/{id}"));
     post_in(&ada, id, "after").await;
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
-    let line =
+    let divider =
         "getComputedStyle([...document.querySelectorAll('.message')].at(-1), '::before').content";
-    assert_eq!(bob.js(line).await, "\"New\"");
+    assert_eq!(bob.js(divider).await, "\"New\"");
     bob.click(&format!("form[action='/rooms/{id}/read'] button"))
         .await;
-    bob.wait_for_value(line, json!("none")).await;
+    bob.wait_for_value(divider, json!("none")).await;
     bob.goto("/directs/new?q=ad").await;
     bob.click("#picked .item button").await;
     bob.click("form[action='/directs'] button").await;
@@ -462,7 +466,7 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
         .await;
     bob.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby", "ada"]))
         .await;
-    // The room goes while somebody writes in it: what they wrote is shown to them.
+    // The room is deleted while the user writes in it: the error page shows the unsent text.
     send(
         ada.ask("POST", &format!("/rooms/{id}/members"))
             .json(&json!({"username": "bob"})),

@@ -1,4 +1,4 @@
-//! Threads beside a room, permalinks, and the lists of mentions, saved and pinned messages.
+//! The thread panel beside a room, permalinks, and the lists of mentions, saved and pinned messages.
 
 mod inbox;
 mod permalinks;
@@ -13,39 +13,40 @@ use crate::harness::server::Server;
 use crate::rooms::{api_request, badge, log_in};
 use crate::window::{ENTER, ESCAPE, TEXTS, Window, WindowOptions, quoted};
 
-/// The texts of all answers beside the room.
+/// JavaScript expression for the texts of all replies in the thread panel.
 const REPLIES: &str = "[...document.querySelectorAll('.thread__replies .message__body')].map(e => e.innerText.trim())";
-/// Where the focus is: an id, or a class.
+/// JavaScript expression for the id or the class of the focused element.
 const FOCUS: &str = "document.activeElement.id || document.activeElement.className";
 
-/// Answers a message as a program; the number of the answer.
-async fn post_reply(person: &Account, root: i64, text: &str) -> i64 {
+/// Posts a reply in a thread with an API request and returns its id.
+async fn post_reply(account: &Account, root: i64, text: &str) -> i64 {
     let path = format!("/rooms/1/messages/{root}/thread");
-    let answer = api_request(person, "POST", &path, json!({"body": text})).await;
-    answer["id"].as_i64().expect("an answer has a number")
+    let reply = api_request(account, "POST", &path, json!({"body": text})).await;
+    reply["id"].as_i64().expect("a reply has an integer id")
 }
 
-/// Posts in the first room; the number of the message.
-async fn post(person: &Account, text: &str) -> i64 {
-    person.post(text).await["id"]
+/// Posts in the first room and returns the id of the message.
+async fn post(account: &Account, text: &str) -> i64 {
+    account.post(text).await["id"]
         .as_i64()
-        .expect("a message has a number")
+        .expect("a message has an integer id")
 }
 
-/// The words of a message's line about its thread.
+/// JavaScript expression for the thread summary of a message, without the time.
 fn thread_summary(root: i64) -> String {
     format!(
         "document.querySelector('#message-{root} .message__thread')?.textContent.replace(/ \\S*\\d.?\\d\\d.*$/, '')"
     )
 }
 
-/// Types into the box of the thread and presses Enter.
+/// Types a reply in the thread panel and presses Enter.
 async fn type_reply(window: &Window, text: &str) {
     window
         .type_into("#thread-reply", &format!("{text}{ENTER}"))
         .await;
 }
 
+/// Waits until the thread panel shows exactly these replies.
 async fn wait_for_replies(window: &Window, texts: &[&str]) {
     window.wait_for_value(REPLIES, json!(texts)).await;
 }
@@ -88,14 +89,14 @@ async fn replies_in_the_thread_panel_appear_in_both_windows() {
         assert_eq!(
             window.js(state).await,
             json!([true, true, ""]),
-            "an answer is no message of the room"
+            "a reply does not count as a message of the room"
         );
     }
     let button = "document.querySelector('.thread__follow button').textContent";
     ada.wait_for_value(button, json!("Unfollow")).await;
     bob.wait_for_value(button, json!("Follow")).await;
 
-    // What changes on the message and on an answer changes beside the room too.
+    // An edit of the message appears in the thread panel too.
     let path = format!("/rooms/1/messages/{root}");
     api_request(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
     ada.wait_for_value(
@@ -109,7 +110,7 @@ async fn replies_in_the_thread_panel_appear_in_both_windows() {
     ada.wait_for_connection("open").await;
     post_reply(&cleo, root, "after the reload").await;
     ada.wait(
-        "the answer",
+        "the reply",
         &format!("{REPLIES}.at(-1) === 'after the reload'"),
     )
     .await;
@@ -137,7 +138,7 @@ async fn the_keyboard_and_the_browser_history_open_and_close_a_thread() {
     ada.press(&[ESCAPE]).await;
     ada.wait("the thread to close", closed).await;
     ada.wait(
-        "the way back",
+        "the focus on the link to the thread",
         &format!("document.activeElement === {link}"),
     )
     .await;
@@ -150,9 +151,9 @@ async fn the_keyboard_and_the_browser_history_open_and_close_a_thread() {
         ada.js("document.getElementById('thread-reply').value")
             .await,
         "ok",
-        "what was half written is kept"
+        "the draft is restored"
     );
-    // The other one comes in its place; Back leaves both.
+    // Another thread replaces the open one. Back closes both.
     ada.js(&format!(
         "document.querySelector('#message-{other} .message__thread').click() ?? true"
     ))
@@ -161,15 +162,15 @@ async fn the_keyboard_and_the_browser_history_open_and_close_a_thread() {
     ada.reload().await;
     wait_for_replies(&ada, &["no"]).await;
     ada.js("history.back() ?? true").await;
-    ada.wait("the room alone", closed).await;
+    ada.wait("the room without a thread", closed).await;
     ada.wait_for_value("location.pathname", json!("/rooms/1"))
         .await;
     ada.js("history.forward() ?? true").await;
     wait_for_replies(&ada, &["no"]).await;
     ada.click(".thread__close").await;
-    ada.wait("the room alone", closed).await;
+    ada.wait("the room without a thread", closed).await;
     ada.wait_for_messages(&["shall we?", "or not?"]).await;
-    // Esc in the room itself reads the room and leaves the thread.
+    // Esc in the timeline marks the room as read and leaves the thread open.
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
     wait_for_replies(&ada, &["yes"]).await;
@@ -194,27 +195,30 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     ada.wait_for(".thread__replies .message").await;
     ada.assert_fits().await;
     let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('thread-panel').getBoundingClientRect())";
-    ada.wait("all of the screen", covers).await;
+    ada.wait("a panel as large as the viewport", covers).await;
     assert_eq!(
         ada.js("getComputedStyle(document.querySelector('#composer textarea')).visibility")
             .await,
         "hidden",
-        "nothing below takes the focus"
+        "elements below the panel take no focus"
     );
-    // What is covered is not read.
+    // A message below the panel stays unread.
     ada.wait_for_value(&badge("Lobby"), json!("")).await;
-    let unseen = post(&cleo, "not seen yet").await;
+    let unread = post(&cleo, "not seen yet").await;
     ada.wait(
-        "it arrives",
-        &format!("document.getElementById('message-{unseen}') !== null"),
+        "the new message",
+        &format!("document.getElementById('message-{unread}') !== null"),
     )
     .await;
     ada.press(&[ESCAPE]).await;
-    ada.wait("the room", "document.querySelector('.thread') === null")
-        .await;
+    ada.wait(
+        "the thread to close",
+        "document.querySelector('.thread') === null",
+    )
+    .await;
     ada.wait_for_value(
         "document.getElementById('messages').dataset.read",
-        json!(unseen.to_string()),
+        json!(unread.to_string()),
     )
     .await;
     ada.end().await;
@@ -232,7 +236,7 @@ async fn a_follower_on_another_page_sees_unread_replies_until_reading_or_unfollo
         .js("Number(document.querySelector('#messages .message').id.slice(8))")
         .await
         .as_i64()
-        .expect("a number");
+        .expect("an id is an integer");
     bob.goto("/people").await;
     bob.wait_for_connection("open").await;
     post_reply(&cleo, root, "yes").await;
@@ -248,11 +252,11 @@ async fn a_follower_on_another_page_sees_unread_replies_until_reading_or_unfollo
     bob.click(".message-cards__actions a").await;
     wait_for_replies(&bob, &["yes", "at noon"]).await;
     bob.wait_for_value(&badge("Threads"), json!("")).await;
-    // In sight, it is read as it comes.
+    // A reply in the viewport is read as soon as it arrives.
     bob.wait_for_connection("open").await;
     post_reply(&cleo, root, "or later").await;
     wait_for_replies(&bob, &["yes", "at noon", "or later"]).await;
-    bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
+    bob.wait("the newest reply to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
     bob.wait_for_value(&badge("Threads"), json!("")).await;
 
     bob.click(".thread__follow button").await;
@@ -288,7 +292,7 @@ async fn a_reply_that_cannot_be_sent_stays_in_its_text_box() {
     assert_eq!(ada.js(text).await, "can you hear me?");
     proxy.refuse_everything(false);
     ada.wait_for_connection("open").await;
-    // Twice at once, as an impatient person does it.
+    // Two submissions at once, as after a double click.
     ada.js(
         "[1, 2].forEach(() => document.querySelector('.thread__composer').requestSubmit()) ?? true",
     )
@@ -302,8 +306,14 @@ async fn a_reply_that_cannot_be_sent_stays_in_its_text_box() {
     .await;
     let thread = format!("/rooms/1/messages/{root}/thread");
     let stored = api_request(&cleo, "GET", &thread, Value::Null).await;
-    assert_eq!(stored["messages"].as_array().expect("a list").len(), 2);
-    // What came while the line was cut is there, too.
+    assert_eq!(
+        stored["messages"]
+            .as_array()
+            .expect("messages are an array")
+            .len(),
+        2
+    );
+    // A reply that was posted during an outage appears after the reconnect.
     proxy.refuse_everything(true);
     proxy.cut();
     post_reply(&cleo, root, "while you were away").await;
@@ -325,29 +335,32 @@ async fn a_long_thread_opens_at_the_newest_reply_and_loads_older_ones_above() {
     ada.wait_for_connection("open").await;
     ada.wait_for_value(&format!("{REPLIES}.length"), json!(100))
         .await;
-    let foot = "document.querySelector('.thread__scroll').scrollTop === 0";
-    ada.wait("the foot", foot).await;
+    let at_bottom = "document.querySelector('.thread__scroll').scrollTop === 0";
+    ada.wait("the bottom of the thread", at_bottom).await;
     ada.js("document.querySelector('.thread .older').scrollIntoView() ?? true")
         .await;
     ada.click(".thread .older a").await;
     let expected: Vec<String> = (1..=130).map(|number| format!("reply {number}")).collect();
     ada.wait_for_value(REPLIES, json!(expected)).await;
     ada.wait(
-        "no more",
+        "no link to older replies",
         "document.querySelector('.thread .older') === null",
     )
     .await;
-    // Somebody who reads above is not moved by what comes below.
+    // A new reply does not move the viewport of a user who scrolled up.
     let top =
         "document.querySelectorAll('.thread__replies .message')[20].getBoundingClientRect().top";
     ada.js("document.querySelectorAll('.thread__replies .message')[20].scrollIntoView() ?? true")
         .await;
-    let seen = ada.js(top).await.as_f64().expect("a place");
+    let top_before = ada.js(top).await.as_f64().expect("a position is a number");
     post_reply(&cleo, root, "reply 131").await;
     ada.wait("the reply", &format!("{REPLIES}.length === 131"))
         .await;
-    let now = ada.js(top).await.as_f64().expect("a place");
-    assert!((now - seen).abs() < 3.0, "moved from {seen} to {now}");
+    let top_after = ada.js(top).await.as_f64().expect("a position is a number");
+    assert!(
+        (top_after - top_before).abs() < 3.0,
+        "moved from {top_before} to {top_after}"
+    );
     ada.end().await;
 }
 
@@ -385,30 +398,30 @@ async fn a_window_that_missed_too_many_changes_loads_only_the_newest_page() {
     ada.end().await;
 }
 
-/// So many changes of one message, some of them at once.
-async fn toggle_reactions(person: &Account, message: i64, times: usize) {
-    let mut turns = tokio::task::JoinSet::new();
+/// Adds and removes eight reactions in parallel, with `times` changes in total.
+async fn toggle_reactions(account: &Account, message: i64, times: usize) {
+    let mut changes = tokio::task::JoinSet::new();
     for emoji in ["👍", "🎉", "🚀", "👀", "🐌", "🍰", "🌍", "🎈"] {
-        let person = person.clone();
-        turns.spawn(async move {
+        let account = account.clone();
+        changes.spawn(async move {
             let path = format!("/rooms/1/messages/{message}/reactions/{emoji}");
             for turn in 0..times / 8 {
                 let method = ["PUT", "DELETE"][turn % 2];
-                send(person.ask(method, &path)).await.expect(200);
+                send(account.ask(method, &path)).await.expect(200);
             }
         });
     }
-    while let Some(turned) = turns.join_next().await {
-        turned.expect("it was changed");
+    while let Some(changed) = changes.join_next().await {
+        changed.expect("the reactions change");
     }
 }
 
-/// Whether a message is marked as the one that was asked for.
+/// JavaScript expression: whether a message is highlighted as the target of a permalink.
 fn is_highlighted(id: i64) -> String {
     format!("getComputedStyle(document.getElementById('message-{id}')).boxShadow !== 'none'")
 }
 
-/// Whether a message is wholly in sight.
+/// JavaScript expression: whether a message is completely in the viewport of the timeline.
 fn is_in_viewport(id: i64) -> String {
     let id = quoted(&format!("message-{id}"));
     format!(
@@ -416,6 +429,7 @@ fn is_in_viewport(id: i64) -> String {
     )
 }
 
-async fn open_window(server: &Server, person: &Account) -> Window {
-    log_in(server, &person.name, WindowOptions::default()).await
+/// Opens a window for an account.
+async fn open_window(server: &Server, account: &Account) -> Window {
+    log_in(server, &account.name, WindowOptions::default()).await
 }

@@ -8,15 +8,15 @@ use crate::harness::server::Server;
 use crate::rooms::{api_request, badge, log_in};
 use crate::window::{WindowOptions, quoted};
 
-/// The texts of the cards.
+/// JavaScript expression for the texts of the cards.
 const CARDS: &str =
     "[...document.querySelectorAll('.message-cards .message__body')].map(e => e.innerText.trim())";
 
-/// A button or link of a card by its words.
-fn card_action(words: &str) -> String {
-    let words = quoted(words);
+/// JavaScript expression for the first card button or link with a label.
+fn card_action(label: &str) -> String {
+    let label = quoted(label);
     format!(
-        "[...document.querySelectorAll('.message-cards__actions :is(a, button)')].find(e => e.textContent === {words})"
+        "[...document.querySelectorAll('.message-cards__actions :is(a, button)')].find(e => e.textContent === {label})"
     )
 }
 

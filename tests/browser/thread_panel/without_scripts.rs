@@ -8,6 +8,7 @@ use crate::harness::server::Server;
 use crate::rooms::log_in;
 use crate::window::{Window, WindowOptions};
 
+/// Scrolls to an element and clicks it.
 async fn scroll_and_click(window: &Window, css: &str) {
     window.wait_for(css).await;
     let scroll = format!("document.querySelector(\"{css}\").scrollIntoView()");
@@ -30,7 +31,7 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
     window
         .wait_for_value("location.pathname", json!(here))
         .await;
-    window.wait("the mark", &is_highlighted(own)).await;
+    window.wait("the highlight", &is_highlighted(own)).await;
     window.assert_fits().await;
 
     window
@@ -89,7 +90,9 @@ async fn without_scripts_a_thread_is_a_page_with_replies_and_a_follow_button() {
     window
         .goto(&format!("/rooms/1/messages/{root}#message-{root}"))
         .await;
-    window.wait("it in sight", &is_in_viewport(root)).await;
+    window
+        .wait("the message in the viewport", &is_in_viewport(root))
+        .await;
     scroll_and_click(&window, &format!("#message-{root} .message__thread")).await;
     wait_for_replies(&window, &["yes"]).await;
     window.type_into("#thread-reply", "without scripts").await;
@@ -107,12 +110,12 @@ async fn without_scripts_a_thread_is_a_page_with_replies_and_a_follow_button() {
     window
         .wait_for_value(&format!("{REPLIES}.length"), json!(0))
         .await;
-    // The way of an answer leads to its thread.
+    // The permalink of a reply opens its thread.
     let own = post_reply(&ada, root, "by number").await;
     window.goto(&format!("/rooms/1/messages/{own}")).await;
     window
         .wait_for_value(&format!("{REPLIES}.at(-1)"), json!("by number"))
         .await;
-    window.wait("the mark", &is_highlighted(own)).await;
+    window.wait("the highlight", &is_highlighted(own)).await;
     window.end().await;
 }
