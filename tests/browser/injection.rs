@@ -256,16 +256,16 @@ async fn hostile_profiles_are_shown_as_text() {
             live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
             check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
-            let mut asked = vec![
+            let mut requests = vec![
                 json!({"path": "/directs/new?q=zz"}),
                 json!({"path": format!("/directs/new?{picked}")}),
                 json!({"path": "/search?q=zz", "headers": {"HX-Request": "true"}}),
             ];
             for (at, name) in names.iter().enumerate() {
                 let shown = [&stored[0][at], &stored[1][at]];
-                asked.push(json!({"path": format!("/people/{name}"), "shown": shown}));
+                requests.push(json!({"path": format!("/people/{name}"), "shown": shown}));
             }
-            fresh.fetch_pages("pages of a user", &asked).await;
+            fresh.fetch_pages("pages of a user", &requests).await;
             if round == 0 || number % 10 == 0 {
                 for page in ["/people/zz10", "/directs/new?q=zz"] {
                     fresh.visit(page).await;
@@ -333,14 +333,14 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
                 let room = rooms[number % texts.len()];
                 fresh.visit(&format!("/rooms/{room}{page}")).await;
             }
-            let mut asked = Vec::new();
+            let mut requests = Vec::new();
             for (at, room) in rooms.iter().enumerate() {
                 let shown = [&stored[0][at], &stored[1][at]];
                 for page in ["", "/settings"] {
-                    asked.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
+                    requests.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
                 }
             }
-            fresh.fetch_pages("pages of a room", &asked).await;
+            fresh.fetch_pages("pages of a room", &requests).await;
         }
         live.stop_learning();
         fresh.stop_learning();
@@ -440,8 +440,8 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
                 &together
             };
             let texts = texts.iter().step_by(field.sample_every);
-            let asked: Vec<Value> = texts.map(|text| field.request(text)).collect();
-            fresh.fetch_pages(field.name, &asked).await;
+            let requests: Vec<Value> = texts.map(|text| field.request(text)).collect();
+            fresh.fetch_pages(field.name, &requests).await;
         }
         // Some of the pages are also opened in the window.
         for path in ["/search?q=", "/rooms?q=", "/people?q=", "/directs/new?q="] {
@@ -603,8 +603,8 @@ async fn the_watch_reports_every_kind_of_injection() {
     }
     live.check_texts("injected", "#room-name", &["not its name".into()])
         .await;
-    let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
-    live.fetch_pages("injected", &[asked, json!({"path": "/rooms/1"})])
+    let requests = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
+    live.fetch_pages("injected", &[requests, json!({"path": "/rooms/1"})])
         .await;
     let faults = live.faults().await;
     for fault in [

@@ -218,7 +218,7 @@ async fn the_toolbar_is_one_tab_stop_with_arrow_key_navigation() {
     .await;
     ada.press(&[ESCAPE]).await;
     ada.wait_for_value(FOCUS, json!("body")).await;
-    // Screen readers do not read the list, but a live region announces the new message.
+    // The list is no live region. A separate one announces the new message.
     assert_eq!(
         ada.js("document.getElementById('messages').getAttribute('aria-live')")
             .await,

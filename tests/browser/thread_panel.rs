@@ -202,7 +202,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
         "hidden",
         "elements below the panel take no focus"
     );
-    // A message below the panel stays unread.
+    // A message that arrives below the panel is read when the panel closes.
     ada.wait_for_value(&badge("Lobby"), json!("")).await;
     let unread = post(&cleo, "not seen yet").await;
     ada.wait(

@@ -22,14 +22,14 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
     let ada = Account::register(&server, "ada").await; // the admin, who may pin
     let own = post(&ada, "my own wrods").await;
     let window = log_in(&server, "ada", WindowOptions::without_scripts()).await;
-    let here = format!("/rooms/1/messages/{own}");
+    let permalink = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     window.goto("/rooms/1?paused=1").await;
     window
         .click(&format!("#message-{own} .message__time"))
         .await;
     window
-        .wait_for_value("location.pathname", json!(here))
+        .wait_for_value("location.pathname", json!(permalink))
         .await;
     window.wait("the highlight", &is_highlighted(own)).await;
     window.assert_fits().await;
@@ -61,7 +61,7 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
         window.goto(path).await;
         window.wait_for(".message-cards .message").await;
     }
-    window.goto(&here).await;
+    window.goto(&permalink).await;
     window.type_into("#reply", "an answer to it").await;
     scroll_and_click(&window, "form:has(#reply) button").await;
     window.wait_for_message("an answer to it").await;
@@ -69,7 +69,7 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
         .wait_for_value("location.pathname", json!("/rooms/1"))
         .await;
 
-    window.goto(&here).await;
+    window.goto(&permalink).await;
     scroll_and_click(&window, ".message-actions-noscript__confirm summary").await;
     scroll_and_click(&window, ".message-actions-noscript__confirm button").await;
     window
