@@ -1,9 +1,9 @@
-//! axe-core on every page, wide and narrow, light and dark.
+//! Checks every page with axe-core in wide and narrow viewports and in both colour schemes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::axe::{Rules, look, violations};
+use crate::axe::{Rules, emulate, violations};
 use crate::fixtures::Fixtures;
 use crate::harness::http::send;
 use crate::pages::{NO_PAGES, PAGES, Who};
@@ -15,37 +15,37 @@ async fn every_page_passes_axe() {
     let mut window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
     window.expect_outage();
     window.expect_log("the server responded with a status of 4");
-    let mut who = Who::Nobody;
-    let mut faults: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut who = Who::Anonymous;
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for page in PAGES {
         if page.who != who {
             who = page.who;
-            fixtures.enter(&window, who).await;
+            fixtures.log_in(&window, who).await;
         }
-        look(&window, page.widths[0], "light").await;
+        emulate(&window, page.widths[0], "light").await;
         fixtures.open(&window, page).await;
         for width in page.widths {
             for scheme in ["light", "dark"] {
-                look(&window, *width, scheme).await;
+                emulate(&window, *width, scheme).await;
                 let rules = match scheme {
                     "light" => Rules::All,
                     _ => Rules::Colours,
                 };
                 for violation in violations(&window, rules).await {
-                    let place = format!("{}, {width} px, {scheme}", page.name);
-                    faults.entry(violation.to_string()).or_default().push(place);
+                    let state = format!("{}, {width} px, {scheme}", page.name);
+                    found.entry(violation.to_string()).or_default().push(state);
                 }
             }
         }
         fixtures.proxy.refuse_everything(false);
     }
-    let report = faults
+    let report = found
         .iter()
-        .map(|(what, places)| format!("{what}\n    on: {}", places.join("; ")));
+        .map(|(violation, states)| format!("{violation}\n    on: {}", states.join("; ")));
     let report: Vec<String> = report.collect();
     assert!(
         report.is_empty(),
-        "{} faults:\n{}",
+        "{} violations:\n{}",
         report.len(),
         report.join("\n")
     );
@@ -53,7 +53,7 @@ async fn every_page_passes_axe() {
 }
 
 #[tokio::test]
-async fn axe_finds_planted_faults() {
+async fn axe_reports_known_violations() {
     let fixtures = Fixtures::create().await;
     let window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
     window.goto("/login").await;
@@ -68,7 +68,7 @@ async fn axe_finds_planted_faults() {
     let found = violations(&window, Rules::All).await;
     for rule in ["image-alt", "button-name", "label", "color-contrast"] {
         let one = found.iter().find(|violation| violation.rule == rule);
-        let one = one.unwrap_or_else(|| panic!("{rule} is not found: {found:#?}"));
+        let one = one.unwrap_or_else(|| panic!("{rule} is not reported: {found:#?}"));
         assert!(matches!(
             one.impact.as_deref(),
             Some("serious" | "critical")
@@ -77,13 +77,13 @@ async fn axe_finds_planted_faults() {
 }
 
 #[tokio::test]
-async fn every_page_is_in_the_table() {
+async fn every_route_is_in_the_page_table() {
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/routes.rs");
-    let source = std::fs::read_to_string(source).expect("the routes");
+    let source = std::fs::read_to_string(source).expect("src/routes.rs can be read");
     let routes = routes(&source);
     assert!(routes.len() > 20, "{routes:?}");
     assert_eq!(
-        forgotten(&routes),
+        missing_routes(&routes),
         Vec::<&str>::new(),
         "neither in PAGES nor in NO_PAGES"
     );
@@ -94,35 +94,35 @@ async fn every_page_is_in_the_table() {
     {
         assert!(
             routes.contains(&route),
-            "there is no route {route} any more"
+            "the table has {route}, which is no route"
         );
     }
-    // Routes in NO_PAGES return no page.
+    // No route in NO_PAGES returns a page.
     let fixtures = Fixtures::create().await;
     let ada = fixtures.ada.browser().await;
     for (route, path) in NO_PAGES {
         let request = ada.ask("GET", path).header("accept", "text/html");
         let reply = send(request).await;
         let is_page = reply.status == 200 && reply.header("content-type").starts_with("text/html");
-        assert!(!is_page, "{route} opens a page");
+        assert!(!is_page, "{route} returns a page");
     }
 }
 
 #[test]
-fn a_forgotten_page_is_noticed() {
+fn a_route_missing_from_the_page_table_is_reported() {
     let source = r#"routes.at("/login", get(a)).at(
         "/rooms/:room/forgotten", only(READ, get(b)))"#;
-    assert_eq!(forgotten(&routes(source)), ["/rooms/:room/forgotten"]);
+    assert_eq!(missing_routes(&routes(source)), ["/rooms/:room/forgotten"]);
 }
 
-/// The routes of `src/routes.rs`.
+/// Routes in the source of `src/routes.rs`.
 fn routes(source: &str) -> Vec<&str> {
     let after = source.split(".at(").skip(1);
     after.filter_map(|rest| rest.split('"').nth(1)).collect()
 }
 
-/// Routes in neither list.
-fn forgotten<'a>(routes: &[&'a str]) -> Vec<&'a str> {
+/// Routes in neither `PAGES` nor `NO_PAGES`.
+fn missing_routes<'a>(routes: &[&'a str]) -> Vec<&'a str> {
     let known = |route: &&&str| {
         PAGES.iter().any(|page| page.route == **route)
             || NO_PAGES.iter().any(|(other, _)| other == *route)

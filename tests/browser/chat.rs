@@ -1,4 +1,4 @@
-//! Registering, talking, presence, reloading, several tabs and logging out.
+//! Registration, messages, presence, reloads, several tabs, keyboard use and logging out.
 
 use serde_json::json;
 
@@ -7,53 +7,57 @@ use crate::harness::server::Server;
 use crate::window::{COMPOSER, ENTER, TAB, Window, WindowOptions, quoted};
 
 #[tokio::test]
-async fn two_people_talk_and_see_each_other() {
+async fn two_users_exchange_messages_and_see_each_other_online() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    ada.present(&["ada"]).await;
+    ada.wait_for_online(&["ada"]).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
-    ada.present(&["ada", "bob"]).await;
-    bob.present(&["ada", "bob"]).await;
+    ada.wait_for_online(&["ada", "bob"]).await;
+    bob.wait_for_online(&["ada", "bob"]).await;
     ada.wait(
-        "the joined line",
+        "the system message of the join",
         "document.body.innerText.includes('bob joined the chat!')",
     )
     .await;
 
-    ada.say("hello bob").await;
+    ada.send_message("hello bob").await;
     bob.wait_for_message("hello bob").await;
-    bob.say("hello ada").await;
-    bob.say("how are you?").await;
+    bob.send_message("hello ada").await;
+    bob.send_message("how are you?").await;
     ada.wait_for_messages(&["hello bob", "hello ada", "how are you?"])
         .await;
     bob.wait_for_messages(&["hello bob", "hello ada", "how are you?"])
         .await;
     ada.wait_until_sent().await;
-    assert_eq!(ada.draft().await, "", "the box is empty after a send");
+    assert_eq!(ada.draft().await, "", "the composer is empty after sending");
     assert_eq!(
         ada.js("document.activeElement.name").await,
         "body",
-        "and keeps the focus"
+        "the composer keeps the focus after sending"
     );
 
-    let side = |own: &str| {
+    let gradient = |own: &str| {
         format!(
             "getComputedStyle(document.querySelector('.message[data-author=\"' + document.getElementById('room').dataset.user + '\"] .message__body')).backgroundImage.includes('gradient') === {own}"
         )
     };
     assert_eq!(
-        ada.js(&side("true")).await,
+        ada.js(&gradient("true")).await,
         true,
-        "own messages stand on the gradient"
+        "own messages have the gradient background"
     );
     let others = "[...document.querySelectorAll('.message')].filter(m => m.dataset.author !== document.getElementById('room').dataset.user).every(m => !getComputedStyle(m.querySelector('.message__body')).backgroundImage.includes('gradient'))";
-    assert_eq!(ada.js(others).await, true, "others do not");
+    assert_eq!(
+        ada.js(others).await,
+        true,
+        "messages of others have no gradient"
+    );
 
     bob.end().await;
-    ada.present(&["ada"]).await;
+    ada.wait_for_online(&["ada"]).await;
     ada.wait(
-        "the left line",
+        "the system message of the leave",
         "document.body.innerText.includes('bob left the chat!')",
     )
     .await;
@@ -64,40 +68,40 @@ async fn two_people_talk_and_see_each_other() {
 async fn a_reload_keeps_the_session_and_the_draft() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
-    ada.say("before").await;
+    ada.send_message("before").await;
     ada.wait_until_sent().await;
-    ada.type_in("half a sentence").await;
+    ada.type_draft("half a sentence").await;
     ada.reload().await;
     ada.wait_for("#composer").await;
     assert_eq!(ada.draft().await, "half a sentence");
     ada.wait_for_messages(&["before"]).await;
     ada.wait_for_connection("open").await;
-    ada.say(" and the rest").await;
+    ada.send_message(" and the rest").await;
     ada.wait_for_messages(&["before", "half a sentence and the rest"])
         .await;
     ada.reload().await;
     ada.wait_for("#composer").await;
-    assert_eq!(ada.draft().await, "", "a sent draft is gone");
+    assert_eq!(ada.draft().await, "", "a sent draft is deleted");
     ada.wait_for_messages(&["before", "half a sentence and the rest"])
         .await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn logging_out_ends_every_tab() {
+async fn logging_out_logs_out_every_tab() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
-    let first = ada.tab().await;
+    let first = ada.current_tab().await;
     let second = ada.new_tab().await;
     ada.goto("/rooms/1").await;
     ada.wait_for_connection("open").await;
-    ada.show(&first).await;
+    ada.switch_to_tab(&first).await;
     ada.click("form[action='/logout'] button").await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
-    ada.show(&second).await;
+    ada.switch_to_tab(&second).await;
     ada.wait(
-        "the log-in page in the other tab",
+        "the login page in the other tab",
         "location.pathname === '/login'",
     )
     .await;
@@ -109,25 +113,25 @@ async fn logging_out_ends_every_tab() {
 }
 
 #[tokio::test]
-async fn two_tabs_of_one_person_agree() {
+async fn two_tabs_of_one_user_show_the_same_messages() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
-    let first = ada.tab().await;
-    ada.say("from the first tab").await;
+    let first = ada.current_tab().await;
+    ada.send_message("from the first tab").await;
     ada.wait_until_sent().await;
     let second = ada.new_tab().await;
     ada.goto("/rooms/1").await;
     ada.wait_for_connection("open").await;
-    ada.present(&["ada"]).await;
-    ada.say("from the second tab").await;
+    ada.wait_for_online(&["ada"]).await;
+    ada.send_message("from the second tab").await;
     ada.wait_for_messages(&["from the first tab", "from the second tab"])
         .await;
     ada.wait_until_sent().await;
-    ada.show(&first).await;
+    ada.switch_to_tab(&first).await;
     ada.wait_for_messages(&["from the first tab", "from the second tab"])
         .await;
-    ada.say("and from the first").await;
-    ada.show(&second).await;
+    ada.send_message("and from the first").await;
+    ada.switch_to_tab(&second).await;
     ada.wait_for_messages(&[
         "from the first tab",
         "from the second tab",
@@ -138,11 +142,11 @@ async fn two_tabs_of_one_person_agree() {
 }
 
 #[tokio::test]
-async fn a_hidden_tab_counts_what_it_missed() {
+async fn a_hidden_tab_counts_unread_messages_in_its_title() {
     let server = Server::unlimited();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    let first = ada.tab().await;
+    let first = ada.current_tab().await;
     let title = ada.js("document.title").await;
     let blank = ada.new_tab().await;
     let bob = crate::harness::account::Account::register(&server, "bob").await;
@@ -154,9 +158,12 @@ async fn a_hidden_tab_counts_what_it_missed() {
             .as_array()
             .is_some_and(|list| list.len() >= 2)
     );
-    crate::harness::wait_for("the count in the title", async || {
+    crate::harness::wait_for("the unread count in the title", async || {
         let targets = ada.cdp("Target.getTargets", json!({})).await;
-        let titles = targets["targetInfos"].as_array().expect("a list").clone();
+        let titles = targets["targetInfos"]
+            .as_array()
+            .expect("the targets are an array")
+            .clone();
         titles
             .iter()
             .any(|one| {
@@ -167,17 +174,17 @@ async fn a_hidden_tab_counts_what_it_missed() {
             .then_some(())
     })
     .await;
-    ada.show(&first).await;
+    ada.switch_to_tab(&first).await;
     ada.wait_for_messages(&["knock 1", "knock 2", "knock 3"])
         .await;
     ada.wait_for_value("document.title", title).await;
-    ada.show(&blank).await;
-    ada.show(&first).await;
+    ada.switch_to_tab(&blank).await;
+    ada.switch_to_tab(&first).await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn everything_works_by_keyboard() {
+async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
     let server = Server::start();
     let ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.goto("/login").await;
@@ -186,9 +193,9 @@ async fn everything_works_by_keyboard() {
         "document.activeElement.getAttribute('href') === '/register'",
     )
     .await;
-    has_a_ring(&ada).await;
+    assert_focus_ring(&ada).await;
     ada.press(&[ENTER]).await;
-    ada.wait("the register tab", "location.pathname === '/register'")
+    ada.wait("the registration page", "location.pathname === '/register'")
         .await;
     tab_to(&ada, "document.activeElement.name === 'username'").await;
     ada.press(&"ada".chars().collect::<Vec<_>>()).await;
@@ -218,7 +225,11 @@ async fn everything_works_by_keyboard() {
         ada.cdp("Input.dispatchKeyEvent", enter).await;
     }
     ada.press(&['b']).await;
-    assert_eq!(ada.draft().await, "a\nb", "Shift+Enter breaks the line");
+    assert_eq!(
+        ada.draft().await,
+        "a\nb",
+        "Shift+Enter inserts a line break"
+    );
     ada.press(&[ENTER]).await;
     ada.wait_for_messages(&["hi", "a\nb"]).await;
 
@@ -227,26 +238,26 @@ async fn everything_works_by_keyboard() {
         "document.activeElement.closest('form')?.getAttribute('action') === '/logout'",
     )
     .await;
-    has_a_ring(&ada).await;
+    assert_focus_ring(&ada).await;
     ada.press(&[ENTER]).await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.end().await;
 }
 
-/// Presses Tab until the focus is where it should be.
-async fn tab_to(window: &Window, there: &str) {
+/// Presses Tab until the focused element fulfils a condition.
+async fn tab_to(window: &Window, condition: &str) {
     for _ in 0..30 {
-        if window.js(there).await == true {
+        if window.js(condition).await == true {
             return;
         }
         window.press(&[TAB]).await;
     }
-    panic!("the Tab key never leads to {there}");
+    panic!("30 Tab keys did not reach {condition}");
 }
 
-/// What has the focus shows it.
-async fn has_a_ring(window: &Window) {
-    let ring = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
-    assert_eq!(window.js(ring).await, true, "the focus cannot be seen");
+/// Asserts that the focused element has a visible focus indicator.
+async fn assert_focus_ring(window: &Window) {
+    let visible = "(s => s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 || s.boxShadow !== 'none')(getComputedStyle(document.activeElement))";
+    assert_eq!(window.js(visible).await, true, "the focus is not visible");
 }

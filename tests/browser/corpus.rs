@@ -1,7 +1,8 @@
-//! Hostile texts: those that broke other programs, and those that would break this one. See `corpus/README.md`.
+//! Hostile texts: texts that broke other programs and texts aimed at this one. See `corpus/README.md`.
 
 use std::collections::BTreeSet;
 
+/// Name, content and minimum number of texts of each file.
 const FILES: [(&str, &str, usize); 4] = [
     ("blns", include_str!("corpus/blns.json"), 450),
     ("markup", include_str!("corpus/markup.json"), 250),
@@ -9,19 +10,24 @@ const FILES: [(&str, &str, usize); 4] = [
     ("markdown", include_str!("corpus/markdown.json"), 120),
 ];
 
-/// Every text once.
+/// All texts of the corpus without duplicates.
 pub fn corpus() -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
-    for (name, json, least) in FILES {
-        let texts: Vec<String> = serde_json::from_str(json).expect("a list of texts");
-        assert!(texts.len() >= least, "{name} has {}", texts.len());
+    for (name, json, min_count) in FILES {
+        let texts: Vec<String> =
+            serde_json::from_str(json).expect("a corpus file is a JSON list of strings");
+        assert!(
+            texts.len() >= min_count,
+            "{name} has only {} texts",
+            texts.len()
+        );
         all.extend(texts.into_iter().filter(|text| seen.insert(text.clone())));
     }
     all
 }
 
-/// `count` harmless texts with everything that the renderer makes of a text: links, lines, emoji.
+/// `count` harmless texts with everything that the renderer produces: links, line breaks, formatting, emoji.
 pub fn harmless(count: usize) -> Vec<String> {
     let kinds = [
         "a word",
@@ -40,22 +46,23 @@ pub fn harmless(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// All texts, several in one up to `most` characters, where one request for each would take too long.
-pub fn packed(texts: &[String], separator: &str, most: usize) -> Vec<String> {
-    let mut packs: Vec<String> = Vec::new();
+/// Joins texts into groups of up to `max_chars` characters, where one request for each text would take too long.
+/// A longer text is a group of its own.
+pub fn joined(texts: &[String], separator: &str, max_chars: usize) -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
     for text in texts {
-        match packs.last_mut() {
-            Some(pack) if pack.chars().count() + text.chars().count() < most => {
-                *pack += separator;
-                *pack += text;
+        match groups.last_mut() {
+            Some(group) if group.chars().count() + text.chars().count() < max_chars => {
+                *group += separator;
+                *group += text;
             }
-            _ => packs.push(text.clone()),
+            _ => groups.push(text.clone()),
         }
     }
-    packs
+    groups
 }
 
-/// The first `most` characters of a text.
-pub fn fit(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+/// First `max_chars` characters of a text.
+pub fn truncated(text: &str, max_chars: usize) -> String {
+    text.chars().take(max_chars).collect()
 }

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// Ends ChromeDriver and its browsers and deletes their profiles when standard input closes, which happens
-/// however the test program ends. The arguments are the port, the process id and the folder of the profiles.
+/// Shell script that ends ChromeDriver and its browsers and deletes their profiles when standard input closes,
+/// which happens however the test program ends. Arguments: the port, the process id and the folder of the profiles.
 const CLEANUP: &str = r#"
     read -r _
     if exec 3<>"/dev/tcp/127.0.0.1/$1"; then
@@ -21,29 +21,29 @@ const CLEANUP: &str = r#"
     rm -rf "$3"
 "#;
 
-/// A running ChromeDriver.
+/// A running ChromeDriver process.
 pub struct Driver {
     pub url: String,
     profiles: PathBuf,
     _process: Child,
-    /// The standard input of the process that runs `CLEANUP`.
+    /// Standard input of the process that runs `CLEANUP`.
     _cleanup: ChildStdin,
 }
 
 impl Driver {
-    /// The driver of this test program, started by the first journey that asks for it.
+    /// Returns the driver of this test program. The first call starts it.
     pub fn shared() -> &'static Driver {
         static SHARED: OnceLock<Driver> = OnceLock::new();
         SHARED.get_or_init(Driver::start)
     }
 
-    /// The folder in which each browser gets a profile folder of its own.
+    /// Folder that contains one profile folder for each browser.
     pub fn profiles(&self) -> &Path {
         &self.profiles
     }
 
-    /// Starts ChromeDriver on a free port. It chooses a port of IPv6 and needs the same port of IPv4, which
-    /// may be taken: one start of 150 fails, so it is repeated.
+    /// Starts ChromeDriver on a free port. ChromeDriver chooses an IPv6 port and needs the same IPv4 port, which
+    /// may be in use. One start of 150 fails for that reason, so up to five are tried.
     #[expect(
         clippy::zombie_processes,
         reason = "the cleanup process outlives this one"
@@ -52,14 +52,16 @@ impl Driver {
         let mut attempts = std::iter::repeat_with(launch).take(5);
         let started = attempts.find_map(|attempt| attempt);
         let (process, port) = started.expect("chromedriver prints its port");
-        let profiles = TempDir::new().expect("a temporary folder").keep();
+        let profiles = TempDir::new()
+            .expect("a temporary folder can be created")
+            .keep();
         let mut cleanup = Command::new("bash")
             .args(["-c", CLEANUP, "cleanup", &port, &process.id().to_string()])
             .arg(&profiles)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .process_group(0) // Ctrl-C must not reach it
+            .process_group(0) // Ctrl-C must not end the cleanup process
             .spawn()
             .expect("bash is installed");
         Driver {
@@ -71,7 +73,7 @@ impl Driver {
     }
 }
 
-/// Starts ChromeDriver once and reads the port that it chose. `None` if it gave up.
+/// Starts ChromeDriver once and reads the port that it chose. `None` if it exited instead.
 fn launch() -> Option<(Child, String)> {
     let mut process = Command::new("chromedriver")
         .arg("--port=0")
@@ -88,7 +90,7 @@ fn launch() -> Option<(Child, String)> {
         let _ = process.wait();
         return None;
     };
-    // A full pipe would stop ChromeDriver.
+    // ChromeDriver would block on a full pipe.
     std::thread::spawn(move || lines.for_each(drop));
     Some((process, line.chars().filter(char::is_ascii_digit).collect()))
 }

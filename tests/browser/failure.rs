@@ -1,4 +1,4 @@
-//! Pictures of the windows of a failed journey.
+//! Screenshots and markup of the windows of a failed journey.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,15 +11,15 @@ use crate::pool;
 
 static NUMBER: AtomicUsize = AtomicUsize::new(1);
 
-/// Saves a picture of the window and its markup below `target/tmp/browser` and prints their path.
+/// Saves a screenshot of the window and its markup in `target/tmp/browser` and prints their paths.
 pub fn save(client: &Client) {
     let (client, path) = (client.clone(), path());
     let (done, saved) = channel();
     pool::spawn(async move {
-        let folder = path.parent().expect("a file is in a folder");
+        let folder = path.parent().expect("the path has a parent folder");
         let _ = std::fs::create_dir_all(folder);
-        if let Ok(picture) = client.screenshot().await {
-            let _ = std::fs::write(path.with_extension("png"), picture);
+        if let Ok(screenshot) = client.screenshot().await {
+            let _ = std::fs::write(path.with_extension("png"), screenshot);
         }
         if let Ok(markup) = client.source().await {
             let _ = std::fs::write(path.with_extension("html"), markup);
@@ -27,12 +27,12 @@ pub fn save(client: &Client) {
         let _ = done.send(path);
     });
     match saved.recv_timeout(Duration::from_secs(20)) {
-        Ok(path) => eprintln!("The window: {0}.png, its markup: {0}.html", path.display()),
-        Err(_) => eprintln!("The window could not be saved"),
+        Ok(path) => eprintln!("Screenshot: {0}.png, markup: {0}.html", path.display()),
+        Err(_) => eprintln!("The screenshot and the markup could not be saved in time"),
     }
 }
 
-/// A path without an extension, named after the test.
+/// Path of the files without an extension, named after the test.
 fn path() -> PathBuf {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("journey").replace("::", "-");

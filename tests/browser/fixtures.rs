@@ -1,4 +1,4 @@
-//! Users, rooms and messages with which every page has something to show.
+//! Fixtures for the table of pages: users, rooms and messages, so that every page has content.
 
 use std::collections::BTreeMap;
 
@@ -11,9 +11,9 @@ use crate::harness::server::Server;
 use crate::pages::{Page, Step, Who};
 use crate::window::Window;
 
-use Step::{Click, Cut, Js, Type, Wait};
+use Step::{Click, Disconnect, Js, Type, Wait};
 
-/// A server with people, rooms and talk, behind a proxy that can be cut.
+/// A server with users, rooms and messages, behind a proxy that can drop connections.
 pub struct Fixtures {
     _server: Server,
     pub proxy: Proxy,
@@ -21,8 +21,8 @@ pub struct Fixtures {
     grace: Account,
     joan: Account,
     cookies: BTreeMap<Who, String>,
-    /// What the names in braces stand for.
-    numbers: BTreeMap<&'static str, i64>,
+    /// Ids of rooms and messages by the names in braces in `Page::path`.
+    ids: BTreeMap<&'static str, i64>,
 }
 
 impl Fixtures {
@@ -34,8 +34,8 @@ impl Fixtures {
         let joan = Account::register(&server, "joan").await;
         keep_online(grace.listen(1).await);
         let mut cookies = BTreeMap::new();
-        for (who, person) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
-            cookies.insert(who, person.browser().await.cookie());
+        for (who, account) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
+            cookies.insert(who, account.browser().await.cookie());
         }
         let mut fixtures = Fixtures {
             _server: server,
@@ -44,21 +44,21 @@ impl Fixtures {
             grace,
             joan,
             cookies,
-            numbers: BTreeMap::new(),
+            ids: BTreeMap::new(),
         };
         fixtures.fill().await;
         fixtures
     }
 
-    /// Rooms of every kind, with something to count, to read and to find.
+    /// Creates rooms of every kind, messages, mentions and unread counts.
     async fn fill(&mut self) {
         let (ada, grace, joan) = (&self.ada, &self.grace, &self.joan);
         let profile = json!({"display_name": "Grace Hopper", "about": "The shortest way home", "time_zone": "America/New_York"});
         grace.send("PATCH", "/profile", &profile).await.expect(200);
-        let mut numbers = BTreeMap::new();
+        let mut ids = BTreeMap::new();
         let topic = json!({"name": "design", "topic": "What we are working on", "kind": "open"});
         let design = ada.send("POST", "/rooms", &topic).await.expect(201).json()["id"].clone();
-        let design = design.as_i64().expect("a number");
+        let design = design.as_i64().expect("an id is an integer");
         ada.invite(design, "grace").await;
         ada.invite(design, "joan").await;
         ada.appoint(design, "grace", "owner").await;
@@ -84,7 +84,7 @@ impl Fixtures {
                 older = message["id"].clone();
             }
         }
-        for (person, text) in [
+        for (account, text) in [
             (
                 grace,
                 "Good morning! Notes: https://example.com/notes?build=42#times",
@@ -94,7 +94,7 @@ impl Fixtures {
             (joan, "السطر من اليمين إلى اليسار"),
             (grace, "🎉"),
         ] {
-            person.say(1, text).await;
+            account.say(1, text).await;
         }
         for (room, text) in [
             (design, "@ada @joan can you look?"),
@@ -104,31 +104,32 @@ impl Fixtures {
         ] {
             grace.say(room, text).await;
         }
-        let kept = Self::write_and_keep(ada, grace, design).await;
+        let full = Self::post_full_message(ada, grace, design).await;
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
-        numbers.extend([
+        ids.extend([
             ("busy", 1),
             ("design", design),
             ("empty", empty),
             ("closed", closed),
         ]);
-        numbers.extend([
+        ids.extend([
             ("archived", archived),
             ("direct", direct),
             ("group", group),
             ("leaving", leaving),
         ]);
-        numbers.insert("older", older.as_i64().expect("a number"));
-        numbers.insert("kept", kept);
-        self.numbers = numbers;
+        ids.insert("older", older.as_i64().expect("an id is an integer"));
+        ids.insert("full", full);
+        self.ids = ids;
     }
 
-    /// A message with all that a message can have, and what quotes and answers it; its number.
-    async fn write_and_keep(ada: &Account, grace: &Account, room: i64) -> i64 {
+    /// Posts a message with formatting, an edit, a reaction, a pin, a thread and a quoting reply, and a deleted
+    /// message. Returns the id of the first one.
+    async fn post_full_message(ada: &Account, grace: &Account, room: i64) -> i64 {
         let text = "**Look** at `this`, @grace:\n\n```rust\nlet a = 1; // one\n```\n\n> quoted\n\n1. first";
         let message = ada.say(room, text).await;
-        let id = message["id"].as_i64().expect("a number");
+        let id = message["id"].as_i64().expect("an id is an integer");
         let path = format!("/rooms/{room}/messages/{id}");
         let edit = json!({"body": format!("{text}\n2. second")});
         ada.send("PATCH", &path, &edit).await.expect(200);
@@ -154,42 +155,44 @@ impl Fixtures {
             .await
             .expect(204);
         let reply = json!({"body": "A reply", "reply_to": id});
-        let posts = format!("/rooms/{room}/messages");
-        grace.send("POST", &posts, &reply).await.expect(201);
-        let gone = grace.say(room, "taken back").await["id"].clone();
-        let gone = format!("{posts}/{gone}");
-        grace.send("DELETE", &gone, &json!({})).await.expect(200);
+        let messages = format!("/rooms/{room}/messages");
+        grace.send("POST", &messages, &reply).await.expect(201);
+        let deleted = grace.say(room, "taken back").await["id"].clone();
+        let deleted = format!("{messages}/{deleted}");
+        grace.send("DELETE", &deleted, &json!({})).await.expect(200);
         id
     }
 
-    /// The address of a page.
+    /// Path of a page, with ids in place of the names in braces.
     pub fn path(&self, page: &Page) -> String {
         let mut path = page.path.to_owned();
-        for (name, number) in &self.numbers {
-            path = path.replace(&format!("{{{name}}}"), &number.to_string());
+        for (name, id) in &self.ids {
+            path = path.replace(&format!("{{{name}}}"), &id.to_string());
         }
-        assert!(!path.contains('{'), "{path} names nothing");
+        assert!(!path.contains('{'), "{path} contains an unknown name");
         path
     }
 
-    /// Makes the browser that of somebody.
-    pub async fn enter(&self, window: &Window, who: Who) {
+    /// Replaces the session of the browser by that of a user, or by none.
+    pub async fn log_in(&self, window: &Window, who: Who) {
         window.cdp("Network.clearBrowserCookies", json!({})).await;
         if let Some(cookie) = self.cookies.get(&who) {
-            let (name, value) = cookie.split_once('=').expect("a cookie is a pair");
+            let (name, value) = cookie
+                .split_once('=')
+                .expect("a cookie has a name and a value");
             let cookie = json!({"name": name, "value": value, "url": window.origin});
             window.cdp("Network.setCookie", cookie).await;
         }
     }
 
-    /// Opens a page and does what belongs to it.
+    /// Opens a page and runs its steps.
     pub async fn open(&self, window: &Window, page: &Page) {
         let path = self.path(page);
         window.goto(&path).await;
         let shown = window.path().await;
         assert!(
             path.starts_with(&shown),
-            "{}: {shown}, not {path}",
+            "{}: opened {shown} instead of {path}",
             page.name
         );
         for step in page.steps {
@@ -198,7 +201,7 @@ impl Fixtures {
                 Type(css, text) => window.type_into(css, text).await,
                 Js(expression) => drop(window.js(expression).await),
                 Wait(expression) => drop(window.wait(page.name, expression).await),
-                Cut => {
+                Disconnect => {
                     self.proxy.refuse_everything(true);
                     self.proxy.cut();
                 }
@@ -207,7 +210,7 @@ impl Fixtures {
     }
 }
 
-/// Reads a socket for the rest of the test. The server drops a socket that does not answer its pings.
+/// Reads a socket for the rest of the test. The server closes a socket that does not answer its pings.
 fn keep_online(mut socket: LiveSocket) {
     tokio::spawn(async move { socket.ended().await });
 }

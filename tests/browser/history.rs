@@ -1,4 +1,4 @@
-//! Reading back by scrolling, and new messages while one does.
+//! Loading of history by scrolling, and new messages meanwhile.
 
 use serde_json::json;
 
@@ -6,11 +6,11 @@ use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{TEXTS, Window, WindowOptions};
 
-/// The element that scrolls.
+/// JavaScript expression for the scroll container of the messages.
 const SCROLLER: &str = "(() => { let e = document.getElementById('messages'); while (e && !(e.scrollHeight > e.clientHeight + 5 && /auto|scroll/.test(getComputedStyle(e).overflowY))) e = e.parentElement; return e ?? document.scrollingElement })()";
 
 #[tokio::test]
-async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
+async fn scrolling_up_loads_two_hundred_messages_without_moving_the_viewport() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 200).await;
@@ -18,30 +18,30 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
     ada.wait_for_connection("open").await;
     ada.wait_for_value(&format!("{TEXTS}.length"), json!(50))
         .await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     for loaded in [100, 150, 200] {
-        let before = ada.texts().await[0].clone();
-        // Into sight, as a person would bring it; what is read must not move when older ones come above it.
-        let place = ada.js("(() => { const m = document.querySelector('#messages .message'); m.scrollIntoView({block: 'center'}); return m.id })()").await;
-        let top = format!("document.getElementById({place}).getBoundingClientRect().top");
-        let seen = ada.js(&top).await.as_f64().expect("a place");
-        ada.wait("more", &format!("{TEXTS}.length >= {loaded}"))
+        let oldest = ada.texts().await[0].clone();
+        // Scrolls the oldest message into the viewport like a user. It must not move when older ones load above it.
+        let id = ada.js("(() => { const m = document.querySelector('#messages .message'); m.scrollIntoView({block: 'center'}); return m.id })()").await;
+        let top = format!("document.getElementById({id}).getBoundingClientRect().top");
+        let top_before = ada.js(&top).await.as_f64().expect("a position is a number");
+        ada.wait("older messages", &format!("{TEXTS}.length >= {loaded}"))
             .await;
         ada.wait(
-            "loading to end",
+            "the end of loading",
             "!document.querySelector('[aria-busy=true]')",
         )
         .await;
-        let now = ada.js(&top).await.as_f64().expect("a place");
+        let top_after = ada.js(&top).await.as_f64().expect("a position is a number");
         assert!(
-            (now - seen).abs() < 60.0,
-            "{before} moved from {seen} to {now}"
+            (top_after - top_before).abs() < 60.0,
+            "{oldest} moved from {top_before} to {top_after}"
         );
     }
     let expected: Vec<String> = (1..=200).map(|number| format!("number {number}")).collect();
     assert_eq!(ada.texts().await, expected);
     ada.wait(
-        "no older link",
+        "no link to older messages",
         "document.querySelector('.older a') === null",
     )
     .await;
@@ -49,48 +49,49 @@ async fn two_hundred_messages_load_by_scrolling_and_keep_their_place() {
 }
 
 #[tokio::test]
-async fn who_reads_above_is_told_and_not_moved() {
+async fn new_messages_do_not_move_the_viewport_of_a_user_who_scrolled_up() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     bob.post_many("number", 50).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     bob.post("sticks to the bottom").await;
     ada.wait_for_message("sticks to the bottom").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
 
-    // The page knows when it has been told of the scrolling, which is a frame later.
+    // The page reacts to the scroll event, which fires one frame later.
     let scrolled = "return new Promise((done) => { document.getElementById('timeline').addEventListener('scroll', () => done(true), { once: true }); document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}) })";
     ada.run(scrolled).await;
     let top = "document.querySelectorAll('#messages .message')[20].getBoundingClientRect().top";
-    let seen = ada.js(top).await.as_f64().expect("a place");
+    let top_before = ada.js(top).await.as_f64().expect("a position is a number");
     bob.post_many("news", 3).await;
     ada.wait_for_message("news 3").await;
     let button = "[...document.querySelectorAll('button')].find(b => b.offsetParent !== null && /new message/i.test(b.innerText))";
     ada.wait(
-        "the button with its count",
+        "the button with the number of new messages",
         &format!("{button}?.innerText.includes('3')"),
     )
     .await;
-    let now = ada.js(top).await.as_f64().expect("a place");
+    let top_after = ada.js(top).await.as_f64().expect("a position is a number");
     assert!(
-        (now - seen).abs() < 3.0,
-        "the page moved from {seen} to {now}"
+        (top_after - top_before).abs() < 3.0,
+        "the page moved from {top_before} to {top_after}"
     );
     ada.js(&format!("{button}.click()")).await;
-    at_the_bottom(&ada).await;
-    ada.wait("the button to go", &format!("!({button})")).await;
+    wait_for_bottom(&ada).await;
+    ada.wait("the button to disappear", &format!("!({button})"))
+        .await;
 
     ada.js("(() => { document.querySelectorAll('#messages .message')[20].scrollIntoView({block: 'center'}); return true })()").await;
-    ada.say("sending goes to the bottom").await;
+    ada.send_message("sending goes to the bottom").await;
     ada.wait_for_message("sending goes to the bottom").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn a_long_day_keeps_the_page_small() {
+async fn the_page_removes_the_oldest_of_many_new_messages() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -101,22 +102,24 @@ async fn a_long_day_keeps_the_page_small() {
         .js(&format!("{TEXTS}.length"))
         .await
         .as_u64()
-        .expect("a count");
+        .expect("the count is an integer");
     assert!(count <= 450, "{count} messages in the page");
     ada.wait_for(".older a").await;
-    at_the_bottom(&ada).await;
+    wait_for_bottom(&ada).await;
     let texts = ada.texts().await;
     let expected: Vec<String> = (521 - texts.len()..=520)
         .map(|number| format!("number {number}"))
         .collect();
-    assert_eq!(texts, expected, "the newest, without a hole");
+    assert_eq!(texts, expected, "the newest messages without a gap");
     ada.end().await;
 }
 
-/// The newest message is in sight.
-async fn at_the_bottom(window: &Window) {
-    let last = format!(
+/// Waits until the newest message is in the viewport.
+async fn wait_for_bottom(window: &Window) {
+    let visible = format!(
         "(() => {{ const all = document.querySelectorAll('#messages .message'); const m = all[all.length - 1].getBoundingClientRect(), s = {SCROLLER}.getBoundingClientRect(); return m.bottom <= Math.min(s.bottom, innerHeight) + 2 && m.bottom > s.top }})()"
     );
-    window.wait("the bottom", &last).await;
+    window
+        .wait("the newest message in the viewport", &visible)
+        .await;
 }

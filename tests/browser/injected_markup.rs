@@ -1,10 +1,11 @@
-//! Markup in messages and names stays text.
+//! Markup in messages and usernames is shown as text.
 
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
-const TRAPS: [&str; 8] = [
+/// Texts that would run a script, insert elements or swap a part of the page if they were not escaped.
+const HOSTILE_TEXTS: [&str; 8] = [
     "<script>window.trapped = 1</script>",
     "<img src=x onerror='window.trapped = 1'>",
     "\"><svg onload=window.trapped=1>",
@@ -21,27 +22,30 @@ async fn markup_in_messages_stays_text() {
     let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    for trap in TRAPS {
-        bob.post(trap).await;
+    for text in HOSTILE_TEXTS {
+        bob.post(text).await;
     }
-    ada.wait_for_messages(&TRAPS).await;
-    is_unharmed(&ada).await;
-    ada.say("<b onclick=alert(1)>mine</b>").await;
+    ada.wait_for_messages(&HOSTILE_TEXTS).await;
+    assert_unharmed(&ada).await;
+    ada.send_message("<b onclick=alert(1)>mine</b>").await;
     ada.wait_for_message("<b onclick=alert(1)>mine</b>").await;
     ada.wait_until_sent().await;
     ada.reload().await;
     ada.wait_for_connection("open").await;
-    ada.wait_for_message(TRAPS[0]).await;
-    is_unharmed(&ada).await;
+    ada.wait_for_message(HOSTILE_TEXTS[0]).await;
+    assert_unharmed(&ada).await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn markup_in_names_is_shown_back_as_text() {
+async fn a_refused_username_with_markup_is_shown_as_text() {
     let server = Server::start();
     let mut ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.expect_log("the server responded with a status of 4");
-    for (path, name) in [("/register", TRAPS[2]), ("/login", TRAPS[1])] {
+    for (path, name) in [
+        ("/register", HOSTILE_TEXTS[2]),
+        ("/login", HOSTILE_TEXTS[1]),
+    ] {
         ada.goto(path).await;
         ada.fill("username", name).await;
         ada.fill("password", PASSWORD).await;
@@ -57,14 +61,15 @@ async fn markup_in_names_is_shown_back_as_text() {
     ada.end().await;
 }
 
-async fn is_unharmed(window: &Window) {
+/// Asserts that no script ran and that no message inserted elements or changed the page.
+async fn assert_unharmed(window: &Window) {
     assert_eq!(
         window.js("window.trapped === undefined").await,
         true,
-        "something ran"
+        "a script of a message ran"
     );
-    let planted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
-    assert_eq!(window.js(planted).await, 0, "something was planted");
-    window.present(&["ada"]).await;
+    let inserted = "document.querySelectorAll('#planted, #messages script, #messages svg, #messages [hx-get], #messages [onerror], #messages [onclick], #messages [onmouseover]').length";
+    assert_eq!(window.js(inserted).await, 0, "a message inserted elements");
+    window.wait_for_online(&["ada"]).await;
     assert_eq!(window.path().await, "/rooms/1");
 }

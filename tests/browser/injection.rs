@@ -1,44 +1,47 @@
-//! Every text of the corpus through everything that a person can write, before the eyes of two others: one
-//! sees it come, one opens the pages afterwards. Nothing runs, nothing is loaded, nothing is swapped, and it is
-//! shown as it was written.
+//! Sends every text of the corpus through every text field while two windows watch: one receives live updates, the
+//! other opens the pages afterwards. No text may run, start a request or swap a part of the page, and each is shown
+//! as it was written.
 //!
-//! Seen to fail: each check, by what `what_is_planted_is_seen` plants. Besides, with the program broken on
-//! purpose: `|safe` behind the name in `sidebar/row.html` (elements had come, names were not shown), `|safe`
-//! behind the words in `people/list.html` and a `<` not escaped in `messages/text.rs` (elements, attributes
-//! and addresses had come).
+//! Proof that the checks can fail: `the_watch_reports_every_kind_of_injection` injects a fault for each of them. They
+//! also failed with these bugs in the program: `|safe` on the name in `sidebar/row.html` (new elements, missing
+//! names), `|safe` on the search words in `people/list.html` and an unescaped `<` in `messages/text.rs` (new elements,
+//! attributes and URLs).
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::corpus::{corpus, fit, harmless, packed};
+use crate::corpus::{corpus, harmless, joined, truncated};
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{Reply, post_json, send};
 use crate::harness::server::Server;
 use crate::injection_watch::Watch;
-use crate::text_fields::{ECHOES, Kept, OF_A_PERSON, OF_A_ROOM, WAYS, Way, encoded};
+use crate::text_fields::{
+    ECHOED_FIELDS, PROFILE_FIELDS, ROOM_FIELDS, SEND_METHODS, SendMethod, StoredField, encoded,
+};
 use crate::window::{Window, WindowOptions};
 
-/// Refused by everything that takes a text: it shows nothing.
+/// A text that every field refuses, because it is invisible.
 const BLANK: &str = "\u{2800}";
 
-async fn watch(server: &Server, name: &str) -> Watch {
-    let window = Window::log_in(&server.origin(), name, WindowOptions::recorded()).await;
-    Watch::over(window).await
+/// Logs a user in and watches the window.
+async fn open_watch(server: &Server, name: &str) -> Watch {
+    let window = Window::log_in(&server.origin(), name, WindowOptions::with_request_log()).await;
+    Watch::start(window).await
 }
 
 #[tokio::test]
-async fn messages_stay_text() {
+async fn hostile_messages_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let ada = (ada.clone(), ada.browser().await);
     for name in ["bob", "eve"] {
         Account::register(&server, name).await;
     }
-    let mut live = watch(&server, "bob").await;
-    let mut fresh = watch(&server, "eve").await;
-    // What may come to a page at any moment: counts of another room, somebody who joins.
+    let mut live = open_watch(&server, "bob").await;
+    let mut fresh = open_watch(&server, "eve").await;
+    // Live updates that are independent of the texts: unread counts of another room, a user who joins.
     let other = ada.0.make("another", "open").await;
     for name in ["bob", "eve"] {
         ada.0.invite(other, name).await;
@@ -55,35 +58,44 @@ async fn messages_stay_text() {
             .window
             .wait_for("#sidebar .unread-badge + .unread-badge")
             .await;
-        window.check("somebody joins").await;
+        window.check("a user joins").await;
     }
     for texts in [harmless(150), corpus()] {
-        let together = packed(&texts, "\n\n", 300);
-        for way in WAYS {
-            let texts = if way.alone() { &texts } else { &together };
-            // As many as a page shows.
+        let together = joined(&texts, "\n\n", 300);
+        for method in SEND_METHODS {
+            let texts = if method.has_one_text_per_message() {
+                &texts
+            } else {
+                &together
+            };
+            // A page shows 50 messages.
             for texts in texts.chunks(50) {
-                write(way, &ada, &mut live, texts).await;
-                live.check(&format!("as it comes, {way:?}")).await;
-                if way == Way::Http {
+                send_texts(method, &ada, &mut live, texts).await;
+                live.check(&format!("live update, {method:?}")).await;
+                if method == SendMethod::Http {
                     fresh.visit("/rooms/1").await;
                 }
             }
         }
         for texts in texts.chunks(200) {
-            bad_frames(&mut live, texts).await;
+            send_bad_frames(&mut live, texts).await;
         }
-        read_back(&mut fresh).await;
-        live.has_learned();
-        fresh.has_learned();
+        load_history(&mut fresh).await;
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
 }
 
-/// Writes all the texts in one way, and waits until the last of them is on the page. Requests of one way run at
-/// the same time, so that the page gets many messages with one frame.
-async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, texts: &[String]) {
+/// Sends texts with one method and waits until a final message is on the page. HTTP requests run at the same time,
+/// so that the page receives many messages in one frame.
+async fn send_texts(
+    method: SendMethod,
+    (ada, form): &(Account, Browser),
+    live: &mut Watch,
+    texts: &[String],
+) {
     const MESSAGES: &str = "/rooms/1/messages";
     let last = client_id();
     let end = json!({"body": "and", "client_id": last});
@@ -92,30 +104,30 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
         assert!(expected, "{text}: {}", reply.text());
         reply.status == status
     };
-    match way {
-        Way::Http => {
+    match method {
+        SendMethod::Http => {
             join_all(texts.iter().map(async |text| {
                 accepted(text, &ada.try_say(1, text).await, 201);
             }))
             .await;
         }
-        Way::Form => {
+        SendMethod::Form => {
             join_all(texts.iter().map(async |text| {
                 let reply = form.submit(MESSAGES, &[("body", text)]).await;
                 accepted(text, &reply, 303);
             }))
             .await;
         }
-        Way::Socket => {
+        SendMethod::Socket => {
             let mut socket = ada.listen(1).await;
             for text in texts {
                 assert!(socket.say(&json!({"body": text})).await);
             }
             assert!(socket.say(&end).await);
-            return came(live, &last).await;
+            return wait_for_arrival(live, &last).await;
         }
-        Way::Page => return type_all(live, texts).await,
-        Way::Edit => {
+        SendMethod::Page => return submit_in_page(live, texts).await,
+        SendMethod::Edit => {
             join_all(texts.iter().map(async |text| {
                 let before = ada.say(1, "before").await["id"].clone();
                 let path = format!("{MESSAGES}/{before}");
@@ -124,7 +136,7 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
             }))
             .await;
         }
-        Way::Reply => {
+        SendMethod::Reply => {
             join_all(texts.iter().map(async |text| {
                 let message = ada.try_say(1, text).await;
                 if accepted(text, &message, 201) {
@@ -137,17 +149,18 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
         }
     }
     ada.send("POST", MESSAGES, &end).await.expect(201);
-    came(live, &last).await;
+    wait_for_arrival(live, &last).await;
 }
 
-async fn came(live: &mut Watch, client_id: &str) {
-    let there = format!("!!document.querySelector(\"#messages [data-client='{client_id}']\")");
-    live.wait("the last message", &there).await;
+/// Waits until the message with a client id is on the page.
+async fn wait_for_arrival(live: &mut Watch, client_id: &str) {
+    let arrived = format!("!!document.querySelector(\"#messages [data-client='{client_id}']\")");
+    live.wait("the last message", &arrived).await;
 }
 
-/// Types and sends each of them, and what is refused: the first such text goes back into the box, the second
-/// stays among what waits. All is looked at before it has arrived, and afterwards.
-async fn type_all(live: &mut Watch, texts: &[String]) {
+/// Submits each text in the page, then two that the server refuses: the first of these goes back into the composer,
+/// the second stays in the outbox. Checks the page while the texts are pending and afterwards.
+async fn submit_in_page(live: &mut Watch, texts: &[String]) {
     let texts: Vec<&str> = texts
         .iter()
         .map(String::as_str)
@@ -160,13 +173,13 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
              form.requestSubmit();
          }}
          form.elements.body.value = '';
-         return watch.now();",
+         return watch.snapshot();",
         json!(texts)
     );
-    let waiting = live.window.run(&script).await;
-    live.note("on its way", waiting);
+    let pending = live.window.run(&script).await;
+    live.record("pending", pending);
     let arrived = "document.querySelectorAll('.pending:not([data-failed])').length === 0";
-    live.wait("all to arrive", arrived).await;
+    live.wait("all texts to arrive", arrived).await;
     live.check("refused").await;
     live.window
         .run(
@@ -176,8 +189,8 @@ async fn type_all(live: &mut Watch, texts: &[String]) {
         .await;
 }
 
-/// Frames that are no JSON, and client ids that are none: what is refused comes back to the page.
-async fn bad_frames(live: &mut Watch, texts: &[String]) {
+/// Sends frames that are not JSON and invalid client ids, which the server refuses with a notice to the page.
+async fn send_bad_frames(live: &mut Watch, texts: &[String]) {
     let last = client_id();
     let script = format!(
         "const socket = watch.sockets.at(-1);
@@ -190,12 +203,12 @@ async fn bad_frames(live: &mut Watch, texts: &[String]) {
         json!(last)
     );
     live.window.run(&script).await;
-    came(live, &last).await;
+    wait_for_arrival(live, &last).await;
     live.check("bad frames").await;
 }
 
-/// Goes back in the room, part after part, as htmx loads it.
-async fn read_back(fresh: &mut Watch) {
+/// Scrolls up three times, so that htmx loads older messages, and checks each part.
+async fn load_history(fresh: &mut Watch) {
     fresh.visit("/rooms/1").await;
     for _ in 0..3 {
         let count = "document.querySelectorAll('#messages .message').length";
@@ -212,25 +225,25 @@ async fn read_back(fresh: &mut Watch) {
 }
 
 #[tokio::test]
-async fn names_and_lines_of_people_stay_text() {
+async fn hostile_profiles_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
-    let (mut people, mut kept) = (Vec::new(), Vec::new());
+    let (mut users, mut stored) = (Vec::new(), Vec::new());
     for name in &names {
         let browser = Browser::new(&server.origin());
         let form = [("username", &**name), ("password", PASSWORD)];
         browser.submit("/register", &form).await.expect(303);
-        let person = ada.with_token(&browser.session());
-        people.push((person, "/profile".to_owned()));
+        let account = ada.with_token(&browser.session());
+        users.push((account, "/profile".to_owned()));
     }
     let mut rooms = Vec::new();
     for name in &names {
         rooms.push(ada.direct(&[name]).await);
     }
     rooms.push(ada.direct(&["zz10", "zz11", "zz12"]).await);
-    let mut live = watch(&server, "ada").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "ada").await;
+    let mut fresh = open_watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     let picked: String = names[..3]
@@ -242,118 +255,128 @@ async fn names_and_lines_of_people_stay_text() {
     switch(&mut fresh).await;
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
-            keep(OF_A_PERSON, texts, &people, &mut kept).await;
-            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+            store_texts(PROFILE_FIELDS, texts, &users, &mut stored).await;
+            live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
-            look_through(&mut fresh, OF_A_PERSON, &kept).await;
-            let mut asked = vec![
+            check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
+            let mut requests = vec![
                 json!({"path": "/directs/new?q=zz"}),
                 json!({"path": format!("/directs/new?{picked}")}),
                 json!({"path": "/search?q=zz", "headers": {"HX-Request": "true"}}),
             ];
             for (at, name) in names.iter().enumerate() {
-                let shown = [&kept[0][at], &kept[1][at]];
-                asked.push(json!({"path": format!("/people/{name}"), "shown": shown}));
+                let shown = [&stored[0][at], &stored[1][at]];
+                requests.push(json!({"path": format!("/people/{name}"), "shown": shown}));
             }
-            fresh.ask("a person's pages", &asked).await;
+            fresh.fetch_pages("pages of a user", &requests).await;
             if round == 0 || number % 10 == 0 {
                 for page in ["/people/zz10", "/directs/new?q=zz"] {
                     fresh.visit(page).await;
                 }
                 fresh.visit(&format!("/rooms/{}/settings", rooms[0])).await;
                 fresh.visit(&format!("/rooms/{}", rooms[20])).await;
-                switch(&mut fresh).await;
+                search_in_switcher(&mut fresh).await;
                 fresh.visit("/rooms/1/members").await;
-                suggest(&mut fresh).await;
+                suggest_people(&mut fresh).await;
             }
         }
-        live.has_learned();
-        fresh.has_learned();
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
 }
 
-/// Opens the switcher and finds people in it.
-async fn switch(fresh: &mut Watch) {
+/// Opens the switcher and searches for users.
+async fn search_in_switcher(fresh: &mut Watch) {
     let script = "document.getElementById('switcher-button').click();
         const box = document.querySelector('#switcher input');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
     fresh.window.run(script).await;
     let found = "document.querySelectorAll('#switcher [id^=option-person]').length > 0";
-    fresh.wait("people in the switcher", found).await;
+    fresh.wait("users in the switcher", found).await;
     fresh.check("the switcher").await;
 }
 
-/// Begins to write the name of somebody to invite.
-async fn suggest(fresh: &mut Watch) {
+/// Types the start of a username into the invitation form, which suggests users.
+async fn suggest_people(fresh: &mut Watch) {
     let script = "const box = document.querySelector('input[data-people]');
         box.value = 'zz';
         box.dispatchEvent(new Event('input', { bubbles: true }));";
     fresh.window.run(script).await;
     fresh.window.wait_for("#found-people option").await;
-    fresh.check("whom to invite").await;
+    fresh.check("suggested users").await;
 }
 
 #[tokio::test]
-async fn names_and_topics_of_rooms_stay_text() {
+async fn hostile_room_names_and_topics_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut rooms, mut targets, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
         let room = ada.make(&format!("room {number}"), "closed").await;
         ada.invite(room, "bob").await;
-        things.push((ada.clone(), format!("/rooms/{room}")));
+        targets.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
     }
-    let mut live = watch(&server, "bob").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "bob").await;
+    let mut fresh = open_watch(&server, "ada").await;
     live.visit(&format!("/rooms/{}", rooms[0])).await;
     live.mark().await;
     for texts in [harmless(96), corpus()] {
         for (number, texts) in texts.chunks(rooms.len()).enumerate() {
-            keep(OF_A_ROOM, texts, &things, &mut kept).await;
-            live.wait_for_message("#sidebar .sidebar-row__name", &kept[0])
+            store_texts(ROOM_FIELDS, texts, &targets, &mut stored).await;
+            live.wait_for_texts("#sidebar .sidebar-row__name", &stored[0])
                 .await;
-            live.wait_for_message("#room-name", &kept[0][..1]).await;
-            look_through(&mut fresh, OF_A_ROOM, &kept).await;
+            live.wait_for_texts("#room-name", &stored[0][..1]).await;
+            check_pages(&mut fresh, ROOM_FIELDS, &stored).await;
             for page in ["", "/members"] {
                 let room = rooms[number % texts.len()];
                 fresh.visit(&format!("/rooms/{room}{page}")).await;
             }
-            let mut asked = Vec::new();
+            let mut requests = Vec::new();
             for (at, room) in rooms.iter().enumerate() {
-                let shown = [&kept[0][at], &kept[1][at]];
+                let shown = [&stored[0][at], &stored[1][at]];
                 for page in ["", "/settings"] {
-                    asked.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
+                    requests.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
                 }
             }
-            fresh.ask("a room's pages", &asked).await;
+            fresh.fetch_pages("pages of a room", &requests).await;
         }
-        live.has_learned();
-        fresh.has_learned();
+        live.stop_learning();
+        fresh.stop_learning();
     }
     live.end().await;
     fresh.end().await;
 }
 
-/// What can be changed: by whom, and where.
-type Thing = (Account, String);
+/// A user or a room whose fields are changed: the account that may do it, and the path.
+type Target = (Account, String);
 
-/// Keeps a text in every field of as many things. What is refused leaves what was there before. `kept` is what
-/// each field of each thing says afterwards.
-async fn keep(fields: &[Kept], texts: &[String], things: &[Thing], kept: &mut Vec<Vec<String>>) {
-    kept.resize(fields.len(), Vec::new());
-    for (field, kept) in fields.iter().zip(kept) {
-        kept.resize(things.len(), String::new());
-        let changes = texts.iter().zip(things).zip(kept);
-        join_all(changes.map(async |((text, (person, path)), kept)| {
-            let change = json!({field.key: fit(text, field.most)});
-            let reply = person.send("PATCH", path, &change).await;
+/// Stores one text in every field of each target. A refused text leaves the previous one. `stored` receives the text
+/// of each field of each target.
+async fn store_texts(
+    fields: &[StoredField],
+    texts: &[String],
+    targets: &[Target],
+    stored: &mut Vec<Vec<String>>,
+) {
+    stored.resize(fields.len(), Vec::new());
+    for (field, stored) in fields.iter().zip(stored) {
+        stored.resize(targets.len(), String::new());
+        let changes = texts.iter().zip(targets).zip(stored);
+        join_all(changes.map(async |((text, (account, path)), stored)| {
+            let change = json!({field.key: truncated(text, field.max_chars)});
+            let reply = account.send("PATCH", path, &change).await;
             match reply.status {
-                200 => *kept = reply.json()[field.key].as_str().expect("a text").to_owned(),
+                200 => {
+                    *stored = reply.json()[field.key]
+                        .as_str()
+                        .expect("a field is a string")
+                        .to_owned()
+                }
                 status => assert_eq!(status, 422, "{change}: {}", reply.text()),
             }
         }))
@@ -361,37 +384,37 @@ async fn keep(fields: &[Kept], texts: &[String], things: &[Thing], kept: &mut Ve
     }
 }
 
-/// Opens every page that shows one of the fields.
-async fn look_through(fresh: &mut Watch, fields: &[Kept], kept: &[Vec<String>]) {
+/// Opens every page that shows one of the fields and checks the texts.
+async fn check_pages(fresh: &mut Watch, fields: &[StoredField], stored: &[Vec<String>]) {
     let mut at = "";
     let mut places: Vec<_> = fields
         .iter()
-        .zip(kept)
-        .flat_map(|(field, kept)| {
+        .zip(stored)
+        .flat_map(|(field, stored)| {
             field
-                .shown
+                .shown_at
                 .iter()
-                .map(move |(path, css)| (*path, *css, kept))
+                .map(move |(path, css)| (*path, *css, stored))
         })
         .collect();
     places.sort();
-    for (path, css, kept) in places {
+    for (path, css, stored) in places {
         if path != at {
             fresh.visit(path).await;
             at = path;
         }
-        fresh.wait_for_messages(path, css, kept).await;
+        fresh.check_texts(path, css, stored).await;
     }
 }
 
 #[tokio::test]
-async fn what_is_looked_for_or_refused_comes_back_as_text() {
+async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
     ada.make("a room to find", "open").await;
     ada.say(2, "a message to find").await;
-    let mut fresh = watch(&server, "ada").await;
+    let mut fresh = open_watch(&server, "ada").await;
     fresh.visit("/messages").await;
     fresh.visit("/people").await;
     let known = [
@@ -409,34 +432,38 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     .map(String::from);
     for texts in [known.to_vec(), corpus()] {
         let together = if texts.len() > 100 {
-            packed(&texts, " ", 300)
+            joined(&texts, " ", 300)
         } else {
             texts.clone()
         };
-        for echo in ECHOES {
-            let texts = if echo.alone { &texts } else { &together };
-            let texts = texts.iter().step_by(echo.every);
-            let asked: Vec<Value> = texts.map(|text| echo.with(text)).collect();
-            fresh.ask(echo.name, &asked).await;
+        for field in ECHOED_FIELDS {
+            let texts = if field.one_text_per_request {
+                &texts
+            } else {
+                &together
+            };
+            let texts = texts.iter().step_by(field.sample_every);
+            let requests: Vec<Value> = texts.map(|text| field.request(text)).collect();
+            fresh.fetch_pages(field.name, &requests).await;
         }
-        // Some of them for real, too.
+        // Some of the pages are also opened in the window.
         for path in ["/search?q=", "/rooms?q=", "/people?q=", "/directs/new?q="] {
             for text in texts.iter().step_by(97) {
                 fresh.visit(&format!("{path}{}", encoded(text))).await;
             }
         }
-        fresh.has_learned();
+        fresh.stop_learning();
     }
     fresh.end().await;
 }
 
 #[tokio::test]
-async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
+async fn invalid_identifiers_are_refused_and_redirects_stay_on_the_site() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let mut texts = corpus();
-    let away = [
+    let foreign = [
         "//evil.example",
         "/\\evil.example",
         "/\t/evil.example",
@@ -446,16 +473,16 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
         "/@evil.example",
         ".evil.example",
     ];
-    // Each by every way, with a number of ways that three does not divide.
-    texts.extend(away.iter().cycle().take(24).map(|text| text.to_string()));
-    let ways = ["/read", "/rooms/1/read", "/rooms/1/preferences"];
-    for (text, path) in texts.iter().zip(ways.into_iter().cycle()) {
-        let with_signs =
+    // 24 repetitions send each of the eight URLs to each of the three paths, because 3 does not divide 8.
+    texts.extend(foreign.iter().cycle().take(24).map(|text| text.to_string()));
+    let paths = ["/read", "/rooms/1/read", "/rooms/1/preferences"];
+    for (text, path) in texts.iter().zip(paths.into_iter().cycle()) {
+        let has_markup =
             text.contains(['<', '>', '"', '\'', '&', '(', '{', '[', '=', ':', '/', '\\']);
-        if with_signs {
+        if has_markup {
             let account = json!({"username": text, "password": PASSWORD});
             let reply = post_json(&format!("{}/register", server.origin()), &account).await;
-            assert_eq!(reply.status, 422, "{text} is a name");
+            assert_eq!(reply.status, 422, "{text} is accepted as a username");
         }
         let zone = ada
             .send("PATCH", "/profile", &json!({"time_zone": text}))
@@ -466,19 +493,23 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
         };
         assert!(
             zone.status == 422 || is_zone(text.trim()),
-            "{text} is a zone"
+            "{text} is accepted as a time zone"
         );
         let reply = ada.try_post("x", text).await;
         let is_id = |id: &str| {
             id.chars()
                 .all(|c| c.is_ascii_alphanumeric() || "_-".contains(c))
         };
-        assert!(reply.status == 422 || is_id(text), "{text} is a client id");
+        assert!(
+            reply.status == 422 || is_id(text),
+            "{text} is accepted as a client id"
+        );
         let back = [("back", &**text), ("notify", "everything")];
         let reply = browser.submit(path, &back).await.expect(303);
-        let to = reply.header("location");
-        let is_ours = to.starts_with('/') && !to[1..].starts_with(['/', '\\', '\t', '\n']);
-        assert!(is_ours, "{path} {text} leads to {to}");
+        let location = reply.header("location");
+        let is_on_site =
+            location.starts_with('/') && !location[1..].starts_with(['/', '\\', '\t', '\n']);
+        assert!(is_on_site, "{path} with {text} redirects to {location}");
     }
     let people = send(ada.ask("GET", "/people")).await.json();
     assert!(
@@ -490,41 +521,41 @@ async fn what_is_no_name_is_refused_and_no_way_back_leads_away() {
 }
 
 #[tokio::test]
-async fn what_is_planted_is_seen() {
+async fn the_watch_reports_every_kind_of_injection() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     ada.say(1, "a message").await;
-    let mut live = watch(&server, "ada").await;
+    let mut live = open_watch(&server, "ada").await;
     live.visit("/rooms/1").await;
     live.mark().await;
-    live.has_learned();
+    live.stop_learning();
     live.check("before").await;
     assert_eq!(live.faults().await, Vec::<String>::new());
     let end = "document.body.insertAdjacentHTML('beforeend', ";
     let body = "document.querySelector('.message__body').innerHTML = ";
-    let planted = [
+    let injections = [
         ("pwned(1)", "pwned(1) ran"),
         ("eval('1')", "eval(1) ran"),
         (&format!("{end}'<p>x</p>')"), "body > p"),
         (
             &format!("{end}'<img src=x: onerror=pwned()>')"),
-            "the policy stopped script-src-attr inline",
+            "the policy blocked script-src-attr inline",
         ),
         (
             &format!("{end}'<img alt=\"\" src=/pwned.png>')"),
-            "a request: GET",
+            "unexpected request: GET",
         ),
         (
             &format!("{end}'<img alt=\"\" src=//evil.example/x.png>')"),
-            "the policy stopped img-src",
+            "the policy blocked img-src",
         ),
         (
             &format!("{end}'<a href=javascript:pwned()>x</a>')"),
-            "an address: <a href=",
+            "a foreign URL: <a href=",
         ),
         (
             &format!("{end}'<p id=messages></p>')"),
-            "#messages is there twice",
+            "duplicate id #messages",
         ),
         (
             &format!("{body}'<img src=x:>'"),
@@ -544,19 +575,22 @@ async fn what_is_planted_is_seen() {
         ),
         (
             "htmx.swap({ sourceElement: document.body, target: '#connection', swap: 'outerHTML', text: '<p id=connection></p>' })",
-            "#connection is another one",
+            "#connection was replaced",
         ),
-        ("fetch('/read', { method: 'POST' })", "a request: POST"),
+        (
+            "fetch('/read', { method: 'POST' })",
+            "unexpected request: POST",
+        ),
         (
             "watch.sockets.push(new WebSocket('/pwned'))",
-            "a request: socket",
+            "unexpected request: socket",
         ),
     ];
-    for (script, fault) in planted {
+    for (script, fault) in injections {
         live.window.run(script).await;
         let mut faults = Vec::new();
         for _ in 0..100 {
-            live.check("planted").await;
+            live.check("injected").await;
             faults.extend(live.faults().await);
             if faults.iter().any(|one| one.contains(fault)) {
                 break;
@@ -564,21 +598,21 @@ async fn what_is_planted_is_seen() {
         }
         assert!(
             faults.iter().any(|one| one.contains(fault)),
-            "{script} is not seen: {faults:#?}"
+            "{script} is not reported: {faults:#?}"
         );
         live.visit("/rooms/1").await;
         live.mark().await;
         live.faults().await;
     }
-    live.wait_for_messages("planted", "#room-name", &["not its name".into()])
+    live.check_texts("injected", "#room-name", &["not its name".into()])
         .await;
-    let asked = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
-    live.ask("planted", &[asked, json!({"path": "/rooms/1"})])
+    let requests = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
+    live.fetch_pages("injected", &[requests, json!({"path": "/rooms/1"})])
         .await;
     let faults = live.faults().await;
     for fault in [
-        "no #room-name says \"not its name\"",
-        "and \"not there\" is not there",
+        "no #room-name shows \"not its name\"",
+        "\"not there\" is missing",
     ] {
         assert!(
             faults.iter().any(|one| one.contains(fault)),
@@ -589,7 +623,10 @@ async fn what_is_planted_is_seen() {
         !faults.iter().any(|one| one.contains("Lobby")),
         "{faults:#?}"
     );
-    // The console has told of it, too.
+    // The console has errors of the injections too.
     let ended = tokio::spawn(live.end()).await;
-    assert!(ended.is_err(), "the console is not read");
+    assert!(
+        ended.is_err(),
+        "errors in the console must fail the journey"
+    );
 }

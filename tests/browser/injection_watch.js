@@ -1,20 +1,20 @@
-// Runs before everything else in every document of a watched window. What people wrote must not run, load,
-// swap or be an element; what does is noted here. The console and the list of requests are read elsewhere.
+// Runs first in every document of a watched window. Texts of users must not run, start requests, swap parts of the
+// page or become elements. This script records violations; `injection_watch.rs` reads the requests and the console.
 (() => {
   const ran = [];
   const sockets = [];
 
-  // What the texts call.
+  // Functions that the hostile texts call.
   for (const name of ["alert", "confirm", "prompt", "print", "open", "eval", "pwned"]) {
-    Object.defineProperty(window, name, { value: (...given) => void ran.push(`${name}(${given.join().slice(0, 80)}) ran`) });
+    Object.defineProperty(window, name, { value: (...args) => void ran.push(`${name}(${args.join().slice(0, 80)}) ran`) });
   }
-  // What the policy stopped was tried all the same.
+  // An attempt that the content security policy blocked is a fault too.
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sample }) =>
-    ran.push(`the policy stopped ${violatedDirective} ${blockedURI} ${sample}`),
+    ran.push(`the policy blocked ${violatedDirective} ${blockedURI} ${sample}`),
   );
   window.WebSocket = class extends WebSocket {
-    constructor(...given) {
-      super(...given);
+    constructor(...args) {
+      super(...args);
       sockets.push(this);
     }
   };
@@ -35,13 +35,13 @@
     }
   }
 
-  // Which elements stand in which, and which attributes they have: the same for whatever people wrote.
+  // Pairs of parent and child, and attributes. They do not depend on the texts of users.
   function* shapesOf(element) {
     if (element.parentElement) yield `${step(element.parentElement)} > ${step(element)}`;
     for (const name of element.getAttributeNames()) yield `${step(element)} @${name}`;
   }
 
-  // In a message there may be what its language has, and nothing else.
+  // Elements, attributes and links in a message body that the renderer never produces.
   function* faultsInBody(element) {
     if (!TAGS.includes(element.localName)) yield `an element in a message: ${short(element)}`;
     for (const { name, value } of element.attributes) {
@@ -50,15 +50,15 @@
     }
   }
 
-  // Elsewhere every address is one of this site.
+  // URLs outside message bodies that lead away from this site.
   function* faultsOfAddress(element) {
     for (const name of ["href", "src", "action", "formaction", "data", "poster", "srcset", "xlink:href"]) {
       const value = element.getAttribute(name);
-      if (value !== null && !/^(\/(?![/\\])|[#?]|$)/.test(value)) yield `an address: ${short(element)}`;
+      if (value !== null && !/^(\/(?![/\\])|[#?]|$)/.test(value)) yield `a foreign URL: ${short(element)}`;
     }
   }
 
-  function look(root) {
+  function inspect(root) {
     const shapes = new Set();
     const faults = new Set();
     const ids = new Set();
@@ -69,18 +69,18 @@
       }
       for (const shape of shapesOf(element)) shapes.add(shape);
       for (const fault of faultsOfAddress(element)) faults.add(fault);
-      if (element.id && ids.has(element.id)) faults.add(`#${element.id} is there twice`);
+      if (element.id && ids.has(element.id)) faults.add(`duplicate id #${element.id}`);
       ids.add(element.id);
     }
     for (const id of LANDMARKS) if (ids.has(id)) shapes.add(`#${id}`);
     return { shapes: [...shapes], faults: [...faults] };
   }
 
-  // The page as it is shown: also what ran, and what was swapped since it was marked.
-  function now() {
-    const { shapes, faults } = look(document);
-    const swapped = MARKED.filter((id) => marks.has(id) && document.getElementById(id) !== marks.get(id));
-    return { shapes, faults: [...faults, ...ran.splice(0), ...swapped.map((id) => `#${id} is another one`)] };
+  // Observations of the current page, including scripts that ran and marked elements that were replaced.
+  function snapshot() {
+    const { shapes, faults } = inspect(document);
+    const replaced = MARKED.filter((id) => marks.has(id) && document.getElementById(id) !== marks.get(id));
+    return { shapes, faults: [...faults, ...ran.splice(0), ...replaced.map((id) => `#${id} was replaced`)] };
   }
 
   const marks = new Map();
@@ -89,10 +89,10 @@
     return marks.size;
   }
 
-  // What HTML makes of a text: other ends of lines, and no blanks around it here.
-  const plain = (text) => text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd").trim();
+  // Normalises a text like an HTML parser (line ends, NUL) and trims it.
+  const normalized = (text) => text.replace(/\r\n?/g, "\n").replaceAll("\0", "\ufffd").trim();
 
-  // The texts of a page that stand alone in an element or attribute.
+  // Texts that are the whole content of an element or attribute.
   function textsOf(root) {
     const texts = new Set();
     for (const element of all(root)) {
@@ -102,30 +102,30 @@
     return texts;
   }
 
-  // Answers to requests, read as pages are and not shown. Each: { path, form, headers, shown: [texts] }.
-  // The list of rooms beside them is looked at where pages are shown; here it would be most of the work.
-  async function ask(requests) {
+  // Fetches pages and inspects them without displaying them. A request: { path, form, headers, shown: [texts] }.
+  // The sidebar is removed, because it would be most of the work; pages in the window are inspected with it.
+  async function fetchPages(requests) {
     const shapes = new Set();
     const faults = [];
-    const one = async ({ path, form, headers = {}, shown = [] }) => {
+    const fetchPage = async ({ path, form, headers = {}, shown = [] }) => {
       const body = form && new URLSearchParams(form);
-      const answer = await fetch(path, { method: form ? "POST" : "GET", headers: { Accept: "text/html", ...headers }, body });
-      const text = await answer.text();
+      const response = await fetch(path, { method: form ? "POST" : "GET", headers: { Accept: "text/html", ...headers }, body });
+      const text = await response.text();
       const page = new DOMParser().parseFromString(text, "text/html");
       page.querySelector("aside.sidebar-panel > nav#sidebar")?.remove();
-      const seen = look(page);
-      for (const shape of seen.shapes) shapes.add(shape);
-      for (const fault of seen.faults) faults.push(`${path}: ${fault}`);
-      if (answer.status >= 500) faults.push(`${path}: ${answer.status}`);
+      const observations = inspect(page);
+      for (const shape of observations.shapes) shapes.add(shape);
+      for (const fault of observations.faults) faults.push(`${path}: ${fault}`);
+      if (response.status >= 500) faults.push(`${path}: ${response.status}`);
       const texts = shown.length ? textsOf(page) : null;
-      for (const one of shown) {
-        if (plain(one) && !texts.has(plain(one))) faults.push(`${path}: ${answer.status}, and ${JSON.stringify(one)} is not there`);
+      for (const expected of shown) {
+        if (normalized(expected) && !texts.has(normalized(expected))) faults.push(`${path}: ${response.status}, ${JSON.stringify(expected)} is missing`);
       }
     };
     const queue = requests.values();
-    await Promise.all(Array.from({ length: 4 }, async () => { for (const request of queue) await one(request); }));
+    await Promise.all(Array.from({ length: 4 }, async () => { for (const request of queue) await fetchPage(request); }));
     return { shapes: [...shapes], faults };
   }
 
-  Object.defineProperty(window, "watch", { value: { look, now, mark, ask, sockets, ran } });
+  Object.defineProperty(window, "watch", { value: { inspect, snapshot, mark, fetchPages, sockets, ran } });
 })();

@@ -1,6 +1,6 @@
-//! A window that is watched: nothing that people wrote runs in it, loads anything, swaps anything or is an
-//! element of it. What the pages are made of is learned from harmless words first; whatever is not among that
-//! is a fault then.
+//! Watch over a window: no text of a user may run as a script, start a request, swap a part of the page or become
+//! an element. The watch first learns from harmless texts which elements and attributes the pages contain. Later it
+//! reports every other element and attribute as a fault.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeSet;
@@ -14,14 +14,14 @@ use crate::window::Window;
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
-/// Observations of `injection_watch.js`.
+/// Observations that `injection_watch.js` returns.
 #[derive(Deserialize)]
-struct Seen {
+struct Observations {
     shapes: Vec<String>,
     faults: Vec<String>,
 }
 
-/// A window and the elements that its pages may contain.
+/// A window and the elements and attributes that its pages may contain.
 pub struct Watch {
     pub window: Window,
     known: BTreeSet<String>,
@@ -30,13 +30,13 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Watches a window from its next page on; it was opened with `WindowOptions::recorded`.
-    pub async fn over(mut window: Window) -> Watch {
+    /// Watches a window from its next page on. The window was opened with `WindowOptions::with_request_log`.
+    pub async fn start(mut window: Window) -> Watch {
         let script = json!({"source": SCRIPT});
         window
             .cdp("Page.addScriptToEvaluateOnNewDocument", script)
             .await;
-        // Refusals, of what is asked for to be refused.
+        // The tests send requests that the server refuses.
         window.expect_log("the server responded with a status of 4");
         window.requests().await;
         Watch {
@@ -47,13 +47,17 @@ impl Watch {
         }
     }
 
-    /// From here on only what was seen before may be seen.
-    pub fn has_learned(&mut self) {
-        assert!(self.known.len() > 50, "there was something to learn from");
+    /// Ends the learning phase: from here on an unknown element or attribute is a fault.
+    pub fn stop_learning(&mut self) {
+        assert!(
+            self.known.len() > 50,
+            "the watch has learned only {} elements and attributes",
+            self.known.len()
+        );
         self.learning = false;
     }
 
-    /// Opens a page for real and looks at it.
+    /// Opens a page in the window and checks it.
     pub async fn visit(&mut self, path: &str) {
         self.window.goto(path).await;
         let connected =
@@ -62,42 +66,43 @@ impl Watch {
         self.check(path).await;
     }
 
-    /// Waits until an expression is true; if it never is, says what else was wrong.
-    pub async fn wait(&mut self, what: &str, expression: &str) {
+    /// Waits until an expression is true. On a timeout, panics with all faults of the page.
+    pub async fn wait(&mut self, description: &str, expression: &str) {
         let started = Instant::now();
         while self.window.js(expression).await != true {
             if started.elapsed() > PATIENCE {
-                self.faults.insert(format!("waited in vain for {what}"));
-                self.check(what).await;
+                self.faults
+                    .insert(format!("timed out waiting for {description}"));
+                self.check(description).await;
                 self.report().await;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
-    /// Looks at the page as it is now.
-    pub async fn check(&mut self, at: &str) {
-        let seen = self.window.js("watch.now()").await;
-        self.note(at, seen);
+    /// Checks the current state of the page.
+    pub async fn check(&mut self, context: &str) {
+        let observations = self.window.js("watch.snapshot()").await;
+        self.record(context, observations);
     }
 
-    /// Remembers the elements that nothing may swap from here on.
+    /// Marks the elements that must not be replaced from here on.
     pub async fn mark(&self) {
         assert_ne!(self.window.js("watch.mark()").await, 0);
     }
 
-    /// Reads many answers as pages, without showing them. Each: `path`, `form`, `headers`, and the texts
-    /// that must be `shown` as they are.
-    pub async fn ask(&mut self, at: &str, requests: &[Value]) {
+    /// Sends requests and checks the responses as pages without displaying them. A request has a `path` and
+    /// optionally a `form`, `headers`, and the texts that must be `shown` unchanged.
+    pub async fn fetch_pages(&mut self, context: &str, requests: &[Value]) {
         for requests in requests.chunks(200) {
-            let ask = format!("return watch.ask({})", json!(requests));
-            let seen = self.window.run(&ask).await;
-            self.note(at, seen);
+            let script = format!("return watch.fetchPages({})", json!(requests));
+            let observations = self.window.run(&script).await;
+            self.record(context, observations);
         }
     }
 
-    /// Each of the texts that is not empty is the text of one of these elements, which holds nothing else.
-    pub async fn wait_for_messages(&mut self, at: &str, css: &str, texts: &[String]) {
+    /// Checks that each text, unless it is empty, is the whole content of one of these elements.
+    pub async fn check_texts(&mut self, context: &str, css: &str, texts: &[String]) {
         let script = format!(
             "const shown = new Set([...document.querySelectorAll({})].filter((one) => !one.childElementCount).map((one) => one.textContent));
              return {}.filter((text) => text && !shown.has(text))",
@@ -105,58 +110,62 @@ impl Watch {
             json!(texts)
         );
         let missing = self.window.run(&script).await;
-        for text in missing.as_array().expect("a list") {
-            self.faults.insert(format!("{at}: no {css} says {text}"));
+        for text in missing.as_array().expect("the missing texts are an array") {
+            self.faults
+                .insert(format!("{context}: no {css} shows {text}"));
         }
     }
 
-    /// Waits until these have come to the page, each as the text of one of these elements, and looks at it.
-    pub async fn wait_for_message(&mut self, css: &str, texts: &[String]) {
+    /// Waits until each text, unless it is empty, is the text of one of these elements, and checks the page.
+    pub async fn wait_for_texts(&mut self, css: &str, texts: &[String]) {
         let script = format!(
             "(shown => {}.every((text) => !text || shown.has(text)))(new Set([...document.querySelectorAll({})].map((one) => one.textContent)))",
             json!(texts),
             json!(css)
         );
-        self.wait(&format!("{css} to say it"), &script).await;
-        self.wait_for_messages("as it comes", css, texts).await;
-        self.check("as it comes").await;
+        self.wait(&format!("{css} with the texts"), &script).await;
+        self.check_texts("live update", css, texts).await;
+        self.check("live update").await;
     }
 
-    /// Takes in what `injection_watch.js` saw.
-    pub fn note(&mut self, at: &str, seen: Value) {
-        let seen: Seen = serde_json::from_value(seen).expect("what was seen");
-        let faults = seen
+    /// Adds observations of `injection_watch.js` to the known elements or to the faults.
+    pub fn record(&mut self, context: &str, observations: Value) {
+        let observations: Observations =
+            serde_json::from_value(observations).expect("the script returns observations");
+        let faults = observations
             .faults
             .into_iter()
-            .map(|fault| format!("{at}: {fault}"));
+            .map(|fault| format!("{context}: {fault}"));
         self.faults.extend(faults);
-        for shape in seen.shapes {
+        for shape in observations.shapes {
             if self.learning {
                 self.known.insert(shape);
             } else if !self.known.contains(&shape) {
                 self.faults
-                    .insert(format!("{at}: new in the page: {shape}"));
+                    .insert(format!("{context}: new in the page: {shape}"));
             }
         }
     }
 
-    /// What was seen to be wrong, also among the requests of this window since the last time.
+    /// Removes and returns the faults, including unexpected requests of the window since the last call.
     pub async fn faults(&mut self) -> Vec<String> {
         let origin = self.window.origin.clone();
         for (method, url) in self.window.requests().await {
-            if !is_ours(&origin, &url) {
-                self.faults.insert(format!("a request: {method} {url}"));
+            if !is_expected(&origin, &url) {
+                self.faults
+                    .insert(format!("unexpected request: {method} {url}"));
             }
         }
         std::mem::take(&mut self.faults).into_iter().collect()
     }
 
-    /// Ends the journey: nothing was wrong, nothing in the console either.
+    /// Ends the journey. Panics if there is a fault or an error in the console.
     pub async fn end(mut self) {
         self.report().await;
         self.window.end().await;
     }
 
+    /// Panics if there is a fault.
     async fn report(&mut self) {
         let faults = self.faults().await;
         let shown: Vec<&str> = faults.iter().take(40).map(String::as_str).collect();
@@ -169,34 +178,34 @@ impl Watch {
     }
 }
 
-/// Whether a page of ours asks for this by itself.
-fn is_ours(origin: &str, url: &str) -> bool {
+/// Whether a page of the site sends this request on its own.
+fn is_expected(origin: &str, url: &str) -> bool {
     let path = url
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        return url == "about:blank" || url == "data:," || is_of_a_control(url);
+        return url == "about:blank" || url == "data:," || is_date_picker_icon(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
 }
 
-/// Whether it is the icon that Chromium draws in a box for a date: only its own pictures have the colour of
-/// the system's text.
-fn is_of_a_control(url: &str) -> bool {
+/// Whether a URL is the icon that Chromium draws in a date input. Only Chromium's own images use the system colour
+/// `WindowText`.
+fn is_date_picker_icon(url: &str) -> bool {
     let picture = url.strip_prefix("data:image/svg+xml;base64,");
     let text = picture.and_then(|text| BASE64_STANDARD.decode(text).ok());
     text.is_some_and(|text| String::from_utf8_lossy(&text).contains("fill=\"WindowText\""))
 }
 
 #[test]
-fn requests_that_are_not_ours_are_noticed() {
-    let is_ours = |url| is_ours("http://127.0.0.1:1", url);
-    assert!(is_ours("http://127.0.0.1:1/rooms/1?q=pwned"));
-    assert!(is_ours("ws://127.0.0.1:1/rooms/1/live?after=0"));
-    assert!(!is_ours("http://127.0.0.1:1/pwned.png"));
-    assert!(!is_ours("http://127.0.0.1:1/logout"));
-    assert!(!is_ours("http://127.0.0.1:12/"));
-    assert!(!is_ours("http://evil.example/"));
-    assert!(!is_ours("data:text/html,x"));
-    assert!(!is_ours("data:image/svg+xml;base64,PHN2Zy8+"));
+fn unexpected_requests_are_recognised() {
+    let is_expected = |url| is_expected("http://127.0.0.1:1", url);
+    assert!(is_expected("http://127.0.0.1:1/rooms/1?q=pwned"));
+    assert!(is_expected("ws://127.0.0.1:1/rooms/1/live?after=0"));
+    assert!(!is_expected("http://127.0.0.1:1/pwned.png"));
+    assert!(!is_expected("http://127.0.0.1:1/logout"));
+    assert!(!is_expected("http://127.0.0.1:12/"));
+    assert!(!is_expected("http://evil.example/"));
+    assert!(!is_expected("data:text/html,x"));
+    assert!(!is_expected("data:image/svg+xml;base64,PHN2Zy8+"));
 }

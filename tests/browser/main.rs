@@ -1,7 +1,7 @@
-//! Journeys of users in real Chromium, most of them with two users.
+//! User journeys in real Chromium, most of them with two users.
 //!
-//! A failed journey prints the paths of a picture (PNG) and the markup (HTML) of each of its windows, which are
-//! saved in `target/tmp/browser`. One journey: `cargo test --test browser NAME`.
+//! A failed journey saves a screenshot (PNG) and the markup (HTML) of each of its windows in `target/tmp/browser`
+//! and prints their paths. To run one journey: `cargo test --test browser NAME`.
 
 #[path = "../harness/mod.rs"]
 mod harness;

@@ -1,5 +1,4 @@
-//! Editing, deleting, reactions, replies, mentions and pins, mostly with two users, one of them with the keyboard
-//! alone.
+//! Edits, deletions, reactions, replies, mentions and pins, by keyboard, pointer and touch, mostly with two users.
 
 use fantoccini::key::Key;
 use serde_json::{Value, json};
@@ -7,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::account::Account;
 use crate::harness::http::send;
 use crate::harness::server::Server;
-use crate::rooms::{ask, enter, say_in};
+use crate::rooms::{api_request, log_in, post_in};
 use crate::window::{ENTER, ESCAPE, TAB, Window, WindowOptions};
 
 const UP: char = '\u{e013}';
@@ -18,13 +17,13 @@ const HOME: char = '\u{e011}';
 const END: char = '\u{e010}';
 const SPACE: char = ' ';
 
-/// What has the focus, by what it does.
+/// JavaScript expression for the focused element: its action, name or id.
 const FOCUS: &str = "document.activeElement.dataset.action ?? document.activeElement.name ?? document.activeElement.id";
-/// What is being changed, as it stands in its form.
-const EDITED: &str = "document.querySelector('.edit textarea')?.value ?? null";
+/// JavaScript expression for the text in the edit form; `null` without one.
+const EDIT_TEXT: &str = "document.querySelector('.edit textarea')?.value ?? null";
 
-/// Two people in the Lobby, each before a window.
-async fn two(server: &Server) -> (Window, Window) {
+/// Registers two users and opens a window in the Lobby for each.
+async fn two_windows(server: &Server) -> (Window, Window) {
     Account::register(server, "root").await; // the admin
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -34,7 +33,7 @@ async fn two(server: &Server) -> (Window, Window) {
     (ada, bob)
 }
 
-/// The message with a text, as an expression.
+/// JavaScript expression for the message with a text.
 fn message(text: &str) -> String {
     format!(
         "[...document.querySelectorAll('#messages .message')].find(m => m.querySelector('.message__body').innerText.trim() === {})",
@@ -42,8 +41,8 @@ fn message(text: &str) -> String {
     )
 }
 
-/// From the box to write in to the toolbar of the newest message.
-async fn to_toolbar(window: &Window) {
+/// Moves the focus from the composer to the toolbar of the newest message.
+async fn focus_toolbar(window: &Window) {
     window
         .js("document.querySelector('#composer textarea').focus() ?? true")
         .await;
@@ -56,8 +55,8 @@ async fn to_toolbar(window: &Window) {
         .await;
 }
 
-/// Puts the pointer over a message.
-async fn point_at(window: &Window, text: &str) {
+/// Moves the pointer over a message.
+async fn hover(window: &Window, text: &str) {
     let over = format!(
         "{}.dispatchEvent(new PointerEvent('pointerover', {{ bubbles: true }}))",
         message(text)
@@ -67,7 +66,7 @@ async fn point_at(window: &Window, text: &str) {
 
 /// Opens the menu of a message with the pointer.
 async fn open_menu(window: &Window, text: &str) {
-    point_at(window, text).await;
+    hover(window, text).await;
     window
         .js("document.querySelector('.message__action[data-action=menu]').click() ?? true")
         .await;
@@ -75,33 +74,33 @@ async fn open_menu(window: &Window, text: &str) {
 }
 
 #[tokio::test]
-async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
+async fn editing_with_the_keyboard_updates_every_window() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("helo wrld").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("helo wrld").await;
     bob.wait_for_messages(&["helo wrld"]).await;
     ada.wait_until_sent().await;
 
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("helo wrld")).await;
     ada.press(&['!', ESCAPE]).await;
-    ada.wait_for_value(EDITED, Value::Null).await;
+    ada.wait_for_value(EDIT_TEXT, Value::Null).await;
     ada.wait_for_value(FOCUS, json!("body")).await;
     ada.wait_for_messages(&["helo wrld"]).await;
 
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("helo wrld")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("helo wrld")).await;
     ada.chord(Key::Control, 'a').await;
-    // Somebody reacts meanwhile: the message is replaced, what is typed stays, and so does the focus.
+    // A reaction replaces the message meanwhile. The form keeps its text and its focus.
     ada.press(&['h', 'i']).await;
     bob.js(&format!("fetch({}.querySelector('.message__time').pathname + '/reactions/%F0%9F%91%8D', {{ method: 'PUT', headers: {{ Accept: 'application/json' }} }}) && true", message("helo wrld"))).await;
     ada.wait_for("#messages .reaction").await;
-    ada.wait_for_value(EDITED, json!("hi")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("hi")).await;
     ada.press(&['!']).await;
-    ada.wait_for_value(EDITED, json!("hi!")).await;
-    // And over a reload.
+    ada.wait_for_value(EDIT_TEXT, json!("hi!")).await;
+    // The text also survives a reload.
     ada.reload().await;
-    ada.wait_for_value(EDITED, json!("hi!")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("hi!")).await;
     ada.wait_for_connection("open").await;
     ada.js("document.querySelector('.edit textarea').focus() ?? true")
         .await;
@@ -123,26 +122,26 @@ async fn a_message_is_changed_with_the_keyboard_and_changes_on_every_screen() {
 }
 
 #[tokio::test]
-async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
+async fn a_conflicting_offline_or_oversized_edit_keeps_its_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let id = say_in(&ada, 1, "one").await;
-    let mut window = enter(&server, "ada", WindowOptions::default()).await;
+    let id = post_in(&ada, 1, "one").await;
+    let mut window = log_in(&server, "ada", WindowOptions::default()).await;
     window.wait_for_connection("open").await;
     window.press(&[UP]).await;
-    window.wait_for_value(EDITED, json!("one")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one")).await;
     window.press(&['!']).await;
     let path = format!("/rooms/1/messages/{id}");
-    ask(&ada, "PATCH", &path, json!({"body": "two"})).await;
+    api_request(&ada, "PATCH", &path, json!({"body": "two"})).await;
     window.press(&[ENTER]).await;
-    let why = "document.querySelector('.edit [role=alert]:not([hidden])')?.innerText ?? ''";
+    let refusal = "document.querySelector('.edit [role=alert]:not([hidden])')?.innerText ?? ''";
     window
         .wait(
-            "the refusal",
-            &format!("{why}.includes('edited somewhere else')"),
+            "the edit conflict",
+            &format!("{refusal}.includes('edited somewhere else')"),
         )
         .await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
 
     let offline =
         json!({"offline": true, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
@@ -152,24 +151,27 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
         .await;
     window.press(&[ENTER]).await;
     window
-        .wait("the other one", &format!("{why}.includes('Not saved')"))
+        .wait(
+            "the network error",
+            &format!("{refusal}.includes('Not saved')"),
+        )
         .await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
     let online =
         json!({"offline": false, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
     window.cdp("Network.emulateNetworkConditions", online).await;
     window.press(&[ENTER]).await;
-    window.wait_for_value(EDITED, Value::Null).await;
+    window.wait_for_value(EDIT_TEXT, Value::Null).await;
     window.wait_for_messages(&["one!"]).await;
 
-    // Too long stays, too.
+    // The form also keeps a text that is too long.
     window.press(&[UP]).await;
-    window.wait_for_value(EDITED, json!("one!")).await;
+    window.wait_for_value(EDIT_TEXT, json!("one!")).await;
     let long = "x".repeat(10_001);
     window.cdp("Input.insertText", json!({"text": long})).await;
     window.press(&[ENTER]).await;
     window
-        .wait("the limit", &format!("{why}.includes('10,000')"))
+        .wait("the length limit", &format!("{refusal}.includes('10,000')"))
         .await;
     window.press(&[ESCAPE]).await;
     window.wait_for_messages(&["one!"]).await;
@@ -180,27 +182,27 @@ async fn an_edit_that_meets_another_one_or_no_server_keeps_its_text() {
 }
 
 #[tokio::test]
-async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
+async fn the_toolbar_is_one_tab_stop_with_arrow_key_navigation() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("mine").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("mine").await;
     bob.wait_for_messages(&["mine"]).await;
-    bob.say("yours").await;
+    bob.send_message("yours").await;
     ada.wait_for_messages(&["mine", "yours"]).await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.wait_for_value(FOCUS, json!("react")).await;
     ada.press(&[LEFT]).await;
     ada.wait_for_value(FOCUS, json!("menu")).await;
     ada.press(&[HOME, RIGHT]).await;
     ada.wait_for_value(FOCUS, json!("reply")).await;
-    // "Edit" is there for one's own messages only.
+    // Only the author of a message has the edit button.
     ada.press(&[RIGHT, RIGHT]).await;
     ada.wait_for_value(FOCUS, json!("menu")).await;
     ada.press(&[UP, LEFT]).await;
     ada.wait_for_value(FOCUS, json!("edit")).await;
     ada.press(&[DOWN]).await;
     ada.wait_for_value(FOCUS, json!("react")).await;
-    // The menu of the last button: opens, goes round, closes, gives the focus back.
+    // The menu opens, wraps around at its ends, selects by first letter, closes and returns the focus.
     ada.press(&[END, DOWN]).await;
     ada.wait_for_value(FOCUS, json!("copy-link")).await;
     ada.press(&[UP]).await;
@@ -216,7 +218,7 @@ async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
     .await;
     ada.press(&[ESCAPE]).await;
     ada.wait_for_value(FOCUS, json!("body")).await;
-    // Nothing of that is said aloud, and one sentence says what came.
+    // The list is no live region. A separate one announces the new message.
     assert_eq!(
         ada.js("document.getElementById('messages').getAttribute('aria-live')")
             .await,
@@ -233,13 +235,13 @@ async fn the_toolbar_is_one_tab_stop_and_the_arrows_do_the_rest() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
+async fn a_deleted_message_becomes_a_placeholder_in_every_window() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    ada.say("a slip of the tongue").await;
+    let (ada, bob) = two_windows(&server).await;
+    ada.send_message("a slip of the tongue").await;
     bob.wait_for_messages(&["a slip of the tongue"]).await;
     ada.wait_until_sent().await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[END, ENTER]).await;
     ada.wait_for("#message-menu:popover-open").await;
     ada.press(&[END, ENTER]).await;
@@ -264,13 +266,13 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
             .wait_for_messages(&["This message was deleted."])
             .await;
     }
-    // Nothing is offered for it but what still makes sense.
-    point_at(&bob, "This message was deleted.").await;
-    let offered = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.action)";
-    bob.wait_for_value(offered, json!(["menu"])).await;
+    // The toolbar and the menu offer only the actions that a deleted message supports.
+    hover(&bob, "This message was deleted.").await;
+    let options = "[...document.querySelectorAll('.message__action')].filter(b => !b.hidden).map(b => b.dataset.action)";
+    bob.wait_for_value(options, json!(["menu"])).await;
     open_menu(&bob, "This message was deleted.").await;
-    let offered = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility()).map(b => b.dataset.action)";
-    bob.wait_for_value(offered, json!(["copy-link", "unread"]))
+    let options = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility()).map(b => b.dataset.action)";
+    bob.wait_for_value(options, json!(["copy-link", "unread"]))
         .await;
     for window in [ada, bob] {
         window.end().await;
@@ -278,12 +280,12 @@ async fn what_is_deleted_leaves_a_quiet_place_on_every_screen() {
 }
 
 #[tokio::test]
-async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_click() {
+async fn reactions_are_added_with_the_keyboard_and_toggled_by_a_click() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("it works").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("it works").await;
     ada.wait_for_messages(&["it works"]).await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[ENTER]).await;
     ada.wait(
         "the emoji",
@@ -326,18 +328,18 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
             .wait_for_value(pills, json!([["🎉", "1", "ada"]]))
             .await;
     }
-    // One's own look different from those of others.
-    let line = "getComputedStyle(document.querySelector('.reaction')).borderTopColor";
+    // A reaction of the user looks different from reactions of others.
+    let style = "getComputedStyle(document.querySelector('.reaction')).borderTopColor";
     ada.js("document.activeElement.blur() ?? true").await;
-    assert_ne!(ada.js(line).await, Value::Null);
+    assert_ne!(ada.js(style).await, Value::Null);
     assert_ne!(
-        ada.js(&line.replace("borderTopColor", "backgroundColor"))
+        ada.js(&style.replace("borderTopColor", "backgroundColor"))
             .await,
-        bob.js(&line.replace("borderTopColor", "backgroundColor"))
+        bob.js(&style.replace("borderTopColor", "backgroundColor"))
             .await
     );
-    // What was used lately comes first; Esc gives the focus back. The arrows go through the rows.
-    to_toolbar(&ada).await;
+    // Recent emoji come first, the arrow keys move through the rows, and Esc returns the focus.
+    focus_toolbar(&ada).await;
     ada.press(&[HOME, ENTER]).await;
     ada.wait_for_value(
         "document.querySelector('#emoji-recent:not([hidden]) .emoji__option')?.textContent",
@@ -354,8 +356,8 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
     )
     .await;
     ada.wait_for_value(FOCUS, json!("react")).await;
-    // In the box it goes to where the caret is.
-    ada.type_in("so good").await;
+    // In the composer the emoji is inserted at the caret.
+    ada.type_draft("so good").await;
     ada.press(&[LEFT, LEFT, LEFT, LEFT, LEFT]).await;
     ada.click("[data-action=insert-emoji]").await;
     ada.press(&"rocket".chars().collect::<Vec<_>>()).await;
@@ -372,14 +374,14 @@ async fn reactions_are_chosen_with_the_keyboard_repeated_and_taken_back_by_a_cli
 }
 
 #[tokio::test]
-async fn a_reply_carries_its_quote_and_survives_the_outbox() {
+async fn a_reply_keeps_its_quote_in_the_outbox_and_after_a_reload() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("when do we meet?").await;
-    bob.say("and where?").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("when do we meet?").await;
+    bob.send_message("and where?").await;
     ada.wait_for_messages(&["when do we meet?", "and where?"])
         .await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[UP, RIGHT, ENTER]).await;
     let bar = "document.getElementById('replying-text').textContent";
     ada.wait_for_value(bar, json!("Replying to bob: when do we meet?"))
@@ -388,13 +390,13 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
     ada.press(&[ESCAPE]).await;
     ada.wait_for_value("document.getElementById('replying').hidden", json!(true))
         .await;
-    to_toolbar(&ada).await;
+    focus_toolbar(&ada).await;
     ada.press(&[UP]).await;
     ada.wait_for_value(FOCUS, json!("reply")).await;
     ada.press(&[ENTER]).await;
-    // What is sent gets lost: it waits with its quote, over a reload too.
+    // A message whose frame is lost stays in the outbox with its quote and is sent after a reload.
     ada.js("(WebSocket.prototype.send = () => {}, true)").await;
-    ada.say("at noon").await;
+    ada.send_message("at noon").await;
     let pending = "document.querySelector('.pending .quote:not([hidden])')?.textContent ?? null";
     ada.wait_for_value(pending, json!("bob when do we meet?"))
         .await;
@@ -413,11 +415,11 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
             .await;
     }
     ada.wait_until_sent().await;
-    // The quote leads to what it quotes.
+    // The quote links to the quoted message.
     let link =
         "document.querySelector('.quote').href === document.querySelector('.message__time').href";
     bob.wait_for_value(link, json!(true)).await;
-    // What is taken back is not quoted any more.
+    // The quote of a deleted message becomes a placeholder.
     bob.js(&format!("fetch({}.querySelector('.message__time').pathname, {{ method: 'DELETE', headers: {{ Accept: 'application/json' }} }}) && true", message("when do we meet?"))).await;
     for window in [&ada, &bob] {
         window
@@ -433,25 +435,25 @@ async fn a_reply_carries_its_quote_and_survives_the_outbox() {
 }
 
 #[tokio::test]
-async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
+async fn mentions_are_completed_while_typing_and_highlighted_for_the_mentioned_user() {
     let server = Server::unlimited();
-    let (ada, bob) = two(&server).await;
-    bob.say("hello").await;
+    let (ada, bob) = two_windows(&server).await;
+    bob.send_message("hello").await;
     ada.wait_for_messages(&["hello"]).await;
-    ada.type_in("so @").await;
-    let offered = "[...document.querySelectorAll('#mention-options:popover-open [role=option]')].map(o => o.dataset.name)";
-    ada.wait_for_value(offered, json!(["bob", "root", "ada"]))
+    ada.type_draft("so @").await;
+    let options = "[...document.querySelectorAll('#mention-options:popover-open [role=option]')].map(o => o.dataset.name)";
+    ada.wait_for_value(options, json!(["bob", "root", "ada"]))
         .await;
     ada.press(&[DOWN]).await;
-    let chosen = "document.getElementById(document.querySelector('#composer textarea').getAttribute('aria-activedescendant'))?.dataset.name ?? null";
-    ada.wait_for_value(chosen, json!("root")).await;
+    let selected = "document.getElementById(document.querySelector('#composer textarea').getAttribute('aria-activedescendant'))?.dataset.name ?? null";
+    ada.wait_for_value(selected, json!("root")).await;
     ada.press(&['b']).await;
-    ada.wait_for_value(offered, json!(["bob"])).await;
+    ada.wait_for_value(options, json!(["bob"])).await;
     ada.press(&[ESCAPE]).await;
-    ada.wait_for_value(offered, json!([])).await;
+    ada.wait_for_value(options, json!([])).await;
     assert_eq!(ada.draft().await, "so @b");
     ada.press(&['o']).await;
-    ada.wait_for_value(chosen, json!("bob")).await;
+    ada.wait_for_value(selected, json!("bob")).await;
     ada.press(&[ENTER]).await;
     ada.wait_for_value(
         "document.querySelector('#composer textarea').value",
@@ -461,27 +463,27 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
     ada.press(&"look".chars().collect::<Vec<_>>()).await;
     ada.press(&[ENTER]).await;
     bob.wait_for_messages(&["hello", "so @bob look"]).await;
-    let paint = |text: &str| {
+    let background = |text: &str| {
         format!(
             "getComputedStyle({}.querySelector('.message__body')).backgroundColor",
             message(text)
         )
     };
     let root = Account::log_in(&server, "root").await;
-    say_in(&root, 1, "nobody in particular").await;
+    post_in(&root, 1, "nobody in particular").await;
     bob.wait_for_message("nobody in particular").await;
     assert_ne!(
-        bob.js(&paint("so @bob look")).await,
-        bob.js(&paint("nobody in particular")).await
+        bob.js(&background("so @bob look")).await,
+        bob.js(&background("nobody in particular")).await
     );
-    // With a click, and in the form that changes a message.
+    // A click selects an option too, and the edit form completes mentions as well.
     ada.wait_for_message("nobody in particular").await;
     ada.press(&[UP]).await;
-    ada.wait_for_value(EDITED, json!("so @bob look")).await;
+    ada.wait_for_value(EDIT_TEXT, json!("so @bob look")).await;
     ada.press(&" @ro".chars().collect::<Vec<_>>()).await;
-    ada.wait_for_value(offered, json!(["root"])).await;
+    ada.wait_for_value(options, json!(["root"])).await;
     ada.click("#mention-options [role=option]").await;
-    ada.wait_for_value(EDITED, json!("so @bob look @root "))
+    ada.wait_for_value(EDIT_TEXT, json!("so @bob look @root "))
         .await;
     ada.press(&[ESCAPE]).await;
     for window in [ada, bob] {
@@ -493,9 +495,9 @@ async fn names_are_offered_while_one_types_and_who_is_named_sees_it() {
 async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     let server = Server::unlimited();
     let root = Account::register(&server, "root").await;
-    let id = say_in(&root, 1, "worth keeping").await;
+    let id = post_in(&root, 1, "worth keeping").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
-    let admin = enter(&server, "root", WindowOptions::default()).await;
+    let admin = log_in(&server, "root", WindowOptions::default()).await;
     for window in [&ada, &admin] {
         window.wait_for_connection("open").await;
     }
@@ -529,12 +531,12 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
     open_menu(&ada, "worth keeping").await;
     ada.wait_for_value(label, json!("Remove from saved")).await;
     let pin = "document.querySelector('#message-menu [data-action=pin]').checkVisibility()";
-    assert_eq!(ada.js(pin).await, Value::Bool(false), "members do not pin");
+    assert_eq!(ada.js(pin).await, Value::Bool(false), "members cannot pin");
     open_menu(&admin, "worth keeping").await;
     admin.click("#message-menu [data-action=pin]").await;
-    let marks = "[...document.querySelectorAll('.message__label')].map(m => m.textContent)";
+    let labels = "[...document.querySelectorAll('.message__label')].map(m => m.textContent)";
     for window in [&ada, &admin] {
-        window.wait_for_value(marks, json!(["Pinned"])).await;
+        window.wait_for_value(labels, json!(["Pinned"])).await;
     }
     open_menu(&admin, "worth keeping").await;
     admin
@@ -544,7 +546,7 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
         )
         .await;
     admin.click("#message-menu [data-action=pin]").await;
-    ada.wait_for_value(marks, json!([])).await;
+    ada.wait_for_value(labels, json!([])).await;
     let path = format!("/rooms/1/messages/{id}");
     send(root.ask("DELETE", &path)).await.expect(200);
     ada.wait_for_messages(&["This message was deleted."]).await;
@@ -554,28 +556,28 @@ async fn messages_are_saved_pinned_and_linked_from_the_menu() {
 }
 
 #[tokio::test]
-async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
+async fn a_long_press_opens_the_message_menu() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let id = say_in(&ada, 1, "under the thumb").await;
+    let id = post_in(&ada, 1, "under the thumb").await;
     Account::register(&server, "bob").await;
-    let bob = enter(&server, "bob", WindowOptions::phone(390, 844)).await;
+    let bob = log_in(&server, "bob", WindowOptions::phone(390, 844)).await;
     bob.wait_for_connection("open").await;
-    let place = bob
+    let center = bob
         .js(&format!("(r => ({{ x: r.x + r.width / 2, y: r.y + r.height / 2 }}))(document.querySelector('#message-{id} .message__body').getBoundingClientRect())"))
         .await;
-    let (x, y) = (&place["x"], &place["y"]);
+    let (x, y) = (&center["x"], &center["y"]);
     let touch = |kind: &str, points: Value| json!({"type": kind, "touchPoints": points});
-    // A finger that moves on scrolls.
+    // A touch that moves scrolls.
     bob.cdp(
         "Input.dispatchTouchEvent",
         touch("touchStart", json!([{"x": x, "y": y}])),
     )
     .await;
-    let lower = y.as_f64().expect("a number") - 60.0;
+    let target_y = y.as_f64().expect("a coordinate is a number") - 60.0;
     bob.cdp(
         "Input.dispatchTouchEvent",
-        touch("touchMove", json!([{"x": x, "y": lower}])),
+        touch("touchMove", json!([{"x": x, "y": target_y}])),
     )
     .await;
     bob.cdp("Input.dispatchTouchEvent", touch("touchEnd", json!([])))
@@ -588,8 +590,12 @@ async fn a_finger_that_rests_on_a_message_opens_what_can_be_done() {
     bob.wait_for("#message-menu[data-sheet]:popover-open").await;
     bob.cdp("Input.dispatchTouchEvent", touch("touchEnd", json!([])))
         .await;
-    let small = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
-    assert_eq!(bob.js(small).await, 0, "fingers are 44 pixels wide");
+    let too_small = "[...document.querySelectorAll('#message-menu [data-action]')].filter(b => b.checkVisibility() && Math.min(b.offsetHeight, b.offsetWidth) < 44).length";
+    assert_eq!(
+        bob.js(too_small).await,
+        0,
+        "every touch target is at least 44 px wide and high"
+    );
     bob.wait_for("#message-menu[data-sheet]:popover-open").await;
     bob.assert_fits().await;
     bob.click("#message-menu [data-emoji='🎉']").await;

@@ -1,5 +1,5 @@
-//! Random changes of a room while its windows lose their connections: in the end each window shows the same as a
-//! page that is loaded then.
+//! Random changes of a room while its windows lose their connections. In the end each window must show the same as a
+//! freshly loaded page.
 //!
 //! More steps: `ORACLE_ROUNDS=100 cargo test --test browser oracle::`.
 
@@ -14,26 +14,27 @@ use crate::harness::random_changes::RandomChanges;
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
-/// Windows are compared so often, after so many changes each.
+/// Number of comparisons with a fresh page.
 const ROUNDS: usize = 6;
+/// Number of changes before each comparison.
 const STEPS: usize = 150;
-/// Windows are asked for their open thread after so many steps.
+/// Number of steps after which the open threads of the windows are read again.
 const THREAD_STEPS: usize = 10;
-/// Messages missed at once, more than the server sends again: it leaves a link in their place.
+/// Number of messages missed during one outage, more than the server replays: it sends a link in their place.
 const MISSED: usize = 260;
-/// Changes missed at once, more than the server sends again: it replaces the whole list.
+/// Number of changes missed during one outage, more than the server replays: it replaces the whole list.
 const CHANGED: usize = 2_040;
 
 const MARK_OLDEST: &str = "document.querySelector('#messages > .message').marked = true";
 const IS_MARKED: &str =
     "[...document.querySelectorAll('#messages > .message')].some((one) => one.marked === true)";
 
-/// Where the messages of a window differ from those of the same page as it is loaded now, the newest first; what
-/// scripts leave on a message is not compared. A fresh page has the newest messages only.
+/// Script that compares the messages of a window with those of a freshly loaded page and returns the differences,
+/// newest first. It ignores attributes and times that scripts change, and older messages, which a fresh page lacks.
 const DIFFERENCES: &str = r##"return (async () => {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const plain = (element) => {
+    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const normalized = (element) => {
         const copy = element.cloneNode(true);
         for (const one of [copy, ...copy.querySelectorAll("*")]) {
             for (const name of ["tabindex", "data-htmx-powered", "title"]) one.removeAttribute(name);
@@ -41,30 +42,32 @@ const DIFFERENCES: &str = r##"return (async () => {
         }
         return copy.outerHTML;
     };
-    const differ = [];
+    const differences = [];
     let compared = 0;
     for (const css of ["#messages > .message", ".thread__column > .message", ".thread__replies > .message"]) {
-        const there = [...fresh.querySelectorAll(css)].map(plain);
-        const here = [...document.querySelectorAll(css)].map(plain).slice(-there.length || Infinity);
-        if (here.length !== there.length) differ.push(`${css}: ${here.length} of ${there.length}`);
-        there.forEach((html, at) => html !== here[at] && differ.push(`${css}: ${here[at]}\ninstead of\n${html}`));
-        compared += there.length;
+        const expected = [...fresh.querySelectorAll(css)].map(normalized);
+        const actual = [...document.querySelectorAll(css)].map(normalized).slice(-expected.length || Infinity);
+        if (actual.length !== expected.length) differences.push(`${css}: ${actual.length} of ${expected.length}`);
+        expected.forEach((html, at) => html !== actual[at] && differences.push(`${css}: ${actual[at]}\ninstead of\n${html}`));
+        compared += expected.length;
     }
     const ids = [...document.querySelectorAll(".message")].map((one) => one.id);
-    if (new Set(ids).size !== ids.length) differ.push("a message is there twice");
-    if (document.querySelector("#messages .gap")) differ.push("something was left out");
-    return compared ? differ.reverse().join("\n\n") : "nothing was loaded";
+    if (new Set(ids).size !== ids.length) differences.push("a message is duplicated");
+    if (document.querySelector("#messages .gap")) differences.push("a gap is left");
+    return compared ? differences.reverse().join("\n\n") : "the fresh page has no messages";
 })()"##;
 
 fn rounds() -> usize {
-    let asked = std::env::var("ORACLE_ROUNDS").ok();
-    asked.and_then(|count| count.parse().ok()).unwrap_or(ROUNDS)
+    let configured = std::env::var("ORACLE_ROUNDS").ok();
+    configured
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(ROUNDS)
 }
 
 struct RoomWindow {
     window: Window,
     proxy: Proxy,
-    away: bool,
+    offline: bool,
 }
 
 impl RoomWindow {
@@ -77,62 +80,63 @@ impl RoomWindow {
         RoomWindow {
             window,
             proxy,
-            away: false,
+            offline: false,
         }
     }
 
-    fn go_away(&mut self, away: bool) {
-        self.away = away;
-        self.proxy.refuse_everything(away);
+    fn set_offline(&mut self, offline: bool) {
+        self.offline = offline;
+        self.proxy.refuse_everything(offline);
     }
 
     async fn open_thread(&self, root: i64) {
         let open = format!(
-            "(way => {{ way.dataset.thread = {root}; document.body.append(way); way.click(); way.remove(); }})(document.createElement('a')) ?? true"
+            "(link => {{ link.dataset.thread = {root}; document.body.append(link); link.click(); link.remove(); }})(document.createElement('a')) ?? true"
         );
         self.window.js(&open).await;
     }
 
+    /// Root message of the open thread.
     async fn thread(&self) -> Option<i64> {
         let root = "document.querySelector('.thread')?.dataset.root ?? ''";
         self.window.js(root).await.as_str()?.parse().ok()
     }
 
-    /// Loads what a long absence left out.
+    /// Loads the messages behind the link that a long outage left.
     async fn close_gap(&self) {
         let gap = "document.querySelector('#messages .gap a')";
         self.window
             .wait("the gap", &format!("{gap} !== null"))
             .await;
         let closed = format!("{gap} === null || ({gap}.click(), false)");
-        self.window.wait("the gap to close", &closed).await;
+        self.window.wait("the gap to disappear", &closed).await;
     }
 
-    /// Waits until it has everything, and that is what a page loaded now has.
-    async fn compare(&mut self, last: i64, when: &str) {
-        self.go_away(false);
+    /// Reconnects and waits until the window shows the message `last` and equals a freshly loaded page.
+    async fn compare(&mut self, last: i64, context: &str) {
+        self.set_offline(false);
         self.window.wait_for_connection("open").await;
         self.window.wait_for(&format!("#message-{last}")).await;
         let started = Instant::now();
         loop {
-            let differ = self.window.run(DIFFERENCES).await;
-            if differ == "" {
+            let differences = self.window.run(DIFFERENCES).await;
+            if differences == "" {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "{when}: {differ}");
+            assert!(started.elapsed() < PATIENCE, "{context}: {differences}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
 
 #[tokio::test]
-async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
+async fn windows_that_lose_their_connections_match_a_fresh_page() {
     let mut server = Server::unlimited();
-    let mut people = Vec::new();
+    let mut accounts = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
-        people.push(Account::register(&server, name).await);
+        accounts.push(Account::register(&server, name).await);
     }
-    let mut changes = RandomChanges::begin(&people, 7).await;
+    let mut changes = RandomChanges::begin(&accounts, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
         windows.push(RoomWindow::open(&server, name, changes.room).await);
@@ -140,7 +144,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     let (mut cuts, mut threads) = (0, 0);
     for round in 1..=rounds() {
         if round == rounds() / 2 {
-            // Windows come back to a server that remembers no connection.
+            // The windows reconnect to a server without memory of their connections.
             server.kill9();
             server.start_again();
         }
@@ -153,9 +157,9 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
                     window.proxy.cut();
                     cuts += 1;
                 }
-                2 => window.go_away(true),
-                3 => window.go_away(false),
-                4 | 5 if !window.away => {
+                2 => window.set_offline(true),
+                3 => window.set_offline(false),
+                4 | 5 if !window.offline => {
                     if let Some(root) = changes.recent(false) {
                         window.open_thread(root).await;
                         threads += 1;
@@ -175,7 +179,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
             window.compare(last, &format!("round {round}")).await;
         }
     }
-    windows[0].go_away(true);
+    windows[0].set_offline(true);
     windows[0].proxy.cut();
     windows[0].window.wait_for_connection("closed").await;
     for number in 0..MISSED {
@@ -185,7 +189,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
         }
     }
     let last = changes.post().await;
-    windows[0].go_away(false);
+    windows[0].set_offline(false);
     windows[0].window.wait_for_connection("open").await;
     windows[0].close_gap().await;
     for window in &mut windows {
@@ -193,7 +197,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     }
     let far_behind = &mut windows[1];
     far_behind.window.js(MARK_OLDEST).await;
-    far_behind.go_away(true);
+    far_behind.set_offline(true);
     far_behind.proxy.cut();
     far_behind.window.wait_for_connection("closed").await;
     changes.flood(CHANGED).await;
@@ -209,14 +213,14 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
         false,
         "the list was replaced as a whole"
     );
-    let least = rounds();
+    let min_count = rounds();
     assert!(
-        cuts > 5 * least && threads >= least,
-        "{cuts} cuts, {threads} threads"
+        cuts > 5 * min_count && threads >= min_count,
+        "only {cuts} cut connections and {threads} opened threads"
     );
-    // It would have been seen.
-    let spoiled = "document.querySelector('#messages > .message:last-child').dataset.rev = 1";
-    windows[0].window.js(spoiled).await;
+    // The comparison reports a difference that is injected.
+    let change = "document.querySelector('#messages > .message:last-child').dataset.rev = 1";
+    windows[0].window.js(change).await;
     assert_ne!(windows[0].window.run(DIFFERENCES).await, json!(""));
     for window in windows {
         window.window.end().await;

@@ -1,50 +1,50 @@
-//! Every page of the server as a table: its route, who opens it, where, and what is done there.
+//! Table of every page of the server: its route, the user who opens it, its path, and the steps on it.
 
-use Step::{Click, Cut, Js, Type, Wait};
-use Who::{Ada, Joan, Nobody};
+use Step::{Click, Disconnect, Js, Type, Wait};
+use Who::{Ada, Anonymous, Joan};
 
-/// Who looks at a page.
+/// User who opens a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {
-    /// Somebody without a session.
-    Nobody,
-    /// The admin, who owns most rooms.
+    /// A visitor without a session.
+    Anonymous,
+    /// The admin, who owns most of the rooms.
     Ada,
-    /// A member like any other.
+    /// An ordinary member.
     Joan,
 }
 
-/// What is done on a page after it has loaded.
+/// An action on a loaded page.
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     Click(&'static str),
-    /// Types into the element.
+    /// Types a text into an element.
     Type(&'static str, &'static str),
     /// Runs an expression.
     Js(&'static str),
     /// Waits until an expression is truthy.
     Wait(&'static str),
-    /// Cuts the connection to the server, until the next page.
-    Cut,
+    /// Cuts the connection to the server until the next page.
+    Disconnect,
 }
 
 /// One state of one page.
 pub struct Page {
     pub name: &'static str,
-    /// As `src/routes.rs` has it.
+    /// Route as in `src/routes.rs`.
     pub route: &'static str,
     pub who: Who,
-    /// Names of rooms in braces stand for their numbers.
+    /// Path to open. Names in braces stand for the ids in `Fixtures::ids`.
     pub path: &'static str,
     pub steps: &'static [Step],
-    /// The widths at which it is looked at (px); it is opened at the first one.
+    /// Viewport widths to check (px). The page opens at the first one.
     pub widths: &'static [u32],
 }
 
-const BOTH: &[u32] = &[1280, 390];
-const DRAWER: &[u32] = &[390, 320];
+const WIDE_AND_NARROW: &[u32] = &[1280, 390];
+const NARROW: &[u32] = &[390, 320];
 
-/// A page as it loads.
+/// A page without steps, at both usual widths.
 const fn page(name: &'static str, route: &'static str, who: Who, path: &'static str) -> Page {
     Page {
         name,
@@ -52,18 +52,19 @@ const fn page(name: &'static str, route: &'static str, who: Who, path: &'static 
         who,
         path,
         steps: &[],
-        widths: BOTH,
+        widths: WIDE_AND_NARROW,
     }
 }
 
 impl Page {
-    /// After these steps.
-    const fn after(mut self, steps: &'static [Step]) -> Page {
+    /// Adds steps.
+    const fn with_steps(mut self, steps: &'static [Step]) -> Page {
         self.steps = steps;
         self
     }
 
-    const fn at(mut self, widths: &'static [u32]) -> Page {
+    /// Replaces the widths.
+    const fn at_widths(mut self, widths: &'static [u32]) -> Page {
         self.widths = widths;
         self
     }
@@ -73,17 +74,24 @@ const REFUSED: Step = Wait("document.querySelector('[role=alert]')");
 const CONNECTED: Step = Wait("document.getElementById('connection').dataset.state === 'open'");
 const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 'x'.repeat(10050)");
 
-/// Add a page: one line here, and what it shows in `Fixtures::fill` (`fixtures.rs`). Those of nobody come first.
+/// All pages; pages without a session come first. A new page needs an entry here and its content in `Fixtures::fill`
+/// (`fixtures.rs`).
 pub const PAGES: &[Page] = &[
-    page("log-in", "/login", Nobody, "/login"),
-    page("log-in refused", "/login", Nobody, "/login").after(&[
+    page("log-in", "/login", Anonymous, "/login"),
+    page("log-in refused", "/login", Anonymous, "/login").with_steps(&[
         Type("[name=username]", "ada"),
         Type("[name=password]", "not her password"),
         Click("form[action='/login'] button"),
         REFUSED,
     ]),
-    page("register", "/register", Nobody, "/register"),
-    page("register refused: name", "/register", Nobody, "/register").after(&[
+    page("register", "/register", Anonymous, "/register"),
+    page(
+        "register refused: username",
+        "/register",
+        Anonymous,
+        "/register",
+    )
+    .with_steps(&[
         Type("[name=username]", "ada <3"),
         Type("[name=password]", "long enough a password"),
         Click("form[action='/register'] button"),
@@ -92,18 +100,18 @@ pub const PAGES: &[Page] = &[
     page(
         "register refused: password",
         "/register",
-        Nobody,
+        Anonymous,
         "/register",
     )
-    .after(&[
+    .with_steps(&[
         Type("[name=username]", "lin"),
         Type("[name=password]", "short"),
         Click("form[action='/register'] button"),
         REFUSED,
     ]),
-    page("not found, by nobody", "/", Nobody, "/nowhere"),
-    page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").after(&[CONNECTED]),
-    page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+    page("not found, without a session", "/", Anonymous, "/nowhere"),
+    page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[CONNECTED]),
+    page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Wait("document.querySelectorAll('#presence [data-user]').length > 1"),
     ]),
@@ -113,19 +121,19 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{busy}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Click("#messages .message:last-of-type .message__body"),
         Wait("document.querySelector('.message__actions')"),
     ]),
     page(
-        "the line above what is new",
+        "the unread divider",
         "/rooms/:room",
         Joan,
         "/rooms/{design}",
     )
-    .after(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
-    page("a message refused", "/rooms/:room", Ada, "/rooms/{empty}").after(&[
+    .with_steps(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
+    page("a refused message", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[
         CONNECTED,
         TOO_LONG,
         Click("#composer .composer__send"),
@@ -133,50 +141,50 @@ pub const PAGES: &[Page] = &[
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
     ]),
-    page("not connected", "/rooms/:room", Ada, "/rooms/{busy}").after(&[
+    page("a closed connection", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
-        Cut,
+        Disconnect,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
         Type("#composer textarea", "This waits"),
         Click("#composer .composer__send"),
         Wait("document.querySelector('.pending')"),
         Js("sessionStorage.clear()"),
     ]),
-    page("an archived room", "/rooms/:room", Ada, "/rooms/{archived}").after(&[CONNECTED]),
-    page("a closed room", "/rooms/:room", Ada, "/rooms/{closed}").after(&[CONNECTED]),
-    page("a conversation", "/rooms/:room", Ada, "/rooms/{direct}").after(&[CONNECTED]),
+    page("an archived room", "/rooms/:room", Ada, "/rooms/{archived}").with_steps(&[CONNECTED]),
+    page("a closed room", "/rooms/:room", Ada, "/rooms/{closed}").with_steps(&[CONNECTED]),
+    page("a conversation", "/rooms/:room", Ada, "/rooms/{direct}").with_steps(&[CONNECTED]),
     page(
         "an empty conversation",
         "/rooms/:room",
         Ada,
         "/rooms/{group}",
     )
-    .after(&[CONNECTED]),
+    .with_steps(&[CONNECTED]),
     page(
-        "somebody else's closed room",
+        "a closed room of other users",
         "/rooms/:room",
         Joan,
         "/rooms/{closed}",
     ),
     page(
-        "a room that one was put out of",
+        "a room after removal from it",
         "/rooms/:room",
         Joan,
         "/rooms/{leaving}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Type("#composer textarea", "I was about to say"),
         Js("fetch(`${location.pathname}/members/joan`, { method: 'DELETE' }).then(() => true)"),
         Wait("'removed' in document.getElementById('room').dataset"),
     ]),
     page(
-        "a message to no room",
+        "a message to a missing room",
         "/rooms/:room/messages",
         Ada,
         "/rooms/{empty}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Js("(form => {
             form.action = '/rooms/999/messages';
@@ -186,24 +194,18 @@ pub const PAGES: &[Page] = &[
         Wait("document.querySelector('.card__text')"),
     ]),
     page("the drawer", "/rooms/:room", Ada, "/rooms/{busy}")
-        .after(&[
+        .with_steps(&[
             CONNECTED,
             Click(".room__sidebar-button"),
             Wait("document.getElementById('sidebar-panel').matches(':popover-open')"),
         ])
-        .at(DRAWER),
-    page("the switcher", "/search", Ada, "/rooms/{busy}").after(&[
+        .at_widths(NARROW),
+    page("the switcher", "/search", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
     ]),
-    page(
-        "the switcher, nothing found",
-        "/search",
-        Ada,
-        "/rooms/{busy}",
-    )
-    .after(&[
+    page("the switcher, no results", "/search", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),
@@ -216,39 +218,39 @@ pub const PAGES: &[Page] = &[
         "/rooms/{busy}/messages?before={older}",
     ),
     page(
-        "a room with everything",
+        "a room with every kind of message",
         "/rooms/:room",
         Ada,
         "/rooms/{design}",
     )
-    .after(&[
+    .with_steps(&[
         CONNECTED,
         Click("#messages .message:nth-last-of-type(4) .message__body"),
         Wait("document.querySelector('.message__actions')"),
     ]),
     page(
-        "a message by its address",
+        "a permalink",
         "/rooms/:room/messages/:message",
         Joan,
-        "/rooms/{design}/messages/{kept}",
+        "/rooms/{design}/messages/{full}",
     ),
     page(
-        "an old message by its address",
+        "a permalink to an old message",
         "/rooms/:room/messages/:message",
         Ada,
         "/rooms/{busy}/messages/{older}",
     ),
     page(
-        "what a message said",
+        "edits of a message",
         "/rooms/:room/messages/:message/edits",
         Ada,
-        "/rooms/{design}/messages/{kept}/edits",
+        "/rooms/{design}/messages/{full}/edits",
     ),
     page(
         "a thread",
         "/rooms/:room/messages/:message/thread",
         Ada,
-        "/rooms/{design}/messages/{kept}/thread",
+        "/rooms/{design}/messages/{full}/thread",
     ),
     page("pins", "/rooms/:room/pins", Ada, "/rooms/{design}/pins"),
     page("no pins", "/rooms/:room/pins", Joan, "/rooms/{busy}/pins"),
@@ -256,10 +258,15 @@ pub const PAGES: &[Page] = &[
     page("threads", "/threads", Ada, "/threads"),
     page("no threads", "/threads", Joan, "/threads"),
     page("saved", "/saved", Ada, "/saved"),
-    page("nothing saved", "/saved", Joan, "/saved"),
-    page("messages found", "/messages", Ada, "/messages?q=this"),
-    page("no message found", "/messages", Ada, "/messages?q=zzz"),
-    page("messages to be found", "/messages", Ada, "/messages"),
+    page("no saved messages", "/saved", Joan, "/saved"),
+    page("message search", "/messages", Ada, "/messages?q=this"),
+    page(
+        "message search, no results",
+        "/messages",
+        Ada,
+        "/messages?q=zzz",
+    ),
+    page("message search, no words", "/messages", Ada, "/messages"),
     page(
         "members",
         "/rooms/:room/members",
@@ -267,12 +274,12 @@ pub const PAGES: &[Page] = &[
         "/rooms/{busy}/members",
     ),
     page(
-        "members, a menu open",
+        "members, open menu",
         "/rooms/:room/members",
         Ada,
         "/rooms/{design}/members",
     )
-    .after(&[Click("details.menu summary")]),
+    .with_steps(&[Click("details.menu summary")]),
     page(
         "members, by a member",
         "/rooms/:room/members",
@@ -286,12 +293,12 @@ pub const PAGES: &[Page] = &[
         "/rooms/{archived}/members",
     ),
     page(
-        "an invitation refused",
+        "a refused invitation",
         "/rooms/:room/members",
         Ada,
         "/rooms/{closed}/members",
     )
-    .after(&[
+    .with_steps(&[
         Type("[name=username]", "nobody-here"),
         Click("form[action$='/members'] button"),
         REFUSED,
@@ -320,7 +327,7 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/settings",
     )
-    .after(&[
+    .with_steps(&[
         Js("document.getElementById('name').value = 'x'.repeat(60)"),
         Click("form[action$='/settings'] .button--primary"),
         REFUSED,
@@ -331,22 +338,17 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/settings",
     )
-    .after(&[
+    .with_steps(&[
         Type("#confirm-name", "another name"),
         Click("form[action$='/deletion'] button"),
         REFUSED,
     ]),
     page("the directory", "/rooms", Ada, "/rooms"),
     page("the directory, by a member", "/rooms", Joan, "/rooms"),
-    page(
-        "the directory, nothing found",
-        "/rooms",
-        Ada,
-        "/rooms?q=zzz",
-    ),
+    page("the directory, no results", "/rooms", Ada, "/rooms?q=zzz"),
     page("the archive", "/rooms", Ada, "/rooms?archived=1"),
     page("a new room", "/rooms/new", Ada, "/rooms/new"),
-    page("a new room refused", "/rooms/new", Ada, "/rooms/new").after(&[
+    page("a new room refused", "/rooms/new", Ada, "/rooms/new").with_steps(&[
         Type("#name", "design"),
         Click("form[action='/rooms'] button"),
         REFUSED,
@@ -358,20 +360,25 @@ pub const PAGES: &[Page] = &[
         "/directs/new?with=grace",
     ),
     page(
-        "a new conversation, nobody found",
+        "a new conversation, no results",
         "/directs/new",
         Ada,
         "/directs/new?q=zzz",
     ),
     page("search", "/search", Joan, "/search?q=e"),
     page("search, no words", "/search", Ada, "/search"),
-    page("search, nothing found", "/search", Ada, "/search?q=zzz"),
+    page("search, no results", "/search", Ada, "/search?q=zzz"),
     page("people", "/people", Ada, "/people"),
-    page("people, nobody found", "/people", Ada, "/people?q=zzz"),
+    page("people, no results", "/people", Ada, "/people?q=zzz"),
     page("a profile", "/people/:name", Ada, "/people/grace"),
-    page("one's own profile", "/people/:name", Ada, "/people/ada"),
-    page("a profile to fill in", "/profile", Ada, "/profile"),
-    page("a profile refused", "/profile", Ada, "/profile").after(&[
+    page(
+        "the profile of the viewer",
+        "/people/:name",
+        Ada,
+        "/people/ada",
+    ),
+    page("the profile form", "/profile", Ada, "/profile"),
+    page("a profile refused", "/profile", Ada, "/profile").with_steps(&[
         Js("document.getElementById('display_name').value = 'x'.repeat(80)"),
         Js("document.getElementById('about').value = 'x'.repeat(200)"),
         Type("#time_zone", "Atlantis"),
@@ -379,10 +386,10 @@ pub const PAGES: &[Page] = &[
         REFUSED,
     ]),
     page("not found", "/", Ada, "/nowhere"),
-    page("not that kind of request", "/", Ada, "/logout"),
+    page("method not allowed", "/", Ada, "/logout"),
 ];
 
-/// Doors that open no page, with an address to try.
+/// Routes that return no page, each with a path to request.
 pub const NO_PAGES: &[(&str, &str)] = &[
     ("/", "/"),
     ("/health", "/health"),

@@ -1,4 +1,4 @@
-//! Polling where no WebSocket gets through.
+//! Polling when a proxy blocks WebSockets.
 
 use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
@@ -6,7 +6,7 @@ use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
 #[tokio::test]
-async fn without_any_socket_both_ways_still_work() {
+async fn messages_are_sent_and_received_without_websockets() {
     let server = Server::start();
     let proxy = Proxy::before(server.address()).await;
     proxy.refuse_sockets();
@@ -14,18 +14,18 @@ async fn without_any_socket_both_ways_still_work() {
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait(
-        "quiet words",
+        "the note about the connection",
         "document.getElementById('connection').innerText.trim() !== ''",
     )
     .await;
     bob.post("can you hear me?").await;
     ada.wait_for_message("can you hear me?").await;
-    ada.say("yes, by post").await;
+    ada.send_message("yes, by post").await;
     ada.wait_for_messages(&["can you hear me?", "yes, by post"])
         .await;
     ada.wait_until_sent().await;
     for number in 1..=3 {
-        ada.say(&format!("number {number}")).await;
+        ada.send_message(&format!("number {number}")).await;
     }
     bob.post("good").await;
     ada.wait_for_message("good").await;
@@ -39,7 +39,7 @@ async fn without_any_socket_both_ways_still_work() {
     assert_eq!(
         ada.texts().await,
         stored,
-        "the same, once each, in the same order"
+        "the page shows each stored message once, in the same order"
     );
     assert_eq!(stored.len(), 6);
     ada.end().await;

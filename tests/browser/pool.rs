@@ -1,8 +1,7 @@
-//! Chromium instances that journeys use one after another.
+//! Pool of Chromium instances that journeys reuse.
 //!
-//! A start of Chromium keeps a core busy for about a second. So a browser goes back to the pool when its
-//! journey has passed, with an empty tab and without cookies, storage, cache and permissions. The browser of a
-//! failed journey ends.
+//! A start of Chromium takes about one second of CPU time. So the browser of a passed journey goes back to the pool
+//! with an empty tab and without cookies, storage, cache and permissions. The browser of a failed journey ends.
 
 use std::future::Future;
 use std::sync::{Mutex, OnceLock};
@@ -20,11 +19,11 @@ use crate::harness::http::{client, send};
 #[derive(Clone, Copy, PartialEq)]
 pub struct Options {
     pub scripts: bool,
-    /// Whether its requests are logged.
-    pub recorded: bool,
+    /// Whether the requests of the browser are logged.
+    pub request_log: bool,
 }
 
-/// A browser with a profile of its own. It ends when it is dropped.
+/// A browser with a profile of its own. Its session ends when it is dropped.
 pub struct Browser {
     pub client: Client,
     session_url: String,
@@ -35,7 +34,7 @@ pub struct Browser {
 
 static IDLE: Mutex<Vec<Browser>> = Mutex::new(Vec::new());
 
-/// The runtime of the connections to ChromeDriver, which live longer than the runtime of one test.
+/// Runtime of the connections to ChromeDriver, which outlive the runtime of a test.
 fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     let start = || {
@@ -44,7 +43,7 @@ fn runtime() -> &'static Runtime {
             .enable_all()
             .build()
     };
-    RUNTIME.get_or_init(|| start().expect("a runtime starts"))
+    RUNTIME.get_or_init(|| start().expect("the runtime starts"))
 }
 
 /// Runs a future on the pool's runtime without waiting for it.
@@ -52,7 +51,7 @@ pub fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     runtime().spawn(task);
 }
 
-/// A browser in the state of a fresh one.
+/// Takes an idle browser with these options from the pool, or starts one.
 pub async fn take(options: Options) -> Browser {
     let idle = {
         let mut idle = IDLE.lock().expect("no holder panics");
@@ -65,7 +64,7 @@ pub async fn take(options: Options) -> Browser {
     }
 }
 
-/// Resets a browser and keeps it for the next journey. A browser that cannot be reset ends.
+/// Resets a browser and returns it to the pool. A browser that cannot be reset ends.
 pub async fn give_back(browser: Browser, origin: &str) {
     if browser.reset(origin).await.is_ok() {
         IDLE.lock().expect("no holder panics").push(browser);
@@ -75,7 +74,8 @@ pub async fn give_back(browser: Browser, origin: &str) {
 impl Browser {
     async fn start(options: Options) -> Browser {
         let driver = Driver::shared();
-        let profile = TempDir::new_in(driver.profiles()).expect("a temporary folder");
+        let profile =
+            TempDir::new_in(driver.profiles()).expect("a temporary folder can be created");
         let wanted = capabilities(&profile, options);
         let connected = runtime().spawn(async move {
             ClientBuilder::new(HttpConnector::new())
@@ -85,9 +85,9 @@ impl Browser {
         });
         let client = connected
             .await
-            .expect("no panic")
-            .expect("a browser starts");
-        let session = client.session_id().await.expect("a session");
+            .expect("the task does not panic")
+            .expect("the browser starts");
+        let session = client.session_id().await.expect("the session can be read");
         let session = session.expect("the session has an id");
         Browser {
             client,
@@ -97,8 +97,8 @@ impl Browser {
         }
     }
 
-    /// Removes everything that a journey left. Emulation, injected scripts, network conditions, history and
-    /// session storage belong to a tab and end with it.
+    /// Removes the state that a journey left. Emulation, injected scripts, network conditions, history and session
+    /// storage belong to a tab and end with it.
     async fn reset(&self, origin: &str) -> Result<(), fantoccini::error::CmdError> {
         let used = self.client.windows().await?;
         let fresh = self.client.new_window(true).await?.handle;
@@ -118,7 +118,7 @@ impl Browser {
             self.cdp(command, params).await;
         }
         self.log("browser").await;
-        if self.options.recorded {
+        if self.options.request_log {
             self.log("performance").await;
         }
         Ok(())
@@ -130,10 +130,10 @@ impl Browser {
         self.webdriver("goog/cdp/execute", body).await
     }
 
-    /// The entries of a log since it was read last.
+    /// Entries of a log since the last call.
     pub async fn log(&self, kind: &str) -> Vec<Value> {
         let log = self.webdriver("se/log", json!({"type": kind})).await;
-        log.as_array().expect("a list").clone()
+        log.as_array().expect("a log is an array").clone()
     }
 
     async fn webdriver(&self, path: &str, body: Value) -> Value {
@@ -160,7 +160,7 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--window-size=1280,800".into(),
         format!("--user-data-dir={}", profile.path().display()),
     ];
-    let logs = if options.recorded {
+    let logs = if options.request_log {
         json!({"browser": "ALL", "performance": "ALL"})
     } else {
         json!({"browser": "ALL"})
@@ -176,5 +176,8 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
             },
         },
     });
-    wanted.as_object().expect("an object").clone()
+    wanted
+        .as_object()
+        .expect("the capabilities are an object")
+        .clone()
 }

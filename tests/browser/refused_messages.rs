@@ -1,4 +1,4 @@
-//! Refused messages keep their text in the message box.
+//! Refused messages keep their text in the composer or the outbox.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::window::{COMPOSER, ENTER, TEXTS, Window, WindowOptions, quoted};
 const RETRY: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn a_text_that_is_too_long_stays_in_the_box() {
+async fn a_message_that_is_too_long_stays_in_the_composer() {
     let server = Server::start();
     let bob = Account::register(&server, "bob").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
@@ -22,11 +22,11 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
     ada.paste(&long).await;
     ada.press(&[ENTER]).await;
     ada.wait(
-        "a clear message",
+        "an alert with the limit",
         "[...document.querySelectorAll('[role=alert]')].some(e => e.innerText.includes('10,000'))",
     )
     .await;
-    assert_eq!(ada.draft().await, long, "the text is still there");
+    assert_eq!(ada.draft().await, long, "the text stays in the composer");
     ada.press(&['\u{e003}']).await;
     ada.wait_for_value(
         &format!("document.querySelector({}).value.length", quoted(COMPOSER)),
@@ -42,22 +42,22 @@ async fn a_text_that_is_too_long_stays_in_the_box() {
 }
 
 #[tokio::test]
-async fn nothing_is_not_sent() {
+async fn a_blank_message_is_not_sent() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
-    for nothing in ["", "   "] {
-        ada.say(nothing).await;
+    for blank in ["", "   "] {
+        ada.send_message(blank).await;
     }
-    ada.say("something").await;
+    ada.send_message("something").await;
     ada.wait_for_messages(&["something"]).await;
-    let person = Account::log_in(&server, "ada").await;
-    assert_eq!(person.history().await.len(), 1);
+    let account = Account::log_in(&server, "ada").await;
+    assert_eq!(account.history().await.len(), 1);
     ada.end().await;
 }
 
 #[tokio::test]
-async fn a_burst_that_is_refused_loses_nothing() {
+async fn a_rate_limited_burst_loses_no_message() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -66,27 +66,24 @@ async fn a_burst_that_is_refused_loses_nothing() {
         quoted(COMPOSER)
     );
     ada.js(&script).await;
-    let told = "document.querySelectorAll('.pending').length === 0 || [...document.querySelectorAll('[role=alert]')].some(e => e.innerText.trim() !== '')";
-    ada.wait(
-        "the page to send all of it, or to say what it did not",
-        told,
-    )
-    .await;
-    // Whatever was refused is still here: on its way, marked as failed, or back in the box.
-    let here = format!(
+    let settled = "document.querySelectorAll('.pending').length === 0 || [...document.querySelectorAll('[role=alert]')].some(e => e.innerText.trim() !== '')";
+    ada.wait("an empty outbox or an alert about unsent messages", settled)
+        .await;
+    // Every text is sent, pending, marked as failed, or back in the composer.
+    let texts = format!(
         "[...{TEXTS}, ...[...document.querySelectorAll('.pending__body')].map(e => e.textContent), document.querySelector({}).value].filter(t => t.startsWith('burst '))",
         quoted(COMPOSER)
     );
     let all = ada
         .js(&format!(
-            "(l => l.length === new Set(l).size ? l.length : l)({here})"
+            "(l => l.length === new Set(l).size ? l.length : l)({texts})"
         ))
         .await;
-    assert_eq!(all, json!(40), "every text is in one place, once");
+    assert_eq!(all, json!(40), "every text is in the page once");
     let started = Instant::now();
     while started.elapsed() < 2 * PATIENCE {
-        let again = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
-        if ada.js(again).await != true
+        let retry = "(() => { const b = document.querySelector('.pending [data-action=retry]:not([hidden])'); if (b) b.click(); return !!b })()";
+        if ada.js(retry).await != true
             && ada.js("document.querySelectorAll('.pending').length").await == 0
         {
             break;
@@ -103,17 +100,17 @@ async fn a_burst_that_is_refused_loses_nothing() {
         .history()
         .await
         .iter()
-        .map(|message| message["body"].as_str().expect("a body").into())
+        .map(|message| message["body"].as_str().expect("a body is a string").into())
         .collect();
     stored.sort();
     let mut expected: Vec<String> = (1..=40).map(|number| format!("burst {number}")).collect();
     expected.sort();
-    assert_eq!(stored, expected, "all of it arrives in the end, once each");
+    assert_eq!(stored, expected, "every message is stored once");
     ada.end().await;
 }
 
 #[tokio::test]
-async fn another_programs_burst_makes_the_page_wait_its_turn() {
+async fn a_message_is_sent_after_another_client_used_up_the_rate_limit() {
     let server = Server::start();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
@@ -128,13 +125,17 @@ async fn another_programs_burst_makes_the_page_wait_its_turn() {
                 .status
         });
     }
-    assert!(sends.join_all().await.contains(&429), "the pace is used up");
-    ada.say("from the page").await;
+    assert!(
+        sends.join_all().await.contains(&429),
+        "the rate limit is used up"
+    );
+    ada.send_message("from the page").await;
     let visible = format!(
         "{TEXTS}.includes('from the page') || document.querySelector({}).value === 'from the page' || [...document.querySelectorAll('.pending')].some(e => e.textContent.includes('from the page'))",
         quoted(COMPOSER)
     );
-    ada.wait("the text, wherever it is", &visible).await;
+    ada.wait("the text in the list, the composer or the outbox", &visible)
+        .await;
     let started = Instant::now();
     while started.elapsed() < 2 * PATIENCE {
         if ada.texts().await.contains(&"from the page".to_string()) {

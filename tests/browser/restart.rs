@@ -1,23 +1,25 @@
-//! The server goes and comes while people write.
+//! Restarts, kills and outages of the server while users post messages.
 
 use crate::harness::account::Account;
 use crate::harness::server::Server;
 use crate::window::{TEXTS, Window, WindowOptions};
 
 #[tokio::test]
-async fn a_restart_while_both_write_loses_and_doubles_nothing() {
-    restart(|server| {
+async fn a_restart_loses_and_duplicates_no_message() {
+    check_outage(|server| {
         server.stop();
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_kill_while_both_write_loses_and_doubles_nothing() {
-    restart(Server::kill9).await;
+async fn a_kill_loses_and_duplicates_no_message() {
+    check_outage(Server::kill9).await;
 }
 
-async fn restart(stop: impl Fn(&mut Server)) {
+/// Stops the server while two users post messages, starts it again, and asserts that each message is stored and shown
+/// once.
+async fn check_outage(stop: impl Fn(&mut Server)) {
     let mut server = Server::executable(&[]);
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let mut bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -25,39 +27,42 @@ async fn restart(stop: impl Fn(&mut Server)) {
         window.expect_outage();
         window.wait_for_connection("open").await;
     }
-    ada.say("ada 1").await;
-    bob.say("bob 1").await;
-    ada.say("ada 2").await;
+    ada.send_message("ada 1").await;
+    bob.send_message("bob 1").await;
+    ada.send_message("ada 2").await;
     stop(&mut server);
-    ada.say("ada 3").await;
-    bob.say("bob 2").await;
+    ada.send_message("ada 3").await;
+    bob.send_message("bob 2").await;
     ada.wait_for_connection("closed").await;
     bob.wait_for_connection("closed").await;
     assert!(
         ada.js("document.getElementById('connection').innerText.trim()")
             .await
             != "",
-        "the page says that it is away"
+        "the page shows that the connection is closed"
     );
-    ada.say("ada 4").await;
-    bob.say("bob 3").await;
-    let waiting = ada
+    ada.send_message("ada 4").await;
+    bob.send_message("bob 3").await;
+    let pending = ada
         .js("[...document.querySelectorAll('.pending')].map(e => e.textContent).join()")
         .await;
     assert!(
-        waiting.as_str().expect("a text").contains("ada 4"),
-        "what waits is shown: {waiting}"
+        pending
+            .as_str()
+            .expect("the texts are a string")
+            .contains("ada 4"),
+        "pending messages are shown: {pending}"
     );
     server.start_again();
     for window in [&ada, &bob] {
         window.wait_for_connection("open").await;
         window
-            .wait("all seven", &format!("{TEXTS}.length >= 7"))
+            .wait("seven messages", &format!("{TEXTS}.length >= 7"))
             .await;
         window.wait_until_sent().await;
     }
-    ada.say("ada 5").await;
-    bob.say("bob 4").await;
+    ada.send_message("ada 5").await;
+    bob.send_message("bob 4").await;
     let all = [
         "ada 1", "ada 2", "ada 3", "ada 4", "ada 5", "bob 1", "bob 2", "bob 3", "bob 4",
     ];
@@ -67,43 +72,46 @@ async fn restart(stop: impl Fn(&mut Server)) {
         let texts = window.texts().await;
         let mut sorted: Vec<&str> = texts.iter().map(String::as_str).collect();
         sorted.sort_unstable();
-        assert_eq!(sorted, all, "nothing lost, nothing twice");
+        assert_eq!(sorted, all, "no message is lost or duplicated");
         for name in ["ada", "bob"] {
             let own: Vec<&str> = texts
                 .iter()
                 .map(String::as_str)
                 .filter(|text| text.starts_with(name))
                 .collect();
-            assert!(own.is_sorted(), "the order is kept: {own:?}");
+            assert!(
+                own.is_sorted(),
+                "the messages of {name} are in order: {own:?}"
+            );
         }
     }
     assert_eq!(
         ada.texts().await,
         bob.texts().await,
-        "both see the same order"
+        "both windows show the same order"
     );
     let stored = Account::log_in(&server, "ada").await.history().await;
     let bodies: Vec<&str> = stored
         .iter()
-        .map(|message| message["body"].as_str().expect("a body"))
+        .map(|message| message["body"].as_str().expect("a body is a string"))
         .collect();
-    assert_eq!(ada.texts().await, bodies, "and so does the server");
+    assert_eq!(ada.texts().await, bodies, "the server has the same order");
     ada.end().await;
     bob.end().await;
 }
 
 #[tokio::test]
-async fn what_waits_survives_a_reload() {
+async fn pending_messages_survive_a_reload() {
     let mut server = Server::start();
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.expect_outage();
     ada.wait_for_connection("open").await;
     server.stop();
     ada.wait_for_connection("closed").await;
-    ada.say("first").await;
-    ada.say("second").await;
+    ada.send_message("first").await;
+    ada.send_message("second").await;
     ada.wait(
-        "both to wait",
+        "both messages in the outbox",
         "document.querySelectorAll('.pending').length === 2",
     )
     .await;
@@ -118,7 +126,7 @@ async fn what_waits_survives_a_reload() {
 }
 
 #[tokio::test]
-async fn a_long_absence_is_caught_up_without_a_hole() {
+async fn a_reconnecting_window_loads_every_missed_message() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
@@ -148,7 +156,7 @@ async fn a_long_absence_is_caught_up_without_a_hole() {
 }
 
 #[tokio::test]
-async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
+async fn more_than_two_hundred_missed_messages_leave_a_link_that_loads_them() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let proxy = crate::harness::proxy::Proxy::before(server.address()).await;
@@ -167,12 +175,12 @@ async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
     ada.wait_for("#messages .gap a").await;
     assert!(
         !ada.texts().await.contains(&"missed 1".to_string()),
-        "the first ones are left out"
+        "the page leaves out the oldest missed messages"
     );
     ada.js("document.querySelector('#messages .gap a').click()")
         .await;
     ada.wait(
-        "the gap to close",
+        "the gap to disappear",
         "document.querySelector('#messages .gap') === null",
     )
     .await;
@@ -181,7 +189,11 @@ async fn more_than_two_hundred_missed_leave_a_link_that_loads_them() {
     let from = texts
         .iter()
         .position(|text| *text == "missed 1")
-        .expect("the first one is there");
-    assert_eq!(texts[from..], expected, "in order and once each");
+        .expect("the first missed message is shown");
+    assert_eq!(
+        texts[from..],
+        expected,
+        "each missed message is shown once, in order"
+    );
     ada.end().await;
 }

@@ -1,4 +1,4 @@
-//! Rooms, direct conversations and the sidebar, as each of three users sees them.
+//! Rooms, direct conversations, unread counts and the sidebar.
 
 use serde_json::{Value, json};
 
@@ -7,13 +7,13 @@ use crate::harness::http::send;
 use crate::harness::server::Server;
 use crate::window::{ENTER, ESCAPE, Window, WindowOptions, quoted};
 
-/// The texts of all rows of the list, with their counts.
-pub const ROWS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
+/// JavaScript expression for the names of all rooms in the sidebar.
+pub const SIDEBAR_ROOMS: &str = "[...document.querySelectorAll('#sidebar .sidebar-row[id] .sidebar-row__name')].map(name => name.textContent)";
 
-/// Whether the newest message on the page counts as seen.
-const SEEN: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
+/// JavaScript expression: whether the newest message on the page is read.
+const NEWEST_IS_READ: &str = "(list => list.dataset.read === [...list.querySelectorAll('.message')].at(-1).id.slice(8))(document.getElementById('messages'))";
 
-/// The count of a row as it is shown; empty if there is none.
+/// JavaScript expression for the unread badges of a sidebar row, such as `@1 2`. Empty if there is none.
 pub fn badge(name: &str) -> String {
     let name = quoted(name);
     format!(
@@ -22,14 +22,14 @@ pub fn badge(name: &str) -> String {
     )
 }
 
-/// A window of a user who has an account.
-pub async fn enter(server: &Server, name: &str, look: WindowOptions) -> Window {
-    Window::log_in(&server.origin(), name, look).await
+/// Opens a window and logs a user in.
+pub async fn log_in(server: &Server, name: &str, options: WindowOptions) -> Window {
+    Window::log_in(&server.origin(), name, options).await
 }
 
-/// A request as a program; the answer's JSON.
-pub async fn ask(person: &Account, method: &str, path: &str, body: Value) -> Value {
-    let reply = send(person.ask(method, path).json(&body)).await;
+/// Sends an API request and returns the JSON of the response, `null` if it is empty.
+pub async fn api_request(account: &Account, method: &str, path: &str, body: Value) -> Value {
+    let reply = send(account.ask(method, path).json(&body)).await;
     assert!(reply.status < 300, "{method} {path}: {}", reply.text());
     if reply.bytes.is_empty() {
         Value::Null
@@ -38,26 +38,26 @@ pub async fn ask(person: &Account, method: &str, path: &str, body: Value) -> Val
     }
 }
 
-/// A new room of somebody, with others in it; its number.
-pub async fn room(owner: &Account, name: &str, kind: &str, guests: &[&str]) -> i64 {
-    let room = ask(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
-    let id = room["id"].as_i64().expect("a room has a number");
-    for guest in guests {
+/// Creates a room, adds members and returns its id.
+pub async fn create_room(owner: &Account, name: &str, kind: &str, members: &[&str]) -> i64 {
+    let room = api_request(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
+    let id = room["id"].as_i64().expect("a room has an integer id");
+    for member in members {
         let path = format!("/rooms/{id}/members");
-        ask(owner, "POST", &path, json!({"username": guest})).await;
+        api_request(owner, "POST", &path, json!({"username": member})).await;
     }
     id
 }
 
-/// Posts in any room.
-pub async fn say_in(person: &Account, room: i64, text: &str) -> i64 {
+/// Posts in a room and returns the id of the message.
+pub async fn post_in(account: &Account, room: i64, text: &str) -> i64 {
     let path = format!("/rooms/{room}/messages");
-    let message = ask(person, "POST", &path, json!({"body": text})).await;
-    message["id"].as_i64().expect("a message has a number")
+    let message = api_request(account, "POST", &path, json!({"body": text})).await;
+    message["id"].as_i64().expect("a message has an integer id")
 }
 
 #[tokio::test]
-async fn a_closed_room_is_made_and_only_the_invited_see_it() {
+async fn only_invited_users_see_a_closed_room() {
     let server = Server::unlimited();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -68,9 +68,9 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     ada.click("form[action='/rooms'] button").await;
     ada.wait_for("#composer").await;
     let path = ada.path().await;
-    ada.say("for few eyes").await;
+    ada.send_message("for few eyes").await;
     ada.wait_for_messages(&["for few eyes"]).await;
-    ada.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    ada.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
 
     ada.goto(&format!("{path}/members")).await;
@@ -91,27 +91,27 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
     ada.fill("username", "bob").await;
     ada.click("form[action$='/members'] button").await;
     ada.wait(
-        "bob among the people",
+        "bob in the list of members",
         "[...document.querySelectorAll('.item b')].some(b => b.textContent === 'bob')",
     )
     .await;
 
-    // It appears on bob's page by itself, and nowhere on eve's.
-    bob.wait_for_value(ROWS, json!(["Board <b>room</b>", "Lobby"]))
+    // The room appears in bob's sidebar without a reload, and not in eve's.
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
     bob.click("#sidebar a[href$='/2']").await;
     bob.wait_for_messages(&["for few eyes"]).await;
-    bob.say("thank you").await;
-    eve.wait_for_value(ROWS, json!(["Lobby"])).await;
+    bob.send_message("thank you").await;
+    eve.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;
     eve.goto(&path).await;
     eve.wait(
-        "nothing here",
+        "the not-found page",
         "document.body.innerText.includes('Page not found')",
     )
     .await;
     eve.goto("/rooms?q=board").await;
     eve.wait(
-        "no such room",
+        "an empty search result",
         "document.querySelector('.empty-note') !== null",
     )
     .await;
@@ -124,7 +124,7 @@ async fn a_closed_room_is_made_and_only_the_invited_see_it() {
 }
 
 #[tokio::test]
-async fn a_direct_message_is_seen_by_two_and_counted() {
+async fn a_direct_message_is_private_and_counts_as_unread() {
     let server = Server::unlimited();
     let eve = Account::register(&server, "eve").await; // the admin
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
@@ -132,7 +132,7 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
     ada.goto("/directs/new").await;
     ada.type_into("#q", "bo").await;
     ada.wait(
-        "only bob",
+        "bob as the only result",
         "document.querySelectorAll('#picked .item').length === 1",
     )
     .await;
@@ -140,12 +140,15 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
     ada.wait_for("#picked .chip").await;
     ada.click("form[action='/directs'] button").await;
     ada.wait_for("#composer").await;
-    ada.say("between us").await;
+    ada.send_message("between us").await;
     ada.wait_until_sent().await;
 
     bob.wait_for_value(&badge("ada"), json!("1")).await;
-    bob.wait("the title", "document.title.startsWith('(1) ')")
-        .await;
+    bob.wait(
+        "the unread count in the title",
+        "document.title.startsWith('(1) ')",
+    )
+    .await;
     assert_eq!(
         bob.js("document.querySelector('.presence-dot[data-person]').className")
             .await,
@@ -166,18 +169,18 @@ async fn a_direct_message_is_seen_by_two_and_counted() {
 }
 
 #[tokio::test]
-async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
+async fn a_removed_member_loses_the_room_at_once_and_keeps_the_draft() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "closed", &["bob"]).await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    let id = create_room(&ada, "design", "closed", &["bob"]).await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.goto(&format!("/rooms/{id}")).await;
     bob.wait_for_connection("open").await;
-    say_in(&ada, id, "welcome").await;
+    post_in(&ada, id, "welcome").await;
     bob.wait_for_message("welcome").await;
     let path = format!("/rooms/{id}");
-    ask(
+    api_request(
         &ada,
         "PATCH",
         &path,
@@ -187,48 +190,48 @@ async fn who_is_put_out_loses_the_room_at_once_and_keeps_their_text() {
     let name = "document.getElementById('room-name').textContent";
     bob.wait_for_value(name, json!("design & <i>more</i>"))
         .await;
-    bob.wait_for_value(ROWS, json!(["design & <i>more</i>", "Lobby"]))
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["design & <i>more</i>", "Lobby"]))
         .await;
-    bob.type_in("half a thought").await;
+    bob.type_draft("half a thought").await;
     let path = format!("/rooms/{id}/members/bob");
     send(ada.ask("DELETE", &path)).await.expect(204);
     bob.wait(
-        "the sentence",
+        "the notice about the removal",
         "document.getElementById('notices').textContent.includes('no longer')",
     )
     .await;
-    say_in(&ada, id, "he is gone").await;
-    bob.wait_for_value(ROWS, json!(["Lobby"])).await;
+    post_in(&ada, id, "he is gone").await;
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;
     bob.wait_for_connection("open").await;
     assert_eq!(bob.draft().await, "half a thought");
     bob.press(&[ENTER]).await;
     assert_eq!(
         bob.draft().await,
         "half a thought",
-        "nothing is sent, nothing is lost"
+        "the draft is neither sent nor lost"
     );
     assert_eq!(bob.texts().await, ["welcome"]);
-    // The rest of the site goes on beside it.
+    // The sidebar still receives updates of other rooms.
     ada.post("in the lobby").await;
     bob.wait_for_value(&badge("Lobby"), json!("1")).await;
     bob.end().await;
 }
 
 #[tokio::test]
-async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
+async fn unread_counts_and_the_unread_divider_stay_in_sync_across_tabs() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let grace = Account::register(&server, "grace").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &["bob", "grace"]).await;
-    say_in(&ada, id, "one").await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    let id = create_room(&ada, "design", "open", &["bob", "grace"]).await;
+    post_in(&ada, id, "one").await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.wait_for_value(&badge("design"), json!("1")).await;
-    say_in(&ada, id, "two, @bob").await;
+    post_in(&ada, id, "two, @bob").await;
     bob.wait_for_value(&badge("design"), json!("@1 2")).await;
-    let lobby = bob.tab().await;
+    let lobby = bob.current_tab().await;
 
-    // A second tab reads it; the first one's count goes.
+    // A second tab reads the room, and the count disappears from the first tab.
     bob.new_tab().await;
     bob.goto(&format!("/rooms/{id}")).await;
     bob.wait_for_connection("open").await;
@@ -237,24 +240,25 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
         json!(true),
     )
     .await;
-    let design = bob.tab().await;
-    bob.show(&lobby).await;
+    let design = bob.current_tab().await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
-    // The tab with the room is hidden now: what comes is not read, and counted.
-    say_in(&grace, id, "three").await;
-    say_in(&ada, id, "four").await;
+    // The tab with the room is hidden now: new messages stay unread and are counted.
+    post_in(&grace, id, "three").await;
+    post_in(&ada, id, "four").await;
     bob.wait_for_value(&badge("design"), json!("2")).await;
-    bob.show(&design).await;
+    bob.switch_to_tab(&design).await;
     bob.wait_for_message("four").await;
-    let above = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
-    bob.wait_for_value(above, json!("three")).await;
-    bob.wait("all to be seen", SEEN).await;
-    bob.show(&lobby).await;
+    let first_unread = "document.querySelector('.unread-divider')?.nextElementSibling?.querySelector('.message__body')?.innerText";
+    bob.wait_for_value(first_unread, json!("three")).await;
+    bob.wait("the newest message to be read", NEWEST_IS_READ)
+        .await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
 
-    // Unread again from a message on, with the mouse; it stays so although the room is on the screen.
-    bob.show(&design).await;
+    // The pointer marks a message as unread. It stays unread although the room is visible.
+    bob.switch_to_tab(&design).await;
     bob.js("[...document.querySelectorAll('.message')].find(m => m.innerText.includes('two')).dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))").await;
     bob.click(".message__action[data-action=menu]").await;
     bob.click("#message-menu [data-action=unread]").await;
@@ -263,21 +267,21 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
         json!(true),
     )
     .await;
-    say_in(&grace, id, "five").await;
+    post_in(&grace, id, "five").await;
     bob.wait_for_message("five").await;
-    bob.show(&lobby).await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("@1 4")).await;
-    bob.show(&design).await;
-    bob.press(&[ESCAPE]).await; // from the toolbar to the box
+    bob.switch_to_tab(&design).await;
+    bob.press(&[ESCAPE]).await; // from the toolbar to the composer
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value(
         "document.querySelector('.unread-divider') === null",
         json!(true),
     )
     .await;
-    bob.show(&lobby).await;
+    bob.switch_to_tab(&lobby).await;
     bob.wait_for_value(&badge("design"), json!("")).await;
-    say_in(&ada, id, "six").await;
+    post_in(&ada, id, "six").await;
     bob.wait_for_value(&badge("design"), json!("1")).await;
     bob.click(".sidebar__read button").await;
     bob.wait_for_value(&badge("design"), json!("")).await;
@@ -285,37 +289,37 @@ async fn counts_and_the_new_line_follow_two_tabs_and_two_people() {
 }
 
 #[tokio::test]
-async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
+async fn ctrl_k_finds_a_room_with_the_keyboard_alone() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
     for name in ["design", "desks", "release notes"] {
-        room(&ada, name, "open", &["bob"]).await;
+        create_room(&ada, name, "open", &["bob"]).await;
     }
-    room(&ada, "secret designs", "closed", &[]).await;
-    let bob = enter(&server, "bob", WindowOptions::default()).await;
+    create_room(&ada, "secret designs", "closed", &[]).await;
+    let bob = log_in(&server, "bob", WindowOptions::default()).await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
-    let chosen = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
-    let offered = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
+    let selected = "document.getElementById(document.querySelector('#switcher input').getAttribute('aria-activedescendant'))?.querySelector('b').textContent";
+    let options = "[...document.querySelectorAll('#switcher [role=option]')].map(o => o.querySelector('b').textContent)";
     bob.wait(
         "the options",
         "document.querySelectorAll('#switcher[open] [role=option]').length > 3",
     )
     .await;
     bob.press(&"des".chars().collect::<Vec<_>>()).await;
-    bob.wait_for_value(offered, json!(["design", "desks", "des"]))
-        .await; // the last are messages
-    bob.wait_for_value(chosen, json!("design")).await;
+    bob.wait_for_value(options, json!(["design", "desks", "des"]))
+        .await; // the last option searches messages
+    bob.wait_for_value(selected, json!("design")).await;
     bob.press(&[DOWN]).await;
-    bob.wait_for_value(chosen, json!("desks")).await;
+    bob.wait_for_value(selected, json!("desks")).await;
     bob.press(&[DOWN, DOWN]).await;
-    bob.wait_for_value(chosen, json!("design")).await;
+    bob.wait_for_value(selected, json!("design")).await;
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value("document.querySelector('#switcher').open", json!(false))
         .await;
     bob.chord(fantoccini::key::Key::Control, 'k').await;
     bob.press(&"desk".chars().collect::<Vec<_>>()).await;
-    bob.wait_for_value(chosen, json!("desks")).await;
+    bob.wait_for_value(selected, json!("desks")).await;
     bob.press(&[ENTER]).await;
     bob.wait(
         "the room",
@@ -335,13 +339,13 @@ async fn a_room_is_found_with_ctrl_k_and_the_keyboard_alone() {
 const DOWN: char = '\u{e015}';
 
 #[tokio::test]
-async fn who_writes_is_told_and_forgotten() {
+async fn the_typing_indicator_appears_and_disappears() {
     let server = Server::unlimited();
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     bob.wait_for_connection("open").await;
     ada.wait_for_connection("open").await;
-    ada.type_in("hello").await;
+    ada.type_draft("hello").await;
     bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
@@ -356,7 +360,7 @@ async fn who_writes_is_told_and_forgotten() {
     bob.wait_for_message("hello").await;
     bob.wait_for_value("document.getElementById('typing').textContent", json!(""))
         .await;
-    ada.type_in("and").await;
+    ada.type_draft("and").await;
     bob.wait_for_value(
         "document.getElementById('typing').textContent",
         json!("ada is typing…"),
@@ -370,17 +374,17 @@ async fn who_writes_is_told_and_forgotten() {
 }
 
 #[tokio::test]
-async fn a_phone_has_all_rooms_in_its_drawer() {
+async fn the_drawer_on_a_phone_lists_the_rooms() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &["bob"]).await;
-    let bob = enter(&server, "bob", WindowOptions::phone(320, 640)).await;
+    let id = create_room(&ada, "design", "open", &["bob"]).await;
+    let bob = log_in(&server, "bob", WindowOptions::phone(320, 640)).await;
     bob.goto("/rooms/1").await;
     bob.wait_for_connection("open").await;
-    say_in(&ada, id, "@bob news").await;
+    post_in(&ada, id, "@bob news").await;
     bob.wait(
-        "the mark on the button",
+        "the badge on the sidebar button",
         "getComputedStyle(document.querySelector('.room__sidebar-badge')).display === 'block'",
     )
     .await;
@@ -422,31 +426,31 @@ async fn a_phone_has_all_rooms_in_its_drawer() {
 }
 
 #[tokio::test]
-async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
+async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    let id = room(&ada, "design", "open", &[]).await;
-    say_in(&ada, id, "before").await;
-    let bob = enter(&server, "bob", WindowOptions::without_scripts()).await;
+    let id = create_room(&ada, "design", "open", &[]).await;
+    post_in(&ada, id, "before").await;
+    let bob = log_in(&server, "bob", WindowOptions::without_scripts()).await;
     bob.goto("/search?q=desi").await;
     bob.click(&format!("form[action='/rooms/{id}/members'] button"))
         .await;
     bob.wait_for("#composer").await;
     assert_eq!(bob.path().await, format!("/rooms/{id}"));
-    say_in(&ada, id, "after").await;
+    post_in(&ada, id, "after").await;
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
-    let line =
+    let divider =
         "getComputedStyle([...document.querySelectorAll('.message')].at(-1), '::before').content";
-    assert_eq!(bob.js(line).await, "\"New\"");
+    assert_eq!(bob.js(divider).await, "\"New\"");
     bob.click(&format!("form[action='/rooms/{id}/read'] button"))
         .await;
-    bob.wait_for_value(line, json!("none")).await;
+    bob.wait_for_value(divider, json!("none")).await;
     bob.goto("/directs/new?q=ad").await;
     bob.click("#picked .item button").await;
     bob.click("form[action='/directs'] button").await;
     bob.wait_for("#composer").await;
-    bob.say_by_button("hello ada").await;
+    bob.send_with_button("hello ada").await;
     bob.wait_for_messages(&["hello ada"]).await;
     bob.goto("/rooms/new").await;
     bob.fill("name", "design").await;
@@ -460,8 +464,9 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     bob.click("form[action$='/members/bob'] button").await;
     bob.wait_for_value("location.pathname", json!("/rooms"))
         .await;
-    bob.wait_for_value(ROWS, json!(["Lobby", "ada"])).await;
-    // The room goes while somebody writes in it: what they wrote is shown to them.
+    bob.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby", "ada"]))
+        .await;
+    // The room is deleted while the user writes in it: the error page shows the unsent text.
     send(
         ada.ask("POST", &format!("/rooms/{id}/members"))
             .json(&json!({"username": "bob"})),
@@ -469,7 +474,7 @@ async fn without_scripts_rooms_are_made_found_joined_read_and_left() {
     .await
     .expect(201);
     bob.goto(&format!("/rooms/{id}?paused=1")).await;
-    bob.type_in("too late").await;
+    bob.type_draft("too late").await;
     send(
         ada.ask("DELETE", &format!("/rooms/{id}"))
             .json(&json!({"name": "design"})),

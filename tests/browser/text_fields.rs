@@ -1,108 +1,113 @@
-//! Every text field of the site, as tables. A new field is a line here; `injection.rs` sends every text through it.
+//! Tables of every text field of the site. A new field needs a line here. `injection.rs` sends every text of the
+//! corpus through it.
 
 use serde_json::{Value, json};
 
-/// How a text becomes a message.
+/// A method to store a text as a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// As JSON.
+pub enum SendMethod {
+    /// A JSON request.
     Http,
-    /// As a form.
+    /// A submitted form.
     Form,
-    /// As a frame of the page's socket.
+    /// A frame on the WebSocket of a room.
     Socket,
-    /// Typed into the page that is watched.
+    /// The composer of the watched page.
     Page,
-    /// By changing a message that says something else.
+    /// An edit of a message with another text.
     Edit,
-    /// As a reply to a message with the same text.
+    /// A reply to a message with the same text.
     Reply,
 }
 
-impl Way {
-    /// Whether each text is a message of its own. Forms, sockets and edits store a text that is rendered like any
-    /// other, so several texts go into one message there.
-    pub fn alone(self) -> bool {
-        matches!(self, Way::Http | Way::Page | Way::Reply)
+impl SendMethod {
+    /// Whether each text is a message of its own. Forms, sockets and edits join several texts into one message to
+    /// save time, because a stored text is rendered in the same way for every method.
+    pub fn has_one_text_per_message(self) -> bool {
+        matches!(
+            self,
+            SendMethod::Http | SendMethod::Page | SendMethod::Reply
+        )
     }
 }
 
-/// A new way: a line here, and an arm in `injection.rs`.
-pub const WAYS: [Way; 6] = [
-    Way::Http,
-    Way::Form,
-    Way::Socket,
-    Way::Page,
-    Way::Edit,
-    Way::Reply,
+/// All methods. A new method needs a line here and a match arm in `injection.rs`.
+pub const SEND_METHODS: [SendMethod; 6] = [
+    SendMethod::Http,
+    SendMethod::Form,
+    SendMethod::Socket,
+    SendMethod::Page,
+    SendMethod::Edit,
+    SendMethod::Reply,
 ];
 
-/// A text that is kept with a thing: the key of the JSON with which it is changed, the most characters that
-/// it takes, and the elements of pages that show it and nothing else.
-pub struct Kept {
+/// A stored text of a user or a room: its JSON key, its limit in characters, and the pages and CSS selectors of the
+/// elements that contain nothing else.
+pub struct StoredField {
     pub key: &'static str,
-    pub most: usize,
-    pub shown: &'static [(&'static str, &'static str)],
+    pub max_chars: usize,
+    pub shown_at: &'static [(&'static str, &'static str)],
 }
 
-/// Of a person. All of those who are tried are found with "zz", and have a conversation with who looks.
-pub const OF_A_PERSON: &[Kept] = &[
-    Kept {
+/// Fields of a profile. The search word "zz" finds every tested user, and each has a conversation with the user of
+/// the watched window.
+pub const PROFILE_FIELDS: &[StoredField] = &[
+    StoredField {
         key: "display_name",
-        most: 64,
-        shown: &[
+        max_chars: 64,
+        shown_at: &[
             ("/people?q=zz", "main .item__text > b"),
             ("/people?q=zz", "#sidebar .sidebar-row__name"),
         ],
     },
-    Kept {
+    StoredField {
         key: "about",
-        most: 160,
-        shown: &[("/people?q=zz", "main .item__detail")],
+        max_chars: 160,
+        shown_at: &[("/people?q=zz", "main .item__detail")],
     },
 ];
 
-/// Of a room. Who looks belongs to all of those that are tried.
-pub const OF_A_ROOM: &[Kept] = &[
-    Kept {
+/// Fields of a room. The users of the watched windows are members of every tested room.
+pub const ROOM_FIELDS: &[StoredField] = &[
+    StoredField {
         key: "name",
-        most: 48,
-        shown: &[
+        max_chars: 48,
+        shown_at: &[
             ("/rooms", "main .item__text > b"),
             ("/rooms", "#sidebar .sidebar-row__name"),
         ],
     },
-    Kept {
+    StoredField {
         key: "topic",
-        most: 240,
-        shown: &[("/rooms", "main .item__detail")],
+        max_chars: 240,
+        shown_at: &[("/rooms", "main .item__detail")],
     },
 ];
 
-/// A text that comes back with the answer and is kept nowhere; `{}` stands for it in path and form.
-pub struct Echo {
+/// A text that the response shows and the server does not store. `{}` stands for it in path and form.
+pub struct EchoedField {
     pub name: &'static str,
     pub path: &'static str,
     pub form: &'static [(&'static str, &'static str)],
-    /// Whether htmx asks.
+    /// Whether the request is one of htmx.
     pub fragment: bool,
-    /// Whether the answer shows the text as it is.
+    /// Whether the response shows the text unchanged.
     pub shown: bool,
-    /// Whether each text has a request of its own; else as many as fit go together.
-    pub alone: bool,
-    /// Only every so-manieth request, where each costs the hash of a password.
-    pub every: usize,
+    /// Whether each text has a request of its own. Otherwise texts are joined.
+    pub one_text_per_request: bool,
+    /// Sends one of this many requests only, because each one hashes a password. 1 sends all.
+    pub sample_every: usize,
 }
 
-const fn query(name: &'static str, path: &'static str) -> Echo {
-    Echo {
+const fn query(name: &'static str, path: &'static str) -> EchoedField {
+    EchoedField {
         name,
         path,
         form: &[],
         fragment: false,
         shown: true,
-        alone: false,
-        every: 1,
+        one_text_per_request: false,
+        sample_every: 1,
     }
 }
 
@@ -110,36 +115,36 @@ const fn form(
     name: &'static str,
     path: &'static str,
     form: &'static [(&'static str, &'static str)],
-) -> Echo {
-    Echo {
+) -> EchoedField {
+    EchoedField {
         form,
         ..query(name, path)
     }
 }
 
-impl Echo {
-    const fn fragment(mut self) -> Echo {
+impl EchoedField {
+    const fn fragment(mut self) -> EchoedField {
         self.fragment = true;
         self
     }
 
-    const fn unseen(mut self) -> Echo {
+    const fn not_shown(mut self) -> EchoedField {
         self.shown = false;
         self
     }
 
-    const fn alone(mut self) -> Echo {
-        self.alone = true;
+    const fn one_text_per_request(mut self) -> EchoedField {
+        self.one_text_per_request = true;
         self
     }
 
-    const fn every(mut self, every: usize) -> Echo {
-        self.every = every;
+    const fn sample_every(mut self, sample_every: usize) -> EchoedField {
+        self.sample_every = sample_every;
         self
     }
 
-    /// The request for a text, for `Watch::ask`.
-    pub fn with(&self, text: &str) -> Value {
+    /// Request with a text, for `Watch::fetch_pages`.
+    pub fn request(&self, text: &str) -> Value {
         let pairs = self.form.iter();
         let pairs: Vec<_> = pairs
             .map(|(key, value)| (*key, value.replace("{}", text)))
@@ -162,100 +167,112 @@ impl Echo {
     }
 }
 
-/// Too long for any line.
-macro_rules! long {
+/// The text and a filler that exceeds the limit of every single-line field.
+macro_rules! too_long {
     () => {
         "{} xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
     };
 }
 
-/// Whoever is asked is logged in, and owns room 2. Nothing here may succeed and keep something.
-pub const ECHOES: &[Echo] = &[
-    query("words for rooms and people", "/search?q={}").alone(),
-    query("words in the switcher", "/search?q={}")
+/// Fields of requests that store nothing. The user is logged in and owns room 2.
+pub const ECHOED_FIELDS: &[EchoedField] = &[
+    query("search for rooms and users", "/search?q={}").one_text_per_request(),
+    query("search in the switcher", "/search?q={}")
         .fragment()
-        .unseen(),
-    query("words for rooms", "/rooms?q={}"),
-    query("words for the archive", "/rooms?archived=1&q={}").unseen(),
-    query("words for people", "/people?q={}"),
-    query("words for a conversation", "/directs/new?q={}"),
-    query("people of a conversation", "/directs/new?with={}").unseen(),
-    query("a place in a list", "/rooms?q=zz&skip={}").unseen(),
-    query("a place in history", "/rooms/2/messages?before={}").unseen(),
-    query("a rev", "/rooms/2/messages?after={}")
+        .not_shown(),
+    query("search for rooms", "/rooms?q={}"),
+    query("search in archived rooms", "/rooms?archived=1&q={}").not_shown(),
+    query("search for users", "/people?q={}"),
+    query("search for members of a conversation", "/directs/new?q={}"),
+    query("members of a conversation", "/directs/new?with={}").not_shown(),
+    query("offset in a list", "/rooms?q=zz&skip={}").not_shown(),
+    query(
+        "message before which history is read",
+        "/rooms/2/messages?before={}",
+    )
+    .not_shown(),
+    query(
+        "rev after which changes are read",
+        "/rooms/2/messages?after={}",
+    )
+    .fragment()
+    .not_shown(),
+    query("search in messages", "/messages?q={}").one_text_per_request(),
+    query("prefix of a mention", "/rooms/2/names?q={}")
         .fragment()
-        .unseen(),
-    query("words in messages", "/messages?q={}").alone(),
-    query("the beginning of a name", "/rooms/2/names?q={}")
-        .fragment()
-        .unseen(),
-    query("a day", "/rooms/2/messages?on={}").unseen(),
-    query("the address of a message", "/rooms/2/messages/{}").unseen(),
-    query("the address of a person", "/people/{}")
-        .unseen()
-        .alone(),
-    query("the address of a room", "/rooms/{}").unseen(),
+        .not_shown(),
+    query("date", "/rooms/2/messages?on={}").not_shown(),
+    query("URL of a message", "/rooms/2/messages/{}").not_shown(),
+    query("URL of a user", "/people/{}")
+        .not_shown()
+        .one_text_per_request(),
+    query("URL of a room", "/rooms/{}").not_shown(),
     form(
-        "a new name",
+        "username at registration",
         "/register",
         &[("username", "{}"), ("password", "x")],
     ),
     form(
-        "a name to log in",
+        "username at login",
         "/login",
         &[("username", "{}"), ("password", "x")],
     )
-    .every(100),
+    .sample_every(100),
     form(
-        "a new room",
+        "name and topic of a new room",
         "/rooms",
-        &[("name", long!()), ("topic", long!())],
+        &[("name", too_long!()), ("topic", too_long!())],
     ),
     form(
-        "a room's name",
+        "name of a room",
         "/rooms/2/settings",
-        &[("name", long!()), ("topic", "{}")],
+        &[("name", too_long!()), ("topic", "{}")],
     ),
     form(
-        "a room's topic",
+        "topic of a room",
         "/rooms/2/settings",
-        &[("topic", long!()), ("name", "{}")],
+        &[("topic", too_long!()), ("name", "{}")],
     ),
     form(
-        "somebody to bring in",
+        "username of an invited user",
         "/rooms/2/members",
         &[("username", "{} :")],
     ),
     form(
-        "the name of what is deleted",
+        "confirmation of a deletion",
         "/rooms/2/deletion",
         &[("name", "{} :")],
     )
-    .unseen(),
+    .not_shown(),
     form(
-        "a display name",
+        "display name",
         "/profile",
         &[
-            ("display_name", long!()),
+            ("display_name", too_long!()),
             ("about", "{}"),
             ("time_zone", "{}"),
         ],
     ),
     form(
-        "about oneself",
+        "about text",
         "/profile",
-        &[("about", long!()), ("time_zone", ":")],
+        &[("about", too_long!()), ("time_zone", ":")],
     ),
-    form("a time zone", "/profile", &[("time_zone", "{} :")]),
-    form("whom to write to", "/directs", &[("with", "{} :")]).unseen(),
+    form("time zone", "/profile", &[("time_zone", "{} :")]),
     form(
-        "a message to no room",
+        "username of a conversation",
+        "/directs",
+        &[("with", "{} :")],
+    )
+    .not_shown(),
+    form(
+        "message to a missing room",
         "/rooms/999/messages",
         &[("body", "{}")],
     ),
 ];
 
-/// Every byte that means something in an address, and some more, as `%3C`.
+/// Percent-encodes every byte that is not an ASCII letter or digit.
 pub fn encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
         b if b.is_ascii_alphanumeric() => char::from(b).to_string(),

@@ -1,4 +1,4 @@
-//! Threads beside a room, permalinks, and the lists of mentions, saved and pinned messages.
+//! The thread panel beside a room, permalinks, and the lists of mentions, saved and pinned messages.
 
 mod inbox;
 mod permalinks;
@@ -10,104 +10,108 @@ use crate::harness::account::Account;
 use crate::harness::http::send;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
-use crate::rooms::{ask, badge, enter};
+use crate::rooms::{api_request, badge, log_in};
 use crate::window::{ENTER, ESCAPE, TEXTS, Window, WindowOptions, quoted};
 
-/// The texts of all answers beside the room.
-const ANSWERS: &str = "[...document.querySelectorAll('.thread__replies .message__body')].map(e => e.innerText.trim())";
-/// Where the focus is: an id, or a class.
+/// JavaScript expression for the texts of all replies in the thread panel.
+const REPLIES: &str = "[...document.querySelectorAll('.thread__replies .message__body')].map(e => e.innerText.trim())";
+/// JavaScript expression for the id or the class of the focused element.
 const FOCUS: &str = "document.activeElement.id || document.activeElement.className";
 
-/// Answers a message as a program; the number of the answer.
-async fn answer(person: &Account, root: i64, text: &str) -> i64 {
+/// Posts a reply in a thread with an API request and returns its id.
+async fn post_reply(account: &Account, root: i64, text: &str) -> i64 {
     let path = format!("/rooms/1/messages/{root}/thread");
-    let answer = ask(person, "POST", &path, json!({"body": text})).await;
-    answer["id"].as_i64().expect("an answer has a number")
+    let reply = api_request(account, "POST", &path, json!({"body": text})).await;
+    reply["id"].as_i64().expect("a reply has an integer id")
 }
 
-/// Posts in the first room; the number of the message.
-async fn post(person: &Account, text: &str) -> i64 {
-    person.post(text).await["id"]
+/// Posts in the first room and returns the id of the message.
+async fn post(account: &Account, text: &str) -> i64 {
+    account.post(text).await["id"]
         .as_i64()
-        .expect("a message has a number")
+        .expect("a message has an integer id")
 }
 
-/// The words of a message's line about its thread.
-fn line(root: i64) -> String {
+/// JavaScript expression for the thread summary of a message, without the time.
+fn thread_summary(root: i64) -> String {
     format!(
         "document.querySelector('#message-{root} .message__thread')?.textContent.replace(/ \\S*\\d.?\\d\\d.*$/, '')"
     )
 }
 
-/// Types into the box of the thread and presses Enter.
-async fn reply(window: &Window, text: &str) {
+/// Types a reply in the thread panel and presses Enter.
+async fn type_reply(window: &Window, text: &str) {
     window
         .type_into("#thread-reply", &format!("{text}{ENTER}"))
         .await;
 }
 
-async fn answers(window: &Window, texts: &[&str]) {
-    window.wait_for_value(ANSWERS, json!(texts)).await;
+/// Waits until the thread panel shows exactly these replies.
+async fn wait_for_replies(window: &Window, texts: &[&str]) {
+    window.wait_for_value(REPLIES, json!(texts)).await;
 }
 
 #[tokio::test]
-async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
+async fn replies_in_the_thread_panel_appear_in_both_windows() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
-    answer(&cleo, root, "who is in?").await;
+    post_reply(&cleo, root, "who is in?").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     ada.wait_for_messages(&["shall we?"]).await;
-    ada.wait_for_value(&line(root), json!("1 reply · Last reply by cleo"))
+    ada.wait_for_value(&thread_summary(root), json!("1 reply · Last reply by cleo"))
         .await;
     for window in [&ada, &bob] {
         window
             .click(&format!("#message-{root} .message__thread"))
             .await;
-        answers(window, &["who is in?"]).await;
+        wait_for_replies(window, &["who is in?"]).await;
         window.wait_for_value(FOCUS, json!("thread-reply")).await;
         window.wait_for_connection("open").await;
     }
     let address = format!("/rooms/1/messages/{root}/thread");
     assert_eq!(ada.path().await, address);
-    reply(&ada, "I am").await;
-    reply(&ada, "with a cake").await;
+    type_reply(&ada, "I am").await;
+    type_reply(&ada, "with a cake").await;
     let all = ["who is in?", "I am", "with a cake"];
-    answers(&ada, &all).await;
-    answers(&bob, &all).await;
+    wait_for_replies(&ada, &all).await;
+    wait_for_replies(&bob, &all).await;
     for window in [&ada, &bob] {
         window
-            .wait_for_value(&line(root), json!("3 replies · Last reply by ada"))
+            .wait_for_value(
+                &thread_summary(root),
+                json!("3 replies · Last reply by ada"),
+            )
             .await;
         window.wait_for_messages(&["shall we?"]).await;
         let state = "[document.getElementById('jump-to-latest').hidden, document.querySelector('.unread-divider') === null, document.getElementById('thread-reply').value]";
         assert_eq!(
             window.js(state).await,
             json!([true, true, ""]),
-            "an answer is no message of the room"
+            "a reply does not count as a message of the room"
         );
     }
     let button = "document.querySelector('.thread__follow button').textContent";
     ada.wait_for_value(button, json!("Unfollow")).await;
     bob.wait_for_value(button, json!("Follow")).await;
 
-    // What changes on the message and on an answer changes beside the room too.
+    // An edit of the message appears in the thread panel too.
     let path = format!("/rooms/1/messages/{root}");
-    ask(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
+    api_request(&cleo, "PATCH", &path, json!({"body": "shall we, then?"})).await;
     ada.wait_for_value(
         &format!("document.querySelector('#root-{root} .message__body').innerText.trim()"),
         json!("shall we, then?"),
     )
     .await;
     ada.reload().await;
-    answers(&ada, &all).await;
+    wait_for_replies(&ada, &all).await;
     ada.wait_for_messages(&["shall we, then?"]).await;
     ada.wait_for_connection("open").await;
-    answer(&cleo, root, "after the reload").await;
+    post_reply(&cleo, root, "after the reload").await;
     ada.wait(
-        "the answer",
-        &format!("{ANSWERS}.at(-1) === 'after the reload'"),
+        "the reply",
+        &format!("{REPLIES}.at(-1) === 'after the reload'"),
     )
     .await;
     ada.end().await;
@@ -115,26 +119,26 @@ async fn a_thread_is_answered_beside_the_room_and_both_see_it() {
 }
 
 #[tokio::test]
-async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
+async fn the_keyboard_and_the_browser_history_open_and_close_a_thread() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
     let other = post(&cleo, "or not?").await;
-    answer(&cleo, root, "yes").await;
-    answer(&cleo, other, "no").await;
+    post_reply(&cleo, root, "yes").await;
+    post_reply(&cleo, other, "no").await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     let link = format!("document.querySelector('#message-{root} .message__thread')");
     let closed = "document.querySelector('.thread') === null";
     ada.js(&format!("{link}.focus()")).await;
     ada.press(&[ENTER]).await;
-    answers(&ada, &["yes"]).await;
+    wait_for_replies(&ada, &["yes"]).await;
     ada.wait_for_value(FOCUS, json!("thread-reply")).await;
     ada.press(&['o', 'k']).await;
     ada.press(&[ESCAPE]).await;
     ada.wait("the thread to close", closed).await;
     ada.wait(
-        "the way back",
+        "the focus on the link to the thread",
         &format!("document.activeElement === {link}"),
     )
     .await;
@@ -142,38 +146,38 @@ async fn by_keyboard_a_thread_opens_and_closes_and_back_goes_the_same_way() {
         .await;
 
     ada.press(&[ENTER]).await;
-    answers(&ada, &["yes"]).await;
+    wait_for_replies(&ada, &["yes"]).await;
     assert_eq!(
         ada.js("document.getElementById('thread-reply').value")
             .await,
         "ok",
-        "what was half written is kept"
+        "the draft is restored"
     );
-    // The other one comes in its place; Back leaves both.
+    // Another thread replaces the open one. Back closes both.
     ada.js(&format!(
         "document.querySelector('#message-{other} .message__thread').click() ?? true"
     ))
     .await;
-    answers(&ada, &["no"]).await;
+    wait_for_replies(&ada, &["no"]).await;
     ada.reload().await;
-    answers(&ada, &["no"]).await;
+    wait_for_replies(&ada, &["no"]).await;
     ada.js("history.back() ?? true").await;
-    ada.wait("the room alone", closed).await;
+    ada.wait("the room without a thread", closed).await;
     ada.wait_for_value("location.pathname", json!("/rooms/1"))
         .await;
     ada.js("history.forward() ?? true").await;
-    answers(&ada, &["no"]).await;
+    wait_for_replies(&ada, &["no"]).await;
     ada.click(".thread__close").await;
-    ada.wait("the room alone", closed).await;
+    ada.wait("the room without a thread", closed).await;
     ada.wait_for_messages(&["shall we?", "or not?"]).await;
-    // Esc in the room itself reads the room and leaves the thread.
+    // Esc in the timeline marks the room as read and leaves the thread open.
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
-    answers(&ada, &["yes"]).await;
+    wait_for_replies(&ada, &["yes"]).await;
     ada.js("document.getElementById('timeline').focus() ?? true")
         .await;
     ada.press(&[ESCAPE]).await;
-    answers(&ada, &["yes"]).await;
+    wait_for_replies(&ada, &["yes"]).await;
     ada.end().await;
 }
 
@@ -182,7 +186,7 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
-    answer(&cleo, root, &"unbreakable".repeat(40)).await;
+    post_reply(&cleo, root, &"unbreakable".repeat(40)).await;
     let ada = Window::register(&server.origin(), "ada", WindowOptions::phone(320, 568)).await;
     ada.wait_for_connection("open").await;
     ada.assert_fits().await;
@@ -191,50 +195,53 @@ async fn on_a_narrow_screen_a_thread_covers_the_room() {
     ada.wait_for(".thread__replies .message").await;
     ada.assert_fits().await;
     let covers = "(r => r.left <= 0 && r.right >= innerWidth && r.top <= 0 && r.bottom >= innerHeight)(document.getElementById('thread-panel').getBoundingClientRect())";
-    ada.wait("all of the screen", covers).await;
+    ada.wait("a panel as large as the viewport", covers).await;
     assert_eq!(
         ada.js("getComputedStyle(document.querySelector('#composer textarea')).visibility")
             .await,
         "hidden",
-        "nothing below takes the focus"
+        "elements below the panel take no focus"
     );
-    // What is covered is not read.
+    // A message that arrives below the panel is read when the panel closes.
     ada.wait_for_value(&badge("Lobby"), json!("")).await;
-    let unseen = post(&cleo, "not seen yet").await;
+    let unread = post(&cleo, "not seen yet").await;
     ada.wait(
-        "it arrives",
-        &format!("document.getElementById('message-{unseen}') !== null"),
+        "the new message",
+        &format!("document.getElementById('message-{unread}') !== null"),
     )
     .await;
     ada.press(&[ESCAPE]).await;
-    ada.wait("the room", "document.querySelector('.thread') === null")
-        .await;
+    ada.wait(
+        "the thread to close",
+        "document.querySelector('.thread') === null",
+    )
+    .await;
     ada.wait_for_value(
         "document.getElementById('messages').dataset.read",
-        json!(unseen.to_string()),
+        json!(unread.to_string()),
     )
     .await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
+async fn a_follower_on_another_page_sees_unread_replies_until_reading_or_unfollowing() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let bob = Window::register(&server.origin(), "bob", WindowOptions::default()).await;
     bob.wait_for_connection("open").await;
-    bob.say("shall we?").await;
+    bob.send_message("shall we?").await;
     bob.wait_until_sent().await;
     let root = bob
         .js("Number(document.querySelector('#messages .message').id.slice(8))")
         .await
         .as_i64()
-        .expect("a number");
+        .expect("an id is an integer");
     bob.goto("/people").await;
     bob.wait_for_connection("open").await;
-    answer(&cleo, root, "yes").await;
+    post_reply(&cleo, root, "yes").await;
     bob.wait_for_value(&badge("Threads"), json!("1")).await;
-    answer(&cleo, root, "at noon").await;
+    post_reply(&cleo, root, "at noon").await;
     bob.wait_for_value(&badge("Threads"), json!("2")).await;
     bob.click("#sidebar a[href='/threads']").await;
     bob.wait_for_value(
@@ -243,13 +250,13 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
     )
     .await;
     bob.click(".message-cards__actions a").await;
-    answers(&bob, &["yes", "at noon"]).await;
+    wait_for_replies(&bob, &["yes", "at noon"]).await;
     bob.wait_for_value(&badge("Threads"), json!("")).await;
-    // In sight, it is read as it comes.
+    // A reply in the viewport is read as soon as it arrives.
     bob.wait_for_connection("open").await;
-    answer(&cleo, root, "or later").await;
-    answers(&bob, &["yes", "at noon", "or later"]).await;
-    bob.wait("it to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
+    post_reply(&cleo, root, "or later").await;
+    wait_for_replies(&bob, &["yes", "at noon", "or later"]).await;
+    bob.wait("the newest reply to be read", "document.querySelector('.thread').dataset.read === document.querySelector('.thread__replies .message:last-child').id.slice(8)").await;
     bob.wait_for_value(&badge("Threads"), json!("")).await;
 
     bob.click(".thread__follow button").await;
@@ -257,7 +264,7 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
     bob.wait_for_value(button, json!("Follow")).await;
     bob.goto("/people").await;
     bob.wait_for_connection("open").await;
-    answer(&cleo, root, "nobody listens").await;
+    post_reply(&cleo, root, "nobody listens").await;
     post(&cleo, "@bob but this").await;
     bob.wait_for_value(&badge("Mentions"), json!("1")).await;
     bob.wait_for_value(&badge("Threads"), json!("")).await;
@@ -265,32 +272,32 @@ async fn a_follower_elsewhere_is_told_until_they_read_or_unfollow() {
 }
 
 #[tokio::test]
-async fn an_answer_that_cannot_go_stays_in_its_box() {
+async fn a_reply_that_cannot_be_sent_stays_in_its_text_box() {
     let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "shall we?").await;
-    answer(&cleo, root, "yes").await;
+    post_reply(&cleo, root, "yes").await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     ada.click(&format!("#message-{root} .message__thread"))
         .await;
-    answers(&ada, &["yes"]).await;
+    wait_for_replies(&ada, &["yes"]).await;
     ada.expect_outage();
     proxy.refuse_everything(true);
     proxy.cut();
-    reply(&ada, "can you hear me?").await;
+    type_reply(&ada, "can you hear me?").await;
     ada.wait_for(".thread__notices [role=alert]").await;
     let text = "document.getElementById('thread-reply').value";
     assert_eq!(ada.js(text).await, "can you hear me?");
     proxy.refuse_everything(false);
     ada.wait_for_connection("open").await;
-    // Twice at once, as an impatient person does it.
+    // Two submissions at once, as after a double click.
     ada.js(
         "[1, 2].forEach(() => document.querySelector('.thread__composer').requestSubmit()) ?? true",
     )
     .await;
-    answers(&ada, &["yes", "can you hear me?"]).await;
+    wait_for_replies(&ada, &["yes", "can you hear me?"]).await;
     ada.wait_for_value(text, json!("")).await;
     ada.wait_for_value(
         "document.querySelectorAll('.thread__notices > *').length",
@@ -298,75 +305,84 @@ async fn an_answer_that_cannot_go_stays_in_its_box() {
     )
     .await;
     let thread = format!("/rooms/1/messages/{root}/thread");
-    let stored = ask(&cleo, "GET", &thread, Value::Null).await;
-    assert_eq!(stored["messages"].as_array().expect("a list").len(), 2);
-    // What came while the line was cut is there, too.
+    let stored = api_request(&cleo, "GET", &thread, Value::Null).await;
+    assert_eq!(
+        stored["messages"]
+            .as_array()
+            .expect("messages are an array")
+            .len(),
+        2
+    );
+    // A reply that was posted during an outage appears after the reconnect.
     proxy.refuse_everything(true);
     proxy.cut();
-    answer(&cleo, root, "while you were away").await;
+    post_reply(&cleo, root, "while you were away").await;
     proxy.refuse_everything(false);
-    answers(&ada, &["yes", "can you hear me?", "while you were away"]).await;
+    wait_for_replies(&ada, &["yes", "can you hear me?", "while you were away"]).await;
     ada.end().await;
 }
 
 #[tokio::test]
-async fn older_replies_load_above_and_the_newest_stay_in_sight() {
+async fn a_long_thread_opens_at_the_newest_reply_and_loads_older_ones_above() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "count with me").await;
     for number in 1..=130 {
-        answer(&cleo, root, &format!("reply {number}")).await;
+        post_reply(&cleo, root, &format!("reply {number}")).await;
     }
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
     ada.wait_for_connection("open").await;
-    ada.wait_for_value(&format!("{ANSWERS}.length"), json!(100))
+    ada.wait_for_value(&format!("{REPLIES}.length"), json!(100))
         .await;
-    let foot = "document.querySelector('.thread__scroll').scrollTop === 0";
-    ada.wait("the foot", foot).await;
+    let at_bottom = "document.querySelector('.thread__scroll').scrollTop === 0";
+    ada.wait("the bottom of the thread", at_bottom).await;
     ada.js("document.querySelector('.thread .older').scrollIntoView() ?? true")
         .await;
     ada.click(".thread .older a").await;
     let expected: Vec<String> = (1..=130).map(|number| format!("reply {number}")).collect();
-    ada.wait_for_value(ANSWERS, json!(expected)).await;
+    ada.wait_for_value(REPLIES, json!(expected)).await;
     ada.wait(
-        "no more",
+        "no link to older replies",
         "document.querySelector('.thread .older') === null",
     )
     .await;
-    // Somebody who reads above is not moved by what comes below.
+    // A new reply does not move the viewport of a user who scrolled up.
     let top =
         "document.querySelectorAll('.thread__replies .message')[20].getBoundingClientRect().top";
     ada.js("document.querySelectorAll('.thread__replies .message')[20].scrollIntoView() ?? true")
         .await;
-    let seen = ada.js(top).await.as_f64().expect("a place");
-    answer(&cleo, root, "reply 131").await;
-    ada.wait("the reply", &format!("{ANSWERS}.length === 131"))
+    let top_before = ada.js(top).await.as_f64().expect("a position is a number");
+    post_reply(&cleo, root, "reply 131").await;
+    ada.wait("the reply", &format!("{REPLIES}.length === 131"))
         .await;
-    let now = ada.js(top).await.as_f64().expect("a place");
-    assert!((now - seen).abs() < 3.0, "moved from {seen} to {now}");
+    let top_after = ada.js(top).await.as_f64().expect("a position is a number");
+    assert!(
+        (top_after - top_before).abs() < 3.0,
+        "moved from {top_before} to {top_after}"
+    );
     ada.end().await;
 }
 
 #[tokio::test]
-async fn who_missed_too_much_gets_the_newest_page_alone() {
+async fn a_window_that_missed_too_many_changes_loads_only_the_newest_page() {
     let server = Server::unlimited();
     let proxy = Proxy::before(server.address()).await;
     let cleo = Account::register(&server, "cleo").await;
     let root = post(&cleo, "before").await;
-    answer(&cleo, root, "first").await;
+    post_reply(&cleo, root, "first").await;
     cleo.post_many("old", 60).await;
     let mut ada = Window::register(&proxy.origin(), "ada", WindowOptions::default()).await;
     ada.wait_for_connection("open").await;
     ada.goto(&format!("/rooms/1/messages/{root}/thread")).await;
     ada.wait_for_connection("open").await;
-    answers(&ada, &["first"]).await;
+    wait_for_replies(&ada, &["first"]).await;
     ada.expect_outage();
     proxy.refuse_everything(true);
     proxy.cut();
     cleo.post_many("missed", 30).await;
-    answer(&cleo, root, "second").await;
-    turn_often(&cleo, root, 2000).await;
+    post_reply(&cleo, root, "second").await;
+    toggle_reactions(&cleo, root, 2000).await;
     proxy.refuse_everything(false);
     ada.wait_for_message("missed 30").await;
     let expected: Vec<String> = (41..=60)
@@ -374,7 +390,7 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
         .chain((1..=30).map(|number| format!("missed {number}")))
         .collect();
     ada.wait_for_value(TEXTS, json!(expected)).await;
-    answers(&ada, &["first", "second"]).await;
+    wait_for_replies(&ada, &["first", "second"]).await;
     ada.wait_for("#messages > .older a").await;
     ada.wait_for_connection("open").await;
     cleo.post("and on").await;
@@ -382,37 +398,38 @@ async fn who_missed_too_much_gets_the_newest_page_alone() {
     ada.end().await;
 }
 
-/// So many changes of one message, some of them at once.
-async fn turn_often(person: &Account, message: i64, times: usize) {
-    let mut turns = tokio::task::JoinSet::new();
+/// Adds and removes eight reactions in parallel, with `times` changes in total.
+async fn toggle_reactions(account: &Account, message: i64, times: usize) {
+    let mut changes = tokio::task::JoinSet::new();
     for emoji in ["👍", "🎉", "🚀", "👀", "🐌", "🍰", "🌍", "🎈"] {
-        let person = person.clone();
-        turns.spawn(async move {
+        let account = account.clone();
+        changes.spawn(async move {
             let path = format!("/rooms/1/messages/{message}/reactions/{emoji}");
             for turn in 0..times / 8 {
                 let method = ["PUT", "DELETE"][turn % 2];
-                send(person.ask(method, &path)).await.expect(200);
+                send(account.ask(method, &path)).await.expect(200);
             }
         });
     }
-    while let Some(turned) = turns.join_next().await {
-        turned.expect("it was changed");
+    while let Some(changed) = changes.join_next().await {
+        changed.expect("the reactions change");
     }
 }
 
-/// Whether a message is marked as the one that was asked for.
-fn marked(id: i64) -> String {
+/// JavaScript expression: whether a message is highlighted as the target of a permalink.
+fn is_highlighted(id: i64) -> String {
     format!("getComputedStyle(document.getElementById('message-{id}')).boxShadow !== 'none'")
 }
 
-/// Whether a message is wholly in sight.
-fn in_sight(id: i64) -> String {
+/// JavaScript expression: whether a message is completely in the viewport of the timeline.
+fn is_in_viewport(id: i64) -> String {
     let id = quoted(&format!("message-{id}"));
     format!(
         "((m, s) => m && m.top >= s.top && m.bottom <= s.bottom)(document.getElementById({id})?.getBoundingClientRect(), document.getElementById('timeline').getBoundingClientRect())"
     )
 }
 
-async fn window_of(server: &Server, person: &Account) -> Window {
-    enter(server, &person.name, WindowOptions::default()).await
+/// Opens a window for an account.
+async fn open_window(server: &Server, account: &Account) -> Window {
+    log_in(server, &account.name, WindowOptions::default()).await
 }

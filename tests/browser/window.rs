@@ -1,4 +1,4 @@
-//! One browser window of one user: actions, waiting for conditions, and the errors that fail a journey.
+//! A browser window of one user: actions, waits for conditions, and the log entries that fail a journey.
 
 use std::time::{Duration, Instant};
 
@@ -12,19 +12,19 @@ use crate::failure;
 use crate::harness::account::PASSWORD;
 use crate::pool::{self, Browser, Options};
 
-/// How long a window may take to show something.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Pause between two questions to a window.
+/// Longest wait for a condition.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Pause between two checks of a condition.
 const POLL: Duration = Duration::from_millis(20);
 
-/// How a window is opened.
+/// Settings with which a window opens.
 pub struct WindowOptions {
     pub scripts: bool,
     pub width: u32,
     pub height: u32,
     pub touch: bool,
-    /// Whether its requests are written down.
-    pub recorded: bool,
+    /// Whether the requests of the window are logged.
+    pub request_log: bool,
 }
 
 impl Default for WindowOptions {
@@ -34,7 +34,7 @@ impl Default for WindowOptions {
             width: 1280,
             height: 800,
             touch: false,
-            recorded: false,
+            request_log: false,
         }
     }
 }
@@ -47,9 +47,9 @@ impl WindowOptions {
         }
     }
 
-    pub fn recorded() -> WindowOptions {
+    pub fn with_request_log() -> WindowOptions {
         WindowOptions {
-            recorded: true,
+            request_log: true,
             ..WindowOptions::default()
         }
     }
@@ -64,32 +64,32 @@ impl WindowOptions {
     }
 }
 
-/// A window of a browser that no other window shares.
+/// A window with a browser of its own.
 pub struct Window {
     client: Client,
-    /// `None` once it went back to the pool.
+    /// `None` after the browser went back to the pool.
     browser: Option<Browser>,
     pub origin: String,
-    /// Parts of log entries that the journey brings about on purpose.
+    /// Parts of log entries that the journey causes on purpose.
     expected: Vec<&'static str>,
 }
 
 impl Window {
-    /// A browser without cookies for a site.
-    pub async fn open(origin: &str, look: WindowOptions) -> Window {
-        let options = Options {
-            scripts: look.scripts,
-            recorded: look.recorded,
+    /// Opens a window without cookies.
+    pub async fn open(origin: &str, options: WindowOptions) -> Window {
+        let startup = Options {
+            scripts: options.scripts,
+            request_log: options.request_log,
         };
-        let browser = pool::take(options).await;
+        let browser = pool::take(startup).await;
         let window = Window {
             client: browser.client.clone(),
             browser: Some(browser),
             origin: origin.to_string(),
             expected: Vec::new(),
         };
-        if look.touch {
-            let metrics = json!({"width": look.width, "height": look.height, "deviceScaleFactor": 2, "mobile": true});
+        if options.touch {
+            let metrics = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 2, "mobile": true});
             window
                 .cdp("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
@@ -103,9 +103,9 @@ impl Window {
         window
     }
 
-    /// A window whose user registers and is in the first room.
-    pub async fn register(origin: &str, name: &str, look: WindowOptions) -> Window {
-        let window = Window::open(origin, look).await;
+    /// Opens a window and registers a user, who is in the first room afterwards.
+    pub async fn register(origin: &str, name: &str, options: WindowOptions) -> Window {
+        let window = Window::open(origin, options).await;
         window.goto("/register").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
@@ -114,9 +114,9 @@ impl Window {
         window
     }
 
-    /// A window whose user logs in and is in the first room.
-    pub async fn log_in(origin: &str, name: &str, look: WindowOptions) -> Window {
-        let window = Window::open(origin, look).await;
+    /// Opens a window and logs a user in, who is in the first room afterwards.
+    pub async fn log_in(origin: &str, name: &str, options: WindowOptions) -> Window {
+        let window = Window::open(origin, options).await;
         window.goto("/login").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
@@ -133,31 +133,31 @@ impl Window {
     }
 
     pub async fn reload(&self) {
-        self.client.refresh().await.expect("the page loads again");
+        self.client.refresh().await.expect("the page reloads");
     }
 
-    /// The path that is shown.
+    /// Path of the current page.
     pub async fn path(&self) -> String {
         self.client
             .current_url()
             .await
-            .expect("there is a page")
+            .expect("the window has a URL")
             .path()
             .to_string()
     }
 
-    /// The value of an expression in the page.
+    /// Evaluates an expression in the page. `null` while the page navigates.
     pub async fn js(&self, expression: &str) -> Value {
         let script = format!("return ({expression})");
         match self.client.execute(&script, vec![]).await {
             Ok(value) => value,
-            // The page may be on its way to another one.
+            // The page may be navigating.
             Err(error) if error.to_string().contains("navigat") => Value::Null,
             Err(error) => panic!("{expression}: {error}"),
         }
     }
 
-    /// The value that a script returns, awaited if it is a promise.
+    /// Runs a script in the page and returns its result, awaited if it is a promise.
     pub async fn run(&self, script: &str) -> Value {
         let ran = self.client.execute(script, vec![]).await;
         ran.unwrap_or_else(|error| {
@@ -166,11 +166,11 @@ impl Window {
         })
     }
 
-    /// Waits until an expression is truthy and gives its value.
+    /// Waits until an expression is truthy and returns its value.
     #[track_caller]
     pub fn wait<'a>(
         &'a self,
-        what: &'a str,
+        description: &'a str,
         expression: &'a str,
     ) -> impl Future<Output = Value> + 'a {
         let caller = std::panic::Location::caller();
@@ -181,9 +181,11 @@ impl Window {
                 if !matches!(value, Value::Null | Value::Bool(false)) && value != 0 && value != "" {
                     return value;
                 }
-                if started.elapsed() > PATIENCE {
+                if started.elapsed() > TIMEOUT {
                     let body = self.js("document.body.innerText").await;
-                    panic!("{caller}: waited in vain for {what}; the page says: {body}");
+                    panic!(
+                        "{caller}: timed out waiting for {description}; text of the page: {body}"
+                    );
                 }
                 tokio::time::sleep(POLL).await;
             }
@@ -207,9 +209,9 @@ impl Window {
         );
         let started = Instant::now();
         while self.js(&test).await != true {
-            if started.elapsed() > PATIENCE {
+            if started.elapsed() > TIMEOUT {
                 panic!(
-                    "{expression} is {} and never {value}",
+                    "{expression} is {} instead of {value}",
                     self.js(expression).await
                 );
             }
@@ -217,10 +219,10 @@ impl Window {
         }
     }
 
-    /// Types into an input by its name.
+    /// Types into the input with a name.
     pub async fn fill(&self, name: &str, text: &str) {
         let field = self.element(&format!("input[name={name}]")).await;
-        field.send_keys(text).await.expect("it can be typed into");
+        field.send_keys(text).await.expect("the field accepts text");
     }
 
     pub async fn click(&self, css: &str) {
@@ -235,52 +237,52 @@ impl Window {
         let found = self
             .client
             .wait()
-            .at_most(PATIENCE)
+            .at_most(TIMEOUT)
             .every(POLL)
             .for_element(Locator::Css(css))
             .await;
-        found.unwrap_or_else(|error| panic!("{css} is not there: {error}"))
+        found.unwrap_or_else(|error| panic!("{css} is not in the page: {error}"))
     }
 
     /// Types into an element.
     pub async fn type_into(&self, css: &str, text: &str) {
         let field = self.element(css).await;
-        field.send_keys(text).await.expect("it can be typed into");
+        field.send_keys(text).await.expect("the field accepts text");
     }
 
-    /// Writes and sends with the button, as one does without scripts.
-    pub async fn say_by_button(&self, text: &str) {
-        self.type_in(text).await;
+    /// Types a message and sends it with the button, the only way without scripts.
+    pub async fn send_with_button(&self, text: &str) {
+        self.type_draft(text).await;
         self.click("#composer .composer__send").await;
     }
 
-    /// Types into the composer and leaves it there.
-    pub async fn type_in(&self, text: &str) {
+    /// Types into the composer without sending.
+    pub async fn type_draft(&self, text: &str) {
         let composer = self.element(COMPOSER).await;
         composer
             .send_keys(text)
             .await
-            .expect("it can be typed into");
+            .expect("the field accepts text");
     }
 
-    /// Writes and sends with the Enter key.
-    pub async fn say(&self, text: &str) {
-        self.type_in(&format!("{text}{ENTER}")).await;
+    /// Types a message and sends it with the Enter key.
+    pub async fn send_message(&self, text: &str) {
+        self.type_draft(&format!("{text}{ENTER}")).await;
     }
 
-    /// Puts a long text into the composer at once, as pasting does.
+    /// Inserts a text into the composer in one step, like a paste.
     pub async fn paste(&self, text: &str) {
         self.client
             .find(Locator::Css(COMPOSER))
             .await
-            .expect("the composer")
+            .expect("the page has a composer")
             .click()
             .await
-            .expect("it takes focus");
+            .expect("the composer takes the focus");
         self.cdp("Input.insertText", json!({"text": text})).await;
     }
 
-    /// The text in the composer.
+    /// Text in the composer.
     pub async fn draft(&self) -> String {
         let value = self
             .js(&format!(
@@ -288,10 +290,10 @@ impl Window {
                 quoted(COMPOSER)
             ))
             .await;
-        value.as_str().expect("a text").to_string()
+        value.as_str().expect("the draft is a string").to_string()
     }
 
-    /// Presses keys wherever the focus is.
+    /// Presses keys one after another in the focused element.
     pub async fn press(&self, keys: &[char]) {
         let mut actions = KeyActions::new("keyboard".into());
         for key in keys {
@@ -317,17 +319,17 @@ impl Window {
         pressed.expect("keys can be pressed");
     }
 
-    /// The texts of all messages as they are shown.
+    /// Visible texts of all messages.
     pub async fn texts(&self) -> Vec<String> {
         let list = self.js(TEXTS).await;
         list.as_array()
-            .expect("a list")
+            .expect("the texts are an array")
             .iter()
-            .map(|text| text.as_str().expect("a text").to_string())
+            .map(|text| text.as_str().expect("a text is a string").to_string())
             .collect()
     }
 
-    /// Waits until exactly these messages are shown, in this order.
+    /// Waits until the page shows exactly these messages in this order.
     pub async fn wait_for_messages(&self, texts: &[&str]) {
         self.wait_for_value(TEXTS, json!(texts)).await;
     }
@@ -338,16 +340,16 @@ impl Window {
             .await;
     }
 
-    /// Waits until no message is pending.
+    /// Waits until the outbox is empty.
     pub async fn wait_until_sent(&self) {
         self.wait(
-            "all to settle",
+            "an empty outbox",
             "document.querySelectorAll('.pending').length === 0",
         )
         .await;
     }
 
-    /// Waits for the state of the connection.
+    /// Waits for a state of the connection.
     pub async fn wait_for_connection(&self, state: &str) {
         self.wait_for_value(
             "document.getElementById('connection')?.dataset.state",
@@ -357,7 +359,7 @@ impl Window {
     }
 
     /// Waits until exactly these users are listed as online.
-    pub async fn present(&self, names: &[&str]) {
+    pub async fn wait_for_online(&self, names: &[&str]) {
         self.wait_for_value("[...document.querySelectorAll('#presence [data-user]')].map(e => e.textContent.trim()).sort()", json!(names)).await;
         self.wait_for_value(
             "Number(document.getElementById('presence-count')?.textContent)",
@@ -366,34 +368,35 @@ impl Window {
         .await;
     }
 
-    /// Another tab of the same person; it has the focus afterwards.
+    /// Opens another tab of the same user and switches to it.
     pub async fn new_tab(&self) -> fantoccini::wd::WindowHandle {
         let tab = self
             .client
             .new_window(true)
             .await
-            .expect("a new tab")
+            .expect("a tab opens")
             .handle;
         self.client
             .switch_to_window(tab.clone())
             .await
-            .expect("it can be shown");
+            .expect("the driver switches to the new tab");
         tab
     }
 
-    /// The tab that has the focus.
-    pub async fn tab(&self) -> fantoccini::wd::WindowHandle {
-        self.client.window().await.expect("a tab")
+    /// Handle of the current tab.
+    pub async fn current_tab(&self) -> fantoccini::wd::WindowHandle {
+        self.client.window().await.expect("the window has a tab")
     }
 
-    pub async fn show(&self, tab: &fantoccini::wd::WindowHandle) {
+    /// Switches to a tab.
+    pub async fn switch_to_tab(&self, tab: &fantoccini::wd::WindowHandle) {
         self.client
             .switch_to_window(tab.clone())
             .await
-            .expect("the tab can be shown");
+            .expect("the driver switches to the tab");
     }
 
-    /// A command of the DevTools protocol.
+    /// Runs a command of the DevTools protocol.
     pub async fn cdp(&self, command: &str, params: Value) -> Value {
         self.browser().cdp(command, params).await
     }
@@ -415,27 +418,28 @@ impl Window {
         self.expected.push(part);
     }
 
-    /// Asserts that the page does not scroll sideways.
+    /// Asserts that the page does not scroll horizontally.
     pub async fn assert_fits(&self) {
         let wide = "document.documentElement.scrollWidth > innerWidth && document.documentElement.scrollWidth + ' px in ' + innerWidth";
         assert_eq!(
             self.js(wide).await,
             Value::Bool(false),
-            "the page scrolls sideways"
+            "the page scrolls horizontally"
         );
     }
 
-    /// Ends the journey: no error in the console, no report of the content security policy.
+    /// Ends the journey. Panics if the console has an error or a report of the content security policy.
     pub async fn end(mut self) {
         let log = self.browser().log("browser").await;
         let faults: Vec<&Value> = log.iter().filter(|entry| self.is_fault(entry)).collect();
-        assert!(faults.is_empty(), "the console says {faults:#?}");
+        assert!(faults.is_empty(), "errors in the console: {faults:#?}");
         if let Some(browser) = self.browser.take() {
             pool::give_back(browser, &self.origin).await;
         }
     }
 
-    /// The requests of a recorded window since the last time, sockets too: method and address.
+    /// Method and URL of each request since the last call; the method of a WebSocket is `socket`. The window was
+    /// opened with `WindowOptions::with_request_log`.
     pub async fn requests(&self) -> Vec<(String, String)> {
         let log = self.browser().log("performance").await;
         let request = |entry: &Value| {
@@ -470,7 +474,7 @@ impl Window {
 }
 
 impl Drop for Window {
-    /// Saves what the window of a failed journey shows.
+    /// Saves a screenshot and the markup if the journey failed.
     fn drop(&mut self) {
         if self.browser.is_some() && std::thread::panicking() {
             failure::save(&self.client);
@@ -478,15 +482,15 @@ impl Drop for Window {
     }
 }
 
-/// The box to write in.
+/// CSS selector of the composer's text box.
 pub const COMPOSER: &str = "#composer textarea[name=body]";
-/// All message texts as a list.
+/// JavaScript expression for the list of all message texts.
 pub const TEXTS: &str = "[...document.querySelectorAll('#messages .message .message__body')].map(e => e.innerText.trim())";
 pub const ENTER: char = '\u{e007}';
 pub const TAB: char = '\u{e004}';
 pub const ESCAPE: char = '\u{e00c}';
 
-/// A text as a JavaScript literal.
+/// Formats a text as a JavaScript string literal.
 pub fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

@@ -1,18 +1,18 @@
-//! Without scripts.
+//! Registration, messages and history without scripts.
 
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{ENTER, Window, WindowOptions};
 
 #[tokio::test]
-async fn without_scripts_all_but_the_live_part_works() {
+async fn without_scripts_everything_but_live_updates_works() {
     let server = Server::unlimited();
     let bob = Account::register(&server, "bob").await;
     let mut ada = Window::open(&server.origin(), WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 4");
     ada.goto("/login").await;
     ada.click("nav a[href='/register']").await;
-    ada.wait("the register tab", "location.pathname === '/register'")
+    ada.wait("the registration page", "location.pathname === '/register'")
         .await;
     ada.fill("username", "ada").await;
     ada.fill("password", "short").await;
@@ -22,7 +22,7 @@ async fn without_scripts_all_but_the_live_part_works() {
         ada.js("document.querySelector('[name=username]').value")
             .await,
         "ada",
-        "the name is kept"
+        "the form keeps the username"
     );
     ada.fill("password", PASSWORD).await;
     ada.click("form[action='/register'] button").await;
@@ -30,9 +30,12 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.assert_fits().await;
 
     ada.click("a[href='/rooms/1?paused=1']").await;
-    ada.wait("the page at rest", "location.search === '?paused=1'")
-        .await;
-    ada.type_in("written without scripts").await;
+    ada.wait(
+        "the page without automatic refresh",
+        "location.search === '?paused=1'",
+    )
+    .await;
+    ada.type_draft("written without scripts").await;
     ada.click("#composer .composer__send").await;
     ada.wait_for_messages(&["written without scripts"]).await;
     assert_eq!(ada.draft().await, "");
@@ -43,26 +46,26 @@ async fn without_scripts_all_but_the_live_part_works() {
     ada.wait_for_message("and an answer").await;
 
     ada.goto("/rooms/1?paused=1").await;
-    ada.type_in(&format!("two{ENTER}lines")).await;
+    ada.type_draft(&format!("two{ENTER}lines")).await;
     ada.click("#composer .composer__send").await;
     ada.wait_for_message("two\nlines").await;
 
     bob.post_many("number", 60).await;
     ada.goto("/rooms/1?paused=1").await;
-    // WebDriver takes what is above the start of a reversed scroller for out of reach.
+    // WebDriver cannot scroll to elements above the start of a reversed scroll container.
     ada.js("document.querySelector('.older a').scrollIntoView()")
         .await;
     ada.click(".older a").await;
     ada.wait_for_message("written without scripts").await;
     assert!(
         !ada.texts().await.contains(&"number 60".to_string()),
-        "a page of the past"
+        "the page shows older messages only"
     );
     ada.goto("/rooms/1?paused=1").await;
     ada.wait_for_message("number 60").await;
 
     ada.click("form[action='/logout'] button").await;
-    ada.wait("the log-in page", "location.pathname === '/login'")
+    ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.fill("username", "ada").await;
     ada.fill("password", PASSWORD).await;
@@ -72,7 +75,7 @@ async fn without_scripts_all_but_the_live_part_works() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_refused_text_stays_in_the_box() {
+async fn without_scripts_a_refused_message_stays_in_the_composer() {
     let server = Server::unlimited();
     let mut ada = Window::register(&server.origin(), "ada", WindowOptions::without_scripts()).await;
     ada.expect_log("the server responded with a status of 422");
@@ -86,7 +89,7 @@ async fn without_scripts_a_refused_text_stays_in_the_box() {
         ada.js("document.querySelector('meta[http-equiv=refresh]') === null")
             .await,
         true,
-        "no refresh takes it away"
+        "no automatic refresh discards the text"
     );
     ada.end().await;
 }

@@ -2,30 +2,30 @@
 
 use serde_json::{Value, json};
 
-use super::{in_sight, post, window_of};
+use super::{is_in_viewport, open_window, post};
 use crate::harness::account::Account;
 use crate::harness::server::Server;
-use crate::rooms::{ask, badge, enter};
+use crate::rooms::{api_request, badge, log_in};
 use crate::window::{WindowOptions, quoted};
 
-/// The texts of the cards.
+/// JavaScript expression for the texts of the cards.
 const CARDS: &str =
     "[...document.querySelectorAll('.message-cards .message__body')].map(e => e.innerText.trim())";
 
-/// A button or link of a card by its words.
-fn way(words: &str) -> String {
-    let words = quoted(words);
+/// JavaScript expression for the first card button or link with a label.
+fn card_action(label: &str) -> String {
+    let label = quoted(label);
     format!(
-        "[...document.querySelectorAll('.message-cards__actions :is(a, button)')].find(e => e.textContent === {words})"
+        "[...document.querySelectorAll('.message-cards__actions :is(a, button)')].find(e => e.textContent === {label})"
     )
 }
 
 #[tokio::test]
-async fn who_is_named_finds_it_unread_and_then_read() {
+async fn mentions_are_listed_as_unread_until_the_room_is_read() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let ada = Account::register(&server, "ada").await;
-    let window = window_of(&server, &ada).await;
+    let window = open_window(&server, &ada).await;
     window.goto("/mentions").await;
     window.wait_for(".empty-note").await;
     window.wait_for_connection("open").await;
@@ -40,7 +40,7 @@ async fn who_is_named_finds_it_unread_and_then_read() {
     let unread = "document.querySelectorAll('.message-cards__item--unread').length";
     window.wait_for_value(unread, json!(2)).await;
     window
-        .js(&format!("{}.click()", way("Mark room as read")))
+        .js(&format!("{}.click()", card_action("Mark room as read")))
         .await;
     window.wait_for_value(unread, json!(0)).await;
     window
@@ -48,14 +48,14 @@ async fn who_is_named_finds_it_unread_and_then_read() {
         .await;
     window.wait_for_value(&badge("Mentions"), json!("")).await;
     window
-        .js(&format!("{}.click()", way("Go to message")))
+        .js(&format!("{}.click()", card_action("Go to message")))
         .await;
-    window.wait("the message", &in_sight(two)).await;
+    window.wait("the message", &is_in_viewport(two)).await;
     window.end().await;
 }
 
 #[tokio::test]
-async fn saved_and_pinned_messages_are_found_and_let_go() {
+async fn saved_and_pinned_messages_are_listed_and_can_be_removed() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await; // the admin
     let ada = Account::register(&server, "ada").await;
@@ -63,13 +63,13 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     let own = post(&ada, "own words").await;
     for message in [long, own] {
         let at = format!("/rooms/1/messages/{message}");
-        ask(&ada, "PUT", &format!("{at}/saved"), Value::Null).await;
-        ask(&cleo, "PUT", &format!("{at}/pin"), Value::Null).await;
+        api_request(&ada, "PUT", &format!("{at}/saved"), Value::Null).await;
+        api_request(&cleo, "PUT", &format!("{at}/pin"), Value::Null).await;
     }
     let body = json!({"body": "own words, better"});
-    ask(&ada, "PATCH", &format!("/rooms/1/messages/{own}"), body).await;
-    let window = enter(&server, "ada", WindowOptions::phone(320, 568)).await;
-    let others = enter(&server, "cleo", WindowOptions::default()).await;
+    api_request(&ada, "PATCH", &format!("/rooms/1/messages/{own}"), body).await;
+    let window = log_in(&server, "ada", WindowOptions::phone(320, 568)).await;
+    let others = log_in(&server, "cleo", WindowOptions::default()).await;
     window.goto("/saved").await;
     window.assert_fits().await;
     window
@@ -79,7 +79,7 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
         .wait_for(".message-cards .message__body[data-truncated]")
         .await;
     window
-        .js(&format!("{}.click()", way("Remove from saved")))
+        .js(&format!("{}.click()", card_action("Remove from saved")))
         .await;
     window
         .wait_for_value(&format!("{CARDS}.length"), json!(1))
@@ -101,7 +101,9 @@ async fn saved_and_pinned_messages_are_found_and_let_go() {
     others
         .wait_for_value(&format!("{CARDS}.length"), json!(2))
         .await;
-    others.js(&format!("{}.click()", way("Unpin"))).await;
+    others
+        .js(&format!("{}.click()", card_action("Unpin")))
+        .await;
     others
         .wait_for_value(&format!("{CARDS}.length"), json!(1))
         .await;

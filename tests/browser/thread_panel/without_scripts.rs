@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::{ANSWERS, answer, answers, in_sight, marked, post};
+use super::{REPLIES, is_highlighted, is_in_viewport, post, post_reply, wait_for_replies};
 use crate::harness::account::Account;
 use crate::harness::server::Server;
-use crate::rooms::enter;
+use crate::rooms::log_in;
 use crate::window::{Window, WindowOptions};
 
-async fn press(window: &Window, css: &str) {
+/// Scrolls to an element and clicks it.
+async fn scroll_and_click(window: &Window, css: &str) {
     window.wait_for(css).await;
     let scroll = format!("document.querySelector(\"{css}\").scrollIntoView()");
     window.js(&scroll).await;
@@ -16,40 +17,40 @@ async fn press(window: &Window, css: &str) {
 }
 
 #[tokio::test]
-async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
+async fn without_scripts_the_permalink_page_offers_every_message_action() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await; // the admin, who may pin
     let own = post(&ada, "my own wrods").await;
-    let window = enter(&server, "ada", WindowOptions::without_scripts()).await;
-    let here = format!("/rooms/1/messages/{own}");
+    let window = log_in(&server, "ada", WindowOptions::without_scripts()).await;
+    let permalink = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
     window.goto("/rooms/1?paused=1").await;
     window
         .click(&format!("#message-{own} .message__time"))
         .await;
     window
-        .wait_for_value("location.pathname", json!(here))
+        .wait_for_value("location.pathname", json!(permalink))
         .await;
-    window.wait("the mark", &marked(own)).await;
+    window.wait("the highlight", &is_highlighted(own)).await;
     window.assert_fits().await;
 
     window
         .js("document.getElementById('edit').value = ''")
         .await;
     window.type_into("#edit", "my own words").await;
-    press(&window, "form[action$='/messages/1']:has(#edit) button").await;
+    scroll_and_click(&window, "form[action$='/messages/1']:has(#edit) button").await;
     window.wait_for_value(&text, json!("my own words")).await;
     window.wait_for(".message__edited").await;
-    press(&window, ".message-actions-noscript button[value='🎉']").await;
+    scroll_and_click(&window, ".message-actions-noscript button[value='🎉']").await;
     window.wait_for(&format!("#message-{own} .reaction")).await;
-    press(&window, ".message-actions-noscript button[name=pinned]").await;
+    scroll_and_click(&window, ".message-actions-noscript button[name=pinned]").await;
     window
         .wait_for_value(
             "document.querySelector('.message-actions-noscript button[name=pinned]').textContent",
             json!("Unpin"),
         )
         .await;
-    press(&window, ".message-actions-noscript button[name=saved]").await;
+    scroll_and_click(&window, ".message-actions-noscript button[name=saved]").await;
     window
         .wait_for_value(
             "document.querySelector('.message-actions-noscript button[name=saved]').textContent",
@@ -60,17 +61,17 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
         window.goto(path).await;
         window.wait_for(".message-cards .message").await;
     }
-    window.goto(&here).await;
+    window.goto(&permalink).await;
     window.type_into("#reply", "an answer to it").await;
-    press(&window, "form:has(#reply) button").await;
+    scroll_and_click(&window, "form:has(#reply) button").await;
     window.wait_for_message("an answer to it").await;
     window
         .wait_for_value("location.pathname", json!("/rooms/1"))
         .await;
 
-    window.goto(&here).await;
-    press(&window, ".message-actions-noscript__confirm summary").await;
-    press(&window, ".message-actions-noscript__confirm button").await;
+    window.goto(&permalink).await;
+    scroll_and_click(&window, ".message-actions-noscript__confirm summary").await;
+    scroll_and_click(&window, ".message-actions-noscript__confirm button").await;
     window
         .wait_for_value(&text, json!("This message was deleted."))
         .await;
@@ -78,41 +79,43 @@ async fn without_scripts_everything_is_done_at_the_address_of_a_message() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_thread_is_a_page_that_is_answered_and_followed() {
+async fn without_scripts_a_thread_is_a_page_with_replies_and_a_follow_button() {
     let server = Server::unlimited();
     let cleo = Account::register(&server, "cleo").await;
     let ada = Account::register(&server, "ada").await;
     let root = post(&cleo, "shall we?").await;
-    answer(&cleo, root, "yes").await;
+    post_reply(&cleo, root, "yes").await;
     cleo.post_many("old", 60).await;
-    let window = enter(&server, "ada", WindowOptions::without_scripts()).await;
+    let window = log_in(&server, "ada", WindowOptions::without_scripts()).await;
     window
         .goto(&format!("/rooms/1/messages/{root}#message-{root}"))
         .await;
-    window.wait("it in sight", &in_sight(root)).await;
-    press(&window, &format!("#message-{root} .message__thread")).await;
-    answers(&window, &["yes"]).await;
+    window
+        .wait("the message in the viewport", &is_in_viewport(root))
+        .await;
+    scroll_and_click(&window, &format!("#message-{root} .message__thread")).await;
+    wait_for_replies(&window, &["yes"]).await;
     window.type_into("#thread-reply", "without scripts").await;
     window.click(".thread__composer button").await;
-    answers(&window, &["yes", "without scripts"]).await;
+    wait_for_replies(&window, &["yes", "without scripts"]).await;
     let button = "document.querySelector('.thread__follow button').textContent";
     window.wait_for_value(button, json!("Unfollow")).await;
     window.click(".thread__follow button").await;
     window.wait_for_value(button, json!("Follow")).await;
-    answers(&window, &["yes", "without scripts"]).await;
+    wait_for_replies(&window, &["yes", "without scripts"]).await;
     window.click(".thread__close").await;
     window
         .wait_for_value("location.pathname", json!("/rooms/1"))
         .await;
     window
-        .wait_for_value(&format!("{ANSWERS}.length"), json!(0))
+        .wait_for_value(&format!("{REPLIES}.length"), json!(0))
         .await;
-    // The way of an answer leads to its thread.
-    let own = answer(&ada, root, "by number").await;
+    // The permalink of a reply opens its thread.
+    let own = post_reply(&ada, root, "by number").await;
     window.goto(&format!("/rooms/1/messages/{own}")).await;
     window
-        .wait_for_value(&format!("{ANSWERS}.at(-1)"), json!("by number"))
+        .wait_for_value(&format!("{REPLIES}.at(-1)"), json!("by number"))
         .await;
-    window.wait("the mark", &marked(own)).await;
+    window.wait("the highlight", &is_highlighted(own)).await;
     window.end().await;
 }
