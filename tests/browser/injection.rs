@@ -38,7 +38,7 @@ async fn messages_stay_text() {
     let mut live = watch(&server, "bob").await;
     let mut fresh = watch(&server, "eve").await;
     // What may come to a page at any moment: counts of another room, somebody who joins.
-    let other = ada.0.make("another", "open").await;
+    let other = ada.0.create_room("another", "open").await;
     for name in ["bob", "eve"] {
         ada.0.invite(other, name).await;
     }
@@ -47,7 +47,7 @@ async fn messages_stay_text() {
     live.visit("/rooms/1").await;
     live.mark().await;
     fresh.visit("/rooms/1").await;
-    let _joined = Account::register(&server, "joan").await.listen(1).await;
+    let _joined = Account::register(&server, "joan").await.open_live(1).await;
     for window in [&mut live, &mut fresh] {
         window.window.wait_for(".message--system").await;
         window
@@ -85,7 +85,7 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
     match way {
         Way::Http => {
             for text in texts {
-                let reply = ada.try_say(1, text).await;
+                let reply = ada.try_post_in(1, text).await;
                 assert!(
                     [201, 422].contains(&reply.status),
                     "{text}: {}",
@@ -110,11 +110,11 @@ async fn write(way: Way, (ada, form): &(Account, Browser), live: &mut Watch, tex
                 .expect(201);
         }
         Way::Socket => {
-            let mut socket = ada.listen(1).await;
+            let mut socket = ada.open_live(1).await;
             for text in texts {
-                assert!(socket.say(&json!({"body": text})).await);
+                assert!(socket.send(&json!({"body": text})).await);
             }
-            assert!(socket.say(&end("and")).await);
+            assert!(socket.send(&end("and")).await);
             came(live, &last).await;
         }
         Way::Page => return type_all(live, texts).await,
@@ -307,7 +307,7 @@ async fn names_and_topics_of_rooms_stay_text() {
     Account::register(&server, "bob").await;
     let (mut rooms, mut things, mut kept) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
-        let room = ada.make(&format!("room {number}"), "closed").await;
+        let room = ada.create_room(&format!("room {number}"), "closed").await;
         ada.invite(room, "bob").await;
         things.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
@@ -391,7 +391,7 @@ async fn what_is_looked_for_or_refused_comes_back_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    ada.make("a room to find", "open").await;
+    ada.create_room("a room to find", "open").await;
     ada.say(2, "a message to find").await;
     let mut fresh = watch(&server, "ada").await;
     fresh.visit("/messages").await;
