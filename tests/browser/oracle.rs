@@ -132,7 +132,7 @@ async fn windows_that_lose_their_sockets_show_what_a_fresh_page_shows() {
     for name in ["ada", "bob", "cleo", "dan"] {
         people.push(Account::register(&server, name).await);
     }
-    let mut changes = RandomChanges::begin(&people, 7).await;
+    let mut changes = RandomChanges::start(&people, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
         windows.push(RoomWindow::open(&server, name, changes.room).await);

@@ -114,7 +114,8 @@ impl Account {
         self.try_live(after).await.expect("the socket opens")
     }
 
-    /// Like [`Account::live`], for a server that may be down. The error is the HTTP status code, or 0 without a response.
+    /// Like [`Account::live`], for a server that may be down. The error is the HTTP status code, or 0 without a
+    /// response.
     pub async fn try_live(&self, after: i64) -> Result<LiveSocket, u16> {
         let url = self.socket_url(&format!("/rooms/1/live?after={after}"));
         let bearer = format!("Bearer {}", self.token);

@@ -90,7 +90,7 @@ pub async fn try_send(request: RequestBuilder) -> Result<Reply, reqwest::Error> 
     })
 }
 
-/// `GET` without an `Accept` header.
+/// `GET` that accepts anything.
 pub async fn get(url: &str) -> Reply {
     send(client().get(url)).await
 }
@@ -105,7 +105,7 @@ pub async fn get_page(url: &str) -> Reply {
     send(client().get(url).header("accept", page_accept())).await
 }
 
-/// `POST` of JSON without an `Accept` header, as the original project's page sends it.
+/// `POST` of JSON that accepts anything, as the original project's page sends it.
 pub async fn post_json(url: &str, body: &Value) -> Reply {
     send(client().post(url).json(body)).await
 }

@@ -24,7 +24,7 @@ pub struct RandomChanges<'a> {
 
 impl<'a> RandomChanges<'a> {
     /// Creates a room with all accounts as members, and three messages.
-    pub async fn begin(accounts: &'a [Account], seed: u64) -> RandomChanges<'a> {
+    pub async fn start(accounts: &'a [Account], seed: u64) -> RandomChanges<'a> {
         let room = accounts[0]
             .create_room(&format!("changes {seed}"), "open")
             .await;

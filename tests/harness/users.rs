@@ -36,7 +36,7 @@ impl Server {
         let letter = |number: usize| char::from(b'a' + (number % 8) as u8);
         let name = |number: usize| [number / 64, number / 8, number].map(letter);
         let names: Vec<String> = (0..count)
-            .map(|number| format!("member{}", String::from_iter(name(number))))
+            .map(|number| format!("crowd{}", String::from_iter(name(number))))
             .collect();
         for name in &names {
             let (key, lookalike) = (chatterbox::accounts::fold(name), name.to_uppercase());

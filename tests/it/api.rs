@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::harness::server::Server;
 
 /// A shell command, and the response that the document shows below it.
-struct Line {
+struct ShellCommand {
     text: String,
     answer: Option<Value>,
 }
@@ -34,14 +34,14 @@ fn root() -> PathBuf {
 
 #[test]
 fn every_command_of_the_document_returns_the_documented_response() {
-    let lines = lines(&document());
-    let answers = lines.iter().filter(|line| line.answer.is_some());
+    let commands = commands_in(&document());
+    let answers = commands.iter().filter(|command| command.answer.is_some());
     assert!(answers.count() > 20, "the document shows responses");
     let server = Server::start();
     let home = TempDir::new().expect("a temporary folder");
-    let outcomes = run(&lines, &server.address().to_string(), home.path());
-    for (line, outcome) in lines.iter().zip(outcomes) {
-        check(line, &outcome);
+    let outcomes = run(&commands, &server.address().to_string(), home.path());
+    for (command, outcome) in commands.iter().zip(outcomes) {
+        check(command, &outcome);
     }
 }
 
@@ -54,7 +54,7 @@ fn every_route_is_named_in_the_document() {
         .filter_map(|rest| rest.split('"').nth(1))
         .collect();
     assert!(routes.len() > 20, "{routes:?}");
-    let named = named(&document());
+    let named = paths_in(&document());
     for route in routes {
         let parts = route.split('/').map(|part| match part {
             ":room" => "{id}".to_owned(),
@@ -71,9 +71,9 @@ fn every_route_is_named_in_the_document() {
 #[test]
 fn every_route_in_the_document_has_an_example_request() {
     let document = document();
-    let sent: Vec<(String, String)> = lines(&document)
+    let sent: Vec<(String, String)> = commands_in(&document)
         .iter()
-        .flat_map(|l| sent(&l.text))
+        .flat_map(|l| requests_in(&l.text))
         .collect();
     let is_sent = |method: &str, route: &str| {
         let fits = |path: &str| {
@@ -104,9 +104,9 @@ fn every_route_in_the_document_has_an_example_request() {
 
 #[test]
 fn responses_that_differ_from_the_document_are_detected() {
-    let same = |shown: &str, seen: &str| {
+    let same = |expected: &str, actual: &str| {
         let parse = |text| serde_json::from_str::<Value>(text).expect("JSON");
-        difference(&parse(shown), &parse(seen)).is_none()
+        difference(&parse(expected), &parse(actual)).is_none()
     };
     let at = r#"{"at":"2026-11-22T09:15:00.123Z"}"#;
     assert!(same(at, r#"{"at":"2027-01-02T10:11:12.131Z"}"#));
@@ -120,9 +120,9 @@ fn responses_that_differ_from_the_document_are_detected() {
 }
 
 /// The requests of a command: method and path.
-fn sent(line: &str) -> Vec<(String, String)> {
+fn requests_in(command: &str) -> Vec<(String, String)> {
     let mut requests = Vec::new();
-    for request in line.split("curl ").skip(1) {
+    for request in command.split("curl ").skip(1) {
         let Some((_, rest)) = request.split_once("localhost:8000") else {
             continue;
         };
@@ -138,7 +138,7 @@ fn sent(line: &str) -> Vec<(String, String)> {
 }
 
 /// The paths in backquotes, without methods and queries.
-fn named(document: &str) -> Vec<String> {
+fn paths_in(document: &str) -> Vec<String> {
     let quoted = document.split('`').skip(1).step_by(2);
     let address = |text: &str| {
         let address = text.split(' ').next_back().unwrap_or_default();
@@ -150,33 +150,33 @@ fn named(document: &str) -> Vec<String> {
 }
 
 /// The shell commands in order. The last command before a JSON block gets that block as its expected response.
-fn lines(document: &str) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+fn commands_in(document: &str) -> Vec<ShellCommand> {
+    let mut commands: Vec<ShellCommand> = Vec::new();
     for block in document.split("\n```").skip(1).step_by(2) {
         let (language, text) = block.split_once('\n').expect("a block has a language");
         match language {
-            "sh" => lines.extend(text.lines().map(|line| Line {
-                text: line.to_owned(),
+            "sh" => commands.extend(text.lines().map(|command| ShellCommand {
+                text: command.to_owned(),
                 answer: None,
             })),
             "json" => {
                 let answer = serde_json::from_str(text);
                 let answer = answer.unwrap_or_else(|error| panic!("{error} in {text}"));
-                let line = lines.last_mut().expect("a response follows a command");
-                line.answer = Some(answer);
+                let command = commands.last_mut().expect("a response follows a command");
+                command.answer = Some(answer);
             }
             other => panic!("unexpected block language {other:?}"),
         }
     }
-    lines
+    commands
 }
 
 /// Runs the commands in one shell, so that variables stay set.
-fn run(lines: &[Line], address: &str, home: &Path) -> Vec<Outcome> {
+fn run(commands: &[ShellCommand], address: &str, home: &Path) -> Vec<Outcome> {
     let mut script =
         "curl() { command curl -q -sS -w '%{stderr}%{http_code} ' \"$@\"; }\n".to_owned();
-    for (number, line) in lines.iter().enumerate() {
-        let text = line.text.replace("localhost:8000", address);
+    for (number, command) in commands.iter().enumerate() {
+        let text = command.text.replace("localhost:8000", address);
         script += &format!("{{ {text}\n}} >{number}.out 2>{number}.err; echo $? >{number}.code\n");
     }
     let mut shell = Command::new("sh");
@@ -192,22 +192,26 @@ fn run(lines: &[Line], address: &str, home: &Path) -> Vec<Outcome> {
         err: read(format!("{number}.err")),
         code: read(format!("{number}.code")),
     };
-    (0..lines.len()).map(outcome).collect()
+    (0..commands.len()).map(outcome).collect()
 }
 
-fn check(line: &Line, outcome: &Outcome) {
+fn check(command: &ShellCommand, outcome: &Outcome) {
     let Outcome { out, err, code } = outcome;
-    let details = format!("{}\nexit {code}{err}\n{out}", line.text);
+    let details = format!("{}\nexit {code}{err}\n{out}", command.text);
     assert_eq!(code.trim(), "0", "{details}");
-    let refused = line.answer.as_ref().is_some_and(|v| !v["detail"].is_null());
+    let refused = command
+        .answer
+        .as_ref()
+        .is_some_and(|v| !v["detail"].is_null());
     for status in err.split_whitespace() {
         let is_success = ["200", "201", "204"].contains(&status);
         assert!(is_success != refused, "{details}");
     }
-    match &line.answer {
-        Some(shown) => {
-            let seen = serde_json::from_str(out).unwrap_or_else(|_| panic!("not JSON: {details}"));
-            if let Some(what) = difference(shown, &seen) {
+    match &command.answer {
+        Some(expected) => {
+            let actual =
+                serde_json::from_str(out).unwrap_or_else(|_| panic!("not JSON: {details}"));
+            if let Some(what) = difference(expected, &actual) {
                 panic!("{what}\n{details}");
             }
         }
@@ -216,32 +220,38 @@ fn check(line: &Line, outcome: &Outcome) {
     }
 }
 
-/// The first difference between the documented and the actual response. Dates, tokens and versions only need the same format.
-fn difference(shown: &Value, seen: &Value) -> Option<String> {
-    match (shown, seen) {
-        (Value::Object(shown), Value::Object(seen)) => {
+/// The first difference between the documented and the actual response. Dates, tokens and versions only need the
+/// same format.
+fn difference(expected: &Value, actual: &Value) -> Option<String> {
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => {
             let keys =
                 |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
-            if keys(shown) != keys(seen) {
+            if keys(expected) != keys(actual) {
                 return Some(format!(
                     "actual keys {:?}, expected {:?}",
-                    keys(seen),
-                    keys(shown)
+                    keys(actual),
+                    keys(expected)
                 ));
             }
-            let pairs = shown.iter().zip(seen.values());
+            let pairs = expected.iter().zip(actual.values());
             let mut inside = pairs.map(|((key, a), b)| Some((key, difference(a, b)?)));
             let (key, what) = inside.find_map(|found| found)?;
             Some(format!("{key}: {what}"))
         }
-        (Value::Array(shown), Value::Array(seen)) if shown.len() == seen.len() => {
-            shown.iter().zip(seen).find_map(|(a, b)| difference(a, b))
+        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
+            expected
+                .iter()
+                .zip(actual)
+                .find_map(|(a, b)| difference(a, b))
         }
-        (Value::String(shown), Value::String(seen)) if normalized(shown) == normalized(seen) => {
+        (Value::String(expected), Value::String(actual))
+            if normalized(expected) == normalized(actual) =>
+        {
             None
         }
-        _ if shown == seen => None,
-        _ => Some(format!("actual {seen}, expected {shown}")),
+        _ if expected == actual => None,
+        _ => Some(format!("actual {actual}, expected {expected}")),
     }
 }
 

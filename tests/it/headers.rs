@@ -305,7 +305,7 @@ async fn a_room_page_with_all_assets_is_smaller_than_50_kib() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_the_body() {
+async fn head_returns_the_headers_of_get_without_a_body() {
     let server = Server::start();
     let browser = Account::register(&server, "ada").await.browser().await;
     let asset = assets_of(&browser.page("/rooms/1").await.text()).remove(0);

@@ -1,4 +1,4 @@
-//! Refused input: room names, unknown users, and profiles that are too long.
+//! Refused input and refused changes of rooms: names, members, owners and default rooms.
 
 use serde_json::{Value, json};
 

@@ -62,7 +62,7 @@ async fn a_new_socket_gets_the_users_the_last_20_messages_and_a_joined_line() {
 }
 
 #[tokio::test]
-async fn the_own_messages_of_a_user_have_the_author_me() {
+async fn new_messages_of_the_user_are_shown_as_me() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -100,7 +100,7 @@ async fn the_own_messages_of_a_user_have_the_author_me() {
 }
 
 #[tokio::test]
-async fn the_own_messages_in_the_history_have_the_username() {
+async fn messages_of_the_user_in_the_history_are_shown_with_the_username() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post("an old message").await;

@@ -145,7 +145,7 @@ async fn a_new_socket_starts_with_the_newest_page() {
 }
 
 #[tokio::test]
-async fn more_than_200_missed_messages_are_a_gap_whose_link_loads_the_rest() {
+async fn more_than_200_missed_messages_leave_a_gap_whose_link_loads_the_rest() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     ada.post("seen").await;
@@ -189,7 +189,7 @@ async fn more_than_200_missed_messages_are_a_gap_whose_link_loads_the_rest() {
 }
 
 #[tokio::test]
-async fn exactly_200_missed_messages_are_no_gap() {
+async fn exactly_200_missed_messages_arrive_without_a_gap() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     ada.post("seen").await;
@@ -350,7 +350,7 @@ async fn a_stalled_reader_delays_no_other_client_and_is_disconnected() {
         );
     }
     let disconnected = async || (server.open_sockets() <= with_stalled - 2).then_some(());
-    // The server closes a socket after 30 seconds without progress; the posts above took less.
+    // The server closes a socket after 30 seconds without progress.
     let wait = async {
         while disconnected().await.is_none() {
             tokio::time::sleep(Duration::from_millis(200)).await;

@@ -1,4 +1,4 @@
-//! Rate limits on log-ins and registrations.
+//! Rate limits on logins and registrations.
 
 use serde_json::json;
 

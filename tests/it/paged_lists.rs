@@ -160,7 +160,7 @@ async fn rooms_and_users_are_sorted_alphabetically() {
 }
 
 #[tokio::test]
-async fn every_route_requires_a_session() {
+async fn lists_rooms_and_sockets_require_a_session() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let room = ada.create_room("design", "open").await;

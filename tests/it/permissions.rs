@@ -55,7 +55,7 @@ enum Action {
     Delete,
     MarkRead,
     Prefer,
-    /// This and the next actions concern a message of another user, except for `EditOwn` and `Withdraw`.
+    /// From here on, actions concern a message of another user, except for `Pins`, `Names`, `EditOwn` and `Withdraw`.
     Message,
     Edits,
     Reactions,

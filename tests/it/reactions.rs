@@ -22,7 +22,7 @@ fn counts(message: &Value) -> Vec<(String, i64)> {
 async fn a_user_can_add_an_emoji_to_a_message_once() {
     let server = Server::unlimited();
     let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+        unreachable!("two accounts were registered");
     };
     let posted = ada.say(1, "look").await;
     let at = (1, id(&posted));
@@ -106,7 +106,7 @@ async fn a_reaction_that_is_not_one_emoji_is_refused() {
 async fn a_message_has_at_most_20_different_reactions() {
     let server = Server::unlimited();
     let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+        unreachable!("two accounts were registered");
     };
     let at = (1, id(&ada.say(1, "look").await));
     let many: Vec<String> = "🍇🍈🍉🍊🍋🍌🍍🍎🍏🍐🍑🍒🍓🍅🍆🌽🍄🍞🍖🍗🍔"
@@ -156,7 +156,7 @@ async fn a_reaction_names_50_users_and_counts_all() {
 async fn reactions_are_refused_in_archived_rooms_on_deleted_messages_and_from_outsiders() {
     let server = Server::unlimited();
     let [ada, bob, eve] = &Account::register_all(&server, &["ada", "bob", "eve"]).await[..] else {
-        unreachable!("there are three");
+        unreachable!("three accounts were registered");
     };
     let room = bob.create_room("workshop", "closed").await;
     bob.invite(room, "ada").await;
@@ -190,7 +190,7 @@ async fn reactions_are_refused_in_archived_rooms_on_deleted_messages_and_from_ou
 async fn a_pushed_reaction_is_identical_to_the_page() {
     let server = Server::unlimited();
     let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+        unreachable!("two accounts were registered");
     };
     let at = (1, id(&ada.say(1, "look").await));
     let mut page = bob.live(ada.rev().await).await;

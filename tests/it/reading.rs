@@ -348,7 +348,7 @@ async fn a_typing_indicator_is_pushed_once_and_ends_after_a_timeout_or_a_post() 
 
     his.send(&json!({"typing": true})).await;
     hers.pushed("#typing", |html| html.contains("bob")).await;
-    his.post("what he wrote", "c1").await;
+    his.post("a message", "c1").await;
     let sent = Instant::now();
     hers.pushed("#typing", |html| !html.contains("bob")).await;
     assert!(

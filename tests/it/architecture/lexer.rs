@@ -97,7 +97,8 @@ fn raw(chars: &[char], at: usize) -> usize {
     (2 + hashes + inner + 1 + hashes).min(chars.len() - at)
 }
 
-/// All paths that start with this word (`crate`, `super`, `std`), with expanded use trees: `crate::a::b` is `["a", "b"]`.
+/// All paths that start with this word (`crate`, `super`, `std`), with expanded use trees: `crate::a::b` is
+/// `["a", "b"]`.
 pub fn paths_from(code: &str, start: &str) -> Vec<Vec<String>> {
     let opening = format!("{start}::");
     let mut found = Vec::new();

@@ -55,7 +55,8 @@ async fn open_app() -> (TempDir, App) {
 }
 
 const SECRET: &str = "The password is Qxzvgrmpl! 北京烤鸭";
-/// Parts of the text that the index stores: terms are stored without the prefix that they share with the term before.
+/// Parts of the text that files can contain. Index terms are stored without the prefix that they share with the
+/// previous term.
 const TRACES: [&str; 4] = ["xzvgrmpl", "zvgrmpl", "北京烤鸭", "password is"];
 
 #[tokio::test]

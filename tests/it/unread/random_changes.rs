@@ -191,7 +191,7 @@ impl<'a> RandomChanges<'a> {
         };
         result.expect("the message is in the room");
         self.models[at].set_following(user, root, follows);
-        format!("{root} is state: {follows}")
+        format!("following {root}: {follows}")
     }
 
     async fn mark(&mut self, user: UserIndex, at: usize) -> String {
