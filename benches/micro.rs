@@ -65,7 +65,7 @@ mod delivery {
 
     #[divan::bench]
     fn encode_a_frame(bencher: Bencher) {
-        let html = messages::push(&FIXTURE.message).expect("it renders");
+        let html = messages::push(&FIXTURE.message).expect("the template renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
@@ -74,7 +74,7 @@ mod delivery {
 
     #[divan::bench]
     fn compress_a_frame(bencher: Bencher) {
-        let html = messages::push(&FIXTURE.message).expect("it renders");
+        let html = messages::push(&FIXTURE.message).expect("the template renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)

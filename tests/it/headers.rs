@@ -371,7 +371,7 @@ fn decompressed(reply: &Reply) -> Vec<u8> {
         "" => (&*reply.bytes).read_to_end(&mut plain),
         other => panic!("compressed as {other:?}"),
     };
-    done.expect("it can be decompressed");
+    done.expect("the body can be decompressed");
     plain
 }
 

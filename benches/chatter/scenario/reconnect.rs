@@ -78,7 +78,7 @@ fn log_ins_during(address: SocketAddr, action: impl FnOnce()) -> f64 {
         action();
         stop.store(true, Ordering::Relaxed);
         for client in clients {
-            all.add(client.join().expect("it does not panic"))
+            all.add(client.join().expect("the client does not panic"))
                 .expect("the same digits");
         }
     });
@@ -93,7 +93,9 @@ fn log_in_until(address: SocketAddr, account: usize, stop: &AtomicBool) -> Histo
         let started = Instant::now();
         assert_eq!(http.post("/login", "", &form).status, 200);
         let micros = started.elapsed().max(Duration::from_micros(1)).as_micros();
-        latency.record(micros as u64).expect("it resizes itself");
+        latency
+            .record(micros as u64)
+            .expect("the histogram resizes itself");
     }
     latency
 }

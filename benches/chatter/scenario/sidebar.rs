@@ -149,7 +149,7 @@ impl SidebarFixture {
             let step_started = Instant::now();
             step();
             let nanos = step_started.elapsed().as_nanos() as u64;
-            times.record(nanos).expect("it resizes itself");
+            times.record(nanos).expect("the histogram resizes itself");
         }
         spread(&times)
     }
@@ -171,7 +171,7 @@ impl SidebarFixture {
             rev += 1;
             live.publish(RoomId(7), Publication::new(Some(rev), "", None));
             let fresh = list().expect("the database reads").serial;
-            assert_ne!(fresh, serial, "it was read again");
+            assert_ne!(fresh, serial, "the list was read again");
             serial = fresh;
         })
     }
@@ -181,7 +181,7 @@ impl SidebarFixture {
         let list = || self.runtime.block_on(rooms.list(reader.id));
         let serial = list().expect("the database reads").serial;
         self.time(|| {
-            let cached = list().expect("it is cached");
+            let cached = list().expect("the list is cached");
             assert_eq!(cached.serial, serial, "nothing was read");
         })
     }
@@ -195,9 +195,9 @@ impl SidebarFixture {
         let live = &self.app.app.live;
         let sidebar = SidebarView::new(&member.user.viewer(), list, Some(LOBBY), live);
         let mut figures = self.time(|| {
-            black_box(sidebar.whole().expect("it renders"));
+            black_box(sidebar.whole().expect("the template renders"));
         });
-        let bytes = sidebar.whole().expect("it renders").len();
+        let bytes = sidebar.whole().expect("the template renders").len();
         figures.insert("bytes", bytes as f64);
         figures
     }
@@ -338,7 +338,9 @@ impl Posts {
                 let started = Instant::now();
                 fixture.app.post_as(&self.member, "What is new?").await;
                 let nanos = started.elapsed().as_nanos() as u64;
-                self.times.record(nanos).expect("it resizes itself");
+                self.times
+                    .record(nanos)
+                    .expect("the histogram resizes itself");
             }
             self.cpu += thread_cpu("self").saturating_sub(cpu);
             self.rows += fixture.rows_changed().await - rows;
