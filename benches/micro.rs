@@ -27,13 +27,13 @@ fn main() {
 }
 
 /// The application with a full page of messages, and one of the messages.
-struct Scene {
+struct Fixture {
     runtime: Runtime,
     app: InProcess,
     message: Message,
 }
 
-static SCENE: LazyLock<Scene> = LazyLock::new(|| {
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
     let app = InProcess::open(&runtime, &std::env::temp_dir(), 2);
     let message = runtime.block_on(async {
@@ -42,7 +42,7 @@ static SCENE: LazyLock<Scene> = LazyLock::new(|| {
         }
         read(&app, Window::Newest(1)).await.remove(0)
     });
-    Scene {
+    Fixture {
         runtime,
         app,
         message,
@@ -59,13 +59,13 @@ mod delivery {
 
     #[divan::bench]
     fn render_a_message(bencher: Bencher) {
-        let message = &SCENE.message;
+        let message = &FIXTURE.message;
         bencher.bench(|| messages::push(black_box(message)));
     }
 
     #[divan::bench]
     fn encode_a_frame(bencher: Bencher) {
-        let html = messages::push(&SCENE.message).expect("it renders");
+        let html = messages::push(&FIXTURE.message).expect("the template renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
@@ -74,7 +74,7 @@ mod delivery {
 
     #[divan::bench]
     fn compress_a_frame(bencher: Bencher) {
-        let html = messages::push(&SCENE.message).expect("it renders");
+        let html = messages::push(&FIXTURE.message).expect("the template renders");
         let bytes = BytesCount::of_str(&html);
         bencher
             .counter(bytes)
@@ -168,7 +168,7 @@ mod page {
 
     #[divan::bench]
     fn read_50_messages(bencher: Bencher) {
-        let Scene { runtime, app, .. } = &*SCENE;
+        let Fixture { runtime, app, .. } = &*FIXTURE;
         bencher.bench(|| runtime.block_on(read(app, Window::Newest(50))));
     }
 
@@ -184,7 +184,7 @@ mod page {
 
     /// Sends a request through the whole application, without a network.
     fn get(bencher: Bencher, path: &str, encoding: &str) {
-        let Scene { runtime, app, .. } = &*SCENE;
+        let Fixture { runtime, app, .. } = &*FIXTURE;
         let endpoint = routes::routes(app.app.clone());
         let bearer = format!("Bearer {}", app.tokens[0]);
         let request = || {

@@ -22,7 +22,7 @@ pub struct SampleFrame {
 impl SampleFrame {
     fn read(path: &Path) -> SampleFrame {
         let payload = fs::read(path).expect("the sample frame");
-        let tag = SequenceTag::locate(&payload, 0).expect("it is message 0");
+        let tag = SequenceTag::locate(&payload, 0).expect("the sample is message 0");
         SampleFrame { payload, tag }
     }
 

@@ -36,7 +36,7 @@ pub fn run(sample: SampleFrame) {
         Server::new_with_acceptor(acceptor)
             .run(routes)
             .await
-            .expect("it runs");
+            .expect("the server runs");
     });
 }
 

@@ -132,7 +132,7 @@ impl Clients {
     /// Local port of a connection.
     pub fn local_port(&self, index: usize) -> u16 {
         let address = self.list[index].stream.local_addr();
-        address.expect("it was connected").port()
+        address.expect("the socket was connected").port()
     }
 
     /// Appends a text frame to a client's outbox; [`Clients::flush`] writes it.

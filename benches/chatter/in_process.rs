@@ -66,7 +66,7 @@ impl InProcess {
     pub async fn post_as(&self, member: &Member, body: &str) {
         let draft = Draft::parse(body, None).expect("a message");
         let posted = self.messages.post(member, draft).await;
-        posted.map(drop).expect("it is stored");
+        posted.map(drop).expect("the message is stored");
     }
 
     /// Closes the database and returns its folder.

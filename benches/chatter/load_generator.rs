@@ -132,13 +132,13 @@ impl LoadGenerator {
     }
 
     /// Open loop: sends `rate` messages a second for `time`, then waits for all deliveries.
-    pub fn pace(&mut self, rate: u32, time: Duration) {
-        self.pace_with(rate, time, |_| {});
+    pub fn send_at_rate(&mut self, rate: u32, time: Duration) {
+        self.send_at_rate_with(rate, time, |_| {});
         self.drain();
     }
 
-    /// Sends like [`LoadGenerator::pace`] without the wait; calls `on_turn` after every poll.
-    pub fn pace_with(
+    /// Sends like [`LoadGenerator::send_at_rate`] without the wait; calls `on_turn` after every poll.
+    pub fn send_at_rate_with(
         &mut self,
         rate: u32,
         time: Duration,

@@ -32,7 +32,7 @@ impl Fixtures {
         let ada = Account::register(&server, "ada").await;
         let grace = Account::register(&server, "grace").await;
         let joan = Account::register(&server, "joan").await;
-        keep_online(grace.listen(1).await);
+        keep_online(grace.open_live(1).await);
         let mut cookies = BTreeMap::new();
         for (who, account) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
             cookies.insert(who, account.browser().await.cookie());
@@ -61,18 +61,18 @@ impl Fixtures {
         let design = design.as_i64().expect("an id is an integer");
         ada.invite(design, "grace").await;
         ada.invite(design, "joan").await;
-        ada.appoint(design, "grace", "owner").await;
-        let empty = ada.make("empty", "open").await;
-        let closed = ada.make("salaries", "closed").await;
+        ada.set_role(design, "grace", "owner").await;
+        let empty = ada.create_room("empty", "open").await;
+        let closed = ada.create_room("salaries", "closed").await;
         ada.invite(closed, "grace").await;
-        let archived = ada.make("last year", "open").await;
+        let archived = ada.create_room("last year", "open").await;
         ada.say(archived, "That was it").await;
         let path = format!("/rooms/{archived}");
         ada.send("PATCH", &path, &json!({"archived": true}))
             .await
             .expect(200);
-        grace.make("not joined by ada", "open").await;
-        let leaving = grace.make("short stay", "closed").await;
+        grace.create_room("not joined by ada", "open").await;
+        let leaving = grace.create_room("short stay", "closed").await;
         grace.invite(leaving, "joan").await;
         let direct = grace.direct(&["ada"]).await;
         let group = ada.direct(&["grace", "joan"]).await;
@@ -212,5 +212,5 @@ impl Fixtures {
 
 /// Reads a socket for the rest of the test. The server closes a socket that does not answer its pings.
 fn keep_online(mut socket: LiveSocket) {
-    tokio::spawn(async move { socket.ended().await });
+    tokio::spawn(async move { socket.close_code().await });
 }

@@ -42,7 +42,7 @@ async fn hostile_messages_are_shown_as_text() {
     let mut live = open_watch(&server, "bob").await;
     let mut fresh = open_watch(&server, "eve").await;
     // Live updates that are independent of the texts: unread counts of another room, a user who joins.
-    let other = ada.0.make("another", "open").await;
+    let other = ada.0.create_room("another", "open").await;
     for name in ["bob", "eve"] {
         ada.0.invite(other, name).await;
     }
@@ -51,7 +51,7 @@ async fn hostile_messages_are_shown_as_text() {
     live.visit("/rooms/1").await;
     live.mark().await;
     fresh.visit("/rooms/1").await;
-    let _joined = Account::register(&server, "joan").await.listen(1).await;
+    let _joined = Account::register(&server, "joan").await.open_live(1).await;
     for window in [&mut live, &mut fresh] {
         window.window.wait_for(".message--system").await;
         window
@@ -107,7 +107,7 @@ async fn send_texts(
     match method {
         SendMethod::Http => {
             join_all(texts.iter().map(async |text| {
-                accepted(text, &ada.try_say(1, text).await, 201);
+                accepted(text, &ada.try_post_in(1, text).await, 201);
             }))
             .await;
         }
@@ -119,11 +119,11 @@ async fn send_texts(
             .await;
         }
         SendMethod::Socket => {
-            let mut socket = ada.listen(1).await;
+            let mut socket = ada.open_live(1).await;
             for text in texts {
-                assert!(socket.say(&json!({"body": text})).await);
+                assert!(socket.send(&json!({"body": text})).await);
             }
-            assert!(socket.say(&end).await);
+            assert!(socket.send(&end).await);
             return wait_for_arrival(live, &last).await;
         }
         SendMethod::Page => return submit_in_page(live, texts).await,
@@ -138,7 +138,7 @@ async fn send_texts(
         }
         SendMethod::Reply => {
             join_all(texts.iter().map(async |text| {
-                let message = ada.try_say(1, text).await;
+                let message = ada.try_post_in(1, text).await;
                 if accepted(text, &message, 201) {
                     let body = json!({"body": text, "reply_to": message.json()["id"]});
                     let reply = ada.send("POST", MESSAGES, &body).await;
@@ -252,7 +252,7 @@ async fn hostile_profiles_are_shown_as_text() {
         .collect();
     // Without display names a conversation is found by the usernames.
     fresh.visit(&format!("/rooms/{}", rooms[20])).await;
-    switch(&mut fresh).await;
+    search_in_switcher(&mut fresh).await;
     for (round, texts) in [harmless(40), corpus()].iter().enumerate() {
         for (number, texts) in texts.chunks(names.len()).enumerate() {
             store_texts(PROFILE_FIELDS, texts, &users, &mut stored).await;
@@ -316,7 +316,7 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
     Account::register(&server, "bob").await;
     let (mut rooms, mut targets, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
-        let room = ada.make(&format!("room {number}"), "closed").await;
+        let room = ada.create_room(&format!("room {number}"), "closed").await;
         ada.invite(room, "bob").await;
         targets.push((ada.clone(), format!("/rooms/{room}")));
         rooms.push(room);
@@ -412,7 +412,7 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
-    ada.make("a room to find", "open").await;
+    ada.create_room("a room to find", "open").await;
     ada.say(2, "a message to find").await;
     let mut fresh = open_watch(&server, "ada").await;
     fresh.visit("/messages").await;

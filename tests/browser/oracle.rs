@@ -136,7 +136,7 @@ async fn windows_that_lose_their_connections_match_a_fresh_page() {
     for name in ["ada", "bob", "cleo", "dan"] {
         accounts.push(Account::register(&server, name).await);
     }
-    let mut changes = RandomChanges::begin(&accounts, 7).await;
+    let mut changes = RandomChanges::start(&accounts, 7).await;
     let mut windows = Vec::new();
     for name in ["ada", "bob"] {
         windows.push(RoomWindow::open(&server, name, changes.room).await);

@@ -1,4 +1,4 @@
-//! A user of the JSON API, the page's socket and the legacy text socket.
+//! An account that uses the JSON API, the page's socket and the legacy text socket.
 
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use super::text_socket::TextSocket;
 
 pub const PASSWORD: &str = "correct horse battery";
 
-/// An account and its token.
+/// An account and its session token.
 #[derive(Clone)]
 pub struct Account {
     pub name: String,
@@ -23,7 +23,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Makes an account and logs in, both as JSON.
+    /// Registers an account and logs in, both as JSON.
     pub async fn register(server: &Server, name: &str) -> Account {
         let account = json!({"username": name, "password": PASSWORD});
         http::post_json(&format!("{}/register", server.origin()), &account)
@@ -32,7 +32,7 @@ impl Account {
         Account::log_in(server, name).await
     }
 
-    /// Logs in to an account that `register` made.
+    /// Logs in to an account that [`Account::register`] created.
     pub async fn log_in(server: &Server, name: &str) -> Account {
         let account = json!({"username": name, "password": PASSWORD});
         let answer = http::post_json(&format!("{}/login", server.origin()), &account)
@@ -72,7 +72,7 @@ impl Account {
         }
     }
 
-    /// A request with the token, asking for JSON.
+    /// A request with the token that accepts JSON.
     pub fn ask(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().expect("a known method");
         let request = self.http.request(method, format!("{}{path}", self.origin));
@@ -81,17 +81,18 @@ impl Account {
             .header("accept", "application/json")
     }
 
+    /// Gets a path as JSON.
     pub async fn get(&self, path: &str) -> Reply {
         send(self.ask("GET", path)).await
     }
 
-    /// Posts with the token; the answer may be anything.
+    /// Posts in the first room; accepts any status code.
     pub async fn try_post(&self, body: &str, client_id: &str) -> Reply {
         let message = json!({"body": body, "client_id": client_id});
         send(self.ask("POST", "/rooms/1/messages").json(&message)).await
     }
 
-    /// Posts a new message and gives it back.
+    /// Posts a new message in the first room and returns it.
     pub async fn post(&self, body: &str) -> Value {
         self.try_post(body, &super::client_id())
             .await
@@ -99,7 +100,7 @@ impl Account {
             .json()
     }
 
-    /// Posts so many messages, `<prefix> 1` and on.
+    /// Posts `count` messages: `<prefix> 1`, `<prefix> 2` and so on.
     pub async fn post_many(&self, prefix: &str, count: usize) -> Vec<Value> {
         let mut posted = Vec::with_capacity(count);
         for number in 1..=count {
@@ -108,12 +109,13 @@ impl Account {
         posted
     }
 
-    /// The page's socket, after a rev.
+    /// Opens the page's socket for changes after a rev.
     pub async fn live(&self, after: i64) -> LiveSocket {
         self.try_live(after).await.expect("the socket opens")
     }
 
-    /// The same, where the server may be gone; the error is the HTTP status, or 0.
+    /// Like [`Account::live`], for a server that may be down. The error is the HTTP status code, or 0 without a
+    /// response.
     pub async fn try_live(&self, after: i64) -> Result<LiveSocket, u16> {
         let url = self.socket_url(&format!("/rooms/1/live?after={after}"));
         let bearer = format!("Bearer {}", self.token);
@@ -122,13 +124,13 @@ impl Account {
             .map(LiveSocket::over)
     }
 
-    /// The plain-text socket.
-    pub async fn plain(&self) -> TextSocket {
+    /// Opens the legacy text socket.
+    pub async fn text_socket(&self) -> TextSocket {
         let url = self.socket_url(&format!("/ws?token={}", self.token));
         TextSocket::over(
             Socket::open(&url, &[])
                 .await
-                .expect("the plain socket opens"),
+                .expect("the text socket opens"),
         )
     }
 
@@ -137,7 +139,7 @@ impl Account {
         format!("{}{path}", self.origin.replacen("http", "ws", 1))
     }
 
-    /// The newest rev of the room.
+    /// The newest rev of the first room.
     pub async fn rev(&self) -> i64 {
         let answer = self
             .get("/rooms/1/messages?limit=1")
@@ -147,7 +149,7 @@ impl Account {
         answer["rev"].as_i64().expect("a room has a rev")
     }
 
-    /// Every message of the room, oldest first, page by page from the newest back.
+    /// All messages of the first room, oldest first. Reads the pages from the newest back.
     pub async fn history(&self) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
         let mut path = "/rooms/1/messages?limit=200".to_string();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use reqwest::{Client, RequestBuilder};
 
-use super::html::{self, Line};
+use super::html::{self, MessageElement};
 use super::http::{self, Reply, page_accept, send};
 use super::live::LiveSocket;
 use super::socket::Socket;
@@ -19,7 +19,7 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Somebody who has not logged in.
+    /// A browser without a session.
     pub fn new(origin: &str) -> Browser {
         Browser {
             origin: origin.to_string(),
@@ -28,7 +28,7 @@ impl Browser {
         }
     }
 
-    /// Somebody who logs in by the form.
+    /// A browser that has logged in with the form.
     pub async fn log_in(origin: &str, name: &str, password: &str) -> Browser {
         let browser = Browser::new(origin);
         let form = [("username", name), ("password", password)];
@@ -36,9 +36,9 @@ impl Browser {
         browser
     }
 
-    /// The `Cookie` header that it would send.
+    /// The `Cookie` header of the next request.
     pub fn cookie(&self) -> String {
-        let jar = self.jar.lock().expect("no holder panics");
+        let jar = self.jar.lock().expect("the cookie jar is not poisoned");
         let pairs: Vec<String> = jar
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
@@ -46,10 +46,13 @@ impl Browser {
         pairs.join("; ")
     }
 
-    /// The value of its one cookie.
+    /// The value of the first cookie, which is the session token.
     pub fn session(&self) -> String {
-        let jar = self.jar.lock().expect("no holder panics");
-        jar.values().next().expect("it has logged in").clone()
+        let jar = self.jar.lock().expect("the cookie jar is not poisoned");
+        jar.values()
+            .next()
+            .expect("the browser has logged in")
+            .clone()
     }
 
     /// A request with the cookies.
@@ -62,10 +65,10 @@ impl Browser {
         }
     }
 
-    /// Sends it and keeps the cookies of the answer.
+    /// Sends a request and stores the cookies of the response.
     pub async fn send(&self, request: RequestBuilder) -> Reply {
         let reply = send(request).await;
-        self.keep(&reply);
+        self.store_cookies(&reply);
         reply
     }
 
@@ -75,7 +78,7 @@ impl Browser {
             .await
     }
 
-    /// Loads what htmx would.
+    /// Loads a fragment as htmx does.
     pub async fn fragment(&self, path: &str) -> Reply {
         self.send(
             self.ask("GET", path)
@@ -85,13 +88,13 @@ impl Browser {
         .await
     }
 
-    /// Submits a form of its own page.
+    /// Submits a form with the origin of the server.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.send(self.submission(path, fields).header("origin", &self.origin))
             .await
     }
 
-    /// A form on its way, before anybody said which page it comes from.
+    /// A form request without `Origin` and `Sec-Fetch-Site`.
     pub fn submission(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
         self.ask("POST", path)
             .header("accept", page_accept())
@@ -99,11 +102,11 @@ impl Browser {
     }
 
     /// The messages that the room page shows.
-    pub async fn lines(&self) -> Vec<Line> {
-        html::lines(&self.page("/rooms/1").await.expect(200).text())
+    pub async fn message_elements(&self) -> Vec<MessageElement> {
+        html::message_elements(&self.page("/rooms/1").await.expect(200).text())
     }
 
-    /// The page's socket by cookie, from a page of this origin.
+    /// Opens the page's socket with the cookie and an `Origin` header.
     pub async fn live_from(&self, origin: &str) -> Result<LiveSocket, u16> {
         let url = format!(
             "{}/rooms/1/live?after=0",
@@ -113,8 +116,8 @@ impl Browser {
         Socket::open(&url, &headers).await.map(LiveSocket::over)
     }
 
-    fn keep(&self, reply: &Reply) {
-        let mut jar = self.jar.lock().expect("no holder panics");
+    fn store_cookies(&self, reply: &Reply) {
+        let mut jar = self.jar.lock().expect("the cookie jar is not poisoned");
         for line in reply.cookies() {
             let pair = line.split(';').next().unwrap_or_default();
             let (name, value) = pair.split_once('=').expect("a cookie is a pair");

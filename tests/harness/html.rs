@@ -1,45 +1,45 @@
-//! Reads the markup that the server makes: just enough string search for the DOM contract.
+//! Parses the server's markup with string searches, as far as the tests need it.
 
-/// One message as the markup tells it.
+/// A message element, parsed from markup.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Line {
+pub struct MessageElement {
     pub id: i64,
     pub rev: i64,
     pub author_id: i64,
     pub author: String,
     pub client_id: String,
-    /// The opening tag, for its classes.
+    /// The opening tag, which has the classes.
     pub tag: String,
     /// The inner markup of `.message__body`.
     pub body: String,
-    /// What a person reads of it.
+    /// The visible text of the body.
     pub text: String,
     /// The whole element, byte for byte.
     pub html: String,
 }
 
-impl Line {
+impl MessageElement {
     pub fn has_class(&self, name: &str) -> bool {
         attribute(&self.tag, "class").is_some_and(|list| list.split(' ').any(|one| one == name))
     }
 }
 
-/// Every message element in a piece of markup, in its order.
-pub fn lines(html: &str) -> Vec<Line> {
+/// All message elements in a piece of markup, in document order.
+pub fn message_elements(html: &str) -> Vec<MessageElement> {
     let mut found = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find("<article") {
         let end =
             rest[start..].find("</article>").expect("an article ends") + start + "</article>".len();
-        if let Some(line) = line(&rest[start..end]) {
-            found.push(line);
+        if let Some(element) = message_element(&rest[start..end]) {
+            found.push(element);
         }
         rest = &rest[end..];
     }
     found
 }
 
-fn line(html: &str) -> Option<Line> {
+fn message_element(html: &str) -> Option<MessageElement> {
     let tag = opening_tag(html);
     let classes = attribute(tag, "class")?;
     if !classes.split(' ').any(|one| one == "message") {
@@ -48,7 +48,7 @@ fn line(html: &str) -> Option<Line> {
     let number = |name: &str| attribute(tag, name).and_then(|value| value.parse().ok());
     let id = attribute(tag, "id")?;
     let body = inside(html, "message__body").expect("a message has a body");
-    Some(Line {
+    Some(MessageElement {
         id: id
             .strip_prefix("message-")
             .and_then(|id| id.parse().ok())
@@ -64,6 +64,11 @@ fn line(html: &str) -> Option<Line> {
     })
 }
 
+/// The ids of message elements.
+pub fn element_ids(elements: &[MessageElement]) -> Vec<i64> {
+    elements.iter().map(|element| element.id).collect()
+}
+
 /// The first tag of a piece of markup.
 pub fn opening_tag(html: &str) -> &str {
     &html[..html.find('>').map_or(html.len(), |end| end + 1)]
@@ -76,7 +81,7 @@ pub fn attribute(tag: &str, name: &str) -> Option<String> {
     Some(unescape(&tag[start..end]))
 }
 
-/// Every opening tag of an element name.
+/// The opening tags of all elements with a name.
 pub fn tags<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let opening = format!("<{element}");
     let starts = html.match_indices(&opening).map(|(at, _)| at);
@@ -112,7 +117,7 @@ pub fn tag_of<'a>(html: &'a str, name: &str) -> Option<&'a str> {
     None
 }
 
-/// Where the element that is already open ends; elements of the same name may nest.
+/// Position of the tag that closes the open element; elements of the same name may nest.
 fn closing(html: &str, element: &str) -> Option<usize> {
     let (open, close) = (format!("<{element}"), format!("</{element}>"));
     let (mut depth, mut from) = (1, 0);
@@ -127,16 +132,16 @@ fn closing(html: &str, element: &str) -> Option<usize> {
     }
 }
 
-/// The markup that is shown: what stands in `<template>` is for scripts.
+/// Markup without the contents of `<template>`, which is not displayed.
 pub fn shown(html: &str) -> String {
-    let mut kept = String::new();
+    let mut displayed = String::new();
     for part in html.split("<template") {
-        kept.push_str(part.split("</template>").last().unwrap_or_default());
+        displayed.push_str(part.split("</template>").last().unwrap_or_default());
     }
-    kept
+    displayed
 }
 
-/// Visible text: tags removed, `<br>` a line break, an empty line between paragraphs, entities resolved.
+/// Visible text: without tags, with a line break for `<br>`, an empty line between paragraphs, and resolved entities.
 pub fn text_of(html: &str) -> String {
     let mut text = String::new();
     let mut rest = html.trim();
@@ -158,7 +163,7 @@ pub fn text_of(html: &str) -> String {
     unescape(&text)
 }
 
-/// Resolves the entities that escaping makes.
+/// Resolves the entities that escaping produces.
 pub fn unescape(text: &str) -> String {
     let named = text
         .replace("&lt;", "<")

@@ -1,4 +1,4 @@
-//! Plain HTTP: one client that follows nothing, and answers that are easy to ask.
+//! HTTP client that follows no redirects, and its responses.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, redirect};
 use serde_json::Value;
 
-/// An answer, read whole.
+/// A complete response.
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
@@ -24,7 +24,7 @@ impl Reply {
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("not JSON ({}): {text}", self.status))
     }
 
-    /// The sentence of a JSON error.
+    /// The `detail` of a JSON error.
     pub fn detail(&self) -> String {
         let json = self.json();
         json["detail"]
@@ -33,11 +33,11 @@ impl Reply {
             .to_string()
     }
 
-    /// A header as text; empty when it is not there.
+    /// A header as text; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
-            .map_or("", |value| value.to_str().expect("a header of text"))
+            .map_or("", |value| value.to_str().expect("the header is text"))
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -48,10 +48,11 @@ impl Reply {
     pub fn cookies(&self) -> Vec<String> {
         let lines = self.headers.get_all("set-cookie").iter();
         lines
-            .map(|line| line.to_str().expect("a cookie of text").to_string())
+            .map(|line| line.to_str().expect("the cookie is text").to_string())
             .collect()
     }
 
+    /// Checks the status code; fails with the start of the body.
     #[track_caller]
     pub fn expect(self, status: u16) -> Reply {
         let text = String::from_utf8_lossy(&self.bytes);
@@ -61,7 +62,7 @@ impl Reply {
     }
 }
 
-/// A client that makes a connection a request: one that is kept would be stale after a restart.
+/// A client with one connection per request: a pooled connection would be stale after a restart.
 pub fn client() -> Client {
     Client::builder()
         .redirect(redirect::Policy::none())
@@ -72,12 +73,12 @@ pub fn client() -> Client {
         .expect("a client without TLS can be built")
 }
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the whole response.
 pub async fn send(request: RequestBuilder) -> Reply {
     try_send(request).await.expect("the server answers")
 }
 
-/// The same, where the server may be gone.
+/// Like [`send`], for a server that may be down.
 pub async fn try_send(request: RequestBuilder) -> Result<Reply, reqwest::Error> {
     let answer = request.send().await?;
     let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -89,7 +90,7 @@ pub async fn try_send(request: RequestBuilder) -> Result<Reply, reqwest::Error> 
     })
 }
 
-/// `GET` without anything.
+/// `GET` that accepts anything.
 pub async fn get(url: &str) -> Reply {
     send(client().get(url)).await
 }
@@ -104,12 +105,12 @@ pub async fn get_page(url: &str) -> Reply {
     send(client().get(url).header("accept", page_accept())).await
 }
 
-/// `POST` of JSON as the original project's page does it: no `Accept` to speak of.
+/// `POST` of JSON that accepts anything, as the original project's page sends it.
 pub async fn post_json(url: &str, body: &Value) -> Reply {
     send(client().post(url).json(body)).await
 }
 
-/// What a browser says that it wants.
+/// The `Accept` header of a browser that loads a page.
 pub fn page_accept() -> &'static str {
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 }

@@ -1,15 +1,31 @@
-//! The platform of the server without routes, on a database in a temporary folder.
+//! The server's library in this process, on a database in a temporary folder.
 
+use std::net::{IpAddr, Ipv4Addr};
+
+use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
 use chatterbox::config::{Command, read};
 use tempfile::TempDir;
 
-/// The platform below all features, without rate limits.
+use super::account::PASSWORD;
+
+/// The platform below the features, without rate limits.
 pub fn app(home: &TempDir) -> App {
     let args = ["--limits", "off"].map(Into::into);
     let Ok(Command::Serve(mut config)) = read(args) else {
-        panic!("these are settings");
+        panic!("the arguments are valid settings");
     };
     config.data = home.path().to_owned();
-    App::open(config).expect("an empty folder")
+    App::open(config).expect("the database opens")
+}
+
+/// Registers an account and logs in.
+pub async fn register(accounts: &Accounts, name: &str) -> User {
+    let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let registered = accounts.register(from, name, PASSWORD).await;
+    assert!(registered.is_ok(), "the name is free");
+    let Ok(token) = accounts.log_in(from, name, PASSWORD).await else {
+        panic!("the password is correct");
+    };
+    accounts.identify(token).await.expect("the session is new")
 }

@@ -1,36 +1,36 @@
-//! The page's socket as a test sees it: frames taken apart into events.
+//! The page's socket, with its frames parsed into events.
 
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
 use super::PATIENCE;
-use super::html::{self, Line, attribute, inside, opening_tag, text_of};
-use super::socket::{Heard, Socket};
+use super::html::{self, MessageElement, attribute, inside, opening_tag, text_of};
+use super::socket::{Received, Socket};
 
-/// One thing that a frame says.
+/// One update in a frame.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
     /// A message at the end of the list.
-    Message(Line),
-    /// A message that takes the place of the one with its id.
-    Replaced(Line),
-    /// So many messages are left out; the link loads them.
+    Message(MessageElement),
+    /// A message that replaces the one with the same id.
+    Replaced(MessageElement),
+    /// Messages that are left out, their count as text, and the link that loads them.
     Gap { href: String, text: String },
-    /// A refusal for this socket alone.
+    /// A refusal, sent to this socket only.
     Notice(Notice),
-    /// The people who are here, and the count as shown.
+    /// The users who are online, and the displayed count.
     Presence {
         people: Vec<String>,
         count: Option<usize>,
     },
-    /// A line of the room itself.
+    /// A system line of the room.
     System(String),
-    /// Anything else, heartbeats for one.
+    /// Any other update, such as a heartbeat.
     Other(String),
 }
 
-/// A refusal.
+/// A refused message.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Notice {
     pub client_id: Option<String>,
@@ -38,13 +38,13 @@ pub struct Notice {
     pub text: String,
 }
 
-/// A live socket that keeps what was heard until it is asked for.
+/// A live socket that buffers received events until a test asks for them.
 pub struct LiveSocket {
     socket: Socket,
-    waiting: VecDeque<Event>,
-    /// How the socket ended, once it has.
+    buffer: VecDeque<Event>,
+    /// The close code, once the socket is closed.
     pub closed: Option<u16>,
-    /// The newest rev in any message heard.
+    /// The newest rev of the received messages.
     pub rev: i64,
 }
 
@@ -52,70 +52,73 @@ impl LiveSocket {
     pub fn over(socket: Socket) -> LiveSocket {
         LiveSocket {
             socket,
-            waiting: VecDeque::new(),
+            buffer: VecDeque::new(),
             closed: None,
             rev: 0,
         }
     }
 
-    /// The first event, waiting or still to come, that `pick` wants; others stay for later.
+    /// The first buffered or future event that `pick` accepts. Other events stay in the buffer.
     pub async fn find<T>(&mut self, what: &str, pick: impl Fn(&Event) -> Option<T>) -> T {
         // Heartbeats keep the socket busy, so its own time limit is not enough.
-        let found = tokio::time::timeout(PATIENCE * 2, self.find_or_end(pick)).await;
+        let found = tokio::time::timeout(PATIENCE * 2, self.find_before_close(pick)).await;
         match found {
             Ok(Some(found)) => found,
             Ok(None) => panic!(
-                "closed {:?} before {what}; unread: {:?}",
-                self.closed, self.waiting
+                "closed {:?} before {what}; buffered: {:?}",
+                self.closed, self.buffer
             ),
-            Err(_) => panic!("{what} did not come in time; unread: {:?}", self.waiting),
+            Err(_) => panic!(
+                "{what} was not received in time; buffered: {:?}",
+                self.buffer
+            ),
         }
     }
 
-    async fn find_or_end<T>(&mut self, pick: impl Fn(&Event) -> Option<T>) -> Option<T> {
+    async fn find_before_close<T>(&mut self, pick: impl Fn(&Event) -> Option<T>) -> Option<T> {
         let mut seen = 0;
         loop {
-            for at in seen..self.waiting.len() {
-                if let Some(found) = pick(&self.waiting[at]) {
-                    self.waiting.remove(at);
+            for at in seen..self.buffer.len() {
+                if let Some(found) = pick(&self.buffer[at]) {
+                    self.buffer.remove(at);
                     return Some(found);
                 }
             }
-            seen = self.waiting.len();
+            seen = self.buffer.len();
             if self.closed.is_some() {
                 return None;
             }
-            self.listen().await;
+            self.receive_frame().await;
         }
     }
 
-    /// Takes one frame in.
-    async fn listen(&mut self) {
-        match self.socket.hear().await {
-            Heard::Closed(code) => self.closed = Some(code),
-            Heard::Text(frame) => {
+    /// Receives one frame.
+    async fn receive_frame(&mut self) {
+        match self.socket.receive().await {
+            Received::Closed(code) => self.closed = Some(code),
+            Received::Text(frame) => {
                 for event in events(&frame) {
                     if let Event::Message(line) = &event {
                         self.rev = self.rev.max(line.rev);
                     }
-                    self.waiting.push_back(event);
+                    self.buffer.push_back(event);
                 }
             }
         }
     }
 
     /// The next message at the end of the list.
-    pub async fn next_message(&mut self) -> Line {
+    pub async fn next_message(&mut self) -> MessageElement {
         self.find("a message", message).await
     }
 
-    /// The same, or nothing when the socket has ended.
-    pub async fn next_message_or_end(&mut self) -> Option<Line> {
-        self.find_or_end(message).await
+    /// The next message, or `None` if the socket is closed first.
+    pub async fn next_message_or_close(&mut self) -> Option<MessageElement> {
+        self.find_before_close(message).await
     }
 
-    /// The next so many messages.
-    pub async fn messages(&mut self, count: usize) -> Vec<Line> {
+    /// The next `count` messages.
+    pub async fn messages(&mut self, count: usize) -> Vec<MessageElement> {
         let mut lines = Vec::with_capacity(count);
         for _ in 0..count {
             lines.push(self.next_message().await);
@@ -123,8 +126,8 @@ impl LiveSocket {
         lines
     }
 
-    /// All messages up to and with the one of this id.
-    pub async fn messages_until(&mut self, id: i64) -> Vec<Line> {
+    /// All messages up to and including the one with this id.
+    pub async fn messages_until(&mut self, id: i64) -> Vec<MessageElement> {
         let mut lines = Vec::new();
         loop {
             lines.push(self.next_message().await);
@@ -142,15 +145,15 @@ impl LiveSocket {
         self.find("a notice", notice).await
     }
 
-    /// Waits for a line of the room with this text.
-    pub async fn system(&mut self, text: &str) {
+    /// Waits for a system line with this text.
+    pub async fn wait_for_system_line(&mut self, text: &str) {
         let same =
             |event: &Event| matches!(event, Event::System(line) if line == text).then_some(());
         self.find(text, same).await
     }
 
-    /// Waits until exactly these people are shown as here.
-    pub async fn present(&mut self, names: &[&str]) -> Option<usize> {
+    /// Waits until exactly these users are online, and returns the displayed count.
+    pub async fn wait_for_presence(&mut self, names: &[&str]) -> Option<usize> {
         let mut wanted: Vec<String> = names.iter().map(|name| name.to_string()).collect();
         wanted.sort();
         let same = |event: &Event| match event {
@@ -160,12 +163,12 @@ impl LiveSocket {
         self.find(&format!("presence of {names:?}"), same).await
     }
 
-    /// What was heard and not yet asked for.
-    pub fn unread(&self) -> impl Iterator<Item = &Event> {
-        self.waiting.iter()
+    /// Buffered events that no test has taken.
+    pub fn pending(&self) -> impl Iterator<Item = &Event> {
+        self.buffer.iter()
     }
 
-    /// Posts as hx-ws does, with the fields that it adds.
+    /// Posts with the fields that hx-ws adds. Returns `false` if the socket is closed.
     pub async fn post(&mut self, body: &str, client_id: &str) -> bool {
         let frame = json!({
             "body": body,
@@ -173,44 +176,44 @@ impl LiveSocket {
             "headers": {"HX-Request": "true", "HX-Target": "composer"},
             "request_id": client_id,
         });
-        self.say(&frame).await
+        self.send(&frame).await
     }
 
-    pub async fn say(&mut self, frame: &Value) -> bool {
-        self.socket.say(&frame.to_string()).await
+    pub async fn send(&mut self, frame: &Value) -> bool {
+        self.socket.send(&frame.to_string()).await
     }
 
-    pub async fn say_text(&mut self, text: &str) -> bool {
-        self.socket.say(text).await
+    pub async fn send_text(&mut self, text: &str) -> bool {
+        self.socket.send(text).await
     }
 
-    pub async fn say_binary(&mut self, bytes: Vec<u8>) {
-        self.socket.say_binary(bytes).await
+    pub async fn send_binary(&mut self, bytes: Vec<u8>) {
+        self.socket.send_binary(bytes).await
     }
 
     pub async fn close(self) {
         self.socket.close().await
     }
 
-    /// Reads until the socket ends and says how.
-    pub async fn ended(&mut self) -> u16 {
+    /// Reads until the socket is closed and returns the close code.
+    pub async fn close_code(&mut self) -> u16 {
         loop {
             if let Some(code) = self.closed {
                 return code;
             }
-            self.listen().await;
+            self.receive_frame().await;
         }
     }
 }
 
-fn message(event: &Event) -> Option<Line> {
+fn message(event: &Event) -> Option<MessageElement> {
     match event {
         Event::Message(line) => Some(line.clone()),
         _ => None,
     }
 }
 
-/// Takes a frame (or an answer of the polling fallback) apart.
+/// Parses a frame or a response to the polling fallback.
 pub fn events(frame: &str) -> Vec<Event> {
     let starts: Vec<usize> = frame
         .match_indices("<hx-partial")
@@ -246,13 +249,17 @@ fn partial(html: &str, found: &mut Vec<Event>) {
             count: count(inner),
         }),
         _ if target.starts_with("#message-") => {
-            found.extend(html::lines(inner).into_iter().map(Event::Replaced));
+            found.extend(
+                html::message_elements(inner)
+                    .into_iter()
+                    .map(Event::Replaced),
+            );
         }
         _ => found.push(Event::Other(html.to_string())),
     }
 }
 
-/// What goes to the end of the list: a gap, a line of the room, or messages.
+/// Parses an update of the message list: a gap, a system line, or messages.
 fn list(inner: &str, found: &mut Vec<Event>) {
     if let Some(gap) = inside(inner, "gap") {
         let link = html::tags(&gap, "a")
@@ -268,7 +275,11 @@ fn list(inner: &str, found: &mut Vec<Event>) {
     if let Some(line) = inside(inner, "message--system") {
         found.push(Event::System(text_of(&line)));
     }
-    found.extend(html::lines(inner).into_iter().map(Event::Message));
+    found.extend(
+        html::message_elements(inner)
+            .into_iter()
+            .map(Event::Message),
+    );
 }
 
 fn notice(inner: &str) -> Event {
@@ -290,7 +301,7 @@ pub fn people(list: &str) -> Vec<String> {
     names
 }
 
-/// The name in an item; initials or spaces may stand before it.
+/// The name in an item, which may follow initials and spaces.
 fn last_word(text: &str) -> String {
     text.split_whitespace()
         .last()
@@ -302,7 +313,7 @@ fn count(inner: &str) -> Option<usize> {
     text_of(inner).trim().parse().ok()
 }
 
-/// The list and its count travel as two partials of one frame; they are one event.
+/// Combines the presence list and its count, two partials of one frame, into one event.
 fn merge_presence(found: Vec<Event>) -> Vec<Event> {
     let mut merged: Vec<Event> = Vec::new();
     for event in found {

@@ -5,6 +5,8 @@
 
 pub mod account;
 pub mod browser;
+pub mod database;
+pub mod files;
 pub mod html;
 pub mod http;
 pub mod in_process;
@@ -23,10 +25,13 @@ pub mod users;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for a thing that should happen; long, because machines are slow.
+/// Limit of a wait for an expected event; generous, because test machines can be slow.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Asks again and again until the answer is there; fails with `what` when it never comes.
+/// Limit for effects that users must see immediately.
+pub const PUSH_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Polls until `ask` returns a value; fails with `what` after [`PATIENCE`].
 pub async fn wait_for<T, F, Fut>(what: &str, mut ask: F) -> T
 where
     F: FnMut() -> Fut,
@@ -37,12 +42,15 @@ where
         if let Some(answer) = ask().await {
             return answer;
         }
-        assert!(started.elapsed() < PATIENCE, "waited in vain for {what}");
+        assert!(
+            started.elapsed() < PATIENCE,
+            "timeout while waiting for {what}"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-/// A fresh client id, as a browser makes one.
+/// A new client id, as a browser generates it.
 pub fn client_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }

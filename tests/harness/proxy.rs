@@ -1,4 +1,4 @@
-//! A small TCP proxy that can cut every connection, and one that lets no socket through.
+//! A TCP proxy that can cut all connections and refuse WebSockets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A proxy in front of a server; it lives as long as its runtime.
+/// A proxy in front of a server. It runs until its tokio runtime ends.
 pub struct Proxy {
     address: SocketAddr,
     cuts: watch::Sender<u64>,
@@ -17,7 +17,7 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Passes everything on to `server`.
+    /// Starts a proxy that forwards all connections to `server`.
     pub async fn before(server: SocketAddr) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener
@@ -27,13 +27,18 @@ impl Proxy {
         let refuses_sockets = Arc::new(AtomicBool::new(false));
         let refuses_everything = Arc::new(AtomicBool::new(false));
         let (cut, refuse) = (cuts.clone(), Arc::clone(&refuses_sockets));
-        let away = Arc::clone(&refuses_everything);
+        let refuse_all = Arc::clone(&refuses_everything);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                if away.load(Ordering::SeqCst) {
+                if refuse_all.load(Ordering::SeqCst) {
                     continue;
                 }
-                tokio::spawn(pass(client, server, cut.subscribe(), Arc::clone(&refuse)));
+                tokio::spawn(forward(
+                    client,
+                    server,
+                    cut.subscribe(),
+                    Arc::clone(&refuse),
+                ));
             }
         });
         Proxy {
@@ -48,23 +53,23 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// Cuts every connection that stands now, without a word to either side.
+    /// Closes all current connections without a close frame.
     pub fn cut(&self) {
         self.cuts.send_modify(|count| *count += 1);
     }
 
-    /// While this is on, every new connection is closed at once, as if the server were away.
-    pub fn refuse_everything(&self, away: bool) {
-        self.refuses_everything.store(away, Ordering::SeqCst);
+    /// Closes new connections immediately while `refuse` is set, as if the server were down.
+    pub fn refuse_everything(&self, refuse: bool) {
+        self.refuses_everything.store(refuse, Ordering::SeqCst);
     }
 
-    /// From now on an upgrade gets 502, as some company proxies do.
+    /// Answers all later upgrade requests with 502, as some company proxies do.
     pub fn refuse_sockets(&self) {
         self.refuses_sockets.store(true, Ordering::SeqCst);
     }
 }
 
-async fn pass(
+async fn forward(
     client: TcpStream,
     server: SocketAddr,
     mut cut: watch::Receiver<u64>,

@@ -4,11 +4,11 @@
 pub struct Random(u64);
 
 impl Random {
-    /// Another sequence for each seed.
+    /// Starts the sequence of a seed.
     pub fn new(seed: u64) -> Random {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         for _ in 0..8 {
-            random.next(); // the first ones of small seeds are alike
+            random.next(); // the first numbers of small seeds are similar
         }
         random
     }
@@ -25,7 +25,7 @@ impl Random {
         ((self.next() >> 11) % end as u64) as usize
     }
 
-    /// One of these; `None` if there are none.
+    /// A random element; `None` if there are none.
     pub fn of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         match all.len() {
             0 => None,

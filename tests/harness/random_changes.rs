@@ -1,4 +1,4 @@
-//! Random changes of one room by several accounts, the same for each seed.
+//! Random changes of one room by several accounts, reproducible from a seed.
 
 use serde_json::{Value, json};
 
@@ -9,29 +9,33 @@ use super::random::Random;
 
 const EMOJI: [&str; 4] = ["👍", "🎉", "❤️", "🚀"];
 
+/// The accounts, the room and its messages so far.
 pub struct RandomChanges<'a> {
-    people: &'a [Account],
+    accounts: &'a [Account],
     pub room: i64,
     pub random: Random,
-    /// Messages in the room, and answers in threads.
-    said: Vec<i64>,
+    /// Messages in the room.
+    messages: Vec<i64>,
+    /// Answers in threads.
     answers: Vec<i64>,
-    /// Of some windows, the message whose thread is open there: it is answered more.
+    /// The root message of the thread that is open in each window. Such threads get more answers.
     pub open: Vec<Option<i64>>,
 }
 
 impl<'a> RandomChanges<'a> {
-    /// In a room of its own, in which all of the people are.
-    pub async fn begin(people: &'a [Account], seed: u64) -> RandomChanges<'a> {
-        let room = people[0].make(&format!("story {seed}"), "open").await;
-        for person in &people[1..] {
-            people[0].invite(room, &person.name).await;
+    /// Creates a room with all accounts as members, and three messages.
+    pub async fn start(accounts: &'a [Account], seed: u64) -> RandomChanges<'a> {
+        let room = accounts[0]
+            .create_room(&format!("changes {seed}"), "open")
+            .await;
+        for account in &accounts[1..] {
+            accounts[0].invite(room, &account.name).await;
         }
         let mut changes = RandomChanges {
-            people,
+            accounts,
             room,
             random: Random::new(seed),
-            said: Vec::new(),
+            messages: Vec::new(),
             answers: Vec::new(),
             open: Vec::new(),
         };
@@ -41,13 +45,13 @@ impl<'a> RandomChanges<'a> {
         changes
     }
 
-    /// A change of the room.
+    /// Makes one random change and describes it.
     pub async fn change(&mut self) -> String {
-        let who = self.random.below(self.people.len());
+        let index = self.random.below(self.accounts.len());
         match self.random.below(100) {
             0..=19 => return format!("post {}", self.post().await),
-            20..=31 => return self.reply(who).await,
-            32..=45 => return self.answer(who).await,
+            20..=31 => return self.reply(index).await,
+            32..=45 => return self.answer(index).await,
             _ => {}
         }
         let in_thread = self.random.below(4) == 0;
@@ -55,14 +59,20 @@ impl<'a> RandomChanges<'a> {
             return "nothing".into();
         };
         let at = (self.room, one);
-        let (person, emoji) = (&self.people[who], EMOJI[self.random.below(EMOJI.len())]);
+        let (account, emoji) = (&self.accounts[index], EMOJI[self.random.below(EMOJI.len())]);
         let (what, reply) = match self.random.below(54) {
             0..=17 => ("edit", self.edit(at).await),
-            18..=25 => ("delete", self.people[0].delete(at).await),
-            26..=40 => ("react", person.react(at, emoji).await),
-            41..=47 => ("unreact", person.unreact(at, emoji).await),
-            48..=50 => ("pin", self.people[0].at("PUT", at, "/pin").await),
-            _ => ("unpin", self.people[0].at("DELETE", at, "/pin").await),
+            18..=25 => ("delete", self.accounts[0].delete(at).await),
+            26..=40 => ("react", account.react(at, emoji).await),
+            41..=47 => ("unreact", account.unreact(at, emoji).await),
+            48..=50 => (
+                "pin",
+                self.accounts[0].request_message("PUT", at, "/pin").await,
+            ),
+            _ => (
+                "unpin",
+                self.accounts[0].request_message("DELETE", at, "/pin").await,
+            ),
         };
         assert!(
             [200, 409].contains(&reply.status),
@@ -73,31 +83,31 @@ impl<'a> RandomChanges<'a> {
         format!("{what} {one}: {}", reply.status)
     }
 
-    /// A post by anybody; its number.
+    /// Posts as a random account and returns the id.
     pub async fn post(&mut self) -> i64 {
-        let who = self.random.below(self.people.len());
+        let index = self.random.below(self.accounts.len());
         let text = self.text();
-        let said = id(&self.people[who].say(self.room, &text).await);
-        self.said.push(said);
-        said
+        let message = id(&self.accounts[index].say(self.room, &text).await);
+        self.messages.push(message);
+        message
     }
 
-    async fn reply(&mut self, who: usize) -> String {
+    async fn reply(&mut self, index: usize) -> String {
         let Some(to) = self.recent(false) else {
             return "nothing".into();
         };
         let message = json!({"body": self.text(), "reply_to": to});
         let path = format!("/rooms/{}/messages", self.room);
-        let reply = self.people[who].send("POST", &path, &message).await;
+        let reply = self.accounts[index].send("POST", &path, &message).await;
         match reply.status {
-            201 => self.said.push(id(&reply.json())),
+            201 => self.messages.push(id(&reply.json())),
             status => assert_eq!(status, 409, "{}", reply.text()),
         }
         format!("reply to {to}: {}", reply.status)
     }
 
-    async fn answer(&mut self, who: usize) -> String {
-        let at = self.random.below(self.people.len() + 1);
+    async fn answer(&mut self, index: usize) -> String {
+        let at = self.random.below(self.accounts.len() + 1);
         let open = self.open.get(at).copied().flatten();
         let in_thread = self.random.below(5) == 0;
         let Some(to) = open.or_else(|| self.recent(in_thread)) else {
@@ -105,7 +115,9 @@ impl<'a> RandomChanges<'a> {
         };
         let text = json!({"body": self.text()});
         let at = (self.room, to);
-        let reply = self.people[who].tell("POST", at, "/thread", text).await;
+        let reply = self.accounts[index]
+            .send_to_message("POST", at, "/thread", text)
+            .await;
         match reply.status {
             201 => self.answers.push(id(&reply.json())),
             status => assert_eq!(status, 409, "{}", reply.text()),
@@ -113,18 +125,25 @@ impl<'a> RandomChanges<'a> {
         format!("answer to {to}: {}", reply.status)
     }
 
-    /// By whoever wrote it.
+    /// Edits a message as its author.
     async fn edit(&mut self, at: (i64, i64)) -> Reply {
-        let message: Value = self.people[0].message(at).await;
+        let message: Value = self.accounts[0].message(at).await;
         let author = message["author"]["username"].as_str().expect("a name");
-        let author = self.people.iter().find(|person| person.name == author);
+        let author = self.accounts.iter().find(|account| account.name == author);
         let text = self.text();
-        author.expect("one of them").edit(at, &text).await
+        author
+            .expect("the author is one of the accounts")
+            .edit(at, &text)
+            .await
     }
 
-    /// A message of late, or an answer; sometimes an old one.
+    /// A recent message or answer; sometimes an old one.
     pub fn recent(&mut self, in_thread: bool) -> Option<i64> {
-        let all = if in_thread { &self.answers } else { &self.said };
+        let all = if in_thread {
+            &self.answers
+        } else {
+            &self.messages
+        };
         let from = match self.random.below(6) {
             0 => 0,
             _ => all.len().saturating_sub(12),
@@ -153,16 +172,18 @@ impl<'a> RandomChanges<'a> {
         format!("{} {}", picked.join(" "), self.random.below(1000))
     }
 
-    /// So many changes, many at once.
+    /// Toggles reactions `changes` times, 40 at once.
     pub async fn flood(&mut self, changes: usize) {
-        let one = (self.room, self.said[self.said.len() - 1]);
+        let one = (self.room, self.messages[self.messages.len() - 1]);
         for _ in 0..changes / 40 {
             let turns = (0..40).map(|number| {
-                let person = self.people[number % self.people.len()].clone();
-                let emoji = EMOJI[number / self.people.len() % EMOJI.len()];
+                let account = self.accounts[number % self.accounts.len()].clone();
+                let emoji = EMOJI[number / self.accounts.len() % EMOJI.len()];
                 async move {
                     let body = json!({"emoji": emoji});
-                    let turned = person.tell("POST", one, "/reactions", body).await;
+                    let turned = account
+                        .send_to_message("POST", one, "/reactions", body)
+                        .await;
                     turned.expect(200);
                 }
             });

@@ -1,4 +1,4 @@
-//! Rooms as people use them: made, entered, written in and listened to, whatever their number.
+//! Requests about rooms: create, join, post and subscribe.
 
 use serde_json::{Value, json};
 
@@ -9,39 +9,39 @@ use super::live::{Event, LiveSocket};
 use super::socket::Socket;
 
 impl Account {
-    /// Sends JSON; the answer may be anything.
+    /// Sends a JSON body; accepts any status code.
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> Reply {
         send(self.ask(method, path).json(body)).await
     }
 
-    /// Makes a room and gives its number.
-    pub async fn make(&self, name: &str, kind: &str) -> i64 {
+    /// Creates a room and returns its id.
+    pub async fn create_room(&self, name: &str, kind: &str) -> i64 {
         let room = json!({"name": name, "kind": kind});
         let made = self.send("POST", "/rooms", &room).await.expect(201).json();
         made["id"].as_i64().expect("a room has an id")
     }
 
-    /// Brings somebody into a room.
+    /// Adds a user to a room.
     pub async fn invite(&self, room: i64, name: &str) {
         let path = format!("/rooms/{room}/members");
-        let guest = json!({"username": name});
-        self.send("POST", &path, &guest).await.expect(201);
+        let body = json!({"username": name});
+        self.send("POST", &path, &body).await.expect(201);
     }
 
-    /// Puts somebody out of a room.
-    pub async fn put_out(&self, room: i64, name: &str) {
+    /// Removes a member from a room.
+    pub async fn remove_member(&self, room: i64, name: &str) {
         let path = format!("/rooms/{room}/members/{name}");
         send(self.ask("DELETE", &path)).await.expect(204);
     }
 
-    /// Makes somebody an owner or a member.
-    pub async fn appoint(&self, room: i64, name: &str, role: &str) {
+    /// Sets the role of a member: `owner` or `member`.
+    pub async fn set_role(&self, room: i64, name: &str, role: &str) {
         let path = format!("/rooms/{room}/members/{name}");
-        let office = json!({"role": role});
-        self.send("PATCH", &path, &office).await.expect(200);
+        let body = json!({"role": role});
+        self.send("PATCH", &path, &body).await.expect(200);
     }
 
-    /// The conversation with these people.
+    /// Opens the direct conversation with these users.
     pub async fn direct(&self, names: &[&str]) -> i64 {
         let with = json!({"usernames": names});
         let opened = self.send("POST", "/directs", &with).await;
@@ -49,12 +49,12 @@ impl Account {
         opened.json()["id"].as_i64().expect("a room has an id")
     }
 
-    /// A room as this person sees it.
+    /// A room as this account sees it.
     pub async fn room(&self, room: i64) -> Value {
         self.get(&format!("/rooms/{room}")).await.expect(200).json()
     }
 
-    /// Who is in a room, as (name, role), by name.
+    /// Members of a room as (name, role), sorted by name.
     pub async fn members(&self, room: i64) -> Vec<(String, String)> {
         let list = self.get(&format!("/rooms/{room}/members")).await;
         let list = list.expect(200).json();
@@ -67,28 +67,28 @@ impl Account {
         people
     }
 
-    /// Posts in a room; the answer may be anything.
-    pub async fn try_say(&self, room: i64, body: &str) -> Reply {
+    /// Posts in a room; accepts any status code.
+    pub async fn try_post_in(&self, room: i64, body: &str) -> Reply {
         let path = format!("/rooms/{room}/messages");
         self.send("POST", &path, &json!({"body": body})).await
     }
 
-    /// Posts in a room and gives the message.
+    /// Posts in a room and returns the message.
     pub async fn say(&self, room: i64, body: &str) -> Value {
-        self.try_say(room, body).await.expect(201).json()
+        self.try_post_in(room, body).await.expect(201).json()
     }
 
-    /// The socket of a page that shows this room, from its newest messages on.
-    pub async fn listen(&self, room: i64) -> LiveSocket {
-        self.listen_at(&format!("/rooms/{room}/live")).await
+    /// Opens the socket of a room page, which starts with the newest messages.
+    pub async fn open_live(&self, room: i64) -> LiveSocket {
+        self.open_live_at(&format!("/rooms/{room}/live")).await
     }
 
-    /// The socket of a page at any address.
-    pub async fn listen_at(&self, path: &str) -> LiveSocket {
+    /// Opens the socket of a page at any path.
+    pub async fn open_live_at(&self, path: &str) -> LiveSocket {
         LiveSocket::over(self.open(path).await.expect("the socket opens"))
     }
 
-    /// A bare socket; the error is the HTTP status of the refusal.
+    /// Opens a raw socket; the error is the HTTP status code of the refusal.
     pub async fn open(&self, path: &str) -> Result<Socket, u16> {
         let bearer = format!("Bearer {}", self.token);
         Socket::open(&self.socket_url(path), &[("authorization", &bearer)]).await
@@ -96,21 +96,27 @@ impl Account {
 }
 
 impl LiveSocket {
-    /// Waits for a push to this target that `wanted` accepts, and gives its markup.
+    /// Waits until the socket has sent its sidebar.
+    pub async fn after_sidebar(mut self) -> LiveSocket {
+        self.pushed("#sidebar", |_| true).await;
+        self
+    }
+
+    /// Waits for a push to this target that `wanted` accepts, and returns its markup.
     pub async fn pushed(&mut self, target: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let pick = |event: &Event| is_for(event, target).filter(|html| wanted(html));
+        let pick = |event: &Event| push_to(event, target).filter(|html| wanted(html));
         self.find(&format!("a push to {target}"), pick).await
     }
 
-    /// What was pushed to this target, heard and not yet asked for.
-    pub fn waiting_for(&self, target: &str) -> Vec<String> {
-        self.unread()
-            .filter_map(|event| is_for(event, target))
+    /// Buffered pushes to this target.
+    pub fn pending_for(&self, target: &str) -> Vec<String> {
+        self.pending()
+            .filter_map(|event| push_to(event, target))
             .collect()
     }
 }
 
-fn is_for(event: &Event, target: &str) -> Option<String> {
+fn push_to(event: &Event, target: &str) -> Option<String> {
     match event {
         Event::Other(html) => {
             let of = attribute(opening_tag(html), "hx-target");

@@ -1,4 +1,4 @@
-//! A server in a temporary folder: most tests run it in their own process, on a thread.
+//! A server in a temporary folder. Most tests run it on a thread of their own process.
 //!
 //! Tests about signals, crashes, output, the command line or the process's resources start the executable.
 
@@ -15,8 +15,8 @@ use chatterbox::config::{Command, Config, read};
 use tempfile::TempDir;
 
 use executable::Executable;
-#[allow(unused_imports, reason = "each test binary uses some of them")]
-pub use executable::{PROGRAM, Refusal, ends, program};
+#[allow(unused_imports, reason = "each test program uses a part")]
+pub use executable::{PROGRAM, ProgramExit, program, run_to_exit};
 use in_process::InProcess;
 
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -38,7 +38,7 @@ enum Instance {
     Executable(Executable),
 }
 
-/// The exit of an executable that was asked to stop.
+/// Exit status and duration after a stop signal.
 pub struct Stopped {
     pub status: ExitStatus,
     pub took: Duration,
@@ -148,12 +148,12 @@ impl Server {
         &self.process().first_line
     }
 
-    /// Everything that the executable has printed, from both streams.
+    /// Output of the executable so far, from both streams.
     pub fn output(&self) -> String {
         self.process().output()
     }
 
-    /// How many sockets the process holds open.
+    /// Number of open sockets of the process.
     pub fn open_sockets(&self) -> usize {
         self.process().open_sockets()
     }

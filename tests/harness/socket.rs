@@ -1,4 +1,4 @@
-//! A WebSocket client over one TCP connection, with patience built in.
+//! A WebSocket client over one TCP connection, with a time limit for each step.
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::TcpStream;
@@ -8,25 +8,25 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 use super::PATIENCE;
 
-/// The code that stands for "the connection went away without a word".
+/// The close code of a connection that ended without a close frame.
 pub const GONE: u16 = 1006;
 
 /// A connected socket.
 pub struct Socket {
     stream: WebSocketStream<TcpStream>,
-    /// What the close frame said beside its code, once one came.
+    /// The reason in the close frame, if one was received.
     pub reason: Option<String>,
 }
 
-/// What comes out of a socket.
+/// A received frame, or the end of the socket.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Heard {
+pub enum Received {
     Text(String),
     Closed(u16),
 }
 
 impl Socket {
-    /// Opens `ws://…` with more headers; the error is the HTTP status of the refusal (0: no answer at all).
+    /// Opens `ws://…` with more headers; the error is the HTTP status code of the refusal, or 0 without a response.
     pub async fn open(url: &str, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
         let mut request = url.into_client_request().expect("a valid socket address");
         for (name, value) in headers {
@@ -48,50 +48,50 @@ impl Socket {
             }),
             Ok(Err(Error::Http(answer))) => Err(answer.status().as_u16()),
             Ok(Err(_)) => Err(0),
-            Err(_) => panic!("the upgrade of {url} hangs"),
+            Err(_) => panic!("timeout while upgrading {url}"),
         }
     }
 
-    /// The next text frame, or how the socket ended. Pings are answered on the way.
-    pub async fn hear(&mut self) -> Heard {
-        match tokio::time::timeout(PATIENCE * 2, self.hear_for_ever()).await {
-            Ok(heard) => heard,
-            Err(_) => panic!("the socket is silent"),
+    /// Receives the next text frame or the close code, and answers pings.
+    pub async fn receive(&mut self) -> Received {
+        match tokio::time::timeout(PATIENCE * 2, self.receive_without_limit()).await {
+            Ok(received) => received,
+            Err(_) => panic!("timeout while waiting for a frame"),
         }
     }
 
-    async fn hear_for_ever(&mut self) -> Heard {
+    async fn receive_without_limit(&mut self) -> Received {
         loop {
             match self.stream.next().await {
-                Some(Ok(Message::Text(text))) => return Heard::Text(text.to_string()),
+                Some(Ok(Message::Text(text))) => return Received::Text(text.to_string()),
                 Some(Ok(Message::Binary(_))) => panic!("the server never sends binary"),
                 Some(Ok(Message::Close(frame))) => {
                     self.reason = frame.as_ref().map(|frame| frame.reason.to_string());
                     let code = frame.map_or(1005, |frame| u16::from(frame.code));
-                    // The echo of the close goes out with the next poll; the peer may be gone already.
+                    // The next poll sends the echo of the close frame; the peer may have disconnected.
                     let _ = self.stream.next().await;
-                    return Heard::Closed(code);
+                    return Received::Closed(code);
                 }
                 Some(Ok(_)) => continue,
-                Some(Err(_)) | None => return Heard::Closed(GONE),
+                Some(Err(_)) | None => return Received::Closed(GONE),
             }
         }
     }
 
-    /// Sends a text frame; false when the socket is gone.
-    pub async fn say(&mut self, text: &str) -> bool {
+    /// Sends a text frame; returns `false` if the socket is closed.
+    pub async fn send(&mut self, text: &str) -> bool {
         self.stream.send(Message::text(text)).await.is_ok()
     }
 
     /// Sends a binary frame.
-    pub async fn say_binary(&mut self, bytes: Vec<u8>) {
+    pub async fn send_binary(&mut self, bytes: Vec<u8>) {
         self.stream
             .send(Message::binary(bytes))
             .await
-            .expect("the socket takes a frame");
+            .expect("the socket accepts a frame");
     }
 
-    /// Closes politely and waits for the echo.
+    /// Sends a close frame and waits for the echo.
     pub async fn close(mut self) {
         let _ = self.stream.close(None).await;
         let _ = tokio::time::timeout(PATIENCE, async {
@@ -100,10 +100,10 @@ impl Socket {
         .await;
     }
 
-    /// Reads on until the socket has ended; the code says how.
-    pub async fn ended(&mut self) -> u16 {
+    /// Reads until the socket is closed and returns the close code.
+    pub async fn close_code(&mut self) -> u16 {
         loop {
-            if let Heard::Closed(code) = self.hear().await {
+            if let Received::Closed(code) = self.receive().await {
                 return code;
             }
         }

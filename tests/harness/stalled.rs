@@ -9,18 +9,18 @@ use tokio::time::timeout;
 
 use super::account::Account;
 
-/// An open socket with a tiny receive buffer, kept until dropped.
+/// An open socket with a small receive buffer.
 pub struct Stalled {
     stream: TcpStream,
 }
 
 impl Stalled {
-    /// Opens the page's socket, reads the answer's first line, and falls silent.
+    /// Opens the page's socket, reads the start of the response, and stops reading.
     pub async fn open(person: &Account) -> Stalled {
         Stalled::open_at(person, "/rooms/1/live?after=0").await
     }
 
-    /// The same at another address.
+    /// Opens a socket at any path, like [`Stalled::open`].
     pub async fn open_at(person: &Account, path: &str) -> Stalled {
         let host = person.origin.trim_start_matches("http://").to_string();
         let address: std::net::SocketAddr = host.parse().expect("an address");
@@ -39,28 +39,34 @@ impl Stalled {
         stream
             .write_all(request.as_bytes())
             .await
-            .expect("the request is taken");
+            .expect("the request is sent");
         let mut answer = [0; 12];
         stream.read_exact(&mut answer).await.expect("an answer");
         assert_eq!(&answer, b"HTTP/1.1 101");
         Stalled { stream }
     }
 
-    /// The port at this end.
+    /// The local port.
     pub fn port(&self) -> u16 {
-        self.stream.local_addr().expect("it is connected").port()
+        self.stream
+            .local_addr()
+            .expect("the socket is connected")
+            .port()
     }
 
-    /// Reads on until `last` has come: all bytes, frame headers among them.
+    /// Reads until `last` was received. Returns all bytes, including frame headers, as text.
     pub async fn read_until(&mut self, last: &str) -> String {
         let mut seen = Vec::new();
         loop {
             let read = timeout(Duration::from_secs(20), self.stream.read_buf(&mut seen));
-            let count = read.await.expect("more comes").expect("the socket lives");
+            let count = read
+                .await
+                .expect("more bytes in time")
+                .expect("an open socket");
             let text = String::from_utf8_lossy(&seen);
             assert!(
                 count > 0,
-                "{last} never came: …{}",
+                "{last} was not received: …{}",
                 &text[text.len().saturating_sub(300)..]
             );
             if text.contains(last) {

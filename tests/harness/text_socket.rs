@@ -1,14 +1,14 @@
-//! A client of the legacy text socket: one line a frame.
+//! A client of the legacy text socket, which sends one line per frame.
 
 use std::collections::VecDeque;
 
-use super::socket::{Heard, Socket};
+use super::socket::{Received, Socket};
 
 /// A text socket that buffers received frames until a test asks for them.
 pub struct TextSocket {
     socket: Socket,
-    waiting: VecDeque<String>,
-    /// How the socket ended, once it has.
+    buffer: VecDeque<String>,
+    /// The close code, once the socket is closed.
     pub closed: Option<u16>,
 }
 
@@ -16,7 +16,7 @@ impl TextSocket {
     pub fn over(socket: Socket) -> TextSocket {
         TextSocket {
             socket,
-            waiting: VecDeque::new(),
+            buffer: VecDeque::new(),
             closed: None,
         }
     }
@@ -26,40 +26,40 @@ impl TextSocket {
         self.find("a frame", |_| true).await
     }
 
-    /// The first frame, waiting or still to come, that `wanted` accepts; others stay for later.
+    /// The first buffered or future frame that `wanted` accepts. Other frames stay in the buffer.
     pub async fn find(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let mut seen = 0;
         loop {
-            for at in seen..self.waiting.len() {
-                if wanted(&self.waiting[at]) {
+            for at in seen..self.buffer.len() {
+                if wanted(&self.buffer[at]) {
                     return self
-                        .waiting
+                        .buffer
                         .remove(at)
-                        .expect("the place was just looked at");
+                        .expect("the frame was found at this index");
                 }
             }
-            seen = self.waiting.len();
+            seen = self.buffer.len();
             assert!(
                 self.closed.is_none(),
-                "closed {:?} before {what}; unread: {:?}",
+                "closed {:?} before {what}; buffered: {:?}",
                 self.closed,
-                self.waiting
+                self.buffer
             );
-            match self.socket.hear().await {
-                Heard::Text(frame) => self.waiting.push_back(frame),
-                Heard::Closed(code) => self.closed = Some(code),
+            match self.socket.receive().await {
+                Received::Text(frame) => self.buffer.push_back(frame),
+                Received::Closed(code) => self.closed = Some(code),
             }
         }
     }
 
-    /// Waits for `[HH:MM:SS] who: text` and gives the time.
-    pub async fn line(&mut self, who: &str, text: &str) -> String {
-        let ending = format!("] {who}: {text}");
+    /// Waits for `[HH:MM:SS] author: text` and returns the time.
+    pub async fn line(&mut self, author: &str, text: &str) -> String {
+        let ending = format!("] {author}: {text}");
         let frame = self.find(&ending, |frame| frame.ends_with(&ending)).await;
         clock_of(&frame)
     }
 
-    /// Waits for the list of exactly these people.
+    /// Waits for a list of exactly these users.
     pub async fn users(&mut self, names: &[&str]) {
         let mut wanted: Vec<String> = names.iter().map(|name| name.to_string()).collect();
         wanted.sort();
@@ -69,28 +69,28 @@ impl TextSocket {
         .await;
     }
 
-    pub async fn say(&mut self, text: &str) -> bool {
-        self.socket.say(text).await
+    pub async fn send(&mut self, text: &str) -> bool {
+        self.socket.send(text).await
     }
 
     pub async fn close(self) {
         self.socket.close().await
     }
 
-    pub async fn ended(&mut self) -> u16 {
+    pub async fn close_code(&mut self) -> u16 {
         match self.closed {
             Some(code) => code,
-            None => self.socket.ended().await,
+            None => self.socket.close_code().await,
         }
     }
 
-    /// What was heard and not yet asked for.
-    pub fn unread(&self) -> impl Iterator<Item = &String> {
-        self.waiting.iter()
+    /// Buffered frames that no test has taken.
+    pub fn pending(&self) -> impl Iterator<Item = &String> {
+        self.buffer.iter()
     }
 }
 
-/// The names of a users line, sorted; nothing when it is another line.
+/// The names of a users line, sorted; `None` for another line.
 pub fn users_in(frame: &str) -> Option<Vec<String>> {
     let list = frame.strip_prefix("🟢 Online Users: ")?;
     let mut names: Vec<String> = list.split(", ").map(str::to_string).collect();
@@ -98,7 +98,7 @@ pub fn users_in(frame: &str) -> Option<Vec<String>> {
     Some(names)
 }
 
-/// The time of `[HH:MM:SS] …`; fails when the frame does not start so.
+/// The time of `[HH:MM:SS] …`; fails if the frame starts differently.
 pub fn clock_of(frame: &str) -> String {
     let clock = frame.get(1..9).unwrap_or_default();
     let digits = clock.bytes().enumerate().all(|(at, byte)| match at {

@@ -1,13 +1,14 @@
-//! Accounts as JSON: the answers of the contract, to the letter, for every origin.
+//! Accounts over JSON: the exact responses of the contract, for every origin.
 
 use serde_json::json;
 
 use crate::harness::account::{Account, PASSWORD};
+use crate::harness::files::folder_contains;
 use crate::harness::http::{Reply, client, get_json, post_json, send};
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn registering_and_logging_in_answer_as_the_contract_says() {
+async fn registration_and_login_return_the_responses_of_the_contract() {
     let server = Server::start();
     let account = json!({"username": "ada", "password": PASSWORD});
 
@@ -31,7 +32,7 @@ async fn registering_and_logging_in_answer_as_the_contract_says() {
     assert_eq!(
         login.json(),
         json!({"token": token}),
-        "nothing but the token"
+        "the response contains only the token"
     );
     assert_eq!(
         uuid::Uuid::parse_str(&token)
@@ -70,14 +71,14 @@ async fn a_token_is_new_at_each_login_and_both_work() {
     second.post("with the second").await;
     let stranger = first.with_token(&uuid::Uuid::new_v4().to_string());
     stranger
-        .try_post("with a made-up one", "1")
+        .try_post("with an unknown token", "1")
         .await
         .expect(401)
         .detail();
 }
 
 #[tokio::test]
-async fn malformed_json_gets_a_sentence_and_no_account() {
+async fn malformed_json_is_refused_with_a_message() {
     let server = Server::start();
     let bodies = [
         "",
@@ -104,21 +105,25 @@ async fn malformed_json_gets_a_sentence_and_no_account() {
 }
 
 #[tokio::test]
-async fn any_origin_may_use_the_doors_of_the_original_page() {
+async fn any_origin_may_register_log_in_and_read_the_root() {
     let server = Server::start();
     let account = json!({"username": "ada", "password": PASSWORD});
     for origin in ["null", "http://elsewhere.example"] {
         for path in ["/register", "/login"] {
-            let asked = preflight(&server, path, origin).await;
+            let preflight = preflight(&server, path, origin).await;
             assert!(
-                [200, 204].contains(&asked.status),
+                [200, 204].contains(&preflight.status),
                 "{path}: {}",
-                asked.status
+                preflight.status
             );
-            allows(&asked, origin);
-            let methods = asked.header("access-control-allow-methods").to_uppercase();
+            allows_origin(&preflight, origin);
+            let methods = preflight
+                .header("access-control-allow-methods")
+                .to_uppercase();
             assert!(methods.contains("POST"), "{path} allows {methods:?}");
-            let headers = asked.header("access-control-allow-headers").to_lowercase();
+            let headers = preflight
+                .header("access-control-allow-headers")
+                .to_lowercase();
             assert!(
                 headers.contains("content-type") || headers == "*",
                 "{path} allows {headers:?}"
@@ -136,30 +141,30 @@ async fn any_origin_may_use_the_doors_of_the_original_page() {
                     .json(account),
             )
             .await;
-            allows(&reply, origin);
+            allows_origin(&reply, origin);
         }
         let root = client()
             .get(server.origin())
             .header("origin", origin)
             .header("accept", "application/json");
-        allows(&send(root).await.expect(200), origin);
+        allows_origin(&send(root).await.expect(200), origin);
     }
 }
 
 #[tokio::test]
-async fn no_other_door_answers_a_foreign_origin() {
+async fn other_routes_do_not_allow_foreign_origins() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let foreign = ada
         .ask("GET", "/rooms/1/messages")
         .header("origin", "http://elsewhere.example");
     assert!(!send(foreign).await.has("access-control-allow-origin"));
-    let asked = preflight(&server, "/rooms/1/messages", "http://elsewhere.example").await;
-    assert!(!asked.has("access-control-allow-origin"));
+    let preflight = preflight(&server, "/rooms/1/messages", "http://elsewhere.example").await;
+    assert!(!preflight.has("access-control-allow-origin"));
 }
 
 #[tokio::test]
-async fn the_root_says_who_it_is_in_json() {
+async fn the_root_returns_name_version_and_status_as_json() {
     let server = Server::start();
     let answer = get_json(&server.origin()).await.expect(200).json();
     assert_eq!(answer["status"], "ok");
@@ -172,7 +177,7 @@ async fn the_root_says_who_it_is_in_json() {
 }
 
 #[tokio::test]
-async fn names_that_look_alike_are_taken() {
+async fn names_that_look_like_an_existing_name_are_refused() {
     let server = Server::unlimited();
     Account::register(&server, "admin").await;
     Account::register(&server, "Жанна").await;
@@ -195,7 +200,7 @@ async fn names_that_look_alike_are_taken() {
 }
 
 #[tokio::test]
-async fn names_are_normalised_and_shown_so() {
+async fn names_are_stored_and_shown_in_normalised_form() {
     let server = Server::start();
     let decomposed = "Jose\u{301}";
     register(&server, decomposed, PASSWORD).await.expect(200);
@@ -212,7 +217,7 @@ async fn names_are_normalised_and_shown_so() {
 }
 
 #[tokio::test]
-async fn names_that_would_mislead_are_refused() {
+async fn misleading_names_are_refused() {
     let server = Server::unlimited();
     let long = "x".repeat(33);
     let refused = [
@@ -244,7 +249,7 @@ async fn names_that_would_mislead_are_refused() {
         assert_eq!(reply.status, 422, "{name:?}: {}", reply.text());
         assert!(
             reply.detail().len() > 10,
-            "a sentence, not {:?}",
+            "expected a sentence, actual: {:?}",
             reply.detail()
         );
     }
@@ -255,7 +260,7 @@ async fn names_that_would_mislead_are_refused() {
 }
 
 #[tokio::test]
-async fn passwords_have_8_to_71_bytes_and_no_nul() {
+async fn passwords_must_have_8_to_71_bytes_without_nul() {
     let server = Server::unlimited();
     let longest = "x".repeat(71);
     let refused = [
@@ -271,7 +276,7 @@ async fn passwords_have_8_to_71_bytes_and_no_nul() {
         assert_eq!(reply.status, 422, "{password:?}: {}", reply.text());
         assert!(
             reply.detail().len() > 10,
-            "a sentence, not {:?}",
+            "expected a sentence, actual: {:?}",
             reply.detail()
         );
     }
@@ -286,27 +291,16 @@ async fn passwords_have_8_to_71_bytes_and_no_nul() {
 }
 
 #[tokio::test]
-async fn what_is_on_disk_opens_nothing() {
+async fn passwords_and_tokens_are_not_stored_as_plain_text() {
     let mut server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post("a message that must be there").await;
     server.stop();
-    let mut bytes = Vec::new();
-    for entry in std::fs::read_dir(server.data()).expect("the folder can be read") {
-        let path = entry.expect("an entry").path();
-        if path.is_file() {
-            bytes.extend(std::fs::read(path).expect("a file can be read"));
-        }
-    }
-    let holds = |text: &str| {
-        bytes
-            .windows(text.len())
-            .any(|window| window == text.as_bytes())
-    };
-    assert!(holds("a message that must be there"));
-    assert!(!holds(&ada.token), "the token is on disk");
-    assert!(!holds(&ada.token.replace('-', "")), "the token is on disk");
-    assert!(!holds(PASSWORD), "the password is on disk");
+    let stored = |text: &str| folder_contains(&server.data(), text.as_bytes());
+    assert!(stored("a message that must be there"));
+    assert!(!stored(&ada.token), "the token is on disk");
+    assert!(!stored(&ada.token.replace('-', "")), "the token is on disk");
+    assert!(!stored(PASSWORD), "the password is on disk");
 }
 
 fn at(server: &Server, path: &str) -> String {
@@ -339,15 +333,15 @@ async fn preflight(server: &Server, path: &str, origin: &str) -> Reply {
 }
 
 #[track_caller]
-fn allows(reply: &Reply, origin: &str) {
+fn allows_origin(reply: &Reply, origin: &str) {
     let allowed = reply.header("access-control-allow-origin");
     assert!(
         allowed == "*" || allowed == origin,
-        "{origin} is not allowed but {allowed:?}"
+        "expected {origin} to be allowed, actual: {allowed:?}"
     );
     assert!(
         !reply.has("access-control-allow-credentials"),
-        "credentials are for nobody"
+        "no origin may send credentials"
     );
 }
 

@@ -1,4 +1,4 @@
-//! `docs/api.md` is true: its lines run, the answers are those that it shows, and no door is missing.
+//! `docs/api.md` is correct: its commands run, the responses agree with it, and no route is missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,23 +9,23 @@ use tempfile::TempDir;
 
 use crate::harness::server::Server;
 
-/// A line for the shell, and the answer that the document shows below it.
-struct Line {
+/// A shell command, and the response that the document shows below it.
+struct ShellCommand {
     text: String,
     answer: Option<Value>,
 }
 
-/// What became of it.
+/// The output of a command.
 struct Outcome {
     out: String,
-    /// The statuses of its requests, and what else it complained of.
+    /// Status codes of its requests, and error messages.
     err: String,
     code: String,
 }
 
 fn document() -> String {
     let path = root().join("docs/api.md");
-    fs::read_to_string(path).expect("there is a docs/api.md")
+    fs::read_to_string(path).expect("docs/api.md can be read")
 }
 
 fn root() -> PathBuf {
@@ -33,80 +33,80 @@ fn root() -> PathBuf {
 }
 
 #[test]
-fn every_line_of_the_document_runs_and_answers_what_it_says() {
-    let lines = lines(&document());
-    let answers = lines.iter().filter(|line| line.answer.is_some());
-    assert!(answers.count() > 20, "there is something to compare");
+fn every_command_of_the_document_returns_the_documented_response() {
+    let commands = commands_in(&document());
+    let answers = commands.iter().filter(|command| command.answer.is_some());
+    assert!(answers.count() > 20, "the document shows responses");
     let server = Server::start();
     let home = TempDir::new().expect("a temporary folder");
-    let outcomes = run(&lines, &server.address().to_string(), home.path());
-    for (line, outcome) in lines.iter().zip(outcomes) {
-        check(line, &outcome);
+    let outcomes = run(&commands, &server.address().to_string(), home.path());
+    for (command, outcome) in commands.iter().zip(outcomes) {
+        check(command, &outcome);
     }
 }
 
 #[test]
-fn every_door_is_in_the_document() {
-    let source = fs::read_to_string(root().join("src/routes.rs")).expect("the routes");
-    let doors: Vec<&str> = source
+fn every_route_is_named_in_the_document() {
+    let source = fs::read_to_string(root().join("src/routes.rs")).expect("the routes can be read");
+    let routes: Vec<&str> = source
         .split(".at(")
         .skip(1)
         .filter_map(|rest| rest.split('"').nth(1))
         .collect();
-    assert!(doors.len() > 20, "{doors:?}");
-    let named = named(&document());
-    for door in doors {
-        let parts = door.split('/').map(|part| match part {
+    assert!(routes.len() > 20, "{routes:?}");
+    let named = paths_in(&document());
+    for route in routes {
+        let parts = route.split('/').map(|part| match part {
             ":room" => "{id}".to_owned(),
             ":name" => "{username}".to_owned(),
             part => part
                 .strip_prefix(':')
                 .map_or(part.to_owned(), |part| format!("{{{part}}}")),
         });
-        let door = parts.collect::<Vec<_>>().join("/");
-        assert!(named.contains(&door), "docs/api.md does not name {door}");
+        let route = parts.collect::<Vec<_>>().join("/");
+        assert!(named.contains(&route), "docs/api.md does not name {route}");
     }
 }
 
 #[test]
-fn every_door_is_shown_with_a_line() {
+fn every_route_in_the_document_has_an_example_request() {
     let document = document();
-    let sent: Vec<(String, String)> = lines(&document)
+    let sent: Vec<(String, String)> = commands_in(&document)
         .iter()
-        .flat_map(|l| sent(&l.text))
+        .flat_map(|l| requests_in(&l.text))
         .collect();
-    let is_sent = |method: &str, door: &str| {
+    let is_sent = |method: &str, route: &str| {
         let fits = |path: &str| {
-            let (door, path) = (door.split('/'), path.split('/'));
-            door.clone().count() == path.clone().count()
-                && door.zip(path).all(|(a, b)| a.starts_with('{') || a == b)
+            let (route, path) = (route.split('/'), path.split('/'));
+            route.clone().count() == path.clone().count()
+                && route.zip(path).all(|(a, b)| a.starts_with('{') || a == b)
         };
         sent.iter().any(|(by, path)| by == method && fits(path))
     };
-    let mut doors = 0;
+    let mut routes = 0;
     for text in document.split('`').skip(1).step_by(2) {
-        let door = text
+        let route = text
             .split('?')
             .next()
             .and_then(|text| text.split_once(" /"));
-        let Some((method, path)) = door else {
+        let Some((method, path)) = route else {
             continue;
         };
         let socket = path.ends_with("live") || path == "ws";
         if method.chars().all(|c| c.is_ascii_uppercase()) && !socket {
-            doors += 1;
+            routes += 1;
             let path = format!("/{path}");
-            assert!(is_sent(method, &path), "no line sends {method} {path}");
+            assert!(is_sent(method, &path), "no command sends {method} {path}");
         }
     }
-    assert!(doors > 20, "{doors}");
+    assert!(routes > 20, "{routes}");
 }
 
 #[test]
-fn answers_of_another_shape_are_noticed() {
-    let same = |shown: &str, seen: &str| {
+fn responses_that_differ_from_the_document_are_detected() {
+    let same = |expected: &str, actual: &str| {
         let parse = |text| serde_json::from_str::<Value>(text).expect("JSON");
-        difference(&parse(shown), &parse(seen)).is_none()
+        difference(&parse(expected), &parse(actual)).is_none()
     };
     let at = r#"{"at":"2026-11-22T09:15:00.123Z"}"#;
     assert!(same(at, r#"{"at":"2027-01-02T10:11:12.131Z"}"#));
@@ -119,10 +119,10 @@ fn answers_of_another_shape_are_noticed() {
     assert!(!same(r#"{"a":null}"#, r#"{"a":false}"#));
 }
 
-/// The requests of a line: method and path.
-fn sent(line: &str) -> Vec<(String, String)> {
+/// The requests of a command: method and path.
+fn requests_in(command: &str) -> Vec<(String, String)> {
     let mut requests = Vec::new();
-    for request in line.split("curl ").skip(1) {
+    for request in command.split("curl ").skip(1) {
         let Some((_, rest)) = request.split_once("localhost:8000") else {
             continue;
         };
@@ -137,8 +137,8 @@ fn sent(line: &str) -> Vec<(String, String)> {
     requests
 }
 
-/// The addresses in backquotes, without methods and queries.
-fn named(document: &str) -> Vec<String> {
+/// The paths in backquotes, without methods and queries.
+fn paths_in(document: &str) -> Vec<String> {
     let quoted = document.split('`').skip(1).step_by(2);
     let address = |text: &str| {
         let address = text.split(' ').next_back().unwrap_or_default();
@@ -149,34 +149,34 @@ fn named(document: &str) -> Vec<String> {
     without_blocks.filter_map(address).collect()
 }
 
-/// Lines for the shell in their order, each of the last ones before a JSON block with what it shows.
-fn lines(document: &str) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
+/// The shell commands in order. The last command before a JSON block gets that block as its expected response.
+fn commands_in(document: &str) -> Vec<ShellCommand> {
+    let mut commands: Vec<ShellCommand> = Vec::new();
     for block in document.split("\n```").skip(1).step_by(2) {
-        let (language, text) = block.split_once('\n').expect("a block has lines");
+        let (language, text) = block.split_once('\n').expect("a block has a language");
         match language {
-            "sh" => lines.extend(text.lines().map(|line| Line {
-                text: line.to_owned(),
+            "sh" => commands.extend(text.lines().map(|command| ShellCommand {
+                text: command.to_owned(),
                 answer: None,
             })),
             "json" => {
                 let answer = serde_json::from_str(text);
                 let answer = answer.unwrap_or_else(|error| panic!("{error} in {text}"));
-                let line = lines.last_mut().expect("an answer follows a line");
-                line.answer = Some(answer);
+                let command = commands.last_mut().expect("a response follows a command");
+                command.answer = Some(answer);
             }
-            other => panic!("a block of {other:?}"),
+            other => panic!("unexpected block language {other:?}"),
         }
     }
-    lines
+    commands
 }
 
-/// Runs them in one shell, which keeps their variables.
-fn run(lines: &[Line], address: &str, home: &Path) -> Vec<Outcome> {
+/// Runs the commands in one shell, so that variables stay set.
+fn run(commands: &[ShellCommand], address: &str, home: &Path) -> Vec<Outcome> {
     let mut script =
         "curl() { command curl -q -sS -w '%{stderr}%{http_code} ' \"$@\"; }\n".to_owned();
-    for (number, line) in lines.iter().enumerate() {
-        let text = line.text.replace("localhost:8000", address);
+    for (number, command) in commands.iter().enumerate() {
+        let text = command.text.replace("localhost:8000", address);
         script += &format!("{{ {text}\n}} >{number}.out 2>{number}.err; echo $? >{number}.code\n");
     }
     let mut shell = Command::new("sh");
@@ -186,61 +186,77 @@ fn run(lines: &[Line], address: &str, home: &Path) -> Vec<Outcome> {
         .current_dir(home)
         .status();
     assert!(ran.expect("sh can be run").success(), "{script}");
-    let read = |name: String| fs::read_to_string(home.join(name)).expect("what it said");
+    let read = |name: String| fs::read_to_string(home.join(name)).expect("the output can be read");
     let outcome = |number| Outcome {
         out: read(format!("{number}.out")),
         err: read(format!("{number}.err")),
         code: read(format!("{number}.code")),
     };
-    (0..lines.len()).map(outcome).collect()
+    (0..commands.len()).map(outcome).collect()
 }
 
-fn check(line: &Line, outcome: &Outcome) {
+fn check(command: &ShellCommand, outcome: &Outcome) {
     let Outcome { out, err, code } = outcome;
-    let said = format!("{}\nexit {code}{err}\n{out}", line.text);
-    assert_eq!(code.trim(), "0", "{said}");
-    let refused = line.answer.as_ref().is_some_and(|v| !v["detail"].is_null());
+    let details = format!("{}\nexit {code}{err}\n{out}", command.text);
+    assert_eq!(code.trim(), "0", "{details}");
+    let refused = command
+        .answer
+        .as_ref()
+        .is_some_and(|v| !v["detail"].is_null());
     for status in err.split_whitespace() {
-        let good = ["200", "201", "204"].contains(&status);
-        assert!(good != refused, "{said}");
+        let is_success = ["200", "201", "204"].contains(&status);
+        assert!(is_success != refused, "{details}");
     }
-    match &line.answer {
-        Some(shown) => {
-            let seen = serde_json::from_str(out).unwrap_or_else(|_| panic!("not JSON: {said}"));
-            if let Some(what) = difference(shown, &seen) {
-                panic!("{what}\n{said}");
+    match &command.answer {
+        Some(expected) => {
+            let actual =
+                serde_json::from_str(out).unwrap_or_else(|_| panic!("not JSON: {details}"));
+            if let Some(what) = difference(expected, &actual) {
+                panic!("{what}\n{details}");
             }
         }
-        // Of several lines above one answer each but the last gives one of the same kind.
-        None => assert!(out.is_empty() || out.starts_with('{'), "{said}"),
+        // Only the last of several commands has an expected response; the others return JSON or nothing.
+        None => assert!(out.is_empty() || out.starts_with('{'), "{details}"),
     }
 }
 
-/// What is shown in one way and seen in another; dates, tokens and versions only have to look alike.
-fn difference(shown: &Value, seen: &Value) -> Option<String> {
-    match (shown, seen) {
-        (Value::Object(shown), Value::Object(seen)) => {
+/// The first difference between the documented and the actual response. Dates, tokens and versions only need the
+/// same format.
+fn difference(expected: &Value, actual: &Value) -> Option<String> {
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => {
             let keys =
                 |map: &serde_json::Map<String, Value>| map.keys().cloned().collect::<Vec<_>>();
-            if keys(shown) != keys(seen) {
-                return Some(format!("{:?}, not {:?}", keys(seen), keys(shown)));
+            if keys(expected) != keys(actual) {
+                return Some(format!(
+                    "actual keys {:?}, expected {:?}",
+                    keys(actual),
+                    keys(expected)
+                ));
             }
-            let pairs = shown.iter().zip(seen.values());
+            let pairs = expected.iter().zip(actual.values());
             let mut inside = pairs.map(|((key, a), b)| Some((key, difference(a, b)?)));
             let (key, what) = inside.find_map(|found| found)?;
             Some(format!("{key}: {what}"))
         }
-        (Value::Array(shown), Value::Array(seen)) if shown.len() == seen.len() => {
-            shown.iter().zip(seen).find_map(|(a, b)| difference(a, b))
+        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
+            expected
+                .iter()
+                .zip(actual)
+                .find_map(|(a, b)| difference(a, b))
         }
-        (Value::String(shown), Value::String(seen)) if look(shown) == look(seen) => None,
-        _ if shown == seen => None,
-        _ => Some(format!("{seen}, not {shown}")),
+        (Value::String(expected), Value::String(actual))
+            if normalized(expected) == normalized(actual) =>
+        {
+            None
+        }
+        _ if expected == actual => None,
+        _ => Some(format!("actual {actual}, expected {expected}")),
     }
 }
 
-/// Equal for texts that are made anew each time.
-fn look(text: &str) -> String {
+/// Replaces tokens, dates and versions, which differ in each run, by a placeholder.
+fn normalized(text: &str) -> String {
     let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
     let shape: String = text.chars().map(digits).collect();
     match uuid::Uuid::parse_str(text) {

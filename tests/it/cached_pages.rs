@@ -1,4 +1,4 @@
-//! Cached pages, in the server and in the browser.
+//! Pages cached in the server and in the browser.
 
 use crate::harness::account::Account;
 use crate::harness::browser::Browser;
@@ -6,7 +6,7 @@ use crate::harness::html::{attribute, tags};
 use crate::harness::http::{Reply, client, page_accept, send};
 use crate::harness::server::Server;
 
-async fn again(browser: &Browser, path: &str, tag: &str) -> Reply {
+async fn get_if_changed(browser: &Browser, path: &str, tag: &str) -> Reply {
     let ask = browser.ask("GET", path).header("accept", page_accept());
     send(ask.header("if-none-match", tag)).await
 }
@@ -19,33 +19,41 @@ fn tag(reply: &Reply) -> String {
 }
 
 #[tokio::test]
-async fn a_room_page_that_did_not_change_is_not_sent_again() {
+async fn an_unchanged_room_page_is_answered_with_304() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let grace = Account::register(&server, "grace").await;
     let (bob, hers) = (grace.browser().await, ada.browser().await);
     let first = tag(&hers.page("/rooms/1").await.expect(200));
     for named in [&*first, "*", &format!("\"other\", {first}")] {
-        let unchanged = again(&hers, "/rooms/1", named).await.expect(304);
+        let unchanged = get_if_changed(&hers, "/rooms/1", named).await.expect(304);
         assert!(unchanged.bytes.is_empty());
         assert_eq!(tag(&unchanged), first);
         assert!(unchanged.header("vary").contains("cookie"));
     }
-    again(&bob, "/rooms/1", &first).await.expect(200);
-    again(&hers, "/rooms/1?paused=1", &first).await.expect(200);
+    get_if_changed(&bob, "/rooms/1", &first).await.expect(200);
+    get_if_changed(&hers, "/rooms/1?paused=1", &first)
+        .await
+        .expect(200);
     ada.post("something new").await;
-    let second = again(&hers, "/rooms/1", &first).await.expect(200);
+    let second = get_if_changed(&hers, "/rooms/1", &first).await.expect(200);
     assert!(second.text().contains("something new"));
     let second = tag(&second);
-    again(&hers, "/rooms/1", &second).await.expect(304);
+    get_if_changed(&hers, "/rooms/1", &second).await.expect(304);
     let mut live = grace.live(0).await;
-    live.system("grace joined the chat!").await;
-    let third = again(&hers, "/rooms/1", &second).await.expect(200).text();
-    assert!(third.contains("data-user=\"2\""), "who is here is shown");
+    live.wait_for_system_line("grace joined the chat!").await;
+    let third = get_if_changed(&hers, "/rooms/1", &second)
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        third.contains("data-user=\"2\""),
+        "the page lists the users who are online"
+    );
 }
 
 #[tokio::test]
-async fn a_kept_page_is_as_new_as_the_last_answer() {
+async fn a_page_contains_every_message_that_was_acknowledged_before() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await.browser().await;
@@ -61,7 +69,7 @@ async fn a_kept_page_is_as_new_as_the_last_answer() {
 }
 
 #[tokio::test]
-async fn a_kept_page_survives_a_restart_of_the_server_with_what_was_posted_before() {
+async fn a_page_after_a_restart_contains_all_earlier_messages() {
     let mut server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post("before the restart").await;
@@ -69,7 +77,9 @@ async fn a_kept_page_survives_a_restart_of_the_server_with_what_was_posted_befor
     let first = tag(&browser.page("/rooms/1").await.expect(200));
     server.stop();
     server.start_again();
-    let page = again(&browser, "/rooms/1", &first).await.expect(200);
+    let page = get_if_changed(&browser, "/rooms/1", &first)
+        .await
+        .expect(200);
     assert!(page.text().contains("before the restart"));
     ada.post("after the restart").await;
     let page = browser.page("/rooms/1").await.expect(200).text();
@@ -77,7 +87,7 @@ async fn a_kept_page_survives_a_restart_of_the_server_with_what_was_posted_befor
 }
 
 #[tokio::test]
-async fn a_compressed_page_is_the_same_page() {
+async fn a_compressed_page_has_the_same_content() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post_many("<b>&amp; ünïcödé 李小龙</b>", 15).await;
@@ -87,17 +97,17 @@ async fn a_compressed_page_is_the_same_page() {
             .ask("GET", "/rooms/1")
             .header("accept", page_accept())
     };
-    let packed = send(ask().header("accept-encoding", "gzip"))
+    let compressed = send(ask().header("accept-encoding", "gzip"))
         .await
         .expect(200);
-    assert_eq!(packed.header("content-encoding"), "gzip");
-    assert!(packed.header("vary").contains("accept-encoding"));
+    assert_eq!(compressed.header("content-encoding"), "gzip");
+    assert!(compressed.header("vary").contains("accept-encoding"));
     let mut text = String::new();
-    let mut gzip = flate2::read::GzDecoder::new(&packed.bytes[..]);
+    let mut gzip = flate2::read::GzDecoder::new(&compressed.bytes[..]);
     std::io::Read::read_to_string(&mut gzip, &mut text).expect("valid gzip");
     let plain = browser.page("/rooms/1").await.expect(200).text();
-    assert!(packed.bytes.len() < plain.len() / 3);
-    // Each page has a client id of its own for its form.
+    assert!(compressed.bytes.len() < plain.len() / 3);
+    // The form of each page has its own client id.
     let without_id = |page: &str| {
         page.split("name=\"client_id\"")
             .map(|part| part[40..].len())
@@ -113,7 +123,7 @@ fn messages(page: &str) -> &str {
 }
 
 #[tokio::test]
-async fn parts_of_the_history_and_forms_have_tags_too() {
+async fn fragments_json_lists_and_login_forms_have_entity_tags() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post_many("n", 10).await;
@@ -150,7 +160,7 @@ async fn parts_of_the_history_and_forms_have_tags_too() {
 }
 
 #[tokio::test]
-async fn two_tabs_with_the_same_form_lose_nothing() {
+async fn two_messages_with_the_same_form_client_id_are_both_stored() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -166,41 +176,43 @@ async fn two_tabs_with_the_same_form_lose_nothing() {
     assert_eq!(
         bodies,
         ["from one tab", "from the other tab"],
-        "a repeat is still a repeat"
+        "a repeated message is stored once"
     );
 }
 
 #[tokio::test]
-async fn a_first_visit_takes_less_than_36_kb_and_a_room_after_it_less_than_36() {
+async fn the_login_page_and_the_first_room_page_load_less_than_36_kb_each() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
-    ada.post_many("what somebody **says** in `a room`", 20)
-        .await;
+    ada.post_many("a typical **message** in `a room`", 20).await;
     let (stranger, browser) = (Browser::new(&server.origin()), ada.browser().await);
     let mut known = Vec::new();
-    for (who, path, most) in [(stranger, "/login", 36_000), (browser, "/rooms/1", 36_000)] {
-        let mut sizes = vec![(path.to_owned(), packed(&who, path).await)];
-        let page = loaded(&who.page(path).await.expect(200).text());
+    for (browser, path, limit) in [(stranger, "/login", 36_000), (browser, "/rooms/1", 36_000)] {
+        let mut sizes = vec![(path.to_owned(), compressed_size(&browser, path).await)];
+        let page = loaded(&browser.page(path).await.expect(200).text());
         for address in &page {
             if address.ends_with(".js") {
-                for module in imported(&who, address).await {
+                for module in imported(&browser, address).await {
                     assert!(page.contains(&module), "{path} does not preload {module}");
                 }
             }
             if !known.contains(address) {
-                sizes.push((address.clone(), packed(&who, address).await));
+                sizes.push((address.clone(), compressed_size(&browser, address).await));
                 known.push(address.clone());
             }
         }
-        assert!(sizes.len() > 1, "{path} loads something of its own");
+        assert!(
+            sizes.len() > 1,
+            "{path} loads assets that are not cached yet"
+        );
         let all: usize = sizes.iter().map(|(_, size)| size).sum();
-        assert!(all < most, "{all}: {sizes:?}");
+        assert!(all < limit, "{all}: {sizes:?}");
     }
     assert!(known.iter().any(|address| address.ends_with(".js")));
 }
 
-/// Bytes of what is sent to a browser that takes any encoding.
-async fn packed(browser: &Browser, path: &str) -> usize {
+/// Size of a response (bytes) for a browser that accepts any encoding.
+async fn compressed_size(browser: &Browser, path: &str) -> usize {
     let ask = browser
         .ask("GET", path)
         .header("accept", page_accept())
@@ -208,7 +220,7 @@ async fn packed(browser: &Browser, path: &str) -> usize {
     send(ask).await.expect(200).bytes.len()
 }
 
-/// The addresses that a script imports.
+/// The paths that a script imports.
 async fn imported(browser: &Browser, path: &str) -> Vec<String> {
     let text = send(browser.ask("GET", path)).await.expect(200).text();
     let imports = text.lines().filter(|line| line.contains(" \"/assets/"));
@@ -219,7 +231,7 @@ async fn imported(browser: &Browser, path: &str) -> Vec<String> {
         .collect()
 }
 
-/// The addresses on this server that a page loads.
+/// The paths on this server that a page loads.
 fn loaded(page: &str) -> Vec<String> {
     let elements = ["link", "script", "img"].into_iter();
     let tags = elements.flat_map(|name| tags(page, name));
@@ -230,7 +242,7 @@ fn loaded(page: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
+async fn one_stylesheet_and_two_non_blocking_scripts_load_before_the_first_paint() {
     let server = Server::start();
     let browser = Account::register(&server, "ada").await.browser().await;
     let page = browser.page("/rooms/1").await.expect(200).text();
@@ -244,20 +256,20 @@ async fn one_stylesheet_and_one_script_come_before_the_first_paint() {
             .count(),
         1
     );
-    // Neither script blocks: one is deferred, and a module is so by itself.
+    // Neither script blocks: the first is deferred, and modules are always deferred.
     let scripts = tags(&page, "script");
     assert_eq!(scripts.len(), 2);
     assert!(scripts[0].contains(" defer"), "htmx comes first");
     assert_eq!(attribute(scripts[1], "type").as_deref(), Some("module"));
     assert_eq!(tags(head, "script").len(), 2);
-    // One's own colours come before the messages, so that nothing jumps, and after the frame.
-    let own = body.find("/u/1.css").expect("it is linked");
+    // The stylesheet of the user comes after the header and before the messages, so that the layout does not shift.
+    let own = body.find("/u/1.css").expect("the stylesheet of the user");
     assert!(own > body.find("<header").expect("a header"));
     assert!(own < body.find("id=\"messages\"").expect("a list"));
 }
 
 #[tokio::test]
-async fn logging_out_takes_the_pages_out_of_the_browser() {
+async fn logging_out_clears_the_cache_of_the_browser() {
     let server = Server::start();
     let browser = Account::register(&server, "ada").await.browser().await;
     let out = browser.submit("/logout", &[]).await.expect(303);

@@ -11,18 +11,18 @@ use crate::harness::socket::Socket;
 const FOREIGN: &str = "https://evil.example";
 
 #[tokio::test]
-async fn a_form_of_another_site_posts_nothing() {
+async fn a_form_of_another_site_cannot_post() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let post = || {
         browser.submission(
             "/rooms/1/messages",
-            &[("body", "sent by a trap"), ("client_id", "c")],
+            &[("body", "sent by another site"), ("client_id", "c")],
         )
     };
-    for lie in lies(post, &server) {
-        refused(&send(lie).await);
+    for forged in forged_requests(post, &server) {
+        refused(&send(forged).await);
     }
     assert!(ada.history().await.is_empty(), "nothing was stored");
 
@@ -40,34 +40,34 @@ async fn a_form_of_another_site_posts_nothing() {
     )
     .await
     .expect(303);
-    assert_eq!(ada.history().await.len(), 2, "our own pages may");
+    assert_eq!(ada.history().await.len(), 2, "pages of this site may post");
 }
 
 #[tokio::test]
-async fn a_form_of_another_site_neither_logs_in_nor_out() {
+async fn a_form_of_another_site_cannot_log_in_or_out() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
-    for lie in lies(|| browser.submission("/logout", &[]), &server) {
-        refused(&send(lie).await);
+    for forged in forged_requests(|| browser.submission("/logout", &[]), &server) {
+        refused(&send(forged).await);
     }
     browser.page("/rooms/1").await.expect(200);
 
     let account = [("username", "ada"), ("password", PASSWORD)];
     for path in ["/login", "/register"] {
-        for lie in lies(
+        for forged in forged_requests(
             || Browser::new(&server.origin()).submission(path, &account),
             &server,
         ) {
-            let reply = send(lie).await;
+            let reply = send(forged).await;
             refused(&reply);
-            assert!(!reply.has("set-cookie"), "{path} let in");
+            assert!(!reply.has("set-cookie"), "{path} set a cookie");
         }
     }
 }
 
 #[tokio::test]
-async fn json_of_another_site_with_a_cookie_posts_nothing() {
+async fn json_of_another_site_cannot_post_with_the_cookie() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -77,10 +77,10 @@ async fn json_of_another_site_with_a_cookie_posts_nothing() {
             .header("accept", "application/json");
         request
             .header("content-type", "text/plain")
-            .body("{\"body\":\"sent by a trap\"}")
+            .body("{\"body\":\"sent by another site\"}")
     };
-    for lie in lies(post, &server) {
-        let reply = send(lie).await;
+    for forged in forged_requests(post, &server) {
+        let reply = send(forged).await;
         refused(&reply);
         reply.detail();
     }
@@ -88,7 +88,7 @@ async fn json_of_another_site_with_a_cookie_posts_nothing() {
 }
 
 #[tokio::test]
-async fn a_bearer_needs_no_origin() {
+async fn a_bearer_token_is_accepted_from_any_origin() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let message = serde_json::json!({"body": "from a program"});
@@ -103,11 +103,11 @@ async fn a_bearer_needs_no_origin() {
     let bearer = format!("Bearer {}", ada.token);
     Socket::open(&url, &[("authorization", &bearer), ("origin", FOREIGN)])
         .await
-        .expect("a bearer from anywhere");
+        .expect("a bearer token is accepted from any origin");
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_opens_no_socket_with_the_cookie() {
+async fn a_page_of_another_site_cannot_read_a_socket_with_the_cookie() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -118,8 +118,8 @@ async fn a_page_of_another_site_opens_no_socket_with_the_cookie() {
             Err(status) => assert_eq!(status, 403, "{origin}"),
             Ok(mut live) => {
                 assert!(
-                    live.next_message_or_end().await.is_none(),
-                    "{origin} reads along"
+                    live.next_message_or_close().await.is_none(),
+                    "{origin} received a message"
                 );
                 assert_eq!(live.closed, Some(1008), "{origin}");
             }
@@ -128,17 +128,17 @@ async fn a_page_of_another_site_opens_no_socket_with_the_cookie() {
     let mut live = browser
         .live_from(&server.origin())
         .await
-        .expect("the own page");
+        .expect("a page of this site");
     assert_eq!(live.next_message().await.text, "not for them");
 }
 
-/// The same request as other sites would make a browser send it.
-fn lies(request: impl Fn() -> RequestBuilder, server: &Server) -> Vec<RequestBuilder> {
-    let alike = format!("{}.evil.example", server.origin());
+/// A request with the headers that a browser sends for pages of other sites.
+fn forged_requests(request: impl Fn() -> RequestBuilder, server: &Server) -> Vec<RequestBuilder> {
+    let lookalike = format!("{}.evil.example", server.origin());
     vec![
         request().header("origin", FOREIGN),
         request().header("origin", "null"),
-        request().header("origin", alike),
+        request().header("origin", lookalike),
         request().header("sec-fetch-site", "cross-site"),
         request()
             .header("sec-fetch-site", "cross-site")

@@ -1,4 +1,4 @@
-//! Direct conversations: one for each set of people.
+//! Direct conversations, one for each set of users, and profiles.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn refused(reply: Reply) -> String {
 }
 
 #[tokio::test]
-async fn a_conversation_needs_others_who_exist_and_not_too_many() {
+async fn a_direct_conversation_needs_1_to_19_other_existing_users() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let mut people = Vec::new();
@@ -46,8 +46,8 @@ async fn a_conversation_needs_others_who_exist_and_not_too_many() {
     refused(open(&ada, &["person01"; 200]).await);
     let made = open(&ada, &names[..19]).await.expect(201).json();
     assert_eq!(made["people"].as_array().map(Vec::len), Some(19));
-    let called = "person01, person02, person03, person04 and 15 more";
-    assert_eq!(made["name"], called);
+    let expected_name = "person01, person02, person03, person04 and 15 more";
+    assert_eq!(made["name"], expected_name);
 
     let browser = ada.browser().await;
     for (with, text) in [
@@ -63,14 +63,14 @@ async fn a_conversation_needs_others_who_exist_and_not_too_many() {
             "{with}"
         );
         if with.contains("person01") {
-            let picked = inside(&page, "picked").expect("who was chosen stays");
+            let picked = inside(&page, "picked").expect("the chosen users stay selected");
             assert!(picked.contains("person01"), "{picked}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_same_people_are_the_same_conversation_however_it_is_opened() {
+async fn the_same_users_always_get_the_same_conversation() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
@@ -89,7 +89,7 @@ async fn the_same_people_are_the_same_conversation_however_it_is_opened() {
     }
     assert_eq!(carol.room(room).await["name"], "ada, bob");
     let two = open(&ada, &["bob"]).await.expect(201).json();
-    assert_ne!(two["id"], room, "other people, another conversation");
+    assert_ne!(two["id"], room, "other users get another conversation");
     let browser: Browser = bob.browser().await;
     let form = [("with", "carol, ADA")];
     let opened = browser.submit("/directs", &form).await.expect(303);
@@ -97,7 +97,7 @@ async fn the_same_people_are_the_same_conversation_however_it_is_opened() {
 }
 
 #[tokio::test]
-async fn two_who_begin_at_once_meet_in_one_conversation() {
+async fn two_users_who_open_a_conversation_at_the_same_time_get_the_same_one() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
@@ -109,7 +109,7 @@ async fn two_who_begin_at_once_meet_in_one_conversation() {
 }
 
 #[tokio::test]
-async fn a_conversation_stays_as_it_is() {
+async fn a_direct_conversation_cannot_be_renamed_opened_or_archived() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
@@ -123,7 +123,7 @@ async fn a_conversation_stays_as_it_is() {
     assert_eq!(
         carol.room(room).await["name"],
         "bob",
-        "nothing was asked for"
+        "the requests changed nothing"
     );
     for change in [
         json!({"name": "ours"}),
@@ -144,7 +144,7 @@ async fn a_conversation_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_profile_has_lines_that_fit_and_a_zone_that_exists() {
+async fn a_profile_with_too_long_texts_or_an_unknown_time_zone_is_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -169,24 +169,24 @@ async fn a_profile_has_lines_that_fit_and_a_zone_that_exists() {
         let page = browser.submit("/profile", &form).await.expect(422).text();
         assert!(page.contains("role=\"alert\""), "{page}");
         for (field, value) in form {
-            let tag = tag_of(&page, &format!("#{field}")).expect("a box");
+            let tag = tag_of(&page, &format!("#{field}")).expect("the input");
             assert_eq!(attribute(tag, "value").as_deref(), Some(value), "{field}");
         }
     }
     for change in [json!({"display_name": 5}), json!({"about": []})] {
         refused(profile(&ada, change).await);
     }
-    let kept = ada.get("/people/ada").await.expect(200).json();
+    let stored = ada.get("/people/ada").await.expect(200).json();
     assert_eq!(
-        (&kept["display_name"], &kept["about"]),
+        (&stored["display_name"], &stored["about"]),
         (&json!(""), &json!(""))
     );
     let fits = json!({"display_name": "é".repeat(64), "about": "😀".repeat(160), "time_zone": "Asia/Kolkata"});
     profile(&ada, fits).await.expect(200);
-    let kept = profile(&ada, json!({})).await.expect(200).json();
+    let stored = profile(&ada, json!({})).await.expect(200).json();
     assert_eq!(
-        kept["time_zone"], "Asia/Kolkata",
-        "nothing named, nothing changed"
+        stored["time_zone"], "Asia/Kolkata",
+        "an empty change keeps all fields"
     );
 }
 
@@ -217,24 +217,24 @@ async fn markup_in_a_display_name_is_text_everywhere() {
             !page.contains("<script>") && !page.contains("<b>\""),
             "{path}"
         );
-        let row = inside(&page, &format!("#room-{room}")).expect("its row");
-        let name = inside(&row, "sidebar-row__name").expect("its name");
+        let row = inside(&page, &format!("#room-{room}")).expect("the row of the room");
+        let name = inside(&row, "sidebar-row__name").expect("the name of the room");
         assert_eq!(text_of(&name), markup, "{path}");
     }
     let page = hers.page("/profile").await.expect(200).text();
-    let tag = tag_of(&page, "#display_name").expect("the box");
+    let tag = tag_of(&page, "#display_name").expect("the input");
     assert_eq!(attribute(tag, "value").as_deref(), Some(markup));
     let options = his.fragment("/search?q=ada").await.expect(200).text();
     assert!(!options.contains("<script>"), "{options}");
 }
 
 #[tokio::test]
-async fn another_name_reaches_the_lists_of_those_who_see_it() {
+async fn a_changed_display_name_is_pushed_to_the_sidebars_of_others() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
     let room = bob.direct(&["ada"]).await;
-    let mut live = bob.listen_at("/live").await;
+    let mut live = bob.open_live_at("/live").await;
     live.pushed("#sidebar", |html| html.contains(">ada<")).await;
     profile(&ada, json!({"display_name": "Countess"}))
         .await

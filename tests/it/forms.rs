@@ -10,7 +10,7 @@ use crate::harness::server::Server;
 use crate::harness::socket::Socket;
 
 #[tokio::test]
-async fn one_card_with_two_tabs_that_are_links() {
+async fn the_login_and_registration_pages_link_to_each_other() {
     let server = Server::start();
     for path in ["/login", "/register"] {
         let page = get_page(&format!("{}{path}", server.origin()))
@@ -50,11 +50,11 @@ async fn one_card_with_two_tabs_that_are_links() {
 }
 
 #[tokio::test]
-async fn a_form_lets_in_and_leads_to_the_room() {
+async fn registering_and_logging_in_with_a_form_leads_to_the_room() {
     let server = Server::start();
     let browser = Browser::new(&server.origin());
-    goes_to_login(&browser, "/").await;
-    goes_to_login(&browser, "/rooms/1").await;
+    redirects_to_login(&browser, "/").await;
+    redirects_to_login(&browser, "/rooms/1").await;
     get_json(&format!("{}/rooms/1", server.origin()))
         .await
         .expect(401)
@@ -75,17 +75,17 @@ async fn a_form_lets_in_and_leads_to_the_room() {
     assert_ne!(
         other.session(),
         browser.session(),
-        "a new session at each login"
+        "each login creates a new session"
     );
     let again = browser.submit("/login", &form).await.expect(303);
     assert!(
         again.has("set-cookie"),
-        "logging in while logged in makes a new session"
+        "a login during a session creates a new session"
     );
 }
 
 #[tokio::test]
-async fn a_refused_form_stays_and_says_why() {
+async fn a_refused_form_keeps_its_input_and_shows_the_reason() {
     let server = Server::start();
     Account::register(&server, "ada").await;
     let cases = [
@@ -116,15 +116,18 @@ async fn a_refused_form_stays_and_says_why() {
         assert_eq!(
             attribute(field.expect("the field"), "value").as_deref(),
             Some(name),
-            "what was typed is kept"
+            "the typed name is kept"
         );
-        assert!(!page.contains(password), "{path}: the password comes back");
+        assert!(
+            !page.contains(password),
+            "{path}: the page contains the password"
+        );
         assert!(!reply.has("set-cookie"));
     }
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_site_alone() {
+async fn the_session_cookie_is_limited_to_this_site() {
     let server = Server::start();
     Account::register(&server, "ada").await;
     let form = [("username", "ada"), ("password", PASSWORD)];
@@ -136,20 +139,20 @@ async fn the_cookie_is_for_this_site_alone() {
     }
     assert!(
         !has(&cookie, "secure") && !cookie.starts_with("__Host-"),
-        "plain HTTP cannot keep it: {cookie}"
+        "a browser would refuse this cookie over plain HTTP: {cookie}"
     );
     assert!(!cookie.to_lowercase().contains("domain="));
     uuid::Uuid::parse_str(&browser.session()).expect("the session is a UUID");
 
-    let liar = browser
+    let forged = browser
         .submission("/login", &form)
         .header("origin", &browser.origin);
-    let reply = send(liar.header("x-forwarded-proto", "https"))
+    let reply = send(forged.header("x-forwarded-proto", "https"))
         .await
         .expect(303);
     assert!(
         !has(&only_cookie(&reply.cookies()), "secure"),
-        "nobody trusts this client"
+        "the client is not a trusted proxy"
     );
     assert!(!reply.has("strict-transport-security"));
 }
@@ -199,7 +202,7 @@ async fn behind_a_trusted_proxy_with_https_the_cookie_is_secure() {
 }
 
 #[tokio::test]
-async fn one_token_opens_every_door() {
+async fn a_token_is_accepted_as_a_bearer_token_a_query_parameter_and_a_cookie() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -211,12 +214,12 @@ async fn one_token_opens_every_door() {
     ));
     assert!(
         Socket::open(&url, &[]).await.is_ok(),
-        "a token in the address"
+        "a token in the query"
     );
     let mut live = browser
         .live_from(&browser.origin)
         .await
-        .expect("a cookie from the own page");
+        .expect("a cookie from a page of this site");
     assert_eq!(live.next_message().await.text, "a cookie's value as bearer");
 }
 
@@ -235,7 +238,7 @@ async fn sessions_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn logging_out_ends_the_session_everywhere_within_a_second() {
+async fn logging_out_closes_all_sockets_of_the_session_within_two_seconds() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -243,16 +246,19 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
     let mut page = browser
         .live_from(&browser.origin)
         .await
-        .expect("its socket");
+        .expect("the socket opens");
     let cookie = browser.cookie();
-    let (mut second, mut plain, mut other) =
-        (same.live(0).await, same.plain().await, ada.live(0).await);
-    ada.post("everybody is listening").await;
+    let (mut second, mut plain, mut other) = (
+        same.live(0).await,
+        same.text_socket().await,
+        ada.live(0).await,
+    );
+    ada.post("all sockets are open").await;
     for socket in [&mut page, &mut second, &mut other] {
         socket.next_message().await;
     }
-    let heard = |frame: &str| frame.ends_with(": everybody is listening");
-    plain.find("what everybody heard", heard).await;
+    let is_message = |frame: &str| frame.ends_with(": all sockets are open");
+    plain.find("the message", is_message).await;
 
     let started = Instant::now();
     let out = browser.submit("/logout", &[]).await.expect(303);
@@ -261,12 +267,12 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
         "{}",
         out.header("location")
     );
-    assert!(out.has("set-cookie"), "the cookie is taken back");
+    assert!(out.has("set-cookie"), "the cookie is removed");
     assert_eq!(
         (
-            page.ended().await,
-            second.ended().await,
-            plain.ended().await
+            page.close_code().await,
+            second.close_code().await,
+            plain.close_code().await
         ),
         (1008, 1008, 1008)
     );
@@ -277,7 +283,7 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
     );
 
     same.try_post("too late", "late").await.expect(401).detail();
-    goes_to_login(&browser, "/rooms/1").await;
+    redirects_to_login(&browser, "/rooms/1").await;
     let stale = client().get(format!("{}/rooms/1", server.origin()));
     let stale = stale.header("cookie", cookie).header("accept", "text/html");
     send(stale).await.expect(303);
@@ -287,7 +293,7 @@ async fn logging_out_ends_the_session_everywhere_within_a_second() {
 }
 
 #[tokio::test]
-async fn a_made_up_cookie_is_just_nobody() {
+async fn an_invalid_cookie_counts_as_logged_out() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -297,8 +303,8 @@ async fn a_made_up_cookie_is_just_nobody() {
         .next()
         .expect("a name")
         .to_string();
-    let made_up = uuid::Uuid::new_v4().to_string();
-    for value in ["", "x", "%00", "\"quoted\"", &made_up, &"a".repeat(3_000)] {
+    let unknown = uuid::Uuid::new_v4().to_string();
+    for value in ["", "x", "%00", "\"quoted\"", &unknown, &"a".repeat(3_000)] {
         let request = client()
             .get(format!("{}/rooms/1", server.origin()))
             .header("accept", "text/html");
@@ -307,7 +313,7 @@ async fn a_made_up_cookie_is_just_nobody() {
     }
 }
 
-async fn goes_to_login(browser: &Browser, path: &str) {
+async fn redirects_to_login(browser: &Browser, path: &str) {
     let reply = browser.page(path).await.expect(303);
     assert!(
         reply.header("location").starts_with("/login"),

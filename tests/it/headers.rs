@@ -12,7 +12,7 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-
     frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'";
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn every_response_has_the_security_headers() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -76,16 +76,16 @@ async fn every_answer_carries_the_security_headers() {
             "{}",
             String::from_utf8_lossy(&reply.bytes)
         );
-        is_guarded(reply);
+        has_security_headers(reply);
     }
     let refused = send(upgrade).await;
     if refused.status != 101 {
-        is_guarded(&refused);
+        has_security_headers(&refused);
     }
 }
 
 #[tokio::test]
-async fn an_unknown_method_or_path_answers_in_the_askers_language() {
+async fn unknown_methods_and_paths_are_answered_in_the_accepted_format() {
     let server = Server::start();
     let url = |path: &str| format!("{}{path}", server.origin());
     for path in [
@@ -104,7 +104,7 @@ async fn an_unknown_method_or_path_answers_in_the_askers_language() {
     let page = get_page(&url("/nowhere")).await.expect(404).text();
     assert!(
         page.contains("<html") && page.contains("href=\"/"),
-        "a page with a way back"
+        "a page with a link back"
     );
     let fragment = client().get(url("/nowhere")).header("hx-request", "true");
     assert!(!send(fragment).await.expect(404).text().contains("<html"));
@@ -162,37 +162,37 @@ async fn assets_are_immutable_compressed_and_revalidated() {
             "{path}"
         );
         assert!(!plain.has("content-encoding") && !plain.has("set-cookie"));
-        let packed = [
+        let compressed = [
             (
                 "br",
                 send(ask().header("accept-encoding", "gzip, br")).await,
             ),
             ("gzip", send(ask().header("accept-encoding", "gzip")).await),
         ];
-        for (encoding, reply) in packed {
+        for (encoding, reply) in compressed {
             assert_eq!(reply.header("content-encoding"), encoding, "{path}");
-            assert_eq!(unpack(&reply), plain.bytes, "{path} by {encoding}");
+            assert_eq!(decompressed(&reply), plain.bytes, "{path} by {encoding}");
             assert!(reply.bytes.len() < plain.bytes.len());
             assert_ne!(
                 reply.header("etag"),
                 plain.header("etag"),
-                "another representation, another tag"
+                "each encoding has its own tag"
             );
             let tag = reply.header("etag").to_string();
-            let again = send(
+            let revalidated = send(
                 ask()
                     .header("accept-encoding", encoding)
                     .header("if-none-match", &tag),
             )
             .await;
-            assert_eq!((again.status, again.bytes.len()), (304, 0));
-            assert_eq!(again.header("etag"), tag);
-            assert!(again.header("cache-control").contains("immutable"));
+            assert_eq!((revalidated.status, revalidated.bytes.len()), (304, 0));
+            assert_eq!(revalidated.header("etag"), tag);
+            assert!(revalidated.header("cache-control").contains("immutable"));
         }
         let refused = send(ask().header("accept-encoding", "br;q=0, gzip;q=0")).await;
         assert!(
             !refused.has("content-encoding"),
-            "{path} was asked for as it is"
+            "{path} was requested without compression"
         );
         let tag = plain.header("etag").to_string();
         assert!(
@@ -205,8 +205,12 @@ async fn assets_are_immutable_compressed_and_revalidated() {
             format!("W/{tag}"),
             "*".to_string(),
         ] {
-            let again = send(ask().header("if-none-match", &list)).await;
-            assert_eq!((again.status, again.bytes.len()), (304, 0), "{list}");
+            let revalidated = send(ask().header("if-none-match", &list)).await;
+            assert_eq!(
+                (revalidated.status, revalidated.bytes.len()),
+                (304, 0),
+                "{list}"
+            );
         }
         send(ask().header("if-none-match", "\"other\""))
             .await
@@ -215,16 +219,13 @@ async fn assets_are_immutable_compressed_and_revalidated() {
 }
 
 #[tokio::test]
-async fn people_have_a_picture_and_a_style_that_keep() {
+async fn user_pictures_and_styles_are_immutable() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let id = ada.post("x").await["author"]["id"].as_i64().expect("an id");
     let picture = ada.get(&format!("/u/{id}.svg")).await.expect(200);
     let stranger = get_page(&format!("{}/u/{id}.svg", server.origin())).await;
-    assert_eq!(
-        stranger.status, 303,
-        "initials are for people with an account"
-    );
+    assert_eq!(stranger.status, 303, "pictures are only for users");
     assert!(picture.header("content-type").starts_with("image/svg+xml"));
     assert!(picture.text().contains("<svg"));
     let style = get(&format!("{}/u/{id}.css", server.origin()))
@@ -246,7 +247,7 @@ async fn people_have_a_picture_and_a_style_that_keep() {
 }
 
 #[tokio::test]
-async fn pages_are_compressed_and_asked_for_each_time() {
+async fn pages_are_compressed_and_always_revalidated() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -261,7 +262,7 @@ async fn pages_are_compressed_and_asked_for_each_time() {
             .await
             .expect(200);
         assert_eq!(reply.header("content-encoding"), encoding);
-        let page = String::from_utf8(unpack(&reply)).expect("UTF-8");
+        let page = String::from_utf8(decompressed(&reply)).expect("UTF-8");
         assert!(page.contains("id=\"composer\""));
         assert!(
             reply
@@ -286,7 +287,7 @@ async fn pages_are_compressed_and_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn a_room_is_under_50_kilobytes_all_included() {
+async fn a_room_page_with_all_assets_is_smaller_than_50_kib() {
     let server = Server::start();
     let browser = Account::register(&server, "ada").await.browser().await;
     let ask = |path: &str| {
@@ -297,14 +298,14 @@ async fn a_room_is_under_50_kilobytes_all_included() {
     };
     let page = send(ask("/rooms/1")).await.expect(200);
     let mut total = page.bytes.len();
-    for path in assets_of(&String::from_utf8(unpack(&page)).expect("UTF-8")) {
+    for path in assets_of(&String::from_utf8(decompressed(&page)).expect("UTF-8")) {
         total += send(ask(&path)).await.expect(200).bytes.len();
     }
     assert!(total < 50 * 1024, "{total} bytes");
 }
 
 #[tokio::test]
-async fn head_is_get_without_the_body() {
+async fn head_returns_the_headers_of_get_without_a_body() {
     let server = Server::start();
     let browser = Account::register(&server, "ada").await.browser().await;
     let asset = assets_of(&browser.page("/rooms/1").await.text()).remove(0);
@@ -321,12 +322,12 @@ async fn head_is_get_without_the_body() {
             got.header("content-type"),
             "{path}"
         );
-        is_guarded(&headed);
+        has_security_headers(&headed);
     }
 }
 
 #[tokio::test]
-async fn the_page_names_its_language_and_its_viewport() {
+async fn the_page_has_a_language_a_viewport_and_no_inline_code() {
     let server = Server::start();
     let page = get_page(&format!("{}/login", server.origin()))
         .await
@@ -341,7 +342,7 @@ async fn the_page_names_its_language_and_its_viewport() {
     assert!(html.contains("name=\"viewport\"") && html.contains("<title>"));
     assert!(
         !html.contains(" style=\"") && !html.contains("<style") && !html.contains(" onclick="),
-        "the policy forbids it"
+        "the content security policy forbids it"
     );
     for script in tags(&html, "script") {
         assert!(attribute(script, "src").is_some(), "inline: {script}");
@@ -362,7 +363,7 @@ fn assets_of(page: &str) -> Vec<String> {
         .collect()
 }
 
-fn unpack(reply: &Reply) -> Vec<u8> {
+fn decompressed(reply: &Reply) -> Vec<u8> {
     let mut plain = Vec::new();
     let done = match reply.header("content-encoding") {
         "br" => brotli::Decompressor::new(&*reply.bytes, 4_096).read_to_end(&mut plain),
@@ -370,12 +371,12 @@ fn unpack(reply: &Reply) -> Vec<u8> {
         "" => (&*reply.bytes).read_to_end(&mut plain),
         other => panic!("compressed as {other:?}"),
     };
-    done.expect("it can be unpacked");
+    done.expect("the body can be decompressed");
     plain
 }
 
 #[track_caller]
-fn is_guarded(reply: &Reply) {
+fn has_security_headers(reply: &Reply) {
     let status = reply.status;
     assert_eq!(reply.header("content-security-policy"), CSP, "{status}");
     assert_eq!(
@@ -393,7 +394,7 @@ fn is_guarded(reply: &Reply) {
     }
     assert!(
         !reply.has("strict-transport-security"),
-        "{status}: HSTS is for HTTPS alone"
+        "{status}: HSTS is for HTTPS only"
     );
     assert!(
         !reply.has("server") && !reply.has("x-powered-by"),
@@ -402,7 +403,7 @@ fn is_guarded(reply: &Reply) {
 }
 
 #[tokio::test]
-async fn a_socket_that_offers_compression_gets_it() {
+async fn supported_socket_compression_is_accepted() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let open = async |offer: &str| {

@@ -1,53 +1,63 @@
-//! Reading back: pages, fragments and JSON, by message id and by rev.
+//! Message history as pages, fragments and JSON, by message id and by rev.
 
 use serde_json::Value;
 
 use crate::harness::account::Account;
-use crate::harness::html::{self, Line, attribute, inside, tags};
+use crate::harness::html::{self, MessageElement, attribute, inside, tags};
 use crate::harness::http::get_page;
 use crate::harness::live::{Event, events};
+use crate::harness::message_actions::ids_of;
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn the_first_page_has_the_newest_fifty_and_links_lead_back() {
+async fn the_first_page_has_the_newest_50_messages_and_links_to_older_ones() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let posted = ids(&ada.post_many("number", 120).await);
+    let posted = ids_of(&ada.post_many("number", 120).await);
     let browser = ada.browser().await;
 
     let page = browser.page("/rooms/1").await.expect(200).text();
-    assert_eq!(line_ids(&html::lines(&page)), posted[70..]);
+    assert_eq!(
+        html::element_ids(&html::message_elements(&page)),
+        posted[70..]
+    );
     let list = html::tag_of(&page, "#messages").expect("the list");
     assert_eq!(
         attribute(list, "data-rev"),
         Some(ada.rev().await.to_string())
     );
 
-    let mut link = older(&page).expect("a link to older ones");
+    let mut link = older(&page).expect("a link to older messages");
     for expected in [&posted[20..70], &posted[..20]] {
         let fragment = browser.fragment(&link).await.expect(200).text();
         assert!(
             !fragment.contains("<html") && !fragment.contains("hx-partial"),
-            "a fragment is bare"
+            "a fragment has no document and no partials"
         );
-        assert_eq!(line_ids(&html::lines(&fragment)), *expected);
+        assert_eq!(
+            html::element_ids(&html::message_elements(&fragment)),
+            *expected
+        );
         let archive = browser.page(&link).await.expect(200).text();
         assert!(
             archive.contains("<html"),
-            "the same link is a page for a browser"
+            "the same link is a page without htmx"
         );
-        assert_eq!(line_ids(&html::lines(&archive)), *expected);
+        assert_eq!(
+            html::element_ids(&html::message_elements(&archive)),
+            *expected
+        );
         assert!(
             !archive.contains("hx-ws:connect"),
             "an archive page has no socket"
         );
         link = older(&fragment).unwrap_or_default();
     }
-    assert_eq!(link, "", "there is nothing before the first message");
+    assert_eq!(link, "", "no link before the first message");
 }
 
 #[tokio::test]
-async fn a_short_room_has_no_older_link() {
+async fn a_room_with_at_most_50_messages_has_no_link_to_older_ones() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -58,37 +68,41 @@ async fn a_short_room_has_no_older_link() {
     ada.post_many("number", 50).await;
     let page = browser.page("/rooms/1").await.expect(200).text();
     assert_eq!(older(&page), None);
-    assert_eq!(html::lines(&page).len(), 50);
+    assert_eq!(html::message_elements(&page).len(), 50);
     ada.post("number 51").await;
     assert!(older(&browser.page("/rooms/1").await.expect(200).text()).is_some());
 }
 
 #[tokio::test]
-async fn reading_on_from_a_message_ends_at_the_newest() {
+async fn links_to_newer_messages_lead_to_the_newest_one() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let posted = ids(&ada.post_many("number", 130).await);
+    let posted = ids_of(&ada.post_many("number", 130).await);
     let browser = ada.browser().await;
     let here = format!("/rooms/1/messages/{}", posted[40]);
     let page = browser.page(&here).await.expect(200).text();
-    assert!(line_ids(&html::lines(&page)).contains(&posted[40]));
-    let mut read = line_ids(&html::lines(&page));
+    assert!(html::element_ids(&html::message_elements(&page)).contains(&posted[40]));
+    let mut read = html::element_ids(&html::message_elements(&page));
     let mut link = newer(&page);
     while let Some(next) = link {
         let part = browser.fragment(&next).await.expect(200).text();
-        assert_eq!(older(&part), None, "what is before it stands there already");
-        read.extend(line_ids(&html::lines(&part)));
+        assert_eq!(
+            older(&part),
+            None,
+            "the older messages are on the page already"
+        );
+        read.extend(html::element_ids(&html::message_elements(&part)));
         link = newer(&part);
     }
     let first = posted.iter().position(|id| *id == read[0]);
-    assert_eq!(read, posted[first.expect("one of them")..]);
+    assert_eq!(read, posted[first.expect("a posted message")..]);
 }
 
 #[tokio::test]
-async fn a_thread_is_html_in_its_page_and_alone() {
+async fn a_thread_is_escaped_once_in_its_page_and_fragment() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let root = ids(&[ada.post("shall we?").await])[0];
+    let root = ids_of(&[ada.post("shall we?").await])[0];
     let path = format!("/rooms/1/messages/{root}/thread");
     let browser = ada.browser().await;
     browser
@@ -98,16 +112,13 @@ async fn a_thread_is_html_in_its_page_and_alone() {
     for answer in [browser.page(&path).await, browser.fragment(&path).await] {
         let text = answer.expect(200).text();
         assert!(text.contains(&format!("id=\"thread-{root}\"")));
-        assert!(
-            !text.contains("<b>yes"),
-            "what people wrote is escaped once"
-        );
+        assert!(!text.contains("<b>yes"), "user text is escaped");
         assert!(!text.contains("&lt;div") && !text.contains("&amp;lt;"));
     }
 }
 
 #[tokio::test]
-async fn json_pages_go_back_by_id() {
+async fn json_pages_before_an_id_lead_to_older_messages() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 30).await;
@@ -134,7 +145,7 @@ async fn json_pages_go_back_by_id() {
 }
 
 #[tokio::test]
-async fn json_changes_go_on_by_rev() {
+async fn json_pages_after_a_rev_lead_to_newer_changes() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 30).await;
@@ -157,7 +168,11 @@ async fn json_changes_go_on_by_rev() {
     loop {
         let page = read(&ada, &format!("?after={after}&limit=7")).await;
         assert!(page.messages.len() <= 7);
-        after = page.messages.last().expect("more means more")["rev"].clone();
+        after = page
+            .messages
+            .last()
+            .expect("a page is not empty while there are more")["rev"]
+            .clone();
         seen.extend(page.messages);
         if !page.more {
             break;
@@ -167,7 +182,7 @@ async fn json_changes_go_on_by_rev() {
 }
 
 #[tokio::test]
-async fn no_answer_is_longer_than_two_hundred() {
+async fn a_response_has_at_most_200_messages() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let posted = ada.post_many("number", 210).await;
@@ -184,7 +199,7 @@ async fn no_answer_is_longer_than_two_hundred() {
 }
 
 #[tokio::test]
-async fn nonsense_in_the_address_is_not_a_fault_of_the_server() {
+async fn invalid_query_parameters_are_not_a_server_error() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post("here").await;
@@ -209,7 +224,7 @@ async fn nonsense_in_the_address_is_not_a_fault_of_the_server() {
 }
 
 #[tokio::test]
-async fn the_fallback_polls_what_the_socket_would_send() {
+async fn the_polling_fallback_returns_the_updates_of_the_socket() {
     let server = Server::unlimited();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -218,7 +233,7 @@ async fn the_fallback_polls_what_the_socket_would_send() {
     let browser = ada.browser().await;
     let posted = bob.post_many("number", 60).await;
     let mut watching = bob.live(ada.rev().await).await;
-    watching.present(&["bob"]).await;
+    watching.wait_for_presence(&["bob"]).await;
 
     let after = posted[9]["rev"].clone();
     let answer = browser
@@ -227,8 +242,8 @@ async fn the_fallback_polls_what_the_socket_would_send() {
         .expect(200)
         .text();
     let found = events(&answer);
-    let lines: Vec<Line> = found.iter().filter_map(as_message).collect();
-    assert_eq!(line_ids(&lines), ids(&posted[10..]));
+    let lines: Vec<MessageElement> = found.iter().filter_map(as_message).collect();
+    assert_eq!(html::element_ids(&lines), ids_of(&posted[10..]));
     let present = found.iter().find_map(|event| match event {
         Event::Presence { people, .. } => Some(people.clone()),
         _ => None,
@@ -241,11 +256,11 @@ async fn the_fallback_polls_what_the_socket_would_send() {
         .await
         .expect(200)
         .text();
-    assert_eq!(html::lines(&answer).len(), 0, "nothing new");
+    assert_eq!(html::message_elements(&answer).len(), 0, "no new messages");
 }
 
 #[tokio::test]
-async fn there_is_no_other_room() {
+async fn unknown_rooms_are_not_found() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -262,7 +277,7 @@ async fn there_is_no_other_room() {
             page.text().contains("<html"),
             "{path} is an error page for a browser"
         );
-        assert!(page.text().contains("href=\"/"), "{path} offers a way back");
+        assert!(page.text().contains("href=\"/"), "{path} has a link back");
         ada.get(path).await.expect(404).detail();
         let fragment = browser.fragment(path).await.expect(404).text();
         assert!(!fragment.contains("<html"), "{path} is a fragment for htmx");
@@ -274,11 +289,14 @@ async fn there_is_no_other_room() {
     let url = ada.socket_url("/rooms/2/live?after=0");
     let bearer = format!("Bearer {}", ada.token);
     let socket = crate::harness::socket::Socket::open(&url, &[("authorization", &bearer)]).await;
-    assert_eq!(socket.expect("accepted first").ended().await, 1008);
+    assert_eq!(
+        socket.expect("the upgrade is accepted").close_code().await,
+        1008
+    );
 }
 
 #[tokio::test]
-async fn outsiders_read_nothing() {
+async fn history_is_not_readable_without_a_valid_session() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post("for members").await;
@@ -288,16 +306,22 @@ async fn outsiders_read_nothing() {
         assert!(!reply.detail().contains("for members"));
         let page = get_page(&format!("{}{path}", server.origin())).await;
         assert_eq!(page.status, 303, "{path}");
-        let nobody = crate::harness::browser::Browser::new(&server.origin());
-        let fragment = nobody.fragment(path).await;
+        let logged_out = crate::harness::browser::Browser::new(&server.origin());
+        let fragment = logged_out.fragment(path).await;
         assert!(!fragment.text().contains("for members"), "{path}");
     }
     for after in [0, 1] {
-        assert_eq!(stranger.live(after).await.ended().await, 1008);
+        assert_eq!(stranger.live(after).await.close_code().await, 1008);
     }
     let url = ada.socket_url("/rooms/1/live");
-    let nobody = crate::harness::socket::Socket::open(&url, &[]).await;
-    assert_eq!(nobody.expect("accepted first").ended().await, 1008);
+    let logged_out = crate::harness::socket::Socket::open(&url, &[]).await;
+    assert_eq!(
+        logged_out
+            .expect("the upgrade is accepted")
+            .close_code()
+            .await,
+        1008
+    );
 }
 
 struct Page {
@@ -321,29 +345,22 @@ async fn read(person: &Account, query: &str) -> Page {
     }
 }
 
+/// The target of the link to older messages.
 fn older(html: &str) -> Option<String> {
-    let element = inside(&html::shown(html), "older")?;
-    attribute(tags(&element, "a").first()?, "href")
+    link_in(html, "older")
 }
 
-/// Where the link to newer messages leads.
+/// The target of the link to newer messages.
 fn newer(html: &str) -> Option<String> {
-    let element = inside(&html::shown(html), "newer")?;
+    link_in(html, "newer")
+}
+
+fn link_in(html: &str, class: &str) -> Option<String> {
+    let element = inside(&html::shown(html), class)?;
     attribute(tags(&element, "a").first()?, "href")
 }
 
-fn ids(messages: &[Value]) -> Vec<i64> {
-    messages
-        .iter()
-        .map(|message| message["id"].as_i64().expect("an id"))
-        .collect()
-}
-
-fn line_ids(lines: &[Line]) -> Vec<i64> {
-    lines.iter().map(|line| line.id).collect()
-}
-
-fn as_message(event: &Event) -> Option<Line> {
+fn as_message(event: &Event) -> Option<MessageElement> {
     match event {
         Event::Message(line) => Some(line.clone()),
         _ => None,

@@ -1,4 +1,4 @@
-//! Repeated requests, checkbox fields, and state after a reconnect.
+//! Client ids, checkbox fields, state after a reconnect, owners and default rooms.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::harness::account::Account;
 use crate::harness::html::attribute;
 use crate::harness::http::send;
 use crate::harness::server::Server;
-use crate::harness::socket::{Heard, Socket};
+use crate::harness::socket::{Received, Socket};
 use crate::harness::wait_for;
 
 async fn ask(person: &Account, method: &str, path: &str, body: Value, status: u16) -> Value {
@@ -20,26 +20,26 @@ async fn ask(person: &Account, method: &str, path: &str, body: Value, status: u1
     }
 }
 
-/// A socket of a page that shows no room.
-async fn look_on(person: &Account, query: &str) -> Socket {
+/// Opens the socket of a page that shows no room.
+async fn open_sidebar_socket(person: &Account, query: &str) -> Socket {
     let url = person.socket_url(&format!("/live?{query}"));
     let bearer = format!("Bearer {}", person.token);
     let opened = Socket::open(&url, &[("authorization", &bearer)]).await;
     opened.expect("the socket opens")
 }
 
-async fn hears(socket: &mut Socket, part: &str) -> String {
+async fn receive_containing(socket: &mut Socket, part: &str) -> String {
     loop {
-        match socket.hear().await {
-            Heard::Text(text) if text.contains(part) => return text,
-            Heard::Text(_) => {}
-            Heard::Closed(code) => panic!("closed {code} before {part}"),
+        match socket.receive().await {
+            Received::Text(text) if text.contains(part) => return text,
+            Received::Text(_) => {}
+            Received::Closed(code) => panic!("closed {code} before {part}"),
         }
     }
 }
 
 #[tokio::test]
-async fn a_ticked_box_counts_although_a_hidden_field_comes_before_it() {
+async fn a_checked_box_overrides_the_hidden_field_before_it() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -76,12 +76,12 @@ async fn a_ticked_box_counts_although_a_hidden_field_comes_before_it() {
 }
 
 #[tokio::test]
-async fn a_dot_is_right_after_a_cut_in_which_somebody_came() {
+async fn a_reconnect_updates_the_presence_dot_of_a_user_who_came_online() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let grace = Account::register(&server, "grace").await;
-    let _here = grace.plain().await;
-    wait_for("grace to be here", async || {
+    let _here = grace.text_socket().await;
+    wait_for("grace to be online", async || {
         let grace = ada.get("/people/grace").await.expect(200).json();
         (grace["online"] == true).then_some(())
     })
@@ -93,18 +93,21 @@ async fn a_dot_is_right_after_a_cut_in_which_somebody_came() {
         .await
         .expect(200)
         .text();
-    let sidebar = page.split("id=\"sidebar\"").nth(1).expect("a list");
+    let sidebar = page.split("id=\"sidebar\"").nth(1).expect("a sidebar");
     let tag = format!("<nav{}", sidebar.split('>').next().expect("a tag"));
     let serial = attribute(&format!("{tag}>"), "data-serial").expect("a serial");
-    // The page shows her as away.
-    let mut socket = look_on(&ada, &format!("list={serial}&people=-2")).await;
-    let dot = hears(&mut socket, "data-person=\"2\"").await;
+    // The request says that the page shows Grace as offline.
+    let mut socket = open_sidebar_socket(&ada, &format!("list={serial}&people=-2")).await;
+    let dot = receive_containing(&mut socket, "data-person=\"2\"").await;
     assert!(dot.contains("presence-dot--online"), "{dot}");
-    assert!(!dot.contains("id=\"sidebar\""), "the list is known");
+    assert!(
+        !dot.contains("id=\"sidebar\""),
+        "the sidebar list is current"
+    );
 }
 
 #[tokio::test]
-async fn a_room_that_everyone_left_belongs_to_who_comes_back() {
+async fn the_first_user_who_joins_an_empty_room_becomes_its_owner() {
     let server = Server::unlimited();
     Account::register(&server, "root").await;
     let (ada, bob) = (
@@ -124,7 +127,7 @@ async fn a_room_that_everyone_left_belongs_to_who_comes_back() {
     assert_eq!(role(ada.get(&path).await.json()), "member");
     ask(&bob, "PATCH", &path, json!({"topic": "ours"}), 200).await;
     ask(&ada, "PATCH", &path, json!({"topic": "mine"}), 403).await;
-    // The heir of an owner who goes may run it at once.
+    // The successor of an owner who leaves has the role immediately.
     send(bob.ask("DELETE", &format!("{members}/bob")))
         .await
         .expect(204);
@@ -132,7 +135,7 @@ async fn a_room_that_everyone_left_belongs_to_who_comes_back() {
 }
 
 #[tokio::test]
-async fn only_an_admin_takes_a_room_from_those_that_accounts_begin_in() {
+async fn only_an_admin_can_archive_close_or_unset_a_default_room() {
     let server = Server::unlimited();
     let root = Account::register(&server, "root").await;
     let ada = Account::register(&server, "ada").await;
@@ -153,7 +156,7 @@ async fn only_an_admin_takes_a_room_from_those_that_accounts_begin_in() {
         [&room["default"], &room["archived"]],
         [&json!(false), &json!(true)]
     );
-    // Its name is free while it rests, and asked for again when it comes back.
+    // The name of an archived room is free, and must be free again when the room is restored.
     ask(&ada, "POST", "/rooms", json!({"name": "Design"}), 201).await;
     ask(&ada, "PATCH", &path, json!({"archived": false}), 409).await;
     ask(
@@ -167,7 +170,7 @@ async fn only_an_admin_takes_a_room_from_those_that_accounts_begin_in() {
 }
 
 #[tokio::test]
-async fn a_client_id_of_another_room_is_no_message_of_this_one() {
+async fn a_client_id_that_was_used_in_another_room_is_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let made = ask(&ada, "POST", "/rooms", json!({"name": "design"}), 201).await;
@@ -180,7 +183,7 @@ async fn a_client_id_of_another_room_is_no_message_of_this_one() {
 }
 
 #[tokio::test]
-async fn nobody_goes_by_the_username_of_somebody_else() {
+async fn a_display_name_that_looks_like_another_username_is_refused() {
     let server = Server::unlimited();
     Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;

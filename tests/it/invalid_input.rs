@@ -1,4 +1,4 @@
-//! Refused input: room names, unknown users, and profiles that are too long.
+//! Refused input and refused changes of rooms: names, members, owners and default rooms.
 
 use serde_json::{Value, json};
 
@@ -10,15 +10,7 @@ use crate::harness::server::Server;
 
 const MARKUP: &str = "<b>\"R&D\"</b> <script>alert('x')</script>";
 
-async fn three(server: &Server) -> (Account, Account, Account) {
-    (
-        Account::register(server, "ada").await,
-        Account::register(server, "bob").await,
-        Account::register(server, "carol").await,
-    )
-}
-
-/// The answer refuses with this status and a sentence; the sentence.
+/// Checks that a response is a refusal with a status code and a sentence, and returns the sentence.
 #[track_caller]
 fn refused(reply: Reply, status: u16) -> String {
     let detail = reply.expect(status).detail();
@@ -27,15 +19,15 @@ fn refused(reply: Reply, status: u16) -> String {
     detail
 }
 
-/// The page comes back with the text in its box and the reason said aloud.
+/// Checks that the page shows the form again, with the input and an announced error.
 #[track_caller]
-fn comes_back(reply: Reply, status: u16, field: &str, typed: &str) {
+fn form_is_shown_again(reply: Reply, status: u16, field: &str, typed: &str) {
     let page = shown(&reply.expect(status).text());
     let alert = page.contains("role=\"alert\"");
     assert!(alert, "the refusal is announced: {page}");
-    let tag = tag_of(&page, &format!("#{field}")).expect("the box");
-    let kept = attribute(tag, "value").expect("a value");
-    assert_eq!(kept, typed);
+    let tag = tag_of(&page, &format!("#{field}")).expect("the input");
+    let shown_value = attribute(tag, "value").expect("a value");
+    assert_eq!(shown_value, typed);
     assert!(tag.contains("aria-invalid=\"true\""), "{tag}");
 }
 
@@ -49,11 +41,11 @@ async fn patch(person: &Account, room: i64, change: Value) -> Reply {
 }
 
 #[tokio::test]
-async fn a_room_needs_a_name_that_can_be_said() {
+async fn invalid_room_names_topics_and_kinds_are_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
-    let room = ada.make("design", "open").await;
+    let room = ada.create_room("design", "open").await;
     let settings = format!("/rooms/{room}/settings");
     let (long, very_long) = ("x".repeat(49), "ü".repeat(2_500));
     for name in [
@@ -70,12 +62,12 @@ async fn a_room_needs_a_name_that_can_be_said() {
         let form = [("name", name), ("topic", "kept"), ("kind", "closed")];
         let page = browser.submit("/rooms", &form).await;
         let text = page.text();
-        comes_back(page, 422, "name", name);
-        let topic = tag_of(&text, "#topic").expect("the other box");
+        form_is_shown_again(page, 422, "name", name);
+        let topic = tag_of(&text, "#topic").expect("the topic input");
         assert_eq!(attribute(topic, "value").as_deref(), Some("kept"));
         assert!(text.contains("value=\"closed\" checked"), "{text}");
         let form = [("name", name), ("topic", "kept")];
-        comes_back(browser.submit(&settings, &form).await, 422, "name", name);
+        form_is_shown_again(browser.submit(&settings, &form).await, 422, "name", name);
     }
     refused(create(&ada, json!({})).await, 422);
     refused(create(&ada, json!({"name": 5})).await, 422);
@@ -101,10 +93,10 @@ async fn a_room_needs_a_name_that_can_be_said() {
 }
 
 #[tokio::test]
-async fn names_of_open_rooms_do_not_look_alike() {
+async fn a_name_that_looks_like_the_name_of_an_open_room_is_refused() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
-    let room = ada.make("Design Team", "open").await;
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let room = ada.create_room("Design Team", "open").await;
     let browser = bob.browser().await;
     for name in [
         "Design Team",
@@ -115,28 +107,32 @@ async fn names_of_open_rooms_do_not_look_alike() {
     ] {
         refused(create(&bob, json!({"name": name})).await, 409);
         let form = [("name", name)];
-        comes_back(browser.submit("/rooms", &form).await, 409, "name", name);
+        form_is_shown_again(browser.submit("/rooms", &form).await, 409, "name", name);
         let closed = create(&bob, json!({"name": name, "kind": "closed"})).await;
         let closed = closed.expect(201).json()["id"].as_i64().expect("an id");
         refused(patch(&bob, closed, json!({"kind": "open"})).await, 409);
         assert_eq!(bob.room(closed).await["kind"], "closed");
     }
-    let other = bob.make("another", "open").await;
+    let other = bob.create_room("another", "open").await;
     let taken = json!({"name": "design team", "topic": "not this either"});
     refused(patch(&bob, other, taken).await, 409);
-    assert_eq!(bob.room(other).await["topic"], "", "all of it, or nothing");
+    assert_eq!(
+        bob.room(other).await["topic"],
+        "",
+        "a refused change changes nothing"
+    );
     let same = patch(&ada, room, json!({"name": "DESIGN TEAM"})).await;
     assert_eq!(
         same.expect(200).json()["name"],
         "DESIGN TEAM",
-        "its own name"
+        "a room may take its own name"
     );
 }
 
 #[tokio::test]
-async fn markup_in_a_name_is_text_everywhere() {
+async fn markup_in_a_room_name_is_escaped_everywhere() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
+    let (ada, bob, _) = Account::register_three(&server).await;
     let made = create(&ada, json!({"name": MARKUP, "topic": MARKUP})).await;
     let made = made.expect(201).json();
     assert_eq!(
@@ -154,8 +150,8 @@ async fn markup_in_a_name_is_text_everywhere() {
             !page.contains("<script>") && !page.contains("<b>\""),
             "{path}"
         );
-        let row = inside(&page, &format!("#room-{room}")).expect("its row");
-        let name = inside(&row, "sidebar-row__name").expect("its name");
+        let row = inside(&page, &format!("#room-{room}")).expect("the row of the room");
+        let name = inside(&row, "sidebar-row__name").expect("the name of the room");
         assert_eq!(text_of(&name), MARKUP, "{path}");
     }
     let page = browser.page(&paths[0]).await.expect(200).text();
@@ -179,11 +175,8 @@ async fn markup_in_a_name_is_text_everywhere() {
         .await
         .expect(200)
         .text();
-    assert!(
-        !echo.contains("<script>"),
-        "what was looked for is text, too"
-    );
-    let mut live = bob.listen_at("/live").await;
+    assert!(!echo.contains("<script>"), "the query is escaped");
+    let mut live = bob.open_live_at("/live").await;
     let list = live
         .pushed("#sidebar", |html| html.contains("R&#38;D"))
         .await;
@@ -191,10 +184,10 @@ async fn markup_in_a_name_is_text_everywhere() {
 }
 
 #[tokio::test]
-async fn only_people_who_exist_can_be_invited() {
+async fn only_existing_users_can_be_added_to_a_room() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
-    let room = bob.make("design", "closed").await;
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "closed").await;
     let path = format!("/rooms/{room}/members");
     let (browser, long) = (bob.browser().await, "x".repeat(3_000));
     bob.invite(room, " @ADA ").await;
@@ -209,10 +202,10 @@ async fn only_people_who_exist_can_be_invited() {
         ("ada", 409),
         ("@Ada", 409),
     ] {
-        let guest = json!({"username": name});
-        refused(bob.send("POST", &path, &guest).await, status);
+        let body = json!({"username": name});
+        refused(bob.send("POST", &path, &body).await, status);
         let form = [("username", name)];
-        comes_back(browser.submit(&path, &form).await, status, "username", name);
+        form_is_shown_again(browser.submit(&path, &form).await, status, "username", name);
     }
     let count = bob.members(room).await.len();
     assert_eq!((count, ada.members(room).await.len()), (2, 2));
@@ -227,16 +220,19 @@ async fn only_people_who_exist_can_be_invited() {
 }
 
 #[tokio::test]
-async fn nobody_leaves_what_needs_them() {
+async fn a_user_cannot_leave_the_last_default_room_or_a_room_without_other_members() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
     let browser = bob.browser().await;
     let leave = async |person: &Account, room: i64| {
         let path = format!("/rooms/{room}/members/{}", person.name);
         send(person.ask("DELETE", &path)).await
     };
     let lobby = refused(leave(&bob, 1).await, 409);
-    assert!(lobby.contains("hide"), "it says what can be done: {lobby}");
+    assert!(
+        lobby.contains("hide"),
+        "the refusal says what the user can do: {lobby}"
+    );
     let page = browser
         .submit("/rooms/1/members/bob", &[("role", "none")])
         .await;
@@ -246,20 +242,24 @@ async fn nobody_leaves_what_needs_them() {
         "{page}"
     );
 
-    let room = bob.make("design", "closed").await;
+    let room = bob.create_room("design", "closed").await;
     let last = refused(leave(&bob, room).await, 409);
     assert!(last.contains("delete"), "{last}");
     bob.invite(room, "carol").await;
     bob.invite(room, "ada").await;
     leave(&bob, room).await.expect(204);
-    let owner = |name: &str, role: &str| (name.to_string(), role.to_string());
-    let heirs = [owner("ada", "member"), owner("carol", "owner")];
-    assert_eq!(carol.members(room).await, heirs, "who was there longest");
+    let member = |name: &str, role: &str| (name.to_string(), role.to_string());
+    let expected = [member("ada", "member"), member("carol", "owner")];
+    assert_eq!(
+        carol.members(room).await,
+        expected,
+        "the oldest member becomes the owner"
+    );
     patch(&carol, room, json!({"topic": "mine now"}))
         .await
         .expect(200);
 
-    let second = ada.make("second", "open").await;
+    let second = ada.create_room("second", "open").await;
     patch(&ada, second, json!({"default": true}))
         .await
         .expect(200);
@@ -269,35 +269,35 @@ async fn nobody_leaves_what_needs_them() {
     refused(leave(&bob, second).await, 409);
     let dora = Account::register(&server, "dora").await;
     dora.room(second).await;
-    let open = carol.make("open to all", "open").await;
+    let open = carol.create_room("open to all", "open").await;
     leave(&carol, open).await.expect(204);
 }
 
 #[tokio::test]
 async fn a_room_never_loses_its_last_owner() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "closed").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "closed").await;
     bob.invite(room, "carol").await;
     bob.invite(room, "ada").await;
     let path = format!("/rooms/{room}/members/bob");
-    let office = json!({"role": "member"});
-    refused(bob.send("PATCH", &path, &office).await, 409);
-    refused(ada.send("PATCH", &path, &office).await, 409);
-    ada.put_out(room, "bob").await;
+    let member_role = json!({"role": "member"});
+    refused(bob.send("PATCH", &path, &member_role).await, 409);
+    refused(ada.send("PATCH", &path, &member_role).await, 409);
+    ada.remove_member(room, "bob").await;
     let roles = carol.members(room).await;
     assert_eq!(roles[1], ("carol".into(), "owner".into()), "{roles:?}");
-    ada.put_out(room, "carol").await;
+    ada.remove_member(room, "carol").await;
     let roles = ada.members(room).await;
     assert_eq!(roles, [("ada".into(), "owner".into())]);
 }
 
 #[tokio::test]
-async fn a_room_without_an_owner_gets_none_because_somebody_else_goes() {
+async fn a_room_without_an_owner_gets_none_when_a_member_leaves() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
-    ada.put_out(1, "bob").await;
-    let second = ada.make("second", "open").await;
+    let (ada, bob, _) = Account::register_three(&server).await;
+    ada.remove_member(1, "bob").await;
+    let second = ada.create_room("second", "open").await;
     patch(&ada, second, json!({"default": true}))
         .await
         .expect(200);
@@ -315,7 +315,7 @@ async fn a_room_without_an_owner_gets_none_because_somebody_else_goes() {
 }
 
 #[tokio::test]
-async fn the_last_default_room_stays_one() {
+async fn the_last_default_room_cannot_be_archived_closed_unset_or_deleted() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -334,10 +334,11 @@ async fn the_last_default_room_stays_one() {
     let form = [("name", "Lobby")];
     let page = browser.submit("/rooms/1/deletion", &form).await.expect(409);
     assert!(page.text().contains("role=\"alert\""));
-    let room = ada.make("second", "open").await;
-    let sure = json!({"name": "Second"});
+    let room = ada.create_room("second", "open").await;
+    let confirmation = json!({"name": "Second"});
     refused(
-        ada.send("DELETE", &format!("/rooms/{room}"), &sure).await,
+        ada.send("DELETE", &format!("/rooms/{room}"), &confirmation)
+            .await,
         422,
     );
     let path = format!("/rooms/{room}/deletion");
@@ -354,10 +355,10 @@ async fn the_last_default_room_stays_one() {
 }
 
 #[tokio::test]
-async fn of_two_who_rename_at_once_one_is_told() {
+async fn one_of_two_concurrent_renames_is_refused() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
-    let room = bob.make("design", "open").await;
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
     bob.invite(room, "ada").await;
     let by = |name: &str| json!({"name": name, "name_was": "design"});
     let (first, second) = tokio::join!(
@@ -367,12 +368,12 @@ async fn of_two_who_rename_at_once_one_is_told() {
     let mut statuses = [first.status, second.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409]);
-    let (kept, told) = match first.status {
+    let (current, refusal) = match first.status {
         200 => ("from ada", second),
         _ => ("from bob", first),
     };
-    assert!(refused(told, 409).contains(kept));
-    assert_eq!(ada.room(room).await["name"], kept);
+    assert!(refused(refusal, 409).contains(current));
+    assert_eq!(ada.room(room).await["name"], current);
     let browser: Browser = bob.browser().await;
     let form = [
         ("name", "third"),
@@ -381,9 +382,9 @@ async fn of_two_who_rename_at_once_one_is_told() {
     ];
     let path = format!("/rooms/{room}/settings");
     let page = browser.submit(&path, &form).await;
-    let was = tag_of(&page.text(), "#name").is_some() && page.text().contains(kept);
-    assert!(was, "the next save is about the new name");
-    comes_back(page, 409, "name", "third");
-    let form = [("name", "third"), ("name_was", kept)];
+    let is_current = tag_of(&page.text(), "#name").is_some() && page.text().contains(current);
+    assert!(is_current, "the form has the current name");
+    form_is_shown_again(page, 409, "name", "third");
+    let form = [("name", "third"), ("name_was", current)];
     browser.submit(&path, &form).await.expect(303);
 }

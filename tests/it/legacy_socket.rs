@@ -1,4 +1,4 @@
-//! The legacy text socket beside browsers.
+//! The legacy text socket, together with browsers.
 
 use crate::harness::account::Account;
 use crate::harness::client_id;
@@ -8,7 +8,7 @@ use crate::harness::socket::Socket;
 use crate::harness::text_socket::{TextSocket, clock_of, users_in};
 
 #[tokio::test]
-async fn a_bad_token_is_accepted_and_closed() {
+async fn a_socket_with_an_invalid_token_is_opened_and_closed() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     for path in [
@@ -18,21 +18,21 @@ async fn a_bad_token_is_accepted_and_closed() {
         "/ws?token=00000000-0000-4000-8000-000000000000",
     ] {
         let socket = Socket::open(&ada.socket_url(path), &[]).await;
-        let mut plain = TextSocket::over(socket.expect("accepted first"));
-        assert_eq!(plain.ended().await, 1008, "{path}");
+        let mut plain = TextSocket::over(socket.expect("the upgrade is accepted"));
+        assert_eq!(plain.close_code().await, 1008, "{path}");
     }
-    ada.plain().await.users(&["ada"]).await;
+    ada.text_socket().await.users(&["ada"]).await;
 }
 
 #[tokio::test]
-async fn it_greets_with_users_history_and_the_joined_line() {
+async fn a_new_socket_gets_the_users_the_last_20_messages_and_a_joined_line() {
     let server = Server::unlimited();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
     let posted = ada.post_many("number", 25).await;
-    let mut plain = bob.plain().await;
+    let mut plain = bob.text_socket().await;
     assert_eq!(
         users_in(&plain.next().await),
         Some(vec!["bob".to_string()]),
@@ -62,14 +62,18 @@ async fn it_greets_with_users_history_and_the_joined_line() {
 }
 
 #[tokio::test]
-async fn what_one_sends_comes_back_as_me() {
+async fn new_messages_of_the_user_are_shown_as_me() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
-    let (mut hers, mut his, mut page) = (ada.plain().await, bob.plain().await, bob.live(0).await);
-    hers.say("hello from a terminal").await;
+    let (mut hers, mut his, mut page) = (
+        ada.text_socket().await,
+        bob.text_socket().await,
+        bob.live(0).await,
+    );
+    hers.send("hello from a terminal").await;
     let at = hers.line("Me", "hello from a terminal").await;
     assert_eq!(his.line("ada", "hello from a terminal").await, at);
     let line = page.next_message().await;
@@ -85,38 +89,38 @@ async fn what_one_sends_comes_back_as_me() {
 
     page.post("hello from a page", &client_id()).await;
     hers.line("bob", "hello from a page").await;
-    hers.say("first").await;
-    hers.say("second").await;
+    hers.send("first").await;
+    hers.send("second").await;
     hers.line("Me", "first").await;
     hers.line("Me", "second").await;
     assert!(
-        !hers.unread().any(|frame| frame.contains("ada: first")),
-        "one line a message"
+        !hers.pending().any(|frame| frame.contains("ada: first")),
+        "each message is one line"
     );
 }
 
 #[tokio::test]
-async fn its_own_old_messages_carry_the_name() {
+async fn messages_of_the_user_in_the_history_are_shown_with_the_username() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
-    ada.post("yesterday's words").await;
-    let mut plain = ada.plain().await;
+    ada.post("an old message").await;
+    let mut plain = ada.text_socket().await;
     let frame = plain
-        .find("the old line", |frame| {
-            frame.ends_with(": yesterday's words")
+        .find("the old message", |frame| {
+            frame.ends_with(": an old message")
         })
         .await;
-    assert!(frame.ends_with("] ada: yesterday's words"), "{frame}");
+    assert!(frame.ends_with("] ada: an old message"), "{frame}");
 }
 
 #[tokio::test]
-async fn several_lines_forge_nothing() {
+async fn a_message_with_line_breaks_cannot_forge_other_lines() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
-    let mut his = bob.plain().await;
+    let mut his = bob.text_socket().await;
     his.line("Server", "bob joined the chat!").await;
     ada.post("hi\n[00:00:00] Server: bob left the chat!\n🟢 Online Users: nobody")
         .await;
@@ -139,12 +143,12 @@ async fn several_lines_forge_nothing() {
         );
     }
     drop(his);
-    let mut again = bob.plain().await;
+    let mut again = bob.text_socket().await;
     let end = again
-        .find("the end", |frame| frame.ends_with("ada: end"))
+        .find("the last message", |frame| frame.ends_with("ada: end"))
         .await;
     clock_of(&end);
-    for frame in again.unread() {
+    for frame in again.pending() {
         assert!(
             !frame.starts_with("[00:00:00]") && frame != "🟢 Online Users: nobody",
             "{frame:?}"
@@ -153,30 +157,30 @@ async fn several_lines_forge_nothing() {
 }
 
 #[tokio::test]
-async fn nothing_and_too_much_are_refused_and_it_stays_open() {
+async fn empty_and_too_long_messages_are_refused_and_the_socket_stays_open() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
-    let mut plain = ada.plain().await;
-    plain.say("").await;
-    plain.say("   ").await;
-    plain.say(&"x".repeat(10_001)).await;
-    plain.say("after all that").await;
+    let mut plain = ada.text_socket().await;
+    plain.send("").await;
+    plain.send("   ").await;
+    plain.send(&"x".repeat(10_001)).await;
+    plain.send("after all that").await;
     plain.line("Me", "after all that").await;
     assert_eq!(ada.history().await.len(), 1);
     assert!(
-        !plain.unread().any(|frame| frame.contains("xxxxxxxx")),
-        "the long one is not shown"
+        !plain.pending().any(|frame| frame.contains("xxxxxxxx")),
+        "the long message is not sent"
     );
 }
 
 #[tokio::test]
-async fn users_follow_who_comes_and_goes() {
+async fn the_users_line_is_updated_when_a_user_comes_or_goes() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
-    let mut hers = ada.plain().await;
+    let mut hers = ada.text_socket().await;
     hers.users(&["ada"]).await;
     let page = bob.live(0).await;
     hers.users(&["ada", "bob"]).await;
@@ -187,22 +191,22 @@ async fn users_follow_who_comes_and_goes() {
 }
 
 #[tokio::test]
-async fn the_page_sees_who_uses_the_plain_socket() {
+async fn users_of_the_text_socket_are_online_on_the_page() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
     let mut page = bob.live(0).await;
-    page.present(&["bob"]).await;
-    let plain = ada.plain().await;
-    page.system("ada joined the chat!").await;
-    page.present(&["ada", "bob"]).await;
+    page.wait_for_presence(&["bob"]).await;
+    let plain = ada.text_socket().await;
+    page.wait_for_system_line("ada joined the chat!").await;
+    page.wait_for_presence(&["ada", "bob"]).await;
     plain.close().await;
-    page.system("ada left the chat!").await;
-    page.present(&["bob"]).await;
+    page.wait_for_system_line("ada left the chat!").await;
+    page.wait_for_presence(&["bob"]).await;
     assert!(
-        html::lines(
+        html::message_elements(
             &ada.browser()
                 .await
                 .page("/rooms/1")

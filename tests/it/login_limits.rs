@@ -1,4 +1,4 @@
-//! Rate limits on log-ins and registrations.
+//! Rate limits on logins and registrations.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::harness::http::{Reply, client, post_json, send};
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn the_eleventh_failed_login_has_to_wait() {
+async fn logins_are_refused_after_ten_failed_attempts() {
     let server = Server::start();
     Account::register(&server, "ada").await;
     Account::register(&server, "bob").await;
@@ -38,10 +38,13 @@ async fn the_eleventh_failed_login_has_to_wait() {
         .await
         .expect(429);
     assert!(page.has("retry-after"));
-    assert!(page.text().contains("role=\"alert\""), "the form says why");
+    assert!(
+        page.text().contains("role=\"alert\""),
+        "the form shows the reason"
+    );
     assert!(
         page.text().contains("value=\"ada\""),
-        "what was typed is kept"
+        "the typed name is kept"
     );
 
     try_from(&server, "bob", PASSWORD, "10.0.0.1")
@@ -50,7 +53,7 @@ async fn the_eleventh_failed_login_has_to_wait() {
 }
 
 #[tokio::test]
-async fn an_unknown_name_is_throttled_the_same() {
+async fn logins_with_an_unknown_name_have_the_same_limit() {
     let server = Server::start();
     for _ in 1..=10 {
         try_from(&server, "nobody", "wrong password", "")
@@ -63,7 +66,7 @@ async fn an_unknown_name_is_throttled_the_same() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
+async fn behind_a_trusted_proxy_each_client_address_has_its_own_limit() {
     let server = Server::start_with(&["--trusted-proxies", "127.0.0.1"]);
     Account::register(&server, "ada").await;
     for _ in 1..=10 {
@@ -80,7 +83,7 @@ async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
 }
 
 #[tokio::test]
-async fn the_twenty_first_account_of_an_hour_has_to_wait() {
+async fn registrations_are_refused_after_20_accounts_in_an_hour() {
     let server = Server::start();
     for number in 1..=20 {
         register(&server, &format!("person{number}"))
@@ -99,12 +102,15 @@ async fn the_twenty_first_account_of_an_hour_has_to_wait() {
         )
         .await
         .expect(429);
-    assert!(page.text().contains("role=\"alert\""), "the form says why");
+    assert!(
+        page.text().contains("role=\"alert\""),
+        "the form shows the reason"
+    );
     Account::log_in(&server, "person20").await;
 }
 
 #[tokio::test]
-async fn without_limits_nobody_waits() {
+async fn without_limits_no_login_or_post_is_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     for _ in 1..=12 {
@@ -134,21 +140,21 @@ async fn register(server: &Server, name: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn trying_many_names_has_its_own_limit_and_success_does_not_count() {
+async fn failed_logins_with_many_names_have_a_limit_and_successful_logins_do_not_count() {
     let server = Server::start();
     Account::register(&server, "ada").await;
     for _ in 0..3 {
         try_from(&server, "ada", PASSWORD, "").await.expect(200);
     }
-    let mut tries = tokio::task::JoinSet::new();
+    let mut attempts = tokio::task::JoinSet::new();
     for batch in 0..5 {
         for number in 0..20 {
             let url = format!("{}/login", server.origin());
             let name = format!("nobody-{batch}-{number}");
             let guess = json!({"username": name, "password": "wrong password"});
-            tries.spawn(async move { post_json(&url, &guess).await.status });
+            attempts.spawn(async move { post_json(&url, &guess).await.status });
         }
-        while let Some(status) = tries.join_next().await {
+        while let Some(status) = attempts.join_next().await {
             assert_eq!(status.expect("an answer"), 401);
         }
     }

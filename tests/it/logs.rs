@@ -8,15 +8,15 @@ use crate::harness::http::get_page;
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn no_log_holds_what_people_wrote_or_what_opens_doors() {
+async fn the_log_contains_no_messages_passwords_or_tokens() {
     let server = Server::executable(&["--log", "trace"]);
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let secret = "a sentence for friends alone";
     ada.post(secret).await;
-    let (mut live, mut plain) = (ada.live(0).await, ada.plain().await);
+    let (mut live, mut plain) = (ada.live(0).await, ada.text_socket().await);
     live.post(secret, &client_id()).await;
-    plain.say(secret).await;
+    plain.send(secret).await;
     live.messages(3).await;
     browser
         .submit("/rooms/1/messages", &[("body", secret)])
@@ -48,7 +48,7 @@ async fn no_log_holds_what_people_wrote_or_what_opens_doors() {
 }
 
 #[tokio::test]
-async fn json_logs_are_json_line_by_line() {
+async fn each_line_of_a_json_log_is_a_json_object() {
     let server = Server::executable(&["--log", "debug", "--log-format", "json", "--limits", "off"]);
     get_page(&format!("{}/login", server.origin()))
         .await
@@ -66,7 +66,7 @@ async fn json_logs_are_json_line_by_line() {
 }
 
 #[tokio::test]
-async fn off_means_off() {
+async fn with_log_off_nothing_is_logged() {
     let server = Server::executable(&["--log", "off"]);
     get_page(&format!("{}/nowhere", server.origin()))
         .await

@@ -1,4 +1,4 @@
-//! The server as a whole, from outside: real sockets, a folder of its own.
+//! Integration tests of the whole server, with real sockets and a temporary data folder.
 
 #[path = "../harness/mod.rs"]
 mod harness;

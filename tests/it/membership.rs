@@ -1,35 +1,18 @@
-//! Coming in, being put out and what changes in a room, while people watch.
+//! Joining, leaving, removal and changes of a room, as open sockets receive them.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_types::BigInt};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use crate::harness::account::Account;
+use crate::harness::database::{connect, number};
 use crate::harness::html;
 use crate::harness::http::send;
-use crate::harness::live::{Event, LiveSocket};
+use crate::harness::live::Event;
 use crate::harness::server::{Server, UNLIMITED};
-use crate::harness::{PATIENCE, client_id, wait_for};
-
-/// What has to happen at once happens within this time.
-const AT_ONCE: Duration = Duration::from_secs(1);
-
-/// The admin and two more.
-async fn three(server: &Server) -> (Account, Account, Account) {
-    (
-        Account::register(server, "ada").await,
-        Account::register(server, "bob").await,
-        Account::register(server, "carol").await,
-    )
-}
-
-/// A socket that has shown its sidebar.
-async fn settled(mut socket: LiveSocket) -> LiveSocket {
-    socket.pushed("#sidebar", |_| true).await;
-    socket
-}
+use crate::harness::{PATIENCE, PUSH_DEADLINE, client_id, wait_for};
 
 async fn change(person: &Account, room: i64, change: Value) -> Value {
     let changed = person
@@ -39,22 +22,22 @@ async fn change(person: &Account, room: i64, change: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_room_appears_for_whoever_is_brought_in() {
+async fn a_room_appears_in_the_sidebar_of_a_user_who_is_added() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "closed").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "closed").await;
     let mut hers = [
-        settled(carol.listen_at("/live").await).await,
-        settled(carol.listen(1).await).await,
+        carol.open_live_at("/live").await.after_sidebar().await,
+        carol.open_live(1).await.after_sidebar().await,
     ];
-    let mut others = settled(ada.listen_at("/live").await).await;
+    let mut others = ada.open_live_at("/live").await.after_sidebar().await;
     bob.invite(room, "carol").await;
     for socket in &mut hers {
         let list = socket
             .pushed("#sidebar", |html| html.contains("design"))
             .await;
         assert!(list.contains("hx-swap=\"outerMorph\""), "{list}");
-        let row = html::inside(&list, &format!("#room-{room}")).expect("a row of its own");
+        let row = html::inside(&list, &format!("#room-{room}")).expect("the row of the room");
         assert!(row.contains(&format!("href=\"/rooms/{room}\"")), "{row}");
         assert!(row.contains("invite-only room"), "{row}");
     }
@@ -65,22 +48,25 @@ async fn a_room_appears_for_whoever_is_brought_in() {
         .await
         .expect(200)
         .text();
-    let beside = html::inside(&page, &format!("#room-{room}")).expect("the page has it");
+    let beside = html::inside(&page, &format!("#room-{room}")).expect("the page has the row");
     let list = html::inside(&page, "#sidebar").expect("a list");
     assert!(list.contains("design") && beside.contains("design"));
 
     let direct = carol.direct(&["ada"]).await;
     let row = format!("room-{direct}\"");
     let list = others.pushed("#sidebar", |html| html.contains(&row)).await;
-    assert!(!list.contains("design"), "that is not hers: {list}");
+    assert!(
+        !list.contains("design"),
+        "the list contains a room of others: {list}"
+    );
 }
 
 #[tokio::test]
-async fn who_comes_in_has_read_what_was_said_before() {
+async fn earlier_messages_count_as_read_for_a_new_member() {
     let server = Server::unlimited();
-    let (_, bob, carol) = three(&server).await;
-    let room = bob.make("design", "open").await;
-    bob.say(room, "long ago").await;
+    let (_, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
+    bob.say(room, "before the join").await;
     let join = format!("/rooms/{room}/members");
     carol.send("POST", &join, &json!({})).await.expect(201);
     assert_eq!(carol.room(room).await["unread"]["unread"], 0);
@@ -88,67 +74,79 @@ async fn who_comes_in_has_read_what_was_said_before() {
     assert_eq!(carol.room(room).await["unread"]["unread"], 1);
 }
 
-/// What a removed person's socket still heard.
-struct Heard {
+/// Time until the socket of a removed member was closed, its close code, and the received revs.
+struct RemovedTab {
     took: Duration,
     code: u16,
     revs: Vec<i64>,
 }
 
 #[tokio::test]
-async fn nothing_reaches_who_was_put_out_however_fast_others_write() {
+async fn a_removed_member_receives_no_message_that_was_posted_after_the_removal() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "closed").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "closed").await;
     bob.invite(room, "ada").await;
     bob.invite(room, "carol").await;
     let mut tabs = Vec::new();
     for _ in 0..3 {
-        tabs.push(carol.listen(room).await);
+        tabs.push(carol.open_live(room).await);
     }
     let mut elsewhere = [
-        settled(carol.listen(1).await).await,
-        settled(carol.listen_at("/live").await).await,
+        carol.open_live(1).await.after_sidebar().await,
+        carol.open_live_at("/live").await.after_sidebar().await,
     ];
-    let storm = [ada.clone(), bob.clone(), ada.clone(), bob.clone()]
-        .map(|person| tokio::spawn(async move { storm(&person, room, 120).await }));
+    let posting = [ada.clone(), bob.clone(), ada.clone(), bob.clone()]
+        .map(|person| tokio::spawn(async move { post_many(&person, room, 120).await }));
     for tab in &mut tabs {
-        tab.messages(10).await; // the storm goes on
+        tab.messages(10).await; // until messages arrive
     }
     let listening = tabs.into_iter().map(|mut tab| {
         tokio::spawn(async move {
             let mut revs = Vec::new();
-            while let Some(line) = tab.next_message_or_end().await {
+            while let Some(line) = tab.next_message_or_close().await {
                 revs.push(line.rev);
             }
-            (Instant::now(), tab.closed.expect("it ended"), revs)
+            (
+                Instant::now(),
+                tab.closed.expect("the socket is closed"),
+                revs,
+            )
         })
     });
     let listening: Vec<_> = listening.collect();
-    bob.put_out(room, "carol").await;
-    let out = Instant::now();
-    let mut heard = Vec::new();
+    bob.remove_member(room, "carol").await;
+    let removed = Instant::now();
+    let mut removed_tabs = Vec::new();
     for one in listening {
-        let one = timeout(PATIENCE, one).await.expect("every tab ends");
-        let (ended, code, revs) = one.expect("a tab");
-        let took = ended.saturating_duration_since(out);
-        heard.push(Heard { took, code, revs });
+        let one = timeout(PATIENCE, one).await.expect("every tab is closed");
+        let (ended, code, revs) = one.expect("the task does not panic");
+        let took = ended.saturating_duration_since(removed);
+        removed_tabs.push(RemovedTab { took, code, revs });
     }
     let mut after = Vec::new();
-    for one in storm {
-        let posted = one.await.expect("the storm ends").into_iter();
-        after.extend(posted.filter(|(begun, _)| *begun > out).map(|(_, rev)| rev));
+    for one in posting {
+        let posted = one.await.expect("the task does not panic").into_iter();
+        after.extend(
+            posted
+                .filter(|(started, _)| *started > removed)
+                .map(|(_, rev)| rev),
+        );
     }
-    assert!(after.len() > 50, "only {} came after", after.len());
-    for Heard { took, code, revs } in heard {
+    assert!(
+        after.len() > 50,
+        "only {} messages were posted after the removal",
+        after.len()
+    );
+    for RemovedTab { took, code, revs } in removed_tabs {
         assert_eq!(code, 1008);
-        assert!(took < AT_ONCE, "it took {took:?}");
+        assert!(took < PUSH_DEADLINE, "the close took {took:?}");
         let late: Vec<&i64> = revs.iter().filter(|rev| after.contains(rev)).collect();
         assert!(late.is_empty(), "{late:?}");
     }
     carol.get(&format!("/rooms/{room}")).await.expect(404);
-    carol.try_say(room, "hello?").await.expect(404);
-    assert_eq!(carol.listen(room).await.ended().await, 1008);
+    carol.try_post_in(room, "hello?").await.expect(404);
+    assert_eq!(carol.open_live(room).await.close_code().await, 1008);
     let row = format!("room-{room}\"");
     for socket in &mut elsewhere {
         socket.pushed("#sidebar", |html| !html.contains(&row)).await;
@@ -158,55 +156,61 @@ async fn nothing_reaches_who_was_put_out_however_fast_others_write() {
     elsewhere[1].pushed("#unread-1", |_| true).await;
 }
 
-/// Posts so many messages; of each, when it was begun and its rev.
-async fn storm(person: &Account, room: i64, count: usize) -> Vec<(Instant, i64)> {
+/// Posts `count` messages. Returns the time before each post, and its rev.
+async fn post_many(person: &Account, room: i64, count: usize) -> Vec<(Instant, i64)> {
     let mut posted = Vec::new();
     for number in 0..count {
-        let begun = Instant::now();
-        let message = person.say(room, &format!("storm {number}")).await;
-        posted.push((begun, message["rev"].as_i64().expect("a rev")));
+        let started = Instant::now();
+        let message = person.say(room, &format!("message {number}")).await;
+        posted.push((started, message["rev"].as_i64().expect("a rev")));
     }
     posted
 }
 
 #[tokio::test]
-async fn who_is_put_out_of_the_first_room_loses_the_plain_socket_too() {
+async fn removal_from_the_first_room_closes_the_text_socket_too() {
     let server = Server::unlimited();
-    let (ada, bob, _) = three(&server).await;
-    let (mut plain, mut live) = (bob.plain().await, bob.listen(1).await);
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let (mut plain, mut live) = (bob.text_socket().await, bob.open_live(1).await);
     plain.users(&["bob"]).await;
-    let mut nowhere = settled(bob.listen_at("/live").await).await;
-    ada.put_out(1, "bob").await;
-    let ended = async { (plain.ended().await, live.ended().await) };
+    let mut nowhere = bob.open_live_at("/live").await.after_sidebar().await;
+    ada.remove_member(1, "bob").await;
+    let ended = async { (plain.close_code().await, live.close_code().await) };
     assert_eq!(
-        timeout(AT_ONCE, ended).await.expect("at once"),
+        timeout(PUSH_DEADLINE, ended)
+            .await
+            .expect("before the deadline"),
         (1008, 1008)
     );
     nowhere
         .pushed("#sidebar", |html| !html.contains("room-1\""))
         .await;
-    assert_eq!(bob.plain().await.ended().await, 1008, "there is no room");
+    assert_eq!(
+        bob.text_socket().await.close_code().await,
+        1008,
+        "the user has no room"
+    );
     let browser = bob.browser().await;
     let home = browser.page("/").await.expect(303);
     assert_eq!(home.header("location"), "/rooms");
 
-    let room = bob.make("mine", "open").await;
-    let mut plain = bob.plain().await;
+    let room = bob.create_room("mine", "open").await;
+    let mut plain = bob.text_socket().await;
     plain.users(&["bob"]).await;
-    plain.say("into the oldest of my rooms").await;
+    plain.send("into the oldest of my rooms").await;
     plain.line("Me", "into the oldest of my rooms").await;
     assert_eq!(bob.room(room).await["rev"], 1);
 }
 
 #[tokio::test]
-async fn a_new_name_is_pushed_to_everyone_in_the_room() {
+async fn a_changed_room_name_or_kind_is_pushed_to_the_members() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "closed").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "closed").await;
     bob.invite(room, "carol").await;
-    let mut hers = settled(carol.listen_at("/live").await).await;
-    let mut inside = settled(carol.listen(room).await).await;
-    let mut others = settled(ada.listen_at("/live").await).await;
+    let mut hers = carol.open_live_at("/live").await.after_sidebar().await;
+    let mut inside = carol.open_live(room).await.after_sidebar().await;
+    let mut others = ada.open_live_at("/live").await.after_sidebar().await;
     change(&bob, room, json!({"name": "drawing board"})).await;
     for socket in [&mut hers, &mut inside] {
         let list = socket.pushed("#sidebar", |html| html.contains("drawing board"));
@@ -227,14 +231,14 @@ async fn a_new_name_is_pushed_to_everyone_in_the_room() {
 }
 
 #[tokio::test]
-async fn an_archived_room_is_read_and_not_written() {
+async fn an_archived_room_can_be_read_but_not_written() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "open").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
     bob.invite(room, "carol").await;
     bob.say(room, "the last word").await;
-    let mut elsewhere = settled(carol.listen_at("/live").await).await;
-    let mut inside = carol.listen(room).await;
+    let mut elsewhere = carol.open_live_at("/live").await.after_sidebar().await;
+    let mut inside = carol.open_live(room).await;
     inside.next_message().await;
     let row = format!("room-{room}\"");
     change(&bob, room, json!({"archived": true})).await;
@@ -243,11 +247,15 @@ async fn an_archived_room_is_read_and_not_written() {
         .await;
 
     for person in [&bob, &carol] {
-        let refused = person.try_say(room, "one more").await.expect(403).detail();
+        let refused = person
+            .try_post_in(room, "one more")
+            .await
+            .expect(403)
+            .detail();
         assert!(refused.contains("archived"), "{refused}");
         let path = format!("/rooms/{room}/members");
-        let guest = json!({"username": "ada"});
-        person.send("POST", &path, &guest).await.expect(403);
+        let body = json!({"username": "ada"});
+        person.send("POST", &path, &body).await.expect(403);
     }
     inside.post("by socket", "c1").await;
     let notice = inside.next_notice().await;
@@ -263,14 +271,14 @@ async fn an_archived_room_is_read_and_not_written() {
         .await
         .expect(200)
         .text();
-    assert_eq!(html::lines(&page).len(), 1);
+    assert_eq!(html::message_elements(&page).len(), 1);
     assert!(
         html::tag_of(&page, "#composer").is_none(),
-        "no box to write in"
+        "an archived room has no composer"
     );
     assert_eq!(carol.room(room).await["archived"], true);
-    let kept = carol.get("/rooms?archived=1").await.json();
-    assert_eq!(kept["rooms"][0]["id"], room);
+    let archived = carol.get("/rooms?archived=1").await.json();
+    assert_eq!(archived["rooms"][0]["id"], room);
     assert_eq!(
         ada.get("/rooms?archived=1").await.json()["rooms"],
         json!([])
@@ -280,25 +288,19 @@ async fn an_archived_room_is_read_and_not_written() {
     elsewhere
         .pushed("#sidebar", |html| html.contains(&row))
         .await;
-    carol.say(room, "and on it goes").await;
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
+    carol.say(room, "after the restore").await;
 }
 
 #[tokio::test]
-async fn a_deleted_room_ends_for_everyone_at_once() {
+async fn a_deleted_room_is_closed_for_all_members_and_its_rows_are_removed() {
     let server = Server::unlimited();
-    let (ada, bob, carol) = three(&server).await;
-    let room = bob.make("design", "open").await;
+    let (ada, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
     for name in ["ada", "carol"] {
         bob.invite(room, name).await;
     }
-    let mut inside = [carol.listen(room).await, bob.listen(room).await];
-    let mut elsewhere = settled(carol.listen_at("/live").await).await;
+    let mut inside = [carol.open_live(room).await, bob.open_live(room).await];
+    let mut elsewhere = carol.open_live_at("/live").await.after_sidebar().await;
     let writing = [ada.clone(), carol.clone()]
         .map(|person| tokio::spawn(async move { write_until_gone(&person, room).await }));
     for socket in &mut inside {
@@ -306,19 +308,21 @@ async fn a_deleted_room_ends_for_everyone_at_once() {
         socket.post("and one by socket", &client_id()).await;
     }
     let path = format!("/rooms/{room}");
-    let sure = json!({"name": "design"});
-    bob.send("DELETE", &path, &sure).await.expect(204);
-    let ends = async { [inside[0].ended().await, inside[1].ended().await] };
-    assert_eq!(timeout(AT_ONCE, ends).await.expect("at once"), [1008, 1008]);
-    let again = bob.make("Design", "open").await;
-    assert_ne!(
-        again, room,
-        "the name is free, the number is not used again"
+    let confirmation = json!({"name": "design"});
+    bob.send("DELETE", &path, &confirmation).await.expect(204);
+    let ends = async { [inside[0].close_code().await, inside[1].close_code().await] };
+    assert_eq!(
+        timeout(PUSH_DEADLINE, ends)
+            .await
+            .expect("before the deadline"),
+        [1008, 1008]
     );
+    let again = bob.create_room("Design", "open").await;
+    assert_ne!(again, room, "the name is free, but the id is not reused");
     for one in writing {
-        let (posted, last) = one.await.expect("somebody who writes");
+        let (posted, last) = one.await.expect("the task does not panic");
         assert!(posted > 100);
-        assert_eq!(last, 404, "then it is gone");
+        assert_eq!(last, 404, "the room is not found after the deletion");
     }
     let row = format!("room-{room}\"");
     elsewhere
@@ -328,81 +332,77 @@ async fn a_deleted_room_ends_for_everyone_at_once() {
         person.get(&path).await.expect(404);
         person.get(&format!("{path}/messages")).await.expect(404);
     }
-    let database = server.data().join("chatterbox.db");
+    let data = server.data();
     wait_for("the messages to be removed", async || {
-        let left = left_of(&database.display().to_string(), room);
-        (left == 0).then_some(())
+        let rows = rows_of(&data, room);
+        (rows == 0).then_some(())
     })
     .await;
     bob.say(again, "a new beginning").await;
 }
 
-/// Posts until that is refused: how many, and how it ended.
+/// Posts until a post is refused. Returns the number of posts and the last status code.
 async fn write_until_gone(person: &Account, room: i64) -> (usize, u16) {
     let mut posted = 0;
     loop {
-        match person.try_say(room, "on and on").await.status {
+        match person.try_post_in(room, "another message").await.status {
             201 => posted += 1,
             other => return (posted, other),
         }
     }
 }
 
-/// Rows that a room still has in the database.
-fn left_of(path: &str, room: i64) -> i64 {
-    let mut conn = SqliteConnection::establish(path).expect("the database opens");
+/// Number of rows of a room in the database.
+fn rows_of(data: &Path, room: i64) -> i64 {
     let rows = format!(
         "SELECT (SELECT COUNT(*) FROM messages WHERE room_id = {room}) \
          + (SELECT COUNT(*) FROM members WHERE room_id = {room}) \
          + (SELECT COUNT(*) FROM mentions WHERE room_id = {room}) \
-         + (SELECT COUNT(*) FROM rooms WHERE id = {room}) AS count"
+         + (SELECT COUNT(*) FROM rooms WHERE id = {room}) AS number"
     );
-    let found: Count = diesel::sql_query(rows)
-        .get_result(&mut conn)
-        .expect("a row");
-    found.count
+    number(&mut connect(data), &rows)
 }
 
 #[tokio::test]
-async fn what_is_left_of_a_deleted_room_goes_after_a_restart() {
+async fn the_rows_of_a_deleted_room_are_removed_after_a_kill_and_restart() {
     let mut server = Server::executable(&UNLIMITED);
-    let (ada, bob, _) = three(&server).await;
-    let room = bob.make("design", "open").await;
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
     bob.invite(room, "ada").await;
     for number in 0..40 {
         bob.say(room, &format!("@ada number {number}")).await;
     }
     let path = format!("/rooms/{room}");
-    let sure = json!({"name": "design"});
-    bob.send("DELETE", &path, &sure).await.expect(204);
+    let confirmation = json!({"name": "design"});
+    bob.send("DELETE", &path, &confirmation).await.expect(204);
     server.kill9();
     server.start_again();
     ada.get(&path).await.expect(404);
-    let database = server.data().join("chatterbox.db").display().to_string();
+    let data = server.data();
     wait_for("the messages to be removed", async || {
-        (left_of(&database, room) == 0).then_some(())
+        (rows_of(&data, room) == 0).then_some(())
     })
     .await;
-    bob.make("design", "open").await;
+    bob.create_room("design", "open").await;
 }
 
 #[tokio::test]
-async fn leaving_closes_ones_own_sockets_and_no_others() {
+async fn leaving_a_room_closes_only_the_sockets_of_that_user() {
     let server = Server::unlimited();
-    let (_, bob, carol) = three(&server).await;
-    let room = bob.make("design", "open").await;
+    let (_, bob, carol) = Account::register_three(&server).await;
+    let room = bob.create_room("design", "open").await;
     bob.invite(room, "carol").await;
-    let (mut hers, mut his) = (carol.listen(room).await, bob.listen(room).await);
+    let (mut hers, mut his) = (carol.open_live(room).await, bob.open_live(room).await);
     let path = format!("/rooms/{room}/members/carol");
     send(carol.ask("DELETE", &path)).await.expect(204);
-    let ended = timeout(AT_ONCE, hers.ended()).await;
-    assert_eq!(ended.expect("at once"), 1008);
+    let ended = timeout(PUSH_DEADLINE, hers.close_code()).await;
+    assert_eq!(ended.expect("before the deadline"), 1008);
     bob.say(room, "still here").await;
     assert_eq!(his.next_message().await.text, "still here");
-    let heard = hers
-        .unread()
+    let received = hers
+        .pending()
         .any(|event| matches!(event, Event::Message(_)));
-    assert!(!heard, "she has gone");
+    assert!(!received, "a user who left receives no message");
     let join = format!("/rooms/{room}/members");
     carol.send("POST", &join, &json!({})).await.expect(201);
     carol.say(room, "back again").await;

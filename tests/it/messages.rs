@@ -1,10 +1,10 @@
-//! Posting: what comes back, once each, whoever asks and however.
+//! Posting and rendering messages over HTTP, sockets and forms.
 
 use serde_json::{Value, json};
 
 use crate::harness::account::Account;
 use crate::harness::client_id;
-use crate::harness::html::{self, Line};
+use crate::harness::html::{self, MessageElement};
 use crate::harness::http::send;
 use crate::harness::live::Event;
 use crate::harness::server::Server;
@@ -30,7 +30,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
         "created_at",
         "edited_at",
         "deleted",
-        // What was added later stands behind what was there from the start.
+        // Newer fields come after the original ones.
         "pinned_at",
         "reply_to",
         "thread",
@@ -68,7 +68,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
 }
 
 #[tokio::test]
-async fn a_repeated_client_id_is_the_first_message_again() {
+async fn a_repeated_client_id_returns_the_first_message() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -90,7 +90,7 @@ async fn a_repeated_client_id_is_the_first_message_again() {
 }
 
 #[tokio::test]
-async fn without_a_client_id_each_send_is_new() {
+async fn each_post_without_a_client_id_is_a_new_message() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
@@ -101,7 +101,7 @@ async fn without_a_client_id_each_send_is_new() {
         )
         .await
         .expect(201);
-        live.say(&json!({"body": "again"})).await;
+        live.send(&json!({"body": "again"})).await;
     }
     let ids: Vec<i64> = live.messages(4).await.iter().map(|line| line.id).collect();
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
@@ -123,20 +123,20 @@ async fn http_and_socket_share_client_ids() {
     ada.try_post("by http", &second).await.expect(201);
     assert_eq!(mine.next_message().await.client_id, second);
     mine.post("by http", &second).await;
-    let repeated = mine.find("its own line again", |event| match event {
+    let repeated = mine.find("the repeated message", |event| match event {
         Event::Replaced(line) => Some(line.clone()),
         _ => None,
     });
     assert_eq!(repeated.await.client_id, second);
 
     let end = ada.post("end").await["id"].as_i64().expect("an id");
-    let heard = other.messages_until(end).await;
-    assert_eq!(texts(&heard), ["by socket", "by http", "end"]);
+    let received = other.messages_until(end).await;
+    assert_eq!(texts(&received), ["by socket", "by http", "end"]);
     assert!(
         !other
-            .unread()
+            .pending()
             .any(|event| matches!(event, Event::Replaced(_))),
-        "the answer is for the sender alone"
+        "only the sender receives the repeated message"
     );
 }
 
@@ -168,7 +168,7 @@ async fn every_change_takes_the_next_rev() {
 }
 
 #[tokio::test]
-async fn ten_thousand_characters_fit_and_one_more_does_not() {
+async fn a_message_has_at_most_10_000_characters() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let (mut live, browser) = (ada.live(0).await, ada.browser().await);
@@ -205,13 +205,13 @@ async fn ten_thousand_characters_fit_and_one_more_does_not() {
         html::inside(&page, "#composer")
             .expect("the composer")
             .contains(&bad),
-        "the text stays in the box"
+        "the composer keeps the text"
     );
     assert!(page.contains("role=\"alert\""), "the refusal is announced");
 }
 
 #[tokio::test]
-async fn nothing_is_not_a_message() {
+async fn empty_messages_are_refused() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let (mut live, browser) = (ada.live(0).await, ada.browser().await);
@@ -248,11 +248,11 @@ async fn nothing_is_not_a_message() {
 }
 
 #[tokio::test]
-async fn what_a_person_writes_is_never_markup() {
+async fn message_text_is_never_rendered_as_markup() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
-    let traps = [
+    let inputs = [
         "<script>alert(1)</script>",
         "\"><img src=x onerror=alert(1)>",
         "' onmouseover='alert(1)",
@@ -262,11 +262,11 @@ async fn what_a_person_writes_is_never_markup() {
         "http://x.example/<script>",
     ];
     let mut live = ada.live(0).await;
-    for trap in traps {
-        let message = ada.post(trap).await;
-        assert_eq!(message["body"], trap, "the text stays as written");
+    for input in inputs {
+        let message = ada.post(input).await;
+        assert_eq!(message["body"], input, "the stored text is unchanged");
         let line = live.next_message().await;
-        assert_eq!(line.text, trap, "and is read as written");
+        assert_eq!(line.text, input, "the visible text is unchanged");
         for markup in [message["html"].as_str().expect("html"), &line.html] {
             let lower = markup.to_lowercase();
             assert!(
@@ -279,12 +279,12 @@ async fn what_a_person_writes_is_never_markup() {
             assert_eq!(lower.matches("<hx-partial").count(), 0, "{markup}");
         }
     }
-    let shown = browser.lines().await;
-    assert_eq!(texts(&shown), traps);
+    let shown = browser.message_elements().await;
+    assert_eq!(texts(&shown), inputs);
 }
 
 #[tokio::test]
-async fn addresses_become_links_and_nothing_else_does() {
+async fn only_http_addresses_become_links() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let html = |message: Value| message["html"].as_str().expect("html").to_string();
@@ -319,7 +319,7 @@ async fn addresses_become_links_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn line_breaks_stay_and_emoji_alone_are_large() {
+async fn line_breaks_are_kept_and_messages_of_only_emoji_are_large() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let mut live = ada.live(0).await;
@@ -346,7 +346,7 @@ async fn line_breaks_stay_and_emoji_alone_are_large() {
 }
 
 #[tokio::test]
-async fn grouping_is_the_same_for_everyone() {
+async fn consecutive_messages_of_an_author_are_grouped_for_all_users() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -367,12 +367,12 @@ async fn grouping_is_the_same_for_everyone() {
     assert_eq!(
         names,
         ["ada", "ada", "bob", "bob", "bob", "ada"],
-        "the name stays in the markup"
+        "a grouped message still has its author"
     );
 }
 
 #[tokio::test]
-async fn page_push_and_fragment_carry_the_same_bytes() {
+async fn page_push_and_fragment_render_a_message_identically() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -389,8 +389,8 @@ async fn page_push_and_fragment_carry_the_same_bytes() {
     }
     let pushed = live.messages(4).await;
     let (hers, his) = (ada.browser().await, bob.browser().await);
-    assert_eq!(hers.lines().await, pushed);
-    assert_eq!(his.lines().await, pushed);
+    assert_eq!(hers.message_elements().await, pushed);
+    assert_eq!(his.message_elements().await, pushed);
     let caught_up = bob.live(0).await.messages(4).await;
     assert_eq!(caught_up, pushed);
     let older = hers
@@ -398,17 +398,17 @@ async fn page_push_and_fragment_carry_the_same_bytes() {
         .await
         .expect(200)
         .text();
-    assert_eq!(html::lines(&older), pushed[..3]);
+    assert_eq!(html::message_elements(&older), pushed[..3]);
     let polled = his
         .fragment("/rooms/1/messages?after=0")
         .await
         .expect(200)
         .text();
-    assert_eq!(html::lines(&polled), pushed);
+    assert_eq!(html::message_elements(&polled), pushed);
 }
 
 #[tokio::test]
-async fn a_form_without_scripts_posts_once() {
+async fn a_repeated_form_post_is_stored_once() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -434,12 +434,12 @@ async fn a_form_without_scripts_posts_once() {
             .expect(303);
         assert!(posted.header("location").starts_with("/rooms/1"));
     }
-    assert_eq!(texts(&browser.lines().await), ["by form"]);
+    assert_eq!(texts(&browser.message_elements().await), ["by form"]);
     let stranger = crate::harness::browser::Browser::new(&server.origin());
     let reply = stranger
         .submit(
             "/rooms/1/messages",
-            &[("body", "by nobody"), ("client_id", "x")],
+            &[("body", "without a session"), ("client_id", "x")],
         )
         .await;
     assert!([303, 401].contains(&reply.status), "{}", reply.status);
@@ -455,7 +455,7 @@ fn keys(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn texts(lines: &[Line]) -> Vec<&str> {
+fn texts(lines: &[MessageElement]) -> Vec<&str> {
     lines.iter().map(|line| &*line.text).collect()
 }
 
@@ -470,7 +470,7 @@ fn is_utc_millis(time: &str) {
 }
 
 #[tokio::test]
-async fn long_messages_make_short_pages_and_nothing_is_left_out() {
+async fn pages_of_long_messages_are_shorter_and_complete() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     for n in 0..60 {
@@ -500,9 +500,9 @@ async fn long_messages_make_short_pages_and_nothing_is_left_out() {
         .await
         .expect(200)
         .text();
-    let leads_on = page
+    let has_older_link = page
         .split("?before=")
         .skip(1)
         .any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    assert!(leads_on, "there is a way to the older ones");
+    assert!(has_older_link, "the page links to older messages");
 }

@@ -1,13 +1,14 @@
-//! A database of the first version, migrated at start with all its data.
+//! Migration of a database of the first version, with all its data.
 
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_types::BigInt};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::harness::account::{Account, PASSWORD};
+use crate::harness::database::{Number, connect, number};
 use crate::harness::http::post_json;
 use crate::harness::message_actions::id;
 use crate::harness::server::Server;
@@ -15,7 +16,7 @@ use crate::harness::wait_for;
 
 const FIRST: &str = include_str!("../../migrations/2026-11-23-000000_first/up.sql");
 
-/// As diesel writes down what was done.
+/// The migration table of diesel after the first migration.
 const DONE: &str = "CREATE TABLE __diesel_schema_migrations (
     version VARCHAR(50) PRIMARY KEY NOT NULL,
     run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP);
@@ -26,7 +27,7 @@ const NOON: i64 = 1_795_348_800_000;
 
 const MESSAGES: i64 = 130;
 
-/// A folder as the first version left it: three accounts, of which the last never wrote.
+/// A data folder of the first version with three accounts. The last one has no messages.
 fn old_folder() -> Arc<TempDir> {
     let home = TempDir::new().expect("a temporary folder");
     let data = home.path().join("data");
@@ -35,18 +36,18 @@ fn old_folder() -> Arc<TempDir> {
     let mut conn = SqliteConnection::establish(&path).expect("a new database");
     conn.batch_execute("PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;")
         .expect("its settings");
-    conn.batch_execute(FIRST).expect("the first change");
-    conn.batch_execute(DONE).expect("what was done");
+    conn.batch_execute(FIRST).expect("the first migration");
+    conn.batch_execute(DONE).expect("the migration table");
     let hash = bcrypt::hash(PASSWORD, 4).expect("a hash");
-    // The account of number 1 was removed by hand; whoever is oldest runs the server.
+    // Account 1 was deleted by hand; the oldest remaining account becomes the administrator.
     for (id, name) in [(2, "Ada"), (3, "bob"), (4, "carol")] {
-        let (key, look) = (name.to_lowercase(), name.to_uppercase());
+        let (key, lookalike) = (name.to_lowercase(), name.to_uppercase());
         conn.batch_execute(&format!(
             "INSERT INTO users (id, username, username_key, username_look, password_hash, created_at)
-             VALUES ({id}, '{name}', '{key}', '{look}', '{hash}', {NOON});
+             VALUES ({id}, '{name}', '{key}', '{lookalike}', '{hash}', {NOON});
              INSERT INTO members (room_id, user_id, joined_at) VALUES (1, {id}, {NOON});"
         ))
-        .expect("somebody");
+        .expect("a user");
     }
     for rev in 1..=MESSAGES {
         let (author, at) = (2 + rev % 2, NOON + rev * 1000);
@@ -57,12 +58,12 @@ fn old_folder() -> Arc<TempDir> {
         .expect("a message");
     }
     conn.batch_execute(&format!("UPDATE rooms SET rev = {MESSAGES}"))
-        .expect("the count of changes");
+        .expect("the rev of the room");
     Arc::new(home)
 }
 
 #[tokio::test]
-async fn everyone_of_the_first_version_comes_in_and_has_nothing_unread() {
+async fn accounts_of_the_first_version_can_log_in_and_have_no_unread_messages() {
     let server = Server::start_in(old_folder(), &["--limits", "off"]);
     for name in ["ada", "BOB", "carol"] {
         let person = Account::log_in(&server, name).await;
@@ -100,7 +101,7 @@ async fn everyone_of_the_first_version_comes_in_and_has_nothing_unread() {
 }
 
 #[tokio::test]
-async fn messages_of_the_first_version_are_there_and_new_ones_follow() {
+async fn messages_of_the_first_version_are_kept_and_new_ones_continue_their_revs() {
     let server = Server::start_in(old_folder(), &["--limits", "off"]);
     let ada = Account::log_in(&server, "Ada").await;
     let bob = Account::log_in(&server, "bob").await;
@@ -115,7 +116,7 @@ async fn messages_of_the_first_version_are_there_and_new_ones_follow() {
     assert_eq!(
         again.expect(200).json(),
         history[0],
-        "nothing is sent twice"
+        "a repeated client id returns the old message"
     );
     let next = bob.say(1, "a new @carol").await;
     assert_eq!(next["rev"], MESSAGES + 1);
@@ -130,7 +131,7 @@ async fn messages_of_the_first_version_are_there_and_new_ones_follow() {
     let renamed = json!({"name": "Entrance"});
     bob.send("PATCH", "/rooms/1", &renamed).await.expect(403);
     ada.send("PATCH", "/rooms/1", &renamed).await.expect(200);
-    bob.make("Lobby", "open").await;
+    bob.create_room("Lobby", "open").await;
     Account::register(&server, "dora").await.room(1).await;
     let taken = json!({"username": "ADA", "password": PASSWORD});
     let path = format!("{}/register", server.origin());
@@ -138,7 +139,7 @@ async fn messages_of_the_first_version_are_there_and_new_ones_follow() {
 }
 
 #[tokio::test]
-async fn messages_of_the_first_version_are_found() {
+async fn messages_of_the_first_version_are_found_by_search() {
     let server = Server::start_in(old_folder(), &["--limits", "off"]);
     let ada = Account::log_in(&server, "Ada").await;
     for (words, rev) in [("number+1+from:bob", 1), ("%22number+130%22", MESSAGES)] {
@@ -158,7 +159,10 @@ async fn messages_of_the_first_version_are_rendered_in_the_background() {
     let mut server = Server::start_in(old_folder(), &["--limits", "off"]);
     let ada = Account::log_in(&server, "Ada").await;
     let old = ada.history().await;
-    assert_eq!(old[4]["html"], "<p>@carol number 5</p>", "also before that");
+    assert_eq!(
+        old[4]["html"], "<p>@carol number 5</p>",
+        "an old message has HTML before it is rendered"
+    );
     let mine: Vec<&serde_json::Value> = old
         .iter()
         .filter(|message| message["author"]["id"] == 2)
@@ -173,10 +177,10 @@ async fn messages_of_the_first_version_are_rendered_in_the_background() {
     ada.delete(at(mine[1])).await.expect(200);
     ada.say(1, "a new one").await;
     let path = server.data().join("chatterbox.db").display().to_string();
-    let stale = "SELECT COUNT(*) AS number FROM messages WHERE html_version = 0";
+    let outdated = "SELECT COUNT(*) AS number FROM messages WHERE html_version = 0";
     wait_for("all to be rendered", async || {
         let mut conn = SqliteConnection::establish(&path).ok()?;
-        let found: Number = diesel::sql_query(stale).get_result(&mut conn).ok()?;
+        let found: Number = diesel::sql_query(outdated).get_result(&mut conn).ok()?;
         (found.number == 0).then_some(())
     })
     .await;
@@ -185,7 +189,10 @@ async fn messages_of_the_first_version_are_rendered_in_the_background() {
         assert_eq!(now["body"], "number *one*, @carol");
         let html = now["html"].as_str().expect("html");
         assert!(html.starts_with("<p>number <em>one</em>, <a "), "{html}");
-        let edits = ada.at("GET", at(message), "/edits").await.expect(200);
+        let edits = ada
+            .request_message("GET", at(message), "/edits")
+            .await
+            .expect(200);
         assert_eq!(edits.json()["versions"][0]["body"], message["body"]);
     }
     let before = ada.history().await;
@@ -193,22 +200,20 @@ async fn messages_of_the_first_version_are_rendered_in_the_background() {
     assert_eq!(ada.message(at(mine[1])).await["html"], "");
     server.stop();
     server.start_again();
-    assert_eq!(ada.history().await, before, "once is enough");
-}
-
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
+    assert_eq!(
+        ada.history().await,
+        before,
+        "a second start changes nothing"
+    );
 }
 
 #[tokio::test]
-async fn an_old_folder_is_changed_once() {
+async fn a_second_start_does_not_migrate_again() {
     let mut server = Server::start_in(old_folder(), &["--limits", "off"]);
     let carol = Account::log_in(&server, "carol").await;
     Account::log_in(&server, "bob")
         .await
-        .say(1, "after the change")
+        .say(1, "after the migration")
         .await;
     assert_eq!(carol.room(1).await["unread"]["unread"], 1);
     server.stop();
@@ -216,17 +221,11 @@ async fn an_old_folder_is_changed_once() {
     assert_eq!(
         carol.room(1).await["unread"]["unread"],
         1,
-        "that is not undone"
+        "the unread count is kept"
     );
     server.stop();
-    let path = server.data().join("chatterbox.db").display().to_string();
-    let mut conn = SqliteConnection::establish(&path).expect("the database");
-    let mut number = |query: &str| {
-        let found: Number = diesel::sql_query(query)
-            .get_result(&mut conn)
-            .expect("a row");
-        found.number
-    };
+    let mut conn = connect(&server.data());
+    let mut number = |query: &str| number(&mut conn, query);
     assert_eq!(
         number("SELECT COUNT(*) AS number FROM pragma_foreign_key_check"),
         0

@@ -1,4 +1,4 @@
-//! The original project's page, opened from a file and so with the origin `null`.
+//! The original project's page, opened from a file, which has the origin `null`.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::harness::socket::Socket;
 use crate::harness::text_socket::{TextSocket, users_in};
 
 #[tokio::test]
-async fn a_page_from_a_file_registers_logs_in_and_chats() {
+async fn a_page_opened_from_a_file_can_register_log_in_and_chat() {
     let server = Server::start();
     let post = |path: &str, body: serde_json::Value| {
         let request = client()
@@ -42,10 +42,10 @@ async fn a_page_from_a_file_registers_logs_in_and_chats() {
     let first = page.next().await;
     assert!(users_in(&first).is_some(), "{first:?}");
     page.line("Server", "visitor joined the chat!").await;
-    his.system("visitor joined the chat!").await;
-    page.say("hello everybody").await;
-    page.line("Me", "hello everybody").await;
-    assert_eq!(his.next_message().await.text, "hello everybody");
+    his.wait_for_system_line("visitor joined the chat!").await;
+    page.send("hello from a file").await;
+    page.line("Me", "hello from a file").await;
+    assert_eq!(his.next_message().await.text, "hello from a file");
     bob.post("welcome").await;
     page.line("bob", "welcome").await;
 }

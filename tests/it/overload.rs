@@ -1,4 +1,4 @@
-//! A writer that is overloaded: refused requests fail at once, and accepted ones are stored.
+//! An overloaded database writer: refused requests fail immediately, and accepted ones are stored.
 
 use std::future::poll_fn;
 use std::sync::mpsc;
@@ -14,11 +14,11 @@ use tempfile::TempDir;
 
 use crate::harness::in_process::app;
 
-/// More than may wait.
+/// More jobs than the queue of the writer holds.
 const MANY: usize = 5_000;
 
 async fn post(
-    door: &impl Endpoint<Output = Response>,
+    endpoint: &impl Endpoint<Output = Response>,
     path: &str,
     token: &str,
     body: &str,
@@ -29,57 +29,57 @@ async fn post(
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
-    door.get_response(request.body(body.to_owned())).await
+    endpoint.get_response(request.body(body.to_owned())).await
 }
 
-/// Registers and logs in.
-async fn ada(door: &impl Endpoint<Output = Response>) -> String {
+/// Registers Ada, logs in and returns the token.
+async fn register_ada(endpoint: &impl Endpoint<Output = Response>) -> String {
     let ada = r#"{"username":"ada","password":"lovelace 1815"}"#;
-    let registered = post(door, "/register", "", ada).await;
+    let registered = post(endpoint, "/register", "", ada).await;
     assert_eq!(registered.status(), StatusCode::OK);
-    let session = post(door, "/login", "", ada).await;
+    let session = post(endpoint, "/login", "", ada).await;
     let session = session.into_body().into_json::<serde_json::Value>().await;
     let token = session.expect("JSON")["token"].as_str().map(str::to_owned);
     token.expect("a token")
 }
 
-/// The writer is in a job until told to go on.
-async fn keep_busy(
+/// Blocks the writer with a job until the returned sender is used.
+async fn block_writer(
     app: &App,
 ) -> (
     impl Future<Output = Result<(), Error>> + use<>,
     mpsc::Sender<()>,
 ) {
     let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (go_on, wait) = mpsc::channel::<()>();
+    let (release, wait) = mpsc::channel::<()>();
     let busy = app.db.write(move |_| {
         let _ = (begun.send(()), wait.recv());
         Ok(())
     });
-    is_busy.await.expect("the writer begins");
-    (busy, go_on)
+    is_busy.await.expect("the writer starts the job");
+    (busy, release)
 }
 
-async fn room(door: &impl Endpoint<Output = Response>, token: &str) -> StatusCode {
+async fn room_status(endpoint: &impl Endpoint<Output = Response>, token: &str) -> StatusCode {
     let request = Request::builder()
         .uri_str("/rooms/1")
         .header(header::ACCEPT, "application/json")
         .header(header::AUTHORIZATION, format!("Bearer {token}"));
-    door.get_response(request.finish()).await.status()
+    endpoint.get_response(request.finish()).await.status()
 }
 
 #[tokio::test]
-async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
+async fn a_full_queue_refuses_with_retry_after_and_stores_what_it_accepted() {
     let home = TempDir::new().expect("a temporary folder");
     let app = app(&home);
-    let door = routes(app.clone());
-    let token = ada(&door).await;
+    let endpoint = routes(app.clone());
+    let token = register_ada(&endpoint).await;
 
-    // The writer is busy; what comes now has to wait, and what does not fit is refused.
-    let (busy, go_on) = keep_busy(&app).await;
+    // While the writer is blocked, jobs wait in its queue until the queue is full; later jobs are refused.
+    let (busy, release) = block_writer(&app).await;
     let waiting: Vec<_> = (0..MANY).map(|n| app.db.write(move |_| Ok(n))).collect();
     let message = r#"{"body":"still here?","client_id":"a"}"#;
-    let refused = post(&door, "/rooms/1/messages", &token, message).await;
+    let refused = post(&endpoint, "/rooms/1/messages", &token, message).await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     let after = refused.headers()[header::RETRY_AFTER]
         .to_str()
@@ -91,14 +91,18 @@ async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
     let body = refused.into_body().into_string().await.expect("text");
     assert!(body.starts_with(r#"{"detail":""#), "{body}");
 
-    go_on.send(()).expect("the writer waits");
-    busy.await.expect("it was taken");
-    let (mut taken, mut refused) = (0, 0);
+    release.send(()).expect("the writer is blocked");
+    busy.await.expect("the job succeeds");
+    let (mut accepted, mut refused) = (0, 0);
     for (n, write) in waiting.into_iter().enumerate() {
         match write.await {
             Ok(answer) => {
-                assert_eq!((answer, refused), (n, 0), "in order, until it was full");
-                taken += 1;
+                assert_eq!(
+                    (answer, refused),
+                    (n, 0),
+                    "jobs are accepted in order until the queue is full"
+                );
+                accepted += 1;
             }
             Err(error) => {
                 assert_eq!(error, Error::Unavailable(Duration::from_secs(1)));
@@ -106,33 +110,39 @@ async fn a_full_queue_says_when_to_come_again_and_keeps_what_it_took() {
             }
         }
     }
-    assert!(taken > 1_000 && refused > 0, "{taken} and {refused}");
-    let posted = post(&door, "/rooms/1/messages", &token, message).await;
+    assert!(
+        accepted > 1_000 && refused > 0,
+        "accepted {accepted}, refused {refused}"
+    );
+    let posted = post(&endpoint, "/rooms/1/messages", &token, message).await;
     assert_eq!(
         posted.status(),
         StatusCode::CREATED,
-        "it was not stored before"
+        "the refused message was not stored"
     );
 }
 
 #[tokio::test]
-async fn a_log_out_counts_also_when_nobody_waits_for_its_answer() {
+async fn a_logout_takes_effect_when_its_request_is_cancelled() {
     let home = TempDir::new().expect("a temporary folder");
     let app = app(&home);
-    let door = routes(app.clone());
-    let token = ada(&door).await;
-    assert_eq!(room(&door, &token).await, StatusCode::OK);
+    let endpoint = routes(app.clone());
+    let token = register_ada(&endpoint).await;
+    assert_eq!(room_status(&endpoint, &token).await, StatusCode::OK);
 
-    let (busy, go_on) = keep_busy(&app).await;
-    let mut log_out = Box::pin(post(&door, "/logout", &token, ""));
+    let (busy, release) = block_writer(&app).await;
+    let mut log_out = Box::pin(post(&endpoint, "/logout", &token, ""));
     let waits = poll_fn(|cx| Poll::Ready(log_out.as_mut().poll(cx).is_pending())).await;
-    assert!(waits, "it is in the writer's queue");
+    assert!(waits, "the logout is in the writer's queue");
     drop(log_out);
-    go_on.send(()).expect("the writer waits");
-    busy.await.expect("it was taken");
+    release.send(()).expect("the writer is blocked");
+    busy.await.expect("the job succeeds");
     app.db
         .write(|_| Ok(()))
         .await
-        .expect("what was queued before is done");
-    assert_eq!(room(&door, &token).await, StatusCode::UNAUTHORIZED);
+        .expect("earlier jobs are done");
+    assert_eq!(
+        room_status(&endpoint, &token).await,
+        StatusCode::UNAUTHORIZED
+    );
 }

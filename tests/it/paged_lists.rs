@@ -1,4 +1,4 @@
-//! Lists of rooms and people: paging, filters and access.
+//! Lists of rooms and users: paging, filters and access.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::harness::browser::Browser;
 use crate::harness::http::{get_json, post_json, send};
 use crate::harness::server::Server;
 
-/// What has a list, and the name of that list in JSON.
+/// Paths of lists, and the JSON field of each list.
 const LISTS: [(&str, &str); 3] = [
     ("/rooms", "rooms"),
     ("/people", "people"),
@@ -24,7 +24,7 @@ fn names(list: &Value, key: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn any_number_may_be_skipped() {
+async fn large_and_negative_skip_values_are_accepted_and_invalid_ones_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
@@ -48,12 +48,12 @@ async fn any_number_may_be_skipped() {
 }
 
 #[tokio::test]
-async fn words_of_any_length_find_what_they_find() {
+async fn long_queries_and_queries_with_special_characters_are_valid() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
-    ada.make("100% sure_thing", "open").await;
-    ada.make("100 others", "open").await;
+    ada.create_room("100% sure_thing", "open").await;
+    ada.create_room("100 others", "open").await;
     for length in [300, 5_000] {
         for start in ["/rooms?q=", "/people?q=", "/search?q=", "/directs/new?q="] {
             let path = format!("{start}{}", "x".repeat(length));
@@ -80,12 +80,12 @@ async fn words_of_any_length_find_what_they_find() {
 }
 
 #[tokio::test]
-async fn pages_of_a_list_meet_without_a_gap() {
+async fn the_pages_of_a_list_have_no_gaps() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     for number in 0..120 {
-        ada.make(&format!("room {number:03}"), "open").await;
+        ada.create_room(&format!("room {number:03}"), "open").await;
     }
     let mut all = Vec::new();
     let (mut path, mut pages) = ("/rooms?q=room".to_string(), 0);
@@ -106,7 +106,7 @@ async fn pages_of_a_list_meet_without_a_gap() {
 }
 
 #[tokio::test]
-async fn everyone_in_a_room_of_many_is_listed_once() {
+async fn every_user_and_member_is_listed_once() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let mut joining = Vec::new();
@@ -127,27 +127,27 @@ async fn everyone_in_a_room_of_many_is_listed_once() {
     let mut expected: Vec<String> = (0..25).map(|number| format!("p{number:02}")).collect();
     expected.insert(0, "ada".into());
     assert_eq!(all, expected);
-    let mut last = Vec::new();
+    let mut sockets = Vec::new();
     for _ in 0..20 {
-        let here = ada.listen(1).await; // she comes while the list is made
+        let socket = ada.open_live(1).await; // changes the online users while the list is read
         let list = ada.get("/rooms/1/members").await.json();
         let mut all = names(&list, "members");
         assert_eq!((all.len(), &list["count"]), (26, &json!(26)));
         all.sort();
         assert_eq!(all, expected);
-        last.push(here);
+        sockets.push(socket);
     }
 }
 
 #[tokio::test]
-async fn rooms_and_people_stand_in_the_order_of_the_alphabet() {
+async fn rooms_and_users_are_sorted_alphabetically() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "zoe").await;
     for name in ["mia", "Nora", "paul", "p10", "p2"] {
         Account::register(&server, name).await;
     }
     for name in ["melons", "Nuts", "apples", "Zebras"] {
-        ada.make(name, "open").await;
+        ada.create_room(name, "open").await;
     }
     let people = ["mia", "Nora", "p10", "p2", "paul", "zoe"];
     for (path, key) in [("/rooms/1/members", "members"), ("/people", "people")] {
@@ -160,12 +160,12 @@ async fn rooms_and_people_stand_in_the_order_of_the_alphabet() {
 }
 
 #[tokio::test]
-async fn strangers_are_asked_to_log_in_at_every_door() {
+async fn lists_rooms_and_sockets_require_a_session() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let room = ada.make("design", "open").await;
-    let nobody = Browser::new(&server.origin());
-    let doors = [
+    let room = ada.create_room("design", "open").await;
+    let stranger = Browser::new(&server.origin());
+    let paths = [
         "/rooms",
         "/rooms/new",
         "/people",
@@ -179,14 +179,14 @@ async fn strangers_are_asked_to_log_in_at_every_door() {
         "/rooms/{}/messages",
         "/rooms/9999",
     ];
-    for door in doors {
-        let path = door.replace("{}", &room.to_string());
-        let reply = nobody.page(&path).await.expect(303);
+    for template in paths {
+        let path = template.replace("{}", &room.to_string());
+        let reply = stranger.page(&path).await.expect(303);
         assert_eq!(reply.header("location"), "/login", "{path}");
         get_json(&format!("{}{path}", server.origin()))
             .await
             .expect(401);
-        let fragment = nobody.fragment(&path).await.expect(401);
+        let fragment = stranger.fragment(&path).await.expect(401);
         assert_eq!(fragment.header("hx-redirect"), "/login");
     }
     for end in [
@@ -219,14 +219,14 @@ async fn strangers_are_asked_to_log_in_at_every_door() {
     post_json(&format!("{}/read", server.origin()), &json!({}))
         .await
         .expect(401);
-    let bad = ada.with_token("nonsense");
+    let invalid = ada.with_token("nonsense");
     for path in ["/live", "/rooms/1/live"] {
-        assert_eq!(bad.listen_at(path).await.ended().await, 1008);
+        assert_eq!(invalid.open_live_at(path).await.close_code().await, 1008);
     }
 }
 
 #[tokio::test]
-async fn signs_that_mean_something_to_the_database_mean_themselves_in_a_search() {
+async fn wildcards_of_sql_match_only_themselves_in_a_search() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     for name in ["100% design", "a_b", "plain"] {

@@ -1,4 +1,4 @@
-//! Links to messages: the surrounding page, and access to it.
+//! Links to messages, answers and days: the page around a message, and access to it.
 
 use serde_json::json;
 
@@ -7,78 +7,91 @@ use crate::harness::html;
 use crate::harness::message_actions::{id, ids};
 use crate::harness::server::Server;
 
-async fn people(server: &Server) -> (Account, Account, i64) {
+async fn owner_outsider_and_room(server: &Server) -> (Account, Account, i64) {
     let ada = Account::register(server, "ada").await;
     let eve = Account::register(server, "eve").await;
-    let room = ada.make("workshop", "closed").await;
+    let room = ada.create_room("workshop", "closed").await;
     (ada, eve, room)
 }
 
 #[tokio::test]
-async fn an_address_shows_the_room_around_its_message() {
+async fn a_permalink_shows_the_messages_around_its_message() {
     let server = Server::unlimited();
-    let (ada, _, room) = people(&server).await;
-    let mut said = Vec::new();
+    let (ada, _, room) = owner_outsider_and_room(&server).await;
+    let mut posted = Vec::new();
     for number in 0..160 {
-        said.push(id(&ada.say(room, &format!("number {number}")).await));
+        posted.push(id(&ada.say(room, &format!("number {number}")).await));
     }
     let browser = ada.browser().await;
     let page = async |number: usize| {
-        let path = format!("/rooms/{room}/messages/{}", said[number]);
+        let path = format!("/rooms/{room}/messages/{}", posted[number]);
         browser.page(&path).await.expect(200).text()
     };
     for (number, older, newer) in [(40, true, true), (3, false, true), (100, true, true)] {
         let text = page(number).await;
-        let shown: Vec<i64> = html::lines(&text).iter().map(|line| line.id).collect();
-        let at = shown.iter().position(|id| *id == said[number]);
-        let at = at.expect("it is there");
-        assert!(shown.len() - at > 20, "with what came after it");
-        assert!(at == number || at >= 20, "and before it");
-        let from = said
+        let shown: Vec<i64> = html::message_elements(&text)
+            .iter()
+            .map(|line| line.id)
+            .collect();
+        let at = shown.iter().position(|id| *id == posted[number]);
+        let at = at.expect("the message is on the page");
+        assert!(shown.len() - at > 20, "the page has later messages");
+        assert!(at == number || at >= 20, "the page has earlier messages");
+        let from = posted
             .iter()
             .position(|id| *id == shown[0])
-            .expect("one of them");
-        assert_eq!(shown, said[from..from + shown.len()], "without a hole");
-        let style = format!("/at/{}.css", said[number]);
+            .expect("a posted message");
+        assert_eq!(
+            shown,
+            posted[from..from + shown.len()],
+            "no message is missing"
+        );
+        let style = format!("/at/{}.css", posted[number]);
         assert!(text.contains(&style));
         assert_eq!(text.contains("class=\"older\""), older, "{number}");
         assert_eq!(text.contains("class=\"newer\""), newer, "{number}");
         assert!(
             !text.contains("hx-ws:connect=\"/rooms"),
-            "an old page stands still"
+            "a page of older messages has no socket"
         );
     }
     let text = page(159).await;
-    assert!(text.contains("hx-ws:connect=\"/rooms"), "a new one goes on");
-    let shown: Vec<i64> = html::lines(&text).iter().map(|line| line.id).collect();
-    assert_eq!(shown, said[110..]);
+    assert!(
+        text.contains("hx-ws:connect=\"/rooms"),
+        "a page with the newest message has a socket"
+    );
+    let shown: Vec<i64> = html::message_elements(&text)
+        .iter()
+        .map(|line| line.id)
+        .collect();
+    assert_eq!(shown, posted[110..]);
     let style = browser
-        .page(&format!("/at/{}.css", said[3]))
+        .page(&format!("/at/{}.css", posted[3]))
         .await
         .expect(200);
-    assert!(style.text().contains(&format!("#message-{}", said[3])));
+    assert!(style.text().contains(&format!("#message-{}", posted[3])));
     browser.page("/at/x.css").await.expect(404);
 }
 
 #[tokio::test]
-async fn an_address_is_good_for_members_and_in_its_room() {
+async fn a_permalink_works_only_for_members_and_in_its_room() {
     let server = Server::unlimited();
-    let (ada, eve, room) = people(&server).await;
+    let (ada, eve, room) = owner_outsider_and_room(&server).await;
     let hers = id(&ada.say(room, "hushhush").await);
     let lobby = id(&ada.say(1, "hello").await);
-    let hearing = [
+    let allowed = [
         (&ada, room, hers, 200),
         (&ada, 1, lobby, 200),
         (&eve, 1, lobby, 200),
     ];
-    let deaf = [
+    let refused = [
         (&eve, room, hers, 404),
         (&ada, 1, hers, 404),
         (&ada, room, lobby, 404),
         (&ada, room, 99_999, 404),
         (&ada, room, 0, 404),
     ];
-    for (person, room, id, status) in hearing.into_iter().chain(deaf) {
+    for (person, room, id, status) in allowed.into_iter().chain(refused) {
         let path = format!("/rooms/{room}/messages/{id}");
         let browser = person.browser().await;
         for reply in [
@@ -101,17 +114,17 @@ async fn an_address_is_good_for_members_and_in_its_room() {
 }
 
 #[tokio::test]
-async fn the_address_of_an_answer_leads_into_its_thread() {
+async fn the_permalink_of_an_answer_redirects_to_its_thread() {
     let server = Server::unlimited();
-    let (ada, eve, room) = people(&server).await;
+    let (ada, eve, room) = owner_outsider_and_room(&server).await;
     let root = id(&ada.say(room, "what is it?").await);
     let answer = id(&ada.answer((room, root), "a thread").await);
     let path = format!("/rooms/{room}/messages/{answer}");
     let browser = ada.browser().await;
-    let beside = browser.page(&path).await.expect(303);
+    let redirect = browser.page(&path).await.expect(303);
     let thread = format!("/rooms/{room}/messages/{root}/thread");
     assert_eq!(
-        beside.header("location"),
+        redirect.header("location"),
         format!("{thread}#message-{answer}")
     );
     let text = browser.page(&thread).await.expect(200).text();
@@ -121,43 +134,47 @@ async fn the_address_of_an_answer_leads_into_its_thread() {
 }
 
 #[tokio::test]
-async fn what_was_deleted_keeps_its_address() {
+async fn the_permalink_of_a_deleted_message_shows_a_placeholder() {
     let server = Server::unlimited();
-    let (ada, _, room) = people(&server).await;
-    let said = id(&ada.say(room, "hushhush").await);
-    ada.delete((room, said)).await.expect(200);
-    let path = format!("/rooms/{room}/messages/{said}");
+    let (ada, _, room) = owner_outsider_and_room(&server).await;
+    let posted = id(&ada.say(room, "hushhush").await);
+    ada.delete((room, posted)).await.expect(200);
+    let path = format!("/rooms/{room}/messages/{posted}");
     let text = ada.browser().await.page(&path).await.expect(200).text();
     assert!(text.contains("This message was deleted.") && !text.contains("hushhush"));
     assert!(
         !text.contains("message-actions-noscript__edit"),
-        "nothing is to be done with it"
+        "a deleted message has no actions"
     );
 }
 
 #[tokio::test]
-async fn a_day_leads_to_its_first_message() {
+async fn a_link_to_a_day_redirects_to_its_first_message() {
     let server = Server::unlimited();
-    let (ada, eve, room) = people(&server).await;
+    let (ada, eve, room) = owner_outsider_and_room(&server).await;
     let browser = ada.browser().await;
     let path = format!("/rooms/{room}/messages?on=");
-    let to = async |day: &str| {
+    let target = async |day: &str| {
         let reply = browser.page(&format!("{path}{day}")).await.expect(303);
         reply.header("location").to_string()
     };
     assert_eq!(
-        to("2020-01-01").await,
+        target("2020-01-01").await,
         format!("/rooms/{room}"),
-        "there is nothing"
+        "the room is empty"
     );
-    let said = ada.say(room, "the first").await;
+    let posted = ada.say(room, "the first").await;
     ada.say(room, "the second").await;
-    let first = format!("/rooms/{room}/messages/{0}#message-{0}", id(&said));
-    let today = said["created_at"].as_str().expect("a time")[..10].to_string();
+    let first = format!("/rooms/{room}/messages/{0}#message-{0}", id(&posted));
+    let today = posted["created_at"].as_str().expect("a time")[..10].to_string();
     for day in ["2020-01-01", &*today] {
-        assert_eq!(to(day).await, first, "{day}");
+        assert_eq!(target(day).await, first, "{day}");
     }
-    assert_eq!(to("2999-12-31").await, format!("/rooms/{room}"), "nor yet");
+    assert_eq!(
+        target("2999-12-31").await,
+        format!("/rooms/{room}"),
+        "no message on or after that day"
+    );
     for day in ["", "today", "2026-13-01", "2026-02-30", "1"] {
         browser.page(&format!("{path}{day}")).await.expect(422);
     }
@@ -166,36 +183,39 @@ async fn a_day_leads_to_its_first_message() {
 }
 
 #[tokio::test]
-async fn what_follows_a_message_is_read_on() {
+async fn messages_after_a_message_are_listed_in_pages() {
     let server = Server::unlimited();
-    let (ada, _, room) = people(&server).await;
-    let mut said = Vec::new();
+    let (ada, _, room) = owner_outsider_and_room(&server).await;
+    let mut posted = Vec::new();
     for number in 0..60 {
-        said.push(id(&ada.say(room, &format!("number {number}")).await));
+        posted.push(id(&ada.say(room, &format!("number {number}")).await));
     }
     let list = async |query: &str| {
         let path = format!("/rooms/{room}/messages?{query}");
         let list = ada.get(&path).await.expect(200).json();
         (ids(&list), list["more"].clone())
     };
-    let since = format!("since={}", said[4]);
-    assert_eq!(list(&since).await, (said[5..55].to_vec(), json!(true)));
-    let since = format!("since={}&before={}&limit=3", said[4], said[9]);
-    assert_eq!(list(&since).await, (said[5..8].to_vec(), json!(true)));
-    let since = format!("since={}&before={}", said[7], said[9]);
-    assert_eq!(list(&since).await, (said[8..9].to_vec(), json!(false)));
+    let since = format!("since={}", posted[4]);
+    assert_eq!(list(&since).await, (posted[5..55].to_vec(), json!(true)));
+    let since = format!("since={}&before={}&limit=3", posted[4], posted[9]);
+    assert_eq!(list(&since).await, (posted[5..8].to_vec(), json!(true)));
+    let since = format!("since={}&before={}", posted[7], posted[9]);
+    assert_eq!(list(&since).await, (posted[8..9].to_vec(), json!(false)));
     let browser = ada.browser().await;
-    let newer = format!("/rooms/{room}/messages?since={}", said[4]);
+    let newer = format!("/rooms/{room}/messages?since={}", posted[4]);
     let page = browser.page(&newer).await.expect(200).text();
-    let shown: Vec<i64> = html::lines(&page).iter().map(|line| line.id).collect();
-    assert_eq!(shown, said[5..55]);
-    let link = format!("?since={}\"", said[54]);
+    let shown: Vec<i64> = html::message_elements(&page)
+        .iter()
+        .map(|line| line.id)
+        .collect();
+    assert_eq!(shown, posted[5..55]);
+    let link = format!("?since={}\"", posted[54]);
     assert!(page.contains(&link), "{page}");
-    // The fragment of that link ends with a link of its own, and begins without one.
+    // A fragment has a link to newer messages, except for the last one.
     let rest = browser.fragment(&newer).await.expect(200).text();
     assert!(rest.contains(&link), "{rest}");
-    let end = format!("/rooms/{room}/messages?since={}", said[54]);
+    let end = format!("/rooms/{room}/messages?since={}", posted[54]);
     let last = browser.fragment(&end).await.expect(200).text();
     assert!(!last.contains("class=\"newer\""), "{last}");
-    assert_eq!(html::lines(&last).len(), 5);
+    assert_eq!(html::message_elements(&last).len(), 5);
 }

@@ -1,4 +1,4 @@
-//! Permissions: every cell of the table of rights is tried, over JSON and over forms.
+//! Permissions: every action, by every role, in every kind of room, over JSON and forms.
 
 use std::collections::HashMap;
 
@@ -13,12 +13,12 @@ use crate::harness::server::Server;
 enum Role {
     Member,
     Owner,
-    /// The admin of the server, who belongs to the room.
+    /// The administrator of the server, as a member of the room.
     Admin,
     Outsider,
-    /// The admin of the server, who does not.
+    /// The administrator of the server, who is not a member of the room.
     AdminOutside,
-    /// Somebody who was put out of the room.
+    /// A user who was removed from the room.
     Removed,
 }
 
@@ -55,7 +55,7 @@ enum Action {
     Delete,
     MarkRead,
     Prefer,
-    /// At a message of somebody else, unless it is said otherwise.
+    /// From here on, actions concern a message of another user, except for `Pins`, `Names`, `EditOwn` and `Withdraw`.
     Message,
     Edits,
     Reactions,
@@ -76,8 +76,8 @@ enum Action {
 
 use Action::*;
 
-/// What comes of it, a letter for each role: `y` it is done, `f` 403, `n` 404, `c` 409, `u` 422, `-` there
-/// is nobody like that (out of a direct conversation nobody can be put).
+/// Expected results, one letter for each role: `y` success, `f` 403, `n` 404, `c` 409, `u` 422, `-` not possible
+/// (members cannot be removed from a direct conversation).
 const TABLE: [(Action, [&str; 3]); 34] = [
     (Page, ["yyynnn", "yyynnn", "yyynn-"]),
     (Messages, ["yyynnn", "yyynnn", "yyynn-"]),
@@ -116,10 +116,10 @@ const TABLE: [(Action, [&str; 3]); 34] = [
 ];
 
 #[tokio::test]
-async fn every_right_holds_for_programs() {
+async fn every_permission_is_enforced_over_json() {
     let server = Server::unlimited();
-    let mut world = World::new(&server).await;
-    let cells = world.try_all(Surface::Json).await;
+    let mut fixture = Fixture::new(&server).await;
+    let cells = fixture.check_all(Surface::Json).await;
     assert_eq!(
         cells,
         34 * 17,
@@ -128,10 +128,10 @@ async fn every_right_holds_for_programs() {
 }
 
 #[tokio::test]
-async fn every_right_holds_for_forms() {
+async fn every_permission_is_enforced_over_forms() {
     let server = Server::unlimited();
-    let mut world = World::new(&server).await;
-    let cells = world.try_all(Surface::Forms).await;
+    let mut fixture = Fixture::new(&server).await;
+    let cells = fixture.check_all(Surface::Forms).await;
     assert_eq!(
         cells,
         34 * 17,
@@ -145,7 +145,7 @@ enum Surface {
     Forms,
 }
 
-/// What one try is about.
+/// One test case of the table.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
     surface: Surface,
@@ -154,25 +154,25 @@ struct Cell {
     action: Action,
 }
 
-/// The people, and the rooms that are still as they were made.
-struct World {
+/// The accounts, and rooms that can be reused because no test case has changed them.
+struct Fixture {
     people: HashMap<&'static str, Account>,
     browsers: HashMap<&'static str, Browser>,
     rooms: HashMap<(&'static str, bool), i64>,
     made: usize,
 }
 
-impl World {
-    async fn new(server: &Server) -> World {
+impl Fixture {
+    async fn new(server: &Server) -> Fixture {
         let (mut people, mut browsers) = (HashMap::new(), HashMap::new());
         for name in [
             "admin", "owner", "member", "gone", "outsider", "tom", "guest",
         ] {
-            let person = Account::register(server, name).await; // who comes first runs the server
+            let person = Account::register(server, name).await; // the first account is the administrator
             browsers.insert(name, person.browser().await);
             people.insert(name, person);
         }
-        World {
+        Fixture {
             people,
             browsers,
             rooms: HashMap::new(),
@@ -180,8 +180,8 @@ impl World {
         }
     }
 
-    /// Tries the whole table and says how many cells it had; fails with all that were wrong.
-    async fn try_all(&mut self, surface: Surface) -> usize {
+    /// Checks the whole table and returns the number of cells; fails with a list of all wrong ones.
+    async fn check_all(&mut self, surface: Surface) -> usize {
         let (mut count, mut wrong) = (0, Vec::new());
         for (action, columns) in TABLE {
             for (kind, letters) in KINDS.into_iter().zip(columns) {
@@ -196,7 +196,7 @@ impl World {
                         action,
                     };
                     count += 1;
-                    if let Err(what) = self.try_one(cell, letter).await {
+                    if let Err(what) = self.check_cell(cell, letter).await {
                         wrong.push(format!("{cell:?}: {what}"));
                     }
                 }
@@ -211,7 +211,7 @@ impl World {
         count
     }
 
-    async fn try_one(&mut self, cell: Cell, letter: char) -> Result<(), String> {
+    async fn check_cell(&mut self, cell: Cell, letter: char) -> Result<(), String> {
         let with_admin = cell.role == Role::Admin;
         let room = self.room(cell.kind, with_admin).await;
         let message = self.message_for(cell, room).await;
@@ -221,30 +221,30 @@ impl World {
             Surface::Forms => self.by_form(cell, room, message).await,
         };
         let same = before == self.state(room).await;
-        if !same && !cell.only_says() {
+        if !same && !cell.changes_only_messages() {
             self.rooms.remove(&(cell.kind, with_admin));
         }
         let expected = match letter {
-            'y' => cell.done(),
+            'y' => cell.success_status(),
             'f' => 403,
             'n' => 404,
             'c' => 409,
             _ => 422,
         };
         if reply.status != expected {
-            return Err(format!("{} instead of {expected}", reply.status));
+            return Err(format!("status code {}, expected {expected}", reply.status));
         }
-        if same != (letter != 'y' || cell.changes_nothing()) {
-            return Err(format!("the room stayed the same: {same}"));
+        if same != (letter != 'y' || cell.keeps_room_unchanged()) {
+            return Err(format!("room unchanged: {same}"));
         }
         let refused = letter != 'y' && cell.surface == Surface::Json;
         if refused && !reply.detail().ends_with('.') {
-            return Err(format!("{:?} is no sentence", reply.detail()));
+            return Err(format!("{:?} is not a sentence", reply.detail()));
         }
         Ok(())
     }
 
-    /// A room as nobody has touched it: `owner` owns it, `member` and `tom` are in it, and maybe the admin.
+    /// An unchanged room of `owner` with the members `member` and `tom`, and the administrator if `with_admin`.
     async fn room(&mut self, kind: &'static str, with_admin: bool) -> i64 {
         if let Some(room) = self.rooms.get(&(kind, with_admin)) {
             return *room;
@@ -256,38 +256,40 @@ impl World {
         let room = if kind == "direct" {
             owner.direct(&names).await
         } else {
-            let room = owner.make(&format!("room {}", self.made), kind).await;
+            let room = owner
+                .create_room(&format!("room {}", self.made), kind)
+                .await;
             names.push("gone");
             for name in names {
                 owner.invite(room, name).await;
             }
-            owner.put_out(room, "gone").await;
+            owner.remove_member(room, "gone").await;
             room
         };
         self.rooms.insert((kind, with_admin), room);
         room
     }
 
-    /// A new message for one try: their own where it is about that and they may write, else one of Tom's.
+    /// A new message for a test case: by the acting user if the action concerns their own message, otherwise by Tom.
     async fn message_for(&self, cell: Cell, room: i64) -> i64 {
         let inside = [Role::Member, Role::Owner, Role::Admin].contains(&cell.role);
         let own = [EditOwn, Withdraw].contains(&cell.action) && inside;
         let author = if own { cell.role.name() } else { "tom" };
-        if !cell.is_at_a_message() {
+        if !cell.concerns_a_message() {
             return 0;
         }
-        let said = self.people[author].say(room, "look").await;
-        said["id"].as_i64().expect("a number")
+        let posted = self.people[author].say(room, "look").await;
+        posted["id"].as_i64().expect("a number")
     }
 
-    /// What its owner sees of a room: what it is, who is in it, and how much was written.
+    /// The state of a room as its owner sees it: room fields and members.
     async fn state(&self, room: i64) -> Option<(Value, Vec<(String, String)>)> {
         let owner = &self.people["owner"];
         let seen = owner.get(&format!("/rooms/{room}")).await;
         match seen.status {
             200 => {
                 let mut seen = seen.json();
-                seen["unread"] = Value::Null; // that is theirs alone
+                seen["unread"] = Value::Null; // differs for each user
                 Some((seen, owner.members(room).await))
             }
             _ => None,
@@ -361,7 +363,7 @@ impl World {
 
     async fn by_form(&self, cell: Cell, room: i64, message: i64) -> Reply {
         let name = cell.role.name();
-        let (sure, new_name) = (self.name_of(room).await, format!("another {room}"));
+        let (room_name, new_name) = (self.name_of(room).await, format!("another {room}"));
         let (at, number) = (
             |end: &str| format!("/messages/{message}{end}"),
             message.to_string(),
@@ -382,7 +384,7 @@ impl World {
             Archive => ("/settings".into(), vec![("archived", "true")]),
             Convert => ("/settings".into(), vec![("kind", cell.other_kind())]),
             MakeDefault => ("/settings".into(), vec![("default", "true")]),
-            Delete => ("/deletion".into(), vec![("name", &*sure)]),
+            Delete => ("/deletion".into(), vec![("name", &*room_name)]),
             MarkRead => ("/read".into(), vec![]),
             Prefer => ("/preferences".into(), vec![("hidden", "false")]),
             Message | Reactions => (at(""), vec![]),
@@ -404,12 +406,12 @@ impl World {
         };
         let (browser, path) = (&self.browsers[name], format!("/rooms/{room}{path}"));
         match cell.action {
-            _ if cell.looks() => browser.page(&path).await,
+            _ if cell.is_read_only() => browser.page(&path).await,
             _ => browser.submit(&path, &fields).await,
         }
     }
 
-    /// What its owner has to type to delete it.
+    /// The name that confirms the deletion of a room.
     async fn name_of(&self, room: i64) -> String {
         let room = self.people["owner"].room(room).await;
         room["name"].as_str().expect("a name").to_string()
@@ -429,10 +431,10 @@ impl Role {
 }
 
 impl Cell {
-    /// The status of an answer that says yes.
-    fn done(self) -> u16 {
+    /// The status code of success.
+    fn success_status(self) -> u16 {
         match (self.surface, self.action) {
-            _ if self.looks() => 200,
+            _ if self.is_read_only() => 200,
             (Surface::Forms, _) => 303,
             (_, Post | Join | Invite | Answer | Reply) => 201,
             (_, Remove | Leave | Delete | Save | Follow) => 204,
@@ -440,30 +442,30 @@ impl Cell {
         }
     }
 
-    fn looks(self) -> bool {
+    fn is_read_only(self) -> bool {
         let room = [Page, Messages, People, Settings, Pins, Names];
         let message = [Message, Edits, Reactions, Thread];
         room.contains(&self.action) || message.contains(&self.action)
     }
 
-    /// For the room: what somebody keeps for themselves is not seen there.
-    fn changes_nothing(self) -> bool {
-        self.looks() || [MarkRead, Prefer, Save, Follow].contains(&self.action)
+    /// Whether the room stays unchanged. State that is private to a user is not part of the room.
+    fn keeps_room_unchanged(self) -> bool {
+        self.is_read_only() || [MarkRead, Prefer, Save, Follow].contains(&self.action)
     }
 
-    fn is_at_a_message(self) -> bool {
-        let looks = [Message, Edits, Reactions, Thread];
-        looks.contains(&self.action)
+    fn concerns_a_message(self) -> bool {
+        let other_actions = [Message, Edits, Reactions, Thread];
+        other_actions.contains(&self.action)
             || [Save, Follow].contains(&self.action)
-            || (self.only_says() && self.action != Post)
+            || (self.changes_only_messages() && self.action != Post)
     }
 
-    /// The room is afterwards good for other tries.
-    fn only_says(self) -> bool {
-        let says = [
+    /// Whether the action changes only messages, so that the room can be reused.
+    fn changes_only_messages(self) -> bool {
+        let actions = [
             Post, Edit, EditOwn, Moderate, Withdraw, React, Answer, Reply, Pin,
         ];
-        says.contains(&self.action)
+        actions.contains(&self.action)
     }
 
     fn other_kind(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! Online users, arrivals and departures.
+//! Online users, and the lines that announce them.
 
 use std::time::{Duration, Instant};
 
@@ -8,47 +8,56 @@ use crate::harness::live::{Event, people};
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn several_sockets_of_one_person_count_once() {
+async fn a_user_with_several_sockets_counts_once() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
     let mut his = bob.live(0).await;
-    assert_eq!(his.present(&["bob"]).await, Some(1));
-    let (first, _second, _third) = (ada.live(0).await, ada.live(0).await, ada.plain().await);
-    assert_eq!(his.present(&["ada", "bob"]).await, Some(2));
+    assert_eq!(his.wait_for_presence(&["bob"]).await, Some(1));
+    let (first, _second, _third) = (
+        ada.live(0).await,
+        ada.live(0).await,
+        ada.text_socket().await,
+    );
+    assert_eq!(his.wait_for_presence(&["ada", "bob"]).await, Some(2));
     first.close().await;
     let carol = Account::register(&server, "carol").await;
     let hers = carol.live(0).await;
-    assert_eq!(his.present(&["ada", "bob", "carol"]).await, Some(3));
-    hers.close().await;
-    his.system("carol left the chat!").await;
     assert_eq!(
-        his.present(&["ada", "bob"]).await,
+        his.wait_for_presence(&["ada", "bob", "carol"]).await,
+        Some(3)
+    );
+    hers.close().await;
+    his.wait_for_system_line("carol left the chat!").await;
+    assert_eq!(
+        his.wait_for_presence(&["ada", "bob"]).await,
         Some(2),
         "ada has two sockets left"
     );
     let lines: Vec<&Event> = his
-        .unread()
+        .pending()
         .filter(|event| matches!(event, Event::System(_)))
         .collect();
     assert_eq!(
         lines
             .iter()
-            .filter(|line| says(line, "ada joined the chat!"))
+            .filter(|line| is_system_line(line, "ada joined the chat!"))
             .count(),
         1,
         "{lines:?}"
     );
     assert!(
-        !lines.iter().any(|line| says(line, "ada left the chat!")),
+        !lines
+            .iter()
+            .any(|line| is_system_line(line, "ada left the chat!")),
         "{lines:?}"
     );
 }
 
 #[tokio::test]
-async fn a_leave_is_announced_after_five_seconds_and_a_reload_never() {
+async fn a_leave_is_announced_after_five_seconds_but_a_reload_is_not() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -56,32 +65,34 @@ async fn a_leave_is_announced_after_five_seconds_and_a_reload_never() {
     );
     let carol = Account::register(&server, "carol").await;
     let mut his = bob.live(0).await;
-    his.system("bob joined the chat!").await;
+    his.wait_for_system_line("bob joined the chat!").await;
     let (hers, theirs) = (ada.live(0).await, carol.live(0).await);
-    his.present(&["ada", "bob", "carol"]).await;
-    his.system("ada joined the chat!").await;
-    his.system("carol joined the chat!").await;
+    his.wait_for_presence(&["ada", "bob", "carol"]).await;
+    his.wait_for_system_line("ada joined the chat!").await;
+    his.wait_for_system_line("carol joined the chat!").await;
 
     hers.close().await;
     let mut back = ada.live(0).await;
     let started = Instant::now();
     theirs.close().await;
-    his.system("carol left the chat!").await;
+    his.wait_for_system_line("carol left the chat!").await;
     let took = started.elapsed();
     assert!(took > Duration::from_millis(4_500), "left after {took:?}");
     assert!(took < Duration::from_secs(9), "left after {took:?}");
-    his.present(&["ada", "bob"]).await;
-    let silent = his.unread().all(|event| !matches!(event, Event::System(_)));
+    his.wait_for_presence(&["ada", "bob"]).await;
+    let no_lines = his
+        .pending()
+        .all(|event| !matches!(event, Event::System(_)));
     assert!(
-        silent,
-        "a reload shows nothing: {:?}",
-        his.unread().collect::<Vec<_>>()
+        no_lines,
+        "a reload announces nothing: {:?}",
+        his.pending().collect::<Vec<_>>()
     );
-    assert_eq!(back.present(&["ada", "bob"]).await, Some(2));
+    assert_eq!(back.wait_for_presence(&["ada", "bob"]).await, Some(2));
 }
 
 #[tokio::test]
-async fn lines_of_the_room_are_not_stored() {
+async fn system_lines_are_not_stored() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -89,7 +100,7 @@ async fn lines_of_the_room_are_not_stored() {
     );
     let mut his = bob.live(0).await;
     let _hers = ada.live(0).await;
-    his.system("ada joined the chat!").await;
+    his.wait_for_system_line("ada joined the chat!").await;
     assert!(ada.history().await.is_empty());
     let page = bob
         .browser()
@@ -102,14 +113,14 @@ async fn lines_of_the_room_are_not_stored() {
 }
 
 #[tokio::test]
-async fn the_page_itself_lists_who_is_here_with_its_reader() {
+async fn the_page_lists_the_online_users_and_its_reader() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
     let mut his = bob.live(0).await;
-    his.present(&["bob"]).await;
+    his.wait_for_presence(&["bob"]).await;
     let page = ada
         .browser()
         .await
@@ -126,18 +137,18 @@ async fn the_page_itself_lists_who_is_here_with_its_reader() {
 #[tokio::test]
 async fn presence_is_pushed_at_most_once_a_second() {
     let server = Server::unlimited();
-    let mut everybody = Vec::new();
+    let mut accounts = Vec::new();
     for name in ["ada", "bob", "carol", "dave", "eve", "frank", "grace"] {
-        everybody.push(Account::register(&server, name).await);
+        accounts.push(Account::register(&server, name).await);
     }
-    let mut watching = everybody[0].live(0).await;
-    watching.present(&["ada"]).await;
+    let mut watching = accounts[0].live(0).await;
+    watching.wait_for_presence(&["ada"]).await;
     let started = Instant::now();
     let mut sockets = Vec::new();
-    for person in &everybody[1..] {
+    for person in &accounts[1..] {
         sockets.push(person.live(0).await);
     }
-    let pushes = watching.find("the presence of all", {
+    let pushes = watching.find("the presence of all users", {
         let seen = std::cell::Cell::new(0);
         move |event| match event {
             Event::Presence { people, .. } => {
@@ -156,6 +167,7 @@ async fn presence_is_pushed_at_most_once_a_second() {
     );
 }
 
-fn says(event: &Event, text: &str) -> bool {
+/// Whether an event is a system line with this text.
+fn is_system_line(event: &Event, text: &str) -> bool {
     matches!(event, Event::System(line) if line == text)
 }

@@ -8,14 +8,6 @@ use crate::harness::live::Event;
 use crate::harness::message_actions::{id, rev};
 use crate::harness::server::Server;
 
-async fn people(server: &Server, names: &[&str]) -> Vec<Account> {
-    let mut people = Vec::new();
-    for name in names {
-        people.push(Account::register(server, name).await);
-    }
-    people
-}
-
 /// The emoji of a message with their counts.
 fn counts(message: &Value) -> Vec<(String, i64)> {
     let all = message["reactions"].as_array().expect("a list").iter();
@@ -27,19 +19,19 @@ fn counts(message: &Value) -> Vec<(String, i64)> {
 }
 
 #[tokio::test]
-async fn one_person_gives_an_emoji_once() {
+async fn a_user_can_add_an_emoji_to_a_message_once() {
     let server = Server::unlimited();
-    let [ada, bob] = &people(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+    let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
+        unreachable!("two accounts were registered");
     };
-    let said = ada.say(1, "look").await;
-    let at = (1, id(&said));
+    let posted = ada.say(1, "look").await;
+    let at = (1, id(&posted));
     let once = bob.react(at, "👍").await.expect(200).json();
     let twice = bob.react(at, "👍").await.expect(200).json();
-    assert_eq!(once, twice, "and no rev is taken");
-    assert_eq!(rev(&once), rev(&said) + 1);
+    assert_eq!(once, twice, "a repeated reaction takes no rev");
+    assert_eq!(rev(&once), rev(&posted) + 1);
     let short = json!({"emoji": ":tada:"});
-    bob.tell("POST", at, "/reactions", short.clone())
+    bob.send_to_message("POST", at, "/reactions", short.clone())
         .await
         .expect(200);
     let three = ada.react(at, "👍").await.expect(200).json();
@@ -50,17 +42,23 @@ async fn one_person_gives_an_emoji_once() {
         .iter()
         .map(|one| &one["username"])
         .collect();
-    assert_eq!(names, ["bob", "ada"], "in the order in which they came");
+    assert_eq!(names, ["bob", "ada"], "in the order of the reactions");
 
-    let turned = bob.tell("POST", at, "/reactions", short.clone()).await;
-    assert_eq!(counts(&turned.expect(200).json()), [("👍".into(), 2)]);
+    let toggled = bob
+        .send_to_message("POST", at, "/reactions", short.clone())
+        .await;
+    assert_eq!(counts(&toggled.expect(200).json()), [("👍".into(), 2)]);
     bob.unreact(at, "👍").await.expect(200);
     let none = bob.unreact(at, "👍").await.expect(200).json();
     assert_eq!(counts(&none), [("👍".into(), 1)]);
-    let list = bob.at("GET", at, "/reactions").await.expect(200).json();
-    let who = &list["reactions"][0];
+    let list = bob
+        .request_message("GET", at, "/reactions")
+        .await
+        .expect(200)
+        .json();
+    let reaction = &list["reactions"][0];
     assert_eq!(
-        (&who["emoji"], &who["person"]["username"]),
+        (&reaction["emoji"], &reaction["person"]["username"]),
         (&json!("👍"), &json!("ada"))
     );
     ada.unreact(at, "👍").await.expect(200);
@@ -69,7 +67,7 @@ async fn one_person_gives_an_emoji_once() {
 }
 
 #[tokio::test]
-async fn a_heart_is_one_however_it_is_typed() {
+async fn all_spellings_of_an_emoji_are_the_same_reaction() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let at = (1, id(&ada.say(1, "look").await));
@@ -80,11 +78,11 @@ async fn a_heart_is_one_however_it_is_typed() {
 }
 
 #[tokio::test]
-async fn what_is_no_emoji_is_refused() {
+async fn a_reaction_that_is_not_one_emoji_is_refused() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let said = ada.say(1, "look").await;
-    let at = (1, id(&said));
+    let posted = ada.say(1, "look").await;
+    let at = (1, id(&posted));
     for text in [
         "",
         "a",
@@ -95,20 +93,20 @@ async fn what_is_no_emoji_is_refused() {
         "1",
         "👍🏽🏽",
     ] {
-        let sent = ada.tell("POST", at, "/reactions", json!({"emoji": text}));
+        let sent = ada.send_to_message("POST", at, "/reactions", json!({"emoji": text}));
         sent.await.expect(422);
     }
     for text in ["a", "👍👍", ":x:x:", "%3Cb%3E", "%00"] {
         ada.react(at, text).await.expect(422);
     }
-    assert_eq!(ada.message(at).await, said);
+    assert_eq!(ada.message(at).await, posted);
 }
 
 #[tokio::test]
-async fn a_message_has_twenty_kinds_at_most() {
+async fn a_message_has_at_most_20_different_reactions() {
     let server = Server::unlimited();
-    let [ada, bob] = &people(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+    let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
+        unreachable!("two accounts were registered");
     };
     let at = (1, id(&ada.say(1, "look").await));
     let many: Vec<String> = "🍇🍈🍉🍊🍋🍌🍍🍎🍏🍐🍑🍒🍓🍅🍆🌽🍄🍞🍖🍗🍔"
@@ -129,7 +127,7 @@ async fn a_message_has_twenty_kinds_at_most() {
 }
 
 #[tokio::test]
-async fn fifty_people_are_named_and_all_are_counted() {
+async fn a_reaction_names_50_users_and_counts_all() {
     let mut server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let at = (1, id(&ada.say(1, "look").await));
@@ -140,23 +138,27 @@ async fn fifty_people_are_named_and_all_are_counted() {
     assert_eq!(counts(&now), [("👍".into(), 53)]);
     let named = now["reactions"][0]["people"].as_array().expect("a list");
     assert_eq!(named.len(), 50);
-    let all = ada.at("GET", at, "/reactions").await.expect(200).json();
+    let all = ada
+        .request_message("GET", at, "/reactions")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(all["reactions"].as_array().map(Vec::len), Some(53));
     let page = ada.browser().await.page("/rooms/1").await.text();
     let button = html::tag_of(&page, "reaction").expect("a button");
-    let who = html::attribute(button, "data-user-names").expect("who gave it");
-    assert!(who.ends_with(" and 43 others"), "{who}");
-    let by = html::attribute(button, "data-user-ids").expect("their numbers");
+    let names = html::attribute(button, "data-user-names").expect("the names of the users");
+    assert!(names.ends_with(" and 43 others"), "{names}");
+    let by = html::attribute(button, "data-user-ids").expect("the ids of the users");
     assert_eq!(by.split(' ').count(), 50);
 }
 
 #[tokio::test]
-async fn nobody_reacts_in_an_archived_room_to_what_is_gone_or_from_outside() {
+async fn reactions_are_refused_in_archived_rooms_on_deleted_messages_and_from_outsiders() {
     let server = Server::unlimited();
-    let [ada, bob, eve] = &people(&server, &["ada", "bob", "eve"]).await[..] else {
-        unreachable!("there are three");
+    let [ada, bob, eve] = &Account::register_all(&server, &["ada", "bob", "eve"]).await[..] else {
+        unreachable!("three accounts were registered");
     };
-    let room = bob.make("workshop", "closed").await;
+    let room = bob.create_room("workshop", "closed").await;
     bob.invite(room, "ada").await;
     let at = (room, id(&ada.say(room, "look").await));
     let gone = (room, id(&ada.say(room, "gone").await));
@@ -166,44 +168,51 @@ async fn nobody_reacts_in_an_archived_room_to_what_is_gone_or_from_outside() {
         ("DELETE", "/reactions/👍"),
         ("GET", "/reactions"),
     ] {
-        eve.at(method, at, end).await.expect(404);
-        ada.at(method, (1, at.1), end).await.expect(404);
-        ada.at(method, (room, 99_999), end).await.expect(404);
+        eve.request_message(method, at, end).await.expect(404);
+        ada.request_message(method, (1, at.1), end)
+            .await
+            .expect(404);
+        ada.request_message(method, (room, 99_999), end)
+            .await
+            .expect(404);
     }
     ada.delete(gone).await.expect(200);
     ada.react(gone, "👍").await.expect(409);
-    let rest = json!({"archived": true});
+    let archive = json!({"archived": true});
     let path = format!("/rooms/{room}");
-    bob.send("PATCH", &path, &rest).await.expect(200);
+    bob.send("PATCH", &path, &archive).await.expect(200);
     ada.react(at, "🎉").await.expect(403);
     ada.unreact(at, "👍").await.expect(403);
     assert_eq!(counts(&ada.message(at).await), [("👍".into(), 1)]);
 }
 
 #[tokio::test]
-async fn what_is_pushed_is_what_a_new_page_shows() {
+async fn a_pushed_reaction_is_identical_to_the_page() {
     let server = Server::unlimited();
-    let [ada, bob] = &people(&server, &["ada", "bob"]).await[..] else {
-        unreachable!("there are two");
+    let [ada, bob] = &Account::register_all(&server, &["ada", "bob"]).await[..] else {
+        unreachable!("two accounts were registered");
     };
     let at = (1, id(&ada.say(1, "look").await));
     let mut page = bob.live(ada.rev().await).await;
     let browser = bob.browser().await;
     for emoji in ["👍", ":tada:", "👍"] {
-        let now = ada.tell("POST", at, "/reactions", json!({"emoji": emoji}));
+        let now = ada.send_to_message("POST", at, "/reactions", json!({"emoji": emoji}));
         let now = now.await.expect(200).json();
         let find = |event: &Event| match event {
             Event::Replaced(line) if line.rev == rev(&now) => Some(line.clone()),
             _ => None,
         };
         let pushed = page.find("the message", find).await;
-        let shown = browser.lines().await;
-        assert_eq!(shown.last().expect("it is there").html, pushed.html);
+        let shown = browser.message_elements().await;
+        assert_eq!(
+            shown.last().expect("the message is on the page").html,
+            pushed.html
+        );
     }
     let answer = browser
         .fragment(&format!("/rooms/1/messages/{}", at.1))
         .await;
     let text = answer.expect(200).text();
-    let shown = &browser.lines().await[0].html;
+    let shown = &browser.message_elements().await[0].html;
     assert!(text.contains(shown), "{text}");
 }

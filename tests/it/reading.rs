@@ -1,35 +1,24 @@
-//! What is unread, who is told so, and how reading it in one place is seen in all.
+//! Unread counts, read positions, preferences and typing indicators.
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::harness::PUSH_DEADLINE;
 use crate::harness::account::Account;
 use crate::harness::html::{self, text_of};
-use crate::harness::live::LiveSocket;
+use crate::harness::message_actions::id;
 use crate::harness::server::Server;
 
-/// What has to happen at once happens within this time.
-const AT_ONCE: Duration = Duration::from_secs(1);
-
-async fn settled(mut socket: LiveSocket) -> LiveSocket {
-    socket.pushed("#sidebar", |_| true).await;
-    socket
-}
-
-/// Bob's room with Carol in it; Ada, the admin, is outside.
+/// A room of Bob with Carol as a member. Ada, the administrator of the server, is not a member.
 async fn room_of_two(server: &Server, kind: &str) -> (Account, Account, Account, i64) {
     let ada = Account::register(server, "ada").await;
     let bob = Account::register(server, "bob").await;
     let carol = Account::register(server, "carol").await;
-    let room = bob.make("design", kind).await;
+    let room = bob.create_room("design", kind).await;
     bob.invite(room, "carol").await;
     (ada, bob, carol, room)
-}
-
-fn id(message: &Value) -> i64 {
-    message["id"].as_i64().expect("a message has an id")
 }
 
 async fn unread(person: &Account, room: i64) -> (i64, i64) {
@@ -44,15 +33,15 @@ async fn put(person: &Account, room: i64, body: Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_badge_is_pushed_to_people_elsewhere_and_to_no_outsider() {
+async fn unread_badges_are_pushed_to_members_on_other_pages_and_not_to_outsiders() {
     let server = Server::unlimited();
     let (ada, bob, carol, room) = room_of_two(&server, "closed").await;
     let target = format!("#unread-{room}");
     let mut hers = [
-        settled(carol.listen_at("/live").await).await,
-        settled(carol.listen(1).await).await,
+        carol.open_live_at("/live").await.after_sidebar().await,
+        carol.open_live(1).await.after_sidebar().await,
     ];
-    let mut outside = settled(ada.listen_at("/live").await).await;
+    let mut outside = ada.open_live_at("/live").await.after_sidebar().await;
     bob.say(room, "one").await;
     bob.say(room, "two, @carol").await;
     for socket in &mut hers {
@@ -65,17 +54,21 @@ async fn a_badge_is_pushed_to_people_elsewhere_and_to_no_outsider() {
     outside
         .pushed("#unread-1", |html| html.contains(">1<"))
         .await;
-    assert!(outside.waiting_for(&target).is_empty());
+    assert!(outside.pending_for(&target).is_empty());
     assert_eq!(unread(&carol, room).await, (2, 1));
-    assert_eq!(unread(&bob, room).await, (0, 0), "one's own is not unread");
+    assert_eq!(
+        unread(&bob, room).await,
+        (0, 0),
+        "own messages are not unread"
+    );
 }
 
 #[tokio::test]
-async fn the_page_and_the_push_have_the_same_badges() {
+async fn page_and_push_render_unread_badges_identically() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
     let target = format!("#unread-{room}");
-    let mut hers = settled(carol.listen_at("/live").await).await;
+    let mut hers = carol.open_live_at("/live").await.after_sidebar().await;
     bob.say(room, "hello @carol").await;
     let push = hers.pushed(&target, |html| html.contains(">1<")).await;
     let page = carol
@@ -94,14 +87,14 @@ async fn the_page_and_the_push_have_the_same_badges() {
 }
 
 #[tokio::test]
-async fn reading_in_one_tab_clears_the_badge_in_all_others() {
+async fn reading_in_one_tab_clears_the_badge_in_all_other_tabs() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
     let target = format!("#unread-{room}");
-    let mut reading = carol.listen(room).await;
+    let mut reading = carol.open_live(room).await;
     let mut others = [
-        settled(carol.listen_at("/live").await).await,
-        settled(carol.listen(1).await).await,
+        carol.open_live_at("/live").await.after_sidebar().await,
+        carol.open_live(1).await.after_sidebar().await,
     ];
     let first = id(&bob.say(room, "first").await);
     let last = id(&bob.say(room, "second @carol").await);
@@ -110,11 +103,13 @@ async fn reading_in_one_tab_clears_the_badge_in_all_others() {
     }
     assert_eq!(reading.messages_until(last).await.len(), 2);
     for (read, left) in [(first, "@1 mention1 unread"), (last, "")] {
-        assert!(reading.say(&json!({"read": read})).await);
+        assert!(reading.send(&json!({"read": read})).await);
         for socket in &mut others {
             let mark = format!("data-read=\"{read}\"");
             let push = socket.pushed(&target, |html| html.contains(&mark));
-            let push = timeout(AT_ONCE, push).await.expect("at once");
+            let push = timeout(PUSH_DEADLINE, push)
+                .await
+                .expect("before the deadline");
             let badges = html::inside(&push, &target).expect("the badges");
             assert_eq!(text_of(&badges), left);
         }
@@ -123,7 +118,7 @@ async fn reading_in_one_tab_clears_the_badge_in_all_others() {
 }
 
 #[tokio::test]
-async fn a_position_never_goes_back_but_by_unread_from() {
+async fn only_unread_from_moves_a_read_position_back() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
     let mut ids = Vec::new();
@@ -134,34 +129,36 @@ async fn a_position_never_goes_back_but_by_unread_from() {
     assert_eq!((&row["read"], &row["unread"]), (&json!(ids[2]), &json!(1)));
     let row = put(&carol, room, json!({"up_to": ids[0]})).await;
     assert_eq!((&row["read"], &row["unread"]), (&json!(ids[2]), &json!(1)));
-    let mut live = carol.listen(room).await;
-    live.say(&json!({"read": ids[1]})).await;
-    live.say_text("what is refused is answered in its turn")
+    let mut live = carol.open_live(room).await;
+    live.send(&json!({"read": ids[1]})).await;
+    live.send_text("an invalid frame, answered after the earlier frames")
         .await;
     live.next_notice().await;
     let position = carol.room(room).await["unread"]["read"].clone();
-    assert_eq!(position, ids[2], "nor by a frame");
+    assert_eq!(position, ids[2], "a frame does not move the position back");
     let row = put(&carol, room, json!({"unread_from": ids[1]})).await;
     assert_eq!(row["unread"], 3);
     let read = row["read"].as_i64().expect("a position");
     assert!(ids[0] <= read && read < ids[1]);
     let row = put(&carol, room, json!({})).await;
-    assert_eq!(row["unread"], 0, "nothing named: all of it");
+    assert_eq!(row["unread"], 0, "an empty body marks everything as read");
 }
 
 #[tokio::test]
-async fn marking_unread_puts_the_badge_back_everywhere() {
+async fn marking_as_unread_shows_the_badge_in_all_tabs() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
     let message = id(&bob.say(room, "read me twice").await);
     put(&carol, room, json!({})).await;
-    let mut hers = settled(carol.listen_at("/live").await).await;
-    let mut here = settled(carol.listen(room).await).await;
+    let mut hers = carol.open_live_at("/live").await.after_sidebar().await;
+    let mut here = carol.open_live(room).await.after_sidebar().await;
     put(&carol, room, json!({"unread_from": message})).await;
     let target = format!("#unread-{room}");
     for socket in [&mut hers, &mut here] {
         let push = socket.pushed(&target, |html| html.contains(">1<"));
-        timeout(AT_ONCE, push).await.expect("at once");
+        timeout(PUSH_DEADLINE, push)
+            .await
+            .expect("before the deadline");
     }
     let browser = carol.browser().await;
     let page = browser
@@ -172,35 +169,39 @@ async fn marking_unread_puts_the_badge_back_everywhere() {
     let sheet = format!("/new/{message}.css");
     assert!(
         page.contains(&sheet),
-        "the line stands above it without scripts"
+        "the stylesheet shows the line for new messages without scripts"
     );
     browser.page(&sheet).await.expect(200);
 }
 
 #[tokio::test]
-async fn everything_is_read_at_once() {
+async fn all_rooms_can_be_marked_as_read_with_one_request() {
     let server = Server::unlimited();
     let (ada, bob, carol, room) = room_of_two(&server, "closed").await;
     let direct = bob.direct(&["carol"]).await;
-    for place in [1, room, direct] {
-        bob.say(place, "unread").await;
-        assert_eq!(unread(&carol, place).await.0, 1);
+    for each_room in [1, room, direct] {
+        bob.say(each_room, "unread").await;
+        assert_eq!(unread(&carol, each_room).await.0, 1);
     }
     let browser = carol.browser().await;
     let form = [("back", "/rooms/1")];
     let done = browser.submit("/read", &form).await.expect(303);
     assert_eq!(done.header("location"), "/rooms/1");
-    for place in [1, room, direct] {
-        assert_eq!(unread(&carol, place).await, (0, 0));
+    for each_room in [1, room, direct] {
+        assert_eq!(unread(&carol, each_room).await, (0, 0));
     }
-    assert_eq!(unread(&ada, 1).await.0, 1, "that was hers alone");
+    assert_eq!(
+        unread(&ada, 1).await.0,
+        1,
+        "other users keep their unread messages"
+    );
     bob.say(direct, "again").await;
     carol.send("POST", "/read", &json!({})).await.expect(204);
     assert_eq!(unread(&carol, direct).await.0, 0);
 }
 
 #[tokio::test]
-async fn a_form_leads_back_to_this_site_only() {
+async fn a_form_redirects_only_within_this_site() {
     let server = Server::unlimited();
     let (_, _, carol, room) = room_of_two(&server, "closed").await;
     let browser = carol.browser().await;
@@ -224,7 +225,7 @@ async fn a_form_leads_back_to_this_site_only() {
 }
 
 #[tokio::test]
-async fn a_position_must_be_a_message_of_the_room() {
+async fn a_read_position_must_be_a_message_of_the_room() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "closed").await;
     let message = id(&bob.say(room, "hello").await);
@@ -247,16 +248,22 @@ async fn a_position_must_be_a_message_of_the_room() {
     let browser = carol.browser().await;
     let text = message.to_string();
     browser.submit(&path, &[("up_to", &text)]).await.expect(303);
-    assert_eq!(unread(&carol, room).await.0, 0, "forms send text");
+    assert_eq!(unread(&carol, room).await.0, 0, "forms send ids as text");
 }
 
 #[tokio::test]
-async fn what_a_person_wants_of_a_room_holds_for_them_alone() {
+async fn room_preferences_apply_only_to_the_user_who_set_them() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
-    let mut hers = settled(carol.listen_at("/live").await).await;
+    let mut hers = carol.open_live_at("/live").await.after_sidebar().await;
     let path = format!("/rooms/{room}/preferences");
-    let set = async |wish: Value| carol.send("PUT", &path, &wish).await.expect(200).json();
+    let set = async |preference: Value| {
+        carol
+            .send("PUT", &path, &preference)
+            .await
+            .expect(200)
+            .json()
+    };
     let row = set(json!({"notify": "mentions", "favourite": true})).await;
     assert_eq!(
         (&row["notify"], &row["favourite"]),
@@ -270,7 +277,7 @@ async fn what_a_person_wants_of_a_room_holds_for_them_alone() {
     let push = hers.pushed(&target, |html| html.contains("@1")).await;
     assert!(
         !push.contains("unread</span>"),
-        "no count of the rest: {push}"
+        "only mentions are counted: {push}"
     );
     let row = set(json!({"hidden": true})).await;
     assert_eq!(
@@ -280,22 +287,22 @@ async fn what_a_person_wants_of_a_room_holds_for_them_alone() {
     hers.pushed("#sidebar", |html| !html.contains("design"))
         .await;
     assert_eq!(bob.room(room).await["unread"]["hidden"], false);
-    for wish in [
+    for preference in [
         json!({"notify": "x"}),
         json!({"hidden": "perhaps"}),
         json!({"favourite": 3}),
     ] {
-        let refused = carol.send("PUT", &path, &wish).await.expect(422);
+        let refused = carol.send("PUT", &path, &preference).await.expect(422);
         assert!(refused.detail().ends_with('.'), "{}", refused.detail());
     }
 }
 
 #[tokio::test]
-async fn a_hidden_conversation_comes_back_with_a_message() {
+async fn a_hidden_direct_conversation_is_shown_again_after_a_message() {
     let server = Server::unlimited();
     let (_, bob, carol, _) = room_of_two(&server, "open").await;
     let direct = bob.direct(&["carol"]).await;
-    let mut hers = settled(carol.listen_at("/live").await).await;
+    let mut hers = carol.open_live_at("/live").await.after_sidebar().await;
     let row = format!("room-{direct}\"");
     let path = format!("/rooms/{direct}/preferences");
     carol
@@ -308,14 +315,14 @@ async fn a_hidden_conversation_comes_back_with_a_message() {
 }
 
 #[tokio::test]
-async fn who_writes_is_shown_calmly_and_for_a_while() {
+async fn a_typing_indicator_is_pushed_once_and_ends_after_a_timeout_or_a_post() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
-    let (mut his, mut hers) = (bob.listen(room).await, carol.listen(room).await);
-    let mut elsewhere = carol.listen(1).await;
-    let begun = Instant::now();
+    let (mut his, mut hers) = (bob.open_live(room).await, carol.open_live(room).await);
+    let mut elsewhere = carol.open_live(1).await;
+    let started = Instant::now();
     for _ in 0..20 {
-        his.say(&json!({"typing": true})).await;
+        his.send(&json!({"typing": true})).await;
     }
     let push = hers.pushed("#typing", |html| html.contains("bob")).await;
     assert!(
@@ -325,52 +332,61 @@ async fn who_writes_is_shown_calmly_and_for_a_while() {
     let last = Instant::now();
     hers.pushed("#typing", |html| !html.contains("bob")).await;
     let took = last.elapsed();
-    assert!(took > Duration::from_secs(4), "gone after {took:?}");
-    assert!(took < Duration::from_secs(8), "gone after {took:?}");
     assert!(
-        hers.waiting_for("#typing").is_empty(),
+        took > Duration::from_secs(4),
+        "the indicator ended after {took:?}"
+    );
+    assert!(
+        took < Duration::from_secs(8),
+        "the indicator ended after {took:?}"
+    );
+    assert!(
+        hers.pending_for("#typing").is_empty(),
         "two pushes in {:?}",
-        begun.elapsed()
+        started.elapsed()
     );
 
-    his.say(&json!({"typing": true})).await;
+    his.send(&json!({"typing": true})).await;
     hers.pushed("#typing", |html| html.contains("bob")).await;
-    his.post("what he wrote", "c1").await;
+    his.post("a message", "c1").await;
     let sent = Instant::now();
     hers.pushed("#typing", |html| !html.contains("bob")).await;
-    assert!(sent.elapsed() < Duration::from_secs(3), "he has sent it");
+    assert!(
+        sent.elapsed() < Duration::from_secs(3),
+        "a post ends the indicator"
+    );
     bob.say(1, "in the lobby").await;
     elsewhere.next_message().await;
     assert!(
-        elsewhere.waiting_for("#typing").is_empty(),
-        "in that room only"
+        elsewhere.pending_for("#typing").is_empty(),
+        "the indicator is for that room only"
     );
 }
 
 #[tokio::test]
-async fn several_who_write_are_told_at_most_once_a_second() {
+async fn typing_indicators_are_pushed_at_most_once_a_second() {
     let server = Server::unlimited();
     let (ada, bob, carol, room) = room_of_two(&server, "open").await;
     bob.invite(room, "ada").await;
-    let mut watching = carol.listen(room).await;
-    let (mut first, mut second) = (bob.listen(room).await, ada.listen(room).await);
-    let begun = Instant::now();
-    first.say(&json!({"typing": true})).await;
+    let mut watching = carol.open_live(room).await;
+    let (mut first, mut second) = (bob.open_live(room).await, ada.open_live(room).await);
+    let started = Instant::now();
+    first.send(&json!({"typing": true})).await;
     watching
         .pushed("#typing", |html| html.contains("bob"))
         .await;
-    second.say(&json!({"typing": true})).await;
+    second.send(&json!({"typing": true})).await;
     let both = |html: &str| html.contains("bob") && html.contains("ada");
     watching.pushed("#typing", both).await;
     first.post("done", "c1").await;
     second.post("done too", "c2").await;
-    let nobody = |html: &str| !html.contains("<b");
-    watching.pushed("#typing", nobody).await;
-    let allowed = 1 + begun.elapsed().as_secs();
-    let others = watching.waiting_for("#typing").len() as u64;
+    let no_user = |html: &str| !html.contains("<b");
+    watching.pushed("#typing", no_user).await;
+    let allowed = 1 + started.elapsed().as_secs();
+    let others = watching.pending_for("#typing").len() as u64;
     assert!(
         3 + others <= allowed + 1,
         "{others} more in {:?}",
-        begun.elapsed()
+        started.elapsed()
     );
 }

@@ -1,4 +1,4 @@
-//! Senders that are too large or too slow, on bare TCP.
+//! Requests that are too large or too slow, sent over raw TCP.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::harness::server::Server;
 const MEGABYTE: usize = 1 << 20;
 
 #[tokio::test]
-async fn a_large_body_is_refused_before_it_has_arrived() {
+async fn a_large_body_is_refused_before_it_arrives() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let head = post_head(&ada, &server, &format!("Content-Length: {}", 1_u64 << 40));
@@ -23,7 +23,7 @@ async fn a_large_body_is_refused_before_it_has_arrived() {
     stream
         .write_all(head.as_bytes())
         .await
-        .expect("the head is taken");
+        .expect("the head is sent");
     let answer = read_answer(&mut stream).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     assert!(answer.contains("\"detail\""), "{answer}");
@@ -44,13 +44,13 @@ async fn a_large_body_in_chunks_is_refused_while_it_streams() {
     stream
         .write_all(head.as_bytes())
         .await
-        .expect("the head is taken");
+        .expect("the head is sent");
     let chunk = format!("10000\r\n{}\r\n", "x".repeat(65_536));
     let mut sent = 0;
     while sent < 64 * MEGABYTE && stream.write_all(chunk.as_bytes()).await.is_ok() {
         sent += 65_536;
     }
-    assert!(sent < 32 * MEGABYTE, "{sent} bytes were taken in");
+    assert!(sent < 32 * MEGABYTE, "{sent} bytes were accepted");
     let answer = read_answer(&mut stream).await;
     assert!(
         answer.is_empty() || answer.starts_with("HTTP/1.1 413"),
@@ -63,46 +63,46 @@ async fn a_large_body_in_chunks_is_refused_while_it_streams() {
 }
 
 #[tokio::test]
-async fn headers_have_to_be_there_within_ten_seconds() {
+async fn connections_without_complete_headers_are_closed_after_ten_seconds() {
     let server = Server::start();
     let trickle = "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ";
     let (silent, slow, second) = tokio::join!(
-        time_until_cut(server.address(), "", false),
-        time_until_cut(server.address(), trickle, true),
-        time_until_cut(
+        time_until_closed(server.address(), "", false),
+        time_until_closed(server.address(), trickle, true),
+        time_until_closed(
             server.address(),
             "GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET / HT",
             false
         ),
     );
-    for (who, took) in [
+    for (client, took) in [
         ("silent", silent),
         ("slow", slow),
         ("second request", second),
     ] {
         assert!(
             took > Duration::from_secs(7),
-            "{who} was cut after {took:?}"
+            "{client} was closed after {took:?}"
         );
         assert!(
             took < Duration::from_secs(20),
-            "{who} was cut after {took:?}"
+            "{client} was closed after {took:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_body_that_stalls_is_given_up() {
+async fn a_connection_with_a_stalled_body_is_closed() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let head = post_head(&ada, &server, "Content-Length: 40") + "{\"body\":";
-    let took = time_until_cut(server.address(), &head, false).await;
+    let took = time_until_closed(server.address(), &head, false).await;
     assert!(took < Duration::from_secs(60), "{took:?}");
     assert!(ada.history().await.is_empty());
 }
 
 #[tokio::test]
-async fn many_or_long_headers_do_not_hurt() {
+async fn many_or_long_headers_are_not_a_server_error() {
     let server = Server::start();
     let many: String = (0..300)
         .map(|number| format!("X-{number}: y\r\n"))
@@ -123,7 +123,7 @@ async fn many_or_long_headers_do_not_hurt() {
 }
 
 #[tokio::test]
-async fn idle_connections_keep_nobody_out() {
+async fn idle_connections_do_not_block_new_ones() {
     let server = Server::start();
     let mut idle = Vec::new();
     for _ in 0..200 {
@@ -147,7 +147,7 @@ fn post_head(person: &Account, server: &Server, length: &str) -> String {
     )
 }
 
-/// What the server says before it hangs up or falls silent.
+/// Reads the response until it is complete, the connection ends, or no bytes arrive for 15 seconds.
 async fn read_answer(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let mut buffer = [0; 4_096];
@@ -165,13 +165,13 @@ async fn read_answer(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// How long the server keeps a connection that said `start` and then little or nothing.
-async fn time_until_cut(address: SocketAddr, start: &str, trickle: bool) -> Duration {
+/// Time until the server closes a connection that sent `start`, and then single bytes if `trickle`.
+async fn time_until_closed(address: SocketAddr, start: &str, trickle: bool) -> Duration {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     stream
         .write_all(start.as_bytes())
         .await
-        .expect("the start is taken");
+        .expect("the start is sent");
     let started = Instant::now();
     let mut buffer = [0; 4_096];
     while started.elapsed() < Duration::from_secs(90) {
@@ -183,5 +183,5 @@ async fn time_until_cut(address: SocketAddr, start: &str, trickle: bool) -> Dura
             Err(_) => continue,
         }
     }
-    panic!("the connection is kept for ever");
+    panic!("the connection is still open after 90 seconds");
 }

@@ -1,4 +1,4 @@
-//! A room with members always has an owner.
+//! Successors of owners who are removed.
 
 use serde_json::{Value, json};
 
@@ -17,9 +17,9 @@ async fn roles(person: &Account, room: &str) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn an_admin_who_puts_the_last_owner_out_leaves_the_room_to_somebody() {
+async fn the_oldest_member_becomes_owner_when_an_admin_removes_the_last_owner() {
     let server = Server::start();
-    let grace = Account::register(&server, "grace").await; // the first one is the admin
+    let grace = Account::register(&server, "grace").await; // the first account is the administrator
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
@@ -30,15 +30,15 @@ async fn an_admin_who_puts_the_last_owner_out_leaves_the_room_to_somebody() {
         .expect(201);
     let room = format!("/rooms/{}", room.json()["id"]);
     for name in ["bob", "grace"] {
-        let guest = json!({ "username": name });
+        let body = json!({ "username": name });
         let members = format!("{room}/members");
-        send(ada.ask("POST", &members).json(&guest))
+        send(ada.ask("POST", &members).json(&body))
             .await
             .expect(201);
     }
-    let ada_there = format!("{room}/members/ada");
-    send(bob.ask("DELETE", &ada_there)).await.expect(403);
-    send(grace.ask("DELETE", &ada_there)).await.expect(204);
+    let ada_member = format!("{room}/members/ada");
+    send(bob.ask("DELETE", &ada_member)).await.expect(403);
+    send(grace.ask("DELETE", &ada_member)).await.expect(204);
     let expected = [("bob", "owner"), ("grace", "member")];
     let expected = expected.map(|(name, role)| (name.to_owned(), role.to_owned()));
     assert_eq!(roles(&bob, &room).await, expected);
@@ -46,9 +46,9 @@ async fn an_admin_who_puts_the_last_owner_out_leaves_the_room_to_somebody() {
 }
 
 #[tokio::test]
-async fn nobody_comes_to_own_the_lobby_because_somebody_goes() {
+async fn the_lobby_gets_no_owner_when_members_are_removed() {
     let server = Server::start();
-    let grace = Account::register(&server, "grace").await; // the first one is the admin
+    let grace = Account::register(&server, "grace").await; // the first account is the administrator
     let (ada, _bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,

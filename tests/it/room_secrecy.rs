@@ -1,4 +1,4 @@
-//! Users outside a private room cannot tell whether it exists.
+//! Users who are not members of a room cannot tell whether it exists.
 
 use serde_json::{Value, json};
 
@@ -6,10 +6,10 @@ use crate::harness::account::Account;
 use crate::harness::browser::Browser;
 use crate::harness::http::{Reply, page_accept, send};
 use crate::harness::server::Server;
-use crate::harness::socket::Heard;
+use crate::harness::socket::Received;
 
-/// Everything that can be asked of a room: method, the end of the address, and what is sent along.
-const DOORS: [(&str, &str, Option<&str>); 58] = [
+/// All requests about a room: method, end of the path, and form body.
+const REQUESTS: [(&str, &str, Option<&str>); 58] = [
     ("GET", "", None),
     ("HEAD", "", None),
     ("PATCH", "", Some("name=x")),
@@ -70,7 +70,7 @@ const DOORS: [(&str, &str, Option<&str>); 58] = [
     ("POST", "/messages/1/saved", Some("saved=true")),
 ];
 
-/// How somebody asks.
+/// Kind of client.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Surface {
     Json,
@@ -80,8 +80,8 @@ enum Surface {
 
 const SURFACES: [Surface; 3] = [Surface::Json, Surface::Page, Surface::Fragment];
 
-/// Eve, who has an account, and the places that are not hers.
-struct World {
+/// Three accounts, and rooms of which Eve is not a member.
+struct Fixture {
     server: Server,
     ada: Account,
     bob: Account,
@@ -92,15 +92,15 @@ struct World {
     deleted: i64,
 }
 
-impl World {
-    async fn new() -> World {
+impl Fixture {
+    async fn new() -> Fixture {
         let server = Server::unlimited();
         let ada = Account::register(&server, "ada").await;
         let bob = Account::register(&server, "bob").await;
         let eve = Account::register(&server, "eve").await;
-        let closed = bob.make("secretplans", "closed").await;
-        let open = bob.make("gardening", "open").await;
-        let deleted = bob.make("over", "closed").await;
+        let closed = bob.create_room("secretplans", "closed").await;
+        let open = bob.create_room("gardening", "open").await;
+        let deleted = bob.create_room("over", "closed").await;
         let direct = bob.direct(&["ada"]).await;
         for room in [closed, open, deleted, direct] {
             bob.say(room, "between us").await;
@@ -109,9 +109,9 @@ impl World {
         let path = format!("/rooms/{closed}");
         bob.send("PATCH", &path, &topic).await.expect(200);
         let path = format!("/rooms/{deleted}");
-        let sure = json!({"name": "over"});
-        bob.send("DELETE", &path, &sure).await.expect(204);
-        World {
+        let confirmation = json!({"name": "over"});
+        bob.send("DELETE", &path, &confirmation).await.expect(204);
+        Fixture {
             server,
             ada,
             bob,
@@ -123,8 +123,8 @@ impl World {
         }
     }
 
-    /// All rooms that are none of Eve's, the one that never was first.
-    fn places(&self) -> Vec<String> {
+    /// Rooms that Eve cannot access, starting with ids that never existed.
+    fn inaccessible_rooms(&self) -> Vec<String> {
         let there = [self.closed, self.open, self.direct, self.deleted];
         let there = there.iter().map(i64::to_string);
         let never = ["987654", "0", "-5", "x", "1x", "99999999999999999999999"];
@@ -133,21 +133,21 @@ impl World {
 }
 
 #[tokio::test]
-async fn outsiders_get_the_same_answer_everywhere() {
-    let world = World::new().await;
-    let (eve, places) = (&world.eve, world.places());
+async fn outsiders_get_the_same_response_for_existing_and_unknown_rooms() {
+    let fixture = Fixture::new().await;
+    let (eve, rooms) = (&fixture.eve, fixture.inaccessible_rooms());
     let browser = eve.browser().await;
     let (mut count, mut wrong) = (0, Vec::new());
     for surface in SURFACES {
-        for (method, end, sent) in DOORS {
+        for (method, end, sent) in REQUESTS {
             let mut first = None;
-            for place in &places {
-                let path = format!("/rooms/{place}{end}");
+            for room in &rooms {
+                let path = format!("/rooms/{room}{end}");
                 let reply = ask(surface, eve, &browser, (method, &path, sent)).await;
-                let seen = seen(&reply);
-                let expected = first.get_or_insert_with(|| seen.clone());
-                if seen != *expected {
-                    wrong.push(format!("{surface:?} {method} {path}: {seen:?}"));
+                let actual = observable(&reply);
+                let expected = first.get_or_insert_with(|| actual.clone());
+                if actual != *expected {
+                    wrong.push(format!("{surface:?} {method} {path}: {actual:?}"));
                 }
                 if reply.status != 404 {
                     wrong.push(format!("{surface:?} {method} {path}: {}", reply.status));
@@ -162,48 +162,56 @@ async fn outsiders_get_the_same_answer_everywhere() {
         wrong.len(),
         wrong.join("\n")
     );
-    assert_eq!(count, 3 * DOORS.len() * 10);
+    assert_eq!(count, 3 * REQUESTS.len() * 10);
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_the_same_way_in_any_room() {
-    let world = World::new().await;
+async fn invalid_json_gets_the_same_response_for_every_room() {
+    let fixture = Fixture::new().await;
     for body in ["{", "[]", "{\"body\":5,\"username\":5}"] {
         for end in ["/messages", "/members"] {
             let mut first = None;
-            for place in world.places() {
-                let path = format!("/rooms/{place}{end}");
-                let request = world.eve.ask("POST", &path).body(body);
+            for room in fixture.inaccessible_rooms() {
+                let path = format!("/rooms/{room}{end}");
+                let request = fixture.eve.ask("POST", &path).body(body);
                 let reply = send(request.header("content-type", "application/json")).await;
-                let seen = seen(&reply);
-                assert_eq!(*first.get_or_insert(seen.clone()), seen, "{path} {body}");
+                let actual = observable(&reply);
+                assert_eq!(
+                    *first.get_or_insert(actual.clone()),
+                    actual,
+                    "{path} {body}"
+                );
             }
         }
     }
 }
 
 #[tokio::test]
-async fn sockets_of_outsiders_are_closed_alike() {
-    let world = World::new().await;
-    for place in world.places() {
+async fn sockets_of_outsiders_are_closed_with_the_same_code_and_reason() {
+    let fixture = Fixture::new().await;
+    for room in fixture.inaccessible_rooms() {
         for query in ["", "?after=0", "?after=3&list=1", "?after=x"] {
-            let path = format!("/rooms/{place}/live{query}");
-            let mut socket = world.eve.open(&path).await.expect("it is accepted");
-            assert_eq!(socket.hear().await, Heard::Closed(1008), "{path}");
+            let path = format!("/rooms/{room}/live{query}");
+            let mut socket = fixture
+                .eve
+                .open(&path)
+                .await
+                .expect("the upgrade is accepted");
+            assert_eq!(socket.receive().await, Received::Closed(1008), "{path}");
             assert_eq!(socket.reason.as_deref(), Some("not a member"), "{path}");
         }
     }
 }
 
 #[tokio::test]
-async fn an_open_room_lets_people_in_and_a_closed_one_does_not_exist() {
-    let world = World::new().await;
-    let (eve, browser) = (&world.eve, world.eve.browser().await);
-    for place in world.places() {
-        if place == world.open.to_string() {
+async fn users_can_join_open_rooms_and_get_404_for_closed_ones() {
+    let fixture = Fixture::new().await;
+    let (eve, browser) = (&fixture.eve, fixture.eve.browser().await);
+    for room in fixture.inaccessible_rooms() {
+        if room == fixture.open.to_string() {
             continue;
         }
-        let path = format!("/rooms/{place}/members");
+        let path = format!("/rooms/{room}/members");
         for sent in [None, Some("username="), Some("username=eve")] {
             for surface in SURFACES {
                 let reply = ask(surface, eve, &browser, ("POST", &path, sent)).await;
@@ -211,17 +219,24 @@ async fn an_open_room_lets_people_in_and_a_closed_one_does_not_exist() {
             }
         }
     }
-    let path = format!("/rooms/{}/members", world.open);
-    let came = browser.submit(&path, &[]).await.expect(303);
-    assert_eq!(came.header("location"), format!("/rooms/{}", world.open));
-    eve.say(world.open, "hello").await;
+    let path = format!("/rooms/{}/members", fixture.open);
+    let joined = browser.submit(&path, &[]).await.expect(303);
+    assert_eq!(
+        joined.header("location"),
+        format!("/rooms/{}", fixture.open)
+    );
+    eve.say(fixture.open, "hello").await;
     let again = eve.send("POST", &path, &json!({})).await.expect(422);
     assert!(again.detail().ends_with('.'), "{}", again.detail());
 
-    let joined = world.ada.send("POST", &path, &json!({})).await.expect(201);
+    let joined = fixture
+        .ada
+        .send("POST", &path, &json!({}))
+        .await
+        .expect(201);
     assert_eq!(joined.json()["username"], "ada");
     let names: Vec<String> = eve
-        .members(world.open)
+        .members(fixture.open)
         .await
         .into_iter()
         .map(|m| m.0)
@@ -230,21 +245,25 @@ async fn an_open_room_lets_people_in_and_a_closed_one_does_not_exist() {
 }
 
 #[tokio::test]
-async fn an_archived_open_room_takes_nobody_in() {
-    let world = World::new().await;
-    let path = format!("/rooms/{}", world.open);
-    let rest = json!({"archived": true});
-    world.bob.send("PATCH", &path, &rest).await.expect(200);
+async fn an_archived_open_room_cannot_be_joined() {
+    let fixture = Fixture::new().await;
+    let path = format!("/rooms/{}", fixture.open);
+    let archive = json!({"archived": true});
+    fixture.bob.send("PATCH", &path, &archive).await.expect(200);
     let join = format!("{path}/members");
-    world.eve.send("POST", &join, &json!({})).await.expect(404);
-    let found = world.eve.get("/rooms?q=gardening").await.json();
-    assert_eq!(found["rooms"], json!([]), "nor does it stand in the list");
+    fixture
+        .eve
+        .send("POST", &join, &json!({}))
+        .await
+        .expect(404);
+    let found = fixture.eve.get("/rooms?q=gardening").await.json();
+    assert_eq!(found["rooms"], json!([]), "the room is not listed");
 }
 
 #[tokio::test]
-async fn searching_finds_nothing_that_is_closed() {
-    let world = World::new().await;
-    let (hers, his) = (world.eve.browser().await, world.bob.browser().await);
+async fn lists_and_searches_do_not_reveal_closed_rooms() {
+    let fixture = Fixture::new().await;
+    let (hers, his) = (fixture.eve.browser().await, fixture.bob.browser().await);
     let paths = [
         "/rooms",
         "/rooms?q=secretpl",
@@ -267,12 +286,12 @@ async fn searching_finds_nothing_that_is_closed() {
     ];
     for path in paths {
         for surface in SURFACES {
-            let reply = ask(surface, &world.eve, &hers, ("GET", path, None)).await;
+            let reply = ask(surface, &fixture.eve, &hers, ("GET", path, None)).await;
             let text = reply.text();
             for secret in ["secretplans", "hushhush", "between us"] {
                 assert!(!text.contains(secret), "{surface:?} {path}: {text}");
             }
-            for room in [world.closed, world.direct] {
+            for room in [fixture.closed, fixture.direct] {
                 let link = format!("/rooms/{room}\"");
                 assert!(!text.contains(&link), "{surface:?} {path}: {text}");
             }
@@ -280,92 +299,101 @@ async fn searching_finds_nothing_that_is_closed() {
     }
     for path in ["/rooms?q=secretpl", "/rooms?q=hush", "/search?q=secretpl"] {
         for surface in SURFACES {
-            let reply = ask(surface, &world.bob, &his, ("GET", path, None)).await;
+            let reply = ask(surface, &fixture.bob, &his, ("GET", path, None)).await;
             let text = reply.expect(200).text();
             assert!(text.contains("secretplans"), "{surface:?} {path}: {text}");
         }
     }
     for path in ["/rooms?q=", "/rooms", "/search?q=ada", "/search?q=bob"] {
-        let found = world.eve.get(path).await.expect(200).json();
+        let found = fixture.eve.get(path).await.expect(200).json();
         assert!(kinds(&found).iter().all(|kind| kind == "open"), "{found}");
     }
-    let found = world.bob.get("/search?q=ada").await.expect(200).json();
-    assert_eq!(kinds(&found), ["direct"], "its people find it by name");
+    let found = fixture.bob.get("/search?q=ada").await.expect(200).json();
+    assert_eq!(kinds(&found), ["direct"], "members find it by name");
 }
 
 #[tokio::test]
-async fn a_name_does_not_tell_that_a_closed_room_has_it() {
-    let world = World::new().await;
+async fn a_name_of_a_closed_room_can_be_used_again() {
+    let fixture = Fixture::new().await;
     for name in ["secretplans", "Secret-Plans 2", "over"] {
-        world.eve.make(name, "open").await;
+        fixture.eve.create_room(name, "open").await;
     }
-    world.eve.make("secretplans", "closed").await;
+    fixture.eve.create_room("secretplans", "closed").await;
     let taken = json!({"name": "Garden-ing"});
-    world.eve.send("POST", "/rooms", &taken).await.expect(409);
+    fixture.eve.send("POST", "/rooms", &taken).await.expect(409);
 }
 
 #[tokio::test]
-async fn a_message_of_another_room_is_no_message_at_all() {
-    let world = World::new().await;
-    let (mine, path) = (world.eve.make("mine", "closed").await, "read");
-    let theirs = world.bob.say(world.closed, "secret").await["id"].clone();
+async fn a_message_of_another_room_is_treated_as_unknown() {
+    let fixture = Fixture::new().await;
+    let (mine, path) = (fixture.eve.create_room("mine", "closed").await, "read");
+    let theirs = fixture.bob.say(fixture.closed, "secret").await["id"].clone();
     for field in ["up_to", "unread_from"] {
         let path = format!("/rooms/{mine}/{path}");
-        let there = world.eve.send("PUT", &path, &json!({field: theirs})).await;
-        let never = world.eve.send("PUT", &path, &json!({field: 99_999})).await;
+        let there = fixture
+            .eve
+            .send("PUT", &path, &json!({field: theirs}))
+            .await;
+        let never = fixture
+            .eve
+            .send("PUT", &path, &json!({field: 99_999}))
+            .await;
         assert_eq!((there.status, never.status), (422, 422));
         assert_eq!(there.detail(), never.detail());
     }
     let path = format!("/rooms/{mine}/messages?before={theirs}");
-    let before = world.eve.get(&path).await.expect(200).json();
-    assert_eq!(before["messages"], json!([]), "a number, no more");
+    let before = fixture.eve.get(&path).await.expect(200).json();
+    assert_eq!(before["messages"], json!([]), "the id is only a position");
 }
 
 #[tokio::test]
-async fn outsiders_hear_nothing_of_what_is_said() {
-    let world = World::new().await;
-    let shared = world.bob.make("shared", "open").await;
-    world.bob.invite(shared, "eve").await;
-    let mut everywhere = [
-        world.eve.listen_at("/live").await,
-        world.eve.listen(1).await,
+async fn outsiders_receive_no_pushes_about_a_room() {
+    let fixture = Fixture::new().await;
+    let shared = fixture.bob.create_room("shared", "open").await;
+    fixture.bob.invite(shared, "eve").await;
+    let mut sockets = [
+        fixture.eve.open_live_at("/live").await,
+        fixture.eve.open_live(1).await,
     ];
-    for socket in &mut everywhere {
+    for socket in &mut sockets {
         socket.pushed("#sidebar", |_| true).await;
     }
-    for room in [world.closed, world.direct, world.open] {
-        world.bob.say(room, "@eve cannot hear this").await;
+    for room in [fixture.closed, fixture.direct, fixture.open] {
+        fixture.bob.say(room, "@eve cannot hear this").await;
     }
-    world.bob.invite(world.closed, "ada").await;
-    world.ada.say(world.closed, "nor this").await;
-    world.bob.say(shared, "but this").await;
+    fixture.bob.invite(fixture.closed, "ada").await;
+    fixture.ada.say(fixture.closed, "nor this").await;
+    fixture.bob.say(shared, "but this").await;
     let badge = format!("#unread-{shared}");
-    for socket in &mut everywhere {
+    for socket in &mut sockets {
         socket.pushed(&badge, |html| html.contains(">1<")).await;
-        for room in [world.closed, world.direct, world.open] {
-            assert!(socket.waiting_for(&format!("#unread-{room}")).is_empty());
+        for room in [fixture.closed, fixture.direct, fixture.open] {
+            assert!(socket.pending_for(&format!("#unread-{room}")).is_empty());
         }
-        let heard = format!("{:?}", socket.unread().collect::<Vec<_>>());
+        let received = format!("{:?}", socket.pending().collect::<Vec<_>>());
         for secret in ["secretplans", "hear this", "nor this", "hushhush"] {
-            assert!(!heard.contains(secret), "{heard}");
+            assert!(!received.contains(secret), "{received}");
         }
-        assert!(socket.waiting_for("#sidebar").is_empty(), "{heard}");
+        assert!(socket.pending_for("#sidebar").is_empty(), "{received}");
     }
-    drop(world.server);
+    drop(fixture.server);
 }
 
 #[tokio::test]
-async fn a_mention_of_an_outsider_is_none_when_they_come_in_later() {
-    let world = World::new().await;
-    world.bob.say(world.closed, "not for @eve").await;
-    world.bob.invite(world.closed, "eve").await;
-    let unread = world.eve.room(world.closed).await["unread"].clone();
+async fn a_mention_of_an_outsider_does_not_count_after_they_join() {
+    let fixture = Fixture::new().await;
+    fixture.bob.say(fixture.closed, "not for @eve").await;
+    fixture.bob.invite(fixture.closed, "eve").await;
+    let unread = fixture.eve.room(fixture.closed).await["unread"].clone();
     assert_eq!(
         (&unread["unread"], &unread["mentions"]),
         (&json!(0), &json!(0))
     );
-    world.bob.say(world.closed, "but this is for @Eve").await;
-    let unread = world.eve.room(world.closed).await["unread"].clone();
+    fixture
+        .bob
+        .say(fixture.closed, "but this is for @Eve")
+        .await;
+    let unread = fixture.eve.room(fixture.closed).await["unread"].clone();
     assert_eq!(
         (&unread["unread"], &unread["mentions"]),
         (&json!(1), &json!(1))
@@ -396,8 +424,8 @@ async fn ask(
     send(request).await
 }
 
-/// All that somebody sees of an answer.
-fn seen(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
+/// The observable parts of a response: status code, headers except `Date`, and body.
+fn observable(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
     let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
     let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}")));
     (reply.status, headers.collect(), reply.text())

@@ -1,4 +1,4 @@
-//! Clients that read slowly: missed messages are announced, and a log-out reaches them.
+//! Slow clients and the connection limit: missed messages are announced, and a logout closes their sockets.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -12,11 +12,11 @@ use crate::harness::server::{PROGRAM, Server};
 use crate::harness::stalled::Stalled;
 use crate::harness::wait_for;
 
-/// More than the buffers between server and reader hold, and more than the tail of the log.
+/// More messages than fit into the socket buffers and the log of the room.
 const MANY: usize = 1_200;
 
 #[tokio::test]
-async fn a_plain_client_that_reads_late_is_told_what_it_missed() {
+async fn a_slow_text_socket_is_told_how_many_messages_it_missed() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let mut late = Stalled::open_at(&ada, "/ws").await;
@@ -26,7 +26,7 @@ async fn a_plain_client_that_reads_late_is_told_what_it_missed() {
     }
     let all = late.read_until(&format!("n{}. ", MANY - 1)).await;
     let (_, all) = all.split_once("Online Users").expect("the first frame");
-    let heard: Vec<usize> = all
+    let received: Vec<usize> = all
         .split(": n")
         .skip(1)
         .map(|line| {
@@ -38,21 +38,21 @@ async fn a_plain_client_that_reads_late_is_told_what_it_missed() {
         })
         .collect();
     assert!(
-        heard.windows(2).all(|pair| pair[0] < pair[1]),
-        "in order, once each: {heard:?}"
+        received.windows(2).all(|pair| pair[0] < pair[1]),
+        "in order, once each: {received:?}"
     );
-    let holes: Vec<_> = heard
+    let gaps: Vec<_> = received
         .windows(2)
         .filter(|pair| pair[0] + 1 != pair[1])
         .collect();
-    let said = all.matches(" messages are left out.").count();
-    assert_eq!((holes.len(), said), (1, 1), "{holes:?}");
-    let count = holes[0][1] - holes[0][0] - 1;
-    assert!(all.contains(&format!("Server: {count} messages are left out.")));
+    let notices = all.matches(" messages are left out.").count();
+    assert_eq!((gaps.len(), notices), (1, 1), "{gaps:?}");
+    let missed = gaps[0][1] - gaps[0][0] - 1;
+    assert!(all.contains(&format!("Server: {missed} messages are left out.")));
 }
 
 #[tokio::test]
-async fn logging_out_cuts_a_socket_that_does_not_read() {
+async fn a_logout_closes_a_socket_that_does_not_read() {
     let server = Server::unlimited();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
@@ -64,16 +64,18 @@ async fn logging_out_cuts_a_socket_that_does_not_read() {
         bob.post(&padding).await;
     }
     let is_open = || is_established(server.address().port(), stalled.port());
-    assert!(is_open(), "the server waits for its reader");
-    let out = ada.ask("POST", "/logout");
-    crate::harness::http::send(out).await.expect(200);
-    let cut = wait_for("the end of the socket", async || (!is_open()).then_some(()));
-    tokio::time::timeout(Duration::from_secs(5), cut)
+    assert!(is_open(), "the server waits for the client");
+    let logout = ada.ask("POST", "/logout");
+    crate::harness::http::send(logout).await.expect(200);
+    let closed = wait_for("the close of the socket", async || {
+        (!is_open()).then_some(())
+    });
+    tokio::time::timeout(Duration::from_secs(5), closed)
         .await
-        .expect("long before its write deadline");
+        .expect("the socket is closed before its write deadline");
 }
 
-/// Whether the kernel has this connection of the server's port open.
+/// Whether the connection between the server's port and a client port is established.
 fn is_established(port: u16, peer: u16) -> bool {
     let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
     let (local, remote) = (format!(":{port:04X}"), format!(":{peer:04X}"));
@@ -84,17 +86,17 @@ fn is_established(port: u16, peer: u16) -> bool {
 }
 
 #[test]
-fn one_connection_too_many_is_told_so() {
+fn a_connection_over_the_limit_gets_503_with_retry_after() {
     let home = TempDir::new().expect("a temporary folder");
     let script = r#"ulimit -n 80; exec "$0" --listen 127.0.0.1:0 --data data --log off"#;
-    let mut few = Command::new("sh")
+    let mut server = Command::new("sh")
         .args(["-c", script, PROGRAM])
         .current_dir(home.path())
         .stdout(Stdio::piped())
         .spawn()
         .expect("a server with few descriptors");
     let mut line = String::new();
-    let stdout = few.stdout.take().expect("it is piped");
+    let stdout = server.stdout.take().expect("stdout is piped");
     BufReader::new(stdout)
         .read_line(&mut line)
         .expect("its first line");
@@ -105,14 +107,14 @@ fn one_connection_too_many_is_told_so() {
         .expect("an address")
         .to_string();
     let connect = || TcpStream::connect(&address).expect("the kernel accepts");
-    let taken: Vec<TcpStream> = (0..16).map(|_| connect()).collect();
+    let open: Vec<TcpStream> = (0..16).map(|_| connect()).collect();
     let mut refused = connect();
-    let question = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    refused.write_all(question).expect("it is read");
+    let request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    refused.write_all(request).expect("the request is sent");
     let mut answer = String::new();
     refused
         .read_to_string(&mut answer)
-        .expect("an answer, then the end");
+        .expect("a response, then the end of the connection");
     let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
     assert!(
         head.starts_with("HTTP/1.1 503") && head.contains("Retry-After"),
@@ -124,16 +126,19 @@ fn one_connection_too_many_is_told_so() {
         "{answer}"
     );
     assert!(body.ends_with('}'), "{body}");
-    drop(taken);
+    drop(open);
     let health = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    let is_back = || {
+    let accepts_again = || {
         let mut stream = connect();
         let mut answer = String::new();
         let _ = stream.write_all(health.as_bytes());
         let _ = stream.read_to_string(&mut answer);
         answer.starts_with("HTTP/1.1 200")
     };
-    assert!((0..100).any(|_| is_back()), "places are given back");
-    few.kill().expect("it can be killed");
-    few.wait().expect("it can be waited for");
+    assert!(
+        (0..100).any(|_| accepts_again()),
+        "closed connections free their slots"
+    );
+    server.kill().expect("the server can be killed");
+    server.wait().expect("the server can be waited for");
 }

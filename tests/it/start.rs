@@ -1,4 +1,4 @@
-//! Starting: settings, and every reason to refuse, in one sentence and with nothing touched.
+//! Start and stop: settings, and refused starts, which print one sentence and change no files.
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::harness::account::Account;
 use crate::harness::http::{get, get_json};
-use crate::harness::server::{Refusal, Server, UNLIMITED, ends, program};
+use crate::harness::server::{ProgramExit, Server, UNLIMITED, program, run_to_exit};
 
 #[tokio::test]
 async fn the_first_line_names_version_and_address() {
@@ -27,7 +27,7 @@ async fn the_first_line_names_version_and_address() {
 }
 
 #[tokio::test]
-async fn serve_is_what_it_does_without_a_word() {
+async fn the_serve_command_starts_the_server() {
     let server = Server::executable(&["serve"]);
     get(&format!("{}/health", server.origin()))
         .await
@@ -35,11 +35,9 @@ async fn serve_is_what_it_does_without_a_word() {
 }
 
 #[test]
-fn help_names_every_flag_and_its_variable() {
+fn help_lists_every_flag_and_its_variable() {
     let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    command.arg("--help");
-    let help = ends(command);
+    let help = run(home.path(), &["--help"], &[]);
     assert!(help.status.success());
     for name in [
         "listen",
@@ -50,37 +48,26 @@ fn help_names_every_flag_and_its_variable() {
         "trusted-proxies",
     ] {
         let variable = format!("CHATTERBOX_{}", name.to_uppercase().replace('-', "_"));
-        assert!(
-            help.stdout.contains(&format!("--{name}")),
-            "no --{name} in {}",
-            help.stdout
-        );
-        assert!(
-            help.stdout.contains(&variable),
-            "no {variable} in {}",
-            help.stdout
-        );
+        contains(&help.stdout, &format!("--{name}"));
+        contains(&help.stdout, &variable);
     }
-    assert!(!home.path().join("data").exists(), "help makes no folder");
-}
-
-#[test]
-fn version_says_the_version() {
-    let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    command.arg("--version");
-    let version = ends(command);
-    assert!(version.status.success());
     assert!(
-        version.stdout.contains(env!("CARGO_PKG_VERSION")),
-        "{}",
-        version.stdout
+        !home.path().join("data").exists(),
+        "--help creates no folder"
     );
 }
 
 #[test]
-fn nonsense_in_a_flag_is_refused_by_name() {
-    let nonsense: [&[&str]; 12] = [
+fn version_prints_the_version() {
+    let home = TempDir::new().expect("a temporary folder");
+    let version = run(home.path(), &["--version"], &[]);
+    assert!(version.status.success());
+    contains(&version.stdout, env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn an_invalid_flag_is_named_in_the_refusal() {
+    let invalid: [&[&str]; 12] = [
         &["--nonsense"],
         &["--listen", "nowhere at all"],
         &["--listen", "127.0.0.1:99999"],
@@ -94,118 +81,83 @@ fn nonsense_in_a_flag_is_refused_by_name() {
         &["dance"],
         &["serve", "--data"],
     ];
-    for args in nonsense {
+    for args in invalid {
         let home = TempDir::new().expect("a temporary folder");
-        let mut command = program(home.path());
-        command.args(args);
-        let refusal = ends(command);
-        let named = args
-            .iter()
-            .find(|arg| **arg != "serve")
-            .expect("every case names something");
-        assert!(
-            refusal.stderr.contains(named),
-            "{named} is not named in {}",
-            refusal.stderr
+        let refusal = run(home.path(), args, &[]);
+        let named = args.iter().find(|arg| **arg != "serve");
+        contains(
+            &refusal.stderr,
+            named.expect("every case has an invalid argument"),
         );
         is_one_sentence(&refusal);
-        assert!(left_nothing(home.path()), "{args:?} touched the disk");
+        assert!(is_empty(home.path()), "{args:?} created files");
     }
 }
 
 #[test]
-fn nonsense_in_the_environment_is_refused_by_name() {
-    let nonsense = [
-        ("LISTEN", "x"),
-        ("LIMITS", "maybe"),
-        ("LOG", "loud"),
-        ("LOG_FORMAT", "xml"),
-        ("TRUSTED_PROXIES", "not-an-address"),
-        ("PASSWORD_COST", "99"),
+fn an_invalid_environment_variable_is_named_in_the_refusal() {
+    let invalid = [
+        ("CHATTERBOX_LISTEN", "x"),
+        ("CHATTERBOX_LIMITS", "maybe"),
+        ("CHATTERBOX_LOG", "loud"),
+        ("CHATTERBOX_LOG_FORMAT", "xml"),
+        ("CHATTERBOX_TRUSTED_PROXIES", "not-an-address"),
+        ("CHATTERBOX_PASSWORD_COST", "99"),
     ];
-    for (name, value) in nonsense {
+    for (variable, value) in invalid {
         let home = TempDir::new().expect("a temporary folder");
-        let mut command = program(home.path());
-        command.env(format!("CHATTERBOX_{name}"), value);
-        let refusal = ends(command);
-        let variable = format!("CHATTERBOX_{name}");
-        assert!(
-            refusal.stderr.contains(&variable),
-            "{variable} is not named in {}",
-            refusal.stderr
-        );
+        let refusal = run(home.path(), &[], &[(variable, value)]);
+        contains(&refusal.stderr, variable);
         is_one_sentence(&refusal);
-        assert!(left_nothing(home.path()), "{variable} touched the disk");
+        assert!(is_empty(home.path()), "{variable} created files");
     }
 }
 
 #[test]
-fn a_flag_wins_over_the_environment() {
+fn a_flag_overrides_the_environment() {
     let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    command
-        .env("CHATTERBOX_LISTEN", "127.0.0.1:0")
-        .env("CHATTERBOX_DATA", "elsewhere");
-    command.args(["--data", "/dev/null/here", "--listen", "127.0.0.1:0"]);
-    let refusal = ends(command);
-    assert!(
-        refusal.stderr.contains("/dev/null/here"),
-        "{}",
-        refusal.stderr
-    );
-    assert!(left_nothing(home.path()), "the environment was used");
+    let environment = [
+        ("CHATTERBOX_LISTEN", "127.0.0.1:0"),
+        ("CHATTERBOX_DATA", "elsewhere"),
+    ];
+    let args = ["--data", "/dev/null/here", "--listen", "127.0.0.1:0"];
+    let refusal = run(home.path(), &args, &environment);
+    contains(&refusal.stderr, "/dev/null/here");
+    assert!(is_empty(home.path()), "a refused start created files");
 }
 
 #[test]
-fn the_environment_sets_what_no_flag_does() {
+fn the_environment_is_used_without_a_flag() {
     let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    command.env("CHATTERBOX_DATA", "/dev/null/there");
-    let refusal = ends(command);
-    assert!(
-        refusal.stderr.contains("/dev/null/there"),
-        "{}",
-        refusal.stderr
-    );
+    let environment = [("CHATTERBOX_DATA", "/dev/null/there")];
+    let refusal = run(home.path(), &[], &environment);
+    contains(&refusal.stderr, "/dev/null/there");
 }
 
 #[test]
 fn an_empty_variable_counts_as_not_set() {
     let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    for name in [
-        "LISTEN",
-        "DATA",
-        "LOG",
-        "LOG_FORMAT",
-        "LIMITS",
-        "TRUSTED_PROXIES",
-        "PASSWORD_COST",
-    ] {
-        command.env(format!("CHATTERBOX_{name}"), "");
-    }
-    command.args(["--data", "/dev/null/here", "--listen", "127.0.0.1:0"]);
-    let refusal = ends(command);
-    assert!(
-        refusal.stderr.contains("/dev/null/here"),
-        "{}",
-        refusal.stderr
-    );
+    let environment = [
+        "CHATTERBOX_LISTEN",
+        "CHATTERBOX_DATA",
+        "CHATTERBOX_LOG",
+        "CHATTERBOX_LOG_FORMAT",
+        "CHATTERBOX_LIMITS",
+        "CHATTERBOX_TRUSTED_PROXIES",
+        "CHATTERBOX_PASSWORD_COST",
+    ];
+    let args = ["--data", "/dev/null/here", "--listen", "127.0.0.1:0"];
+    let refusal = run(home.path(), &args, &environment.map(|name| (name, "")));
+    contains(&refusal.stderr, "/dev/null/here");
 }
 
 #[test]
 fn another_password_cost_is_refused_while_limits_are_on() {
     let home = TempDir::new().expect("a temporary folder");
-    let mut command = program(home.path());
-    command.args(["--password-cost", "4"]);
-    let refusal = ends(command);
-    assert!(
-        refusal.stderr.contains("--limits off"),
-        "{}",
-        refusal.stderr
-    );
+    let refusal = run(home.path(), &["--password-cost", "4"], &[]);
+    contains(&refusal.stderr, "--limits off");
     is_one_sentence(&refusal);
-    assert!(left_nothing(home.path()), "the start touched the disk");
+    assert!(is_empty(home.path()), "a refused start created files");
 }
 
 #[test]
@@ -217,47 +169,44 @@ fn a_port_in_use_is_refused() {
         .to_string();
     let home = TempDir::new().expect("a temporary folder");
     let refusal = refuse(home.path(), &address, &home.path().join("data"));
-    assert!(refusal.stderr.contains(&address), "{}", refusal.stderr);
+    contains(&refusal.stderr, &address);
     is_one_sentence(&refusal);
-    assert!(
-        left_nothing(home.path()),
-        "a refused start leaves no folder behind"
-    );
+    assert!(is_empty(home.path()), "a refused start created files");
 }
 
 #[test]
 fn a_folder_that_cannot_be_written_is_refused() {
     let home = TempDir::new().expect("a temporary folder");
     let refusal = refuse(home.path(), "127.0.0.1:0", Path::new("/dev/null/x"));
-    assert!(refusal.stderr.contains("/dev/null/x"), "{}", refusal.stderr);
+    contains(&refusal.stderr, "/dev/null/x");
     is_one_sentence(&refusal);
 }
 
 #[test]
-fn a_file_where_the_folder_should_be_is_refused() {
+fn a_file_in_place_of_the_data_folder_is_refused() {
     let home = TempDir::new().expect("a temporary folder");
     let file = home.path().join("data");
     std::fs::write(&file, "mine").expect("a file can be written");
     let refusal = refuse(home.path(), "127.0.0.1:0", &file);
     is_one_sentence(&refusal);
-    assert_eq!(std::fs::read(&file).expect("still there"), b"mine");
+    assert_eq!(std::fs::read(&file).expect("the file exists"), b"mine");
 }
 
 #[tokio::test]
-async fn a_second_server_on_one_folder_is_refused() {
+async fn a_second_server_on_the_same_folder_is_refused() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let refusal = refuse(server.home().path(), "127.0.0.1:0", &server.data());
     is_one_sentence(&refusal);
-    ada.post("the first one still works").await;
+    ada.post("the first server still works").await;
 }
 
 #[tokio::test]
-async fn a_database_that_is_garbage_is_refused() {
+async fn a_file_that_is_no_database_is_refused() {
     let (home, file) = used_folder().await;
     std::fs::write(&file, b"this is no database at all ".repeat(400))
         .expect("a file can be written");
-    stays_as_it_is(home.path());
+    is_refused_unchanged(home.path());
 }
 
 #[tokio::test]
@@ -266,7 +215,7 @@ async fn a_database_with_a_broken_first_page_is_refused() {
     let mut bytes = std::fs::read(&file).expect("the database can be read");
     bytes[100..4096].fill(0xA5);
     std::fs::write(&file, bytes).expect("a file can be written");
-    stays_as_it_is(home.path());
+    is_refused_unchanged(home.path());
 }
 
 #[tokio::test]
@@ -276,7 +225,7 @@ async fn a_database_of_a_newer_version_is_refused() {
         &file,
         "INSERT INTO __diesel_schema_migrations(version) VALUES ('99990101000000')",
     );
-    stays_as_it_is(home.path());
+    is_refused_unchanged(home.path());
 }
 
 #[test]
@@ -287,11 +236,11 @@ fn a_database_of_another_program_is_refused() {
         &home.path().join("data/chatterbox.db"),
         "CREATE TABLE recipes(name TEXT)",
     );
-    stays_as_it_is(home.path());
+    is_refused_unchanged(home.path());
 }
 
 #[tokio::test]
-async fn the_folder_holds_everything() {
+async fn all_files_are_in_the_data_folder() {
     let server = Server::start();
     Account::register(&server, "ada").await.post("hello").await;
     let names: Vec<String> = std::fs::read_dir(server.home().path())
@@ -308,7 +257,7 @@ async fn the_folder_holds_everything() {
 }
 
 #[tokio::test]
-async fn switched_off_limits_are_warned_of() {
+async fn a_start_without_limits_prints_a_warning() {
     let server = Server::executable(&UNLIMITED);
     get(&server.origin()).await;
     assert!(
@@ -326,7 +275,7 @@ async fn switched_off_limits_are_warned_of() {
 }
 
 #[tokio::test]
-async fn both_stop_signals_end_it_cleanly() {
+async fn sigterm_and_sigint_stop_the_server_cleanly() {
     for signal in ["TERM", "INT"] {
         let mut server = Server::executable(&[]);
         let stopped = server.signal(signal);
@@ -339,25 +288,45 @@ async fn both_stop_signals_end_it_cleanly() {
     }
 }
 
-/// A start on an address and folder that should fail.
-fn refuse(home: &Path, listen: &str, data: &Path) -> Refusal {
+/// Runs the executable in a folder until it exits.
+fn run(home: &Path, args: &[&str], environment: &[(&str, &str)]) -> ProgramExit {
     let mut command = program(home);
-    command.args(["--listen", listen, "--data"]).arg(data);
-    ends(command)
+    command.args(args).envs(environment.iter().copied());
+    run_to_exit(command)
 }
 
-/// A refusal speaks once, on stderr, to a person.
+/// Runs the executable with an address and a data folder until it exits.
+fn refuse(home: &Path, listen: &str, data: &Path) -> ProgramExit {
+    let data = data.to_str().expect("the path is text");
+    run(home, &["--listen", listen, "--data", data], &[])
+}
+
+/// Checks that an output contains a text.
 #[track_caller]
-fn is_one_sentence(refusal: &Refusal) {
-    assert!(!refusal.status.success(), "it ended with success");
-    assert!(refusal.status.code().is_some(), "it was ended by a signal");
-    assert_eq!(refusal.stdout, "", "stdout is for the address");
+fn contains(output: &str, text: &str) {
+    assert!(output.contains(text), "no {text} in {output}");
+}
+
+/// Checks that a refusal is one readable sentence on stderr.
+#[track_caller]
+fn is_one_sentence(refusal: &ProgramExit) {
+    assert!(!refusal.status.success(), "the exit status is success");
+    assert!(
+        refusal.status.code().is_some(),
+        "the process was ended by a signal"
+    );
+    assert_eq!(refusal.stdout, "", "a refusal prints nothing on stdout");
     let lines: Vec<&str> = refusal
         .stderr
         .lines()
         .filter(|line| !line.trim().is_empty())
         .collect();
-    assert_eq!(lines.len(), 1, "one sentence, not {:?}", refusal.stderr);
+    assert_eq!(
+        lines.len(),
+        1,
+        "expected one sentence, actual: {:?}",
+        refusal.stderr
+    );
     for noise in ["panicked", "Err(", "Error {", "Os {"] {
         assert!(!lines[0].contains(noise), "{noise} in {:?}", lines[0]);
     }
@@ -368,23 +337,23 @@ fn is_one_sentence(refusal: &Refusal) {
     );
 }
 
-/// Starting on this folder fails and changes not one byte.
+/// Checks that a start on this folder is refused and changes no file.
 #[track_caller]
-fn stays_as_it_is(home: &Path) {
+fn is_refused_unchanged(home: &Path) {
     let before = contents(home);
     let refusal = refuse(home, "127.0.0.1:0", &home.join("data"));
     is_one_sentence(&refusal);
     assert!(contents(home) == before, "a refused start changed files");
 }
 
-fn left_nothing(home: &Path) -> bool {
+fn is_empty(home: &Path) -> bool {
     std::fs::read_dir(home)
         .expect("the folder can be read")
         .next()
         .is_none()
 }
 
-/// A folder that a server used and left cleanly, and the database in it.
+/// A folder that a stopped server has used, and the path of its database.
 async fn used_folder() -> (Arc<TempDir>, PathBuf) {
     let mut server = Server::start();
     Account::register(&server, "ada").await.post("hello").await;
@@ -394,14 +363,14 @@ async fn used_folder() -> (Arc<TempDir>, PathBuf) {
     (home, file)
 }
 
-/// The SQLite file somewhere below a folder.
+/// The path of the SQLite file in a folder.
 fn database(home: &Path) -> PathBuf {
     let all = contents(home).into_iter();
     let mut found = all.filter(|(_, bytes)| bytes.starts_with(b"SQLite format 3\0"));
-    found.next().expect("there is a database").0
+    found.next().expect("the folder has a database").0
 }
 
-/// Every file that can hold data; a lock or an index that SQLite rebuilds is none.
+/// All files that can contain data. Lock files, shared memory files and empty write-ahead logs are left out.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("the folder can be read") {
@@ -413,18 +382,18 @@ fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             files.insert(path, bytes);
         }
     }
-    let empty_helper = |path: &Path| {
+    let is_auxiliary = |path: &Path| {
         ["-wal", "-shm", "lock"]
             .iter()
             .any(|end| path.to_string_lossy().ends_with(end))
     };
     files.retain(|path, bytes| {
-        !empty_helper(path) || path.to_string_lossy().ends_with("-wal") && !bytes.is_empty()
+        !is_auxiliary(path) || path.to_string_lossy().ends_with("-wal") && !bytes.is_empty()
     });
     files
 }
 
-/// Changes a database behind the server's back.
+/// Executes a statement with Python, without the settings of the server.
 fn sql(file: &Path, statement: &str) {
     let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()";
     let done = Command::new("python3")

@@ -65,7 +65,7 @@ impl Workspace {
         let mut conn = connect(folder);
         let fill = [users(size), rooms(size), members(size), messages(size)].concat();
         let fill = format!("BEGIN IMMEDIATE; {fill} COMMIT; PRAGMA wal_checkpoint(PASSIVE);");
-        conn.batch_execute(&fill).expect("it can be filled");
+        conn.batch_execute(&fill).expect("the inserts succeed");
         Workspace { conn, size }
     }
 

@@ -60,7 +60,7 @@ pub fn measure_paced(
     (rate, seconds): (u32, f64),
 ) -> Figures {
     let time = options.time(seconds);
-    let load = |load: &mut LoadGenerator| load.pace(rate, time);
+    let load = |load: &mut LoadGenerator| load.send_at_rate(rate, time);
     measure(options, fixture, design, load)
 }
 
@@ -74,7 +74,7 @@ fn measure(
     let configs = fixture.client_configs(&server);
     let count = if options.small { 30 } else { 1_000 };
     let mut load = LoadGenerator::open(Clients::new(fixture.tag), &configs, count, SENDERS);
-    load.pace(20, options.time(1.5)); // until the presence updates of the new connections are sent
+    load.send_at_rate(20, options.time(1.5)); // until the presence updates of the new connections are sent
     load.reset_figures();
     let (cpu, started) = (server.cpu(), Instant::now());
     run(&mut load);

@@ -47,7 +47,7 @@ pub fn measure(
     thread::sleep(options.time(2.0));
     let grown = server.rss().saturating_sub(before);
     let cpu = server.cpu();
-    load.pace(10, options.time(seconds));
+    load.send_at_rate(10, options.time(seconds));
     let cpu = server.cpu() - cpu;
     let mut figures = load.figures();
     figures.insert("open_s", opening.as_secs_f64());

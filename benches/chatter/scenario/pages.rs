@@ -108,7 +108,9 @@ pub fn measure(options: &Options, server: &Server, request: &PageRequest) -> Fig
         let client = |_| scope.spawn(|| repeat_until(end, server, request));
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         let joined = clients.into_iter().map(|client| client.join());
-        joined.map(|count| count.expect("it does not panic")).sum()
+        joined
+            .map(|count| count.expect("the client does not panic"))
+            .sum()
     });
     let cpu = server.cpu() - cpu;
     let time = started.elapsed().max(Duration::from_millis(1));

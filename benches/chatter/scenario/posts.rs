@@ -61,7 +61,7 @@ fn in_process(options: &Options, senders: usize) -> Figures {
         let tasks: Vec<_> = (0..senders).map(spawn).collect();
         let mut latencies = Vec::new();
         for task in tasks {
-            latencies.push(task.await.expect("it does not panic"));
+            latencies.push(task.await.expect("the client does not panic"));
         }
         latencies
     });
@@ -75,7 +75,9 @@ async fn post_in_process(app: Arc<InProcess>, sender: usize, end: Instant) -> Hi
         let started = Instant::now();
         app.post(sender, &sequence_tag::body(number)).await;
         let micros = started.elapsed().as_micros() as u64;
-        latency.record(micros).expect("it resizes itself");
+        latency
+            .record(micros)
+            .expect("the histogram resizes itself");
         number += 1;
     }
     latency
@@ -128,7 +130,7 @@ pub fn over_http(options: &Options, fixture: &Fixture, senders: usize) -> Figure
         let senders: Vec<_> = (0..senders).map(spawn).collect();
         let joined = senders.into_iter().map(|sender| sender.join());
         joined
-            .map(|latency| latency.expect("it does not panic"))
+            .map(|latency| latency.expect("the client does not panic"))
             .collect()
     });
     let (cpu, time) = (server.cpu() - cpu, started.elapsed());
@@ -148,7 +150,9 @@ fn post_until(end: Instant, mut http: HttpClient, token: &str, sender: usize) ->
         let body = json!({ "body": text, "client_id": format!("h{number}") });
         assert_eq!(http.post("/rooms/1/messages", token, &body).status, 201);
         let micros = started.elapsed().as_micros() as u64;
-        latency.record(micros).expect("it resizes itself");
+        latency
+            .record(micros)
+            .expect("the histogram resizes itself");
         number += 1;
     }
     latency
@@ -170,7 +174,7 @@ fn plain_sqlite(options: &Options, fixture: &Fixture) -> Figures {
              SELECT 1, 1, 'a{count}', '{}', 1, rev, rev, 0 FROM rooms WHERE id = 1; COMMIT;",
             sequence_tag::body(count)
         );
-        conn.batch_execute(&post).expect("it can be written");
+        conn.batch_execute(&post).expect("the insert succeeds");
         count += 1;
     }
     let time = started.elapsed().max(Duration::from_millis(1));

@@ -36,13 +36,15 @@ pub fn run(options: &Options, fixture: &Fixture, report: &mut Report) {
     let mut tag = fixture.tag;
     tag.with_revs = true;
     let mut load = LoadGenerator::open(Clients::new(tag), &configs, count, SENDERS);
-    load.pace(RATE, options.time(2.0));
-    let before = log_ins_during(server.address, || load.pace(RATE, options.time(5.0)));
+    load.send_at_rate(RATE, options.time(2.0));
+    let before = log_ins_during(server.address, || {
+        load.send_at_rate(RATE, options.time(5.0))
+    });
     let reconnect_time = options.time(10.0);
     (SENDERS..count).for_each(|index| load.clients.disconnect(index));
     let (started, mut next) = (Instant::now(), SENDERS);
     let during = log_ins_during(server.address, || {
-        load.pace_with(RATE, reconnect_time, |load| {
+        load.send_at_rate_with(RATE, reconnect_time, |load| {
             let elapsed = started.elapsed().as_secs_f64() / reconnect_time.as_secs_f64();
             while next < count && next as f64 <= elapsed * count as f64 {
                 load.clients.reopen(&configs[next % configs.len()], next);
@@ -76,7 +78,7 @@ fn log_ins_during(address: SocketAddr, action: impl FnOnce()) -> f64 {
         action();
         stop.store(true, Ordering::Relaxed);
         for client in clients {
-            all.add(client.join().expect("it does not panic"))
+            all.add(client.join().expect("the client does not panic"))
                 .expect("the same digits");
         }
     });
@@ -91,7 +93,9 @@ fn log_in_until(address: SocketAddr, account: usize, stop: &AtomicBool) -> Histo
         let started = Instant::now();
         assert_eq!(http.post("/login", "", &form).status, 200);
         let micros = started.elapsed().max(Duration::from_micros(1)).as_micros();
-        latency.record(micros as u64).expect("it resizes itself");
+        latency
+            .record(micros as u64)
+            .expect("the histogram resizes itself");
     }
     latency
 }

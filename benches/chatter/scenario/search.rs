@@ -184,7 +184,7 @@ impl SearchData {
         let started = Instant::now();
         while runtime
             .block_on(app.app.db.write(|tx| Index::index(tx.conn, 1_000)))
-            .expect("it is written")
+            .expect("the write succeeds")
         {}
         let index_time = started.elapsed();
         SearchData {
@@ -206,7 +206,7 @@ fn remove_from_index(folder: &Path, messages: usize) -> Figures {
         let ids: Vec<MessageId> = ids.collect();
         let remove = db.write(move |tx| Index::remove_all(tx.conn, &ids));
         let started = Instant::now();
-        runtime.block_on(remove).expect("it is written");
+        runtime.block_on(remove).expect("the write succeeds");
         started.elapsed().as_secs_f64() * 1e6 / COUNT as f64
     };
     let (new, old) = (remove(messages - 100), remove(messages / 2));
@@ -320,7 +320,9 @@ impl Times {
     fn record(&mut self, elapsed: Duration, cpu: Duration) {
         for (histogram, time) in [(&mut self.elapsed, elapsed), (&mut self.cpu, cpu)] {
             let nanos = time.as_nanos() as u64;
-            histogram.record(nanos).expect("it resizes itself");
+            histogram
+                .record(nanos)
+                .expect("the histogram resizes itself");
         }
     }
 

@@ -43,7 +43,7 @@ pub const POST_10_000: &str = "post in a room of 10,000";
 const LOBBY: RoomId = RoomId(1);
 
 /// The application with the workspace. Account 0 is the reader in 200 rooms, account 1 is in three rooms.
-struct Scene {
+struct SidebarFixture {
     runtime: Runtime,
     app: InProcess,
     workspace: Workspace,
@@ -53,47 +53,49 @@ struct Scene {
 
 /// All measurements in turn.
 pub fn run(options: &Options, _: &Fixture, report: &mut Report) {
-    let mut scene = Scene::open(options);
+    let mut fixture = SidebarFixture::open(options);
     for round in 0..options.rounds {
         for (unread, name) in [(Unread::Typical, TYPICAL), (Unread::Everywhere, ALL_UNREAD)] {
-            scene.workspace.set_unread(unread);
-            report.check(scene.counts_are_right(), || format!("counts of the {name}"));
-            report.add("sidebar", name, round, scene.uncached_list());
+            fixture.workspace.set_unread(unread);
+            report.check(fixture.counts_are_right(), || {
+                format!("counts of the {name}")
+            });
+            report.add("sidebar", name, round, fixture.uncached_list());
         }
-        scene.workspace.set_unread(Unread::Typical);
+        fixture.workspace.set_unread(Unread::Typical);
         report.add(
             "sidebar",
             "list of 200 rooms, one outdated",
             round,
-            scene.outdated_room(),
+            fixture.outdated_room(),
         );
         report.add(
             "sidebar",
             "list of 200 rooms, cached",
             round,
-            scene.cached_list(),
+            fixture.cached_list(),
         );
         for (account, name) in [(1, "HTML of 3 rooms"), (0, "HTML of 200 rooms")] {
-            report.add("sidebar", name, round, scene.html(account));
+            report.add("sidebar", name, round, fixture.html(account));
         }
         for (account, name) in [(1, "page with 3 rooms"), (0, "page with 200 rooms")] {
-            report.add("sidebar", name, round, scene.page(account));
+            report.add("sidebar", name, round, fixture.page(account));
         }
         for (words, name) in [("", "directory"), ("room-7", "directory search")] {
-            report.add("sidebar", name, round, scene.directory(words));
+            report.add("sidebar", name, round, fixture.directory(words));
         }
         for (words, name) in [("", "people"), ("ada", "people search")] {
-            report.add("sidebar", name, round, scene.people(words));
+            report.add("sidebar", name, round, fixture.people(words));
         }
-        let subscriptions = scene.subscribe_all();
-        scene.posts(report, round);
-        let figures = scene.notify(&subscriptions);
+        let subscriptions = fixture.subscribe_all();
+        fixture.posts(report, round);
+        let figures = fixture.notify(&subscriptions);
         report.add("sidebar", "notify 10,000 users", round, figures);
     }
 }
 
-impl Scene {
-    fn open(options: &Options) -> Scene {
+impl SidebarFixture {
+    fn open(options: &Options) -> SidebarFixture {
         let runtime = Runtime::new().expect("a runtime");
         let app = InProcess::open(&runtime, &options.scratch(), 2);
         let size = match options.small {
@@ -102,7 +104,7 @@ impl Scene {
         };
         let workspace = Workspace::fill(&app.app.config.data, size);
         let rooms = Rooms::new(app.app.clone());
-        Scene {
+        SidebarFixture {
             runtime,
             app,
             workspace,
@@ -144,10 +146,10 @@ impl Scene {
             Instant::now(),
         );
         while times.len() < repeats && started.elapsed() < end {
-            let begun = Instant::now();
+            let step_started = Instant::now();
             step();
-            let nanos = begun.elapsed().as_nanos() as u64;
-            times.record(nanos).expect("it resizes itself");
+            let nanos = step_started.elapsed().as_nanos() as u64;
+            times.record(nanos).expect("the histogram resizes itself");
         }
         spread(&times)
     }
@@ -169,7 +171,7 @@ impl Scene {
             rev += 1;
             live.publish(RoomId(7), Publication::new(Some(rev), "", None));
             let fresh = list().expect("the database reads").serial;
-            assert_ne!(fresh, serial, "it was read again");
+            assert_ne!(fresh, serial, "the list was read again");
             serial = fresh;
         })
     }
@@ -179,7 +181,7 @@ impl Scene {
         let list = || self.runtime.block_on(rooms.list(reader.id));
         let serial = list().expect("the database reads").serial;
         self.time(|| {
-            let cached = list().expect("it is cached");
+            let cached = list().expect("the list is cached");
             assert_eq!(cached.serial, serial, "nothing was read");
         })
     }
@@ -193,9 +195,9 @@ impl Scene {
         let live = &self.app.app.live;
         let sidebar = SidebarView::new(&member.user.viewer(), list, Some(LOBBY), live);
         let mut figures = self.time(|| {
-            black_box(sidebar.whole().expect("it renders"));
+            black_box(sidebar.whole().expect("the template renders"));
         });
-        let bytes = sidebar.whole().expect("it renders").len();
+        let bytes = sidebar.whole().expect("the template renders").len();
         figures.insert("bytes", bytes as f64);
         figures
     }
@@ -304,13 +306,13 @@ impl Scene {
         thread::sleep(2 * debounce); // until the notifications of the posts are delivered
         live.notifier().notify_room(LOBBY, add);
         receive_all();
-        let begun = Instant::now();
+        let started = Instant::now();
         live.notifier().room_changed(LOBBY);
         receive_all();
-        let received = begun.elapsed();
-        let begun = Instant::now();
+        let received = started.elapsed();
+        let started = Instant::now();
         live.notifier().notify_room(LOBBY, add);
-        let notified = begun.elapsed();
+        let notified = started.elapsed();
         Figures::from([
             ("p50_us", notified.as_secs_f64() * 1e6),
             ("received_ms", received.as_secs_f64() * 1e3),
@@ -328,18 +330,20 @@ struct Posts {
 }
 
 impl Posts {
-    fn post_batch(&mut self, scene: &Scene) {
-        let count = if scene.small { 3 } else { 200 };
-        scene.runtime.block_on(async {
-            let (rows, cpu) = (scene.rows_changed().await, thread_cpu("self"));
+    fn post_batch(&mut self, fixture: &SidebarFixture) {
+        let count = if fixture.small { 3 } else { 200 };
+        fixture.runtime.block_on(async {
+            let (rows, cpu) = (fixture.rows_changed().await, thread_cpu("self"));
             for _ in 0..count {
-                let begun = Instant::now();
-                scene.app.post_as(&self.member, "What is new?").await;
-                let nanos = begun.elapsed().as_nanos() as u64;
-                self.times.record(nanos).expect("it resizes itself");
+                let started = Instant::now();
+                fixture.app.post_as(&self.member, "What is new?").await;
+                let nanos = started.elapsed().as_nanos() as u64;
+                self.times
+                    .record(nanos)
+                    .expect("the histogram resizes itself");
             }
             self.cpu += thread_cpu("self").saturating_sub(cpu);
-            self.rows += scene.rows_changed().await - rows;
+            self.rows += fixture.rows_changed().await - rows;
         });
     }
 

@@ -120,7 +120,7 @@ impl SidebarData {
             let nanos = started.elapsed().as_nanos() as u64;
             cpu += server.thread_cpu().saturating_sub(before);
             assert_eq!(page.status, 200);
-            latency.record(nanos).expect("it resizes itself");
+            latency.record(nanos).expect("the histogram resizes itself");
             bytes = page.body.len();
         }
         let us = |quantile| latency.value_at_quantile(quantile) as f64 / 1e3;

@@ -34,7 +34,7 @@ pub fn run(options: &Options, fixture: &Fixture, report: &mut Report) {
             let (server, configs, mut load) = open(options, fixture);
             (CLIENTS - slow..CLIENTS).for_each(|index| load.clients.list[index].paused = true);
             let before = server.rss();
-            load.pace(100, options.time(8.0));
+            load.send_at_rate(100, options.time(8.0));
             let mut figures = load.figures();
             figures.insert("rss_grown_kb", server.rss() as f64 - before as f64);
             report.add("slow readers", variant, round, figures);
@@ -52,7 +52,7 @@ fn open(options: &Options, fixture: &Fixture) -> (Server, Vec<ClientConfig>, Loa
     tag.with_revs = true;
     let load = LoadGenerator::open(Clients::new(tag), &configs, CLIENTS, 4);
     let mut load = load.with_text_length(TEXT_LENGTH);
-    load.pace(100, Duration::from_millis(200));
+    load.send_at_rate(100, Duration::from_millis(200));
     (server, configs, load)
 }
 
@@ -70,7 +70,7 @@ fn await_close(
     let ports: Vec<u16> = slow.clone().map(port).collect();
     let mut open = SLOW;
     while open > 0 && started.elapsed() < TIMEOUT {
-        load.pace_with(20, Duration::from_secs(1), |_| {});
+        load.send_at_rate_with(20, Duration::from_secs(1), |_| {});
         open = server.open_connections(&ports);
     }
     let closed_after = started.elapsed();

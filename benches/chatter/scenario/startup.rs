@@ -37,7 +37,7 @@ pub fn prepare(options: &Options, fixture: &Fixture) -> TempDir {
          UPDATE rooms SET rev = {MESSAGES} WHERE id = 1;"
     );
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("a database");
-    conn.batch_execute(&fill).expect("it can be filled");
+    conn.batch_execute(&fill).expect("the inserts succeed");
     data
 }
 

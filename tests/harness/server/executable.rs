@@ -12,8 +12,8 @@ use super::START_LIMIT;
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_chatterbox");
 
-/// The exit status and output of a program that refused to start.
-pub struct Refusal {
+/// The exit status and output of a program that has ended.
+pub struct ProgramExit {
     pub status: ExitStatus,
     pub stdout: String,
     pub stderr: String,
@@ -66,7 +66,7 @@ impl Executable {
         self.output.lock().expect("no reader panics").clone()
     }
 
-    /// How many sockets the process holds open.
+    /// Number of open sockets of the process.
     pub fn open_sockets(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
         let Ok(entries) = std::fs::read_dir(folder) else {
@@ -107,7 +107,7 @@ impl Executable {
 
 impl Drop for Executable {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
@@ -135,8 +135,8 @@ pub fn program(folder: &Path) -> Command {
     command
 }
 
-/// Runs a command that is expected to end without a signal.
-pub fn ends(mut command: Command) -> Refusal {
+/// Runs a command until it exits, and returns its status and output.
+pub fn run_to_exit(mut command: Command) -> ProgramExit {
     let mut child = command.spawn().expect("the program can be run");
     let started = Instant::now();
     while child
@@ -146,19 +146,19 @@ pub fn ends(mut command: Command) -> Refusal {
     {
         if started.elapsed() > START_LIMIT {
             let _ = child.kill();
-            panic!("the program runs on: {command:?}");
+            panic!("the program does not exit: {command:?}");
         }
         std::thread::sleep(Duration::from_millis(10));
     }
     let output = child.wait_with_output().expect("its output can be read");
-    Refusal {
+    ProgramExit {
         status: output.status,
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 
-/// Reads a stream on a thread, so that the child never waits for a full pipe.
+/// Reads a stream on a thread, so that the child never blocks on a full pipe.
 fn read_lines(stream: impl Read + Send + 'static, output: Arc<Mutex<String>>) -> Receiver<String> {
     let (sender, lines) = channel();
     std::thread::spawn(move || {

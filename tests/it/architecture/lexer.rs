@@ -1,6 +1,6 @@
-//! Takes Rust source apart as far as the rules need it: code without comments and strings, and its paths.
+//! Minimal lexer for Rust source: code without comments and strings, and the paths in it.
 
-/// The code alone: comments, strings and character literals become blanks; lines stay where they are.
+/// Code without comments, strings and character literals, which become spaces. Line numbers stay the same.
 pub fn code_of(source: &str) -> String {
     let chars: Vec<char> = source.chars().collect();
     let mut code = String::with_capacity(source.len());
@@ -23,7 +23,7 @@ pub fn code_of(source: &str) -> String {
     code
 }
 
-/// How many characters from here are no code; 0 when the next one is.
+/// Number of characters from `at` that are not code; 0 if the next character is code.
 fn skipped(chars: &[char], at: usize) -> usize {
     let next = |offset: usize| chars.get(at + offset).copied().unwrap_or('\0');
     let in_word = at > 0 && (chars[at - 1].is_alphanumeric() || chars[at - 1] == '_');
@@ -48,7 +48,7 @@ fn escaped(chars: &[char], at: usize) -> usize {
     (3 + inner + 1).min(chars.len() - at)
 }
 
-/// Characters from `at` until the rest satisfies `end` (or is over).
+/// Number of characters from `at` until the rest satisfies `end`, or until the end.
 fn until(chars: &[char], at: usize, end: impl Fn(&[char]) -> bool) -> usize {
     let mut length = 0;
     while at + length < chars.len() && !end(&chars[at + length..]) {
@@ -97,7 +97,8 @@ fn raw(chars: &[char], at: usize) -> usize {
     (2 + hashes + inner + 1 + hashes).min(chars.len() - at)
 }
 
-/// Every path that starts with this word (`crate`, `super`, `std`), use trees unfolded: `crate::a::b` is `["a", "b"]`.
+/// All paths that start with this word (`crate`, `super`, `std`), with expanded use trees: `crate::a::b` is
+/// `["a", "b"]`.
 pub fn paths_from(code: &str, start: &str) -> Vec<Vec<String>> {
     let opening = format!("{start}::");
     let mut found = Vec::new();
@@ -106,18 +107,18 @@ pub fn paths_from(code: &str, start: &str) -> Vec<Vec<String>> {
         if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':') {
             continue;
         }
-        unfold(&code[at + opening.len()..], Vec::new(), &mut found);
+        expand_use_tree(&code[at + opening.len()..], Vec::new(), &mut found);
     }
     found
 }
 
-/// Reads one tree of a use declaration and returns how much of the text it took.
-fn unfold(text: &str, mut path: Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
+/// Parses one tree of a use declaration and returns the length of the parsed text.
+fn expand_use_tree(text: &str, mut path: Vec<String>, found: &mut Vec<Vec<String>>) -> usize {
     let mut at = text.len() - text.trim_start().len();
     if text[at..].starts_with('{') {
         at += 1;
         loop {
-            at += unfold(&text[at..], path.clone(), found);
+            at += expand_use_tree(&text[at..], path.clone(), found);
             at += text[at..].len() - text[at..].trim_start().len();
             match text[at..].chars().next() {
                 Some(',') => at += 1,
@@ -136,7 +137,7 @@ fn unfold(text: &str, mut path: Vec<String>, found: &mut Vec<Vec<String>>) -> us
         path.push(name);
     }
     if text[at..].starts_with("::") && !text[at + 2..].starts_with('<') {
-        return at + 2 + unfold(&text[at + 2..], path, found);
+        return at + 2 + expand_use_tree(&text[at + 2..], path, found);
     }
     if text[at..].starts_with(" as ") {
         at += 4;
@@ -149,7 +150,7 @@ fn unfold(text: &str, mut path: Vec<String>, found: &mut Vec<Vec<String>>) -> us
     at
 }
 
-/// Whether a word stands alone somewhere in the code.
+/// Whether the code contains a whole word.
 pub fn has_word(code: &str, word: &str) -> bool {
     code.split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .any(|one| one == word)

@@ -1,4 +1,4 @@
-//! Reads the sources and checks what ARCHITECTURE.md promises about them.
+//! Checks that the sources follow the rules of ARCHITECTURE.md.
 
 mod lexer;
 mod rules;
@@ -9,11 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rules::{Fault, asset_faults, rust_faults, template_faults};
-use tree::{circles, duplicate_types};
+use tree::{cycles, duplicate_types};
 use vocabulary::retired_words;
 
 #[test]
-fn the_sources_keep_the_invariants() {
+fn the_sources_follow_the_rules() {
     let mut faults = Vec::new();
     for (path, text) in files("src", "rs") {
         faults.extend(rust_faults(&path, &text));
@@ -22,17 +22,17 @@ fn the_sources_keep_the_invariants() {
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
-    report(circles(&files("src", "rs")));
+fn no_files_import_each_other_in_a_cycle() {
+    report(cycles(&files("src", "rs")));
 }
 
 #[test]
-fn a_type_name_is_defined_once() {
+fn each_type_name_is_defined_once() {
     report(duplicate_types(&files("src", "rs")));
 }
 
 #[test]
-fn retired_words_stay_retired() {
+fn the_sources_contain_no_retired_words() {
     let mut faults = Vec::new();
     for (folder, kind) in [("src", "rs"), ("templates", "html"), ("assets/js", "js")] {
         for (path, text) in files(folder, kind) {
@@ -43,20 +43,20 @@ fn retired_words_stay_retired() {
 }
 
 #[test]
-fn planted_circles_twins_and_retired_words_are_seen() {
+fn cycles_duplicate_types_and_retired_words_are_detected() {
     let source = |path: &str, text: &str| (PathBuf::from(path), text.to_owned());
-    let circle = [
+    let cycle = [
         source("a.rs", "//! A.\nuse crate::b::B;\npub struct A;\n"),
         source("b.rs", "//! B.\nuse crate::a::A;\npub struct B;\n"),
         source("c.rs", "//! C.\nuse crate::a::A;\n"),
     ];
-    let faults = circles(&circle);
+    let faults = cycles(&cycle);
     assert_eq!(faults.len(), 2, "{faults:?}");
-    let twins = [
+    let duplicates = [
         source("a.rs", "//! A.\npub struct Row;\n"),
         source("b.rs", "//! B.\nenum Row {}\n"),
     ];
-    assert_eq!(duplicate_types(&twins).len(), 1);
+    assert_eq!(duplicate_types(&duplicates).len(), 1);
     for text in [
         "// rings the bell",
         "fn new_sketch() {}",
@@ -69,9 +69,9 @@ fn planted_circles_twins_and_retired_words_are_seen() {
 }
 
 #[test]
-fn the_templates_trust_nobody_and_run_nothing() {
+fn templates_escape_all_values_and_contain_no_inline_code() {
     let found = files("templates", "html");
-    assert!(!found.is_empty(), "there are templates");
+    assert!(!found.is_empty(), "the folder has templates");
     report(
         found
             .iter()
@@ -81,11 +81,11 @@ fn the_templates_trust_nobody_and_run_nothing() {
 }
 
 #[test]
-fn scripts_and_styles_stay_small() {
+fn scripts_and_stylesheets_follow_the_rules() {
     let mut faults = Vec::new();
     for (folder, kind) in [("assets/js", "js"), ("assets/css", "css")] {
         let found = files(folder, kind);
-        assert!(!found.is_empty(), "there is something in {folder}");
+        assert!(!found.is_empty(), "{folder} has files");
         faults.extend(
             found
                 .iter()
@@ -96,11 +96,11 @@ fn scripts_and_styles_stay_small() {
 }
 
 #[test]
-fn the_map_names_only_what_is_there() {
-    let map =
-        fs::read_to_string(root().join("ARCHITECTURE.md")).expect("there is an ARCHITECTURE.md");
-    let words = map.split(|c: char| c.is_whitespace() || "`()[]*,;:<>|".contains(c));
-    let ends = [
+fn all_paths_in_the_architecture_document_exist() {
+    let document =
+        fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md can be read");
+    let words = document.split(|c: char| c.is_whitespace() || "`()[]*,;:<>|".contains(c));
+    let folders = [
         "src/",
         "templates/",
         "assets/",
@@ -110,21 +110,21 @@ fn the_map_names_only_what_is_there() {
         "benches/",
     ];
     let paths: Vec<&str> = words
-        .filter(|word| ends.iter().any(|start| word.starts_with(start)))
+        .filter(|word| folders.iter().any(|start| word.starts_with(start)))
         .collect();
-    assert!(paths.len() > 5, "the map names files");
+    assert!(paths.len() > 5, "ARCHITECTURE.md names files");
     for path in paths {
         let path = path.trim_end_matches(['.', '/']);
         assert!(
             root().join(path).exists(),
-            "ARCHITECTURE.md names {path}, which is not there"
+            "ARCHITECTURE.md names {path}, which does not exist"
         );
     }
 }
 
 #[test]
-fn the_checker_catches_what_is_planted() {
-    let planted: [(&str, &str, &str); 21] = [
+fn every_broken_rule_is_detected() {
+    let violations: [(&str, &str, &str); 21] = [
         (
             "rooms/mod.rs",
             "//! Rooms.\nuse diesel::prelude::*;",
@@ -223,18 +223,18 @@ fn the_checker_catches_what_is_planted() {
             "70 lines",
         ),
     ];
-    for (path, source, rule) in planted {
+    for (path, source, rule) in violations {
         let faults = rust_faults(Path::new(path), source);
         assert!(
             faults.iter().any(|fault| fault.rule.contains(rule)),
-            "{rule} in {path} is not seen: {faults:?}"
+            "{rule} in {path} is not detected: {faults:?}"
         );
     }
 }
 
 #[test]
-fn the_checker_leaves_honest_code_alone() {
-    let honest = [
+fn correct_code_has_no_faults() {
+    let correct = [
         (
             "rooms/store.rs",
             "//! Rooms on disk.\nuse diesel::prelude::*;\nuse crate::schema::rooms;",
@@ -269,15 +269,15 @@ fn the_checker_leaves_honest_code_alone() {
             "//! Names.\nlet c = '\"'; let l: &'static str = r#\"unsafe \" {}\"#; let d = '\\'';",
         ),
     ];
-    for (path, source) in honest {
+    for (path, source) in correct {
         let faults = rust_faults(Path::new(path), source);
         assert!(faults.is_empty(), "{path}: {faults:?}");
     }
 }
 
 #[test]
-fn the_checker_catches_planted_markup() {
-    let planted = [
+fn forbidden_markup_is_detected() {
+    let violations = [
         "{{ body|safe }}",
         "{{ body | safe }}",
         "<a onclick=\"x()\">",
@@ -288,21 +288,21 @@ fn the_checker_catches_planted_markup() {
         "<script>x()</script>",
         "<!-- TODO -->",
     ];
-    for markup in planted {
+    for markup in violations {
         assert!(
             !template_faults(Path::new("x.html"), markup).is_empty(),
-            "{markup} is not seen"
+            "{markup} is not detected"
         );
     }
-    let honest = "<script src=\"{{ page.script }}\" defer></script><p class=\"on\">one = two</p>";
-    assert!(template_faults(Path::new("x.html"), honest).is_empty());
+    let correct = "<script src=\"{{ page.script }}\" defer></script><p class=\"on\">one = two</p>";
+    assert!(template_faults(Path::new("x.html"), correct).is_empty());
 }
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file of a kind below a folder, with its path from there.
+/// All files with an extension below a folder: path relative to the folder, and text.
 fn files(folder: &str, kind: &str) -> Vec<(PathBuf, String)> {
     let base = root().join(folder);
     let mut found = Vec::new();
@@ -315,7 +315,9 @@ fn files(folder: &str, kind: &str) -> Vec<(PathBuf, String)> {
             } else if path.extension().is_some_and(|end| end == kind) {
                 let text = fs::read_to_string(&path).expect("a source is text");
                 found.push((
-                    path.strip_prefix(&base).expect("it is below").to_path_buf(),
+                    path.strip_prefix(&base)
+                        .expect("the file is in the folder")
+                        .to_path_buf(),
                     text,
                 ));
             }

@@ -1,13 +1,13 @@
-//! The rules, each as a function from a file to its faults.
+//! Rules about single files.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::lexer::{code_of, has_word, paths_from};
 
-/// Folders that know no feature.
+/// Folders that must not import features.
 const PLATFORM: [&str; 5] = ["db", "live", "web", "events", "jobs"];
-/// Features, then the pages that combine them. Each may use those before it.
+/// Features, then the pages that combine them. Each may import the ones before it.
 const FEATURES: [&str; 13] = [
     "accounts",
     "people",
@@ -23,10 +23,10 @@ const FEATURES: [&str; 13] = [
     "inbox",
     "room_page",
 ];
-/// Files of a feature that are its own business.
+/// Files of a feature that other features must not import.
 const PRIVATE: [&str; 1] = ["store"];
 
-/// A broken rule and where.
+/// A broken rule, and the file that breaks it.
 #[derive(Debug)]
 pub struct Fault {
     pub path: PathBuf,
@@ -99,7 +99,7 @@ pub fn template_faults(path: &Path, text: &str) -> Vec<Fault> {
     expect(
         &mut rules,
         !squeezed.contains("|safe"),
-        "nothing is safe because a template says so",
+        "no |safe in a template",
     );
     expect(&mut rules, !has_handler(text), "no inline handler");
     expect(&mut rules, !text.contains("hx-on"), "hx-on needs eval");
@@ -155,8 +155,8 @@ pub fn asset_faults(path: &Path, text: &str) -> Vec<Fault> {
         .collect()
 }
 
-fn expect(rules: &mut Vec<String>, kept: bool, rule: &str) {
-    if !kept {
+fn expect(rules: &mut Vec<String>, holds: bool, rule: &str) {
+    if !holds {
         rules.push(rule.to_string());
     }
 }
@@ -212,7 +212,7 @@ fn is_unfinished(text: &str) -> bool {
         .any(|mark| has_word(text, mark))
 }
 
-/// What comes before the tests of a file.
+/// The code before the unit tests of a file.
 pub fn without_tests(code: &str) -> String {
     code.split("#[cfg(test)]")
         .next()
@@ -278,7 +278,7 @@ fn import_faults(path: &Path, code: &str) -> Vec<String> {
                 .is_some_and(|part| PRIVATE.contains(&part.as_str()))
         {
             rules.push(format!(
-                "the {} of {} is its own business",
+                "the {} of {} is private to it",
                 target[1], target[0]
             ));
         }

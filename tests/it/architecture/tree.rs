@@ -1,4 +1,4 @@
-//! Rules about the whole source tree: the order of the features, circles of files, names that are defined twice.
+//! Rules about the whole source tree: import cycles, and type names that are defined twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -6,19 +6,19 @@ use std::path::{Path, PathBuf};
 use super::lexer::{code_of, paths_from};
 use super::rules::{Fault, without_tests};
 
-/// A module: its path from the crate's root.
+/// The path of a module from the crate's root.
 type Module = Vec<String>;
 
-/// The source files by module, with what each re-exports or imports by name.
+/// The source files by module, with the names that each file imports or re-exports.
 struct Tree {
     files: BTreeMap<Module, PathBuf>,
     code: BTreeMap<Module, String>,
     names: BTreeMap<Module, BTreeMap<String, Module>>,
 }
 
-/// Circles of files: each imports the next, and the last one the first. A module file and the files below it count
-/// as one: `mod.rs` declares what is below it, and re-exports it for others.
-pub fn circles(sources: &[(PathBuf, String)]) -> Vec<Fault> {
+/// Cycles of imports between files. A module file and the files below it count
+/// as one, because `mod.rs` declares and re-exports its submodules.
+pub fn cycles(sources: &[(PathBuf, String)]) -> Vec<Fault> {
     let tree = Tree::new(sources);
     let edges: BTreeMap<&Module, BTreeSet<&Module>> = tree
         .files
@@ -29,14 +29,14 @@ pub fn circles(sources: &[(PathBuf, String)]) -> Vec<Fault> {
     for module in edges.keys() {
         let reached = reachable(module, &edges);
         if reached.contains(*module) {
-            let circle: Vec<String> = reached
+            let cycle: Vec<String> = reached
                 .iter()
                 .filter(|other| reachable(other, &edges).contains(*module))
                 .map(|other| other.join("/"))
                 .collect();
             faults.push(Fault {
                 path: tree.files[*module].clone(),
-                rule: format!("is in a circle of files: {}", circle.join(", ")),
+                rule: format!("is in a cycle of imports: {}", cycle.join(", ")),
             });
         }
     }
@@ -119,7 +119,7 @@ impl Tree {
         tree
     }
 
-    /// A path as the code of `module` writes it, from the root of the crate.
+    /// Resolves a path in the code of `module` to a path from the crate's root.
     fn absolute(&self, module: &Module, written: &[String]) -> Option<Module> {
         let first = written.first()?;
         let supers = written.iter().take_while(|part| *part == "super").count();
@@ -141,7 +141,7 @@ impl Tree {
         Some(base)
     }
 
-    /// The modules that `module` imports from, but for those above and below it.
+    /// The modules that `module` imports, except for its ancestors and descendants.
     fn imports(&self, module: &Module) -> BTreeSet<&Module> {
         let code = &self.code[module];
         let mut paths = Vec::new();
@@ -157,7 +157,7 @@ impl Tree {
             .collect()
     }
 
-    /// The file that defines what a path names: re-exports are followed to where they come from.
+    /// The module whose file defines the item of a path. Follows re-exports.
     fn file_of(&self, path: &[String], depth: usize) -> Option<&Module> {
         let mut module: Module = Vec::new();
         for (at, part) in path.iter().enumerate() {

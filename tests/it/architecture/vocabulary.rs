@@ -1,10 +1,10 @@
-//! Words that the code does not use any more. Each was a private name for something that the field has a word for.
+//! Retired words: private names for which a standard term exists.
 
 use std::path::Path;
 
 use super::rules::Fault;
 
-/// Retired words, and what to write instead.
+/// Retired words and their replacements.
 const RETIRED: [(&str, &str); 21] = [
     ("asleep", "offline"),
     ("bell", "notifier or subscription"),
@@ -29,7 +29,7 @@ const RETIRED: [(&str, &str); 21] = [
     ("whoever", "the user who"),
 ];
 
-/// Words of a text that are retired, by line.
+/// The retired words in a text, as faults with line numbers.
 pub fn retired_words(path: &Path, text: &str) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (at, line) in text.lines().enumerate() {
@@ -45,7 +45,7 @@ pub fn retired_words(path: &Path, text: &str) -> Vec<Fault> {
     faults
 }
 
-/// The words of prose and of identifiers, in lower case: `NewRoomForm` is three words.
+/// The words of prose and identifiers, in lower case: `NewRoomForm` is three words.
 fn words_of(line: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';

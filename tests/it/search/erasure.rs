@@ -1,6 +1,5 @@
-//! What was edited or deleted is not found any more, and its words are nowhere in the data folder.
+//! Erasure: edited and deleted text is removed from search results and from all files of the data folder.
 
-use std::path::Path;
 use std::time::Duration;
 
 use chatterbox::app::App;
@@ -9,24 +8,15 @@ use chatterbox::db::fts::{Index, SearchIndex, token, words};
 use chatterbox::db::ids::{MessageId, RoomId, UserId};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 use tempfile::TempDir;
 
+use crate::harness::database::number;
+use crate::harness::files::folder_contains;
 use crate::harness::in_process::app;
 use crate::harness::wait_for;
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-fn number(conn: &mut SqliteConnection, query: &str) -> i64 {
-    let row: Number = sql_query(query).get_result(conn).expect("a number");
-    row.number
-}
-
-/// As the server stores a message.
+/// Inserts a message as the server stores it, and returns its id.
 fn post(conn: &mut SqliteConnection, body: &str) -> i64 {
     let insert = "INSERT INTO messages (room_id, author_id, client_id, body, place, created_rev, rev, created_at)
         SELECT 1, 1, hex(randomblob(16)), ?, 1, 1 + coalesce(max(rev), 0), 1 + coalesce(max(rev), 0), 1 FROM messages";
@@ -37,7 +27,7 @@ fn post(conn: &mut SqliteConnection, body: &str) -> i64 {
     number(conn, "SELECT max(id) AS number FROM messages")
 }
 
-/// As the server edits and deletes one.
+/// Changes the text of a message as edits and deletions do.
 fn change(conn: &mut SqliteConnection, id: i64, before: &str, now: &str) {
     Index::update(conn, MessageId(id), before, now).expect("the index");
     let update = sql_query("UPDATE messages SET body = ?, html = '' WHERE id = ?");
@@ -50,8 +40,8 @@ fn found(conn: &mut SqliteConnection, expression: &String) -> Vec<i64> {
     found.into_iter().map(|id| id.0).collect()
 }
 
-/// The database of a server with one account.
-async fn place() -> (TempDir, App) {
+/// Opens the database of a server with one account.
+async fn open_app() -> (TempDir, App) {
     let home = TempDir::new().expect("a temporary folder");
     let app = app(&home);
     let add = app.db.write(|tx| {
@@ -64,21 +54,15 @@ async fn place() -> (TempDir, App) {
     (home, app)
 }
 
-/// Whether some bytes are in any file of a folder.
-fn holds(folder: &Path, bytes: &[u8]) -> bool {
-    let files = std::fs::read_dir(folder).expect("the folder").flatten();
-    let mut files = files.map(|file| std::fs::read(file.path()).expect("a file"));
-    files.any(|file| file.windows(bytes.len()).any(|some| some == bytes))
-}
-
 const SECRET: &str = "The password is Qxzvgrmpl! 北京烤鸭";
-/// What a list of terms keeps of that word, after what it has in common with others.
+/// Parts of the text that files can contain. Index terms are stored without the prefix that they share with the
+/// previous term.
 const TRACES: [&str; 4] = ["xzvgrmpl", "zvgrmpl", "北京烤鸭", "password is"];
 
 #[tokio::test]
-async fn what_is_deleted_leaves_no_byte_behind() {
-    let (home, app) = place().await;
-    // It reaches into pages of its own.
+async fn no_file_contains_the_text_of_a_deleted_message() {
+    let (home, app) = open_app().await;
+    // The text is long enough to need overflow pages.
     let (long, text) = (SECRET.repeat(300), SECRET.repeat(300));
     let id = app.db.write(move |tx| {
         let id = post(tx.conn, &text);
@@ -88,7 +72,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
         Ok(id)
     });
     let id = id.await.expect("messages");
-    // Many small steps, so that the parts of the index are merged, and pages with the word are left behind.
+    // Many small steps cause merges of index segments, which leave free pages that contain the word.
     for _ in 0..101 {
         let index = app.db.write(|tx| Index::index(tx.conn, 4));
         index.await.expect("the index");
@@ -96,11 +80,11 @@ async fn what_is_deleted_leaves_no_byte_behind() {
     assert!(
         TRACES
             .iter()
-            .all(|trace| trace.starts_with('x') || holds(home.path(), trace.as_bytes()))
+            .all(|trace| trace.starts_with('x') || folder_contains(home.path(), trace.as_bytes()))
     );
     let word = phrase(&words("qxzvgrmpl"));
-    let look = word.clone();
-    let before = app.db.read(move |conn| Ok(found(conn, &look))).await;
+    let query = word.clone();
+    let before = app.db.read(move |conn| Ok(found(conn, &query))).await;
     assert_eq!(before, Ok(vec![id]));
     let erase = app.db.write(move |tx| {
         tx.erases();
@@ -110,7 +94,7 @@ async fn what_is_deleted_leaves_no_byte_behind() {
     assert_eq!(erase.await, Ok(vec![]));
     for trace in TRACES {
         wait_for(trace, async || {
-            (!holds(home.path(), trace.as_bytes())).then_some(())
+            (!folder_contains(home.path(), trace.as_bytes())).then_some(())
         })
         .await;
     }
@@ -121,13 +105,13 @@ async fn what_is_deleted_leaves_no_byte_behind() {
             "SELECT count(*) AS number FROM terms WHERE term LIKE '%mpl%' OR term LIKE '%烤%'";
         Ok(number(tx.conn, parts))
     });
-    assert_eq!(terms.await, Ok(0), "nor a part of it");
+    assert_eq!(terms.await, Ok(0), "no term contains a part of the text");
 }
 
 #[tokio::test]
-async fn a_reader_delays_the_erasure_and_does_not_prevent_it() {
-    let (home, app) = place().await;
-    let (begun, is_reading) = tokio::sync::oneshot::channel();
+async fn an_open_read_transaction_delays_the_erasure_and_does_not_prevent_it() {
+    let (home, app) = open_app().await;
+    let (started, is_reading) = tokio::sync::oneshot::channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();
     let id = app
         .db
@@ -139,44 +123,53 @@ async fn a_reader_delays_the_erasure_and_does_not_prevent_it() {
         async move {
             let read = db.read(move |conn| {
                 conn.batch_execute("BEGIN; SELECT count(*) FROM messages")?;
-                let _ = (begun.send(()), wait.recv());
+                let _ = (started.send(()), wait.recv());
                 Ok(conn.batch_execute("COMMIT")?)
             });
             read.await
         }
     });
-    is_reading.await.expect("somebody reads");
+    is_reading.await.expect("the read transaction begins");
     let erase = app.db.write(move |tx| {
         tx.erases();
         change(tx.conn, id, SECRET, "");
         Ok(())
     });
-    erase.await.expect("it is erased");
+    erase.await.expect("the message is erased");
     for _ in 0..15 {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        let write = app.db.write(|tx| Ok(post(tx.conn, "others write"))).await;
-        assert!(write.is_ok(), "and go on writing");
+        let write = app
+            .db
+            .write(|tx| Ok(post(tx.conn, "another message")))
+            .await;
+        assert!(write.is_ok(), "writes succeed in the meantime");
     }
-    assert!(holds(home.path(), b"password is"), "it is being read");
-    go_on.send(()).expect("the reader waits");
-    reading.await.expect("it ends").expect("it has read");
+    assert!(
+        folder_contains(home.path(), b"password is"),
+        "the open transaction keeps the text"
+    );
+    go_on.send(()).expect("the read transaction is open");
+    reading
+        .await
+        .expect("the task ends")
+        .expect("the read succeeds");
     wait_for("the erasure", async || {
-        (!holds(home.path(), b"password is")).then_some(())
+        (!folder_contains(home.path(), b"password is")).then_some(())
     })
     .await;
 }
 
 #[tokio::test]
-async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
-    let (_home, app) = place().await;
-    let story = app.db.write(|tx| {
+async fn the_index_stays_correct_when_indexed_and_unindexed_messages_change() {
+    let (_home, app) = open_app().await;
+    let changes = app.db.write(|tx| {
         let conn = &mut *tx.conn;
-        let (mut chance, mut said) = (1_u64, Vec::new());
+        let (mut state, mut messages) = (1_u64, Vec::new());
         let mut next = |below: u64| {
-            chance = chance
+            state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            (chance >> 33) % below
+            (state >> 33) % below
         };
         let names = ["red", "redder", "北京", "wine", "twine", "café", "x"];
         for _ in 0..1_500 {
@@ -190,16 +183,16 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
             match next(4) {
                 0 => {
                     let text = text(next(49));
-                    said.push((post(conn, &text), text));
+                    messages.push((post(conn, &text), text));
                 }
-                1 if !said.is_empty() => {
-                    let at = next(said.len() as u64) as usize;
+                1 if !messages.is_empty() => {
+                    let at = next(messages.len() as u64) as usize;
                     let now = if next(3) == 0 {
                         String::new()
                     } else {
                         text(next(49))
                     };
-                    let (id, before) = &mut said[at];
+                    let (id, before) = &mut messages[at];
                     change(conn, *id, before, &now);
                     *before = now;
                 }
@@ -211,17 +204,17 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
         }
         Index::index(conn, 10_000)?;
         for name in names {
-            let sought = words(name);
-            let mut expected: Vec<i64> = said
+            let terms = words(name);
+            let mut expected: Vec<i64> = messages
                 .iter()
                 .filter(|(_, text)| text.split(' ').any(|word| word == name))
                 .map(|(id, _)| *id)
                 .collect();
             expected.reverse();
-            assert_eq!(found(conn, &phrase(&sought)), expected, "{name}");
+            assert_eq!(found(conn, &phrase(&terms)), expected, "{name}");
             assert!(expected.len() > 20, "{name}");
         }
-        let full: Vec<i64> = said
+        let full: Vec<i64> = messages
             .iter()
             .rev()
             .filter(|(_, text)| !text.is_empty())
@@ -230,12 +223,12 @@ async fn edits_and_deletions_keep_the_index_true_wherever_the_mark_is() {
         assert_eq!(found(conn, &quoted(&[&token::room(RoomId(1))])), full);
         assert_eq!(found(conn, &quoted(&[&token::author(UserId(1))])), full);
         conn.batch_execute("INSERT INTO words (words, rank) VALUES ('integrity-check', 0)")?;
-        let all: Vec<MessageId> = said.iter().map(|(id, _)| MessageId(*id)).collect();
+        let all: Vec<MessageId> = messages.iter().map(|(id, _)| MessageId(*id)).collect();
         Index::remove_all(conn, &all)?;
         let list = "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, row)";
         conn.batch_execute(list)?;
         assert_eq!(number(conn, "SELECT count(*) AS number FROM terms"), 0);
         Ok(())
     });
-    story.await.expect("a true index");
+    changes.await.expect("the index is correct");
 }

@@ -1,6 +1,5 @@
-//! A server in this process, with messages on it that are written as they are wanted.
+//! The search of a server in this process, over a chosen list of messages.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use chatterbox::accounts::{Accounts, User};
@@ -10,21 +9,15 @@ use chatterbox::db::ids::MessageId;
 use chatterbox::rooms::Rooms;
 use chatterbox::search::{ResultCursor, Search, SearchResults, SortOrder};
 use diesel::sql_types::{BigInt, Text};
-use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use diesel::{RunQueryDsl, sql_query};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::harness::account::PASSWORD;
-use crate::harness::in_process::app;
+use crate::harness::database::Number;
+use crate::harness::in_process::{app, register};
 
-#[derive(QueryableByName)]
-struct Number {
-    #[diesel(sql_type = BigInt)]
-    number: i64,
-}
-
-/// It, and somebody who may read the messages.
-pub struct World {
+/// The search, and a user who may read all messages.
+pub struct Fixture {
     runtime: Runtime,
     app: App,
     search: Search,
@@ -32,24 +25,18 @@ pub struct World {
     _home: TempDir,
 }
 
-impl World {
-    pub fn new() -> World {
+impl Fixture {
+    pub fn new() -> Fixture {
         let runtime = Runtime::new().expect("a runtime");
         let home = TempDir::new().expect("a temporary folder");
         let app = app(&home);
         let rooms = Rooms::new(app.clone());
         let accounts = Accounts::new(app.clone());
         let (reader, search) = runtime.block_on(async {
-            let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
-            let registered = accounts.register(from, "ada", PASSWORD).await;
-            assert!(registered.is_ok(), "the name is free");
-            let Ok(token) = accounts.log_in(from, "ada", PASSWORD).await else {
-                panic!("the password is right");
-            };
-            let reader = accounts.identify(token).await.expect("a session");
+            let reader = register(&accounts, "ada").await;
             (reader, Search::new(app.clone(), rooms))
         });
-        World {
+        Fixture {
             runtime,
             app,
             search,
@@ -58,22 +45,22 @@ impl World {
         }
     }
 
-    /// One where a search ends as soon as it has looked at one stretch of the index.
-    pub fn impatient() -> World {
-        let mut world = World::new();
-        world.search = world.search.within(Duration::ZERO);
-        world
+    /// A fixture in which each search stops after one part of the index.
+    pub fn with_zero_time_limit() -> Fixture {
+        let mut fixture = Fixture::new();
+        fixture.search = fixture.search.within(Duration::ZERO);
+        fixture
     }
 
-    /// These messages and no others, and so many numbers from each to the next.
-    pub fn fill(&self, texts: Vec<String>, apart: i64) {
+    /// Replaces all messages by `texts`, with ids that differ by `id_step`.
+    pub fn fill(&self, texts: Vec<String>, id_step: i64) {
         let fill = self.app.db.write(move |tx| {
-            let here: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
-            let here: Vec<MessageId> = here.into_iter().map(|row| MessageId(row.number)).collect();
-            Index::remove_all(tx.conn, &here)?;
+            let old: Vec<Number> = sql_query("SELECT id AS number FROM messages").load(tx.conn)?;
+            let old: Vec<MessageId> = old.into_iter().map(|row| MessageId(row.number)).collect();
+            Index::remove_all(tx.conn, &old)?;
             sql_query("DELETE FROM messages").execute(tx.conn)?;
             sql_query("UPDATE upkeep SET done = 0 WHERE name = 'words'").execute(tx.conn)?;
-            for (id, text) in (1..).map(|number| number * apart).zip(texts) {
+            for (id, text) in (1..).map(|number| number * id_step).zip(texts) {
                 let insert = "INSERT INTO messages (id, room_id, author_id, client_id, body, place, created_rev, rev, created_at)
                     SELECT ?, 1, 1, hex(randomblob(16)), ?, 1, 1 + coalesce(max(rev), 0), 1 + coalesce(max(rev), 0), 1 FROM messages";
                 let insert = sql_query(insert).bind::<BigInt, _>(id);
@@ -84,9 +71,9 @@ impl World {
         self.runtime.block_on(fill).expect("messages");
     }
 
-    /// A page of what is found.
+    /// A page of search results.
     pub fn find(&self, text: &str, order: SortOrder, cursor: ResultCursor) -> SearchResults {
         let find = self.search.find(&self.reader, text, order, cursor);
-        self.runtime.block_on(find).expect("no text is an error")
+        self.runtime.block_on(find).expect("every query is valid")
     }
 }

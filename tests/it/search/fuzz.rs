@@ -1,4 +1,4 @@
-//! Texts made by chance: none is an error, none takes long, and what is found is what a plain look finds.
+//! Random queries: none fails or takes long, and the results agree with a full scan.
 //!
 //! For a longer run: `PROPTEST_CASES=100000 cargo test --test it search::fuzz`
 
@@ -9,9 +9,9 @@ use chatterbox::search::{ResultCursor, SortOrder};
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::fixtures::World;
+use super::fixtures::Fixture;
 
-/// What a query may be made of.
+/// Parts of the random queries.
 const PARTS: [&str; 42] = [
     "\"",
     "“",
@@ -72,7 +72,7 @@ fn query() -> impl Strategy<Value = String> {
     })
 }
 
-/// Messages of every kind.
+/// Messages that contain every part, and some long ones.
 fn texts() -> Vec<String> {
     let mut texts: Vec<String> = PARTS
         .iter()
@@ -88,21 +88,21 @@ fn texts() -> Vec<String> {
     texts
 }
 
-static HOSTILE: LazyLock<World> = LazyLock::new(|| {
-    let world = World::new();
-    world.fill(texts(), 1);
-    world
+static ALL_TEXTS: LazyLock<Fixture> = LazyLock::new(|| {
+    let fixture = Fixture::new();
+    fixture.fill(texts(), 1);
+    fixture
 });
 
-static SMALL: LazyLock<World> = LazyLock::new(World::new);
-static IMPATIENT: LazyLock<World> = LazyLock::new(World::impatient);
+static SMALL: LazyLock<Fixture> = LazyLock::new(Fixture::new);
+static ZERO_TIME_LIMIT: LazyLock<Fixture> = LazyLock::new(Fixture::with_zero_time_limit);
 
 proptest! {
     #[test]
-    fn any_text_is_a_search(text in query(), best in any::<bool>()) {
-        let (world, begun) = (&*HOSTILE, Instant::now());
-        let results = world.find(&text, if best { SortOrder::Best } else { SortOrder::Newest }, ResultCursor::default());
-        prop_assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    fn any_text_is_a_valid_query(text in query(), best in any::<bool>()) {
+        let (fixture, started) = (&*ALL_TEXTS, Instant::now());
+        let results = fixture.find(&text, if best { SortOrder::Best } else { SortOrder::Newest }, ResultCursor::default());
+        prop_assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
         prop_assert!(results.found.len() <= 20);
         prop_assert!(results.notes.len() <= 16);
         for found in &results.found {
@@ -115,42 +115,42 @@ proptest! {
     }
 }
 
-/// Every text of up to three words of up to six letters of two, and some more signs.
+/// Short texts of few different letters, so that random terms often match.
 fn small_texts() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("([abA]{1,6} ?[京北]{0,3} ?){1,3}", 1..19)
 }
 
 proptest! {
     #[test]
-    fn what_a_plain_look_finds_is_found(texts in small_texts(), terms in terms()) {
-        let world = &*SMALL;
-        world.fill(texts.clone(), 1);
-        let found = world.find(&terms.join(" "), SortOrder::Newest, ResultCursor::default());
+    fn a_search_finds_what_a_full_scan_finds(texts in small_texts(), terms in terms()) {
+        let fixture = &*SMALL;
+        fixture.fill(texts.clone(), 1);
+        let found = fixture.find(&terms.join(" "), SortOrder::Newest, ResultCursor::default());
         let bodies: Vec<&str> = found.found.iter().map(|found| found.message.body.as_str()).collect();
-        prop_assert_eq!(&bodies, &plainly(&texts, &terms));
+        prop_assert_eq!(&bodies, &full_scan(&texts, &terms));
         for found in &found.found {
-            prop_assert!(found.snippet.iter().any(|piece| piece.marked), "something is marked");
+            prop_assert!(found.snippet.iter().any(|piece| piece.marked), "a match is highlighted");
         }
     }
 
     #[test]
-    fn a_search_that_stops_early_goes_on_where_it_stopped(texts in small_texts(), terms in terms(), best in any::<bool>()) {
-        let (world, order) = (&*IMPATIENT, if best { SortOrder::Best } else { SortOrder::Newest });
-        world.fill(texts.clone(), 400_000);
-        let (mut bodies, mut part, mut looked_back) = (Vec::new(), Some(ResultCursor::default()), i64::MAX);
-        while let Some(here) = part {
-            let page = world.find(&terms.join(" "), order, here);
+    fn a_search_that_stops_early_continues_from_its_cursor(texts in small_texts(), terms in terms(), best in any::<bool>()) {
+        let (fixture, order) = (&*ZERO_TIME_LIMIT, if best { SortOrder::Best } else { SortOrder::Newest });
+        fixture.fill(texts.clone(), 400_000);
+        let (mut bodies, mut cursor, mut searched_back) = (Vec::new(), Some(ResultCursor::default()), i64::MAX);
+        while let Some(here) = cursor {
+            let page = fixture.find(&terms.join(" "), order, here);
             bodies.extend(page.found.into_iter().map(|found| found.message.body.as_str().to_owned()));
-            looked_back = looked_back.min(page.back_to.unwrap_or(i64::MAX));
-            part = page.next;
+            searched_back = searched_back.min(page.back_to.unwrap_or(i64::MAX));
+            cursor = page.next;
         }
-        let mut expected = plainly(&texts, &terms);
+        let mut expected = full_scan(&texts, &terms);
         if best {
             bodies.sort();
             expected.sort();
         }
         prop_assert_eq!(&bodies, &expected);
-        prop_assert!(texts.len() < 3 || looked_back < i64::MAX, "it says how far it came");
+        prop_assert!(texts.len() < 3 || searched_back < i64::MAX, "the page reports how far it searched");
     }
 }
 
@@ -158,19 +158,19 @@ fn terms() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec("[ab]{1,5}|[京北]{1,3}", 1..4)
 }
 
-/// The texts that have all terms, newest first: those at the beginnings of words before those inside.
-fn plainly<'a>(texts: &'a [String], terms: &[String]) -> Vec<&'a str> {
+/// The texts that contain all terms, newest first. Matches at the start of words come before matches inside of words.
+fn full_scan<'a>(texts: &'a [String], terms: &[String]) -> Vec<&'a str> {
     let all = || texts.iter().rev().map(String::as_str);
-    let begin = |text: &&str| terms.iter().all(|term| has(text, term, false));
-    let inside = |text: &&str| terms.iter().all(|term| has(text, term, true)) && !begin(text);
-    all().filter(begin).chain(all().filter(inside)).collect()
+    let at_start = |text: &&str| terms.iter().all(|term| has(text, term, false));
+    let inside = |text: &&str| terms.iter().all(|term| has(text, term, true)) && !at_start(text);
+    all().filter(at_start).chain(all().filter(inside)).collect()
 }
 
-/// Whether a text has a term: at the beginning of a word, or inside of one, too.
+/// Whether a text contains a term at the start of a word or, if `inside`, anywhere in a word.
 fn has(text: &str, term: &str, inside: bool) -> bool {
     let text = text.to_lowercase();
     if !term.is_ascii() {
-        return text.replace(' ', "").contains(term); // blanks do not divide signs
+        return text.replace(' ', "").contains(term); // spaces do not separate Chinese characters
     }
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic());
     words.any(|word| match term.len() {

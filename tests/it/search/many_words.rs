@@ -1,30 +1,29 @@
-//! Somebody in many rooms, of which little or much of what fits is: each finds all of theirs, once.
+//! Searches in which few, half or all of the matching messages are in the rooms of the user.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
 
-use super::{search, until_indexed};
+use super::{all_ids, search, until_indexed};
 use crate::harness::account::Account;
+use crate::harness::database::connect;
 use crate::harness::server::Server;
 
 const MESSAGES: i64 = 3_000;
 
 #[tokio::test]
-async fn all_of_theirs_is_found_whatever_part_of_everything_that_is() {
+async fn all_visible_matches_are_found_when_few_half_or_all_matches_are_visible() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
     let (mut hers, mut his) = (Vec::new(), Vec::new());
     for number in 0..7 {
-        hers.push(ada.make(&format!("hers {number}"), "closed").await);
-        his.push(bob.make(&format!("his {number}"), "closed").await);
+        hers.push(ada.create_room(&format!("hers {number}"), "closed").await);
+        his.push(bob.create_room(&format!("his {number}"), "closed").await);
     }
-    let path = server.data().join("chatterbox.db");
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("the database");
-    let mut fill = "PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE;".to_owned();
+    let mut conn = connect(&server.data());
+    let mut fill = "BEGIN IMMEDIATE;".to_owned();
     let mut expected = [Vec::new(), Vec::new(), Vec::new()];
     for id in 1..=MESSAGES {
-        // Of "some" a hundredth is hers, of "half" a half, of "most" all.
+        // Ada sees a hundredth of the matches for "some", half of those for "half", and all of those for "most".
         let (word, each) = [("some", 100), ("half", 2), ("most", 1)][id as usize % 3];
         let turn = id / 3;
         let is_hers = turn % each == 0;
@@ -43,15 +42,9 @@ async fn all_of_theirs_is_found_whatever_part_of_everything_that_is() {
     drop(conn);
     until_indexed(&ada).await;
     for (word, expected) in ["xsome", "xhalf", "xmost"].into_iter().zip(&expected) {
-        // The second one is inside of words.
+        // The second query matches inside of words.
         for text in [word, &word[1..]] {
-            let (mut ids, mut next) = (Vec::new(), Some(format!("/messages?q={text}")));
-            while let Some(path) = next {
-                let answer = ada.get(&path).await.expect(200).json();
-                let messages = answer["messages"].as_array().expect("a list").iter();
-                ids.extend(messages.map(|message| message["id"].as_i64().expect("an id")));
-                next = answer["next"].as_str().map(str::to_owned);
-            }
+            let ids = all_ids(&ada, text).await;
             assert!(
                 ids == *expected,
                 "{text}: {} of {}",

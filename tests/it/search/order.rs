@@ -6,7 +6,7 @@ use super::{bodies, finds, search, until_indexed};
 use crate::harness::account::Account;
 use crate::harness::server::Server;
 
-/// All pages from an address on.
+/// The texts of all pages, starting with a path.
 async fn all(person: &Account, first: &str) -> Vec<Vec<String>> {
     let (mut pages, mut next) = (Vec::new(), Some(first.to_owned()));
     while let Some(path) = next {
@@ -21,7 +21,7 @@ async fn all(person: &Account, first: &str) -> Vec<Vec<String>> {
 }
 
 #[tokio::test]
-async fn pages_meet_without_a_gap_while_more_is_said() {
+async fn pages_have_no_gaps_while_messages_are_posted() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
@@ -47,12 +47,16 @@ async fn pages_meet_without_a_gap_while_more_is_said() {
             .map(move |number| format!("{name} {number}"))
             .collect::<Vec<_>>()
     };
-    let (begin, inside) = (expected("plan"), expected("complan"));
-    assert_eq!(seen, [begin, inside].concat(), "those inside of words last");
+    let (at_start, inside) = (expected("plan"), expected("complan"));
+    assert_eq!(
+        seen,
+        [at_start, inside].concat(),
+        "matches inside of words come last"
+    );
 }
 
 #[tokio::test]
-async fn a_page_that_is_just_full_is_the_last_one() {
+async fn a_full_page_without_further_matches_is_the_last_page() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     ada.post_many("plan", 20).await;
@@ -77,7 +81,7 @@ async fn a_page_that_is_just_full_is_the_last_one() {
 }
 
 #[tokio::test]
-async fn the_best_come_first_when_asked_for() {
+async fn sorting_by_best_match_returns_the_best_matches_first() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     for text in [
@@ -106,12 +110,8 @@ async fn the_best_come_first_when_asked_for() {
     until_indexed(&ada).await;
     let pages = all(&ada, "/messages?q=wine&sort=best").await;
     let mut all = pages.concat();
-    assert_eq!(
-        all.len(),
-        54,
-        "insides are sought when there is little else"
-    );
+    assert_eq!(all.len(), 54, "matches inside of words are included");
     all.sort();
     all.dedup();
-    assert_eq!(all.len(), 54, "none comes twice");
+    assert_eq!(all.len(), 54, "no message is found twice");
 }

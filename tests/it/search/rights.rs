@@ -1,4 +1,4 @@
-//! Whose messages are found: those of the rooms one is in, at the time, and no trace of any other.
+//! Access rights: a user finds messages of their own rooms, and learns nothing about other rooms.
 
 use serde_json::json;
 
@@ -9,13 +9,13 @@ use crate::harness::http::{get_json, send};
 use crate::harness::server::Server;
 
 #[tokio::test]
-async fn members_find_what_outsiders_do_not() {
+async fn only_members_find_the_messages_of_a_room() {
     let server = Server::unlimited();
-    let ada = Account::register(&server, "ada").await; // the admin, who is no exception
+    let ada = Account::register(&server, "ada").await; // the administrator of the server, who has no special access
     let bob = Account::register(&server, "bob").await;
     let eve = Account::register(&server, "eve").await;
-    let closed = bob.make("secretplans", "closed").await;
-    let open = bob.make("gardening", "open").await;
+    let closed = bob.create_room("secretplans", "closed").await;
+    let open = bob.create_room("gardening", "open").await;
     let direct = bob.direct(&["ada"]).await;
     for (room, text) in [
         (closed, "treasure in the closed room"),
@@ -61,32 +61,32 @@ async fn members_find_what_outsiders_do_not() {
     assert_eq!(
         unknown.replace("never-was", "secretplans"),
         hidden,
-        "no name tells that a room exists"
+        "the note does not tell whether the room exists"
     );
 }
 
 #[tokio::test]
-async fn who_comes_in_finds_and_who_is_put_out_does_not() {
+async fn messages_are_found_after_joining_and_not_after_being_removed() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
-    let room = ada.make("plans", "closed").await;
+    let room = ada.create_room("plans", "closed").await;
     ada.say(room, "the hidden lamp").await;
     until_indexed(&ada).await;
     assert_eq!(finds(&bob, "lamp").await, Vec::<String>::new());
     ada.invite(room, "bob").await;
     assert_eq!(finds(&bob, "lamp").await, ["the hidden lamp"]);
-    ada.put_out(room, "bob").await;
+    ada.remove_member(room, "bob").await;
     assert_eq!(finds(&bob, "lamp").await, Vec::<String>::new());
     assert_eq!(finds(&bob, "lamp in:plans").await, Vec::<String>::new());
     assert_eq!(finds(&ada, "lamp").await, ["the hidden lamp"]);
 }
 
 #[tokio::test]
-async fn a_room_that_is_deleted_takes_its_messages_along() {
+async fn messages_of_a_deleted_room_are_not_found() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let room = ada.make("over", "open").await;
+    let room = ada.create_room("over", "open").await;
     for number in 0..120 {
         ada.say(room, &format!("gone with it {number}")).await;
     }
@@ -102,22 +102,22 @@ async fn a_room_that_is_deleted_takes_its_messages_along() {
 }
 
 #[tokio::test]
-async fn strangers_are_asked_to_log_in() {
+async fn a_search_without_a_session_leads_to_the_login() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let nobody = Browser::new(&server.origin());
-    let reply = nobody.page("/messages?q=x").await.expect(303);
+    let stranger = Browser::new(&server.origin());
+    let reply = stranger.page("/messages?q=x").await.expect(303);
     assert_eq!(reply.header("location"), "/login");
     get_json(&format!("{}/messages?q=x", server.origin()))
         .await
         .expect(401);
-    nobody.fragment("/messages?q=x").await.expect(401);
+    stranger.fragment("/messages?q=x").await.expect(401);
     let refused = send(ada.ask("POST", "/messages")).await.expect(405);
     assert_eq!(refused.header("allow"), "GET, HEAD");
 }
 
 #[tokio::test]
-async fn the_ways_to_search_lead_to_each_other() {
+async fn the_message_search_and_the_room_search_link_to_each_other() {
     let server = Server::unlimited();
     let browser = Account::register(&server, "ada").await.browser().await;
     let link = "href=\"/messages?q=two%20words\"";

@@ -1,43 +1,42 @@
-//! The syntax: each operator, and everything that is none. Nothing is an error.
+//! Query syntax: each operator, and text that is no operator. No query is an error.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, SqliteConnection};
+
 use serde_json::json;
 
 use super::{bodies, encoded, finds, search, until_indexed};
 use crate::harness::account::Account;
+use crate::harness::database::connect;
 use crate::harness::server::Server;
 
 /// 2026-11-22, 00:00 UTC.
 const DAY: i64 = 1_795_305_600_000;
 const HOUR: i64 = 60 * 60 * 1000;
 
-struct World {
+struct Fixture {
     server: Server,
     ada: Account,
     bob: Account,
 }
 
-impl World {
-    async fn new() -> World {
+impl Fixture {
+    async fn new() -> Fixture {
         let server = Server::unlimited();
         let ada = Account::register(&server, "ada").await;
         let bob = Account::register(&server, "bob").await;
-        World { server, ada, bob }
+        Fixture { server, ada, bob }
     }
 
-    /// Changes rows beside the server.
+    /// Changes the database while the server runs.
     fn sql(&self, sql: &str) {
-        let path = self.server.data().join("chatterbox.db");
-        let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("the database");
-        let sql = format!("PRAGMA busy_timeout = 5000; {sql}");
-        conn.batch_execute(&sql).expect("a change");
+        let mut conn = connect(&self.server.data());
+        conn.batch_execute(sql).expect("a change");
     }
 }
 
 #[tokio::test]
-async fn from_says_who() {
-    let World { server, ada, bob } = World::new().await;
+async fn the_operator_from_selects_authors() {
+    let Fixture { server, ada, bob } = Fixture::new().await;
     ada.post("a plan of ada").await;
     bob.post("a plan of bob").await;
     until_indexed(&ada).await;
@@ -64,17 +63,17 @@ async fn from_says_who() {
 }
 
 #[tokio::test]
-async fn in_says_where() {
-    let World { server, ada, bob } = World::new().await;
-    let big = ada.make("Big Room", "closed").await;
+async fn the_operator_in_selects_rooms() {
+    let Fixture { server, ada, bob } = Fixture::new().await;
+    let big = ada.create_room("Big Room", "closed").await;
     let direct = ada.direct(&["bob"]).await;
-    let archived = ada.make("old", "open").await;
+    let archived = ada.create_room("old", "open").await;
     ada.post("plan in the lobby").await;
     ada.say(big, "plan in the big room").await;
     ada.say(archived, "plan of old").await;
     bob.say(direct, "plan between us").await;
-    let rest = json!({"archived": true});
-    ada.send("PATCH", &format!("/rooms/{archived}"), &rest)
+    let archive = json!({"archived": true});
+    ada.send("PATCH", &format!("/rooms/{archived}"), &archive)
         .await
         .expect(200);
     until_indexed(&ada).await;
@@ -108,9 +107,9 @@ async fn in_says_where() {
 }
 
 #[tokio::test]
-async fn days_say_when_in_the_time_of_the_person() {
-    let world = World::new().await;
-    let (ada, bob) = (&world.ada, &world.bob);
+async fn date_operators_use_the_time_zone_of_the_user() {
+    let fixture = Fixture::new().await;
+    let (ada, bob) = (&fixture.ada, &fixture.bob);
     for (text, at) in [
         ("plan one", DAY - HOUR),
         ("plan two", DAY),
@@ -118,7 +117,7 @@ async fn days_say_when_in_the_time_of_the_person() {
         ("plan four", DAY + 24 * HOUR),
     ] {
         let id = ada.post(text).await["id"].clone();
-        world.sql(&format!(
+        fixture.sql(&format!(
             "UPDATE messages SET created_at = {at} WHERE id = {id}"
         ));
     }
@@ -160,8 +159,8 @@ async fn days_say_when_in_the_time_of_the_person() {
 }
 
 #[tokio::test]
-async fn operators_go_together() {
-    let World { server, ada, bob } = World::new().await;
+async fn operators_can_be_combined() {
+    let Fixture { server, ada, bob } = Fixture::new().await;
     ada.post("the plan https://a.example").await;
     bob.post("the plan https://b.example").await;
     bob.post("the plan without").await;
@@ -175,8 +174,8 @@ async fn operators_go_together() {
 }
 
 #[tokio::test]
-async fn no_text_is_an_error() {
-    let World { server, ada, .. } = World::new().await;
+async fn no_query_text_is_an_error() {
+    let Fixture { server, ada, .. } = Fixture::new().await;
     ada.post("a plan AND more NEAR here").await;
     until_indexed(&ada).await;
     let long = "x".repeat(10_000);

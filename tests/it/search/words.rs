@@ -1,4 +1,4 @@
-//! Words in any script: beginnings, insides, phrases, addresses.
+//! Words in any script: prefixes, parts, phrases and web addresses.
 
 use serde_json::json;
 
@@ -6,8 +6,8 @@ use super::{finds, search, until_indexed};
 use crate::harness::account::Account;
 use crate::harness::server::Server;
 
-/// Somebody who said these things, in this order.
-async fn who_said(texts: &[&str]) -> (Server, Account) {
+/// A server with indexed messages in this order, and their author.
+async fn server_with_messages(texts: &[&str]) -> (Server, Account) {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     for text in texts {
@@ -17,6 +17,7 @@ async fn who_said(texts: &[&str]) -> (Server, Account) {
     (server, ada)
 }
 
+/// Checks the results of each query.
 async fn check(ada: &Account, cases: &[(&str, &[&str])]) {
     for (text, expected) in cases {
         assert_eq!(finds(ada, text).await, *expected, "{text}");
@@ -24,8 +25,8 @@ async fn check(ada: &Account, cases: &[(&str, &[&str])]) {
 }
 
 #[tokio::test]
-async fn words_are_found_by_their_beginning_and_in_any_case() {
-    let (_server, ada) = who_said(&[
+async fn words_are_found_by_their_prefix_in_any_case() {
+    let (_server, ada) = server_with_messages(&[
         "The design team",
         "a Designer's work",
         "nothing",
@@ -53,8 +54,8 @@ async fn words_are_found_by_their_beginning_and_in_any_case() {
 }
 
 #[tokio::test]
-async fn what_stands_inside_of_words_comes_after_the_rest() {
-    let (_server, ada) = who_said(&[
+async fn matches_inside_of_words_come_after_matches_at_their_start() {
+    let (_server, ada) = server_with_messages(&[
         "a base",
         "the database",
         "abase",
@@ -103,8 +104,8 @@ async fn what_stands_inside_of_words_comes_after_the_rest() {
 }
 
 #[tokio::test]
-async fn accents_may_be_left_out_or_put_in() {
-    let (_server, ada) = who_said(&[
+async fn accents_are_ignored() {
+    let (_server, ada) = server_with_messages(&[
         "Crème brûlée",
         "Zażółć gęślą",
         "die STRAẞE",
@@ -131,7 +132,8 @@ async fn accents_may_be_left_out_or_put_in() {
 
 #[tokio::test]
 async fn chinese_is_found_by_one_character_or_more() {
-    let (_server, ada) = who_said(&["我们明天去北京开会", "上海的天气很好", "京北", "南京"]).await;
+    let (_server, ada) =
+        server_with_messages(&["我们明天去北京开会", "上海的天气很好", "京北", "南京"]).await;
     check(
         &ada,
         &[
@@ -157,7 +159,7 @@ async fn japanese_and_korean_are_found_by_any_part() {
         "서울에서 만나요",
         "かばん がば",
     ];
-    let (_server, ada) = who_said(&texts).await;
+    let (_server, ada) = server_with_messages(&texts).await;
     check(
         &ada,
         &[
@@ -179,7 +181,7 @@ async fn japanese_and_korean_are_found_by_any_part() {
 }
 
 #[tokio::test]
-async fn scripts_without_blanks_or_with_signs_and_emoji_are_found() {
+async fn scripts_without_spaces_or_with_combining_marks_and_emoji_are_found() {
     let texts = [
         "สวัสดีครับทุกคน",
         "नमस्ते दुनिया",
@@ -188,7 +190,7 @@ async fn scripts_without_blanks_or_with_signs_and_emoji_are_found() {
         "party 🎉 now",
         "👩‍🚀 in space",
     ];
-    let (_server, ada) = who_said(&texts).await;
+    let (_server, ada) = server_with_messages(&texts).await;
     check(
         &ada,
         &[
@@ -205,9 +207,9 @@ async fn scripts_without_blanks_or_with_signs_and_emoji_are_found() {
 }
 
 #[tokio::test]
-async fn addresses_are_found_whole_and_in_part() {
+async fn web_addresses_are_found_whole_and_in_part() {
     let page = "see https://example.com/docs/page-1?tab=two#end today";
-    let (_server, ada) = who_said(&[
+    let (_server, ada) = server_with_messages(&[
         page,
         "HTTP://Other.example/x",
         "mail ada@example.com",
@@ -232,8 +234,8 @@ async fn addresses_are_found_whole_and_in_part() {
 }
 
 #[tokio::test]
-async fn what_was_found_is_shown_and_nothing_in_it_is_markup() {
-    let (_server, ada) = who_said(&["<b>Bold</b> & \"quoted\" <script>", "x"]).await;
+async fn matches_are_highlighted_and_message_text_is_escaped() {
+    let (_server, ada) = server_with_messages(&["<b>Bold</b> & \"quoted\" <script>", "x"]).await;
     let answer = search(&ada, "bold").await;
     let found = &answer["messages"][0];
     assert_eq!(

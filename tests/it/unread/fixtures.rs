@@ -1,7 +1,6 @@
-//! A server's parts and its people, and what they can do.
+//! The server's library in this process, with five users and their actions.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,162 +17,168 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use tempfile::TempDir;
 
-use super::model::{Followed, Place, Row, Said, Seat, Who};
-use crate::harness::account::PASSWORD;
+use super::model::{Membership, MessageModel, RoomModel, Row, ThreadState, UserIndex};
 use crate::harness::in_process;
 
 pub const NAMES: [&str; 5] = ["ada", "bob", "cleo", "dan", "eve"];
 
-/// Where everyone begins.
+/// The room that every user joins at registration.
 pub const LOBBY: RoomId = RoomId(1);
 
-pub struct World {
+/// The features under test, and the users.
+pub struct Fixture {
     pub app: App,
     pub rooms: Rooms,
     pub messages: Messages,
     pub reading: Reading,
     pub threads: Threads,
-    pub people: Vec<User>,
-    /// So that each edit says something else.
+    pub users: Vec<User>,
+    /// Number of edits, which makes each text different.
     edits: AtomicU64,
     _home: TempDir,
 }
 
-impl World {
-    /// Everyone is in the Lobby.
-    pub async fn open() -> World {
+impl Fixture {
+    /// Registers all users; they are members of the lobby.
+    pub async fn open() -> Fixture {
         let home = TempDir::new().expect("a temporary folder");
         let app = in_process::app(&home);
         let rooms = Rooms::new(app.clone());
         let accounts = Accounts::new(app.clone());
-        let mut people = Vec::new();
+        let mut users = Vec::new();
         for name in NAMES {
-            people.push(person(&accounts, name).await);
+            users.push(in_process::register(&accounts, name).await);
         }
-        World {
+        Fixture {
             messages: Messages::new(app.clone()),
             reading: Reading::new(app.clone()),
             threads: Threads::new(app.clone()),
             app,
             rooms,
-            people,
+            users,
             edits: AtomicU64::new(0),
             _home: home,
         }
     }
 
-    /// A room of `owner`, and nobody else.
-    pub async fn create(&self, owner: Who, name: &str, kind: Kind) -> RoomId {
-        let blueprint = NewRoom {
+    /// Creates a room with `owner` as its only member.
+    pub async fn create(&self, owner: UserIndex, name: &str, kind: Kind) -> RoomId {
+        let new_room = NewRoom {
             name: RoomName::parse(name).expect("a name"),
             topic: RoomTopic::parse("").expect("a topic"),
             kind,
         };
-        let room = self.rooms.create(&self.people[owner], blueprint).await;
+        let room = self.rooms.create(&self.users[owner], new_room).await;
         room.expect("the name is free").id
     }
 
-    /// Opens the direct conversation of `who` with these people.
-    pub async fn direct(&self, who: Who, with: &[Who]) -> RoomId {
+    /// Opens the direct conversation of `user` with these users.
+    pub async fn direct(&self, user: UserIndex, with: &[UserIndex]) -> RoomId {
         let names = with.iter().map(|other| NAMES[*other].to_owned()).collect();
-        let opened = self.rooms.direct(&self.people[who], names).await;
-        opened.expect("they exist").0.id
+        let opened = self.rooms.direct(&self.users[user], names).await;
+        opened.expect("the users exist").0.id
     }
 
-    pub async fn admit(&self, who: Who, room: RoomId) -> Result<Member> {
-        self.rooms.admit(self.people[who].clone(), room).await
+    /// A user as a member of a room.
+    pub async fn member(&self, user: UserIndex, room: RoomId) -> Result<Member> {
+        self.rooms.admit(self.users[user].clone(), room).await
     }
 
-    /// The id of a new message that names some; maybe of an answer.
-    pub async fn post(&self, member: &Member, named: &[Who], thread: Option<i64>) -> Result<i64> {
-        let draft = Draft::parse(&text("a word", named), None)?;
+    /// Posts a message or an answer that mentions users, and returns its id.
+    pub async fn post(
+        &self,
+        member: &Member,
+        mentioned: &[UserIndex],
+        thread: Option<i64>,
+    ) -> Result<i64> {
+        let draft = Draft::parse(&text("a word", mentioned), None)?;
         let draft = draft.in_thread(thread.map(MessageId));
         match self.messages.post(member, draft).await? {
             Posted::New(message) | Posted::Before(message) => Ok(message.id.0),
         }
     }
 
-    /// By whoever wrote it; once more is no change.
+    /// Deletes a message; a second deletion changes nothing.
     pub async fn delete(&self, author: &Member, id: i64) -> Result<()> {
         let deleted = self.messages.delete(author, MessageId(id)).await?;
-        assert!(deleted.deleted_at.is_some(), "it is gone");
+        assert!(deleted.deleted_at.is_some(), "the message is deleted");
         Ok(())
     }
 
-    /// By whoever wrote it, to a text that names some.
-    pub async fn edit(&self, author: &Member, id: i64, named: &[Who]) -> Result<()> {
+    /// Edits a message to a new text that mentions users.
+    pub async fn edit(&self, author: &Member, id: i64, mentioned: &[UserIndex]) -> Result<()> {
         let number = self.edits.fetch_add(1, Ordering::Relaxed);
-        let draft = Draft::parse(&text(&format!("word {number}"), named), None)?;
+        let draft = Draft::parse(&text(&format!("word {number}"), mentioned), None)?;
         let edit = self.messages.edit(author, MessageId(id), draft, None);
         edit.await.map(drop)
     }
 
-    pub async fn list(&self, who: Who) -> Arc<RoomList> {
-        let list = self.rooms.list(self.people[who].id).await;
+    pub async fn list(&self, user: UserIndex) -> Arc<RoomList> {
+        let list = self.rooms.list(self.users[user].id).await;
         list.expect("the database answers")
     }
 
-    /// What `who` sees of all their rooms.
-    pub async fn rows(&self, who: Who) -> BTreeMap<RoomId, Row> {
-        let list = self.list(who).await;
+    /// The rows of a user's room list.
+    pub async fn rows(&self, user: UserIndex) -> BTreeMap<RoomId, Row> {
+        let list = self.list(user).await;
         let rows = list.entries.iter();
         rows.map(|entry| (entry.room, Row::from(entry))).collect()
     }
 
-    /// A room as the tables tell it, in the order of its messages.
-    pub async fn told(&self, room: RoomId) -> Place {
+    /// Loads the model of a room from the database.
+    pub async fn load_room(&self, room: RoomId) -> RoomModel {
         let read = self.app.db.read(move |conn| {
             let all = |sql: &str| sql_query(sql).bind::<BigInt, _>(room.0);
-            let said: Vec<SaidRow> = all(SAID).load(conn)?;
-            let named: Vec<Pair> = all(NAMED).load(conn)?;
-            let seats: Vec<SeatRow> = all(SEATS).load(conn)?;
+            let messages: Vec<MessageRow> = all(MESSAGES).load(conn)?;
+            let mentioned: Vec<MentionRow> = all(MENTIONS).load(conn)?;
+            let members: Vec<MembershipRow> = all(MEMBERS).load(conn)?;
             let follows: Vec<FollowRow> = all(FOLLOWS).load(conn)?;
-            Ok::<_, Error>((said, named, seats, follows))
+            Ok::<_, Error>((messages, mentioned, members, follows))
         });
-        let (said, named, seats, follows) = read.await.expect("the database answers");
-        let who = |id: i64| self.people.iter().position(|user| user.id.0 == id);
-        let who = |id| who(id).expect("only they are here");
-        let mut place = Place::new(room, []);
-        for SaidRow {
+        let (messages, mentioned, members, follows) = read.await.expect("the database answers");
+        let user = |id: i64| self.users.iter().position(|user| user.id.0 == id);
+        let user = |id| user(id).expect("the user is part of the fixture");
+        let mut model = RoomModel::new(room, []);
+        for MessageRow {
             id,
             author,
             gone,
             thread,
-        } in said
+        } in messages
         {
-            let here = named.iter().filter(|pair| pair.of == id);
-            place.said.push(Said {
+            let here = mentioned.iter().filter(|row| row.of == id);
+            model.messages.push(MessageModel {
                 id,
-                author: who(author),
-                named: here.map(|pair| who(pair.user)).collect(),
+                author: user(author),
+                mentioned: here.map(|row| user(row.user)).collect(),
                 deleted: gone == 1,
                 thread: (thread != 0).then_some(thread),
             });
         }
         for row in follows {
-            let followed = Followed {
+            let state = ThreadState {
                 following: row.following == 1,
                 read: row.read,
             };
-            place.follows.insert((who(row.user), row.thread), followed);
+            model.follows.insert((user(row.user), row.thread), state);
         }
-        for row in seats {
-            let seat = Seat {
+        for row in members {
+            let membership = Membership {
                 read: row.read,
                 notify: NotifyLevel::from_column(row.notify as i32),
                 hidden: row.hidden == 1,
                 favourite: row.favourite == 1,
             };
-            place.seats.insert(who(row.user), seat);
+            model.members.insert(user(row.user), membership);
         }
-        place
+        model
     }
 }
 
-const SAID: &str = "SELECT id, author_id AS author, deleted_at IS NOT NULL AS gone, \
+const MESSAGES: &str = "SELECT id, author_id AS author, deleted_at IS NOT NULL AS gone, \
     COALESCE(thread_id, 0) AS thread FROM messages WHERE room_id = ? ORDER BY id";
-const NAMED: &str = "SELECT user_id AS user, message_id AS of FROM mentions WHERE room_id = ?";
-const SEATS: &str = "SELECT user_id AS user, read_id AS read, notify, is_hidden AS hidden, \
+const MENTIONS: &str = "SELECT user_id AS user, message_id AS of FROM mentions WHERE room_id = ?";
+const MEMBERS: &str = "SELECT user_id AS user, read_id AS read, notify, is_hidden AS hidden, \
     is_favourite AS favourite FROM members WHERE room_id = ?";
 
 const FOLLOWS: &str = "SELECT user_id AS user, thread_id AS thread, following, read_id AS read \
@@ -192,7 +197,7 @@ struct FollowRow {
 }
 
 #[derive(QueryableByName)]
-struct SaidRow {
+struct MessageRow {
     #[diesel(sql_type = BigInt)]
     id: i64,
     #[diesel(sql_type = BigInt)]
@@ -203,9 +208,9 @@ struct SaidRow {
     thread: i64,
 }
 
-/// A person and a message that names them.
+/// A message and a user that it mentions.
 #[derive(QueryableByName)]
-struct Pair {
+struct MentionRow {
     #[diesel(sql_type = BigInt)]
     user: i64,
     #[diesel(sql_type = BigInt)]
@@ -213,7 +218,7 @@ struct Pair {
 }
 
 #[derive(QueryableByName)]
-struct SeatRow {
+struct MembershipRow {
     #[diesel(sql_type = BigInt)]
     user: i64,
     #[diesel(sql_type = BigInt)]
@@ -226,17 +231,7 @@ struct SeatRow {
     favourite: i64,
 }
 
-fn text(words: &str, named: &[Who]) -> String {
-    let names = named.iter().map(|who| format!(" @{}", NAMES[*who]));
+fn text(words: &str, mentioned: &[UserIndex]) -> String {
+    let names = mentioned.iter().map(|user| format!(" @{}", NAMES[*user]));
     format!("{words}{}", names.collect::<String>())
-}
-
-async fn person(accounts: &Accounts, name: &str) -> User {
-    let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
-    let registered = accounts.register(from, name, PASSWORD).await;
-    assert!(registered.is_ok(), "the name is free");
-    let Ok(token) = accounts.log_in(from, name, PASSWORD).await else {
-        panic!("the password is right");
-    };
-    accounts.identify(token).await.expect("the session is new")
 }

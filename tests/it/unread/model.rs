@@ -1,4 +1,4 @@
-//! What everyone should see of every room, kept as plainly as can be.
+//! Simple model of the unread counts that each user should see.
 
 use std::collections::BTreeMap;
 
@@ -7,51 +7,51 @@ use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::Preference;
 use chatterbox::rooms::RoomEntry;
 
-/// Counts end here.
-const MOST: usize = 100;
+/// Largest count.
+const LIMIT: usize = 100;
 
-/// A person, by their place in the list of people.
-pub type Who = usize;
+/// Index of a user in the fixture.
+pub type UserIndex = usize;
 
 /// A message.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct MessageModel {
     pub id: i64,
-    pub author: Who,
-    /// Those whom it named, of the people who were there.
-    pub named: Vec<Who>,
+    pub author: UserIndex,
+    /// The mentioned members.
+    pub mentioned: Vec<UserIndex>,
     pub deleted: bool,
-    /// Of an answer: the message that its thread is about.
+    /// The root message of the thread, if the message is an answer.
     pub thread: Option<i64>,
 }
 
-/// What a person keeps of a thread.
+/// State of a thread for one user.
 #[derive(Clone, Copy, Debug)]
-pub struct Followed {
+pub struct ThreadState {
     pub following: bool,
     pub read: i64,
 }
 
-/// What a person keeps of a room that they are in.
+/// Membership of one user in a room.
 #[derive(Clone, Copy, Debug)]
-pub struct Seat {
+pub struct Membership {
     pub read: i64,
     pub notify: NotifyLevel,
     pub hidden: bool,
     pub favourite: bool,
 }
 
-/// A room with its messages in their order, and the people in it.
+/// A room with its messages in order, and its members.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct RoomModel {
     pub room: RoomId,
-    pub said: Vec<Said>,
-    pub seats: BTreeMap<Who, Seat>,
-    /// By person and the message that the thread is about.
-    pub follows: BTreeMap<(Who, i64), Followed>,
+    pub messages: Vec<MessageModel>,
+    pub members: BTreeMap<UserIndex, Membership>,
+    /// Thread states by user and root message.
+    pub follows: BTreeMap<(UserIndex, i64), ThreadState>,
 }
 
-/// What a person sees of a room.
+/// A row of the room list of one user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub read: i64,
@@ -65,141 +65,149 @@ pub struct Row {
     pub favourite: bool,
 }
 
-impl Place {
-    /// An empty room with these people.
-    pub fn new(room: RoomId, people: impl IntoIterator<Item = Who>) -> Place {
-        let mut place = Place {
+impl RoomModel {
+    /// An empty room with these members.
+    pub fn new(room: RoomId, users: impl IntoIterator<Item = UserIndex>) -> RoomModel {
+        let mut model = RoomModel {
             room,
-            said: Vec::new(),
-            seats: BTreeMap::new(),
+            messages: Vec::new(),
+            members: BTreeMap::new(),
             follows: BTreeMap::new(),
         };
-        people.into_iter().for_each(|who| place.sit(who));
-        place
+        users.into_iter().for_each(|user| model.join(user));
+        model
     }
 
-    /// Somebody comes in; what was said before counts as read.
-    pub fn sit(&mut self, who: Who) {
-        let seat = Seat {
+    /// Adds a member; earlier messages count as read.
+    pub fn join(&mut self, user: UserIndex) {
+        let membership = Membership {
             read: self.newest(),
             notify: NotifyLevel::Everything,
             hidden: false,
             favourite: false,
         };
-        self.seats.insert(who, seat);
-        for followed in self.of(who) {
-            followed.read = seat.read;
+        self.members.insert(user, membership);
+        for state in self.of(user) {
+            state.read = membership.read;
         }
     }
 
-    /// What `who` keeps of the threads here.
-    fn of(&mut self, who: Who) -> impl Iterator<Item = &mut Followed> {
+    /// Thread states of a user in this room.
+    fn of(&mut self, user: UserIndex) -> impl Iterator<Item = &mut ThreadState> {
         let all = self.follows.iter_mut();
-        all.filter(move |((of, _), _)| *of == who)
-            .map(|(_, followed)| followed)
+        all.filter(move |((of, _), _)| *of == user)
+            .map(|(_, state)| state)
     }
 
-    /// Everything is read.
-    pub fn read_all(&mut self, who: Who) {
+    /// Marks all messages and answers as read.
+    pub fn read_all(&mut self, user: UserIndex) {
         let newest = self.newest();
-        self.read_up_to(who, newest);
-        for followed in self.of(who) {
-            followed.read = followed.read.max(newest);
+        self.read_up_to(user, newest);
+        for state in self.of(user) {
+            state.read = state.read.max(newest);
         }
     }
 
-    /// Follows a thread from here on, unless that was decided before.
-    pub fn follow(&mut self, who: Who, root: i64, read: i64) {
+    /// Follows a thread from a position, unless the user has a state for it.
+    pub fn follow(&mut self, user: UserIndex, root: i64, read: i64) {
         let following = true;
-        let new = Followed { following, read };
-        self.follows.entry((who, root)).or_insert(new);
+        let new = ThreadState { following, read };
+        self.follows.entry((user, root)).or_insert(new);
     }
 
-    /// A message comes in.
-    pub fn hear(&mut self, said: Said) {
-        if let Some(root) = said.thread {
-            self.follow(said.author, root, said.id);
-            let asked = self.said.iter().find(|one| one.id == root);
-            self.follow(asked.expect("it is there").author, root, said.id - 1);
+    /// Adds a message, and the follows that an answer causes.
+    pub fn add_message(&mut self, message: MessageModel) {
+        if let Some(root) = message.thread {
+            self.follow(message.author, root, message.id);
+            let root_message = self.messages.iter().find(|one| one.id == root);
+            self.follow(
+                root_message.expect("the root message exists").author,
+                root,
+                message.id - 1,
+            );
         }
-        self.said.push(said.clone());
-        self.name(&said);
+        self.messages.push(message.clone());
+        self.follow_mentioned(&message);
     }
 
-    /// Whom an answer names follows its thread.
-    pub fn name(&mut self, said: &Said) {
-        for who in said.thread.iter().flat_map(|_| &said.named) {
-            self.follow(*who, said.thread.unwrap_or_default(), said.id - 1);
+    /// Makes the users that an answer mentions follow its thread.
+    pub fn follow_mentioned(&mut self, message: &MessageModel) {
+        for user in message.thread.iter().flat_map(|_| &message.mentioned) {
+            self.follow(*user, message.thread.unwrap_or_default(), message.id - 1);
         }
     }
 
-    /// Somebody decides about a thread.
-    pub fn decide(&mut self, who: Who, root: i64, following: bool) {
-        if self.follows.get(&(who, root)).map(|it| it.following) == Some(following) {
+    /// Follows or unfollows a thread at the request of a user.
+    pub fn set_following(&mut self, user: UserIndex, root: i64, following: bool) {
+        if self.follows.get(&(user, root)).map(|state| state.following) == Some(following) {
             return;
         }
-        let mut latest = self.said.iter().rev();
-        let newest = latest.find(|said| said.thread == Some(root));
-        let read = newest.map_or(0, |said| said.id);
+        let mut latest = self.messages.iter().rev();
+        let newest = latest.find(|message| message.thread == Some(root));
+        let read = newest.map_or(0, |message| message.id);
         self.follows
-            .insert((who, root), Followed { following, read });
+            .insert((user, root), ThreadState { following, read });
     }
 
-    /// Answers of others that somebody has not read, in threads of which they keep something.
-    fn answers(&self, who: Who) -> impl Iterator<Item = (&Followed, &Said)> {
-        self.said.iter().filter_map(move |said| {
-            let followed = self.follows.get(&(who, said.thread?))?;
-            let counts = said.id > followed.read && said.author != who && !said.deleted;
-            counts.then_some((followed, said))
+    /// Unread answers of other users, in threads that have a state for the user.
+    fn answers(&self, user: UserIndex) -> impl Iterator<Item = (&ThreadState, &MessageModel)> {
+        self.messages.iter().filter_map(move |message| {
+            let state = self.follows.get(&(user, message.thread?))?;
+            let counts = message.id > state.read && message.author != user && !message.deleted;
+            counts.then_some((state, message))
         })
     }
 
     pub fn newest(&self) -> i64 {
-        self.said.last().map_or(0, |said| said.id)
+        self.messages.last().map_or(0, |message| message.id)
     }
 
-    /// The position goes to here, or stays where it is if that is further.
-    pub fn read_up_to(&mut self, who: Who, id: i64) {
-        if let Some(seat) = self.seats.get_mut(&who) {
-            seat.read = seat.read.max(id);
+    /// Moves the read position forward, never back.
+    pub fn read_up_to(&mut self, user: UserIndex, id: i64) {
+        if let Some(membership) = self.members.get_mut(&user) {
+            membership.read = membership.read.max(id);
         }
     }
 
-    pub fn prefer(&mut self, who: Who, wish: Preference) {
-        if let Some(seat) = self.seats.get_mut(&who) {
-            seat.notify = wish.notify.unwrap_or(seat.notify);
-            seat.hidden = wish.hidden.unwrap_or(seat.hidden);
-            seat.favourite = wish.favourite.unwrap_or(seat.favourite);
+    pub fn prefer(&mut self, user: UserIndex, preference: Preference) {
+        if let Some(membership) = self.members.get_mut(&user) {
+            membership.notify = preference.notify.unwrap_or(membership.notify);
+            membership.hidden = preference.hidden.unwrap_or(membership.hidden);
+            membership.favourite = preference.favourite.unwrap_or(membership.favourite);
         }
     }
 
-    /// All messages of others after somebody's position.
-    pub fn unread(&self, who: Who) -> Vec<&Said> {
-        let read = self.seats.get(&who).map_or(i64::MAX, |seat| seat.read);
-        let news = self.said.iter().filter(|said| said.id > read);
-        let news = news.filter(|said| said.thread.is_none());
-        news.filter(|said| said.author != who && !said.deleted)
+    /// All messages of other users after the user's read position.
+    pub fn unread(&self, user: UserIndex) -> Vec<&MessageModel> {
+        let read = self
+            .members
+            .get(&user)
+            .map_or(i64::MAX, |membership| membership.read);
+        let later = self.messages.iter().filter(|message| message.id > read);
+        let later = later.filter(|message| message.thread.is_none());
+        later
+            .filter(|message| message.author != user && !message.deleted)
             .collect()
     }
 
-    /// None for who is not in the room.
-    pub fn row(&self, who: Who) -> Option<Row> {
-        let seat = self.seats.get(&who)?;
-        let unread = self.unread(who);
-        let answers = self.answers(who).map(|(_, said)| said);
+    /// The expected row; `None` if the user is not a member.
+    pub fn row(&self, user: UserIndex) -> Option<Row> {
+        let membership = self.members.get(&user)?;
+        let unread = self.unread(user);
+        let answers = self.answers(user).map(|(_, message)| message);
         let all = unread.iter().copied().chain(answers);
-        let mentions = all.filter(|said| said.named.contains(&who));
-        let threads = self.answers(who).filter(|(kept, _)| kept.following);
+        let mentions = all.filter(|message| message.mentioned.contains(&user));
+        let threads = self.answers(user).filter(|(state, _)| state.following);
         Some(Row {
-            read: seat.read,
+            read: membership.read,
             newest: self.newest(),
-            unread: unread.len().min(MOST) as i64,
-            mentions: mentions.count().min(MOST) as i64,
-            threads: threads.count().min(MOST) as i64,
-            first_unread: unread.first().map(|said| said.id),
-            notify: seat.notify,
-            hidden: seat.hidden,
-            favourite: seat.favourite,
+            unread: unread.len().min(LIMIT) as i64,
+            mentions: mentions.count().min(LIMIT) as i64,
+            threads: threads.count().min(LIMIT) as i64,
+            first_unread: unread.first().map(|message| message.id),
+            notify: membership.notify,
+            hidden: membership.hidden,
+            favourite: membership.favourite,
         })
     }
 }
@@ -220,9 +228,9 @@ impl From<&RoomEntry> for Row {
     }
 }
 
-/// What `who` should see of all rooms.
-pub fn rows(places: &[Place], who: Who) -> BTreeMap<RoomId, Row> {
-    let rows = places.iter();
-    rows.filter_map(|place| Some((place.room, place.row(who)?)))
+/// The expected room list of a user.
+pub fn rows(models: &[RoomModel], user: UserIndex) -> BTreeMap<RoomId, Row> {
+    let rows = models.iter();
+    rows.filter_map(|model| Some((model.room, model.row(user)?)))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! People do things at random, one after another, and the model does the same.
+//! Random actions of the users, one at a time, applied to the server and to the model.
 
 use std::sync::Arc;
 
@@ -9,113 +9,114 @@ use chatterbox::reading::{Mark, Preference};
 use chatterbox::rooms::Kind;
 use chatterbox::rooms::RoomList;
 
-use super::fixtures::{LOBBY, NAMES, World};
-use super::model::{Place, Said, Who, rows};
+use super::fixtures::{Fixture, LOBBY, NAMES};
+use super::model::{MessageModel, RoomModel, UserIndex, rows};
 use crate::harness::random::Random;
 
-/// A message of somebody, or of many at once.
+/// Number of messages of a single post and of a burst.
 const FEW: usize = 1;
 const MANY: usize = 60;
 
+/// A sequence of random actions, and the model that follows them.
 pub struct RandomChanges<'a> {
-    world: &'a World,
+    fixture: &'a Fixture,
     random: Random,
-    places: Vec<Place>,
-    /// The list of each person as it was looked at last.
-    shown: Vec<Option<Arc<RoomList>>>,
-    pub tally: Tally,
+    models: Vec<RoomModel>,
+    /// The list of each user at the last comparison.
+    last_lists: Vec<Option<Arc<RoomList>>>,
+    pub coverage: Coverage,
 }
 
-/// What came about, so that a test knows that it did.
+/// Counts of the cases that occurred, so that a test can require them.
 #[derive(Debug, Default)]
-pub struct Tally {
-    /// Lists in which only what had news was read again.
-    pub refreshed: usize,
-    /// Lists that were the same as before, from memory.
-    pub kept: usize,
-    /// Rows with more unread than is counted.
-    pub beyond: usize,
-    /// The same of mentions.
-    pub named_beyond: usize,
+pub struct Coverage {
+    /// Lists in which only changed rows were read again.
+    pub partly_reread: usize,
+    /// Unchanged lists from the cache.
+    pub cached: usize,
+    /// Rows with more unread messages than the limit.
+    pub over_limit: usize,
+    /// Rows with more mentions than the limit.
+    pub mentions_over_limit: usize,
 }
 
-impl Tally {
-    pub fn add(&mut self, other: &Tally) {
-        self.refreshed += other.refreshed;
-        self.kept += other.kept;
-        self.beyond += other.beyond;
-        self.named_beyond += other.named_beyond;
+impl Coverage {
+    pub fn add(&mut self, other: &Coverage) {
+        self.partly_reread += other.partly_reread;
+        self.cached += other.cached;
+        self.over_limit += other.over_limit;
+        self.mentions_over_limit += other.mentions_over_limit;
     }
 }
 
 impl<'a> RandomChanges<'a> {
-    /// In rooms of its own, and the Lobby as it is.
-    pub async fn new(world: &'a World, seed: u64) -> RandomChanges<'a> {
-        let everyone = 0..NAMES.len();
-        let open = world.create(0, &format!("open {seed}"), Kind::Open).await;
-        let closed = world
+    /// Creates four rooms and adds the current state of the lobby.
+    pub async fn new(fixture: &'a Fixture, seed: u64) -> RandomChanges<'a> {
+        let users = 0..NAMES.len();
+        let open = fixture.create(0, &format!("open {seed}"), Kind::Open).await;
+        let closed = fixture
             .create(1, &format!("closed {seed}"), Kind::Closed)
             .await;
-        let pair = world.direct(0, &[1]).await;
-        let three = world.direct(2, &[0, 3]).await;
-        let mut places = vec![world.told(LOBBY).await];
-        places.push(Place::new(open, [0]));
-        places.push(Place::new(closed, [1]));
-        places.push(world.told(pair).await);
-        places.push(world.told(three).await);
+        let pair = fixture.direct(0, &[1]).await;
+        let three = fixture.direct(2, &[0, 3]).await;
+        let mut models = vec![fixture.load_room(LOBBY).await];
+        models.push(RoomModel::new(open, [0]));
+        models.push(RoomModel::new(closed, [1]));
+        models.push(fixture.load_room(pair).await);
+        models.push(fixture.load_room(three).await);
         RandomChanges {
-            world,
+            fixture,
             random: Random::new(seed),
-            places,
-            shown: everyone.map(|_| None).collect(),
-            tally: Tally::default(),
+            models,
+            last_lists: users.map(|_| None).collect(),
+            coverage: Coverage::default(),
         }
     }
 
-    /// Something happens.
+    /// Performs one random action and describes it.
     pub async fn step(&mut self) -> String {
-        let at = self.random.below(self.places.len());
-        let who = self.random.below(NAMES.len());
+        let at = self.random.below(self.models.len());
+        let user = self.random.below(NAMES.len());
         let done = match self.random.below(100) {
             0..=25 => self.post(at, FEW).await,
-            26..=33 => self.answer(who, at).await,
+            26..=33 => self.answer(user, at).await,
             34..=38 => self.post(at, MANY).await,
-            39..=45 => self.mark(who, at).await,
-            46..=48 => self.mark_thread(who, at).await,
-            49..=50 => self.decide(who, at).await,
-            51..=53 => self.mark_all(who).await,
-            54..=70 => self.alter(at, true).await,
-            71..=77 => self.alter(at, false).await,
-            78..=84 => self.prefer(who, at).await,
-            85..=91 => self.come(who, at).await,
-            92..=94 => self.put_out(who, at).await,
-            95..=97 => self.go(who, at).await,
-            _ => self.open_again(who).await,
+            39..=45 => self.mark(user, at).await,
+            46..=48 => self.mark_thread(user, at).await,
+            49..=50 => self.set_following(user, at).await,
+            51..=53 => self.mark_all(user).await,
+            54..=70 => self.edit_or_delete(at, true).await,
+            71..=77 => self.edit_or_delete(at, false).await,
+            78..=84 => self.prefer(user, at).await,
+            85..=91 => self.join(user, at).await,
+            92..=94 => self.remove_member(user, at).await,
+            95..=97 => self.leave(user, at).await,
+            _ => self.reopen_direct(user).await,
         };
-        format!("{} in {}: {done}", NAMES[who], self.places[at].room)
+        format!("{} in {}: {done}", NAMES[user], self.models[at].room)
     }
 
     async fn post(&mut self, at: usize, count: usize) -> String {
-        let room = self.places[at].room;
-        let here: Vec<Who> = self.places[at].seats.keys().copied().collect();
+        let room = self.models[at].room;
+        let members: Vec<UserIndex> = self.models[at].members.keys().copied().collect();
         let (mut sent, mut drafts) = (Vec::new(), Vec::new());
         for _ in 0..count {
-            let Some(&author) = self.random.of(&here) else {
-                return "nobody is there".into();
+            let Some(&author) = self.random.of(&members) else {
+                return "the room has no members".into();
             };
-            let mut named: Vec<Who> = (0..NAMES.len()).collect();
-            named.retain(|_| self.random.below(4) < if count > 1 { 3 } else { 1 });
-            let member = self.world.admit(author, room).await;
-            drafts.push((member.expect("they are there"), named.clone()));
-            named.retain(|who| here.contains(who));
-            sent.push((author, named));
+            let mut mentioned: Vec<UserIndex> = (0..NAMES.len()).collect();
+            mentioned.retain(|_| self.random.below(4) < if count > 1 { 3 } else { 1 });
+            let member = self.fixture.member(author, room).await;
+            drafts.push((member.expect("the user is a member"), mentioned.clone()));
+            mentioned.retain(|user| members.contains(user));
+            sent.push((author, mentioned));
         }
-        for ((member, words), (author, named)) in drafts.iter().zip(sent) {
-            let id = self.world.post(member, words, None).await;
-            self.places[at].hear(Said {
-                id: id.expect("they may write"),
+        for ((member, words), (author, mentioned)) in drafts.iter().zip(sent) {
+            let id = self.fixture.post(member, words, None).await;
+            self.models[at].add_message(MessageModel {
+                id: id.expect("members may post"),
                 author,
-                named,
+                mentioned,
                 deleted: false,
                 thread: None,
             });
@@ -123,265 +124,284 @@ impl<'a> RandomChanges<'a> {
         format!("{count} posted")
     }
 
-    /// One of the latest messages of a room that were not deleted.
+    /// One of the last three messages of a room that are not deleted.
     fn root(&mut self, at: usize) -> Option<i64> {
-        let said = self.places[at].said.iter();
-        let there = said.filter(|said| said.thread.is_none() && !said.deleted);
-        let ids: Vec<i64> = there.map(|said| said.id).collect();
+        let message = self.models[at].messages.iter();
+        let there = message.filter(|message| message.thread.is_none() && !message.deleted);
+        let ids: Vec<i64> = there.map(|message| message.id).collect();
         self.random.of(&ids[ids.len().saturating_sub(3)..]).copied()
     }
 
-    async fn answer(&mut self, author: Who, at: usize) -> String {
-        let room = self.places[at].room;
-        let (Some(root), Ok(member)) = (self.root(at), self.world.admit(author, room).await) else {
+    async fn answer(&mut self, author: UserIndex, at: usize) -> String {
+        let room = self.models[at].room;
+        let (Some(root), Ok(member)) = (self.root(at), self.fixture.member(author, room).await)
+        else {
             return "nothing to answer".into();
         };
-        let words: Vec<Who> = (0..NAMES.len())
+        let words: Vec<UserIndex> = (0..NAMES.len())
             .filter(|_| self.random.below(5) == 0)
             .collect();
-        let id = self.world.post(&member, &words, Some(root)).await;
-        let mut named = words;
-        named.retain(|who| self.places[at].seats.contains_key(who));
-        self.places[at].hear(Said {
-            id: id.expect("they may write"),
+        let id = self.fixture.post(&member, &words, Some(root)).await;
+        let mut mentioned = words;
+        mentioned.retain(|user| self.models[at].members.contains_key(user));
+        self.models[at].add_message(MessageModel {
+            id: id.expect("members may post"),
             author,
-            named,
+            mentioned,
             deleted: false,
             thread: Some(root),
         });
         format!("an answer to {root}")
     }
 
-    /// Somebody has seen the answers up to one.
-    async fn mark_thread(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let Ok(member) = self.world.admit(who, place.room).await else {
-            return "an outsider reads nothing".into();
+    /// Marks the answers of a thread as read up to one of them.
+    async fn mark_thread(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let Ok(member) = self.fixture.member(user, model.room).await else {
+            return "not a member: no thread to mark".into();
         };
-        let answers: Vec<(i64, i64)> = place
-            .said
+        let answers: Vec<(i64, i64)> = model
+            .messages
             .iter()
-            .filter_map(|said| Some((said.thread?, said.id)))
+            .filter_map(|message| Some((message.thread?, message.id)))
             .collect();
         let Some(&(root, id)) = self.random.of(&answers) else {
             return "no answers".into();
         };
-        let (to, threads) = (MessageId(id), &self.world.threads);
+        let (to, threads) = (MessageId(id), &self.fixture.threads);
         let marked = threads.mark(&member, MessageId(root), to).await;
-        marked.expect("it is in the thread");
-        if let Some(followed) = place.follows.get_mut(&(who, root)) {
-            followed.read = followed.read.max(id);
+        marked.expect("the answer is in the thread");
+        if let Some(state) = model.follows.get_mut(&(user, root)) {
+            state.read = state.read.max(id);
         }
         format!("{root} is read to {id}")
     }
 
-    /// Somebody follows a thread, or does not any more.
-    async fn decide(&mut self, who: Who, at: usize) -> String {
-        let (room, follows) = (self.places[at].room, self.random.below(2) == 0);
-        let (Some(root), Ok(member)) = (self.root(at), self.world.admit(who, room).await) else {
+    /// Follows or unfollows a thread.
+    async fn set_following(&mut self, user: UserIndex, at: usize) -> String {
+        let (room, follows) = (self.models[at].room, self.random.below(2) == 0);
+        let (Some(root), Ok(member)) = (self.root(at), self.fixture.member(user, room).await)
+        else {
             return "nothing to follow".into();
         };
-        let threads = &self.world.threads;
-        let decided = match follows {
+        let threads = &self.fixture.threads;
+        let result = match follows {
             true => threads.follow(&member, MessageId(root)).await,
             false => threads.unfollow(&member, MessageId(root)).await,
         };
-        decided.expect("it is in the room");
-        self.places[at].decide(who, root, follows);
-        format!("{root} is followed: {follows}")
+        result.expect("the message is in the room");
+        self.models[at].set_following(user, root, follows);
+        format!("following {root}: {follows}")
     }
 
-    async fn mark(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let Ok(member) = self.world.admit(who, place.room).await else {
-            assert!(!place.seats.contains_key(&who), "they are in it");
-            return "an outsider marks nothing".into();
+    async fn mark(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let Ok(member) = self.fixture.member(user, model.room).await else {
+            assert!(!model.members.contains_key(&user), "the user is a member");
+            return "not a member: nothing to mark".into();
         };
-        let message = self.random.of(&place.said).map(|said| said.id);
+        let message = self.random.of(&model.messages).map(|message| message.id);
         let mark = match (self.random.below(4), message) {
             (0, _) | (_, None) => Mark::All,
             (1, Some(id)) => Mark::From(MessageId(id)),
             (_, Some(id)) => Mark::UpTo(MessageId(id)),
         };
-        let marked = self.world.reading.mark(&member, mark).await;
+        let marked = self.fixture.reading.mark(&member, mark).await;
         marked.expect("the message is in the room");
         match mark {
-            Mark::All => place.read_all(who),
-            Mark::UpTo(id) => place.read_up_to(who, id.0),
+            Mark::All => model.read_all(user),
+            Mark::UpTo(id) => model.read_up_to(user, id.0),
             Mark::From(id) => {
-                let seat = place.seats.get_mut(&who);
-                seat.expect("they are in it").read = id.0 - 1;
+                let membership = model.members.get_mut(&user);
+                membership.expect("the user is a member").read = id.0 - 1;
             }
         }
         format!("{mark:?}")
     }
 
-    async fn mark_all(&mut self, who: Who) -> String {
-        let marked = self.world.reading.mark_all(&self.world.people[who]).await;
+    async fn mark_all(&mut self, user: UserIndex) -> String {
+        let marked = self
+            .fixture
+            .reading
+            .mark_all(&self.fixture.users[user])
+            .await;
         marked.expect("the database answers");
-        for place in &mut self.places {
-            if place.seats.contains_key(&who) {
-                place.read_all(who);
+        for model in &mut self.models {
+            if model.members.contains_key(&user) {
+                model.read_all(user);
             }
         }
-        "everything is read".into()
+        "marked everything as read".into()
     }
 
-    /// Whoever wrote a message deletes or edits it; one that is deleted stays as it is.
-    async fn alter(&mut self, at: usize, deletes: bool) -> String {
-        let place = &mut self.places[at];
-        let recent = place.said.len().saturating_sub(60);
-        let Some(said) = self.random.of(&place.said[recent..]).cloned() else {
-            return "there is nothing to change".into();
+    /// Deletes or edits a message as its author; a deleted message cannot be edited.
+    async fn edit_or_delete(&mut self, at: usize, delete: bool) -> String {
+        let model = &mut self.models[at];
+        let recent = model.messages.len().saturating_sub(60);
+        let Some(message) = self.random.of(&model.messages[recent..]).cloned() else {
+            return "no message to change".into();
         };
-        let Ok(author) = self.world.admit(said.author, place.room).await else {
-            return "who wrote it is not there".into();
+        let Ok(author) = self.fixture.member(message.author, model.room).await else {
+            return "the author is not a member".into();
         };
-        let mut named: Vec<Who> = (0..NAMES.len()).collect();
-        named.retain(|_| self.random.below(4) == 0);
-        let altered = match deletes {
-            true => self.world.delete(&author, said.id).await,
-            false => self.world.edit(&author, said.id, &named).await,
+        let mut mentioned: Vec<UserIndex> = (0..NAMES.len()).collect();
+        mentioned.retain(|_| self.random.below(4) == 0);
+        let result = match delete {
+            true => self.fixture.delete(&author, message.id).await,
+            false => self.fixture.edit(&author, message.id, &mentioned).await,
         };
-        match (altered, said.deleted && !deletes) {
+        match (result, message.deleted && !delete) {
             (Ok(()), false) | (Err(Error::Conflict(_)), true) => {}
-            (altered, _) => panic!("{altered:?} of {said:?}"),
+            (result, _) => panic!("{result:?} of {message:?}"),
         }
-        let one = place.said.iter_mut().find(|one| one.id == said.id);
-        let one = one.expect("it was found before");
-        one.deleted |= deletes;
-        if !deletes && !one.deleted {
-            named.retain(|who| place.seats.contains_key(who));
-            one.named = named;
+        let one = model.messages.iter_mut().find(|one| one.id == message.id);
+        let one = one.expect("the message is in the model");
+        one.deleted |= delete;
+        if !delete && !one.deleted {
+            mentioned.retain(|user| model.members.contains_key(user));
+            one.mentioned = mentioned;
             let now = one.clone();
-            place.name(&now);
+            model.follow_mentioned(&now);
         }
-        format!("{} is gone or changed", said.id)
+        format!("edited or deleted {}", message.id)
     }
 
-    async fn prefer(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let Ok(member) = self.world.admit(who, place.room).await else {
-            return "an outsider wants nothing".into();
+    async fn prefer(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let Ok(member) = self.fixture.member(user, model.room).await else {
+            return "not a member: no preferences".into();
         };
-        let ways = [
+        let levels = [
             NotifyLevel::Everything,
             NotifyLevel::Mentions,
             NotifyLevel::Nothing,
         ];
         let flag = |random: &mut Random| [Some(true), Some(false), None][random.below(3)];
-        let wish = Preference {
-            notify: self.random.of(&ways).copied(),
+        let preference = Preference {
+            notify: self.random.of(&levels).copied(),
             hidden: flag(&mut self.random),
             favourite: flag(&mut self.random),
         };
-        let preferred = self.world.reading.prefer(&member, wish).await;
-        preferred.expect("they are in it");
-        place.prefer(who, wish);
-        format!("{wish:?}")
+        let preferred = self.fixture.reading.prefer(&member, preference).await;
+        preferred.expect("the user is a member");
+        model.prefer(user, preference);
+        format!("{preference:?}")
     }
 
-    /// By oneself, or brought in by somebody.
-    async fn come(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let here: Vec<Who> = place.seats.keys().copied().collect();
-        let came = match self.random.of(&here).filter(|_| at != 1) {
+    /// Joins a room, or is added by a member.
+    async fn join(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let members: Vec<UserIndex> = model.members.keys().copied().collect();
+        let result = match self.random.of(&members).filter(|_| at != 1) {
             None => {
-                let join = self.world.rooms.join(&self.world.people[who], place.room);
+                let join = self
+                    .fixture
+                    .rooms
+                    .join(&self.fixture.users[user], model.room);
                 join.await
             }
-            Some(host) => {
-                let host = self.world.admit(*host, place.room).await;
-                let host = host.expect("they are there");
-                let invite = self.world.rooms.invite(&host, NAMES[who]).await;
+            Some(inviter) => {
+                let inviter = self.fixture.member(*inviter, model.room).await;
+                let inviter = inviter.expect("the user is a member");
+                let invite = self.fixture.rooms.invite(&inviter, NAMES[user]).await;
                 invite.map(drop)
             }
         };
-        match came {
-            Ok(()) if !place.seats.contains_key(&who) => place.sit(who),
-            Ok(()) => assert_eq!(at, 1, "who is there cannot be brought in"),
+        match result {
+            Ok(()) if !model.members.contains_key(&user) => model.join(user),
+            Ok(()) => assert_eq!(at, 1, "a member cannot be added again"),
             Err(Error::Conflict(_) | Error::Forbidden(_)) => {}
             Err(error) => panic!("{error}"),
         }
-        format!("{:?}", place.seats.keys())
+        format!("{:?}", model.members.keys())
     }
 
-    async fn go(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let Ok(member) = self.world.admit(who, place.room).await else {
-            return "an outsider cannot leave".into();
+    async fn leave(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let Ok(member) = self.fixture.member(user, model.room).await else {
+            return "not a member: cannot leave".into();
         };
-        match self.world.rooms.leave(&member).await {
-            Ok(()) => drop(place.seats.remove(&who)),
+        match self.fixture.rooms.leave(&member).await {
+            Ok(()) => drop(model.members.remove(&user)),
             Err(Error::Conflict(_) | Error::Forbidden(_)) => {}
             Err(error) => panic!("{error}"),
         }
-        format!("{:?}", place.seats.keys())
+        format!("{:?}", model.members.keys())
     }
 
-    async fn put_out(&mut self, who: Who, at: usize) -> String {
-        let place = &mut self.places[at];
-        let here: Vec<Who> = place.seats.keys().copied().filter(|o| *o != who).collect();
-        let Some(other) = self.random.of(&here) else {
-            return "nobody can put anybody out".into();
+    async fn remove_member(&mut self, user: UserIndex, at: usize) -> String {
+        let model = &mut self.models[at];
+        let members: Vec<UserIndex> = model
+            .members
+            .keys()
+            .copied()
+            .filter(|o| *o != user)
+            .collect();
+        let Some(other) = self.random.of(&members) else {
+            return "no other member can remove the user".into();
         };
-        let other = self.world.admit(*other, place.room).await;
-        let other = other.expect("they are there");
-        match self.world.rooms.remove(&other, NAMES[who]).await {
-            Ok(()) => assert!(place.seats.remove(&who).is_some(), "they were there"),
+        let other = self.fixture.member(*other, model.room).await;
+        let other = other.expect("the user is a member");
+        match self.fixture.rooms.remove(&other, NAMES[user]).await {
+            Ok(()) => assert!(
+                model.members.remove(&user).is_some(),
+                "the user was a member"
+            ),
             Err(Error::NotFound | Error::Forbidden(_)) => {}
             Err(error) => panic!("{error}"),
         }
-        format!("{:?}", place.seats.keys())
+        format!("{:?}", model.members.keys())
     }
 
-    /// A conversation that was opened again is in the list again.
-    async fn open_again(&mut self, who: Who) -> String {
-        let (at, others): (usize, &[Who]) = match who {
+    /// Opens a direct conversation again, which shows it in the list.
+    async fn reopen_direct(&mut self, user: UserIndex) -> String {
+        let (at, others): (usize, &[UserIndex]) = match user {
             0 => (3, &[1]),
             1 => (3, &[0]),
             2 => (4, &[0, 3]),
-            _ => return "nobody to talk to".into(),
+            _ => return "the user has no direct conversation".into(),
         };
-        let opened = self.world.direct(who, others).await;
-        let place = &mut self.places[at];
-        assert_eq!(opened, place.room, "the same people, the same conversation");
-        let seat = place.seats.get_mut(&who);
-        seat.expect("they are in it").hidden = false;
-        "opened again".into()
+        let opened = self.fixture.direct(user, others).await;
+        let model = &mut self.models[at];
+        assert_eq!(opened, model.room, "the same users, the same conversation");
+        let membership = model.members.get_mut(&user);
+        membership.expect("the user is a member").hidden = false;
+        "opened a direct conversation again".into()
     }
 
-    /// Everyone looks at their list.
+    /// Compares the room list of every user with the model.
     pub async fn compare(&mut self, after: &str) {
-        for (who, name) in NAMES.iter().enumerate() {
-            let expected = rows(&self.places, who);
-            let mut seen = self.world.rows(who).await;
-            seen.retain(|room, _| self.places.iter().any(|place| place.room == *room));
-            assert_eq!(seen, expected, "{name} after {after}");
-            self.count(who, self.world.list(who).await);
+        for (user, name) in NAMES.iter().enumerate() {
+            let expected = rows(&self.models, user);
+            let mut actual = self.fixture.rows(user).await;
+            actual.retain(|room, _| self.models.iter().any(|model| model.room == *room));
+            assert_eq!(actual, expected, "{name} after {after}");
+            self.count(user, self.fixture.list(user).await);
         }
     }
 
-    fn count(&mut self, who: Who, list: Arc<RoomList>) {
+    fn count(&mut self, user: UserIndex, list: Arc<RoomList>) {
         assert!(
             list.entries.is_sorted_by_key(|entry| entry.sort_key()),
             "the rows are in order"
         );
-        if let Some(before) = &self.shown[who] {
-            // A list that is read as a whole has its texts anew.
+        if let Some(before) = &self.last_lists[user] {
+            // A list that is read completely has new strings.
             let same_text = before.entries.first().is_some_and(|old| {
                 let new = list.entry(old.room);
                 new.is_some_and(|new| Arc::ptr_eq(&old.name, &new.name))
             });
-            self.tally.kept += usize::from(before.serial == list.serial);
-            self.tally.refreshed += usize::from(before.serial != list.serial && same_text);
+            self.coverage.cached += usize::from(before.serial == list.serial);
+            self.coverage.partly_reread += usize::from(before.serial != list.serial && same_text);
         }
-        for place in self.places.iter().filter(|p| p.seats.contains_key(&who)) {
-            let unread = place.unread(who);
-            let named = unread.iter().filter(|said| said.named.contains(&who));
-            self.tally.beyond += usize::from(unread.len() > 100);
-            self.tally.named_beyond += usize::from(named.count() > 100);
+        for model in self.models.iter().filter(|p| p.members.contains_key(&user)) {
+            let unread = model.unread(user);
+            let mentioned = unread
+                .iter()
+                .filter(|message| message.mentioned.contains(&user));
+            self.coverage.over_limit += usize::from(unread.len() > 100);
+            self.coverage.mentions_over_limit += usize::from(mentioned.count() > 100);
         }
-        self.shown[who] = Some(list);
+        self.last_lists[user] = Some(list);
     }
 }
