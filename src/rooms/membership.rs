@@ -190,7 +190,7 @@ fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
     match store::remove(conn, room, person)? {
         None => Err(Error::NotFound),
         Some(Role::Member) => Ok(()),
-        Some(_) => store::keep_an_owner(conn, room),
+        Some(_) => store::ensure_owner(conn, room),
     }
 }
 

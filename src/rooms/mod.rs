@@ -34,6 +34,9 @@ pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
 pub use room::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
+pub use store::{
+    among, conversation_name, named, newest_message, rev, rev_for_post, rooms_of, set_rev,
+};
 
 use crate::{
     accounts::User,
@@ -249,41 +252,4 @@ fn join_default_rooms(conn: &mut Conn, event: &Event) -> Result<()> {
         Event::UserRegistered(user) => store::join_defaults(conn, *user, time::now()),
         _ => Ok(()),
     }
-}
-
-/// Current rev of a room.
-pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
-    store::rev(conn, room)
-}
-
-/// Current rev of a room for a user who posts to it, in the transaction of the post.
-///
-/// # Errors
-/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
-pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
-    store::rev_for_post(conn, room, user)
-}
-
-/// Stores a room's new rev, in the transaction of the change.
-pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
-    store::set_rev(conn, room, rev)
-}
-
-/// Name of a conversation between users with these names (username, display name).
-pub fn conversation_name(names: Vec<(String, String)>) -> String {
-    store::conversation_name(names)
-}
-
-/// Members of a room with one of these names, in any case: their keys, ids and usernames.
-pub fn named(
-    conn: &mut Conn,
-    room: RoomId,
-    keys: &[String],
-) -> Result<Vec<(String, UserId, String)>> {
-    store::named(conn, room, keys)
-}
-
-/// The given users who are members of a room.
-pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
-    store::among(conn, room, people)
 }

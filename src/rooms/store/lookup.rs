@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
+use super::CHUNK;
 use crate::{
     db::{
         Conn,
@@ -11,35 +12,29 @@ use crate::{
     schema::{members, users},
 };
 
-/// Members of a room with one of these names.
+/// Members of a room with one of these names, in any case: their keys, ids and usernames.
 pub fn named(
     conn: &mut Conn,
     room: RoomId,
     keys: &[String],
 ) -> Result<Vec<(String, UserId, String)>> {
-    let rows: Vec<(String, i64, String)> = members::table
+    let named = members::table
         .inner_join(users::table)
-        .filter(members::room_id.eq(room.0))
+        .filter(members::room_id.eq(room))
         .filter(users::username_key.eq_any(keys))
-        .select((users::username_key, users::id, users::username))
-        .load(conn)?;
-    let named = rows.into_iter();
-    Ok(named
-        .map(|(key, id, name)| (key, UserId(id), name))
-        .collect())
+        .select((users::username_key, users::id, users::username));
+    Ok(named.load(conn)?)
 }
 
 /// The given users who are members of a room.
 pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
     let mut here = Vec::new();
-    for some in people.chunks(500) {
-        let ids: Vec<i64> = some.iter().map(|person| person.0).collect();
-        let found: Vec<i64> = members::table
-            .filter(members::room_id.eq(room.0))
-            .filter(members::user_id.eq_any(ids))
-            .select(members::user_id)
-            .load(conn)?;
-        here.extend(found.into_iter().map(UserId));
+    for some in people.chunks(CHUNK) {
+        let found = members::table
+            .filter(members::room_id.eq(room))
+            .filter(members::user_id.eq_any(some))
+            .select(members::user_id);
+        here.extend(found.load::<UserId>(conn)?);
     }
     Ok(here)
 }

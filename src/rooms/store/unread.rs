@@ -1,25 +1,28 @@
 //! Unread counts of a user's rooms, in one query answered from indexes.
 
 use diesel::{
-    QueryResult, RunQueryDsl,
+    QueryResult, Queryable, RunQueryDsl,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{BigInt, Bool, Integer, Nullable, Text},
     sqlite::Sqlite,
 };
 
 use crate::{
-    db::{Conn, ids::MessageId},
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
     notifications::sql,
-    rooms::list::{MOST_COUNTED, UnreadCounts},
+    rooms::{MOST_COUNTED, UnreadCounts},
 };
 
-/// A user's rooms with their unread counts, or one of these rooms. The counts are read from an index
+/// Query of a user's rooms with their unread counts, or of one of these rooms. Counts are read from an index
 /// alone and end at [`MOST_COUNTED`], so that years of unread messages cost no more than a hundred. The
 /// hundredth is looked up first, because skipping rows is cheaper than counting them.
 #[derive(Clone, Copy)]
 pub struct Unread {
-    pub user: i64,
-    pub room: Option<i64>,
+    pub user: UserId,
+    pub room: Option<RoomId>,
 }
 
 impl QueryId for Unread {
@@ -69,10 +72,10 @@ impl QueryFragment<Sqlite> for Unread {
         out.push_sql(
             " LIMIT 1) FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ",
         );
-        out.push_bind_param::<BigInt, i64>(&self.user)?;
+        out.push_bind_param::<BigInt, _>(&self.user)?;
         if let Some(room) = &self.room {
             out.push_sql(" AND m.room_id = ");
-            out.push_bind_param::<BigInt, i64>(room)?;
+            out.push_bind_param::<BigInt, _>(room)?;
         }
         Ok(())
     }
@@ -85,36 +88,38 @@ impl Unread {
             "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
              AND u.thread_id IS NULL AND u.deleted_at IS NULL AND u.author_id <> ",
         );
-        out.push_bind_param::<BigInt, i64>(&self.user)
+        out.push_bind_param::<BigInt, _>(&self.user)
     }
 }
 
 /// Result row of [`Unread`].
-pub type UnreadRow = (
-    i64,
-    String,
-    i32,
-    Option<i64>,
-    i32,
-    bool,
-    bool,
-    i64,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<i64>,
-);
+#[derive(Queryable)]
+pub struct UnreadRow {
+    pub room: RoomId,
+    pub name: String,
+    pub kind: i32,
+    pub archived_at: Option<i64>,
+    pub notify: i32,
+    pub hidden: bool,
+    pub favourite: bool,
+    read: i64,
+    newest: i64,
+    unread: i64,
+    mentions: i64,
+    threads: i64,
+    first_unread: Option<MessageId>,
+}
 
-/// Unread counts of a row.
-pub fn counts(row: UnreadRow) -> UnreadCounts {
-    let (.., read, newest, unread, mentions, threads, first) = row;
-    UnreadCounts {
-        read,
-        newest,
-        unread,
-        mentions: mentions.min(MOST_COUNTED),
-        threads,
-        first_unread: first.map(MessageId),
+impl UnreadRow {
+    /// Unread counts of the row.
+    pub fn counts(&self) -> UnreadCounts {
+        UnreadCounts {
+            read: self.read,
+            newest: self.newest,
+            unread: self.unread,
+            mentions: self.mentions.min(MOST_COUNTED),
+            threads: self.threads,
+            first_unread: self.first_unread,
+        }
     }
 }
