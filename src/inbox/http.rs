@@ -1,6 +1,4 @@
-//! The lists over HTTP.
-
-use std::sync::Arc;
+//! Lists over all rooms over HTTP.
 
 use poem::{Request, handler};
 use serde::{Deserialize, Serialize};
@@ -10,17 +8,11 @@ use crate::{
     accounts::User,
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
-    messages::{Message, MessageJson, Messages},
-    rooms::{RoomList, Rooms},
+    messages::{MessageJson, Messages},
+    rooms::Rooms,
     threads::Threads,
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
-
-/// Name of a message's room in the user's sidebar; `None` after the user has left the room.
-fn room_name(list: &Arc<RoomList>, message: &Message) -> Option<String> {
-    let entry = list.entry(message.room)?;
-    Some(entry.name.to_string())
-}
 
 #[derive(Serialize)]
 struct MentionsJson<'a> {
@@ -53,13 +45,9 @@ pub async fn mentions(
         return Ok(Reply::json(&MentionsJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|(message, unread)| {
-        Some(ListedMessage::new(
-            message,
-            room_name(&list, message)?,
-            *unread,
-        ))
-    });
+    let mentions = found.items.iter();
+    let shown =
+        mentions.filter_map(|(message, unread)| ListedMessage::new(&list, message, *unread));
     let page = MentionsPage {
         me: user.id,
         username: user.username.clone(),
@@ -101,10 +89,8 @@ pub async fn threads(
         return Ok(Reply::json(&ThreadsJson { threads, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|thread| {
-        let room = room_name(&list, &thread.root)?;
-        Some(ListedThread::new(thread, room))
-    });
+    let threads = found.items.iter();
+    let shown = threads.filter_map(|thread| ListedThread::new(&list, thread));
     let page = ThreadsPage {
         me: user.id,
         threads: shown.collect(),
@@ -127,10 +113,10 @@ struct SavedIdsJson {
 /// `?room=<id>`
 #[derive(Deserialize)]
 struct RoomQuery {
-    room: Option<i64>,
+    room: Option<RoomId>,
 }
 
-/// `GET /saved?skip=`; with `?room=`, for programs, the ids of the saved messages of one room.
+/// `GET /saved?skip=`. As JSON with `?room=`, the ids of the saved messages of one room.
 #[handler]
 pub async fn saved(
     user: User,
@@ -139,11 +125,10 @@ pub async fn saved(
     query: ListQuery,
     State((messages, rooms)): State<(Messages, Rooms)>,
 ) -> Result<Reply> {
-    let in_room: RoomQuery = req
-        .params()
-        .map_err(|_| Error::Invalid("room must be a whole number.".into()))?;
+    let what = |_| Error::Invalid("room must be a whole number.".into());
+    let in_room: RoomQuery = req.params().map_err(what)?;
     if let (Wants::Json, Some(room)) = (wants, in_room.room) {
-        let member = rooms.admit(user, RoomId(room)).await?;
+        let member = rooms.admit(user, room).await?;
         let ids = messages.saved_in(&member).await?;
         return Ok(Reply::json(&SavedIdsJson { ids }));
     }
@@ -154,13 +139,8 @@ pub async fn saved(
         return Ok(Reply::json(&SavedJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|message| {
-        Some(ListedMessage::new(
-            message,
-            room_name(&list, message)?,
-            false,
-        ))
-    });
+    let saved = found.items.iter();
+    let shown = saved.filter_map(|message| ListedMessage::new(&list, message, false));
     let page = SavedPage {
         me: user.id,
         messages: shown.collect(),

@@ -1,20 +1,20 @@
-//! How much a member wants to hear of a room.
+//! Notification level of a member in a room.
 
 use crate::error::{Error, Result};
 
-/// The messages of a room that a member is notified of.
+/// Messages of a room that a member is notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotifyLevel {
     /// Every message.
     Everything,
-    /// Messages that mention them.
+    /// Messages that mention the member.
     Mentions,
     /// None.
     Nothing,
 }
 
 impl NotifyLevel {
-    /// Its name in forms and JSON.
+    /// Name in forms and JSON.
     pub fn name(self) -> &'static str {
         match self {
             NotifyLevel::Everything => "everything",
@@ -24,9 +24,6 @@ impl NotifyLevel {
     }
 
     /// The level of a name.
-    ///
-    /// # Errors
-    /// `Invalid` for another word.
     pub fn parse(name: &str) -> Result<NotifyLevel> {
         match name {
             "everything" => Ok(NotifyLevel::Everything),

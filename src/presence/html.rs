@@ -1,4 +1,4 @@
-//! HTML of the list of online users and of the lines about them.
+//! HTML of the list of online users, of joins and leaves, and of typing users.
 
 use std::{sync::Arc, time::Instant};
 

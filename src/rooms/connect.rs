@@ -1,4 +1,4 @@
-//! Upgrade from a request to a WebSocket, the same for every kind of client.
+//! Upgrade from a request to a WebSocket, the same for all clients.
 
 use poem::{Request, Response};
 
@@ -14,9 +14,8 @@ use crate::{
 /// Size limit of one message from a client (bytes).
 const MESSAGE_LIMIT: usize = 64 << 10;
 
-/// Upgrades the request and serves a room's socket. A user without access is accepted and then closed
-/// with code 1008: a refused upgrade looks like a network failure to a browser, which would retry
-/// forever.
+/// Upgrades the request and serves a room's socket. A connection without access is accepted and then closed with
+/// code 1008: to a browser, a refused upgrade looks like a network failure, and it would retry forever.
 ///
 /// # Errors
 /// Handshake errors, and `Forbidden` for a cookie sent by another site's page.
@@ -26,28 +25,28 @@ pub fn connect(
     admitted: Result<(Member, impl SocketHandler + 'static)>,
     after: i64,
 ) -> Result<Response> {
-    let seated = admitted.map(|(member, client)| (member.user, member.room.id, client));
-    serve(req, app, seated, after)
+    let admitted = admitted.map(|(member, client)| (member.user, member.room.id, client));
+    serve(req, app, admitted, after)
 }
 
-/// As [`connect`], for a page that shows no room.
+/// As [`connect`], for a page without a room.
 pub fn connect_nowhere(
     req: &Request,
     app: &App,
     identified: Result<(User, impl SocketHandler + 'static)>,
 ) -> Result<Response> {
-    let seated = identified.map(|(user, client)| (user, live::NO_ROOM, client));
-    serve(req, app, seated, 0)
+    let admitted = identified.map(|(user, client)| (user, live::NO_ROOM, client));
+    serve(req, app, admitted, 0)
 }
 
 fn serve(
     req: &Request,
     app: &App,
-    seated: Result<(User, RoomId, impl SocketHandler + 'static)>,
+    admitted: Result<(User, RoomId, impl SocketHandler + 'static)>,
     after: i64,
 ) -> Result<Response> {
-    let seated = match seated {
-        Ok(seated) => Ok(seated),
+    let admitted = match admitted {
+        Ok(admitted) => Ok(admitted),
         Err(Error::Unauthenticated) => Err(CloseReason::SESSION_ENDED),
         Err(Error::NotFound) => Err(CloseReason::NOT_A_MEMBER),
         Err(error) => return Err(error),
@@ -58,8 +57,8 @@ fn serve(
         let Some(mut socket) = upgrading.socket(MESSAGE_LIMIT).await else {
             return;
         };
-        let (user, room, client) = match seated {
-            Ok(seated) => seated,
+        let (user, room, client) = match admitted {
+            Ok(admitted) => admitted,
             Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
         let grant = user.session_grant(app.config.limits);

@@ -110,12 +110,12 @@ pub struct Member {
 impl Member {
     /// Whether the role permits `action`. The transaction of the action checks it again.
     pub fn may(&self, action: Action) -> bool {
-        rights::may(self.role, action, &self.room)
+        rights::demand(self.role, action, &self.room).is_ok()
     }
 }
 
 /// Memberships and first rooms in the cache, which is cleared when full.
-const KEEP: usize = 50_000;
+const MEMBERSHIPS: usize = 50_000;
 /// Room lists in the cache, which is cleared when full.
 const LISTS: usize = 20_000;
 
@@ -144,8 +144,8 @@ impl Rooms {
     pub fn new(app: App) -> Rooms {
         let rooms = Rooms(Arc::new(RoomsInner {
             app,
-            members: Cache::new(KEEP),
-            homes: Cache::new(KEEP),
+            members: Cache::new(MEMBERSHIPS),
+            homes: Cache::new(MEMBERSHIPS),
             lists: Cache::new(LISTS),
             serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
@@ -182,10 +182,7 @@ impl Rooms {
         })
     }
 
-    /// Default room of a user for a URL without a room: their oldest one.
-    ///
-    /// # Errors
-    /// `NotFound` for a user without a room.
+    /// Default room of a user for a URL without a room: their oldest one. `NotFound` for a user without a room.
     pub async fn home(&self, user: &User) -> Result<RoomId> {
         let (RoomsInner { app, homes, .. }, id) = (&*self.0, user.id);
         if let Some(home) = homes.get(&id) {

@@ -1,4 +1,4 @@
-//! The socket of pages that show no room.
+//! The socket of pages without a room.
 
 use poem::{Request, Response, handler};
 

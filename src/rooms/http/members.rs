@@ -101,11 +101,11 @@ pub struct InviteForm {
     username: String,
 }
 
-/// User who is now a member.
+/// New member.
 enum Joined {
-    /// The user who sent the request.
+    /// The user of the request.
     Oneself(Member),
-    /// A user added by the member.
+    /// Another user, added by the member.
     Invited(Member, Profile),
 }
 
@@ -248,22 +248,21 @@ mod tests {
     use super::*;
 
     fn numbered(id: i64) -> RoomMember {
-        RoomMember {
-            person: Profile {
-                id: UserId(id),
-                username: format!("person-{id}").into(),
-                display_name: "".into(),
-                about: String::new(),
-                time_zone: String::new(),
-                is_admin: false,
-                created_at: 0,
-            },
-            role: Role::Member,
-        }
+        let person = Profile {
+            id: UserId(id),
+            username: format!("person-{id}").into(),
+            display_name: "".into(),
+            about: String::new(),
+            time_zone: String::new(),
+            is_admin: false,
+            created_at: 0,
+        };
+        let role = Role::Member;
+        RoomMember { person, role }
     }
 
     #[test]
-    fn everyone_is_on_one_of_the_pages_however_many_are_here() {
+    fn each_member_is_on_one_of_the_pages() {
         let all = |ids: std::ops::Range<i64>| ids.map(numbered).collect::<Vec<_>>();
         for online in [0, 1, 99, 100, 101, 170] {
             let mut listed = Vec::new();

@@ -4,6 +4,7 @@ use poem::{Request, handler, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::room::{kind_of, room_json};
 use crate::{
     accounts::User,
     error::{Error, Result},
@@ -32,12 +33,10 @@ pub async fn index(
     query: ListQuery,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
-    let archived = req
-        .params::<ArchiveQuery>()
-        .is_ok_and(|query| query.archived.is_some());
-    let found = rooms
-        .directory(&user, &query.q, archived, query.skip())
-        .await?;
+    let archive = req.params::<ArchiveQuery>();
+    let archived = archive.is_ok_and(|query| query.archived.is_some());
+    let found = rooms.directory(&user, &query.q, archived, query.skip());
+    let found = found.await?;
     if wants == Wants::Json {
         let list = rooms.list(user.id).await?;
         let all = found.items.iter();
@@ -75,16 +74,6 @@ impl NewRoomForm {
     }
 }
 
-/// Parses a kind; `None` for an empty name.
-pub fn kind_of(name: &str) -> Result<Option<Kind>> {
-    match name {
-        "" => Ok(None),
-        "open" => Ok(Some(Kind::Open)),
-        "closed" => Ok(Some(Kind::Closed)),
-        _ => Err(Error::Invalid("A room must be open or invite-only.".into())),
-    }
-}
-
 /// `GET /rooms/new`
 #[handler]
 pub async fn new_room(user: User) -> Result<Reply> {
@@ -109,12 +98,7 @@ pub async fn create(
         Err(error) => Err(error),
     };
     match (created, wants) {
-        (Ok(room), Wants::Json) => {
-            let member = rooms.admit(user, room.id).await?;
-            let list = rooms.list(member.user.id).await?;
-            let room = RoomJson::of_member(&member, &list);
-            Ok(Reply::json_with(StatusCode::CREATED, &room))
-        }
+        (Ok(room), Wants::Json) => room_json(StatusCode::CREATED, user, room.id, &rooms).await,
         (Ok(room), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             form_page(&user, form, Some(error))

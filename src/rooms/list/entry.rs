@@ -57,14 +57,6 @@ pub struct RoomEntry {
 }
 
 impl RoomEntry {
-    /// Returns a copy with other counts.
-    pub fn with(&self, counts: UnreadCounts) -> RoomEntry {
-        RoomEntry {
-            counts,
-            ..self.clone()
-        }
-    }
-
     /// Builds a [`Room`] from the entry, without its topic.
     pub fn to_room(&self) -> Room {
         Room {
@@ -95,23 +87,14 @@ impl RoomEntry {
             Some(Section::Directs) => self.counts.newest,
             _ => 0,
         };
-        (
-            self.section(),
-            Reverse(latest),
-            self.name.to_lowercase(),
-            self.room,
-        )
+        let name = self.name.to_lowercase();
+        (self.section(), Reverse(latest), name, self.room)
     }
 
     /// Everything that a row shows except its counts.
     pub fn row_key(&self) -> RowKey<'_> {
-        (
-            self.section(),
-            self.room,
-            &self.name,
-            self.kind,
-            &self.people,
-        )
+        let section = self.section();
+        (section, self.room, &self.name, self.kind, &self.people)
     }
 
     /// Whether the user wants any notification of the room.
@@ -167,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_wants_to_be_told_decides_which_number_is_shown() {
+    fn the_notification_level_decides_which_count_is_shown() {
         use {Kind::*, NotifyLevel::*};
         for (kind, notify, expected) in [
             (Open, Everything, (1, 5, true)),
@@ -178,10 +161,8 @@ mod tests {
             (Direct, Nothing, (0, 0, false)),
         ] {
             let entry = entry(kind, notify, 5, 1);
-            assert_eq!(
-                (entry.mention_badge(), entry.unread_badge(), entry.is_bold()),
-                expected
-            );
+            let shown = (entry.mention_badge(), entry.unread_badge(), entry.is_bold());
+            assert_eq!(shown, expected);
         }
     }
 
@@ -217,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_archived_or_hidden_is_not_shown_and_a_quiet_message_brings_nothing_back() {
+    fn archived_and_muted_hidden_rooms_are_not_shown() {
         let mut row = entry(Kind::Open, NotifyLevel::Everything, 5, 5);
         row.archived = true;
         assert_eq!(row.section(), None);

@@ -72,9 +72,8 @@ impl Rooms {
         let Some(cached) = cached else {
             return self.load_list(user, version, epoch).await;
         };
-        let revs = app
-            .live
-            .newest(cached.entries.iter().map(|entry| entry.room));
+        let rooms = cached.entries.iter().map(|entry| entry.room);
+        let revs = app.live.newest(rooms);
         let pairs = cached.entries.iter().zip(revs.iter().zip(&cached.revs));
         let outdated = pairs.filter(|(_, (now, then))| now != then);
         let outdated: Vec<RoomId> = outdated.map(|(entry, _)| entry.room).collect();
@@ -85,11 +84,11 @@ impl Rooms {
         let fresh = app.db.read(reread).await?;
         let paired = cached.entries.iter().zip(revs);
         let entries = paired.filter_map(|(old, rev)| {
-            let new = fresh.iter().find(|(room, _)| *room == old.room);
-            match new {
-                None => Some((old.clone(), rev)),
-                Some((_, counts)) => counts.clone().map(|counts| (old.with(counts), rev)),
+            let mut entry = old.clone();
+            if let Some((_, counts)) = fresh.iter().find(|(room, _)| *room == old.room) {
+                entry.counts = counts.clone()?;
             }
+            Some((entry, rev))
         });
         Ok(self.cache_list(user, entries.collect(), version, epoch))
     }

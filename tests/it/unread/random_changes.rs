@@ -182,11 +182,8 @@ impl<'a> RandomChanges<'a> {
             return "nothing to follow".into();
         };
         let threads = &self.world.threads;
-        let decided = match follows {
-            true => threads.follow(&member, MessageId(root)).await,
-            false => threads.unfollow(&member, MessageId(root)).await,
-        };
-        decided.expect("it is in the room");
+        let decided = threads.set_following(&member, MessageId(root), follows);
+        decided.await.expect("it is in the room");
         self.places[at].decide(who, root, follows);
         format!("{root} is followed: {follows}")
     }
