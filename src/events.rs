@@ -51,6 +51,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// A user became a member, or reopened a conversation.
+    pub fn joined(room: RoomId, user: UserId) -> Event {
+        Event::MemberJoined { room, user }
+    }
+
     /// A user read a room.
     pub fn read_moved(user: UserId, room: RoomId) -> Event {
         let room = Some(room);

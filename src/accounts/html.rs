@@ -48,7 +48,6 @@ impl AuthCard {
 #[derive(Template)]
 #[template(path = "accounts/viewer.css", escape = "none")]
 pub struct OwnStyles {
-    /// The author.
     pub id: UserId,
 }
 

@@ -67,9 +67,7 @@ const REGISTRATIONS: SlidingWindow = SlidingWindow {
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,
-    /// Name as displayed.
     pub username: Arc<str>,
-    /// Whether this is a server administrator.
     pub is_admin: bool,
     session: SessionId,
     session_ends: i64,

@@ -2,11 +2,12 @@
 
 use poem::{Request, handler};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::html::{ListedMessage, ListedThread, MentionsPage, SavedPage, ThreadsPage};
 use crate::{
     accounts::User,
-    db::ids::{MessageId, RoomId},
+    db::ids::RoomId,
     error::{Error, Result},
     messages::{MessageJson, Messages},
     rooms::Rooms,
@@ -15,8 +16,8 @@ use crate::{
 };
 
 #[derive(Serialize)]
-struct MentionsJson<'a> {
-    messages: Vec<MentionJson<'a>>,
+struct MessagesJson<M> {
+    messages: Vec<M>,
     more: bool,
 }
 
@@ -42,7 +43,7 @@ pub async fn mentions(
             message: MessageJson::from(message),
         });
         let (messages, more) = (messages.collect(), found.more);
-        return Ok(Reply::json(&MentionsJson { messages, more }));
+        return Ok(Reply::json(&MessagesJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
     let mentions = found.items.iter();
@@ -99,17 +100,6 @@ pub async fn threads(
     Ok(Framed::new(user.viewer(), "Threads", "/threads", &page)?.into())
 }
 
-#[derive(Serialize)]
-struct SavedJson<'a> {
-    messages: Vec<MessageJson<'a>>,
-    more: bool,
-}
-
-#[derive(Serialize)]
-struct SavedIdsJson {
-    ids: Vec<MessageId>,
-}
-
 /// `?room=<id>`
 #[derive(Deserialize)]
 struct RoomQuery {
@@ -130,13 +120,13 @@ pub async fn saved(
     if let (Wants::Json, Some(room)) = (wants, in_room.room) {
         let member = rooms.admit(user, room).await?;
         let ids = messages.saved_in(&member).await?;
-        return Ok(Reply::json(&SavedIdsJson { ids }));
+        return Ok(Reply::json(&json!({ "ids": ids })));
     }
     let found = messages.saved(&user, query.skip()).await?;
     if wants == Wants::Json {
-        let messages = found.items.iter().map(MessageJson::from).collect();
+        let messages: Vec<_> = found.items.iter().map(MessageJson::from).collect();
         let more = found.more;
-        return Ok(Reply::json(&SavedJson { messages, more }));
+        return Ok(Reply::json(&MessagesJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
     let saved = found.items.iter();

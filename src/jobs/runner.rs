@@ -2,11 +2,7 @@
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use tokio::{
-    runtime::Handle,
-    task::{JoinSet, spawn},
-    time::sleep,
-};
+use tokio::{runtime::Handle, task::JoinSet, time::sleep};
 
 use super::{
     CommitFollower, Job, JobHandler, add_once, backoff::retry_delay, follower::follow, store,
@@ -73,7 +69,7 @@ impl JobRunner {
 
     async fn run(mut self) {
         let mut followers = JoinSet::new();
-        for follower in std::mem::take(&mut self.followers) {
+        for follower in self.followers.drain(..) {
             followers.spawn(follower(self.db.clone()));
         }
         let db = self.db.clone();
@@ -158,9 +154,10 @@ async fn add_missing<H: JobHandler>(db: Db) -> Result<()> {
 /// Runs one job, then deletes or reschedules it.
 async fn run_job(db: Db, run: RunFn, job: Job) {
     let id = job.id;
-    let mut handler = AbortOnDrop(spawn(run(db.clone(), job.clone())));
-    let outcome = (&mut handler.0).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(Error::Internal("a job panicked".into())));
+    let mut handler = JoinSet::new(); // aborts the task when the runner ends
+    handler.spawn(run(db.clone(), job.clone()));
+    let outcome = handler.join_next().await.and_then(Result::ok);
+    let outcome = outcome.unwrap_or_else(|| Err(Error::Internal("a job panicked".into())));
     if db.is_closing() {
         return; // the next start runs it again
     }
@@ -179,14 +176,5 @@ async fn run_job(db: Db, run: RunFn, job: Job) {
         let kind = job.kind;
         tracing::error!(?error, kind, "the end of a job could not be recorded");
         sleep(delay).await; // the job counts as running, so it does not start again at once
-    }
-}
-
-/// A task that ends when the runner does.
-struct AbortOnDrop(tokio::task::JoinHandle<Result<()>>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

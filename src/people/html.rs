@@ -12,7 +12,6 @@ use crate::{
 /// User as templates show them.
 pub struct Person {
     pub profile: Profile,
-    /// Whether they are online.
     pub online: bool,
     /// The day they registered.
     pub since: String,
@@ -47,7 +46,6 @@ pub struct PeopleList {
 #[template(path = "people/profile.html")]
 pub struct ProfilePage {
     pub person: Person,
-    /// Whether this is the reader.
     pub mine: bool,
 }
 

@@ -40,7 +40,6 @@ pub struct Profile {
     pub about: String,
     /// IANA time zone such as `Europe/Berlin`; empty if unset.
     pub time_zone: String,
-    /// Whether this is a server administrator.
     pub is_admin: bool,
     /// Time of registration (ms UTC).
     pub created_at: i64,

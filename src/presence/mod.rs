@@ -4,10 +4,9 @@
 //! reload is silent; a room has at most one push a second; nothing is stored.
 
 mod html;
-mod present;
 mod typing;
 
-pub use present::{Attendee, RoomAttendees};
+pub use html::{Attendee, RoomAttendees};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -219,8 +218,10 @@ impl Presence {
     /// Removes one socket; the user leaves after [`GRACE`].
     fn leave(&self, room: RoomId, user: UserId) {
         let mut rooms = self.rooms();
-        let attendance = rooms.get_mut(&room);
-        let Some(visit) = attendance.and_then(|attendance| attendance.people.get_mut(&user)) else {
+        let people = rooms
+            .get_mut(&room)
+            .map(|attendance| &mut attendance.people);
+        let Some(visit) = people.and_then(|people| people.get_mut(&user)) else {
             return;
         };
         visit.sockets = visit.sockets.saturating_sub(1);

@@ -45,11 +45,9 @@ pub struct RoomPage {
     pub paused: bool,
     /// The message in the URL.
     pub focus: Option<Focus>,
-    /// The thread beside the room.
     pub side: Option<ThreadPanel>,
     /// Rights of the reader in this room, for the scripts: "post", "pin", "moderate".
     may: String,
-    /// The users who have this room open.
     attendees: RoomAttendees,
 }
 
@@ -160,7 +158,6 @@ impl HistoryPart {
 #[derive(Template)]
 #[template(path = "room_page/unread_divider.css", escape = "none")]
 pub struct NewStyles {
-    /// The message.
     pub id: MessageId,
 }
 
@@ -168,7 +165,6 @@ pub struct NewStyles {
 #[derive(Template)]
 #[template(path = "room_page/permalink.css", escape = "none")]
 pub struct AtStyles {
-    /// The message.
     pub id: MessageId,
 }
 
@@ -193,7 +189,6 @@ pub struct Focus {
     pub message: Shown,
     /// Its text, or the refused text of an edit.
     pub text: String,
-    /// Reason for the refusal.
     pub error: Option<String>,
     pub mine: bool,
     pub may_delete: bool,

@@ -23,7 +23,6 @@ pub struct Newest {
     pub rev: i64,
     /// The first of these messages.
     pub first: Option<MessageId>,
-    /// Their HTML.
     pub html: Arc<CachedHtml>,
 }
 

@@ -27,7 +27,6 @@ enum Inbound {
     Post(PostForm),
     /// The newest message that the reader has read.
     Read(MessageId),
-    /// The reader is typing.
     Typing,
 }
 

@@ -2,7 +2,6 @@
 
 use super::{
     Kind, Member, NewRoom, ROOMS_LISTED, Role, Room, RoomChange, RoomName, RoomSummary, Rooms,
-    joined,
     purge::PurgeRooms,
     rights::{self, Action},
     store,
@@ -29,7 +28,7 @@ impl Rooms {
             }
             let room = store::create(tx.conn, &new_room, time::now())?;
             store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
-            events.emit(tx, joined(room.id, me))?;
+            events.emit(tx, Event::joined(room.id, me))?;
             Ok(room)
         };
         self.0.app.db.write(create).await

@@ -2,7 +2,6 @@
 
 use poem::{Request, Response};
 
-use super::Member;
 use crate::{
     accounts::User,
     app::App,
@@ -14,32 +13,10 @@ use crate::{
 /// Size limit of one message from a client (bytes).
 const MESSAGE_LIMIT: usize = 64 << 10;
 
-/// Upgrades the request and serves a room's socket. A connection without access is accepted and then closed with
-/// code 1008: to a browser, a refused upgrade looks like a network failure, and it would retry forever.
-///
-/// # Errors
-/// Handshake errors, and `Forbidden` for a cookie sent by another site's page.
+/// Upgrades the request and serves a socket of a room, or of [`live::NO_ROOM`]. A connection without access is accepted
+/// and then closed with code 1008: to a browser, a refused upgrade looks like a network failure, and it would retry
+/// forever. `Forbidden` for a cookie sent by another site's page.
 pub fn connect(
-    req: &Request,
-    app: &App,
-    admitted: Result<(Member, impl SocketHandler + 'static)>,
-    after: i64,
-) -> Result<Response> {
-    let admitted = admitted.map(|(member, client)| (member.user, member.room.id, client));
-    serve(req, app, admitted, after)
-}
-
-/// As [`connect`], for a page without a room.
-pub fn connect_nowhere(
-    req: &Request,
-    app: &App,
-    identified: Result<(User, impl SocketHandler + 'static)>,
-) -> Result<Response> {
-    let admitted = identified.map(|(user, client)| (user, live::NO_ROOM, client));
-    serve(req, app, admitted, 0)
-}
-
-fn serve(
     req: &Request,
     app: &App,
     admitted: Result<(User, RoomId, impl SocketHandler + 'static)>,

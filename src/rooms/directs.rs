@@ -1,10 +1,11 @@
 //! Direct conversations: one conversation for each set of members, which never changes.
 
-use super::{Role, Room, Rooms, joined, membership::found, store};
+use super::{Role, Room, Rooms, membership::found, store};
 use crate::{
     accounts::User,
     db::{Tx, ids::UserId, time},
     error::{Error, Result},
+    events::Event,
 };
 
 /// Limit of members in a direct conversation, the user included.
@@ -47,7 +48,7 @@ impl Rooms {
             let (shown, _) = store::membership(tx.conn, room, me)?.ok_or(Error::NotFound)?;
             // A new conversation appears in all lists, a reopened one only in the list of `me`.
             for user in people.into_iter().filter(|user| made || *user == me) {
-                events.emit(tx, joined(room, user))?;
+                events.emit(tx, Event::joined(room, user))?;
             }
             Ok((shown, made))
         };

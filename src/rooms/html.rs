@@ -66,7 +66,6 @@ pub struct MembersPage {
     pub may_invite: bool,
     pub may_remove: bool,
     pub may_appoint: bool,
-    /// Total number of members.
     pub count: i64,
     pub online: Vec<MemberRow>,
     pub offline: Vec<MemberRow>,
@@ -82,7 +81,6 @@ pub struct MemberRow {
     pub person: Person,
     pub role: Role,
     pub is_owner: bool,
-    /// Whether this is the reader.
     pub me: bool,
 }
 
@@ -112,7 +110,6 @@ pub struct SettingsPage {
     pub hidden: bool,
     pub favourite: bool,
     pub rights: Rights,
-    /// The reader's username.
     pub username: Arc<str>,
     /// Submitted values of the fields.
     pub name: String,

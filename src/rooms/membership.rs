@@ -1,7 +1,7 @@
 //! Joining, adding, leaving, removing, and listing members.
 
 use super::{
-    Kind, Member, Role, Rooms, joined,
+    Kind, Member, Role, Rooms,
     rights::{self, Action},
     store,
 };
@@ -48,7 +48,7 @@ impl Rooms {
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
-            events.emit(tx, joined(room, id))
+            events.emit(tx, Event::joined(room, id))
         };
         self.0.app.db.write(join).await
     }
@@ -71,7 +71,7 @@ impl Rooms {
                 return Err(Error::Conflict(what));
             }
             store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-            events.emit(tx, joined(room, person.id))?;
+            events.emit(tx, Event::joined(room, person.id))?;
             Ok(person)
         };
         self.0.app.db.write(invite).await

@@ -24,7 +24,7 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use connect::{connect, connect_nowhere};
+pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
 pub use html::RoomCard;
 pub use json::{RoomJson, UnreadJson};
@@ -55,11 +55,9 @@ use crate::{
 /// Room as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
-    /// Id, as in `/rooms/5`.
     pub id: RoomId,
     /// Name; for a direct conversation, the names of the other members.
     pub name: Arc<str>,
-    /// Topic; may be empty.
     pub topic: Arc<str>,
     /// Kind, which decides how users become members.
     pub kind: Kind,
@@ -76,15 +74,15 @@ impl Room {
     }
 }
 
-/// Kind of a room.
+/// Kind of a room, with its column value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Any user may join.
-    Open,
+    Open = 0,
     /// Members add users.
-    Closed,
+    Closed = 1,
     /// A direct conversation: its members are fixed.
-    Direct,
+    Direct = 2,
 }
 
 impl Kind {
@@ -103,7 +101,6 @@ impl Kind {
 pub struct Member {
     pub user: User,
     pub room: Room,
-    /// Role in the room.
     pub role: Role,
 }
 
@@ -236,11 +233,6 @@ impl Rooms {
     fn version_of(&self, user: UserId) -> &AtomicU64 {
         &self.0.versions[user.0.unsigned_abs() as usize % PARTS]
     }
-}
-
-/// Event of a new member.
-fn joined(room: RoomId, user: UserId) -> Event {
-    Event::MemberJoined { room, user }
 }
 
 /// Makes a new account a member of the default rooms, in the transaction that creates it.

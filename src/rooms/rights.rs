@@ -6,9 +6,7 @@ use crate::error::{Error, Result};
 /// Role of a member in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// Ordinary member.
     Member,
-    /// Owner of this room.
     Owner,
     /// Server administrator who is a member of the room.
     Admin,
@@ -44,7 +42,6 @@ pub enum Action {
     Invite,
     /// Remove another member.
     Remove,
-    /// Leave the room.
     Leave,
     /// Change a member's role.
     Appoint,

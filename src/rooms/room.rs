@@ -60,10 +60,8 @@ impl RoomChange {
 #[derive(Clone, Debug)]
 pub struct RoomSummary {
     pub room: Room,
-    /// Number of members.
     pub members: i64,
     /// Time of the last message (ms UTC).
     pub active_at: Option<i64>,
-    /// Whether the reader is a member.
     pub mine: bool,
 }

@@ -48,7 +48,6 @@ impl PageState {
 /// Sidebar feed of one page.
 pub struct SidebarFeed {
     user: User,
-    /// The room that the page shows.
     at: Option<RoomId>,
     app: App,
     rooms: Rooms,

@@ -14,9 +14,7 @@ use crate::{
 
 /// Sidebar of a page for a logged-in user.
 pub struct SidebarView {
-    /// The reader.
     pub me: UserId,
-    /// Their name.
     pub username: Arc<str>,
     /// Path of the page, to which forms return.
     pub back: String,
@@ -29,15 +27,11 @@ pub struct SidebarView {
 pub struct SidebarRow {
     pub room: RoomId,
     pub name: Arc<str>,
-    /// Open, closed or direct.
     pub kind: &'static str,
     pub current: bool,
     pub bold: bool,
-    /// Number of mentions.
     pub mention_badge: Option<String>,
-    /// Number of other unread messages.
     pub unread_badge: Option<String>,
-    /// The last-read position.
     pub read: i64,
     /// Presence of the other member of a conversation of two.
     pub presence_dot: Option<PresenceDot>,

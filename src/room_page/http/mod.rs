@@ -129,7 +129,7 @@ pub async fn listen(req: &Request, State(pages): State<RoomPages>) -> Result<Res
     let app = pages.app.clone();
     let admitted = Member::of_socket(req).await.map(|member| {
         let socket = RoomSocket::new(member.clone(), PageState::of(req), pages);
-        (member, socket)
+        (member.user, member.room.id, socket)
     });
     rooms::connect(req, &app, admitted, after)
 }

@@ -22,7 +22,6 @@ pub enum Section {
 /// Part of an entry that changes with every message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnreadCounts {
-    /// The last-read position.
     pub read: i64,
     /// Newest message; 0 for an empty room.
     pub newest: i64,
@@ -33,7 +32,6 @@ pub struct UnreadCounts {
     /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
     /// room's unread messages.
     pub threads: i64,
-    /// First unread message.
     pub first_unread: Option<MessageId>,
 }
 
@@ -44,7 +42,6 @@ pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
 #[derive(Clone, Debug)]
 pub struct RoomEntry {
     pub room: RoomId,
-    /// Name as the user sees it.
     pub name: Arc<str>,
     pub kind: Kind,
     pub archived: bool,
@@ -167,15 +164,21 @@ mod tests {
     }
 
     #[test]
-    fn a_hidden_conversation_comes_back_with_a_message_and_a_hidden_room_does_not() {
-        let hidden = |kind, unread| {
-            let mut entry = entry(kind, NotifyLevel::Everything, unread, 0);
+    fn only_a_hidden_conversation_with_an_audible_message_is_shown_again() {
+        use {Kind::*, NotifyLevel::*};
+        for (kind, notify, unread, expected) in [
+            (Direct, Everything, 0, None),
+            (Direct, Everything, 1, Some(Section::Directs)),
+            (Direct, Nothing, 5, None),
+            (Open, Everything, 1, None),
+        ] {
+            let mut entry = entry(kind, notify, unread, 0);
             entry.hidden = true;
-            entry.section()
-        };
-        assert_eq!(hidden(Kind::Direct, 0), None);
-        assert_eq!(hidden(Kind::Direct, 1), Some(Section::Directs));
-        assert_eq!(hidden(Kind::Open, 1), None);
+            assert_eq!(entry.section(), expected);
+        }
+        let mut archived = entry(Open, Everything, 5, 5);
+        archived.archived = true;
+        assert_eq!(archived.section(), None);
     }
 
     #[test]
@@ -195,15 +198,5 @@ mod tests {
         rows[4].favourite = true;
         rows.sort_by_key(RoomEntry::sort_key);
         assert_eq!(rows.map(|row| row.room.0), [5, 4, 3, 2, 1]);
-    }
-
-    #[test]
-    fn archived_and_muted_hidden_rooms_are_not_shown() {
-        let mut row = entry(Kind::Open, NotifyLevel::Everything, 5, 5);
-        row.archived = true;
-        assert_eq!(row.section(), None);
-        let mut row = entry(Kind::Direct, NotifyLevel::Nothing, 5, 5);
-        row.hidden = true;
-        assert_eq!(row.section(), None);
     }
 }

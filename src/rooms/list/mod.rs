@@ -41,14 +41,16 @@ impl RoomList {
 
     /// Unread mentions in all rooms that are not muted.
     pub fn mentions(&self) -> i64 {
-        let audible = self.entries.iter().filter(|entry| entry.is_audible());
-        audible.map(|entry| entry.counts.mentions).sum()
+        self.audible().map(|entry| entry.counts.mentions).sum()
     }
 
     /// Unread replies in followed threads, in all rooms that are not muted.
     pub fn threads(&self) -> i64 {
-        let audible = self.entries.iter().filter(|entry| entry.is_audible());
-        audible.map(|entry| entry.counts.threads).sum()
+        self.audible().map(|entry| entry.counts.threads).sum()
+    }
+
+    fn audible(&self) -> impl Iterator<Item = &RoomEntry> {
+        self.entries.iter().filter(|entry| entry.is_audible())
     }
 
     /// Whether both lists show the same rows in the same order, so that only counts differ.

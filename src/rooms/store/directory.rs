@@ -1,4 +1,4 @@
-//! Lists of rooms and of their members.
+//! Lists of rooms and of members.
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
@@ -115,4 +115,31 @@ pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
 fn member((person, role): (Profile, i32)) -> RoomMember {
     let role = Role::from_column(role);
     RoomMember { person, role }
+}
+
+/// Members of a room with one of these names, in any case: their keys, ids and usernames.
+pub fn named(
+    conn: &mut Conn,
+    room: RoomId,
+    keys: &[String],
+) -> Result<Vec<(String, UserId, String)>> {
+    let named = members::table
+        .inner_join(users::table)
+        .filter(members::room_id.eq(room))
+        .filter(users::username_key.eq_any(keys))
+        .select((users::username_key, users::id, users::username));
+    Ok(named.load(conn)?)
+}
+
+/// The given users who are members of a room.
+pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
+    let mut here = Vec::new();
+    for some in people.chunks(CHUNK) {
+        let found = members::table
+            .filter(members::room_id.eq(room))
+            .filter(members::user_id.eq_any(some))
+            .select(members::user_id);
+        here.extend(found.load::<UserId>(conn)?);
+    }
+    Ok(here)
 }

@@ -3,7 +3,6 @@
 mod deletion;
 mod directory;
 mod list;
-mod lookup;
 mod revs;
 mod unread;
 
@@ -13,9 +12,8 @@ use diesel::{
 };
 
 pub use deletion::{delete, has_deleted, purge};
-pub use directory::{directory, members_among, members_of};
+pub use directory::{among, directory, members_among, members_of, named};
 pub use list::{list, rooms_of, unread_of};
-pub use lookup::{among, named};
 pub use revs::{rev, rev_for_post, set_rev};
 
 use super::{Kind, NewRoom, Role, Room, name};
@@ -286,20 +284,15 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
 
 impl Kind {
     pub(crate) fn to_column(self) -> i32 {
-        match self {
-            Kind::Open => 0,
-            Kind::Closed => 1,
-            Kind::Direct => 2,
-        }
+        self as i32
     }
 
     pub(crate) fn from_column(kind: i32) -> Result<Kind> {
-        match kind {
-            0 => Ok(Kind::Open),
-            1 => Ok(Kind::Closed),
-            2 => Ok(Kind::Direct),
-            other => Err(Error::Internal(format!("a room is of kind {other}"))),
-        }
+        let mut kinds = [Kind::Open, Kind::Closed, Kind::Direct].into_iter();
+        let unknown = || Error::Internal(format!("a room is of kind {kind}"));
+        kinds
+            .find(|one| one.to_column() == kind)
+            .ok_or_else(unknown)
     }
 }
 
