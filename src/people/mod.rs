@@ -44,10 +44,7 @@ impl People {
         find.await?.ok_or(Error::NotFound)
     }
 
-    /// Changes the profile of `user`.
-    ///
-    /// # Errors
-    /// `Conflict` for a display name that is, or looks like, the username of another user.
+    /// Changes the profile of `user`. `Conflict` for a display name that looks like the username of another user.
     pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
         let (id, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {

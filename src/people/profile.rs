@@ -44,10 +44,7 @@ pub struct ProfileChange {
 }
 
 impl ProfileChange {
-    /// Checks the fields and joins each text into one line.
-    ///
-    /// # Errors
-    /// `Invalid` with advice for the user, at its field.
+    /// Checks the fields and joins each text into one line. `Invalid` contains advice for the user.
     pub fn parse(self) -> Result<ProfileChange, FormError> {
         let invalid = |field, what: String| FormError::at(field, Error::Invalid(what));
         let line = |text: Option<String>, most: usize, field, name: &str| {

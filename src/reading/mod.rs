@@ -54,10 +54,7 @@ impl Reading {
     }
 
     /// Moves a member's position in a room, on all pages of the user. Does nothing for a user who is no longer a
-    /// member.
-    ///
-    /// # Errors
-    /// `Invalid` when the message is in another room.
+    /// member. `Invalid` when the message is in another room.
     pub async fn mark(&self, member: &Member, mark: Mark) -> Result<()> {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {

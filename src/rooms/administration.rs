@@ -16,10 +16,7 @@ use crate::{
 };
 
 impl Rooms {
-    /// Creates a room owned by its creator.
-    ///
-    /// # Errors
-    /// `Conflict` when an open room has that name or one that looks like it.
+    /// Creates a room owned by its creator. `Conflict` when an open room has that name or one that looks like it.
     pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
         let (me, events) = (user.id, self.0.app.events.clone());
         let create = move |tx: &mut Tx| {

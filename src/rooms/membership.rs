@@ -30,10 +30,8 @@ pub struct RoomMember {
 }
 
 impl Rooms {
-    /// Joins an open room, as its owner if it has no members. Does nothing for a member.
-    ///
-    /// # Errors
-    /// `NotFound` unless the room is open and not archived.
+    /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
+    /// and not archived.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
         let (id, events) = (user.id, self.0.app.events.clone());
         let join = move |tx: &mut Tx| {

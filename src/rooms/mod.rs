@@ -28,14 +28,15 @@ pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
 pub use html::RoomCard;
 pub use json::{RoomJson, UnreadJson};
-pub use list::{MOST_COUNTED, RoomEntry, RoomList, Section, UnreadCounts};
+pub use list::{RoomEntry, RoomList, Section};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
 pub use room::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use store::{
-    among, conversation_name, named, newest_message, rev, rev_for_post, rooms_of, set_rev,
+    MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, rev, rev_for_post,
+    rooms_of, set_rev,
 };
 
 use crate::{

@@ -57,10 +57,8 @@ impl Threads {
         Threads { app }
     }
 
-    /// The thread of a message: its newest replies, or the replies before `before`.
-    ///
-    /// # Errors
-    /// `NotFound` when the room has no such message.
+    /// The thread of a message: its newest replies, or the replies before `before`. `NotFound` when the room has no such
+    /// message.
     pub async fn read(
         &self,
         member: &Member,
@@ -113,10 +111,7 @@ impl Threads {
     }
 
     /// Follows a thread, so that new replies count as unread, or stops following it, also when the user replies in it
-    /// again. A reply stands for its thread.
-    ///
-    /// # Errors
-    /// `NotFound` when the room has no such message.
+    /// again. A reply stands for its thread. `NotFound` when the room has no such message.
     pub async fn set_following(
         &self,
         member: &Member,

@@ -26,9 +26,9 @@ const MAX_JSON: i64 = 200;
 /// Part of the history: `before` a message, `since` (after) a message, between both, or the changes `after` a rev.
 #[derive(Deserialize)]
 struct HistoryQuery {
-    before: Option<i64>,
+    before: Option<MessageId>,
     after: Option<i64>,
-    since: Option<i64>,
+    since: Option<MessageId>,
     limit: Option<i64>,
     /// Day (`2026-11-20`, UTC) whose first message a page shows.
     on: Option<String>,
@@ -36,8 +36,7 @@ struct HistoryQuery {
 
 impl HistoryQuery {
     fn window(&self, limit: i64) -> Window {
-        let (before, since) = (self.before.map(MessageId), self.since.map(MessageId));
-        match (before, since, self.after) {
+        match (self.before, self.since, self.after) {
             (Some(before), Some(since), _) => Window::Between(since, before, limit),
             (Some(before), None, _) => Window::Before(before, limit),
             (None, Some(since), _) => Window::Since(since, limit),
@@ -105,7 +104,7 @@ async fn part(
         return list_json(member, query, messages).await;
     }
     if let (Some(_), Some(before)) = (query.since, query.before) {
-        return gap(member, query, MessageId(before), messages).await;
+        return gap(member, query, before, messages).await;
     }
     let room = member.room.id;
     let read = messages.read(member, query.window(PAGE)).await?;

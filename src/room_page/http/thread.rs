@@ -16,7 +16,7 @@ use crate::{
 /// `?before=<message id>`
 #[derive(Deserialize)]
 struct RepliesQuery {
-    before: Option<i64>,
+    before: Option<MessageId>,
 }
 
 /// `GET /rooms/{id}/messages/{id}/thread`
@@ -28,8 +28,7 @@ pub async fn show(
 ) -> Result<Reply> {
     let what = |_| Error::Invalid("before must be a message ID.".into());
     let query: RepliesQuery = req.params().map_err(what)?;
-    let before = query.before.map(MessageId);
-    let read = pages.threads.read(&target.member, target.id, before);
+    let read = pages.threads.read(&target.member, target.id, query.before);
     let thread = read.await?;
     match target.wants {
         Wants::Json => Ok(Reply::json(&ThreadJson::from(&thread))),

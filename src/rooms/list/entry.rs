@@ -3,13 +3,10 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
-    db::ids::{MessageId, RoomId, UserId},
+    db::ids::{RoomId, UserId},
     notifications::NotifyLevel,
-    rooms::{Kind, Room},
+    rooms::{Kind, Room, UnreadCounts},
 };
-
-/// Upper limit of every unread count; a higher number is shown as 99+.
-pub const MOST_COUNTED: i64 = 100;
 
 /// Section of the list that shows an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,22 +14,6 @@ pub enum Section {
     Favourites,
     Rooms,
     Directs,
-}
-
-/// Part of an entry that changes with every message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnreadCounts {
-    pub read: i64,
-    /// Newest message; 0 for an empty room.
-    pub newest: i64,
-    /// Unread messages by other users, at most [`MOST_COUNTED`].
-    pub unread: i64,
-    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
-    pub mentions: i64,
-    /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
-    /// room's unread messages.
-    pub threads: i64,
-    pub first_unread: Option<MessageId>,
 }
 
 /// See [`RoomEntry::row_key`].
@@ -166,13 +147,13 @@ mod tests {
     #[test]
     fn only_a_hidden_conversation_with_an_audible_message_is_shown_again() {
         use {Kind::*, NotifyLevel::*};
-        for (kind, notify, unread, expected) in [
-            (Direct, Everything, 0, None),
-            (Direct, Everything, 1, Some(Section::Directs)),
-            (Direct, Nothing, 5, None),
-            (Open, Everything, 1, None),
+        for (kind, notify, unread, mentions, expected) in [
+            (Direct, Everything, 0, 0, None),
+            (Direct, Everything, 1, 0, Some(Section::Directs)),
+            (Direct, Nothing, 5, 5, None),
+            (Open, Everything, 1, 0, None),
         ] {
-            let mut entry = entry(kind, notify, unread, 0);
+            let mut entry = entry(kind, notify, unread, mentions);
             entry.hidden = true;
             assert_eq!(entry.section(), expected);
         }

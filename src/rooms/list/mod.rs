@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-pub use entry::{MOST_COUNTED, RoomEntry, Section, UnreadCounts};
+pub use entry::{RoomEntry, Section};
 
 use super::{Rooms, store};
 use crate::{

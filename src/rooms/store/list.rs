@@ -31,7 +31,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
         let (names, people) = others.remove(&row.room).unwrap_or_default();
         Ok(RoomEntry {
             room: row.room,
-            counts: row.counts(),
+            counts: row.counts,
             name: match kind {
                 Kind::Direct => super::conversation_name(names).into(),
                 _ => row.name.into(),
@@ -59,7 +59,7 @@ pub fn unread_of(
             room: Some(*room),
         };
         let rows: Vec<UnreadRow> = unread.load(conn)?;
-        Ok((*room, rows.first().map(UnreadRow::counts)))
+        Ok((*room, rows.into_iter().next().map(|row| row.counts)))
     };
     outdated.iter().map(counts).collect()
 }

@@ -15,6 +15,7 @@ pub use deletion::{delete, has_deleted, purge};
 pub use directory::{among, directory, members_among, members_of, named};
 pub use list::{list, rooms_of, unread_of};
 pub use revs::{rev, rev_for_post, set_rev};
+pub use unread::{MOST_COUNTED, UnreadCounts};
 
 use super::{Kind, NewRoom, Role, Room, name};
 use crate::{

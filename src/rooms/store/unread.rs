@@ -13,8 +13,26 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     notifications::sql,
-    rooms::{MOST_COUNTED, UnreadCounts},
 };
+
+/// Upper limit of every unread count; a higher number is shown as 99+.
+pub const MOST_COUNTED: i64 = 100;
+
+/// Unread counts of a room, the part of a list entry that changes with every message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable)]
+pub struct UnreadCounts {
+    pub read: i64,
+    /// Newest message; 0 for an empty room.
+    pub newest: i64,
+    /// Unread messages by other users, at most [`MOST_COUNTED`].
+    pub unread: i64,
+    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
+    pub mentions: i64,
+    /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
+    /// room's unread messages.
+    pub threads: i64,
+    pub first_unread: Option<MessageId>,
+}
 
 /// Query of a user's rooms with their unread counts, or of one of these rooms. Counts are read from an index
 /// alone and end at [`MOST_COUNTED`], so that years of unread messages cost no more than a hundred. The
@@ -30,6 +48,8 @@ impl QueryId for Unread {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
+type CountColumns = (BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<BigInt>);
+
 impl Query for Unread {
     type SqlType = (
         BigInt,
@@ -39,12 +59,7 @@ impl Query for Unread {
         Integer,
         Bool,
         Bool,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        Nullable<BigInt>,
+        CountColumns,
     );
 }
 
@@ -66,7 +81,7 @@ impl QueryFragment<Sqlite> for Unread {
         let replies = sql::at_most(MOST_COUNTED, &format!("{in_threads} AND f.following = 1"));
         let mentions = sql::mentions(MOST_COUNTED);
         out.push_sql(&format!(
-            ") ELSE {MOST_COUNTED} END, {mentions}, {replies}, (SELECT u.id "
+            ") ELSE {MOST_COUNTED} END, MIN({mentions}, {MOST_COUNTED}), {replies}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(
@@ -102,24 +117,5 @@ pub struct UnreadRow {
     pub notify: i32,
     pub hidden: bool,
     pub favourite: bool,
-    read: i64,
-    newest: i64,
-    unread: i64,
-    mentions: i64,
-    threads: i64,
-    first_unread: Option<MessageId>,
-}
-
-impl UnreadRow {
-    /// Unread counts of the row.
-    pub fn counts(&self) -> UnreadCounts {
-        UnreadCounts {
-            read: self.read,
-            newest: self.newest,
-            unread: self.unread,
-            mentions: self.mentions.min(MOST_COUNTED),
-            threads: self.threads,
-            first_unread: self.first_unread,
-        }
-    }
+    pub counts: UnreadCounts,
 }
