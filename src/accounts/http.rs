@@ -88,17 +88,15 @@ pub async fn register(
     wants: Wants,
     FormOrJson(form): Form,
 ) -> Result<Response> {
-    let registered = accounts
-        .register(peer.address, &form.username, &form.password)
-        .await;
-    match (registered, wants) {
-        (Err(refused), Wants::Json) => Err(refused).or_else(refused_json),
+    let registered = accounts.register(peer.address, &form.username, &form.password);
+    match (registered.await, wants) {
+        (Err(refused), Wants::Json) => refused_json(refused),
         (Err(refused), _) => refused_form(AuthCard::register(), form.username, refused),
-        (Ok(()), Wants::Json) => Ok(json(
-            StatusCode::OK,
-            &json!({ "message": "User registered successfully" }),
-        )),
-        (Ok(()), _) => enter(&accounts, peer, form).await,
+        (Ok(()), Wants::Json) => {
+            let registered = json!({ "message": "User registered successfully" });
+            Ok(json(StatusCode::OK, &registered))
+        }
+        (Ok(()), _) => open_session(&accounts, peer, wants, form).await,
     }
 }
 
@@ -110,14 +108,7 @@ pub async fn log_in(
     wants: Wants,
     FormOrJson(form): Form,
 ) -> Result<Response> {
-    if wants != Wants::Json {
-        return enter(&accounts, peer, form).await;
-    }
-    let token = accounts.log_in(peer.address, &form.username, &form.password);
-    match token.await {
-        Ok(token) => Ok(json(StatusCode::OK, &json!({ "token": token.to_string() }))),
-        Err(refused) => refused_json(refused),
-    }
+    open_session(&accounts, peer, wants, form).await
 }
 
 /// `POST /logout`, also without a session.
@@ -175,17 +166,26 @@ fn immutable(content_type: &str, body: String) -> Response {
     response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
-/// Logs in from a form: sets the cookie and redirects to `/`.
-async fn enter(accounts: &Accounts, peer: Peer, form: Credentials) -> Result<Response> {
+/// Logs in: returns the token as JSON, or sets the cookie and redirects to `/`.
+async fn open_session(
+    accounts: &Accounts,
+    peer: Peer,
+    wants: Wants,
+    form: Credentials,
+) -> Result<Response> {
     let token = accounts.log_in(peer.address, &form.username, &form.password);
-    match token.await {
-        Ok(token) => {
+    match (token.await, wants) {
+        (Ok(token), Wants::Json) => {
+            Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })))
+        }
+        (Ok(token), _) => {
             let mut response = see_other("/");
             let cookie = token::set_cookie(token, peer.https);
             set_cookie(response.headers_mut(), &cookie)?;
             Ok(response)
         }
-        Err(refused) => refused_form(AuthCard::log_in(), form.username, refused),
+        (Err(refused), Wants::Json) => refused_json(refused),
+        (Err(refused), _) => refused_form(AuthCard::log_in(), form.username, refused),
     }
 }
 

@@ -47,21 +47,16 @@ use {
 };
 
 /// Failed log-ins per name and address.
-const LOG_INS: SlidingWindow = SlidingWindow {
-    limit: 10,
-    window: LOG_IN_WINDOW,
-};
+const LOG_INS: SlidingWindow = sliding_window(10, 3);
 /// Failed log-ins per address over all names, so that many names do not evict the count of one.
-const LOG_INS_FROM: SlidingWindow = SlidingWindow {
-    limit: 100,
-    window: LOG_IN_WINDOW,
-};
-const LOG_IN_WINDOW: Duration = Duration::from_secs(3 * 60);
+const LOG_INS_FROM: SlidingWindow = sliding_window(100, 3);
 /// New accounts per address.
-const REGISTRATIONS: SlidingWindow = SlidingWindow {
-    limit: 20,
-    window: Duration::from_secs(60 * 60),
-};
+const REGISTRATIONS: SlidingWindow = sliding_window(20, 60);
+
+const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
+    let window = Duration::from_secs(minutes * 60);
+    SlidingWindow { limit, window }
+}
 
 /// User with a valid token. Only [`Accounts`] makes one.
 #[derive(Clone, Debug)]

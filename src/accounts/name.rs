@@ -130,7 +130,7 @@ pub fn fold(text: &str) -> String {
     key.nfc().collect()
 }
 
-/// Lower-case character that stands for all look-alikes of a character.
+/// Lower-case text that represents all look-alikes of a character.
 fn look(c: char, mixed: bool) -> String {
     let upper: String = c.to_lowercase().flat_map(char::to_uppercase).collect();
     let small: String = upper.chars().flat_map(char::to_lowercase).collect();

@@ -36,8 +36,8 @@ impl PasswordPool {
         }
     }
 
-    /// Runs `work` (about 300 ms of CPU) on a blocking thread when one is free. `Unavailable` when the queue, or the share
-    /// of `from`, is full.
+    /// Runs `work` (about 300 ms of CPU) on a blocking thread when one is free. `Unavailable` when the queue, or the
+    /// share of `from`, is full.
     pub async fn run<T: Send + 'static>(
         &self,
         from: IpAddr,

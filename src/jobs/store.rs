@@ -56,13 +56,13 @@ pub fn unknown_kinds(conn: &mut Conn, known: &[&str]) -> Result<Vec<String>> {
 
 /// Records a failed run and the time of the next one (ms UTC).
 pub fn set_failed(conn: &mut Conn, job: i64, error: &str, run_at: i64) -> Result<()> {
-    diesel::update(jobs::table.find(job))
-        .set((
-            jobs::attempts.eq(jobs::attempts + 1),
-            jobs::last_error.eq(error),
-            jobs::run_at.eq(run_at),
-        ))
-        .execute(conn)?;
+    let columns = (
+        jobs::attempts.eq(jobs::attempts + 1),
+        jobs::last_error.eq(error),
+        jobs::run_at.eq(run_at),
+    );
+    let row = jobs::table.find(job);
+    diesel::update(row).set(columns).execute(conn)?;
     Ok(())
 }
 

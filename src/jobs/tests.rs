@@ -16,7 +16,7 @@ use crate::error::Error;
 /// The payloads of all runs, in their order.
 type RunLog = Arc<Mutex<Vec<String>>>;
 
-/// Handler that fails as often as its payload says: `name:failures`.
+/// Handler that fails as often as its payload requires: `name:failures`.
 #[derive(Clone, Default)]
 struct Flaky(RunLog);
 

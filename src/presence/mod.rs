@@ -18,7 +18,7 @@ use std::{
 };
 
 use askama::Template;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 
 use crate::{
     app::App,
@@ -95,15 +95,14 @@ impl Presence {
     /// Counts one more socket of `member`.
     pub fn enter(&self, member: &Member) -> RoomPresence {
         let (room, user) = (member.room.id, member.user.id);
-        let (joined, count) = {
-            let mut rooms = self.rooms();
-            let attendance = rooms.entry(room).or_default();
-            let joined = attendance.enter(member);
-            if joined {
-                attendance.version = self.next_version();
-            }
-            (joined, attendance.people.len())
-        };
+        let mut rooms = self.0.rooms.lock();
+        let attendance = rooms.entry(room).or_default();
+        let joined = attendance.enter(member);
+        if joined {
+            attendance.version = self.next_version();
+        }
+        let count = attendance.people.len();
+        drop(rooms);
         if joined {
             let what = format!("{} joined the chat!", member.user.username);
             self.announce(room, count, what);
@@ -118,7 +117,7 @@ impl Presence {
 
     /// Users online in a room.
     pub fn now(&self, room: RoomId) -> RoomAttendees {
-        let rooms = self.rooms();
+        let rooms = self.0.rooms.lock();
         let Some(attendance) = rooms.get(&room) else {
             return RoomAttendees::default();
         };
@@ -136,11 +135,10 @@ impl Presence {
 
     /// State that decides what [`Presence::with`] returns for `member`.
     pub fn version(&self, member: &Member) -> (u64, bool) {
-        let rooms = self.rooms();
-        let attendance = rooms.get(&member.room.id);
-        attendance.map_or((0, false), |attendance| {
-            let here = attendance.people.contains_key(&member.user.id);
-            (attendance.version, here)
+        let rooms = self.0.rooms.lock();
+        rooms.get(&member.room.id).map_or((0, false), |attendance| {
+            let is_present = attendance.people.contains_key(&member.user.id);
+            (attendance.version, is_present)
         })
     }
 
@@ -164,9 +162,8 @@ impl Presence {
     /// Announces a join or leave in small rooms and updates the list.
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
-            let html = html::SystemLine { text: &what }
-                .render()
-                .unwrap_or_default();
+            let line = html::SystemLine { text: &what };
+            let html = line.render().unwrap_or_default();
             let (at, text) = (time::now(), what);
             self.publish(room, &html, Some(TextLine::Announcement { at, text }));
         }
@@ -175,16 +172,14 @@ impl Presence {
 
     /// Schedules one update of the list, as early as the interval allows.
     fn push_soon(&self, room: RoomId) {
-        let wait = {
-            let mut rooms = self.rooms();
-            let attendance = rooms.entry(room).or_default();
-            if std::mem::replace(&mut attendance.push_is_due, true) {
-                return;
-            }
-            attendance.pushed_at.map_or(Duration::ZERO, |at| {
-                UPDATE_INTERVAL.saturating_sub(at.elapsed())
-            })
-        };
+        let mut rooms = self.0.rooms.lock();
+        let attendance = rooms.entry(room).or_default();
+        if std::mem::replace(&mut attendance.push_is_due, true) {
+            return;
+        }
+        let remaining = |at: Instant| UPDATE_INTERVAL.saturating_sub(at.elapsed());
+        let wait = attendance.pushed_at.map_or(Duration::ZERO, remaining);
+        drop(rooms);
         let presence = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
@@ -193,7 +188,7 @@ impl Presence {
     }
 
     fn push(&self, room: RoomId) {
-        let mut rooms = self.rooms();
+        let mut rooms = self.0.rooms.lock();
         if let Some(attendance) = rooms.get_mut(&room) {
             attendance.push_is_due = false;
             attendance.pushed_at = Some(Instant::now());
@@ -217,7 +212,7 @@ impl Presence {
 
     /// Removes one socket; the user leaves after [`GRACE`].
     fn leave(&self, room: RoomId, user: UserId) {
-        let mut rooms = self.rooms();
+        let mut rooms = self.0.rooms.lock();
         let people = rooms
             .get_mut(&room)
             .map(|attendance| &mut attendance.people);
@@ -240,27 +235,21 @@ impl Presence {
 
     /// Removes a user who has not returned since.
     fn gone(&self, room: RoomId, user: UserId, arrivals: u64) {
-        let (username, count) = {
-            let mut rooms = self.rooms();
-            let Some(attendance) = rooms.get_mut(&room) else {
-                return;
-            };
-            let count = attendance.people.len();
-            let Some(username) = attendance.leave(user, arrivals) else {
-                return;
-            };
-            attendance.version = self.next_version();
-            (username, count)
+        let mut rooms = self.0.rooms.lock();
+        let Some(attendance) = rooms.get_mut(&room) else {
+            return;
         };
+        let count = attendance.people.len();
+        let Some(username) = attendance.leave(user, arrivals) else {
+            return;
+        };
+        attendance.version = self.next_version();
+        drop(rooms);
         self.announce(room, count, format!("{username} left the chat!"));
     }
 
     fn next_version(&self) -> u64 {
         self.0.changes.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
-        self.0.rooms.lock()
     }
 }
 

@@ -39,7 +39,7 @@ pub fn connect(
             Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
         let grant = user.session_grant(app.config.limits);
-        // A separate task, because this one also holds memory for the handshake.
+        // A separate task, because the memory of this one includes the handshake.
         tokio::spawn(live::serve(&app.live, room, socket, grant, (after, client)));
     });
     Ok(response)

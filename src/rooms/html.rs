@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::{Action, Member, Role, Room, RoomEntry, RoomMember, RoomSummary};
 use crate::{
@@ -47,13 +48,16 @@ impl From<RoomSummary> for RoomCard {
     }
 }
 
-/// Form for a new room.
-#[derive(Template)]
+/// New room as sent by the form or an API client, and the page with this form.
+#[derive(Default, Deserialize, Template)]
+#[serde(default)]
 #[template(path = "rooms/new_room.html")]
-pub struct NewRoomPage {
+pub struct NewRoomForm {
     pub name: String,
     pub topic: String,
     pub kind: String,
+    /// Reason for the refusal of the form.
+    #[serde(skip)]
     pub error: Option<String>,
 }
 

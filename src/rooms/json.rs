@@ -82,7 +82,7 @@ impl RoomJson {
         }
     }
 
-    /// Room found by its name, without the fields that a list does not hold.
+    /// Room found by its name, without the fields that a list does not contain.
     pub fn of_found(room: &Room, list: &RoomList) -> RoomJson {
         RoomJson {
             topic: None,

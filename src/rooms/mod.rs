@@ -163,21 +163,17 @@ impl Rooms {
     /// Returns `user` as a member of `room`.
     ///
     /// # Errors
-    /// `NotFound` for an unknown room and for a user who is not a member, who cannot tell the difference.
+    /// `NotFound` for a user who is not a member, as for an unknown room.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
         let (RoomsInner { app, members, .. }, id) = (&*self.0, user.id);
         if let Some((room, role)) = members.get(&(room, id)) {
             return Ok(Member { user, room, role });
         }
-        let seen = members.epoch(&(room, id));
+        let epoch = members.epoch(&(room, id));
         let find = app.db.read(move |conn| store::membership(conn, room, id));
-        let (found, role) = find.await?.ok_or(Error::NotFound)?;
-        members.insert_if_current((room, id), (found.clone(), role), seen);
-        Ok(Member {
-            user,
-            room: found,
-            role,
-        })
+        let (room, role) = find.await?.ok_or(Error::NotFound)?;
+        members.insert_if_current((room.id, id), (room.clone(), role), epoch);
+        Ok(Member { user, room, role })
     }
 
     /// Default room of a user for a URL without a room: their oldest one. `NotFound` for a user without a room.
@@ -186,10 +182,10 @@ impl Rooms {
         if let Some(home) = homes.get(&id) {
             return Ok(home);
         }
-        let seen = homes.epoch(&id);
+        let epoch = homes.epoch(&id);
         let find = app.db.read(move |conn| store::first_room(conn, id));
         let home = find.await?.ok_or(Error::NotFound)?;
-        homes.insert_if_current(id, home, seen);
+        homes.insert_if_current(id, home, epoch);
         Ok(home)
     }
 
@@ -224,8 +220,7 @@ impl Rooms {
         self.version_of(user).fetch_add(1, Ordering::Release);
     }
 
-    /// Counts changes of rooms, of names, and of the user's rooms. A cache must read it before the
-    /// database.
+    /// Counts changes of rooms, of names, and of the user's rooms. A cache must read it before the database.
     pub fn version(&self, user: UserId) -> u64 {
         let of_all = self.0.version.load(Ordering::Acquire);
         of_all + self.version_of(user).load(Ordering::Acquire)

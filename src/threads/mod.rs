@@ -57,8 +57,7 @@ impl Threads {
         Threads { app }
     }
 
-    /// The thread of a message: its newest replies, or the replies before `before`. `NotFound` when the room has no such
-    /// message.
+    /// The thread of a message: its newest replies, or those before `before`. `NotFound` for an unknown message.
     pub async fn read(
         &self,
         member: &Member,
@@ -111,7 +110,7 @@ impl Threads {
     }
 
     /// Follows a thread, so that new replies count as unread, or stops following it, also when the user replies in it
-    /// again. A reply stands for its thread. `NotFound` when the room has no such message.
+    /// again. A reply counts as its thread's root. `NotFound` when the room has no such message.
     pub async fn set_following(
         &self,
         member: &Member,

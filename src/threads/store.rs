@@ -68,20 +68,15 @@ pub fn followed(
         .bind::<BigInt, _>(most + 1)
         .bind::<BigInt, _>(skip)
         .load(conn);
-    let page = Paged::new(rows?, most, skip);
-    let mut threads = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        let mut found = messages::these(conn, &[row.id, row.last])?.into_iter();
-        let Some(root) = found.next() else { continue };
-        threads.push(FollowedThread {
-            root,
-            last: found.next(),
-            unread: row.unread,
-        });
+    let Paged { items, more, next } = Paged::new(rows?, most, skip);
+    let mut threads = Vec::with_capacity(items.len());
+    for FollowedRow { id, last, unread } in items {
+        let mut found = messages::these(conn, &[id, last])?.into_iter();
+        if let Some(root) = found.next() {
+            let last = found.next();
+            threads.push(FollowedThread { root, last, unread });
+        }
     }
-    Ok(Paged {
-        items: threads,
-        more: page.more,
-        next: page.next,
-    })
+    let items = threads;
+    Ok(Paged { items, more, next })
 }

@@ -16,11 +16,10 @@ use crate::{
 };
 
 /// The other users: usernames in a list, or in one text separated by spaces and commas.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct DirectForm {
-    #[serde(default)]
     usernames: Vec<String>,
-    #[serde(default)]
     with: String,
 }
 

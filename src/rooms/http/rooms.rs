@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     rooms::{
         Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
-        html::{NewRoomPage, RoomListPage},
+        html::{NewRoomForm, RoomListPage},
     },
     web::{
         body::FormOrJson, framed::Framed, paged::ListQuery, reply::Reply, state::State,
@@ -53,17 +53,6 @@ pub async fn index(
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())
 }
 
-/// New room as sent by the form or an API client.
-#[derive(Deserialize)]
-pub struct NewRoomForm {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    topic: String,
-    #[serde(default)]
-    kind: String,
-}
-
 impl NewRoomForm {
     fn parse(&self) -> Result<NewRoom> {
         Ok(NewRoom {
@@ -77,12 +66,12 @@ impl NewRoomForm {
 /// `GET /rooms/new`
 #[handler]
 pub async fn new_room(user: User) -> Result<Reply> {
+    let kind = "open".into();
     let empty = NewRoomForm {
-        name: String::new(),
-        topic: String::new(),
-        kind: "open".into(),
+        kind,
+        ..NewRoomForm::default()
     };
-    form_page(&user, empty, None)
+    framed(&user, &empty, StatusCode::OK)
 }
 
 /// `POST /rooms`
@@ -90,7 +79,7 @@ pub async fn new_room(user: User) -> Result<Reply> {
 pub async fn create(
     user: User,
     wants: Wants,
-    FormOrJson(form): FormOrJson<NewRoomForm, 16384>,
+    FormOrJson(mut form): FormOrJson<NewRoomForm, 16384>,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let created = match form.parse() {
@@ -101,20 +90,14 @@ pub async fn create(
         (Ok(room), Wants::Json) => room_json(StatusCode::CREATED, user, room.id, &rooms).await,
         (Ok(room), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
-            form_page(&user, form, Some(error))
+            form.error = Some(error.to_string());
+            framed(&user, &form, error.status())
         }
         (Err(error), _) => Err(error),
     }
 }
 
-fn form_page(user: &User, form: NewRoomForm, error: Option<Error>) -> Result<Reply> {
-    let status = error.as_ref().map_or(StatusCode::OK, Error::status);
-    let page = NewRoomPage {
-        name: form.name,
-        topic: form.topic,
-        kind: form.kind,
-        error: error.map(|error| error.to_string()),
-    };
-    let framed = Framed::new(user.viewer(), "New room", "/rooms", &page)?;
+fn framed(user: &User, form: &NewRoomForm, status: StatusCode) -> Result<Reply> {
+    let framed = Framed::new(user.viewer(), "New room", "/rooms", form)?;
     Ok(framed.with_status(status).into())
 }
