@@ -8,8 +8,7 @@ mod store;
 
 pub use html::Person;
 pub use json::PersonJson;
-pub use profile::ProfileChange;
-pub use store::Profile;
+pub use store::{Profile, ProfileChange};
 
 use crate::{
     accounts::{User, one_line},

@@ -1,9 +1,8 @@
 //! Rules for profiles.
 
 use jiff::{Timestamp, tz::TimeZone};
-use serde::Deserialize;
 
-use super::Profile;
+use super::{Profile, ProfileChange};
 use crate::{
     accounts::{is_stacked, one_line},
     error::{Error, Result},
@@ -33,14 +32,6 @@ impl Profile {
         let clock = there.strftime("%H:%M").to_string();
         Some((clock, there.strftime("UTC%:z").to_string()))
     }
-}
-
-/// Change of a profile, from the form or as JSON; `None` leaves a field as it is.
-#[derive(Clone, Debug, Default, Deserialize)]
-pub struct ProfileChange {
-    pub display_name: Option<String>,
-    pub about: Option<String>,
-    pub time_zone: Option<String>,
 }
 
 impl ProfileChange {

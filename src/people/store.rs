@@ -8,12 +8,12 @@ use diesel::{
     Selectable, SelectableHelper, TextExpressionMethods, define_sql_function, dsl::exists, select,
     sql_types::Text,
 };
+use serde::Deserialize;
 
 use crate::{
     accounts::fold,
     db::{Conn, ids::UserId, literal},
     error::Result,
-    people::ProfileChange,
     schema::users,
 };
 
@@ -43,6 +43,15 @@ pub struct Profile {
     pub is_admin: bool,
     /// Time of registration (ms UTC).
     pub created_at: i64,
+}
+
+/// Change of a profile, from the form or as JSON; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, Deserialize, AsChangeset)]
+#[diesel(table_name = users)]
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub about: Option<String>,
+    pub time_zone: Option<String>,
 }
 
 /// The profile of an account.
@@ -88,21 +97,8 @@ pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<
     Ok(found.select(Profile::as_select()).load(conn)?)
 }
 
-#[derive(AsChangeset)]
-#[diesel(table_name = users)]
-struct Change<'a> {
-    display_name: Option<&'a str>,
-    about: Option<&'a str>,
-    time_zone: Option<&'a str>,
-}
-
 /// Changes the given fields.
 pub fn change_profile(conn: &mut Conn, user: UserId, change: &ProfileChange) -> Result<()> {
-    let change = Change {
-        display_name: change.display_name.as_deref(),
-        about: change.about.as_deref(),
-        time_zone: change.time_zone.as_deref(),
-    };
     let update = diesel::update(users::table.find(user)).set(change);
     update.execute(conn).optional_empty_changeset()?;
     Ok(())
