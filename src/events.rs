@@ -50,6 +50,19 @@ pub enum Event {
     ReadMoved { user: UserId, room: Option<RoomId> },
 }
 
+impl Event {
+    /// A user became a member, or reopened a conversation.
+    pub fn joined(room: RoomId, user: UserId) -> Event {
+        Event::MemberJoined { room, user }
+    }
+
+    /// A user read a room.
+    pub fn read_moved(user: UserId, room: RoomId) -> Event {
+        let room = Some(room);
+        Event::ReadMoved { user, room }
+    }
+}
+
 type InTransaction = fn(&mut Conn, &Event) -> Result<()>;
 type AfterCommit = Box<dyn Fn(&Event) + Send + Sync>;
 
@@ -85,9 +98,6 @@ impl Events {
     }
 
     /// Emits an event for a change in `tx`. The event is dropped if the transaction fails.
-    ///
-    /// # Errors
-    /// Errors of the reactions in the transaction.
     pub fn emit(&self, tx: &mut Tx, event: Event) -> Result<()> {
         for react in self.0.in_transaction.read().iter() {
             react(tx.conn, &event)?;
@@ -154,11 +164,15 @@ mod tests {
     use super::*;
     use crate::{db::Db, error::Error};
 
-    #[tokio::test]
-    async fn an_event_is_dispatched_once_after_the_commit_and_never_for_a_failed_write() {
+    fn fresh() -> (tempfile::TempDir, Db, Events) {
         let home = tempdir().expect("a temporary folder");
         let db = Db::open(home.path(), || {}).expect("an empty folder");
-        let events = Events::new(Live::start());
+        (home, db, Events::new(Live::start()))
+    }
+
+    #[tokio::test]
+    async fn an_event_is_dispatched_once_after_the_commit_and_never_for_a_failed_write() {
+        let (_home, db, events) = fresh();
         let seen = Arc::new(AtomicUsize::new(0));
         let counter = seen.clone();
         events.after_commit(move |_| {
@@ -179,9 +193,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reaction_in_the_transaction_that_fails_undoes_the_change() {
-        let home = tempdir().expect("a temporary folder");
-        let db = Db::open(home.path(), || {}).expect("an empty folder");
-        let events = Events::new(Live::start());
+        let (_home, db, events) = fresh();
         events.in_transaction(|_, event| match event {
             Event::UserRegistered(_) => Err(Error::NotFound),
             _ => Ok(()),

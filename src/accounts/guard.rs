@@ -23,16 +23,13 @@ impl<'a> FromRequest<'a> for Visitor {
         match User::from_request(req, body).await.map_err(Error::from) {
             Ok(user) => Ok(Visitor(Some(user))),
             Err(Error::Unauthenticated) => Ok(Visitor(None)),
-            Err(error) => Err(error.into()), // not knowing is not the same as nobody
+            Err(error) => Err(error.into()), // a failed check is no proof of absence
         }
     }
 }
 
 impl User {
-    /// As the guard of a page, but for a socket: `?token=` counts, and a cookie only from our own pages.
-    ///
-    /// # Errors
-    /// `Forbidden` for a cookie from another site's page, otherwise as for a page.
+    /// Guard of a socket: accepts `?token=` too. A cookie from another site's page is `Forbidden`.
     pub async fn of_socket(req: &Request) -> Result<User> {
         let token = Token::of_socket(req).ok_or(Error::Unauthenticated)?;
         if let Token::Cookie(_) = token {

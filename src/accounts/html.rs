@@ -5,7 +5,7 @@ use askama::Template;
 use super::name;
 use crate::{db::ids::UserId, web::page::Page};
 
-/// One card with two tabs.
+/// Card with two tabs.
 #[derive(Template)]
 #[template(path = "accounts/auth.html")]
 pub struct AuthCard {
@@ -19,29 +19,28 @@ pub struct AuthCard {
 impl AuthCard {
     /// An empty log-in form.
     pub fn log_in() -> AuthCard {
-        AuthCard::new("Log in", false)
-    }
-
-    /// An empty register form.
-    pub fn register() -> AuthCard {
-        AuthCard::new("Register", true)
-    }
-
-    /// The same form after a refusal: what was typed stays, but for the password.
-    pub fn refused(mut self, username: String, error: String, field: &'static str) -> AuthCard {
-        (self.username, self.error, self.field) = (username, Some(error), field);
-        self
-    }
-
-    fn new(title: &str, registering: bool) -> AuthCard {
-        let page = Page::new(title);
         AuthCard {
-            page,
-            registering,
+            page: Page::new("Log in"),
+            registering: false,
             username: String::new(),
             error: None,
             field: "",
         }
+    }
+
+    /// An empty register form.
+    pub fn register() -> AuthCard {
+        AuthCard {
+            page: Page::new("Register"),
+            registering: true,
+            ..AuthCard::log_in()
+        }
+    }
+
+    /// The form after a refusal. It retains the username, but not the password.
+    pub fn refused(mut self, username: String, error: String, field: &'static str) -> AuthCard {
+        (self.username, self.error, self.field) = (username, Some(error), field);
+        self
     }
 }
 
@@ -49,11 +48,10 @@ impl AuthCard {
 #[derive(Template)]
 #[template(path = "accounts/viewer.css", escape = "none")]
 pub struct OwnStyles {
-    /// The author.
     pub id: UserId,
 }
 
-/// Initials on a colour; both follow from the name.
+/// Initials on a colour, both computed from the username.
 #[derive(Template)]
 #[template(path = "accounts/avatar.svg", escape = "html")]
 pub struct Avatar {
@@ -61,7 +59,7 @@ pub struct Avatar {
     colour: &'static str,
 }
 
-/// Dark enough for white initials (contrast at least 4.5 : 1).
+/// Background colours, dark enough for white initials (contrast at least 4.5 : 1).
 const COLOURS: [&str; 10] = [
     "#5a55c8", "#7a4fb5", "#a0458f", "#b33d62", "#b0492f", "#8f5f14", "#5d7019", "#2f7a45",
     "#1f7580", "#3069b3",
@@ -86,10 +84,8 @@ fn fnv(text: &str) -> u64 {
 
 /// The first letters of the first two words, or the first two of the only one.
 fn initials(username: &str) -> String {
-    let words: Vec<&str> = username
-        .split(['_', '-', '.'])
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words = username.split(['_', '-', '.']);
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let letters: String = match words.as_slice() {
         [] => "?".into(),
         [word] => word.chars().take(2).collect(),

@@ -33,8 +33,6 @@ use crate::{
     },
 };
 
-const IMMUTABLE: &str = "private, max-age=31536000, immutable";
-
 /// Fields of the log-in and registration forms.
 #[derive(Deserialize)]
 pub struct Credentials {
@@ -58,7 +56,7 @@ pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Resp
     empty_card(user, req, &CARD, AuthCard::register)
 }
 
-/// An empty form is the same for everyone: made once.
+/// Returns the empty form, which is the same for all users and rendered once.
 fn empty_card(
     user: Option<User>,
     req: &Request,
@@ -82,7 +80,7 @@ fn empty_card(
     }))
 }
 
-/// `POST /register`: 200 as JSON; from a form it logs in, too.
+/// `POST /register`: 200 as JSON. A form also logs in.
 #[handler]
 pub async fn register(
     State(accounts): State<Accounts>,
@@ -90,21 +88,19 @@ pub async fn register(
     wants: Wants,
     FormOrJson(form): Form,
 ) -> Result<Response> {
-    let registered = accounts
-        .register(peer.address, &form.username, &form.password)
-        .await;
-    match (registered, wants) {
-        (Err(refused), Wants::Json) => Err(refused).or_else(refused_json),
+    let registered = accounts.register(peer.address, &form.username, &form.password);
+    match (registered.await, wants) {
+        (Err(refused), Wants::Json) => refused_json(refused),
         (Err(refused), _) => refused_form(AuthCard::register(), form.username, refused),
-        (Ok(()), Wants::Json) => Ok(json(
-            StatusCode::OK,
-            &json!({ "message": "User registered successfully" }),
-        )),
-        (Ok(()), _) => enter(&accounts, peer, form).await,
+        (Ok(()), Wants::Json) => {
+            let registered = json!({ "message": "User registered successfully" });
+            Ok(json(StatusCode::OK, &registered))
+        }
+        (Ok(()), _) => open_session(&accounts, peer, wants, form).await,
     }
 }
 
-/// `POST /login`: the token as JSON, or a cookie.
+/// `POST /login`: returns the token as JSON, or sets a cookie.
 #[handler]
 pub async fn log_in(
     State(accounts): State<Accounts>,
@@ -112,19 +108,10 @@ pub async fn log_in(
     wants: Wants,
     FormOrJson(form): Form,
 ) -> Result<Response> {
-    if wants != Wants::Json {
-        return enter(&accounts, peer, form).await;
-    }
-    match accounts
-        .log_in(peer.address, &form.username, &form.password)
-        .await
-    {
-        Ok(token) => Ok(json(StatusCode::OK, &json!({ "token": token.to_string() }))),
-        Err(refused) => refused_json(refused),
-    }
+    open_session(&accounts, peer, wants, form).await
 }
 
-/// `POST /logout`: also for someone who is logged out already.
+/// `POST /logout`, also without a session.
 #[handler]
 pub async fn log_out(
     State(accounts): State<Accounts>,
@@ -140,15 +127,15 @@ pub async fn log_out(
         _ => see_other("/login"),
     };
     set_cookie(response.headers_mut(), &token::clear_cookie(peer.https))?;
-    // The next person at this browser must not find the room with the back button.
+    // The next user of this browser must not find the room with the back button.
     let name = HeaderName::from_static("clear-site-data");
     let cache = HeaderValue::from_static("\"cache\"");
     response.headers_mut().insert(name, cache);
     Ok(response)
 }
 
-/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own. `7.svg` is its avatar, for
-/// people with an account: it tells the first letters of a name.
+/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own. `7.svg` is its avatar, which needs a
+/// session because it shows the initials of a name.
 #[handler]
 pub async fn person_file(
     Visitor(user): Visitor,
@@ -158,38 +145,47 @@ pub async fn person_file(
     let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
     let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
     match (kind, user) {
-        ("css", _) => Ok(kept("text/css; charset=utf-8", OwnStyles { id }.render()?)),
+        ("css", _) => Ok(immutable(
+            "text/css; charset=utf-8",
+            OwnStyles { id }.render()?,
+        )),
         ("svg", None) => Err(Error::Unauthenticated),
         ("svg", Some(_)) => {
             let known = app.db.read(move |conn| store::username(conn, id)).await?;
             let avatar = Avatar::of(&known.ok_or(Error::NotFound)?);
-            Ok(kept("image/svg+xml", avatar.render()?))
+            Ok(immutable("image/svg+xml", avatar.render()?))
         }
         _ => Err(Error::NotFound),
     }
 }
 
-/// An answer that stays as it is, for this browser.
-fn kept(content_type: &str, body: String) -> Response {
+/// Response that this browser caches for good.
+fn immutable(content_type: &str, body: String) -> Response {
+    let cache = "private, max-age=31536000, immutable";
     let response = Response::builder().content_type(content_type);
-    response.header(header::CACHE_CONTROL, IMMUTABLE).body(body)
+    response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
-/// Logs in from a form: the cookie and the way to the room.
-async fn enter(accounts: &Accounts, peer: Peer, form: Credentials) -> Result<Response> {
-    match accounts
-        .log_in(peer.address, &form.username, &form.password)
-        .await
-    {
-        Ok(token) => {
+/// Logs in: returns the token as JSON, or sets the cookie and redirects to `/`.
+async fn open_session(
+    accounts: &Accounts,
+    peer: Peer,
+    wants: Wants,
+    form: Credentials,
+) -> Result<Response> {
+    let token = accounts.log_in(peer.address, &form.username, &form.password);
+    match (token.await, wants) {
+        (Ok(token), Wants::Json) => {
+            Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })))
+        }
+        (Ok(token), _) => {
             let mut response = see_other("/");
-            set_cookie(
-                response.headers_mut(),
-                &token::set_cookie(token, peer.https),
-            )?;
+            let cookie = token::set_cookie(token, peer.https);
+            set_cookie(response.headers_mut(), &cookie)?;
             Ok(response)
         }
-        Err(refused) => refused_form(AuthCard::log_in(), form.username, refused),
+        (Err(refused), Wants::Json) => refused_json(refused),
+        (Err(refused), _) => refused_form(AuthCard::log_in(), form.username, refused),
     }
 }
 
@@ -200,7 +196,7 @@ fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
     Ok(())
 }
 
-/// The form again, with the error at its field.
+/// The form with the error at its field.
 fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<Response> {
     let text = match &refused.error {
         Error::Unauthenticated => "Incorrect username or password.".into(),
@@ -210,15 +206,13 @@ fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<
         Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refused.error.to_string(),
         _ => return Err(refused.error),
     };
-    let mut response = html(
-        refused.error.status(),
-        &card.refused(username, text, refused.field),
-    )?;
+    let card = card.refused(username, text, refused.field);
+    let mut response = html(refused.error.status(), &card)?;
     refused.error.add_retry_after(response.headers_mut());
     Ok(response)
 }
 
-/// The original project's answers to the letter; all others as everywhere.
+/// The exact responses of the original project for two errors.
 fn refused_json(refused: FormError) -> Result<Response> {
     let (status, detail) = match refused.error {
         Error::Unauthenticated => (StatusCode::UNAUTHORIZED, "Invalid username or password"),

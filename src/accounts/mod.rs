@@ -1,7 +1,7 @@
-//! Accounts: register, log in, log out, and knowing who a request is from.
+//! Accounts: registration, log-in, log-out, and the user of a request.
 //!
-//! Invariants: passwords are hashed on blocking threads, a few at once; an unknown name costs what a
-//! wrong password costs; the database holds only the hash of a token.
+//! Invariants: passwords are hashed on blocking threads, a few at once; an unknown name takes as long as a
+//! wrong password; the database contains only the hash of a token.
 
 mod guard;
 mod html;
@@ -25,7 +25,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     db::{
-        Db, Tx,
+        Conn, Db, Tx,
         ids::{SessionId, UserId},
         time,
     },
@@ -47,29 +47,22 @@ use {
 };
 
 /// Failed log-ins per name and address.
-const LOG_INS: SlidingWindow = SlidingWindow {
-    limit: 10,
-    window: LOG_IN_WINDOW,
-};
+const LOG_INS: SlidingWindow = sliding_window(10, 3);
 /// Failed log-ins per address over all names, so that many names do not evict the count of one.
-const LOG_INS_FROM: SlidingWindow = SlidingWindow {
-    limit: 100,
-    window: LOG_IN_WINDOW,
-};
-const LOG_IN_WINDOW: Duration = Duration::from_secs(3 * 60);
+const LOG_INS_FROM: SlidingWindow = sliding_window(100, 3);
 /// New accounts per address.
-const REGISTRATIONS: SlidingWindow = SlidingWindow {
-    limit: 20,
-    window: Duration::from_secs(60 * 60),
-};
+const REGISTRATIONS: SlidingWindow = sliding_window(20, 60);
+
+const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
+    let window = Duration::from_secs(minutes * 60);
+    SlidingWindow { limit, window }
+}
 
 /// User with a valid token. Only [`Accounts`] makes one.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,
-    /// Name as displayed.
     pub username: Arc<str>,
-    /// Whether they are a server administrator.
     pub is_admin: bool,
     session: SessionId,
     session_ends: i64,
@@ -78,7 +71,7 @@ pub struct User {
 impl Handle for Accounts {}
 
 impl User {
-    /// The user as pages name them.
+    /// The user as the reader of a page.
     pub fn viewer(&self) -> Viewer {
         Viewer {
             id: self.id,
@@ -86,7 +79,7 @@ impl User {
         }
     }
 
-    /// Session's permissions for sockets.
+    /// The session's permissions for sockets.
     pub fn session_grant(&self, limited: bool) -> SessionGrant {
         SessionGrant {
             session: self.session,
@@ -116,7 +109,7 @@ impl Accounts {
         let limited = app.config.limits;
         let accounts = Accounts(Arc::new(AccountsInner {
             app,
-            sessions: sessions::none(),
+            sessions: Sessions::new(sessions::CAPACITY),
             password_pool: PasswordPool::new(limited),
             log_ins: RateLimiter::new(LOG_INS),
             log_ins_from: RateLimiter::new(LOG_INS_FROM),
@@ -134,29 +127,24 @@ impl Accounts {
     /// Creates an account.
     ///
     /// # Errors
-    /// `Invalid` for a name or password that cannot be one, or a name that is taken; `TooMany` past
-    /// 20 accounts per address and hour.
+    /// `Invalid` for an unusable name or password, `Taken` for a name in use, `TooMany` after 20 accounts per
+    /// address and hour.
     pub async fn register(
         &self,
         from: IpAddr,
         name: &str,
         password: &str,
     ) -> Result<(), FormError> {
-        let name = Username::parse(name).map_err(|why| refuse("username", why))?;
-        let password = Password::parse(password).map_err(|why| refuse("password", why))?;
+        let invalid = |field| move |why: &str| FormError::at(field, Error::Invalid(why.into()));
+        let name = Username::parse(name).map_err(invalid("username"))?;
+        let password = Password::parse(password).map_err(invalid("password"))?;
         let wanted = name.clone();
-        if self
-            .db()
-            .read(move |conn| store::is_taken(conn, &wanted))
-            .await?
-        {
+        let is_taken = move |conn: &mut Conn| store::is_taken(conn, &wanted);
+        if self.db().read(is_taken).await? {
             return Err(taken());
         }
-        self.limit(
-            &self.0.registrations,
-            from,
-            "Too many new accounts from this network.",
-        )?;
+        const TOO_MANY: &str = "Too many new accounts from this network.";
+        self.limit(&self.0.registrations, from, TOO_MANY)?;
         let created = self.create(from, name, password).await;
         if created.is_err() {
             self.0.registrations.refund(&from);
@@ -171,11 +159,8 @@ impl Accounts {
         password: Password,
     ) -> Result<(), FormError> {
         let cost = self.0.app.config.password_cost;
-        let hash = self
-            .0
-            .password_pool
-            .run(from, move || password::hash(&password, cost))
-            .await?;
+        let hash = move || password::hash(&password, cost);
+        let hash = self.0.password_pool.run(from, hash).await?;
         let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
         let events = self.0.app.events.clone();
         let created = self.db().write(move |tx| {
@@ -206,7 +191,7 @@ impl Accounts {
         self.limit(&self.0.log_ins_from, from, TOO_MANY)?;
         self.limit(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
         let checked = self.check(from, name, password).await.inspect_err(|_| {
-            self.0.log_ins_from.refund(&from); // nothing was tried
+            self.0.log_ins_from.refund(&from); // no password was checked
             self.0.log_ins.refund(&attempt);
         });
         let user = checked?.ok_or(Error::Unauthenticated)?;
@@ -234,17 +219,14 @@ impl Accounts {
         let verify = move || match found {
             Some((user, hash)) => password::verify(&password, &hash).then_some(user),
             None => {
-                password::verify_nobody(&password, cost);
+                password::verify_unknown(&password, cost);
                 None
             }
         };
         self.0.password_pool.run(from, verify).await
     }
 
-    /// Ends the session of `user` everywhere at once, its sockets included.
-    ///
-    /// # Errors
-    /// When the database fails, the session stays open.
+    /// Ends the session of `user` and closes its sockets.
     pub async fn log_out(&self, user: &User) -> Result<()> {
         let (user, session) = (user.id, user.session);
         let events = self.0.app.events.clone();
@@ -255,10 +237,7 @@ impl Accounts {
         self.db().write(close).await
     }
 
-    /// Returns the user of a token.
-    ///
-    /// # Errors
-    /// `Unauthenticated` when the token is unknown or its session is over.
+    /// Returns the user of a token; `Unauthenticated` for an unknown token or an ended session.
     pub async fn identify(&self, token: Uuid) -> Result<User> {
         let (hash, now) = (sessions::hash(token), time::now());
         let session = match self.0.sessions.get(&hash) {
@@ -286,15 +265,11 @@ impl Accounts {
     }
 
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {
-        let seen = self.0.sessions.epoch(&hash);
-        let found = self
-            .db()
-            .read(move |conn| store::session(conn, &hash))
-            .await?;
-        let session = found.ok_or(Error::Unauthenticated)?;
-        self.0
-            .sessions
-            .insert_if_current(hash, session.clone(), seen);
+        let sessions = &self.0.sessions;
+        let epoch = sessions.epoch(&hash);
+        let find = self.db().read(move |conn| store::session(conn, &hash));
+        let session = find.await?.ok_or(Error::Unauthenticated)?;
+        sessions.insert_if_current(hash, session.clone(), epoch);
         Ok(session)
     }
 
@@ -315,10 +290,6 @@ impl Accounts {
             Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)
         })
     }
-}
-
-fn refuse(field: &'static str, why: &str) -> FormError {
-    FormError::at(field, Error::Invalid(why.to_owned()))
 }
 
 fn taken() -> FormError {

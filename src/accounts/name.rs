@@ -1,4 +1,4 @@
-//! Usernames: what may be one, and when two of them count as the same.
+//! Usernames: rules for valid ones, and keys that are equal for names that count as the same.
 
 #[cfg(test)]
 mod tests;
@@ -6,13 +6,13 @@ mod tests;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, confusable_detection::skeleton};
 
-/// The most characters of a name, after normalisation.
+/// Limit of a name after normalisation (characters).
 const MAX_CHARS: usize = 32;
-/// No text of more bytes can become a name; it is refused unread.
+/// Limit of the text that is parsed (bytes). A longer one cannot become a name.
 const MAX_BYTES: usize = 2048;
-/// The most combining marks in a row; more would paint over the lines around the name.
+/// Limit of combining marks in a row. More would overlap the lines around the name.
 const MAX_MARKS: usize = 3;
-/// The plain-text protocol speaks under the first three; the last two call everyone in a message.
+/// Reserved names: senders in the plain-text protocol, and words that mention all members of a room.
 const RESERVED: [&str; 5] = ["server", "me", "system", "room", "here"];
 const COMBINING_DOT: char = '\u{307}';
 
@@ -25,7 +25,7 @@ pub struct Username {
 }
 
 impl Username {
-    /// Takes a name as it was typed; the error is a sentence for the person.
+    /// Parses a name as typed. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Username, &'static str> {
         let text = text.trim();
         if text.is_empty() {
@@ -44,24 +44,24 @@ impl Username {
         Ok(Username { shown, key, look })
     }
 
-    /// The name as people see it, in NFKC.
+    /// Name as displayed, in NFKC.
     pub fn shown(&self) -> &str {
         &self.shown
     }
 
-    /// Key that must be unique: equal for names that differ only in case, or that look alike.
+    /// Unique key, equal for names that differ only in case or look alike.
     pub fn key(&self) -> &str {
         &self.key
     }
 
-    /// This must be unique, too: equal for names that look alike in capitals, as Greek Γ and Cyrillic Г
-    /// do, whose small letters are taken for a y and an r.
+    /// Second unique key, equal for names that look alike in capitals. Greek Γ and Cyrillic Г do, although
+    /// their small letters look like y and r.
     pub fn look(&self) -> &str {
         &self.look
     }
 }
 
-/// Whether more accents stand on one letter than a username may have: they would paint over other lines.
+/// Whether a letter has more combining marks than a username may have.
 pub fn is_stacked(text: &str) -> bool {
     let mut marks = 0;
     text.chars().any(|c| {
@@ -98,8 +98,8 @@ fn check(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// Code points that show nothing, or that turn the text around them: the bidi controls and the
-/// property Default_Ignorable_Code_Point.
+/// Whether a character is invisible or changes the direction of text: the bidi controls and the property
+/// Default_Ignorable_Code_Point.
 pub fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -109,12 +109,12 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
-/// The key of any text, valid as a name or not: for looking names up.
+/// Key of any text, valid name or not, for looking names up.
 ///
-/// It begins with the skeleton of UTS 39, section 4, but a skeleton does not go together with
-/// case: `I` looks like `l` and `В` like `B`, while `i` and `в` do not. So each letter is keyed
-/// by what it looks like in the one of its two cases that can pass for ASCII, and `i`, `I`, `l`,
-/// `1` are one letter. `Admin`, `АDМIN` and `аdmin` share a key; so do `Ella` and `Elia`.
+/// It is based on the skeleton of UTS 39, section 4, which ignores case: `I` looks like `l` and `В` like `B`,
+/// but `i` and `в` do not. Each letter therefore has the key of its look in the one of its two cases that
+/// resembles ASCII, and `i`, `I`, `l`, `1` are one letter. `Admin`, `АDМIN` and `аdmin` share a key; `Ella` and
+/// `Elia` do, too.
 pub fn fold(text: &str) -> String {
     let name: String = text.nfkc().nfd().collect();
     let name = name.trim();
@@ -122,7 +122,7 @@ pub fn fold(text: &str) -> String {
     let mut key = String::with_capacity(name.len());
     for c in name.chars() {
         match look(c, mixed) {
-            // A dotted capital I, as Turkish has it, is an i.
+            // The Turkish dotted capital I is an i.
             dot if dot.starts_with(COMBINING_DOT) && key.ends_with('l') => {}
             look => key.push_str(&look.replace('i', "l")),
         }
@@ -130,13 +130,13 @@ pub fn fold(text: &str) -> String {
     key.nfc().collect()
 }
 
-/// Lower-case character that stands for all look-alikes of a character.
+/// Lower-case text that represents all look-alikes of a character.
 fn look(c: char, mixed: bool) -> String {
     let upper: String = c.to_lowercase().flat_map(char::to_uppercase).collect();
     let small: String = upper.chars().flat_map(char::to_lowercase).collect();
     match (ascii_look(&upper), ascii_look(&small)) {
-        // The two cases pass for different letters: Greek Ν for N, but ν for v. In a name of one
-        // script it is one letter of that script; between others, it is there for its look.
+        // The two cases resemble different letters: Greek Ν resembles N, but ν resembles v. In a name of one
+        // script it is a letter of that script. In a mixed name its own look counts.
         (Some(large), Some(little)) if large != little && mixed && !c.is_ascii() => {
             ascii_look(c.encode_utf8(&mut [0; 4])).unwrap_or(large)
         }
@@ -148,12 +148,12 @@ fn look(c: char, mixed: bool) -> String {
 /// The lower-case ASCII text that looks like this one, if there is one.
 fn ascii_look(text: &str) -> Option<String> {
     let look: String = skeleton(text).collect();
-    // Once more, because M has no look-alike, but m is taken for rn.
+    // A second time, because M has no look-alike, but m resembles rn.
     look.is_ascii()
         .then(|| skeleton(&look.to_ascii_lowercase()).collect())
 }
 
-/// One line without invisible characters, blanks at its ends or twice in a row.
+/// Joins a text into one line without invisible characters and repeated or outer blanks.
 pub fn one_line(text: &str) -> String {
     let visible = text.chars().map(|c| match c {
         c if c.is_control() || is_invisible(c) && !joins(c) => ' ',

@@ -1,24 +1,22 @@
-//! Passwords: what may be one, and how it is hashed (bcrypt).
-//!
-//! `hash`, `verify` and `verify_nobody` take about 300 ms of CPU at cost 12: call them on a blocking
-//! thread.
+//! Passwords: rules for valid ones, and hashing with bcrypt. `hash`, `verify` and `verify_unknown` take about
+//! 300 ms of CPU at cost 12: call them on a blocking thread.
 
 use std::fmt;
 
 pub use bcrypt::BcryptError as HashError;
 
-/// The fewest bytes of a password.
+/// Minimum length of a password (bytes).
 const MIN_BYTES: usize = 8;
-/// bcrypt reads 72 bytes, the last of which is the terminator.
+/// Maximum length (bytes): bcrypt reads 72, the last of which is the terminator.
 const MAX_BYTES: usize = 71;
 /// Salt and digest of a random password that is stored nowhere, to spend the same time on unknown names.
-const NOBODY: &str = "zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
+const UNKNOWN: &str = "zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
 
-/// A password that may be set: 8 to 71 bytes without NUL. Its `Debug` does not show it.
+/// Valid new password: 8 to 71 bytes without NUL. Its `Debug` does not show it.
 pub struct Password(String);
 
 impl Password {
-    /// Takes a password as it was typed; the error is a sentence for the person.
+    /// Parses a password as typed. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Password, &'static str> {
         if text.len() < MIN_BYTES {
             Err("Your password must be at least 8 characters.")
@@ -40,40 +38,35 @@ impl fmt::Debug for Password {
     }
 }
 
-/// Hashes a password with a fresh salt and bcrypt's work factor `cost`. Fails only when the system has
-/// no randomness.
+/// Hashes a password with a fresh salt and bcrypt's work factor `cost`. Fails only without system randomness.
 pub fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
     bcrypt::non_truncating_hash(&password.0, cost)
 }
 
-/// Whether `text` is the password behind `hash`. Any text costs the same time; one that could
-/// never have been set is never right.
+/// Whether `text` is the password of `hash`. Any text takes the same time. A text that cannot be set as a
+/// password never matches.
 pub fn verify(text: &str, hash: &str) -> bool {
     let same = bcrypt::verify(text, hash).unwrap_or(false);
     same && text.len() <= MAX_BYTES && !text.contains('\0')
 }
 
 /// Spends the time of [`verify`] for a name that does not exist.
-pub fn verify_nobody(text: &str, cost: u32) {
-    verify(text, &nobody(cost));
+pub fn verify_unknown(text: &str, cost: u32) {
+    verify(text, &unknown(cost));
 }
 
-fn nobody(cost: u32) -> String {
-    format!("$2b${cost:02}${NOBODY}")
+fn unknown(cost: u32) -> String {
+    format!("$2b${cost:02}${UNKNOWN}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<(), &'static str> {
-        Password::parse(text).map(|_| ())
-    }
-
     #[test]
     fn eight_to_seventy_one_bytes_make_a_password() {
         for text in ["12345678", &"x".repeat(71), "éééé", "        ", "пароль 😀"] {
-            assert_eq!(parse(text), Ok(()), "{text}");
+            assert!(Password::parse(text).is_ok(), "{text}");
         }
         for text in [
             "",
@@ -83,7 +76,7 @@ mod tests {
             &"é".repeat(36),
             "1234\x005678",
         ] {
-            let sentence = parse(text).expect_err("it is refused");
+            let sentence = Password::parse(text).expect_err("it is refused");
             assert!(sentence.ends_with('.'), "{sentence}");
         }
     }
@@ -104,27 +97,21 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_set_is_never_right() {
+    fn a_text_that_cannot_be_set_never_matches() {
         // bcrypt repeats a password with its NUL, and cuts it at 72 bytes.
         let quick = |text: &str| bcrypt::hash(text, 4).expect("there is randomness");
         let (short, long) = (quick("short"), quick(&"x".repeat(72)));
-        assert!(
-            bcrypt::verify("short\0short", &short).expect("a valid hash"),
-            "bcrypt alone"
-        );
+        let bcrypt_alone = |text: &str, hash| bcrypt::verify(text, hash).expect("a valid hash");
+        assert!(bcrypt_alone("short\0short", &short) && bcrypt_alone(&"x".repeat(73), &long));
         assert!(verify("short", &short) && !verify("short\0short", &short));
-        assert!(
-            bcrypt::verify("x".repeat(73), &long).expect("a valid hash"),
-            "bcrypt alone"
-        );
         assert!(!verify(&"x".repeat(72), &long) && !verify(&"x".repeat(73), &long));
         assert!(!verify("short", "no hash") && !verify("short", ""));
     }
 
     #[test]
-    fn nobody_costs_what_everybody_costs() {
+    fn an_unknown_name_costs_what_a_known_one_costs() {
         for cost in [4, 12] {
-            let parts: bcrypt::HashParts = nobody(cost).parse().expect("a valid hash");
+            let parts: bcrypt::HashParts = unknown(cost).parse().expect("a valid hash");
             assert_eq!(parts.get_cost(), cost);
         }
     }

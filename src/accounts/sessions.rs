@@ -1,4 +1,4 @@
-//! Sessions: how long they last, and those that are known in memory.
+//! Sessions: their lifetime, and the cache of known ones.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ pub const IDLE: i64 = 14 * DAY;
 /// Minimum interval between two stored uses (ms).
 const TOUCH: i64 = DAY / 24;
 /// Limit of cached sessions; the cache is cleared when full.
-const KEEP: usize = 50_000;
+pub const CAPACITY: usize = 50_000;
 
-/// A row of the sessions table, with its owner's name.
+/// Row of the sessions table, with its owner's name.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub id: SessionId,
@@ -48,13 +48,8 @@ pub fn hash(token: Uuid) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// The sessions known here, by the hash of their token.
+/// Cached sessions by the hash of their token.
 pub type Sessions = Cache<[u8; 32], Session>;
-
-/// No sessions yet.
-pub fn none() -> Sessions {
-    Cache::new(KEEP)
-}
 
 #[cfg(test)]
 mod tests {

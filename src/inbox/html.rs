@@ -1,4 +1,4 @@
-//! The lists as HTML.
+//! Lists over all rooms as HTML.
 
 use std::sync::Arc;
 
@@ -7,10 +7,11 @@ use askama::Template;
 use crate::{
     db::ids::UserId,
     messages::{Message, Shown},
+    rooms::RoomList,
     threads::FollowedThread,
 };
 
-/// A message away from its room.
+/// Message outside its room.
 pub struct ListedMessage {
     pub message: Shown,
     /// Name of the room.
@@ -19,17 +20,17 @@ pub struct ListedMessage {
 }
 
 impl ListedMessage {
-    /// A message of the room that the reader calls so.
-    pub fn new(message: &Message, room: String, unread: bool) -> ListedMessage {
-        ListedMessage {
+    /// A message of a room in the reader's list; `None` after the reader has left the room.
+    pub fn new(list: &RoomList, message: &Message, unread: bool) -> Option<ListedMessage> {
+        Some(ListedMessage {
+            room: list.entry(message.room)?.name.to_string(),
             message: Shown::alone(message),
-            room,
             unread,
-        }
+        })
     }
 }
 
-/// A thread away from its room.
+/// Thread outside its room.
 pub struct ListedThread {
     pub root: Shown,
     pub room: String,
@@ -38,14 +39,14 @@ pub struct ListedThread {
 }
 
 impl ListedThread {
-    /// A thread of the room that the reader calls so.
-    pub fn new(thread: &FollowedThread, room: String) -> ListedThread {
-        ListedThread {
+    /// A thread of a room in the reader's list; `None` after the reader has left the room.
+    pub fn new(list: &RoomList, thread: &FollowedThread) -> Option<ListedThread> {
+        Some(ListedThread {
             root: Shown::alone(&thread.root),
-            room,
+            room: list.entry(thread.root.room)?.name.to_string(),
             last: thread.last.as_ref().map(Shown::alone),
             unread: thread.unread,
-        }
+        })
     }
 }
 

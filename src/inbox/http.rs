@@ -1,30 +1,23 @@
-//! The lists over HTTP.
-
-use std::sync::Arc;
+//! Lists over all rooms over HTTP.
 
 use poem::{Request, handler};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::html::{ListedMessage, ListedThread, MentionsPage, SavedPage, ThreadsPage};
 use crate::{
     accounts::User,
-    db::ids::{MessageId, RoomId},
+    db::ids::RoomId,
     error::{Error, Result},
-    messages::{Message, MessageJson, Messages},
-    rooms::{RoomList, Rooms},
+    messages::{MessageJson, Messages},
+    rooms::Rooms,
     threads::Threads,
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
-/// Name of a message's room in the user's sidebar; `None` after the user has left the room.
-fn room_name(list: &Arc<RoomList>, message: &Message) -> Option<String> {
-    let entry = list.entry(message.room)?;
-    Some(entry.name.to_string())
-}
-
 #[derive(Serialize)]
-struct MentionsJson<'a> {
-    messages: Vec<MentionJson<'a>>,
+struct MessagesJson<M> {
+    messages: Vec<M>,
     more: bool,
 }
 
@@ -50,16 +43,12 @@ pub async fn mentions(
             message: MessageJson::from(message),
         });
         let (messages, more) = (messages.collect(), found.more);
-        return Ok(Reply::json(&MentionsJson { messages, more }));
+        return Ok(Reply::json(&MessagesJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|(message, unread)| {
-        Some(ListedMessage::new(
-            message,
-            room_name(&list, message)?,
-            *unread,
-        ))
-    });
+    let mentions = found.items.iter();
+    let shown =
+        mentions.filter_map(|(message, unread)| ListedMessage::new(&list, message, *unread));
     let page = MentionsPage {
         me: user.id,
         username: user.username.clone(),
@@ -101,10 +90,8 @@ pub async fn threads(
         return Ok(Reply::json(&ThreadsJson { threads, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|thread| {
-        let room = room_name(&list, &thread.root)?;
-        Some(ListedThread::new(thread, room))
-    });
+    let threads = found.items.iter();
+    let shown = threads.filter_map(|thread| ListedThread::new(&list, thread));
     let page = ThreadsPage {
         me: user.id,
         threads: shown.collect(),
@@ -113,24 +100,13 @@ pub async fn threads(
     Ok(Framed::new(user.viewer(), "Threads", "/threads", &page)?.into())
 }
 
-#[derive(Serialize)]
-struct SavedJson<'a> {
-    messages: Vec<MessageJson<'a>>,
-    more: bool,
-}
-
-#[derive(Serialize)]
-struct SavedIdsJson {
-    ids: Vec<MessageId>,
-}
-
 /// `?room=<id>`
 #[derive(Deserialize)]
 struct RoomQuery {
-    room: Option<i64>,
+    room: Option<RoomId>,
 }
 
-/// `GET /saved?skip=`; with `?room=`, for programs, the ids of the saved messages of one room.
+/// `GET /saved?skip=`. As JSON with `?room=`, the ids of the saved messages of one room.
 #[handler]
 pub async fn saved(
     user: User,
@@ -139,28 +115,22 @@ pub async fn saved(
     query: ListQuery,
     State((messages, rooms)): State<(Messages, Rooms)>,
 ) -> Result<Reply> {
-    let in_room: RoomQuery = req
-        .params()
-        .map_err(|_| Error::Invalid("room must be a whole number.".into()))?;
+    let what = |_| Error::Invalid("room must be a whole number.".into());
+    let in_room: RoomQuery = req.params().map_err(what)?;
     if let (Wants::Json, Some(room)) = (wants, in_room.room) {
-        let member = rooms.admit(user, RoomId(room)).await?;
+        let member = rooms.admit(user, room).await?;
         let ids = messages.saved_in(&member).await?;
-        return Ok(Reply::json(&SavedIdsJson { ids }));
+        return Ok(Reply::json(&json!({ "ids": ids })));
     }
     let found = messages.saved(&user, query.skip()).await?;
     if wants == Wants::Json {
-        let messages = found.items.iter().map(MessageJson::from).collect();
+        let messages: Vec<_> = found.items.iter().map(MessageJson::from).collect();
         let more = found.more;
-        return Ok(Reply::json(&SavedJson { messages, more }));
+        return Ok(Reply::json(&MessagesJson { messages, more }));
     }
     let list = rooms.list(user.id).await?;
-    let shown = found.items.iter().filter_map(|message| {
-        Some(ListedMessage::new(
-            message,
-            room_name(&list, message)?,
-            false,
-        ))
-    });
+    let saved = found.items.iter();
+    let shown = saved.filter_map(|message| ListedMessage::new(&list, message, false));
     let page = SavedPage {
         me: user.id,
         messages: shown.collect(),

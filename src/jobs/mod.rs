@@ -2,11 +2,11 @@
 //!
 //! A verb adds a job in the transaction that makes the work necessary. The runner wakes up after the commit, runs a few
 //! jobs at a time and retries failed ones with increasing delays. A process may be killed at any time, so a handler is
-//! repeatable: it keeps its progress in the database, and deletes its job together with its last effect
+//! repeatable: it stores its progress in the database, and deletes its job together with its last effect
 //! ([`Job::complete`]) or does no harm when it runs again.
 //!
-//! Work that follows every commit would need a row for each of them. It is a [`CommitFollower`] instead: the runner
-//! triggers it in memory, and its own progress mark in the database makes it durable.
+//! Work after every commit is a [`CommitFollower`], which needs no row for each commit: the runner triggers it in
+//! memory, and its own progress mark in the database makes it durable.
 
 mod backoff;
 mod follower;
@@ -21,19 +21,7 @@ use crate::{
     db::{Conn, Db, Tx, time},
     error::Result,
 };
-pub use runner::JobRunner;
-
-/// A row of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Job {
-    id: i64,
-    kind: String,
-    /// The argument of the handler; empty if it takes none.
-    pub payload: String,
-    run_at: i64,
-    /// Failed runs before this one.
-    pub attempts: i32,
-}
+pub use {runner::JobRunner, store::Job};
 
 impl Job {
     /// Deletes the job in the transaction of its last effect.
@@ -42,13 +30,12 @@ impl Job {
     }
 }
 
-/// One kind of job.
+/// Handler of one kind of job.
 pub trait JobHandler: Send + Sync + 'static {
     /// The value of the column `kind`. It must never change.
     const KIND: &'static str;
 
-    /// Whether the database holds work of this kind, perhaps without a job. It is asked once at start; the runner adds a
-    /// job if there is none.
+    /// Whether the database contains work of this kind. The runner asks once at start and adds a job if there is none.
     fn has_work(_conn: &mut Conn) -> Result<bool> {
         Ok(false)
     }
@@ -57,16 +44,16 @@ pub trait JobHandler: Send + Sync + 'static {
     fn run(&self, db: &Db, job: &Job) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Work that follows every commit, from a mark that it keeps in the database.
+/// Work after every commit, from a progress mark that it stores in the database.
 pub trait CommitFollower: Send + Sync + 'static {
     /// Name in the log.
     const NAME: &'static str;
 
-    /// Does everything that is to do now. It is called at start and after commits, never twice at a time.
+    /// Does all outstanding work. It is called at start and after commits, never twice at a time.
     fn catch_up(&self, db: &Db) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Adds a job that runs as soon as the transaction is committed.
+/// Adds a job that runs after the commit of the transaction.
 pub fn add<H: JobHandler>(tx: &mut Tx, payload: &str) -> Result<()> {
     store::insert(tx.conn, H::KIND, payload, time::now())?;
     tx.adds_jobs();

@@ -2,11 +2,7 @@
 
 use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use tokio::{
-    runtime::Handle,
-    task::{JoinSet, spawn},
-    time::sleep,
-};
+use tokio::{runtime::Handle, task::JoinSet, time::sleep};
 
 use super::{
     CommitFollower, Job, JobHandler, add_once, backoff::retry_delay, follower::follow, store,
@@ -59,8 +55,8 @@ impl JobRunner {
 
     /// Registers work that follows every commit.
     pub fn follow<F: CommitFollower>(mut self, follower: F) -> JobRunner {
-        self.followers
-            .push(Box::new(|db| Box::pin(follow(db, follower))));
+        let follow = |db| -> BoxFuture<()> { Box::pin(follow(db, follower)) };
+        self.followers.push(Box::new(follow));
         self
     }
 
@@ -73,7 +69,7 @@ impl JobRunner {
 
     async fn run(mut self) {
         let mut followers = JoinSet::new();
-        for follower in std::mem::take(&mut self.followers) {
+        for follower in self.followers.drain(..) {
             followers.spawn(follower(self.db.clone()));
         }
         let db = self.db.clone();
@@ -129,15 +125,10 @@ impl JobRunner {
         let kinds: Vec<&str> = self.handlers.keys().copied().collect();
         let ids: Vec<i64> = running.values().copied().collect();
         let next = move |conn: &mut Conn| store::next(conn, &kinds, &ids, free as i64);
-        let next = match self.db.read(next).await {
-            Ok(next) => next,
-            Err(error) => {
-                tracing::error!(?error, "the jobs could not be read");
-                return MAX_SLEEP;
-            }
-        };
+        let log = |error: &_| tracing::error!(?error, "the jobs could not be read");
+        let next = self.db.read(next).await.inspect_err(log);
         let now = time::now();
-        for job in next {
+        for job in next.unwrap_or_default() {
             if job.run_at > now {
                 let wait = Duration::from_millis((job.run_at - now).unsigned_abs());
                 return wait.min(MAX_SLEEP);
@@ -163,9 +154,10 @@ async fn add_missing<H: JobHandler>(db: Db) -> Result<()> {
 /// Runs one job, then deletes or reschedules it.
 async fn run_job(db: Db, run: RunFn, job: Job) {
     let id = job.id;
-    let mut handler = AbortOnDrop(spawn(run(db.clone(), job.clone())));
-    let outcome = (&mut handler.0).await;
-    let outcome = outcome.unwrap_or_else(|_| Err(Error::Internal("a job panicked".into())));
+    let mut handler = JoinSet::new(); // aborts the task when the runner ends
+    handler.spawn(run(db.clone(), job.clone()));
+    let outcome = handler.join_next().await.and_then(Result::ok);
+    let outcome = outcome.unwrap_or_else(|| Err(Error::Internal("a job panicked".into())));
     if db.is_closing() {
         return; // the next start runs it again
     }
@@ -176,25 +168,13 @@ async fn run_job(db: Db, run: RunFn, job: Job) {
         Err(error) => {
             tracing::warn!(?error, kind = job.kind, attempts, ?delay, "a job failed");
             let (text, run_at) = (format!("{error:?}"), time::now() + delay.as_millis() as i64);
-            db.write(move |tx| store::set_failed(tx.conn, id, &text, run_at))
-                .await
+            let fail = move |tx: &mut Tx| store::set_failed(tx.conn, id, &text, run_at);
+            db.write(fail).await
         }
     };
     if let Err(error) = recorded {
-        tracing::error!(
-            ?error,
-            kind = job.kind,
-            "the end of a job could not be recorded"
-        );
+        let kind = job.kind;
+        tracing::error!(?error, kind, "the end of a job could not be recorded");
         sleep(delay).await; // the job counts as running, so it does not start again at once
-    }
-}
-
-/// A task that ends when the runner does.
-struct AbortOnDrop(tokio::task::JoinHandle<Result<()>>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

@@ -5,28 +5,29 @@ use diesel::{
     select,
 };
 
-use super::Job;
 use crate::{db::Conn, error::Result, schema::jobs};
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = jobs)]
-struct JobRow {
-    id: i64,
-    kind: String,
-    payload: String,
-    run_at: i64,
-    attempts: i32,
+/// Row of the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+pub struct Job {
+    pub(super) id: i64,
+    pub(super) kind: String,
+    /// Argument of the handler; empty if it takes none.
+    pub payload: String,
+    pub(super) run_at: i64,
+    /// Failed runs before this one.
+    pub attempts: i32,
 }
 
 /// Inserts a job that runs at `run_at` (ms UTC) or later.
 pub fn insert(conn: &mut Conn, kind: &str, payload: &str, run_at: i64) -> Result<()> {
-    diesel::insert_into(jobs::table)
-        .values((
-            jobs::kind.eq(kind),
-            jobs::payload.eq(payload),
-            jobs::run_at.eq(run_at),
-        ))
-        .execute(conn)?;
+    let row = (
+        jobs::kind.eq(kind),
+        jobs::payload.eq(payload),
+        jobs::run_at.eq(run_at),
+    );
+    let insert = diesel::insert_into(jobs::table).values(row);
+    insert.execute(conn)?;
     Ok(())
 }
 
@@ -43,8 +44,8 @@ pub fn next(conn: &mut Conn, kinds: &[&str], running: &[i64], limit: i64) -> Res
         .filter(jobs::id.ne_all(running))
         .order((jobs::run_at, jobs::id))
         .limit(limit)
-        .select(JobRow::as_select());
-    Ok(next.load(conn)?.into_iter().map(Job::from).collect())
+        .select(Job::as_select());
+    Ok(next.load(conn)?)
 }
 
 /// The kinds in the table that are not in `known`.
@@ -55,13 +56,13 @@ pub fn unknown_kinds(conn: &mut Conn, known: &[&str]) -> Result<Vec<String>> {
 
 /// Records a failed run and the time of the next one (ms UTC).
 pub fn set_failed(conn: &mut Conn, job: i64, error: &str, run_at: i64) -> Result<()> {
-    diesel::update(jobs::table.find(job))
-        .set((
-            jobs::attempts.eq(jobs::attempts + 1),
-            jobs::last_error.eq(error),
-            jobs::run_at.eq(run_at),
-        ))
-        .execute(conn)?;
+    let columns = (
+        jobs::attempts.eq(jobs::attempts + 1),
+        jobs::last_error.eq(error),
+        jobs::run_at.eq(run_at),
+    );
+    let row = jobs::table.find(job);
+    diesel::update(row).set(columns).execute(conn)?;
     Ok(())
 }
 
@@ -74,20 +75,6 @@ pub fn delete(conn: &mut Conn, job: i64) -> Result<()> {
 /// Kind, failed runs and last error of all jobs.
 #[cfg(test)]
 pub fn states(conn: &mut Conn) -> Result<Vec<(String, i32, Option<String>)>> {
-    let all = jobs::table.order(jobs::id);
-    Ok(all
-        .select((jobs::kind, jobs::attempts, jobs::last_error))
-        .load(conn)?)
-}
-
-impl From<JobRow> for Job {
-    fn from(row: JobRow) -> Job {
-        Job {
-            id: row.id,
-            kind: row.kind,
-            payload: row.payload,
-            run_at: row.run_at,
-            attempts: row.attempts,
-        }
-    }
+    let columns = (jobs::kind, jobs::attempts, jobs::last_error);
+    Ok(jobs::table.select(columns).order(jobs::id).load(conn)?)
 }

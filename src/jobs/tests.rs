@@ -16,7 +16,7 @@ use crate::error::Error;
 /// The payloads of all runs, in their order.
 type RunLog = Arc<Mutex<Vec<String>>>;
 
-/// Handler that fails as often as its payload says: `name:failures`.
+/// Handler that fails as often as its payload requires: `name:failures`.
 #[derive(Clone, Default)]
 struct Flaky(RunLog);
 
@@ -33,8 +33,7 @@ impl JobHandler for Flaky {
     }
 }
 
-/// Handler that has work while there are endless jobs. It deletes them, keeps them on the payload `keep` and panics on
-/// the payload `panic`.
+/// Handler that has work while there are endless jobs. It deletes them, and panics on the payload `panic`.
 #[derive(Clone, Default)]
 struct Cleaner(RunLog);
 
@@ -50,12 +49,7 @@ impl JobHandler for Cleaner {
         assert_ne!(job.payload, "panic", "on purpose");
         let job = job.clone();
         db.write(move |tx| {
-            let kinds: &[&str] = if job.payload == "keep" {
-                &[]
-            } else {
-                &[Endless::KIND]
-            };
-            for endless in store::next(tx.conn, kinds, &[], 9)? {
+            for endless in store::next(tx.conn, &[Endless::KIND], &[], 9)? {
                 endless.complete(tx)?;
             }
             job.complete(tx)
@@ -99,6 +93,10 @@ fn fresh() -> (TempDir, Db, RunLog) {
     (home, db, RunLog::default())
 }
 
+fn start(db: &Db, handler: impl JobHandler) {
+    JobRunner::new(db.clone()).handle(handler).start();
+}
+
 async fn add_job<H: JobHandler>(db: &Db, payload: &'static str) {
     let added = db.write(move |tx| add::<H>(tx, payload)).await;
     assert_eq!(added, Ok(()));
@@ -122,15 +120,11 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 #[tokio::test]
 async fn a_job_runs_once_and_is_deleted() {
     let (_home, db, log) = fresh();
-    JobRunner::new(db.clone())
-        .handle(Flaky(log.clone()))
-        .start();
+    start(&db, Flaky(log.clone()));
     for payload in ["first", "second"] {
         add_job::<Flaky>(&db, payload).await;
-        until("it runs", async || {
-            log.lock().last().is_some_and(|last| last == payload)
-        })
-        .await;
+        let runs = async || log.lock().last().is_some_and(|last| last == payload);
+        until("it runs", runs).await;
         until("it is deleted", async || rows(&db).await.is_empty()).await;
     }
     assert_eq!(*log.lock(), ["first", "second"]);
@@ -139,29 +133,18 @@ async fn a_job_runs_once_and_is_deleted() {
 #[tokio::test]
 async fn a_failed_job_runs_again_after_a_delay() {
     let (_home, db, log) = fresh();
-    JobRunner::new(db.clone())
-        .handle(Flaky(log.clone()))
-        .start();
+    start(&db, Flaky(log.clone()));
     let started = Instant::now();
     add_job::<Flaky>(&db, "job:1").await;
-    until("the failure is stored", async || {
-        !matches!(&rows(&db).await[..], [(.., None)])
-    })
-    .await;
-    let failed = (
-        "test.flaky".to_owned(),
-        1,
-        Some("Internal(\"not yet\")".to_owned()),
-    );
-    assert_eq!(rows(&db).await, [failed]);
+    let failed = async || !matches!(&rows(&db).await[..], [(.., None)]);
+    until("the failure is stored", failed).await;
+    let error = Some("Internal(\"not yet\")".to_owned());
+    assert_eq!(rows(&db).await, [("test.flaky".to_owned(), 1, error)]);
     add_job::<Flaky>(&db, "other").await;
     until("both are done", async || rows(&db).await.is_empty()).await;
     assert!(started.elapsed() >= retry_delay(1));
-    assert_eq!(
-        *log.lock(),
-        ["job:1", "other", "job:1"],
-        "the other one did not wait"
-    );
+    let without_waiting = ["job:1", "other", "job:1"];
+    assert_eq!(*log.lock(), without_waiting);
 }
 
 #[test]
@@ -173,25 +156,16 @@ fn delays_double_up_to_five_minutes() {
 #[tokio::test]
 async fn a_job_survives_a_restart_in_its_middle() {
     let (home, db, log) = fresh();
-    JobRunner::new(db.clone())
-        .handle(Endless(log.clone()))
-        .start();
+    start(&db, Endless(log.clone()));
     add_job::<Endless>(&db, "long").await;
     until("it runs", async || log.lock().len() == 1).await;
     db.close().await;
-    until("it ends with the runner", async || {
-        Arc::strong_count(&log) == 1
-    })
-    .await;
+    let ended = async || Arc::strong_count(&log) == 1;
+    until("it ends with the runner", ended).await;
     let db = open(home.path());
-    assert_eq!(
-        rows(&db).await,
-        [("test.endless".to_owned(), 0, None)],
-        "that is no failure"
-    );
-    JobRunner::new(db.clone())
-        .handle(Endless(log.clone()))
-        .start();
+    let unfailed = ("test.endless".to_owned(), 0, None);
+    assert_eq!(rows(&db).await, [unfailed]);
+    start(&db, Endless(log.clone()));
     until("it runs again", async || log.lock().len() == 2).await;
     assert_eq!(*log.lock(), ["long", "long"]);
 }
@@ -218,38 +192,27 @@ async fn kinds_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn a_panic_is_a_failure() {
     let (_home, db, log) = fresh();
-    JobRunner::new(db.clone())
-        .handle(Cleaner(log.clone()))
-        .start();
+    start(&db, Cleaner(log.clone()));
     add_job::<Cleaner>(&db, "panic").await;
-    until("it is stored", async || {
-        let rows = rows(&db).await;
-        rows[0].2.as_deref() == Some("Internal(\"a job panicked\")")
-    })
-    .await;
+    let failure = Some("Internal(\"a job panicked\")");
+    let stored = async || rows(&db).await[0].2.as_deref() == failure;
+    until("it is stored", stored).await;
 }
 
 #[tokio::test]
-async fn jobs_of_an_unknown_kind_are_kept() {
+async fn jobs_of_an_unknown_kind_stay_in_the_table() {
     let (_home, db, log) = fresh();
     for _ in 0..2 {
         add_job::<Endless>(&db, "from another version").await;
     }
-    let unknown = db
-        .read(|conn| store::unknown_kinds(conn, &[Flaky::KIND]))
-        .await;
-    assert_eq!(
-        unknown,
-        Ok(vec!["test.endless".to_owned()]),
-        "each is logged once"
-    );
-    JobRunner::new(db.clone())
-        .handle(Flaky(log.clone()))
-        .start();
+    let unknown = db.read(|conn| store::unknown_kinds(conn, &[Flaky::KIND]));
+    let one_kind = Ok(vec!["test.endless".to_owned()]);
+    assert_eq!(unknown.await, one_kind, "each is logged once");
+    start(&db, Flaky(log.clone()));
     add_job::<Flaky>(&db, "known").await;
     until("the known one is done", async || rows(&db).await.len() == 2).await;
-    let kept = ("test.endless".to_owned(), 0, None);
-    assert_eq!(rows(&db).await, [kept.clone(), kept]);
+    let unknown = ("test.endless".to_owned(), 0, None);
+    assert_eq!(rows(&db).await, [unknown.clone(), unknown]);
 }
 
 #[tokio::test]
@@ -257,9 +220,7 @@ async fn work_without_a_job_gets_one_at_start() {
     let (_home, db, log) = fresh();
     add_job::<Endless>(&db, "").await;
     for _ in 0..2 {
-        JobRunner::new(db.clone())
-            .handle(Cleaner(log.clone()))
-            .start();
+        start(&db, Cleaner(log.clone()));
         until("it is done", async || rows(&db).await.is_empty()).await;
     }
     assert_eq!(*log.lock(), ["clean"]);

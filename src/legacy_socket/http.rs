@@ -21,7 +21,7 @@ pub async fn listen(
     let app = handles.0.clone();
     let admitted = Member::at_home(req).await.map(|member| {
         let socket = PlainTextSocket::new(member.clone(), handles);
-        (member, socket)
+        (member.user, member.room.id, socket)
     });
     rooms::connect(req, &app, admitted, 0)
 }

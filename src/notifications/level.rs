@@ -1,20 +1,18 @@
-//! How much a member wants to hear of a room.
+//! Notification level of a member in a room.
 
 use crate::error::{Error, Result};
 
-/// The messages of a room that a member is notified of.
+/// Messages of a room that a member is notified of, with the value of the column `notify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotifyLevel {
-    /// Every message.
-    Everything,
-    /// Messages that mention them.
-    Mentions,
-    /// None.
-    Nothing,
+    Everything = 0,
+    /// Messages that mention the member.
+    Mentions = 1,
+    Nothing = 2,
 }
 
 impl NotifyLevel {
-    /// Its name in forms and JSON.
+    /// Name in forms and JSON.
     pub fn name(self) -> &'static str {
         match self {
             NotifyLevel::Everything => "everything",
@@ -24,38 +22,29 @@ impl NotifyLevel {
     }
 
     /// The level of a name.
-    ///
-    /// # Errors
-    /// `Invalid` for another word.
     pub fn parse(name: &str) -> Result<NotifyLevel> {
-        match name {
-            "everything" => Ok(NotifyLevel::Everything),
-            "mentions" => Ok(NotifyLevel::Mentions),
-            "nothing" => Ok(NotifyLevel::Nothing),
-            _ => Err(Error::Invalid(
-                "notify must be everything, mentions or nothing.".into(),
-            )),
-        }
+        let found = LEVELS.into_iter().find(|level| level.name() == name);
+        let what = "notify must be everything, mentions or nothing.";
+        found.ok_or_else(|| Error::Invalid(what.into()))
     }
 
     /// The value of the column `notify`.
     pub fn to_column(self) -> i32 {
-        match self {
-            NotifyLevel::Everything => 0,
-            NotifyLevel::Mentions => 1,
-            NotifyLevel::Nothing => 2,
-        }
+        self as i32
     }
 
     /// The level of a column's value; unknown values mean everything.
     pub fn from_column(notify: i32) -> NotifyLevel {
-        match notify {
-            1 => NotifyLevel::Mentions,
-            2 => NotifyLevel::Nothing,
-            _ => NotifyLevel::Everything,
-        }
+        let found = LEVELS.into_iter().find(|level| level.to_column() == notify);
+        found.unwrap_or(NotifyLevel::Everything)
     }
 }
+
+const LEVELS: [NotifyLevel; 3] = [
+    NotifyLevel::Everything,
+    NotifyLevel::Mentions,
+    NotifyLevel::Nothing,
+];
 
 #[cfg(test)]
 mod tests {
@@ -63,14 +52,11 @@ mod tests {
 
     #[test]
     fn levels_have_stable_names_and_columns() {
-        for notify in [
-            NotifyLevel::Everything,
-            NotifyLevel::Mentions,
-            NotifyLevel::Nothing,
-        ] {
+        for notify in LEVELS {
             assert_eq!(NotifyLevel::parse(notify.name()), Ok(notify));
             assert_eq!(NotifyLevel::from_column(notify.to_column()), notify);
         }
+        assert_eq!(LEVELS.map(NotifyLevel::to_column), [0, 1, 2]);
         assert!(NotifyLevel::parse("Everything").is_err());
         assert_eq!(NotifyLevel::from_column(7), NotifyLevel::Everything);
     }

@@ -1,14 +1,14 @@
 //! Recipients of notifications, from mentions, followed threads and notification levels.
 //!
-//! Invariant: [`recipients`] decides; [`record`] and [`record_edit`] run in the transaction of the message and are the only
-//! places that store mentions and follow threads automatically. Unread badges count the same rows by `sql`.
+//! Invariant: [`recipients`] decides. [`record`] and [`record_edit`] run in the transaction of the message; no other
+//! function stores mentions or follows threads automatically. Unread badges count the same rows with `sql`.
 
 mod level;
 pub mod sql;
 mod store;
 
 pub use level::NotifyLevel;
-pub use store::{Following, following, set_following};
+pub use store::{Following, delete_mentions, following, mentioned, set_following};
 
 use crate::{
     db::{
@@ -23,31 +23,31 @@ pub struct Subject<'a> {
     pub room: RoomId,
     pub id: MessageId,
     pub author: UserId,
-    /// For a reply in a thread, the message that the thread is about.
+    /// Root of the thread of a reply.
     pub thread: Option<ThreadRoot>,
-    /// The users that its text mentions, also those whom @here stands for.
+    /// Users that its text mentions, including those that @here stands for.
     pub mentioned: &'a [UserId],
 }
 
-/// The message that a thread is about.
+/// Root of a thread.
 #[derive(Clone, Copy)]
 pub struct ThreadRoot {
     pub id: MessageId,
     pub author: UserId,
 }
 
-/// Why a message notifies a user.
+/// Reason for notifying a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// They wrote in the thread.
+    /// The user wrote in the thread.
     OwnReply,
-    /// The thread is about their message.
+    /// The thread is about the user's message.
     OwnThread,
-    /// The text mentions them.
+    /// The text mentions the user.
     Mention,
 }
 
-/// The users whom a message concerns, by user and then by reason. A user may appear with several reasons.
+/// Recipients of a message, ordered by user and reason. A user may appear with several reasons.
 pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
     let mentioned = subject.mentioned.iter();
     let mut recipients: Vec<(UserId, Reason)> =
@@ -61,8 +61,8 @@ pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
     recipients
 }
 
-/// Stores whom a new message notifies: mention rows, and followed threads for users who never decided whether to follow
-/// them.
+/// Stores the recipients of a new message: their mentions, and followed threads for users who never decided whether to
+/// follow them.
 pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
     for (user, reason) in recipients(subject) {
         store_reason(conn, subject, user, reason)?;
@@ -70,7 +70,7 @@ pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
     Ok(())
 }
 
-/// Stores whom an edited message notifies, in the place of those of its earlier text.
+/// Replaces the mentions of an edited message.
 pub fn record_edit(conn: &mut Conn, subject: &Subject) -> Result<()> {
     store::delete_mentions(conn, subject.id)?;
     let recipients = recipients(subject).into_iter();
@@ -87,7 +87,7 @@ fn store_reason(conn: &mut Conn, subject: &Subject, user: UserId, reason: Reason
     let Some(root) = subject.thread else {
         return Ok(());
     };
-    // A user has read their own reply, but not yet one that mentions them or answers them.
+    // A user has read their own reply, but not yet another user's reply.
     let read = match reason {
         Reason::OwnReply => subject.id,
         Reason::OwnThread | Reason::Mention => MessageId(subject.id.0 - 1),
@@ -95,52 +95,35 @@ fn store_reason(conn: &mut Conn, subject: &Subject, user: UserId, reason: Reason
     store::follow_if_undecided(conn, user, subject.room, root.id, read)
 }
 
-/// Deletes what is stored about a message that is deleted.
-pub fn forget(conn: &mut Conn, message: MessageId) -> Result<()> {
-    store::delete_mentions(conn, message)
-}
-
-/// The users that a message mentions.
-pub fn mentioned(conn: &mut Conn, message: MessageId) -> Result<Vec<UserId>> {
-    store::mentioned(conn, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ADA: UserId = UserId(1);
-    const BOB: UserId = UserId(2);
-    const CLEO: UserId = UserId(3);
-
-    fn subject(thread: Option<ThreadRoot>, mentioned: &[UserId]) -> Subject<'_> {
-        Subject {
-            room: RoomId(1),
-            id: MessageId(9),
-            author: ADA,
-            thread,
-            mentioned,
-        }
-    }
-
     #[test]
-    fn a_message_in_the_room_notifies_those_it_mentions_once() {
-        let found = recipients(&subject(None, &[BOB, CLEO, BOB]));
-        assert_eq!(found, [(BOB, Reason::Mention), (CLEO, Reason::Mention)]);
-    }
-
-    #[test]
-    fn a_reply_notifies_its_author_the_thread_starter_and_those_it_mentions() {
-        let root = ThreadRoot {
+    fn recipients_are_the_mentioned_users_the_author_and_the_thread_starter_once() {
+        let [ada, bob, cleo] = [1, 2, 3].map(UserId);
+        let thread_of_bob = ThreadRoot {
             id: MessageId(5),
-            author: BOB,
+            author: bob,
         };
-        let found = recipients(&subject(Some(root), &[CLEO]));
-        let expected = [
-            (ADA, Reason::OwnReply),
-            (BOB, Reason::OwnThread),
-            (CLEO, Reason::Mention),
-        ];
-        assert_eq!(found, expected);
+        let (own_reply, own_thread) = ((ada, Reason::OwnReply), (bob, Reason::OwnThread));
+        let [bob_named, cleo_named] = [bob, cleo].map(|user| (user, Reason::Mention));
+        for (thread, mentioned, expected) in [
+            (None, vec![bob, cleo, bob], vec![bob_named, cleo_named]),
+            (
+                Some(thread_of_bob),
+                vec![cleo],
+                vec![own_reply, own_thread, cleo_named],
+            ),
+        ] {
+            let found = recipients(&Subject {
+                room: RoomId(1),
+                id: MessageId(9),
+                author: ada,
+                thread,
+                mentioned: &mentioned,
+            });
+            assert_eq!(found, expected);
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Mentions and followed threads in the database.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper,
+};
 
 use crate::{
     db::{
@@ -12,19 +15,21 @@ use crate::{
 };
 
 /// A user's decision about a thread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = follows)]
 pub struct Following {
     /// Whether new replies count as unread.
+    #[diesel(column_name = following)]
     pub follows: bool,
     /// The newest reply that the user has read.
+    #[diesel(column_name = read_id)]
     pub read: MessageId,
 }
 
 /// The users that a message mentions.
 pub fn mentioned(conn: &mut Conn, message: MessageId) -> Result<Vec<UserId>> {
-    let rows = mentions::table.filter(mentions::message_id.eq(message.0));
-    let ids: Vec<i64> = rows.select(mentions::user_id).load(conn)?;
-    Ok(ids.into_iter().map(UserId).collect())
+    let rows = mentions::table.filter(mentions::message_id.eq(message));
+    Ok(rows.select(mentions::user_id).load(conn)?)
 }
 
 /// Stores that a message mentions a user.
@@ -35,19 +40,18 @@ pub fn insert_mention(
     message: MessageId,
 ) -> Result<()> {
     let row = (
-        mentions::user_id.eq(user.0),
-        mentions::room_id.eq(room.0),
-        mentions::message_id.eq(message.0),
+        mentions::user_id.eq(user),
+        mentions::room_id.eq(room),
+        mentions::message_id.eq(message),
     );
-    diesel::insert_into(mentions::table)
-        .values(row)
-        .execute(conn)?;
+    let insert = diesel::insert_into(mentions::table).values(row);
+    insert.execute(conn)?;
     Ok(())
 }
 
 /// Deletes the mentions of a message.
 pub fn delete_mentions(conn: &mut Conn, message: MessageId) -> Result<()> {
-    let rows = mentions::table.filter(mentions::message_id.eq(message.0));
+    let rows = mentions::table.filter(mentions::message_id.eq(message));
     diesel::delete(rows).execute(conn)?;
     Ok(())
 }
@@ -59,16 +63,12 @@ pub fn following(
     room: RoomId,
     root: MessageId,
 ) -> Result<Option<Following>> {
-    let row = follows::table.find((user.0, room.0, root.0));
-    let columns = (follows::following, follows::read_id);
-    let found: Option<(bool, i64)> = row.select(columns).first(conn).optional()?;
-    Ok(found.map(|(follows, read)| Following {
-        follows,
-        read: MessageId(read),
-    }))
+    let row = follows::table.find((user, room, root));
+    let decision = row.select(Following::as_select());
+    Ok(decision.first(conn).optional()?)
 }
 
-/// Makes a user follow a thread from a message on, unless they decided about it before.
+/// Makes a user follow a thread with a read position, unless they decided about it before.
 pub fn follow_if_undecided(
     conn: &mut Conn,
     user: UserId,
@@ -91,21 +91,20 @@ pub fn set_following(
     root: MessageId,
     decision: Following,
 ) -> Result<()> {
-    let row = follows::table.find((user.0, room.0, root.0));
+    let row = follows::table.find((user, room, root));
     let columns = (
         follows::following.eq(decision.follows),
-        follows::read_id.eq(decision.read.0),
+        follows::read_id.eq(decision.read),
     );
     if diesel::update(row).set(columns).execute(conn)? > 0 {
         return Ok(());
     }
     let keys = (
-        follows::user_id.eq(user.0),
-        follows::room_id.eq(room.0),
-        follows::thread_id.eq(root.0),
+        follows::user_id.eq(user),
+        follows::room_id.eq(room),
+        follows::thread_id.eq(root),
     );
-    diesel::insert_into(follows::table)
-        .values((keys, columns))
-        .execute(conn)?;
+    let insert = diesel::insert_into(follows::table).values((keys, columns));
+    insert.execute(conn)?;
     Ok(())
 }

@@ -12,11 +12,10 @@ use crate::{
 /// User as templates show them.
 pub struct Person {
     pub profile: Profile,
-    /// Whether they are online.
     pub online: bool,
     /// The day they registered.
     pub since: String,
-    /// The time of day where they live, and the zone's distance from UTC.
+    /// Their local time of day, and the offset of their time zone from UTC.
     pub local: Option<(String, String)>,
 }
 
@@ -32,7 +31,7 @@ impl Person {
     }
 }
 
-/// Everyone, or those whose names fit.
+/// All users, or those found.
 #[derive(Template)]
 #[template(path = "people/list.html")]
 pub struct PeopleList {
@@ -42,16 +41,15 @@ pub struct PeopleList {
     pub next: Option<i64>,
 }
 
-/// One person.
+/// Page of one user.
 #[derive(Template)]
 #[template(path = "people/profile.html")]
 pub struct ProfilePage {
     pub person: Person,
-    /// Whether it is the reader.
     pub mine: bool,
 }
 
-/// The form for one's own profile.
+/// Form for one's own profile.
 #[derive(Template)]
 #[template(path = "people/edit.html")]
 pub struct ProfileForm {

@@ -1,7 +1,7 @@
 //! People over HTTP.
 
 use poem::{handler, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     People, Person, PersonJson, ProfileChange,
@@ -66,24 +66,6 @@ pub async fn show(
     Ok(Framed::new(user.viewer(), &title, "/people", &page)?.into())
 }
 
-/// Body of a profile change, from the form or as JSON.
-#[derive(Deserialize)]
-pub struct ProfileFields {
-    display_name: Option<String>,
-    about: Option<String>,
-    time_zone: Option<String>,
-}
-
-impl From<ProfileFields> for ProfileChange {
-    fn from(fields: ProfileFields) -> ProfileChange {
-        ProfileChange {
-            display_name: fields.display_name,
-            about: fields.about,
-            time_zone: fields.time_zone,
-        }
-    }
-}
-
 /// `GET /profile`: the form for one's own profile.
 #[handler]
 pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
@@ -101,10 +83,9 @@ pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
 pub async fn put_own(
     user: User,
     wants: Wants,
-    FormOrJson(fields): FormOrJson<ProfileFields, 8192>,
+    FormOrJson(draft): FormOrJson<ProfileChange, 8192>,
     State((app, people)): State<(App, People)>,
 ) -> Result<Reply> {
-    let draft = ProfileChange::from(fields);
     let parsed = match draft.clone().parse() {
         Ok(parsed) => parsed,
         Err(refused) if wants != Wants::Page => return Err(refused.error),
@@ -117,19 +98,16 @@ pub async fn put_own(
         changed => changed?,
     };
     let person = Person::of(changed, &app.live);
-    match wants {
-        Wants::Json => Ok(Reply::json(&PersonJson::from(&person))),
-        _ => Ok(Reply::see_other(&format!(
-            "/people/{}",
-            encoded(&user.username)
-        ))),
+    if wants == Wants::Json {
+        return Ok(Reply::json(&PersonJson::from(&person)));
     }
+    let here = format!("/people/{}", encoded(&user.username));
+    Ok(Reply::see_other(&here))
 }
 
 fn form(user: &User, draft: ProfileChange, error: Option<FormError>) -> Result<Reply> {
-    let status = error
-        .as_ref()
-        .map_or(StatusCode::OK, |refused| refused.error.status());
+    let refused = error.as_ref();
+    let status = refused.map_or(StatusCode::OK, |refused| refused.error.status());
     let page = ProfileForm {
         username: user.username.to_string(),
         draft,
@@ -139,7 +117,7 @@ fn form(user: &User, draft: ProfileChange, error: Option<FormError>) -> Result<R
     Ok(framed.with_status(status).into())
 }
 
-/// A name as a part of an address.
+/// Encodes a name as a part of a URL.
 fn encoded(name: &str) -> String {
     let pair = serde_urlencoded::to_string([("n", name)]).unwrap_or_default();
     pair.trim_start_matches("n=").to_owned()

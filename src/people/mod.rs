@@ -1,4 +1,4 @@
-//! People: their profiles, the list of everyone, and finding people by name.
+//! People: profiles, the list of all users, and search by name.
 
 mod html;
 pub mod http;
@@ -8,7 +8,7 @@ mod store;
 
 pub use html::Person;
 pub use json::PersonJson;
-pub use profile::{Profile, ProfileChange};
+pub use store::{Profile, ProfileChange};
 
 use crate::{
     accounts::{User, one_line},
@@ -19,10 +19,10 @@ use crate::{
     web::{paged::Paged, state::Handle},
 };
 
-/// People on one page of a list.
+/// Users on one page of a list.
 const LISTED: i64 = 20;
 
-/// The verbs on profiles. Cheap to clone.
+/// Operations on profiles. Cheap to clone.
 #[derive(Clone)]
 pub struct People {
     app: App,
@@ -31,25 +31,19 @@ pub struct People {
 impl Handle for People {}
 
 impl People {
-    /// People of this server.
+    /// Users of this server.
     pub fn new(app: App) -> People {
         People { app }
     }
 
     /// The profile of a username in any case.
-    ///
-    /// # Errors
-    /// `NotFound` when no one has that username.
     pub async fn profile(&self, username: &str) -> Result<Profile> {
         let username = username.to_owned();
         let find = self.app.db.read(move |conn| find(conn, &username));
         find.await?.ok_or(Error::NotFound)
     }
 
-    /// Changes the profile of `user`.
-    ///
-    /// # Errors
-    /// `Conflict` for a display name that is, or looks like, someone else's username.
+    /// Changes the profile of `user`. `Conflict` for a display name that looks like the username of another user.
     pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
         let (id, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
@@ -66,8 +60,7 @@ impl People {
         self.app.db.write(write).await
     }
 
-    /// People whose names contain `words`, those whose names start with them first. Everyone by name when
-    /// `words` is empty.
+    /// Users whose names contain `words`, all users if it is empty. Names that begin with `words` come first.
     pub async fn search(&self, words: &str, skip: i64) -> Result<Paged<Profile>> {
         let words = one_line(words);
         let search = move |conn: &mut Conn| store::search(conn, &words, LISTED + 1, skip);
@@ -76,7 +69,7 @@ impl People {
     }
 }
 
-/// The profile of a username in any case; a look-alike finds no one.
+/// The profile of a username in any case; `None` for a look-alike.
 pub fn find(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     store::profile_of_name(conn, username.trim().trim_start_matches('@'))
 }

@@ -1,12 +1,10 @@
-//! Profile: the data that every user sees of another.
-
-use std::sync::Arc;
+//! Rules for profiles.
 
 use jiff::{Timestamp, tz::TimeZone};
 
+use super::{Profile, ProfileChange};
 use crate::{
     accounts::{is_stacked, one_line},
-    db::ids::UserId,
     error::{Error, Result},
     web::form_error::FormError,
 };
@@ -15,24 +13,6 @@ use crate::{
 const DISPLAY_NAME: usize = 64;
 /// Limit of the "about" line (characters).
 const ABOUT: usize = 160;
-
-/// A person as everyone with an account sees them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Profile {
-    pub id: UserId,
-    /// Unique name.
-    pub username: Arc<str>,
-    /// Display name; empty for the username.
-    pub display_name: Arc<str>,
-    /// Line about the user.
-    pub about: String,
-    /// IANA time zone such as `Europe/Berlin`; empty if unset.
-    pub time_zone: String,
-    /// Whether they are a server administrator.
-    pub is_admin: bool,
-    /// Time of registration (ms UTC).
-    pub created_at: i64,
-}
 
 impl Profile {
     /// Display name.
@@ -47,41 +27,31 @@ impl Profile {
     /// Local time as `15:04`, and the offset from UTC; `None` without a time zone.
     pub fn local_time(&self, now: i64) -> Option<(String, String)> {
         let zone = TimeZone::get(&self.time_zone).ok()?;
-        let there = Timestamp::from_millisecond(now)
-            .ok()?
-            .to_zoned_datetime(zone);
+        let now = Timestamp::from_millisecond(now).ok()?;
+        let there = now.to_zoned_datetime(zone);
         let clock = there.strftime("%H:%M").to_string();
         Some((clock, there.strftime("UTC%:z").to_string()))
     }
 }
 
-/// Change of a profile; `None` leaves a field as it is.
-#[derive(Clone, Debug, Default)]
-pub struct ProfileChange {
-    pub display_name: Option<String>,
-    pub about: Option<String>,
-    pub time_zone: Option<String>,
-}
-
 impl ProfileChange {
-    /// Checks a change that a user sent.
-    ///
-    /// # Errors
-    /// `Invalid` with what to do about it, at its field.
+    /// Checks the fields and joins each text into one line. `Invalid` contains advice for the user.
     pub fn parse(self) -> Result<ProfileChange, FormError> {
-        let line = |text: Option<String>, most: usize, field: &'static str, name: &str| {
+        let invalid = |field, what: String| FormError::at(field, Error::Invalid(what));
+        let line = |text: Option<String>, most: usize, field, name: &str| {
             let line = text.map(|text| one_line(&text));
             match &line {
-                Some(line) if line.chars().count() > most => Err(FormError::at(
-                    field,
-                    Error::Invalid(format!("Your {name} can be at most {most} characters.")),
-                )),
+                Some(line) if line.chars().count() > most => {
+                    let what = format!("Your {name} can be at most {most} characters.");
+                    Err(invalid(field, what))
+                }
                 _ => Ok(line),
             }
         };
-        if self.display_name.as_deref().is_some_and(is_stacked) {
+        let name = self.display_name;
+        if name.as_deref().is_some_and(is_stacked) {
             let what = "That name has too many accents on one letter.";
-            return Err(FormError::at("display_name", Error::Invalid(what.into())));
+            return Err(invalid("display_name", what.into()));
         }
         let time_zone = self.time_zone.map(|zone| zone.trim().to_owned());
         if let Some(zone) = &time_zone
@@ -89,15 +59,10 @@ impl ProfileChange {
             && (zone.len() > 64 || TimeZone::get(zone).is_err())
         {
             let what = "Choose a time zone such as Europe/Berlin, or leave it blank.";
-            return Err(FormError::at("time_zone", Error::Invalid(what.into())));
+            return Err(invalid("time_zone", what.into()));
         }
         Ok(ProfileChange {
-            display_name: line(
-                self.display_name,
-                DISPLAY_NAME,
-                "display_name",
-                "display name",
-            )?,
+            display_name: line(name, DISPLAY_NAME, "display_name", "display name")?,
             about: line(self.about, ABOUT, "about", "bio")?,
             time_zone,
         })
@@ -107,6 +72,7 @@ impl ProfileChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::ids::UserId;
 
     fn living_in(zone: &str) -> Profile {
         Profile {
@@ -139,9 +105,9 @@ mod tests {
             };
             change.parse().map_err(|refused| refused.field)
         };
-        let kept = change("  a\n b\u{202E} c ", " Europe/Berlin ").expect("both are fine");
-        assert_eq!(kept.about.as_deref(), Some("a b c"));
-        assert_eq!(kept.time_zone.as_deref(), Some("Europe/Berlin"));
+        let changed = change("  a\n b\u{202E} c ", " Europe/Berlin ").expect("both are fine");
+        assert_eq!(changed.about.as_deref(), Some("a b c"));
+        assert_eq!(changed.time_zone.as_deref(), Some("Europe/Berlin"));
         assert_eq!(change(&"x".repeat(161), "").err(), Some("about"));
         assert_eq!(change("", "Mars/Olympus").err(), Some("time_zone"));
         assert!(change("", "").is_ok(), "both can be taken back");

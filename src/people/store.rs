@@ -1,131 +1,105 @@
 //! Profiles in the database.
 
+use std::sync::Arc;
+
 use diesel::{
     AsChangeset, BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods,
-    OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, RunQueryDsl,
-    TextExpressionMethods, define_sql_function, sql_types::Text,
+    OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper, TextExpressionMethods, define_sql_function, dsl::exists, select,
+    sql_types::Text,
 };
+use serde::Deserialize;
 
 use crate::{
     accounts::fold,
     db::{Conn, ids::UserId, literal},
     error::Result,
-    people::{Profile, ProfileChange},
     schema::users,
 };
 
 define_sql_function! {
-    /// Where a text begins in another, from 1; 0 if it is not there.
+    /// Position of a text in another, from 1; 0 if it is not there.
     fn instr(text: Text, part: Text) -> Integer;
 }
 define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
-type ProfileRow = (i64, String, String, String, String, bool, i64);
+/// User as all other users see them.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub struct Profile {
+    pub id: UserId,
+    /// Unique name.
+    #[diesel(deserialize_as = String)]
+    pub username: Arc<str>,
+    /// Display name; empty for the username.
+    #[diesel(deserialize_as = String)]
+    pub display_name: Arc<str>,
+    /// Line about the user.
+    pub about: String,
+    /// IANA time zone such as `Europe/Berlin`; empty if unset.
+    pub time_zone: String,
+    pub is_admin: bool,
+    /// Time of registration (ms UTC).
+    pub created_at: i64,
+}
 
-macro_rules! all {
-    () => {
-        users::table.select((
-            users::id,
-            users::username,
-            users::display_name,
-            users::about,
-            users::time_zone,
-            users::is_admin,
-            users::created_at,
-        ))
-    };
+/// Change of a profile, from the form or as JSON; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, Deserialize, AsChangeset)]
+#[diesel(table_name = users)]
+pub struct ProfileChange {
+    pub display_name: Option<String>,
+    pub about: Option<String>,
+    pub time_zone: Option<String>,
 }
 
 /// The profile of an account.
 pub fn profile(conn: &mut Conn, user: UserId) -> Result<Option<Profile>> {
-    let row: Option<ProfileRow> = all!().filter(users::id.eq(user.0)).first(conn).optional()?;
-    Ok(row.map(of))
+    let row = users::table.find(user).select(Profile::as_select());
+    Ok(row.first(conn).optional()?)
 }
 
-/// The profile behind a username in any case.
+/// The profile of a username in any case.
 pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     if username.len() > 256 {
         return Ok(None);
     }
-    let row: Option<ProfileRow> = all!()
+    let found: Option<Profile> = users::table
         .filter(users::username_key.eq(fold(username)))
+        .select(Profile::as_select())
         .first(conn)
         .optional()?;
-    let same = |row: &ProfileRow| row.1.to_lowercase() == username.to_lowercase();
-    Ok(row.filter(same).map(of))
+    let same = |user: &Profile| user.username.to_lowercase() == username.to_lowercase();
+    Ok(found.filter(same))
 }
 
-/// Whether a display name looks like the username of someone else.
+/// Whether a display name looks like the username of another user.
 pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> Result<bool> {
-    let found = users::table
-        .filter(users::username_key.eq(fold(display_name)))
-        .filter(users::id.ne(user.0));
-    Ok(found
-        .select(users::id)
-        .first::<i64>(conn)
-        .optional()?
-        .is_some())
+    let others = users::table.filter(users::id.ne(user));
+    let found = others.filter(users::username_key.eq(fold(display_name)));
+    Ok(select(exists(found)).get_result(conn)?)
 }
 
-/// People whose names contain `words`; those whose name begins so come first.
+/// Users whose names contain `words`. Names that begin with `words` come first.
 pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<Profile>> {
     let key = fold(words.trim_start_matches('@'));
     let pattern = literal(words);
-    let (anywhere, begins) = (format!("%{pattern}%"), format!("{pattern}%"));
+    let shown = |pattern| users::display_name.like(pattern).escape('\\');
     let place = instr(users::username_key, key);
-    let rows: Vec<ProfileRow> = all!()
-        .filter(
-            place
-                .clone()
-                .gt(0)
-                .or(users::display_name.like(anywhere).escape('\\')),
-        )
-        .order((
-            place
-                .eq(1)
-                .or(users::display_name.like(begins).escape('\\'))
-                .desc(),
-            lower(users::username).asc(),
-        ))
+    let contains = place.clone().gt(0).or(shown(format!("%{pattern}%")));
+    let begins = place.eq(1).or(shown(format!("{pattern}%")));
+    let found = users::table
+        .filter(contains)
+        .order((begins.desc(), lower(users::username).asc()))
         .limit(most)
-        .offset(skip)
-        .load(conn)?;
-    Ok(rows.into_iter().map(of).collect())
+        .offset(skip);
+    Ok(found.select(Profile::as_select()).load(conn)?)
 }
 
-#[derive(AsChangeset)]
-#[diesel(table_name = users)]
-struct Change<'a> {
-    display_name: Option<&'a str>,
-    about: Option<&'a str>,
-    time_zone: Option<&'a str>,
-}
-
-/// Changes what is named.
+/// Changes the given fields.
 pub fn change_profile(conn: &mut Conn, user: UserId, change: &ProfileChange) -> Result<()> {
-    let change = Change {
-        display_name: change.display_name.as_deref(),
-        about: change.about.as_deref(),
-        time_zone: change.time_zone.as_deref(),
-    };
-    diesel::update(users::table.find(user.0))
-        .set(change)
-        .execute(conn)
-        .optional_empty_changeset()?; // nothing was named
+    let update = diesel::update(users::table.find(user)).set(change);
+    update.execute(conn).optional_empty_changeset()?;
     Ok(())
-}
-
-fn of(row: ProfileRow) -> Profile {
-    let (id, username, display_name, about, time_zone, is_admin, created_at) = row;
-    Profile {
-        id: UserId(id),
-        username: username.into(),
-        display_name: display_name.into(),
-        about,
-        time_zone,
-        is_admin,
-        created_at,
-    }
 }

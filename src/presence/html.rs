@@ -1,24 +1,50 @@
-//! HTML of the list of online users and of the lines about them.
+//! Users online in a room at one moment, as HTML and as text, and the HTML of joins, leaves and typing users.
 
 use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
-use super::RoomAttendees;
 use crate::{db::ids::UserId, error::Result};
+
+/// User online in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attendee {
+    pub id: UserId,
+    pub username: Arc<str>,
+}
+
+/// Users online in a room, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomAttendees {
+    /// The first hundred.
+    pub people: Vec<Attendee>,
+    pub count: usize,
+    /// Number of users not listed.
+    pub more: usize,
+}
+
+impl RoomAttendees {
+    /// HTML that replaces the list on a page.
+    pub fn html(&self) -> Result<String> {
+        Ok(AttendeeList { presence: self }.render()?)
+    }
+
+    /// The list as one line of text.
+    pub fn line(&self) -> String {
+        let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
+        let more = match self.more {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("🟢 Online Users: {}{more}", names.join(", "))
+    }
+}
 
 /// List and count, each of which replaces the one on the page.
 #[derive(Template)]
 #[template(path = "presence/push.html")]
-pub struct AttendeeList<'a> {
-    pub presence: &'a RoomAttendees,
-}
-
-impl RoomAttendees {
-    /// Renders the HTML that replaces the list on a page.
-    pub fn html(&self) -> Result<String> {
-        Ok(AttendeeList { presence: self }.render()?)
-    }
+struct AttendeeList<'a> {
+    presence: &'a RoomAttendees,
 }
 
 /// "ada joined the chat!"

@@ -1,13 +1,12 @@
 //! Users online in each room, counted by sockets; changes are published with a rate limit.
 //!
-//! Invariants: several sockets of one person count once; a leave counts only after 5 s without a
-//! socket, so that a reload is silent; at most one push a second and room; nothing is stored.
+//! Invariants: several sockets of one user count once; a leave counts only after 5 s without a socket, so that a
+//! reload is silent; a room has at most one push a second; nothing is stored.
 
 mod html;
-mod present;
 mod typing;
 
-pub use present::{Attendee, RoomAttendees};
+pub use html::{Attendee, RoomAttendees};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -18,7 +17,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::{Mutex, MutexGuard};
+use askama::Template;
+use parking_lot::Mutex;
 
 use crate::{
     app::App,
@@ -33,8 +33,8 @@ use crate::{
 
 /// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);
-/// Minimum interval between two updates of a room's list.
-const CALM: Duration = Duration::from_secs(1);
+/// Minimum interval between two updates of a room's list, or of its typing users.
+const UPDATE_INTERVAL: Duration = Duration::from_secs(1);
 /// Names in a list; the others are counted.
 const LISTED: usize = 100;
 /// Largest room (users online) that announces joins and leaves.
@@ -52,13 +52,13 @@ struct PresenceInner {
     /// Change count of the server: a room removed from memory must not reuse a version that a page has
     /// seen.
     changes: AtomicU64,
-    typing: typing::Typing,
+    typing: Mutex<typing::Typing>,
 }
 
 #[derive(Default)]
 struct Attendance {
     people: HashMap<UserId, Visit>,
-    /// The same people by name, as they are listed.
+    /// The same users by name, as they are listed.
     by_name: BTreeMap<(String, UserId), Arc<str>>,
     /// Version of the room's state.
     version: u64,
@@ -73,7 +73,7 @@ struct Visit {
     arrivals: u64,
 }
 
-/// One socket's presence in a room; ends when dropped.
+/// Presence of one socket in a room; ends when dropped.
 pub struct RoomPresence {
     presence: Presence,
     room: RoomId,
@@ -82,34 +82,30 @@ pub struct RoomPresence {
 }
 
 impl Presence {
-    /// An empty server.
+    /// Presence without any user.
     pub fn new(app: App) -> Presence {
         Presence(Arc::new(PresenceInner {
             app,
             rooms: Mutex::default(),
             changes: AtomicU64::new(1),
-            typing: typing::Typing::default(),
+            typing: Mutex::default(),
         }))
     }
 
     /// Counts one more socket of `member`.
     pub fn enter(&self, member: &Member) -> RoomPresence {
         let (room, user) = (member.room.id, member.user.id);
-        let (joined, count) = {
-            let mut rooms = self.rooms();
-            let attendance = rooms.entry(room).or_default();
-            let joined = attendance.enter(member);
-            if joined {
-                attendance.version = self.next_version();
-            }
-            (joined, attendance.people.len())
-        };
+        let mut rooms = self.0.rooms.lock();
+        let attendance = rooms.entry(room).or_default();
+        let joined = attendance.enter(member);
         if joined {
-            self.announce(
-                room,
-                count,
-                format!("{} joined the chat!", member.user.username),
-            );
+            attendance.version = self.next_version();
+        }
+        let count = attendance.people.len();
+        drop(rooms);
+        if joined {
+            let what = format!("{} joined the chat!", member.user.username);
+            self.announce(room, count, what);
         }
         RoomPresence {
             presence: self.clone(),
@@ -121,7 +117,7 @@ impl Presence {
 
     /// Users online in a room.
     pub fn now(&self, room: RoomId) -> RoomAttendees {
-        let rooms = self.rooms();
+        let rooms = self.0.rooms.lock();
         let Some(attendance) = rooms.get(&room) else {
             return RoomAttendees::default();
         };
@@ -137,13 +133,12 @@ impl Presence {
         }
     }
 
-    /// Changes whenever [`Presence::with`] would answer `member` something else.
+    /// State that decides what [`Presence::with`] returns for `member`.
     pub fn version(&self, member: &Member) -> (u64, bool) {
-        let rooms = self.rooms();
-        let attendance = rooms.get(&member.room.id);
-        attendance.map_or((0, false), |attendance| {
-            let here = attendance.people.contains_key(&member.user.id);
-            (attendance.version, here)
+        let rooms = self.0.rooms.lock();
+        rooms.get(&member.room.id).map_or((0, false), |attendance| {
+            let is_present = attendance.people.contains_key(&member.user.id);
+            (attendance.version, is_present)
         })
     }
 
@@ -151,13 +146,12 @@ impl Presence {
     pub fn with(&self, member: &Member) -> RoomAttendees {
         let mut present = self.now(member.room.id);
         let (id, username) = (member.user.id, member.user.username.clone());
-        let here = self.version(member).1;
-        if !here {
+        let (_, is_present) = self.version(member);
+        if !is_present {
             let key = (username.to_lowercase(), id);
-            let at = present
-                .people
-                .partition_point(|p| (p.username.to_lowercase(), p.id) < key);
-            present.people.insert(at, Attendee { id, username });
+            let people = &mut present.people;
+            let at = people.partition_point(|one| (one.username.to_lowercase(), one.id) < key);
+            people.insert(at, Attendee { id, username });
             present.count += 1;
             present.people.truncate(LISTED);
             present.more = present.count - present.people.len();
@@ -168,29 +162,24 @@ impl Presence {
     /// Announces a join or leave in small rooms and updates the list.
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
-            let html =
-                askama::Template::render(&html::SystemLine { text: &what }).unwrap_or_default();
-            let line = Some(TextLine::Announcement {
-                at: time::now(),
-                text: what,
-            });
-            self.publish(room, &html, line);
+            let line = html::SystemLine { text: &what };
+            let html = line.render().unwrap_or_default();
+            let (at, text) = (time::now(), what);
+            self.publish(room, &html, Some(TextLine::Announcement { at, text }));
         }
         self.push_soon(room);
     }
 
     /// Schedules one update of the list, as early as the interval allows.
     fn push_soon(&self, room: RoomId) {
-        let wait = {
-            let mut rooms = self.rooms();
-            let attendance = rooms.entry(room).or_default();
-            if std::mem::replace(&mut attendance.push_is_due, true) {
-                return;
-            }
-            attendance
-                .pushed_at
-                .map_or(Duration::ZERO, |at| CALM.saturating_sub(at.elapsed()))
-        };
+        let mut rooms = self.0.rooms.lock();
+        let attendance = rooms.entry(room).or_default();
+        if std::mem::replace(&mut attendance.push_is_due, true) {
+            return;
+        }
+        let remaining = |at: Instant| UPDATE_INTERVAL.saturating_sub(at.elapsed());
+        let wait = attendance.pushed_at.map_or(Duration::ZERO, remaining);
+        drop(rooms);
         let presence = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(wait).await;
@@ -199,7 +188,7 @@ impl Presence {
     }
 
     fn push(&self, room: RoomId) {
-        let mut rooms = self.rooms();
+        let mut rooms = self.0.rooms.lock();
         if let Some(attendance) = rooms.get_mut(&room) {
             attendance.push_is_due = false;
             attendance.pushed_at = Some(Instant::now());
@@ -223,8 +212,11 @@ impl Presence {
 
     /// Removes one socket; the user leaves after [`GRACE`].
     fn leave(&self, room: RoomId, user: UserId) {
-        let mut rooms = self.rooms();
-        let Some(visit) = visit(&mut rooms, room, user) else {
+        let mut rooms = self.0.rooms.lock();
+        let people = rooms
+            .get_mut(&room)
+            .map(|attendance| &mut attendance.people);
+        let Some(visit) = people.and_then(|people| people.get_mut(&user)) else {
             return;
         };
         visit.sockets = visit.sockets.saturating_sub(1);
@@ -243,31 +235,21 @@ impl Presence {
 
     /// Removes a user who has not returned since.
     fn gone(&self, room: RoomId, user: UserId, arrivals: u64) {
-        let (username, count) = {
-            let mut rooms = self.rooms();
-            match visit(&mut rooms, room, user) {
-                Some(visit) if visit.sockets == 0 && visit.arrivals == arrivals => {}
-                _ => return,
-            }
-            let Some(attendance) = rooms.get_mut(&room) else {
-                return;
-            };
-            let count = attendance.people.len();
-            let Some(username) = attendance.leave(user) else {
-                return;
-            };
-            attendance.version = self.next_version();
-            (username, count)
+        let mut rooms = self.0.rooms.lock();
+        let Some(attendance) = rooms.get_mut(&room) else {
+            return;
         };
+        let count = attendance.people.len();
+        let Some(username) = attendance.leave(user, arrivals) else {
+            return;
+        };
+        attendance.version = self.next_version();
+        drop(rooms);
         self.announce(room, count, format!("{username} left the chat!"));
     }
 
     fn next_version(&self) -> u64 {
         self.0.changes.fetch_add(1, Ordering::Relaxed)
-    }
-
-    fn rooms(&self) -> MutexGuard<'_, HashMap<RoomId, Attendance>> {
-        self.0.rooms.lock()
     }
 }
 
@@ -290,20 +272,16 @@ impl Attendance {
         joined
     }
 
-    /// Returns the name of the user who left.
-    fn leave(&mut self, user: UserId) -> Option<Arc<str>> {
+    /// Removes a user without a socket and with this number of arrivals. Returns their name.
+    fn leave(&mut self, user: UserId, arrivals: u64) -> Option<Arc<str>> {
+        let visit = self.people.get(&user)?;
+        if visit.sockets > 0 || visit.arrivals != arrivals {
+            return None;
+        }
         let username = self.people.remove(&user)?.username;
         self.by_name.remove(&(username.to_lowercase(), user));
         Some(username)
     }
-}
-
-fn visit(
-    rooms: &mut HashMap<RoomId, Attendance>,
-    room: RoomId,
-    user: UserId,
-) -> Option<&mut Visit> {
-    rooms.get_mut(&room)?.people.get_mut(&user)
 }
 
 impl Drop for RoomPresence {

@@ -6,39 +6,33 @@ use std::{
     time::{Duration, Instant},
 };
 
-use parking_lot::{Mutex, MutexGuard};
-
-use super::{Presence, html};
+use super::{Presence, UPDATE_INTERVAL, html};
 use crate::{
     db::ids::{RoomId, UserId},
-    live::Publication,
     rooms::Member,
 };
 
 /// Time after which a user without input is no longer typing.
 const EXPIRY: Duration = Duration::from_secs(5);
-/// Minimum interval between two updates of a room.
-const CALM: Duration = Duration::from_secs(1);
 /// Names in one update: one more than a page shows, because the reader may be among them.
 const NAMES: usize = 4;
 /// Limit of typing users tracked per room.
-const KEEP: usize = 64;
+const TRACKED: usize = 64;
 
 /// Typing users by room.
-#[derive(Default)]
-pub struct Typing(Mutex<HashMap<RoomId, Vec<Typist>>>);
+pub type Typing = HashMap<RoomId, Vec<Typist>>;
 
 /// User who is typing.
 pub struct Typist {
-    pub id: UserId,
-    pub username: Arc<str>,
+    id: UserId,
+    username: Arc<str>,
     /// Start of typing; renewed when the user continues after sending.
     began: Instant,
     until: Instant,
 }
 
-/// Published user: id, name and start.
-type Told = (UserId, Arc<str>, Instant);
+/// Published user: id, name and start of typing.
+type Published = (UserId, Arc<str>, Instant);
 
 impl Presence {
     /// Records that `member` is typing.
@@ -47,13 +41,13 @@ impl Presence {
         let now = Instant::now();
         let mut rooms = self.0.typing.lock();
         let typists = rooms.entry(room).or_default();
-        let quiet = typists.is_empty();
+        let is_first = typists.is_empty();
         if let Some(typist) = typists.iter_mut().find(|typist| typist.id == id) {
             if typist.until <= now {
                 typist.began = now;
             }
             typist.until = now + EXPIRY;
-        } else if typists.len() < KEEP {
+        } else if typists.len() < TRACKED {
             typists.push(Typist {
                 id,
                 username: member.user.username.clone(),
@@ -62,8 +56,8 @@ impl Presence {
             });
         }
         drop(rooms);
-        if quiet {
-            tokio::spawn(tell(self.clone(), room));
+        if is_first {
+            tokio::spawn(publish_typists(self.clone(), room));
         }
     }
 
@@ -77,7 +71,7 @@ impl Presence {
     }
 
     /// Typing users in the order they started. Removes a room without any.
-    fn typists(&self, room: RoomId) -> Vec<Told> {
+    fn typists(&self, room: RoomId) -> Vec<Published> {
         let (mut rooms, now) = (self.0.typing.lock(), Instant::now());
         let Some(typists) = rooms.get_mut(&room) else {
             return Vec::new();
@@ -93,31 +87,20 @@ impl Presence {
 }
 
 /// Publishes updates until no user is typing in the room.
-async fn tell(presence: Presence, room: RoomId) {
-    let mut told = Vec::new();
+async fn publish_typists(presence: Presence, room: RoomId) {
+    let mut published = Vec::new();
     loop {
         let typists = presence.typists(room);
-        if typists != told {
-            let html = askama::Template::render(&html::Typists { typists: &typists });
-            match html {
-                Ok(html) => {
-                    let live = &presence.0.app.live;
-                    live.publish(room, Publication::new(None, &html, None));
-                    live.flush();
-                }
+        if typists != published {
+            match askama::Template::render(&html::Typists { typists: &typists }) {
+                Ok(html) => presence.publish(room, &html, None),
                 Err(error) => tracing::error!(%error, "who writes could not be rendered"),
             }
         }
         if typists.is_empty() {
             return;
         }
-        told = typists;
-        tokio::time::sleep(CALM).await;
-    }
-}
-
-impl Typing {
-    fn lock(&self) -> MutexGuard<'_, HashMap<RoomId, Vec<Typist>>> {
-        self.0.lock()
+        published = typists;
+        tokio::time::sleep(UPDATE_INTERVAL).await;
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// Where a position moves to: a message, before a message, or the newest one if nothing is named.
+/// Target of a read position: a message, before a message, or the newest one without any field.
 #[derive(Deserialize)]
 pub struct ReadForm {
     #[serde(default, deserialize_with = "named")]
@@ -28,7 +28,7 @@ pub struct ReadForm {
     back: Option<String>,
 }
 
-/// A value that is present must be a number. `null` does not mean "all".
+/// Requires a number if the field is present. `null` does not mean "all".
 fn named<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Number>, D::Error> {
     Number::deserialize(from).map(Some)
 }
@@ -58,7 +58,7 @@ pub async fn put_read(
     changed(&member, wants, read.back, &rooms).await
 }
 
-/// `POST /read`: everything in all rooms.
+/// `POST /read`: marks all rooms as read.
 #[handler]
 pub async fn put_all_read(
     user: User,
@@ -73,7 +73,7 @@ pub async fn put_all_read(
     }
 }
 
-/// Preferences as a form or a program sends them.
+/// Preferences as sent by a form or an API client.
 #[derive(Deserialize)]
 pub struct PreferenceForm {
     notify: Option<String>,
@@ -106,11 +106,9 @@ async fn changed(
     rooms: &Rooms,
 ) -> Result<Reply> {
     let room = member.room.id;
+    let here = format!("/rooms/{room}");
     match wants {
-        Wants::Page => {
-            let here = format!("/rooms/{room}");
-            Ok(Reply::see_other(&local_path(back.as_deref(), &here)))
-        }
+        Wants::Page => Ok(Reply::see_other(&local_path(back.as_deref(), &here))),
         Wants::Fragment => Ok(Reply::no_content()),
         Wants::Json => {
             let list = rooms.list(member.user.id).await?;
@@ -125,13 +123,11 @@ mod tests {
     use super::*;
     use crate::db::ids::MessageId;
 
-    fn from_json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T> {
-        serde_json::from_str(text).map_err(|error| Error::Invalid(error.to_string()))
-    }
-
     #[test]
     fn a_position_is_one_message_or_the_newest() {
-        let mark = |text: &str| from_json::<ReadForm>(text).and_then(|read| read.mark());
+        let invalid = |error: serde_json::Error| Error::Invalid(error.to_string());
+        let parse = |text| serde_json::from_str(text).map_err(invalid);
+        let mark = |text| parse(text).and_then(|read: ReadForm| read.mark());
         assert_eq!(mark("{}"), Ok(Mark::All));
         assert_eq!(mark(r#"{"up_to":5}"#), Ok(Mark::UpTo(MessageId(5))));
         assert_eq!(mark(r#"{"up_to":"5"}"#), Ok(Mark::UpTo(MessageId(5))));
@@ -149,17 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn forms_say_the_same_as_programs() {
-        let mark = |text: &str| {
-            let read: ReadForm = serde_urlencoded::from_str(text).expect("a form");
-            read.mark()
-        };
+    fn forms_mean_the_same_as_json() {
+        let mark =
+            |text: &str| serde_urlencoded::from_str::<ReadForm>(text).map(|read| read.mark());
+        let mark = |text: &str| mark(text).expect("a form");
         assert_eq!(mark("back=%2Frooms%2F5"), Ok(Mark::All));
         assert_eq!(mark("up_to=5"), Ok(Mark::UpTo(MessageId(5))));
         assert_eq!(mark("unread_from=5"), Ok(Mark::From(MessageId(5))));
         assert!(mark("up_to=").is_err());
-        let form: PreferenceForm =
-            serde_urlencoded::from_str("hidden=on&favourite=0").expect("a form");
+        let form = serde_urlencoded::from_str("hidden=on&favourite=0");
+        let form: PreferenceForm = form.expect("a form");
         assert_eq!(Flag::optional(form.hidden.as_ref()), Ok(Some(true)));
         assert_eq!(Flag::optional(form.favourite.as_ref()), Ok(Some(false)));
         assert_eq!(form.notify, None);

@@ -1,7 +1,7 @@
 //! Read positions and notification preferences.
 //!
-//! Invariant: reading only moves a position forward, whatever order two tabs report it in; only "mark as
-//! unread" moves it back.
+//! Invariant: reading only moves a position forward, in whatever order two tabs report it. Only "mark as unread"
+//! moves it back.
 
 pub mod http;
 mod store;
@@ -16,16 +16,16 @@ use crate::{
     error::{Error, Result},
     events::Event,
     notifications::NotifyLevel,
-    rooms::Member,
+    rooms::{self, Member},
     web::state::Handle,
 };
 
-/// Where a last-read position moves to.
+/// Target of a read position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// The user saw this message and all before it. The position never moves back.
+    /// This message and all before it were read. The position never moves back.
     UpTo(MessageId),
-    /// The user saw everything, in the threads too.
+    /// All messages were read, in the threads too.
     All,
     /// This message and all after it count as unread again.
     From(MessageId),
@@ -48,24 +48,17 @@ pub struct Reading {
 impl Handle for Reading {}
 
 impl Reading {
-    /// Positions in the rooms of this server.
+    /// Read positions in the rooms of this server.
     pub fn new(app: App) -> Reading {
         Reading { app }
     }
 
-    /// Moves a member's position in a room. All pages of the user follow. Does nothing for a user who is no
-    /// longer a member.
-    ///
-    /// # Errors
-    /// `Invalid` when the message is in another room.
+    /// Moves a member's position in a room, on all pages of the user. Does nothing for a user who is no longer a
+    /// member. `Invalid` when the message is in another room.
     pub async fn mark(&self, member: &Member, mark: Mark) -> Result<()> {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
-            let named = match mark {
-                Mark::UpTo(message) | Mark::From(message) => Some(message),
-                Mark::All => None,
-            };
-            if let Some(message) = named
+            if let Mark::UpTo(message) | Mark::From(message) = mark
                 && !store::is_in(tx.conn, message, room)?
             {
                 let what = "That message isn’t in this room.";
@@ -79,25 +72,19 @@ impl Reading {
                     true
                 }
             };
-            if moved {
-                events.emit(
-                    tx,
-                    Event::ReadMoved {
-                        user,
-                        room: Some(room),
-                    },
-                )?;
+            match moved {
+                true => events.emit(tx, Event::read_moved(user, room)),
+                false => Ok(()),
             }
-            Ok(())
         };
         self.app.db.write(write).await
     }
 
-    /// Marks everything in all rooms of a user as read.
+    /// Marks all messages in all rooms of a user as read.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
         let (user, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
-            for room in store::rooms_of(tx.conn, user)? {
+            for room in rooms::rooms_of(tx.conn, user)? {
                 mark_room(tx, room, user)?;
             }
             events.emit(tx, Event::ReadMoved { user, room: None })
@@ -118,7 +105,7 @@ impl Reading {
 
 /// Moves the positions in a room and in its threads to the newest message. Returns whether one moved.
 fn mark_room(tx: &mut Tx, room: RoomId, user: UserId) -> Result<bool> {
-    let newest = store::newest(tx.conn, room)?;
+    let newest = rooms::newest_message(tx.conn, room)?;
     let in_threads = store::read_threads(tx.conn, room, user, newest)?;
     Ok(store::read_up_to(tx.conn, room, user, newest)? || in_threads)
 }

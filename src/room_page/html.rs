@@ -1,4 +1,4 @@
-//! The room page and the pieces of its list.
+//! The room page and the parts of its message list.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// A room as a page, at its newest messages or at some point of its history.
+/// Page of a room, at its newest messages or at a point of its history.
 #[derive(Template)]
 #[template(path = "room_page/room.html")]
 pub struct RoomPage {
@@ -30,32 +30,29 @@ pub struct RoomPage {
     rev: i64,
     is_empty: bool,
     list: ContentSlot,
-    /// The reader's last-read position, and the first message after it that is not theirs.
+    /// The reader's read position, and the first message of another user after it.
     read: i64,
     new: Option<MessageId>,
-    /// Text to keep in the message box.
+    /// Text of the message box.
     pub draft: String,
-    /// Why the last post was refused.
+    /// Reason for the refusal of the last post.
     pub error: Option<String>,
-    /// Makes the form's post repeatable without JavaScript.
+    /// Client id of the form, so that a repeated post is harmless without JavaScript.
     pub client_id: String,
-    /// History: no socket and no box.
+    /// Whether the page shows history, without a socket and a message box.
     pub archive: bool,
-    /// Without JavaScript: do not refresh while someone writes.
+    /// Whether the page does not refresh itself while the user writes without JavaScript.
     pub paused: bool,
-    /// The message that its address names.
+    /// The message in the URL.
     pub focus: Option<Focus>,
-    /// The thread beside it.
     pub side: Option<ThreadPanel>,
-    /// Further rights of the reader in this room, for the scripts: "pin", "moderate".
+    /// Rights of the reader in this room, for the scripts: "post", "pin", "moderate".
     may: String,
-    /// The users who have this room open.
     attendees: RoomAttendees,
 }
 
 impl RoomPage {
-    /// The page of `member` at a rev, around a list of messages that is added later. `entry` is the room in
-    /// the reader's list.
+    /// The page for `member` at a rev, without its messages. `entry` is the room's entry in the reader's list.
     pub fn new(
         member: Member,
         rev: i64,
@@ -88,15 +85,19 @@ impl RoomPage {
     /// The content of the page with its messages.
     pub fn around(mut self, list: Arc<CachedHtml>) -> Result<Content> {
         self.is_empty = list.is_empty();
-        let aside = Attendees {
-            presence: &self.attendees,
-        };
+        let presence = &self.attendees;
         Ok(Content {
             head: RenderedHtml::of(&Head { room: &self })?,
-            aside: RenderedHtml::of(&aside)?,
+            aside: RenderedHtml::of(&Attendees { presence })?,
             main: RenderedHtml::of(&self)?,
             shared: Some(list),
         })
+    }
+
+    /// Whether the page refreshes itself without JavaScript. It does not while it contains typed text.
+    fn refreshes(&self) -> bool {
+        let is_paused = self.paused || self.archive || !self.draft.is_empty();
+        !is_paused && self.focus.is_none() && self.side.is_none()
     }
 }
 
@@ -114,14 +115,6 @@ struct Attendees<'a> {
     presence: &'a RoomAttendees,
 }
 
-impl RoomPage {
-    /// Whether the page refreshes itself without JavaScript: not while it holds something that is typed.
-    fn refreshes(&self) -> bool {
-        let is_held = self.paused || self.archive || !self.draft.is_empty();
-        !is_held && self.focus.is_none() && self.side.is_none()
-    }
-}
-
 fn may(member: &Member) -> String {
     let words = [
         (Action::Post, "post"),
@@ -132,58 +125,31 @@ fn may(member: &Member) -> String {
     may.map(|(_, word)| *word).collect::<Vec<_>>().join(" ")
 }
 
-/// Older messages to be put before those of a page, with the link to still older ones.
+/// Part of a room's history, with links to the messages before and after it.
 #[derive(Template)]
 #[template(path = "messages/message_list.html")]
-pub struct Older {
+pub struct HistoryPart {
     room_id: RoomId,
     older: Option<MessageId>,
     newer: Option<MessageId>,
     messages: Vec<Shown>,
 }
 
-impl Older {
-    /// A piece of history.
-    pub fn new(room_id: RoomId, read: &MessagePage) -> Older {
-        let messages = read.messages.iter().map(Shown::of).collect();
-        Older {
+impl HistoryPart {
+    /// The messages of `read`. `older` is the id before which older ones begin; the last message gets a link to newer
+    /// ones if `has_newer`.
+    pub fn new(
+        room_id: RoomId,
+        older: Option<MessageId>,
+        read: &MessagePage,
+        has_newer: bool,
+    ) -> HistoryPart {
+        let last = read.messages.last().filter(|_| has_newer);
+        HistoryPart {
             room_id,
-            older: read.older(),
-            newer: None,
-            messages,
-        }
-    }
-
-    /// A piece out of the middle, with a link to newer messages after it if there are any.
-    pub fn with_newer(room_id: RoomId, read: &MessagePage, newer: bool) -> Older {
-        let last = read.messages.last().filter(|_| newer);
-        Older {
+            older,
             newer: last.map(|message| message.id),
-            ..Older::new(room_id, read)
-        }
-    }
-
-    /// Messages that follow those of a page, for the client to append.
-    pub fn going_on(room_id: RoomId, read: &MessagePage) -> Older {
-        Older {
-            older: None,
-            ..Older::with_newer(room_id, read, read.more)
-        }
-    }
-
-    /// The same as a page of its own: there are older ones before it.
-    pub fn newer(room_id: RoomId, read: &MessagePage) -> Older {
-        Older {
-            older: read.messages.first().map(|message| message.id),
-            ..Older::going_on(room_id, read)
-        }
-    }
-
-    /// Messages without a link before them.
-    pub fn without_link(room_id: RoomId, read: &MessagePage) -> Older {
-        Older {
-            older: None,
-            ..Older::new(room_id, read)
+            messages: read.messages.iter().map(Shown::of).collect(),
         }
     }
 }
@@ -192,19 +158,17 @@ impl Older {
 #[derive(Template)]
 #[template(path = "room_page/unread_divider.css", escape = "none")]
 pub struct NewStyles {
-    /// The message.
     pub id: MessageId,
 }
 
-/// Marks the message that an address names.
+/// Marks the message in a URL.
 #[derive(Template)]
 #[template(path = "room_page/permalink.css", escape = "none")]
 pub struct AtStyles {
-    /// The message.
     pub id: MessageId,
 }
 
-/// For someone who wrote in a room that they are out of: what they wrote.
+/// Page with an unsent text, for a user who is no longer a member of the room.
 #[derive(Template)]
 #[template(path = "room_page/not_sent.html")]
 pub struct NotSent {
@@ -213,21 +177,18 @@ pub struct NotSent {
 }
 
 impl NotSent {
-    /// The page around a text.
+    /// The page with a text.
     pub fn new(text: String) -> NotSent {
-        NotSent {
-            page: Page::new("Message not sent"),
-            text,
-        }
+        let page = Page::new("Message not sent");
+        NotSent { page, text }
     }
 }
 
-/// The message that an address names, and what its reader can do with it without JavaScript.
+/// The message in a URL, and what its reader can do with it without JavaScript.
 pub struct Focus {
     pub message: Shown,
-    /// Its text, or what was typed instead of it.
+    /// Its text, or the refused text of an edit.
     pub text: String,
-    /// Why that was refused.
     pub error: Option<String>,
     pub mine: bool,
     pub may_delete: bool,
@@ -237,7 +198,7 @@ pub struct Focus {
 }
 
 impl Focus {
-    /// A message as `member` sees it; maybe with a text that was refused, and why.
+    /// A message for `member`, optionally with a refused text and the reason.
     pub fn new(
         member: &Member,
         message: &Message,
@@ -249,10 +210,9 @@ impl Focus {
             None => (message.body.as_str().to_owned(), None),
         };
         let mine = message.author == member.user.id;
-        let delete = if mine {
-            Action::Withdraw
-        } else {
-            Action::Moderate
+        let delete = match mine {
+            true => Action::Withdraw,
+            false => Action::Moderate,
         };
         Focus {
             message: Shown::of(message),

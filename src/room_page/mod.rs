@@ -66,7 +66,7 @@ impl RoomPages {
         }))
     }
 
-    /// The page of a room around a list of messages that was read at `rev`; `adjust` sets what else it shows.
+    /// The page of a room around a list of messages that was read at `rev`; `adjust` changes the page.
     async fn framed(
         &self,
         member: Member,
@@ -98,9 +98,9 @@ impl RoomPages {
     }
 }
 
-/// Renders the changes of a room as HTML, empty when there are none. It is sent as one frame over a
-/// socket: the revs in it are in no order, since a message stands where it was posted and carries the rev of
-/// its last change, so a client that got a part and came back after the newest rev in it would miss the rest.
+/// Renders the changes of a room as HTML, empty when there are none. A socket sends it as one frame, because its revs
+/// are not in order: messages are in the order of posting and have the rev of their last change. A client that received
+/// a part and reconnected with the newest rev in it would miss the rest.
 fn changes_html(room: RoomId, changes: Changes) -> Result<String> {
     if changes.reset {
         let newest = MessagePage {
@@ -117,7 +117,7 @@ fn changes_html(room: RoomId, changes: Changes) -> Result<String> {
         .collect()
 }
 
-/// The error for a user who posts in a room that they are no longer in.
+/// Error for a user who posts in a room of which they are no longer a member.
 fn no_longer_member() -> Error {
     let what = "You no longer have access to this room. Your draft is below so you can copy it.";
     Error::Conflict(what.into())

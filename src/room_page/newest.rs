@@ -1,10 +1,11 @@
-//! The newest page of each room, kept as HTML: it is the same for everyone, and most ask for it.
+//! Cached HTML of each room's newest page, which is the same for all readers.
 
 use std::{collections::HashMap, sync::Arc};
 
+use askama::Template;
 use parking_lot::Mutex;
 
-use super::html::Older;
+use super::html::HistoryPart;
 use crate::{
     db::ids::{MessageId, RoomId},
     error::Result,
@@ -13,22 +14,21 @@ use crate::{
     web::cached_page::CachedHtml,
 };
 
-/// Bytes of HTML that are kept for all rooms; past them it starts again.
+/// Limit of cached HTML of all rooms (bytes). The cache is cleared when full.
 const MAX_BYTES: usize = 16 << 20;
 
 /// The newest messages of a room.
 pub struct Newest {
     /// The room's rev when they were read.
     pub rev: i64,
-    /// The first of them, if there are any.
+    /// The first of these messages.
     pub first: Option<MessageId>,
-    /// Their HTML.
     pub html: Arc<CachedHtml>,
 }
 
-/// The rooms' newest pages. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct NewestPages(Arc<Mutex<PageCache>>);
+/// Cache of the rooms' newest pages.
+#[derive(Default)]
+pub struct NewestPages(Mutex<PageCache>);
 
 #[derive(Default)]
 struct PageCache {
@@ -37,9 +37,9 @@ struct PageCache {
 }
 
 impl NewestPages {
-    /// The newest page of a member's room, at least as new as anything that was answered to anybody:
-    /// a change is published before it is answered, so a page of the newest published rev is enough,
-    /// and before the first publication since the start nothing has changed.
+    /// The newest page of a member's room, at least as new as any response sent to a client: a change is published
+    /// before it is answered, so a page of the newest published rev is enough. Before the first publication since
+    /// the start, nothing has changed.
     pub async fn of(&self, member: &Member, messages: &Messages) -> Result<Arc<Newest>> {
         let room = member.room.id;
         let published = messages.published(room);
@@ -48,11 +48,11 @@ impl NewestPages {
             return Ok(known);
         }
         let read = messages.read(member, Window::Newest(PAGE)).await?;
-        let html = askama::Template::render(&Older::new(room, &read))?;
+        let list = HistoryPart::new(room, read.older(), &read, false);
         let newest = Arc::new(Newest {
             rev: read.rev,
             first: read.messages.first().map(|message| message.id),
-            html: CachedHtml::new(html),
+            html: CachedHtml::new(list.render()?),
         });
         self.0.lock().insert(room, newest.clone());
         Ok(newest)

@@ -1,10 +1,11 @@
-//! A page's socket: HTML out, JSON in.
+//! Socket of a room page: HTML out, JSON in.
 
 use std::{
     borrow::Cow,
     future::{Future, ready},
 };
 
+use askama::Template;
 use serde::{Deserialize, de::IgnoredAny};
 
 use super::RoomPages;
@@ -20,17 +21,16 @@ use crate::{
     web::page::Notice,
 };
 
-/// One message of a page.
+/// Message from a page.
 enum Inbound {
     /// A message to post, as hx-ws sends the composer's fields.
     Post(PostForm),
-    /// The newest message that the reader has seen.
+    /// The newest message that the reader has read.
     Read(MessageId),
-    /// The reader is typing.
     Typing,
 }
 
-/// The fields that say which kind of message a frame is; all others are ignored.
+/// Fields that decide the type of a message; all others are ignored.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     /// `post`, `read` or `typing`. Without it, the other fields decide: hx-ws sends none, and neither do
@@ -43,10 +43,10 @@ struct Envelope<'a> {
     typing: Option<IgnoredAny>,
 }
 
-/// The payload of `read`.
+/// Payload of `read`.
 #[derive(Deserialize)]
 struct ReadPosition {
-    read: i64,
+    read: MessageId,
 }
 
 impl Inbound {
@@ -57,8 +57,7 @@ impl Inbound {
         let envelope: Envelope = serde_json::from_str(text).map_err(malformed)?;
         match envelope.kind() {
             "post" => serde_json::from_str(text).map(Inbound::Post),
-            "read" => serde_json::from_str(text)
-                .map(|ReadPosition { read }| Inbound::Read(MessageId(read))),
+            "read" => serde_json::from_str(text).map(|ReadPosition { read }| Inbound::Read(read)),
             "typing" => Ok(Inbound::Typing),
             _ => {
                 let types = r#"Unknown message type. Use "post", "read", or "typing"."#;
@@ -72,39 +71,25 @@ impl Inbound {
 
 impl Envelope<'_> {
     fn kind(&self) -> &str {
-        match (&self.kind, self) {
-            (Some(kind), _) => kind,
-            (
-                None,
-                Envelope {
-                    body: None,
-                    read: Some(_),
-                    ..
-                },
-            ) => "read",
-            (
-                None,
-                Envelope {
-                    body: None,
-                    typing: Some(_),
-                    ..
-                },
-            ) => "typing",
-            (None, _) => "post",
+        match (&self.kind, &self.body, &self.read, &self.typing) {
+            (Some(kind), ..) => kind,
+            (None, None, Some(_), _) => "read",
+            (None, None, None, Some(_)) => "typing",
+            _ => "post",
         }
     }
 }
 
-/// The page at the other end of a socket.
+/// Socket of a room page.
 pub struct RoomSocket {
     member: Member,
     pages: RoomPages,
     feed: SidebarFeed,
-    here: Option<RoomPresence>,
+    presence: Option<RoomPresence>,
 }
 
 impl RoomSocket {
-    /// Not here yet: that comes with the first frame.
+    /// The user counts as present from the first frame on.
     pub fn new(member: Member, made: PageState, pages: RoomPages) -> RoomSocket {
         let handles = (pages.app.clone(), pages.rooms.clone());
         let feed = SidebarFeed::new(member.user.clone(), Some(member.room.id), made, handles);
@@ -112,11 +97,11 @@ impl RoomSocket {
             member,
             pages,
             feed,
-            here: None,
+            presence: None,
         }
     }
 
-    /// Queued by the call; the answer is for the sender alone: the message if it was there before.
+    /// Queues a post immediately. The reply is for the sender alone: the message, if it was posted before.
     fn post(&self, post: PostForm) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
         self.pages.presence.stopped_typing(&self.member);
         let draft = post.draft(&self.pages.app.live);
@@ -135,7 +120,7 @@ impl RoomSocket {
         }
     }
 
-    /// Moves the last-read position. Should that fail, the page says it again with the next message.
+    /// Moves the read position. After a failure, the page sends it again with the next message.
     fn read(&self, up_to: MessageId) -> TextReply {
         let (reading, member) = (self.pages.reading.clone(), self.member.clone());
         Box::pin(async move {
@@ -180,34 +165,29 @@ impl SocketHandler for RoomSocket {
         let changes = self.pages.messages.changes(&self.member, rev).await?;
         let now = changes.rev;
         let missed = super::changes_html(self.member.room.id, changes)?;
+        let pieces = Some(missed).filter(|html| !html.is_empty());
         Ok(Replay {
             rev: now,
-            pieces: Some(missed)
-                .filter(|html| !html.is_empty())
-                .into_iter()
-                .collect(),
+            pieces: pieces.into_iter().collect(),
         })
     }
 
     fn on_ready(&mut self) {
-        self.here = Some(self.pages.presence.enter(&self.member));
+        self.presence = Some(self.pages.presence.enter(&self.member));
     }
 
     fn on_text(&mut self, text: String) -> TextReply {
         match Inbound::parse(&text) {
             Ok(Inbound::Post(post)) => {
                 let post = self.post(post);
-                Box::pin(async move {
-                    post.await
-                        .unwrap_or_else(|notice| askama::Template::render(&notice).ok())
-                })
+                Box::pin(async move { post.await.unwrap_or_else(|notice| notice.render().ok()) })
             }
             Ok(Inbound::Read(up_to)) => self.read(up_to),
             Ok(Inbound::Typing) => {
                 self.pages.presence.typing(&self.member);
                 Box::pin(ready(None))
             }
-            Err(notice) => Box::pin(ready(askama::Template::render(&notice).ok())),
+            Err(notice) => Box::pin(ready(notice.render().ok())),
         }
     }
 
@@ -234,7 +214,7 @@ mod tests {
             Ok(Inbound::Post(post)) => format!("post {}", post.body),
             Ok(Inbound::Read(up_to)) => format!("read {up_to}"),
             Ok(Inbound::Typing) => "typing".into(),
-            Err(notice) => askama::Template::render(&notice).expect("it renders"),
+            Err(notice) => notice.render().expect("it renders"),
         }
     }
 
@@ -262,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_gets_a_notice() {
+    fn an_invalid_frame_gets_a_notice() {
         for text in [
             "",
             "{",

@@ -2,7 +2,6 @@
 
 use super::{
     Kind, Member, NewRoom, ROOMS_LISTED, Role, Room, RoomChange, RoomName, RoomSummary, Rooms,
-    joined,
     purge::PurgeRooms,
     rights::{self, Action},
     store,
@@ -17,19 +16,16 @@ use crate::{
 };
 
 impl Rooms {
-    /// Creates a room owned by its creator.
-    ///
-    /// # Errors
-    /// `Conflict` when an open room has that name or one that looks like it.
+    /// Creates a room owned by its creator. `Conflict` when an open room has that name or one that looks like it.
     pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
         let (me, events) = (user.id, self.0.app.events.clone());
         let create = move |tx: &mut Tx| {
             if new_room.kind == Kind::Open {
-                free(tx.conn, &new_room.name, None)?;
+                check_name(tx.conn, &new_room.name, None)?;
             }
             let room = store::create(tx.conn, &new_room, time::now())?;
             store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
-            events.emit(tx, joined(room.id, me))?;
+            events.emit(tx, Event::joined(room.id, me))?;
             Ok(room)
         };
         self.0.app.db.write(create).await
@@ -73,7 +69,7 @@ impl Rooms {
                 let what = "That doesn’t match. Type the room name exactly as shown.";
                 return Err(Error::Invalid(what.into()));
             }
-            leave_a_default(tx.conn, &room)?;
+            check_other_default(tx.conn, &room)?;
             store::delete(tx.conn, id, time::now())?;
             jobs::add_once::<PurgeRooms>(tx)?;
             events.emit(tx, Event::RoomDeleted(id))
@@ -81,8 +77,8 @@ impl Rooms {
         self.0.app.db.write(delete).await
     }
 
-    /// Rooms whose name or topic contains `words`, open or joined by the reader, by name from `skip` on,
-    /// and whether there are more. Archived rooms are returned on request and only to their members.
+    /// Rooms whose name or topic contains `words`, open or joined by the reader, by name from `skip` on. Archived rooms
+    /// are returned on request and only to their members.
     pub async fn directory(
         &self,
         user: &User,
@@ -91,10 +87,8 @@ impl Rooms {
         skip: i64,
     ) -> Result<Paged<RoomSummary>> {
         let (me, words) = (user.id, crate::accounts::one_line(words));
-        let find = move |conn: &mut Conn| {
-            let range = (ROOMS_LISTED + 1, skip);
-            store::directory(conn, me, &words, archived, range)
-        };
+        let range = (ROOMS_LISTED + 1, skip);
+        let find = move |conn: &mut Conn| store::directory(conn, me, &words, archived, range);
         let found = self.0.app.db.read(find).await?;
         Ok(Paged::new(found, ROOMS_LISTED, skip))
     }
@@ -103,23 +97,15 @@ impl Rooms {
 /// Checks whether a room may become `after`.
 fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> Result<()> {
     if before.kind == Kind::Direct {
-        return match before == after {
-            true => Ok(()),
-            false => Err(Error::Forbidden(
-                "You can’t change who’s in a conversation. Start a new one instead.".into(),
-            )),
-        };
+        let what = "You can’t change who’s in a conversation. Start a new one instead.";
+        let is_same = before == after;
+        return is_same.then_some(()).ok_or(Error::Forbidden(what.into()));
     }
-    if change
-        .name_was
-        .as_ref()
-        .is_some_and(|was| **was != *before.name)
-    {
-        let what = format!(
-            "Someone just renamed this room to “{}”. Review the change, then save again.",
-            before.name
-        );
-        return Err(Error::Conflict(what));
+    let name = &before.name;
+    if change.name_was.as_ref().is_some_and(|was| **was != **name) {
+        return Err(Error::Conflict(format!(
+            "Someone just renamed this room to “{name}”. Review the change, then save again."
+        )));
     }
     if after.kind == Kind::Direct {
         let what = "A room must be open or invite-only.";
@@ -130,25 +116,26 @@ fn check(conn: &mut Conn, change: &RoomChange, before: &Room, after: &Room) -> R
         return Err(Error::Conflict(what.into()));
     }
     if before.is_default && !after.is_default {
-        leave_a_default(conn, before)?;
+        check_other_default(conn, before)?;
     }
     if after.is_listed() && (!before.is_listed() || before.name != after.name) {
-        free(conn, &RoomName::parse(&after.name)?, Some(after.id))?;
+        check_name(conn, &RoomName::parse(&after.name)?, Some(after.id))?;
     }
     Ok(())
 }
 
-/// Checks that no other open room has the name.
-fn free(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
-    match store::room_of_key(conn, &name.key())? {
-        Some(room) if Some(room) != but => Err(Error::Conflict(
-            "A room with that name, or one very similar, already exists.".into(),
-        )),
-        _ => Ok(()),
+/// Checks that no open room except `but` has the name or one that looks like it.
+fn check_name(conn: &mut Conn, name: &RoomName, but: Option<RoomId>) -> Result<()> {
+    let same = store::room_of_key(conn, &name.key())?;
+    if same.is_some() && same != but {
+        let what = "A room with that name, or one very similar, already exists.";
+        return Err(Error::Conflict(what.into()));
     }
+    Ok(())
 }
 
-fn leave_a_default(conn: &mut Conn, room: &Room) -> Result<()> {
+/// Checks that a default room is left without `room`.
+fn check_other_default(conn: &mut Conn, room: &Room) -> Result<()> {
     if room.is_default && store::defaults(conn)? <= 1 {
         let what = "New accounts are added to this room. Choose another default room first.";
         return Err(Error::Conflict(what.into()));

@@ -1,8 +1,7 @@
-//! Upgrade from a request to a WebSocket, the same for every kind of client.
+//! Upgrade from a request to a WebSocket, the same for all clients.
 
 use poem::{Request, Response};
 
-use super::Member;
 use crate::{
     accounts::User,
     app::App,
@@ -14,40 +13,17 @@ use crate::{
 /// Size limit of one message from a client (bytes).
 const MESSAGE_LIMIT: usize = 64 << 10;
 
-/// Upgrades the request and serves a room's socket. A user without access is accepted and then closed
-/// with code 1008: a refused upgrade looks like a network failure to a browser, which would retry
-/// forever.
-///
-/// # Errors
-/// Handshake errors, and `Forbidden` for a cookie sent by another site's page.
+/// Upgrades the request and serves a socket of a room, or of [`live::NO_ROOM`]. A connection without access is accepted
+/// and then closed with code 1008: to a browser, a refused upgrade looks like a network failure, and it would retry
+/// forever. `Forbidden` for a cookie sent by another site's page.
 pub fn connect(
     req: &Request,
     app: &App,
-    admitted: Result<(Member, impl SocketHandler + 'static)>,
+    admitted: Result<(User, RoomId, impl SocketHandler + 'static)>,
     after: i64,
 ) -> Result<Response> {
-    let seated = admitted.map(|(member, client)| (member.user, member.room.id, client));
-    serve(req, app, seated, after)
-}
-
-/// As [`connect`], for a page that shows no room.
-pub fn connect_nowhere(
-    req: &Request,
-    app: &App,
-    identified: Result<(User, impl SocketHandler + 'static)>,
-) -> Result<Response> {
-    let seated = identified.map(|(user, client)| (user, live::NO_ROOM, client));
-    serve(req, app, seated, 0)
-}
-
-fn serve(
-    req: &Request,
-    app: &App,
-    seated: Result<(User, RoomId, impl SocketHandler + 'static)>,
-    after: i64,
-) -> Result<Response> {
-    let seated = match seated {
-        Ok(seated) => Ok(seated),
+    let admitted = match admitted {
+        Ok(admitted) => Ok(admitted),
         Err(Error::Unauthenticated) => Err(CloseReason::SESSION_ENDED),
         Err(Error::NotFound) => Err(CloseReason::NOT_A_MEMBER),
         Err(error) => return Err(error),
@@ -58,12 +34,12 @@ fn serve(
         let Some(mut socket) = upgrading.socket(MESSAGE_LIMIT).await else {
             return;
         };
-        let (user, room, client) = match seated {
-            Ok(seated) => seated,
+        let (user, room, client) = match admitted {
+            Ok(admitted) => admitted,
             Err(CloseReason(code, reason)) => return socket.close(code, reason).await,
         };
         let grant = user.session_grant(app.config.limits);
-        // A separate task, because this one also holds memory for the handshake.
+        // A separate task, because the memory of this one includes the handshake.
         tokio::spawn(live::serve(&app.live, room, socket, grant, (after, client)));
     });
     Ok(response)

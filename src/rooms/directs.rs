@@ -1,10 +1,11 @@
 //! Direct conversations: one conversation for each set of members, which never changes.
 
-use super::{Role, Room, Rooms, joined, membership::found, store};
+use super::{Role, Room, Rooms, membership::found, store};
 use crate::{
     accounts::User,
     db::{Tx, ids::UserId, time},
     error::{Error, Result},
+    events::Event,
 };
 
 /// Limit of members in a direct conversation, the user included.
@@ -32,7 +33,8 @@ impl Rooms {
                 count if count > MOST_IN_DIRECT => return Err(too_many()),
                 _ => {}
             }
-            let key = key(&people);
+            let ids: Vec<String> = people.iter().map(UserId::to_string).collect();
+            let key = ids.join(",");
             let (room, made) = match store::room_of_people(tx.conn, &key)? {
                 Some(room) => (room, false),
                 None => (store::create_direct(tx.conn, &key, time::now())?, true),
@@ -43,22 +45,15 @@ impl Rooms {
                 }
             }
             store::show_direct(tx.conn, room, me)?;
-            let shown = store::membership(tx.conn, room, me)?
-                .ok_or(Error::NotFound)?
-                .0;
+            let (shown, _) = store::membership(tx.conn, room, me)?.ok_or(Error::NotFound)?;
             // A new conversation appears in all lists, a reopened one only in the list of `me`.
             for user in people.into_iter().filter(|user| made || *user == me) {
-                events.emit(tx, joined(room, user))?;
+                events.emit(tx, Event::joined(room, user))?;
             }
             Ok((shown, made))
         };
         self.0.app.db.write(open).await
     }
-}
-
-fn key(people: &[UserId]) -> String {
-    let ids: Vec<String> = people.iter().map(UserId::to_string).collect();
-    ids.join(",")
 }
 
 fn too_many() -> Error {

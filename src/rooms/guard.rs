@@ -18,19 +18,13 @@ impl<'a> FromRequest<'a> for Member {
 }
 
 impl Member {
-    /// As the guard of a page, for the room's socket (see [`User::of_socket`]).
-    ///
-    /// # Errors
-    /// As [`User::of_socket`] and [`Rooms::admit`].
+    /// Guard of the room's socket (see [`User::of_socket`]).
     pub async fn of_socket(req: &Request) -> Result<Member> {
         let user = User::of_socket(req).await?;
         handle::<Rooms>(req)?.admit(user, room(req)?).await
     }
 
-    /// For a socket whose URL names no room: the user's first room.
-    ///
-    /// # Errors
-    /// As [`User::of_socket`] and [`Rooms::home`].
+    /// Guard of a socket without a room in its URL: the user's first room.
     pub async fn at_home(req: &Request) -> Result<Member> {
         let user = User::of_socket(req).await?;
         let rooms = handle::<Rooms>(req)?;

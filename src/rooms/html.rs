@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use serde::Deserialize;
 
 use super::{Action, Member, Role, Room, RoomEntry, RoomMember, RoomSummary};
 use crate::{
@@ -47,13 +48,16 @@ impl From<RoomSummary> for RoomCard {
     }
 }
 
-/// Form for a new room.
-#[derive(Template)]
+/// New room as sent by the form or an API client, and the page with this form.
+#[derive(Default, Deserialize, Template)]
+#[serde(default)]
 #[template(path = "rooms/new_room.html")]
-pub struct NewRoomPage {
+pub struct NewRoomForm {
     pub name: String,
     pub topic: String,
     pub kind: String,
+    /// Reason for the refusal of the form.
+    #[serde(skip)]
     pub error: Option<String>,
 }
 
@@ -66,7 +70,6 @@ pub struct MembersPage {
     pub may_invite: bool,
     pub may_remove: bool,
     pub may_appoint: bool,
-    /// Total number of members.
     pub count: i64,
     pub online: Vec<MemberRow>,
     pub offline: Vec<MemberRow>,
@@ -82,7 +85,6 @@ pub struct MemberRow {
     pub person: Person,
     pub role: Role,
     pub is_owner: bool,
-    /// Whether this is the reader.
     pub me: bool,
 }
 
@@ -112,7 +114,6 @@ pub struct SettingsPage {
     pub hidden: bool,
     pub favourite: bool,
     pub rights: Rights,
-    /// The reader's username.
     pub username: Arc<str>,
     /// Submitted values of the fields.
     pub name: String,

@@ -45,9 +45,8 @@ pub struct RoomJson {
 impl RoomJson {
     /// Room with the reader's entry for it, if any.
     pub fn of(room: &Room, list: &RoomList) -> RoomJson {
-        let direct = list
-            .entry(room.id)
-            .filter(|entry| entry.kind == Kind::Direct);
+        let entry = list.entry(room.id);
+        let direct = entry.filter(|entry| entry.kind == Kind::Direct);
         RoomJson {
             id: room.id,
             name: room.name.to_string(),
@@ -55,7 +54,7 @@ impl RoomJson {
             kind: room.kind.name(),
             default: Some(room.is_default),
             archived: room.archived,
-            member: list.entry(room.id).is_some(),
+            member: entry.is_some(),
             role: None,
             unread: UnreadJson::of(list, room.id),
             people: direct.map(|entry| entry.people.to_vec()),
@@ -83,7 +82,7 @@ impl RoomJson {
         }
     }
 
-    /// Room found by its name, without the fields that a list does not hold.
+    /// Room found by its name, without the fields that a list does not contain.
     pub fn of_found(room: &Room, list: &RoomList) -> RoomJson {
         RoomJson {
             topic: None,
@@ -94,9 +93,9 @@ impl RoomJson {
 
     /// Reader's direct conversations, the latest first.
     pub fn directs(list: &RoomList) -> Vec<RoomJson> {
-        let entries = list.entries.iter();
-        let mut directs: Vec<&RoomEntry> =
-            entries.filter(|entry| entry.kind == Kind::Direct).collect();
+        let directs = list.entries.iter();
+        let directs = directs.filter(|entry| entry.kind == Kind::Direct);
+        let mut directs: Vec<&RoomEntry> = directs.collect();
         directs.sort_by_key(|entry| Reverse(entry.counts.newest));
         let found = |entry: &RoomEntry| RoomJson::of_found(&entry.to_room(), list);
         directs.into_iter().map(found).collect()

@@ -1,7 +1,7 @@
 //! Joining, adding, leaving, removing, and listing members.
 
 use super::{
-    Kind, Member, Role, Rooms, joined,
+    Kind, Member, Role, Rooms,
     rights::{self, Action},
     store,
 };
@@ -30,10 +30,8 @@ pub struct RoomMember {
 }
 
 impl Rooms {
-    /// Joins an open room, as its owner if it has no members. Does nothing for a member.
-    ///
-    /// # Errors
-    /// `NotFound` unless the room is open and not archived.
+    /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
+    /// and not archived.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
         let (id, events) = (user.id, self.0.app.events.clone());
         let join = move |tx: &mut Tx| {
@@ -48,7 +46,7 @@ impl Rooms {
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
-            events.emit(tx, joined(room, id))
+            events.emit(tx, Event::joined(room, id))
         };
         self.0.app.db.write(join).await
     }
@@ -71,7 +69,7 @@ impl Rooms {
                 return Err(Error::Conflict(what));
             }
             store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-            events.emit(tx, joined(room, person.id))?;
+            events.emit(tx, Event::joined(room, person.id))?;
             Ok(person)
         };
         self.0.app.db.write(invite).await
@@ -87,18 +85,17 @@ impl Rooms {
         let leave = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Leave)?;
             check_can_leave(tx.conn, room, me)?;
-            take_out(tx.conn, room, me)?;
+            remove_member(tx.conn, room, me)?;
             events.emit(tx, Event::MemberLeft { room, user: me })
         };
         self.0.app.db.write(leave).await
     }
 
-    /// Removes a member; for oneself as [`Rooms::leave`]. An administrator may remove the last owner: the
-    /// longest-standing member becomes owner.
+    /// Removes a member; for oneself as [`Rooms::leave`]. The last owner and a member of no other default room may be
+    /// removed, too: the longest-standing member becomes owner, and the removed one can join again.
     ///
     /// # Errors
-    /// `NotFound` for a user who is not a member, `Forbidden` without the right; for oneself as
-    /// [`Rooms::leave`]. Another member may be removed from their last default room, and can join again.
+    /// `NotFound` for a user who is not a member, `Forbidden` without the right.
     pub async fn remove(&self, member: &Member, username: &str) -> Result<()> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let name = username.to_owned();
@@ -109,7 +106,7 @@ impl Rooms {
         }
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
-            take_out(tx.conn, room, person)?;
+            remove_member(tx.conn, room, person)?;
             events.emit(tx, Event::MemberLeft { room, user: person })
         };
         self.0.app.db.write(remove).await
@@ -118,8 +115,7 @@ impl Rooms {
     /// Makes a member an owner, or an owner an ordinary member.
     ///
     /// # Errors
-    /// `NotFound` for a user who is not a member, `Conflict` for the last owner, `Forbidden` without the
-    /// right.
+    /// `NotFound` for a user who is not a member, `Conflict` for the last owner, `Forbidden` without the right.
     pub async fn appoint(&self, member: &Member, username: &str, role: Role) -> Result<Profile> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.to_owned();
@@ -139,7 +135,7 @@ impl Rooms {
         self.0.app.db.write(appoint).await
     }
 
-    /// Members of a room, owners first and then by name, from `skip` on, and whether there are more.
+    /// Members of a room, owners first and then by name, from `skip` on.
     pub async fn members(&self, member: &Member, skip: i64) -> Result<Paged<RoomMember>> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::members_of(conn, room, PEOPLE_LISTED + 1, skip);
@@ -155,10 +151,8 @@ impl Rooms {
     ) -> Result<(Vec<RoomMember>, i64)> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| {
-            Ok((
-                store::members_among(conn, room, &people)?,
-                store::count(conn, room)?,
-            ))
+            let found = store::members_among(conn, room, &people)?;
+            Ok((found, store::count(conn, room)?))
         };
         self.0.app.db.read(find).await
     }
@@ -185,12 +179,12 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
     })
 }
 
-/// Removes a member. A room that had an owner gets a new one; a room without (the first room) does not.
-fn take_out(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
+/// Removes a member. If it was an owner, the room gets a new one; a room without owners (the first room) does not.
+fn remove_member(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
     match store::remove(conn, room, person)? {
         None => Err(Error::NotFound),
         Some(Role::Member) => Ok(()),
-        Some(_) => store::keep_an_owner(conn, room),
+        Some(_) => store::ensure_owner(conn, room),
     }
 }
 

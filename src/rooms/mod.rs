@@ -24,16 +24,20 @@ use std::sync::{
     atomic::{AtomicU64, Ordering},
 };
 
-pub use connect::{connect, connect_nowhere};
+pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
 pub use html::RoomCard;
 pub use json::{RoomJson, UnreadJson};
-pub use list::{MOST_COUNTED, RoomEntry, RoomList, Section, UnreadCounts};
+pub use list::{RoomEntry, RoomList, Section};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
 pub use room::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
+pub use store::{
+    MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, rev, rev_for_post,
+    rooms_of, set_rev,
+};
 
 use crate::{
     accounts::User,
@@ -52,11 +56,9 @@ use crate::{
 /// Room as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
-    /// Id, as in `/rooms/5`.
     pub id: RoomId,
     /// Name; for a direct conversation, the names of the other members.
     pub name: Arc<str>,
-    /// Topic; may be empty.
     pub topic: Arc<str>,
     /// Kind, which decides how users become members.
     pub kind: Kind,
@@ -73,15 +75,15 @@ impl Room {
     }
 }
 
-/// Kind of a room.
+/// Kind of a room, with its column value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Any user may join.
-    Open,
+    Open = 0,
     /// Members add users.
-    Closed,
+    Closed = 1,
     /// A direct conversation: its members are fixed.
-    Direct,
+    Direct = 2,
 }
 
 impl Kind {
@@ -100,19 +102,18 @@ impl Kind {
 pub struct Member {
     pub user: User,
     pub room: Room,
-    /// Role in the room.
     pub role: Role,
 }
 
 impl Member {
     /// Whether the role permits `action`. The transaction of the action checks it again.
     pub fn may(&self, action: Action) -> bool {
-        rights::may(self.role, action, &self.room)
+        rights::demand(self.role, action, &self.room).is_ok()
     }
 }
 
 /// Memberships and first rooms in the cache, which is cleared when full.
-const KEEP: usize = 50_000;
+const MEMBERSHIPS: usize = 50_000;
 /// Room lists in the cache, which is cleared when full.
 const LISTS: usize = 20_000;
 
@@ -141,8 +142,8 @@ impl Rooms {
     pub fn new(app: App) -> Rooms {
         let rooms = Rooms(Arc::new(RoomsInner {
             app,
-            members: Cache::new(KEEP),
-            homes: Cache::new(KEEP),
+            members: Cache::new(MEMBERSHIPS),
+            homes: Cache::new(MEMBERSHIPS),
             lists: Cache::new(LISTS),
             serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
@@ -162,36 +163,29 @@ impl Rooms {
     /// Returns `user` as a member of `room`.
     ///
     /// # Errors
-    /// `NotFound` for an unknown room and for a user who is not a member, who cannot tell the difference.
+    /// `NotFound` for a user who is not a member, as for an unknown room.
     pub async fn admit(&self, user: User, room: RoomId) -> Result<Member> {
         let (RoomsInner { app, members, .. }, id) = (&*self.0, user.id);
         if let Some((room, role)) = members.get(&(room, id)) {
             return Ok(Member { user, room, role });
         }
-        let seen = members.epoch(&(room, id));
+        let epoch = members.epoch(&(room, id));
         let find = app.db.read(move |conn| store::membership(conn, room, id));
-        let (found, role) = find.await?.ok_or(Error::NotFound)?;
-        members.insert_if_current((room, id), (found.clone(), role), seen);
-        Ok(Member {
-            user,
-            room: found,
-            role,
-        })
+        let (room, role) = find.await?.ok_or(Error::NotFound)?;
+        members.insert_if_current((room.id, id), (room.clone(), role), epoch);
+        Ok(Member { user, room, role })
     }
 
-    /// Default room of a user for a URL without a room: their oldest one.
-    ///
-    /// # Errors
-    /// `NotFound` for a user without a room.
+    /// Default room of a user for a URL without a room: their oldest one. `NotFound` for a user without a room.
     pub async fn home(&self, user: &User) -> Result<RoomId> {
         let (RoomsInner { app, homes, .. }, id) = (&*self.0, user.id);
         if let Some(home) = homes.get(&id) {
             return Ok(home);
         }
-        let seen = homes.epoch(&id);
+        let epoch = homes.epoch(&id);
         let find = app.db.read(move |conn| store::first_room(conn, id));
         let home = find.await?.ok_or(Error::NotFound)?;
-        homes.insert_if_current(id, home, seen);
+        homes.insert_if_current(id, home, epoch);
         Ok(home)
     }
 
@@ -226,8 +220,7 @@ impl Rooms {
         self.version_of(user).fetch_add(1, Ordering::Release);
     }
 
-    /// Counts changes of rooms, of names, and of the user's rooms. A cache must read it before the
-    /// database.
+    /// Counts changes of rooms, of names, and of the user's rooms. A cache must read it before the database.
     pub fn version(&self, user: UserId) -> u64 {
         let of_all = self.0.version.load(Ordering::Acquire);
         of_all + self.version_of(user).load(Ordering::Acquire)
@@ -238,52 +231,10 @@ impl Rooms {
     }
 }
 
-/// Event of a new member.
-fn joined(room: RoomId, user: UserId) -> Event {
-    Event::MemberJoined { room, user }
-}
-
 /// Makes a new account a member of the default rooms, in the transaction that creates it.
 fn join_default_rooms(conn: &mut Conn, event: &Event) -> Result<()> {
     match event {
         Event::UserRegistered(user) => store::join_defaults(conn, *user, time::now()),
         _ => Ok(()),
     }
-}
-
-/// Current rev of a room.
-pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
-    store::rev(conn, room)
-}
-
-/// Current rev of a room for a user who posts to it, in the transaction of the post.
-///
-/// # Errors
-/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
-pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
-    store::rev_for_post(conn, room, user)
-}
-
-/// Stores a room's new rev, in the transaction of the change.
-pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
-    store::set_rev(conn, room, rev)
-}
-
-/// Name of a conversation between users with these names (username, display name).
-pub fn conversation_name(names: Vec<(String, String)>) -> String {
-    store::conversation_name(names)
-}
-
-/// Members of a room with one of these names, in any case: their keys, ids and usernames.
-pub fn named(
-    conn: &mut Conn,
-    room: RoomId,
-    keys: &[String],
-) -> Result<Vec<(String, UserId, String)>> {
-    store::named(conn, room, keys)
-}
-
-/// The given users who are members of a room.
-pub fn among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result<Vec<UserId>> {
-    store::among(conn, room, people)
 }

@@ -9,7 +9,7 @@ use crate::{
 const NAME: usize = 48;
 /// Limit of a topic (characters).
 const TOPIC: usize = 240;
-/// Limit of any text (bytes); a longer one is refused unread.
+/// Limit of the text that is parsed (bytes).
 const BYTES: usize = 4096;
 
 /// The name of a room: 1 to 48 characters on one line, with a letter or a digit among them.
@@ -17,10 +17,7 @@ const BYTES: usize = 4096;
 pub struct RoomName(String);
 
 impl RoomName {
-    /// Parses a name as typed.
-    ///
-    /// # Errors
-    /// `Invalid` with advice for the user.
+    /// Parses a name as typed. `Invalid` contains advice for the user.
     pub fn parse(text: &str) -> Result<RoomName> {
         let invalid = |what: &str| Err(Error::Invalid(what.into()));
         if text.len() > BYTES {
@@ -60,10 +57,7 @@ pub fn key(text: &str) -> String {
 pub struct RoomTopic(String);
 
 impl RoomTopic {
-    /// Parses a topic as typed.
-    ///
-    /// # Errors
-    /// `Invalid` for more than 240 characters.
+    /// Parses a topic as typed. `Invalid` for more than 240 characters.
     pub fn parse(text: &str) -> Result<RoomTopic> {
         let topic = one_line(text);
         if topic.chars().count() > TOPIC {
@@ -114,10 +108,8 @@ mod tests {
 
     #[test]
     fn a_topic_may_be_empty_and_ends_somewhere() {
-        assert_eq!(
-            RoomTopic::parse(" a \n b ").expect("a topic").as_str(),
-            "a b"
-        );
+        let topic = RoomTopic::parse(" a \n b ").expect("a topic");
+        assert_eq!(topic.as_str(), "a b");
         assert!(RoomTopic::parse("").is_ok());
         assert!(RoomTopic::parse(&"x".repeat(241)).is_err());
         assert!(RoomTopic::parse(&"ü".repeat(9_000)).is_err());

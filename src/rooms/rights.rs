@@ -6,9 +6,7 @@ use crate::error::{Error, Result};
 /// Role of a member in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Role {
-    /// Ordinary member.
     Member,
-    /// Owner of this room.
     Owner,
     /// Server administrator who is a member of the room.
     Admin,
@@ -44,7 +42,6 @@ pub enum Action {
     Invite,
     /// Remove another member.
     Remove,
-    /// Leave the room.
     Leave,
     /// Change a member's role.
     Appoint,
@@ -93,15 +90,7 @@ const TABLE: [RightsRow; 16] = [
 /// Actions that no role can take in an archived room.
 const BLOCKED_WHEN_ARCHIVED: [Action; 4] = [Post, Pin, Call, Invite];
 
-/// Returns whether `role` permits `action` in a room.
-pub fn may(role: Role, action: Action, room: &Room) -> bool {
-    demand(role, action, room).is_ok()
-}
-
-/// As [`may`], with a reason for the refusal.
-///
-/// # Errors
-/// `Forbidden`, with the reason as a sentence.
+/// Checks whether `role` permits `action` in a room. `Forbidden` contains the reason as a sentence.
 pub fn demand(role: Role, action: Action, room: &Room) -> Result<()> {
     if room.archived && BLOCKED_WHEN_ARCHIVED.contains(&action) {
         let why = "This room is archived. You can read it, but not post.";

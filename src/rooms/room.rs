@@ -28,30 +28,16 @@ pub struct RoomChange {
 impl RoomChange {
     /// Actions that the change needs on the room as it is.
     pub(super) fn actions(&self, room: &Room) -> Vec<Action> {
-        let renames = self.name.as_ref();
-        let describes = self.topic.as_ref();
-        [
-            (
-                renames.is_some_and(|to| to.as_str() != &*room.name),
-                Action::Rename,
-            ),
-            (
-                describes.is_some_and(|to| to.as_str() != &*room.topic),
-                Action::Describe,
-            ),
-            (self.kind.is_some_and(|to| to != room.kind), Action::Convert),
-            (
-                self.archived.is_some_and(|to| to != room.archived),
-                Action::Archive,
-            ),
-            (
-                self.applied(room.clone()).is_default != room.is_default,
-                Action::MakeDefault,
-            ),
-        ]
-        .into_iter()
-        .filter_map(|(asked, action)| asked.then_some(action))
-        .collect()
+        let after = self.applied(room.clone());
+        let changes = [
+            (after.name != room.name, Action::Rename),
+            (after.topic != room.topic, Action::Describe),
+            (after.kind != room.kind, Action::Convert),
+            (after.archived != room.archived, Action::Archive),
+            (after.is_default != room.is_default, Action::MakeDefault),
+        ];
+        let needed = changes.into_iter().filter(|(changed, _)| *changed);
+        needed.map(|(_, action)| action).collect()
     }
 
     /// The room after the change.
@@ -64,9 +50,8 @@ impl RoomChange {
         }
         room.kind = self.kind.unwrap_or(room.kind);
         room.archived = self.archived.unwrap_or(room.archived);
-        room.is_default = self
-            .is_default
-            .unwrap_or(room.is_default && room.is_listed());
+        let stays_default = room.is_default && room.is_listed();
+        room.is_default = self.is_default.unwrap_or(stays_default);
         room
     }
 }
@@ -75,10 +60,8 @@ impl RoomChange {
 #[derive(Clone, Debug)]
 pub struct RoomSummary {
     pub room: Room,
-    /// Number of members.
     pub members: i64,
     /// Time of the last message (ms UTC).
     pub active_at: Option<i64>,
-    /// Whether the reader is a member.
     pub mine: bool,
 }

@@ -24,9 +24,9 @@ const WATCHED: usize = 120;
 /// State of a page, sent in the URL of its socket.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct PageState {
-    /// The serial of the list that it was made with.
+    /// Serial of the list on the page.
     pub(super) list: Option<u64>,
-    /// The ids of people on it, with commas between; negative for those it shows as away.
+    /// Ids of the users on the page, separated by commas; negative for users shown as offline.
     #[serde(default)]
     people: String,
 }
@@ -39,76 +39,69 @@ impl PageState {
 
     /// Users on the page, and whether it shows them as online.
     fn people(&self) -> impl Iterator<Item = (UserId, bool)> {
-        let ids = self
-            .people
-            .split(',')
-            .filter_map(|id| id.parse::<i64>().ok());
-        ids.take(WATCHED)
-            .map(|id| (UserId(id.saturating_abs()), id > 0))
+        let ids = self.people.split(',').filter_map(|id| id.parse().ok());
+        let ids = ids.take(WATCHED);
+        ids.map(|id: i64| (UserId(id.saturating_abs()), id > 0))
     }
 }
 
-/// The feed of one page.
+/// Sidebar feed of one page.
 pub struct SidebarFeed {
     user: User,
-    /// The room that the page shows.
     at: Option<RoomId>,
     app: App,
     rooms: Rooms,
-    hung: Subscription,
-    /// List state that the page shows; `None` if unknown.
+    subscription: Subscription,
+    /// List that the page shows; `None` if unknown.
     shown: Option<Arc<RoomList>>,
-    /// State sent by the page; `None` once handled.
-    made: Option<Box<PageState>>,
+    /// State of the page, until the feed is open.
+    page: Option<Box<PageState>>,
 }
 
 impl SidebarFeed {
-    /// For a page of `user`.
+    /// Feed for a page of `user`.
     pub fn new(
         user: User,
         at: Option<RoomId>,
-        made: PageState,
+        page: PageState,
         (app, rooms): (App, Rooms),
     ) -> SidebarFeed {
-        let hung = app.live.notifier().subscribe(user.id, at);
+        let subscription = app.live.notifier().subscribe(user.id, at);
         SidebarFeed {
             user,
             at,
             app,
             rooms,
-            hung,
+            subscription,
             shown: None,
-            made: Some(Box::new(made)),
+            page: Some(Box::new(page)),
         }
     }
 
-    /// From here on the page is told of changes. What changed since it was made comes at once.
+    /// Starts the updates. Returns the changes since the page was rendered.
     pub async fn open(&mut self) -> Result<Vec<String>> {
-        let missed = self.hung.signal.take().users;
+        let missed = self.subscription.signal.take().users;
         let list = self.rooms.list(self.user.id).await?;
-        self.attend(&list);
-        let made = self.made.take();
-        let shown: Vec<(UserId, bool)> = made.iter().flat_map(|made| made.people()).collect();
-        self.hung.watch(shown.iter().map(|(person, _)| *person));
+        self.subscribe(&list);
+        let page = self.page.take();
+        let shown: Vec<(UserId, bool)> = page.iter().flat_map(|page| page.people()).collect();
+        self.subscription
+            .watch(shown.iter().map(|(person, _)| *person));
         // Read again: changes published before the subscription above were not signalled.
         let list = self.rooms.list(self.user.id).await?;
-        let known = match made {
-            Some(made) => made.list == Some(list.serial),
-            None => self
-                .shown
-                .as_ref()
-                .is_some_and(|shown| shown.serial == list.serial),
+        let known = match page {
+            Some(page) => page.list,
+            None => self.shown.as_ref().map(|shown| shown.serial),
         };
         self.shown = Some(list.clone());
         let sidebar = self.view(&list);
         let mut pieces = Vec::new();
-        if !known {
+        if known != Some(list.serial) {
             pieces.push(sidebar.whole()?);
         }
         let online = self.app.live.online();
-        let changed = shown
-            .into_iter()
-            .filter(|(id, on)| online.is_online(*id) != *on);
+        let shown = shown.into_iter();
+        let changed = shown.filter(|(id, on)| online.is_online(*id) != *on);
         for person in changed.map(|(id, _)| id).chain(missed) {
             pieces.push(sidebar.dot(person)?);
         }
@@ -116,27 +109,27 @@ impl SidebarFeed {
     }
 
     /// Subscribes to the rooms of a list and the users in it.
-    fn attend(&mut self, list: &RoomList) {
+    fn subscribe(&mut self, list: &RoomList) {
         let rooms = list.entries.iter().map(|entry| entry.room);
         self.app.live.notifier().add_rooms(self.user.id, rooms);
         let people = list.entries.iter().flat_map(|entry| entry.people.iter());
-        self.hung.watch(people.copied());
+        self.subscription.watch(people.copied());
     }
 
     /// Waits for changes. Cancel-safe.
     pub async fn invalidated(&self) {
-        self.hung.signal.notified().await;
+        self.subscription.signal.notified().await;
     }
 
     /// Updates as HTML fragments, only where the page differs.
     pub async fn updates(&mut self) -> Result<Vec<String>> {
-        let changed = self.hung.signal.take();
+        let changed = self.subscription.signal.take();
         let list = self.rooms.list(self.user.id).await?;
         let Some(before) = self.shown.replace(list.clone()) else {
             return Ok(vec![self.view(&list).whole()?]);
         };
         if changed.room_list {
-            self.attend(&list);
+            self.subscribe(&list);
         }
         let sidebar = self.view(&list);
         let mut pieces = Vec::new();
@@ -147,16 +140,11 @@ impl SidebarFeed {
         if !list.has_same_rows(&before) {
             pieces.push(sidebar.whole()?);
         } else if list.serial != before.serial {
-            let old: HashMap<RoomId, &RoomEntry> = before
-                .entries
-                .iter()
-                .map(|entry| (entry.room, entry))
-                .collect();
-            for new in &list.entries {
-                let says =
-                    |old: &&RoomEntry| (&old.counts, old.notify) == (&new.counts, new.notify);
-                if !old.get(&new.room).is_some_and(says) {
-                    pieces.extend(sidebar.badges(new.room)?);
+            let badges = |entry: &RoomEntry| (entry.room, (entry.counts.clone(), entry.notify));
+            let old: HashMap<_, _> = before.entries.iter().map(badges).collect();
+            for (room, new) in list.entries.iter().map(badges) {
+                if old.get(&room) != Some(&new) {
+                    pieces.extend(sidebar.badges(room)?);
                 }
             }
             let totals = |list: &RoomList| (list.mentions(), list.threads());
@@ -175,17 +163,17 @@ impl SidebarFeed {
     }
 }
 
-/// Socket of a page that shows no room.
+/// Socket of a page without a room.
 pub struct SidebarSocket {
     feed: SidebarFeed,
     online: Option<OnlineGuard>,
 }
 
 impl SidebarSocket {
-    /// Not awake yet: that comes with the first frame.
-    pub fn new(user: User, made: PageState, app: App, rooms: Rooms) -> SidebarSocket {
+    /// The user counts as online from the first frame on.
+    pub fn new(user: User, page: PageState, app: App, rooms: Rooms) -> SidebarSocket {
         SidebarSocket {
-            feed: SidebarFeed::new(user, None, made, (app, rooms)),
+            feed: SidebarFeed::new(user, None, page, (app, rooms)),
             online: None,
         }
     }
@@ -199,10 +187,8 @@ impl SocketHandler for SidebarSocket {
     }
 
     async fn replay(&mut self, rev: i64) -> Result<Replay> {
-        Ok(Replay {
-            pieces: Vec::new(),
-            rev,
-        })
+        let pieces = Vec::new();
+        Ok(Replay { pieces, rev })
     }
 
     fn on_ready(&mut self) {
@@ -211,7 +197,7 @@ impl SocketHandler for SidebarSocket {
     }
 
     fn on_text(&mut self, _: String) -> TextReply {
-        Box::pin(std::future::ready(None)) // there is nothing to say here
+        Box::pin(std::future::ready(None)) // the page sends nothing
     }
 
     async fn invalidated(&self) {

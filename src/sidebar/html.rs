@@ -14,38 +14,32 @@ use crate::{
 
 /// Sidebar of a page for a logged-in user.
 pub struct SidebarView {
-    /// The reader.
     pub me: UserId,
-    /// Their name.
     pub username: Arc<str>,
-    /// The page's own address, to come back to.
+    /// Path of the page, to which forms return.
     pub back: String,
     list: Arc<RoomList>,
     at: Option<RoomId>,
     live: Live,
 }
 
-/// One row, as its template needs it.
+/// Row of the list.
 pub struct SidebarRow {
     pub room: RoomId,
     pub name: Arc<str>,
-    /// Open, closed or direct.
     pub kind: &'static str,
     pub current: bool,
     pub bold: bool,
-    /// Number of mentions.
     pub mention_badge: Option<String>,
-    /// Number of other unread messages.
     pub unread_badge: Option<String>,
-    /// The last-read position.
     pub read: i64,
     /// Presence of the other member of a conversation of two.
     pub presence_dot: Option<PresenceDot>,
-    /// How many others there are in a conversation of more.
+    /// Number of other members of a larger conversation.
     pub others: usize,
 }
 
-/// Whether someone is here.
+/// Whether a user is online.
 #[derive(Clone, Copy)]
 pub struct PresenceDot {
     pub id: UserId,
@@ -83,7 +77,7 @@ struct DotPush {
 }
 
 impl SidebarView {
-    /// The list of `user` beside a page that shows the room `at`, if it shows one.
+    /// Sidebar of `viewer` beside a page that shows the room `at`, if any.
     pub fn new(
         viewer: &Viewer,
         list: Arc<RoomList>,
@@ -100,13 +94,13 @@ impl SidebarView {
         }
     }
 
-    /// The same beside a page at this address.
+    /// Sets the path of the page.
     pub fn at_address(mut self, address: &str) -> SidebarView {
         self.back = address.to_owned();
         self
     }
 
-    /// Which state of the list this is.
+    /// Serial of the list.
     pub fn serial(&self) -> u64 {
         self.list.serial
     }
@@ -116,14 +110,14 @@ impl SidebarView {
         self.list.entry(self.at?)
     }
 
-    /// Changes whenever the sidebar would look different.
+    /// State that decides how the sidebar looks.
     pub fn state(&self) -> (u64, Vec<bool>) {
         let people = self.list.entries.iter().filter_map(partner);
         let dots = people.map(|id| self.live.online().is_online(id));
         (self.list.serial, dots.collect())
     }
 
-    /// Whether the page shows this address.
+    /// Whether the page has this path and shows no room.
     pub fn is_at(&self, address: &str) -> bool {
         self.at.is_none() && self.back == address
     }
@@ -138,17 +132,17 @@ impl SidebarView {
         self.list.threads()
     }
 
-    /// A count as it is shown.
+    /// A count as displayed.
     pub fn shown(&self, count: i64) -> String {
         number(count)
     }
 
-    /// The HTML that puts the counts of all rooms together in the place of themselves.
+    /// HTML that replaces the totals of all rooms.
     pub fn totals(&self) -> Result<String> {
         Ok(Totals { sidebar: self }.render()?)
     }
 
-    /// The rows that the reader put first.
+    /// Favourites of the reader.
     pub fn favourites(&self) -> Vec<SidebarRow> {
         self.rows(Section::Favourites)
     }
@@ -170,10 +164,6 @@ impl SidebarView {
     }
 
     fn row(&self, entry: &RoomEntry) -> SidebarRow {
-        let dot = partner(entry).map(|id| PresenceDot {
-            id,
-            on: self.live.online().is_online(id),
-        });
         let at = if entry.kind == Kind::Direct { "" } else { "@" };
         SidebarRow {
             room: entry.room,
@@ -181,21 +171,20 @@ impl SidebarView {
             kind: entry.kind.name(),
             current: self.at == Some(entry.room),
             bold: entry.is_bold(),
-            mention_badge: (entry.mention_badge() > 0)
-                .then(|| format!("{at}{}", number(entry.mention_badge()))),
-            unread_badge: (entry.unread_badge() > 0).then(|| number(entry.unread_badge())),
+            mention_badge: badge(entry.mention_badge()).map(|count| format!("{at}{count}")),
+            unread_badge: badge(entry.unread_badge()),
             read: entry.counts.read,
-            presence_dot: dot,
+            presence_dot: partner(entry).map(|id| self.presence_dot(id)),
             others: entry.people.len(),
         }
     }
 
-    /// The HTML that puts the list in the place of itself.
+    /// HTML that replaces the list.
     pub fn whole(&self) -> Result<String> {
         Ok(Whole { sidebar: self }.render()?)
     }
 
-    /// The HTML that gives the page of a room its new name.
+    /// HTML that replaces the name on the page of a room.
     pub fn name(&self) -> Result<Option<String>> {
         let push = |entry: &RoomEntry| NamePush { name: &entry.name }.render();
         Ok(self.current().map(push).transpose()?)
@@ -205,22 +194,19 @@ impl SidebarView {
     pub fn badges(&self, room: RoomId) -> Result<Option<String>> {
         let entry = self.list.entry(room);
         let shown = entry.filter(|entry| entry.section().is_some());
-        let push = |entry| {
-            Badges {
-                row: self.row(entry),
-            }
-            .render()
-        };
-        Ok(shown.map(push).transpose()?)
+        let row = shown.map(|entry| self.row(entry));
+        Ok(row.map(|row| Badges { row }.render()).transpose()?)
     }
 
     /// HTML that replaces a user's presence dots on a page.
     pub fn dot(&self, person: UserId) -> Result<String> {
-        let dot = PresenceDot {
-            id: person,
-            on: self.live.online().is_online(person),
-        };
+        let dot = self.presence_dot(person);
         Ok(DotPush { dot }.render()?)
+    }
+
+    fn presence_dot(&self, id: UserId) -> PresenceDot {
+        let on = self.live.online().is_online(id);
+        PresenceDot { id, on }
     }
 }
 
@@ -232,12 +218,17 @@ fn partner(entry: &RoomEntry) -> Option<UserId> {
     }
 }
 
-/// A count as it is shown.
+/// A count as displayed.
 fn number(count: i64) -> String {
     match count {
         MOST_COUNTED.. => "99+".into(),
         fewer => fewer.to_string(),
     }
+}
+
+/// A positive count as displayed.
+fn badge(count: i64) -> Option<String> {
+    (count > 0).then(|| number(count))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The socket of pages that show no room.
+//! The socket of pages without a room.
 
 use poem::{Request, Response, handler};
 
@@ -7,6 +7,7 @@ use crate::{
     accounts::User,
     app::App,
     error::Result,
+    live,
     rooms::{self, Rooms},
     web::state::State,
 };
@@ -16,7 +17,7 @@ use crate::{
 pub async fn listen(req: &Request, State((app, rooms)): State<(App, Rooms)>) -> Result<Response> {
     let identified = User::of_socket(req).await.map(|user| {
         let socket = SidebarSocket::new(user.clone(), PageState::of(req), app.clone(), rooms);
-        (user, socket)
+        (user, live::NO_ROOM, socket)
     });
-    rooms::connect_nowhere(req, &app, identified)
+    rooms::connect(req, &app, identified, 0)
 }

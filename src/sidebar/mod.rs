@@ -1,4 +1,4 @@
-//! The sidebar beside every page, and the socket that keeps it current on pages that show no room.
+//! The sidebar beside every page, and the socket that updates it on pages without a room.
 
 mod feed;
 mod html;
@@ -13,7 +13,7 @@ use crate::{
     rooms::{Member, Rooms},
 };
 
-/// For a page without a socket: the HTML of the list, if it differs from the one that the page shows.
+/// HTML of the list for a page without a socket, empty if the page shows the same list.
 pub async fn if_changed(
     member: &Member,
     state: &PageState,

@@ -1,4 +1,4 @@
-//! A thread beside its room.
+//! The thread panel beside a room.
 
 use askama::{Template, filters::HtmlSafe};
 
@@ -10,7 +10,7 @@ use crate::{
     rooms::{Action, Member},
 };
 
-/// A thread beside a room.
+/// Thread panel beside a room.
 #[derive(Template)]
 #[template(path = "threads/thread_panel.html")]
 pub struct ThreadPanel {
@@ -19,21 +19,21 @@ pub struct ThreadPanel {
     answers: Vec<Shown>,
     older: Option<MessageId>,
     following: bool,
-    /// The newest answer that they have read.
+    /// The newest reply that the reader has read.
     read: i64,
     may_post: bool,
     rev: i64,
-    /// Text to keep in the reply box, and the reason for its refusal.
+    /// Text of the reply box, and the reason for its refusal.
     draft: String,
     error: Option<String>,
     client_id: String,
 }
 
-/// Its own template escapes what people wrote; the page around it takes it as it is.
+/// The panel's own template escapes user input, so the page around it must not escape it again.
 impl HtmlSafe for ThreadPanel {}
 
 impl ThreadPanel {
-    /// A thread as `member` sees it.
+    /// Panel of a thread for `member`.
     pub fn new(member: &Member, thread: &Thread) -> ThreadPanel {
         ThreadPanel {
             room_id: member.room.id,
@@ -50,7 +50,7 @@ impl ThreadPanel {
         }
     }
 
-    /// Keeps a text that was refused, and says why.
+    /// Shows a refused text and the reason.
     pub fn refuse(&mut self, refused: Option<(String, Error)>) {
         if let Some((text, why)) = refused {
             (self.draft, self.error) = (text, Some(why.to_string()));

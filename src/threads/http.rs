@@ -1,4 +1,4 @@
-//! Following threads, and how far they were read, over HTTP.
+//! Following threads and their read positions over HTTP.
 
 use poem::handler;
 use serde::Deserialize;
@@ -29,34 +29,34 @@ pub async fn follow_form(
     FormOrJson(form): FormOrJson<FollowForm, 4096>,
     State(threads): State<Threads>,
 ) -> Result<Reply> {
-    match form.following.value()? {
-        true => threads.follow(&target.member, target.id).await?,
-        false => threads.unfollow(&target.member, target.id).await?,
+    let (room, root, follows) = (target.member.room.id, target.id, form.following.value()?);
+    threads.set_following(&target.member, root, follows).await?;
+    if target.wants != Wants::Page {
+        return Ok(Reply::no_content());
     }
-    let (room, root) = (target.member.room.id, target.id);
-    match target.wants {
-        Wants::Page => Ok(Reply::see_other(&format!(
-            "/rooms/{room}/messages/{root}/thread"
-        ))),
-        _ => Ok(Reply::no_content()),
-    }
+    let thread = format!("/rooms/{room}/messages/{root}/thread");
+    Ok(Reply::see_other(&thread))
 }
 
 /// `PUT /rooms/{id}/messages/{id}/thread/following`
 #[handler]
 pub async fn follow(target: MessageTarget, State(threads): State<Threads>) -> Result<Reply> {
-    threads.follow(&target.member, target.id).await?;
+    threads
+        .set_following(&target.member, target.id, true)
+        .await?;
     Ok(Reply::no_content())
 }
 
 /// `DELETE /rooms/{id}/messages/{id}/thread/following`
 #[handler]
 pub async fn unfollow(target: MessageTarget, State(threads): State<Threads>) -> Result<Reply> {
-    threads.unfollow(&target.member, target.id).await?;
+    threads
+        .set_following(&target.member, target.id, false)
+        .await?;
     Ok(Reply::no_content())
 }
 
-/// The newest reply that the user saw.
+/// The newest reply that the user has read.
 #[derive(Deserialize)]
 pub struct ReadThreadForm {
     up_to: Number,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Thread;
 use crate::messages::MessageJson;
 
-/// A thread: the message, and a page of its replies.
+/// Thread: the root message and a page of its replies.
 #[derive(Serialize)]
 pub struct ThreadJson<'a> {
     root: MessageJson<'a>,

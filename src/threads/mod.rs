@@ -1,4 +1,4 @@
-//! Threads: the replies to a message, beside its room; following them, and how far they were read.
+//! Threads: the replies to a message, their followers and read positions.
 
 mod html;
 pub mod http;
@@ -26,11 +26,11 @@ const SHOWN: i64 = 100;
 /// A message with its replies.
 pub struct Thread {
     pub root: Message,
-    /// The newest replies, or those before another one.
+    /// The newest replies, or the replies before a given one.
     pub replies: MessagePage,
-    /// Whether the reader follows it.
+    /// Whether the reader follows the thread.
     pub following: bool,
-    /// The newest reply that the reader has seen.
+    /// The newest reply that the reader has read.
     pub read: i64,
 }
 
@@ -39,11 +39,11 @@ pub struct FollowedThread {
     pub root: Message,
     /// The newest reply.
     pub last: Option<Message>,
-    /// Unread replies of others, at most 100.
+    /// Unread replies of other users, at most 100.
     pub unread: i64,
 }
 
-/// The verbs on threads. Cheap to clone.
+/// Operations on threads. Cheap to clone.
 #[derive(Clone)]
 pub struct Threads {
     app: App,
@@ -57,10 +57,7 @@ impl Threads {
         Threads { app }
     }
 
-    /// The thread of a message: its newest replies, or those before one.
-    ///
-    /// # Errors
-    /// `NotFound` when the room has no such message.
+    /// The thread of a message: its newest replies, or those before `before`. `NotFound` for an unknown message.
     pub async fn read(
         &self,
         member: &Member,
@@ -91,26 +88,10 @@ impl Threads {
         self.app.db.read(read).await
     }
 
-    /// Follows a thread: new replies count as unread. A reply stands for its thread.
-    ///
-    /// # Errors
-    /// `NotFound` when the room has no such message.
-    pub async fn follow(&self, member: &Member, root: MessageId) -> Result<()> {
-        self.set_following(member, root, true).await
-    }
-
-    /// Stops following a thread, also when the user replies in it again.
-    ///
-    /// # Errors
-    /// As [`Threads::follow`].
-    pub async fn unfollow(&self, member: &Member, root: MessageId) -> Result<()> {
-        self.set_following(member, root, false).await
-    }
-
     /// Marks the replies of a thread up to `up_to` as read. The position never moves back.
     ///
     /// # Errors
-    /// As [`Threads::follow`], and `Invalid` when the reply is in another thread.
+    /// `NotFound` when the room has no such message, `Invalid` when the reply is in another thread.
     pub async fn mark(&self, member: &Member, root: MessageId, up_to: MessageId) -> Result<()> {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
@@ -120,21 +101,22 @@ impl Threads {
                 let what = "That reply isn’t in this thread.";
                 return Err(Error::Invalid(what.into()));
             }
-            if store::read_thread(tx.conn, (room, user), root, up_to)? {
-                events.emit(
-                    tx,
-                    Event::ReadMoved {
-                        user,
-                        room: Some(room),
-                    },
-                )?;
+            match store::read_thread(tx.conn, (room, user), root, up_to)? {
+                true => events.emit(tx, Event::read_moved(user, room)),
+                false => Ok(()),
             }
-            Ok(())
         };
         self.app.db.write(write).await
     }
 
-    async fn set_following(&self, member: &Member, root: MessageId, follows: bool) -> Result<()> {
+    /// Follows a thread, so that new replies count as unread, or stops following it, also when the user replies in it
+    /// again. A reply counts as its thread's root. `NotFound` when the room has no such message.
+    pub async fn set_following(
+        &self,
+        member: &Member,
+        root: MessageId,
+        follows: bool,
+    ) -> Result<()> {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             rooms::demand(tx.conn, room, user, Action::Read)?;
@@ -146,13 +128,7 @@ impl Threads {
             let read = store::newest_reply(tx.conn, root)?;
             let decision = Following { follows, read };
             notifications::set_following(tx.conn, user, room, root, decision)?;
-            events.emit(
-                tx,
-                Event::ReadMoved {
-                    user,
-                    room: Some(room),
-                },
-            )
+            events.emit(tx, Event::read_moved(user, room))
         };
         self.app.db.write(write).await
     }

@@ -19,13 +19,9 @@ use crate::{
 
 /// The newest reply of a thread; 0 before the first.
 pub fn newest_reply(conn: &mut Conn, root: MessageId) -> Result<MessageId> {
-    let all = table::table.filter(table::thread_id.eq(root.0));
-    let newest: Option<i64> = all
-        .order(table::id.desc())
-        .select(table::id)
-        .first(conn)
-        .optional()?;
-    Ok(MessageId(newest.unwrap_or(0)))
+    let all = table::table.filter(table::thread_id.eq(root));
+    let newest = all.order(table::id.desc()).select(table::id);
+    Ok(newest.first(conn).optional()?.unwrap_or(MessageId(0)))
 }
 
 /// Moves the position in a followed thread forward. Returns whether it moved.
@@ -35,12 +31,10 @@ pub fn read_thread(
     root: MessageId,
     to: MessageId,
 ) -> Result<bool> {
-    let row = follows::table.find((user.0, room.0, root.0));
-    let behind = row.filter(follows::read_id.lt(to.0));
-    let moved = diesel::update(behind)
-        .set(follows::read_id.eq(to.0))
-        .execute(conn)?;
-    Ok(moved > 0)
+    let row = follows::table.find((user, room, root));
+    let behind = row.filter(follows::read_id.lt(to));
+    let update = diesel::update(behind).set(follows::read_id.eq(to));
+    Ok(update.execute(conn)? > 0)
 }
 
 #[derive(QueryableByName)]
@@ -53,7 +47,7 @@ struct FollowedRow {
     unread: i64,
 }
 
-/// The threads that a person follows, the liveliest first.
+/// The threads that a user follows, the most recently active first.
 pub fn followed(
     conn: &mut Conn,
     user: UserId,
@@ -74,20 +68,15 @@ pub fn followed(
         .bind::<BigInt, _>(most + 1)
         .bind::<BigInt, _>(skip)
         .load(conn);
-    let page = Paged::new(rows?, most, skip);
-    let mut threads = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        let mut found = messages::these(conn, &[row.id, row.last])?.into_iter();
-        let Some(root) = found.next() else { continue };
-        threads.push(FollowedThread {
-            root,
-            last: found.next(),
-            unread: row.unread,
-        });
+    let Paged { items, more, next } = Paged::new(rows?, most, skip);
+    let mut threads = Vec::with_capacity(items.len());
+    for FollowedRow { id, last, unread } in items {
+        let mut found = messages::these(conn, &[id, last])?.into_iter();
+        if let Some(root) = found.next() {
+            let last = found.next();
+            threads.push(FollowedThread { root, last, unread });
+        }
     }
-    Ok(Paged {
-        items: threads,
-        more: page.more,
-        next: page.next,
-    })
+    let items = threads;
+    Ok(Paged { items, more, next })
 }

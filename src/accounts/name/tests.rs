@@ -1,4 +1,4 @@
-//! Names that may be, names that may not, and names that are the same.
+//! Valid names, invalid names, and names that count as the same.
 
 use super::*;
 
@@ -13,15 +13,11 @@ fn refused(text: &str) -> &'static str {
     }
 }
 
-/// All of these are the same name.
+/// Asserts that all names have one key.
 fn same(names: &[&str]) {
     for other in names {
-        assert_eq!(
-            name(names[0]).key(),
-            name(other).key(),
-            "{} and {other}",
-            names[0]
-        );
+        let (first, key) = (names[0], name(other));
+        assert_eq!(name(first).key(), key.key(), "{first} and {other}");
     }
 }
 
@@ -42,11 +38,8 @@ fn names_are_trimmed_and_normalised() {
     assert_eq!(name(" \t ada\u{3000}\n").shown(), "ada");
     assert_eq!(name("ａｄａ").shown(), "ada");
     assert_eq!(name("Zoe\u{308}").shown(), "Zoë");
-    assert_eq!(
-        name(&"e\u{301}".repeat(32)).shown(),
-        "é".repeat(32),
-        "32 after NFKC"
-    );
+    let decomposed = "e\u{301}".repeat(32);
+    assert_eq!(name(&decomposed).shown(), "é".repeat(32), "32 after NFKC");
 }
 
 #[test]
@@ -54,41 +47,12 @@ fn other_texts_are_refused_with_a_sentence() {
     let long = "x".repeat(33);
     let huge = "x".repeat(1_000_000);
     let expands = "\u{FDFA}".repeat(2); // 18 characters each in NFKC, with spaces
-    for text in [
-        "",
-        " ",
-        "\n",
-        &long,
-        &huge,
-        &expands,
-        "a b",
-        "a\tb",
-        "a@b",
-        "a/b",
-        "<b>",
-        "a&b",
-        "a\"b",
-        "a'b",
-        "a:b",
-        "a,b",
-        "a\0b",
-        "😀",
-        "½",
-        "a\u{2800}b",
-        "...",
-        "_",
-        "-_.",
-        "\u{301}ada",
-        "a\u{301}\u{302}\u{303}\u{304}\u{305}",
-        "\u{2028}x\u{2028}y",
-        "€",
-        "a\u{7F}",
-    ] {
+    let short = "| |\n|a b|a\tb|a@b|a/b|<b>|a&b|a\"b|a'b|a:b|a,b|a\0b|😀|½|a\u{2800}b|...|_|-_.|\u{301}ada\
+        |a\u{301}\u{302}\u{303}\u{304}\u{305}|\u{2028}x\u{2028}y|€|a\u{7F}";
+    for text in short.split('|').chain([&*long, &huge, &expands]) {
         let sentence = refused(text);
-        assert!(
-            sentence.ends_with('.') && sentence.len() > 15,
-            "{text:?}: {sentence}"
-        );
+        let is_sentence = sentence.ends_with('.') && sentence.len() > 15;
+        assert!(is_sentence, "{text:?}: {sentence}");
     }
 }
 
@@ -101,11 +65,8 @@ fn invisible_characters_are_refused_wherever_they_stand() {
         .chars()
     {
         for text in [format!("ad{c}a"), format!("{c}ada"), format!("ada{c}")] {
-            assert!(
-                refused(&text).contains("invisible"),
-                "U+{:04X}",
-                u32::from(c)
-            );
+            let code = u32::from(c);
+            assert!(refused(&text).contains("invisible"), "U+{code:04X}");
         }
     }
 }
@@ -115,11 +76,8 @@ fn reserved_names_are_refused_in_every_disguise() {
     for text in "server Server SERVER ѕеrvеr ｓｅｒｖｅｒ me Me ME mе Ме system System ЅYSTEM rne"
         .split(' ')
     {
-        assert_eq!(
-            refused(text),
-            "That username is reserved. Try another.",
-            "{text}"
-        );
+        let reserved = "That username is reserved. Try another.";
+        assert_eq!(refused(text), reserved, "{text}");
     }
     for text in ["servers", "mee", "em", "systems", "my"] {
         name(text);
@@ -174,11 +132,8 @@ fn look_alikes_make_no_difference() {
 fn names_that_look_alike_only_in_capitals_share_their_look() {
     for (greek, cyrillic) in [("Γ1x", "Г1x"), ("ΑΒΓ", "АВГ"), ("γ", "г"), ("Πx", "Пx")]
     {
-        assert_eq!(
-            name(greek).look(),
-            name(cyrillic).look(),
-            "{greek} and {cyrillic}"
-        );
+        let (one, other) = (name(greek), name(cyrillic));
+        assert_eq!(one.look(), other.look(), "{greek} and {cyrillic}");
     }
     assert_eq!(name("ΑΒΓ").look(), name("ABГ").look());
 }

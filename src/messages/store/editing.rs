@@ -104,7 +104,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id.0;
     Index::remove(conn, message.id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
-    notifications::forget(conn, message.id)?;
+    notifications::delete_mentions(conn, message.id)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;
     diesel::delete(saved::table.filter(saved::message_id.eq(id))).execute(conn)?;
     diesel::update(messages::table.find(id))

@@ -1,13 +1,14 @@
 //! Parts of a room's history: as a page, as a fragment, as JSON.
 
+use askama::Template;
 use poem::{IntoResponse, Request, Response, handler, http::StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     db::{ids::MessageId, time},
     error::{Error, Result},
-    messages::{self, MessageJson, MessagePage, Messages, PAGE, Window},
-    room_page::{self, RoomPages, html::Older},
+    messages::{self, MessageJson, Messages, PAGE, Window},
+    room_page::{self, RoomPages, html::HistoryPart},
     rooms::Member,
     sidebar::{self, PageState},
     web::{
@@ -19,24 +20,23 @@ use crate::{
     },
 };
 
-/// The most messages in one JSON answer.
+/// Limit of messages in one JSON response.
 const MAX_JSON: i64 = 200;
 
-/// Which messages: `before` a message, `since` one (those after it), both, or the changes `after` a rev.
+/// Part of the history: `before` a message, `since` (after) a message, between both, or the changes `after` a rev.
 #[derive(Deserialize)]
 struct HistoryQuery {
-    before: Option<i64>,
+    before: Option<MessageId>,
     after: Option<i64>,
-    since: Option<i64>,
+    since: Option<MessageId>,
     limit: Option<i64>,
-    /// A day (`2026-11-20`, UTC): a page goes to its first message.
+    /// Day (`2026-11-20`, UTC) whose first message a page shows.
     on: Option<String>,
 }
 
 impl HistoryQuery {
     fn window(&self, limit: i64) -> Window {
-        let (before, since) = (self.before.map(MessageId), self.since.map(MessageId));
-        match (before, since, self.after) {
+        match (self.before, self.since, self.after) {
             (Some(before), Some(since), _) => Window::Between(since, before, limit),
             (Some(before), None, _) => Window::Before(before, limit),
             (None, Some(since), _) => Window::Since(since, limit),
@@ -75,16 +75,14 @@ pub async fn index(
         return part(&member, wants, &query, messages).await; // the room's rev is not known yet
     };
     let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
-    match page::not_modified(req.headers(), &tag) {
-        Some(unchanged) => Ok(unchanged),
-        None => Ok(page::with_etag(
-            part(&member, wants, &query, messages).await?,
-            &tag,
-        )),
+    if let Some(unchanged) = page::not_modified(req.headers(), &tag) {
+        return Ok(unchanged);
     }
+    let part = part(&member, wants, &query, messages).await?;
+    Ok(page::with_etag(part, &tag))
 }
 
-/// Redirects to the first message of a day, or of the next day that has any; else to the newest message.
+/// Redirects to the first message since the beginning of a day, or else to the newest message.
 async fn to_day(member: &Member, day: &str, messages: &Messages) -> Result<Response> {
     let what = || Error::Invalid("Use a date like 2026-11-20.".into());
     let begin = time::day_begin(day).ok_or_else(what)?;
@@ -106,13 +104,13 @@ async fn part(
         return list_json(member, query, messages).await;
     }
     if let (Some(_), Some(before)) = (query.since, query.before) {
-        return gap(member, query, MessageId(before), messages).await;
+        return gap(member, query, before, messages).await;
     }
     let room = member.room.id;
     let read = messages.read(member, query.window(PAGE)).await?;
     let part = match query.since {
-        Some(_) => Older::going_on(room, &read),
-        None => Older::new(room, &read),
+        Some(_) => HistoryPart::new(room, None, &read, read.more),
+        None => HistoryPart::new(room, read.older(), &read, false),
     };
     html(StatusCode::OK, &part)
 }
@@ -121,11 +119,12 @@ async fn part(
 async fn archive(member: Member, query: &HistoryQuery, pages: &RoomPages) -> Result<Response> {
     let read = pages.messages.read(&member, query.window(PAGE)).await?;
     let room = member.room.id;
-    let list = match query.since {
-        Some(_) => Older::newer(room, &read),
-        None => Older::with_newer(room, &read, query.before.is_some()),
+    let (older, has_newer) = match query.since {
+        Some(_) => (read.messages.first().map(|first| first.id), read.more),
+        None => (read.older(), query.before.is_some()),
     };
-    let shown = (read.rev, CachedHtml::new(askama::Template::render(&list)?));
+    let list = HistoryPart::new(room, older, &read, has_newer);
+    let shown = (read.rev, CachedHtml::new(list.render()?));
     let framed = pages.framed(member, shown, |page| page.archive = true);
     Ok(framed.await?.into_response())
 }
@@ -146,8 +145,10 @@ async fn list_json(member: &Member, query: &HistoryQuery, messages: &Messages) -
     }
     let read = messages.read(member, query.window(limit)).await?;
     // A client that reads changes continues from the last one, also while there are more.
-    let last = read.messages.last();
-    let last = last.filter(|_| read.more && query.after.is_some());
+    let last = read
+        .messages
+        .last()
+        .filter(|_| read.more && query.after.is_some());
     let history = HistoryJson {
         messages: read.messages.iter().map(MessageJson::from).collect(),
         rev: last.map_or(read.rev, |message| message.rev),
@@ -156,7 +157,7 @@ async fn list_json(member: &Member, query: &HistoryQuery, messages: &Messages) -
     Ok(json(StatusCode::OK, &history))
 }
 
-/// The changes that a page without a socket polls for: what its socket would have sent.
+/// Changes for a page that polls because it has no socket, as its socket would send them.
 async fn missed(member: &Member, after: i64, pages: &RoomPages) -> Result<String> {
     let room = member.room.id;
     let changes = pages.messages.changes(member, after).await?;
@@ -172,8 +173,8 @@ async fn gap(
     messages: &Messages,
 ) -> Result<Response> {
     let room = member.room.id;
-    let read: MessagePage = messages.read(member, query.window(MAX_JSON)).await?;
-    let mut out = askama::Template::render(&Older::without_link(room, &read))?;
+    let read = messages.read(member, query.window(MAX_JSON)).await?;
+    let mut out = HistoryPart::new(room, None, &read, false).render()?;
     if let (true, Some(last)) = (read.more, read.messages.last()) {
         let left = messages.between(member, last.id, before).await?;
         out.push_str(&messages::gap(room, left)?);

@@ -9,7 +9,7 @@ use crate::{
     messages::{Draft, Message, MessageTarget, Messages, http::changed},
     room_page::{
         RoomPages,
-        html::{Focus, Older},
+        html::{Focus, HistoryPart},
     },
     web::{
         body::FormOrJson, cached_page::CachedHtml, form_values::Number, reply::Reply, state::State,
@@ -32,7 +32,7 @@ pub async fn show(target: MessageTarget, State(pages): State<RoomPages>) -> Resu
     }
 }
 
-/// The page of a room with one message in the middle, and optionally a text that was refused.
+/// The page of a room with one message in the middle, and optionally a refused text and the reason.
 async fn around(
     target: MessageTarget,
     message: Message,
@@ -49,7 +49,7 @@ async fn around(
         (newest.rev, newest.html.clone())
     } else {
         let (read, newer) = messages.around(&member, message.id).await?;
-        let list = Older::with_newer(member.room.id, &read, newer);
+        let list = HistoryPart::new(member.room.id, read.older(), &read, newer);
         (read.rev, CachedHtml::new(askama::Template::render(&list)?))
     };
     let framed = pages.framed(member, shown, move |page| {
@@ -75,11 +75,8 @@ impl EditForm {
         let draft = Draft::parse(&self.body, None)?.calling(online);
         let what = || Error::Invalid("rev must be a whole number.".into());
         let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
-        let rev = rev.transpose()?;
-        pages
-            .messages
-            .edit(&target.member, target.id, draft, rev)
-            .await
+        let (messages, rev) = (&pages.messages, rev.transpose()?);
+        messages.edit(&target.member, target.id, draft, rev).await
     }
 }
 

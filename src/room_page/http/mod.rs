@@ -26,10 +26,10 @@ use crate::{
     web::{reply::Reply, state::State, wants::Wants},
 };
 
-/// 10,000 characters, each escaped in the longest way, and the other fields (bytes).
+/// Limit of a posted form (bytes): 10,000 characters, each with its longest escape, and the other fields.
 const POST_LIMIT: usize = 256 << 10;
 
-/// `?paused=1`: without JavaScript, the page does not refresh itself.
+/// `?paused=1`: the page does not refresh itself without JavaScript.
 #[derive(Deserialize)]
 struct PageQuery {
     paused: Option<String>,
@@ -50,21 +50,15 @@ pub async fn show(
         let room = RoomJson::of_member(&member, &list).with(newest.rev, online);
         return Ok(Reply::json(&room).into_response());
     }
-    let paused = req
-        .params::<PageQuery>()
-        .is_ok_and(|query| query.paused.is_some());
+    let query = req.params::<PageQuery>();
+    let paused = query.is_ok_and(|query| query.paused.is_some());
     let version = pages.presence.version(&member);
-    let follows_from = (
-        member.room.clone(),
-        member.role,
-        newest.rev,
-        version,
-        paused,
-    );
+    let room = member.room.clone();
+    let state = (room, member.role, newest.rev, version, paused);
     let room = member.room.id;
     let messages = (newest.rev, newest.html.clone());
     let framed = pages.framed(member, messages, move |page| page.paused = paused);
-    let framed = framed.await?.with_version(follows_from);
+    let framed = framed.await?.with_version(state);
     let mut response = framed.into_response();
     remember(req, &mut response, room);
     Ok(response)
@@ -73,9 +67,7 @@ pub async fn show(
 /// Stores the room in a cookie, so that `/` leads back to it.
 fn remember(req: &Request, response: &mut Response, room: RoomId) {
     let cookie = format!("{LAST_ROOM}={room}");
-    let cookies = req.headers().get_all(header::COOKIE).iter();
-    let mut known = cookies.filter_map(|value| value.to_str().ok());
-    if known.any(|value| value.split("; ").any(|one| one == cookie)) {
+    if cookies(req).any(|one| one == cookie) {
         return;
     }
     let year = 365 * 24 * 60 * 60;
@@ -90,15 +82,17 @@ const LAST_ROOM: &str = "room";
 
 /// The room that this browser showed last, if its user is still a member.
 pub async fn last_room(req: &Request, user: &User, rooms: &Rooms) -> Option<RoomId> {
-    let cookies = req.headers().get_all(header::COOKIE).iter();
-    let mut pairs = cookies.filter_map(|value| value.to_str().ok());
-    let named = |value: &str| {
-        let mut pairs = value.split("; ").filter_map(|pair| pair.split_once('='));
-        pairs.find_map(|(name, value)| (name == LAST_ROOM).then(|| value.parse().ok())?)
-    };
-    let room = RoomId(pairs.find_map(named)?);
-    let member = rooms.admit(user.clone(), room).await.ok()?;
+    let mut pairs = cookies(req).filter_map(|pair| pair.split_once('='));
+    let room = pairs.find_map(|(name, value)| (name == LAST_ROOM).then(|| value.parse().ok())?);
+    let member = rooms.admit(user.clone(), RoomId(room?)).await.ok()?;
     Some(member.room.id)
+}
+
+/// The cookies of a request as `name=value`.
+fn cookies(req: &Request) -> impl Iterator<Item = &str> {
+    let headers = req.headers().get_all(header::COOKIE).iter();
+    let values = headers.filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split("; "))
 }
 
 /// `GET /new/{id}.css`: puts the line "new" above a message, for pages without JavaScript.
@@ -107,13 +101,13 @@ pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
     styles(&file, |id| NewStyles { id })
 }
 
-/// `GET /at/{id}.css`: shows the message that an address names.
+/// `GET /at/{id}.css`: marks the message in a URL.
 #[handler]
 pub fn at_styles(Path(file): Path<String>) -> Result<Response> {
     styles(&file, |id| AtStyles { id })
 }
 
-/// A style sheet about the message that the name of a file has; it never changes.
+/// Style sheet for the message whose id is the name of a file. It never changes.
 fn styles<T: askama::Template>(file: &str, about: impl FnOnce(MessageId) -> T) -> Result<Response> {
     let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
     let styles = about(MessageId(id.ok_or(Error::NotFound)?));
@@ -123,19 +117,19 @@ fn styles<T: askama::Template>(file: &str, about: impl FnOnce(MessageId) -> T) -
     Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 
-/// `GET /rooms/{id}/live?after=<rev>`, and the state of the page (see [`PageState`])
+/// `GET /rooms/{id}/live?after=<rev>`, with the state of the page (see [`PageState`]).
 #[handler]
 pub async fn listen(req: &Request, State(pages): State<RoomPages>) -> Result<Response> {
     #[derive(Deserialize)]
     struct ReplayQuery {
         after: Option<i64>,
     }
-    let query = req.params::<ReplayQuery>().ok();
-    let after = query.and_then(|query| query.after).unwrap_or(0);
+    let query = req.params::<ReplayQuery>();
+    let after = query.map_or(0, |query| query.after.unwrap_or(0));
     let app = pages.app.clone();
     let admitted = Member::of_socket(req).await.map(|member| {
         let socket = RoomSocket::new(member.clone(), PageState::of(req), pages);
-        (member, socket)
+        (member.user, member.room.id, socket)
     });
     rooms::connect(req, &app, admitted, after)
 }

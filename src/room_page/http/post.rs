@@ -7,7 +7,7 @@ use crate::{
     accounts::User,
     db::ids::RoomId,
     error::{Error, Result},
-    messages::{self, MessageJson, PostForm, Posted},
+    messages::{self, Message, MessageJson, PostForm, Posted},
     room_page::{RoomPages, html::NotSent},
     rooms::Member,
     web::{body::FormOrJson, page::html, reply::Reply, state::State, wants::Wants},
@@ -22,7 +22,7 @@ pub async fn post(
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
-    // An address that is no number names no room (0 does not exist): the page still returns the text.
+    // An id that is not a number becomes 0, which does not exist. The page still returns the text.
     let room = RoomId(room.parse().unwrap_or_default());
     let admitted = pages.rooms.admit(user, room).await;
     let posted = match &admitted {
@@ -33,15 +33,7 @@ pub async fn post(
         pages.presence.stopped_typing(member);
     }
     match (posted, wants) {
-        (Ok(posted), Wants::Json) => {
-            let (status, message) = status(&posted);
-            Ok(Reply::json_with(status, &MessageJson::from(message)))
-        }
-        (Ok(posted), Wants::Fragment) => {
-            let (status, message) = status(&posted);
-            Ok(Reply::fragment_with(status, messages::push(message)?))
-        }
-        (Ok(_), Wants::Page) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
+        (Ok(posted), _) => reply(&posted, wants, |_| format!("/rooms/{room}")),
         (Err(error), Wants::Page) => not_posted(admitted.ok(), form, error, &pages).await,
         (Err(error), _) => Err(error),
     }
@@ -68,7 +60,7 @@ async fn post_form(
     }
 }
 
-/// The page again, with the text in its box and the reason; only the text for a user who is no member.
+/// The page with the text in its box and the reason. A user who is not a member gets only the text.
 async fn not_posted(
     member: Option<Member>,
     form: PostForm,
@@ -88,10 +80,19 @@ async fn not_posted(
     Ok(framed.await?.refused(&error).into())
 }
 
-/// The status of an answer, and the message in it.
-pub(super) fn status(posted: &Posted) -> (StatusCode, &messages::Message) {
-    match posted {
+/// The response to a post; a page is redirected to `address`.
+pub(super) fn reply(
+    posted: &Posted,
+    wants: Wants,
+    address: impl FnOnce(&Message) -> String,
+) -> Result<Reply> {
+    let (status, message) = match posted {
         Posted::New(message) => (StatusCode::CREATED, message),
         Posted::Before(message) => (StatusCode::OK, message),
-    }
+    };
+    Ok(match wants {
+        Wants::Json => Reply::json_with(status, &MessageJson::from(message)),
+        Wants::Fragment => Reply::fragment_with(status, messages::push(message)?),
+        Wants::Page => Reply::see_other(&address(message)),
+    })
 }

@@ -1,13 +1,13 @@
-//! A thread beside its room, and replying in it.
+//! A thread beside its room, and replies in it.
 
 use poem::{Request, handler};
 use serde::Deserialize;
 
-use super::{POST_LIMIT, post::status};
+use super::POST_LIMIT;
 use crate::{
     db::ids::MessageId,
     error::{Error, Result},
-    messages::{self, MessageJson, MessageTarget, PostForm},
+    messages::{MessageTarget, PostForm},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
     web::{body::FormOrJson, reply::Reply, state::State, wants::Wants},
@@ -16,7 +16,7 @@ use crate::{
 /// `?before=<message id>`
 #[derive(Deserialize)]
 struct RepliesQuery {
-    before: Option<i64>,
+    before: Option<MessageId>,
 }
 
 /// `GET /rooms/{id}/messages/{id}/thread`
@@ -26,14 +26,10 @@ pub async fn show(
     req: &Request,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
-    let query: RepliesQuery = req
-        .params()
-        .map_err(|_| Error::Invalid("before must be a message ID.".into()))?;
-    let before = query.before.map(MessageId);
-    let thread = pages
-        .threads
-        .read(&target.member, target.id, before)
-        .await?;
+    let what = |_| Error::Invalid("before must be a message ID.".into());
+    let query: RepliesQuery = req.params().map_err(what)?;
+    let read = pages.threads.read(&target.member, target.id, query.before);
+    let thread = read.await?;
     match target.wants {
         Wants::Json => Ok(Reply::json(&ThreadJson::from(&thread))),
         Wants::Fragment => Reply::fragment(&ThreadPanel::new(&target.member, &thread)),
@@ -41,7 +37,7 @@ pub async fn show(
     }
 }
 
-/// The room with a thread beside it, and optionally a text that was refused.
+/// The room with a thread beside it, and optionally a refused text and the reason.
 async fn beside_room(
     target: MessageTarget,
     thread: &Thread,
@@ -90,14 +86,9 @@ pub async fn reply(
         }
         (Err(error), _) => return Err(error),
     };
-    let (status, message) = status(&posted);
-    match target.wants {
-        Wants::Json => Ok(Reply::json_with(status, &MessageJson::from(message))),
-        Wants::Fragment => Ok(Reply::fragment_with(status, messages::push(message)?)),
-        Wants::Page => {
-            let (room, root, id) = (target.member.room.id, target.id, message.id);
-            let here = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
-            Ok(Reply::see_other(&here))
-        }
-    }
+    let (room, root) = (target.member.room.id, target.id);
+    super::post::reply(&posted, target.wants, |message| {
+        let id = message.id;
+        format!("/rooms/{room}/messages/{root}/thread#message-{id}")
+    })
 }

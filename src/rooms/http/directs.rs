@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use poem::{Request, handler, http::StatusCode};
 use serde::Deserialize;
 
+use super::room::room_json;
 use crate::{
     accounts::User,
     app::App,
@@ -15,25 +16,23 @@ use crate::{
 };
 
 /// The other users: usernames in a list, or in one text separated by spaces and commas.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub struct DirectForm {
-    #[serde(default)]
     usernames: Vec<String>,
-    #[serde(default)]
     with: String,
 }
 
 impl DirectForm {
     fn names(&self) -> Vec<String> {
-        let typed = names(&self.with);
-        self.usernames.iter().cloned().chain(typed).collect()
+        let listed = self.usernames.iter().cloned();
+        listed.chain(names(&self.with)).collect()
     }
 }
 
-fn names(text: &str) -> Vec<String> {
+fn names(text: &str) -> impl Iterator<Item = String> {
     let names = text.split([',', ';', ' ', '\n']).map(str::trim);
-    let names = names.filter(|name| !name.is_empty());
-    names.map(str::to_owned).collect()
+    names.filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// `POST /directs`: 201 for a new conversation, 200 for one that exists.
@@ -46,16 +45,11 @@ pub async fn open(
 ) -> Result<Reply> {
     match (rooms.direct(&user, form.names()).await, wants) {
         (Ok((room, created)), Wants::Json) => {
-            let member = rooms.admit(user, room.id).await?;
-            let list = rooms.list(member.user.id).await?;
             let status = match created {
                 true => StatusCode::CREATED,
                 false => StatusCode::OK,
             };
-            Ok(Reply::json_with(
-                status,
-                &RoomJson::of_member(&member, &list),
-            ))
+            room_json(status, user, room.id, &rooms).await
         }
         (Ok((room, _)), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ Error::Invalid(_)), Wants::Page) => {
@@ -122,12 +116,11 @@ async fn page(
     }
     let found = people.search(words, 0).await?.items.into_iter();
     let others = found.filter(|profile| !known.contains(&profile.id));
+    let others = others.map(|profile| Person::of(profile, &app.live));
     Ok(NewDirectPage {
         words: words.to_owned(),
         chosen,
-        found: others
-            .map(|profile| Person::of(profile, &app.live))
-            .collect(),
+        found: others.collect(),
         error: None,
     })
 }

@@ -101,14 +101,6 @@ pub struct InviteForm {
     username: String,
 }
 
-/// User who is now a member.
-enum Joined {
-    /// The user who sent the request.
-    Oneself(Member),
-    /// A user added by the member.
-    Invited(Member, Profile),
-}
-
 /// `POST /rooms/{id}/members`: join, or add a user.
 #[handler]
 pub async fn post(
@@ -121,18 +113,19 @@ pub async fn post(
     let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
     let joined = add(user.clone(), room, &form, &rooms).await;
     match (joined, wants) {
-        (Ok(Joined::Oneself(member)), Wants::Json) => {
-            let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
-            let oneself = found.pop().ok_or(Error::NotFound)?; // removed again already
-            Ok(member_json(StatusCode::CREATED, oneself, &member, &app))
-        }
-        (Ok(Joined::Invited(host, person)), Wants::Json) => {
+        (Ok((member, invited)), Wants::Json) => {
             let role = Role::Member;
-            let added = RoomMember { person, role };
-            Ok(member_json(StatusCode::CREATED, added, &host, &app))
+            let added = match invited.map(|person| RoomMember { person, role }) {
+                Some(invited) => invited,
+                None => {
+                    let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
+                    found.pop().ok_or(Error::NotFound)? // removed again already
+                }
+            };
+            Ok(member_json(StatusCode::CREATED, added, &member, &app))
         }
-        (Ok(Joined::Oneself(_)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
-        (Ok(Joined::Invited(..)), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
+        (Ok((_, None)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
+        (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;
             let mut page = page(&member, 0, &rooms, &app).await?;
@@ -143,18 +136,24 @@ pub async fn post(
     }
 }
 
-async fn add(user: User, room: RoomId, form: &InviteForm, rooms: &Rooms) -> Result<Joined> {
+/// Adds the named user to the room, or lets `user` join it. Returns `user` as a member, and the added user.
+async fn add(
+    user: User,
+    room: RoomId,
+    form: &InviteForm,
+    rooms: &Rooms,
+) -> Result<(Member, Option<Profile>)> {
     let named = form.username.trim().trim_start_matches('@');
     let oneself = named.to_lowercase() == user.username.to_lowercase();
     match rooms.admit(user.clone(), room).await {
         Ok(member) if !named.is_empty() => {
             let person = rooms.invite(&member, named).await?;
-            Ok(Joined::Invited(member, person))
+            Ok((member, Some(person)))
         }
         Ok(_) => Err(Error::Invalid("Enter a username.".into())),
         Err(Error::NotFound) if named.is_empty() || oneself => {
             rooms.join(&user, room).await?;
-            rooms.admit(user, room).await.map(Joined::Oneself)
+            Ok((rooms.admit(user, room).await?, None))
         }
         Err(error) => Err(error),
     }
@@ -248,22 +247,21 @@ mod tests {
     use super::*;
 
     fn numbered(id: i64) -> RoomMember {
-        RoomMember {
-            person: Profile {
-                id: UserId(id),
-                username: format!("person-{id}").into(),
-                display_name: "".into(),
-                about: String::new(),
-                time_zone: String::new(),
-                is_admin: false,
-                created_at: 0,
-            },
-            role: Role::Member,
-        }
+        let person = Profile {
+            id: UserId(id),
+            username: format!("person-{id}").into(),
+            display_name: "".into(),
+            about: String::new(),
+            time_zone: String::new(),
+            is_admin: false,
+            created_at: 0,
+        };
+        let role = Role::Member;
+        RoomMember { person, role }
     }
 
     #[test]
-    fn everyone_is_on_one_of_the_pages_however_many_are_here() {
+    fn each_member_is_on_one_of_the_pages() {
         let all = |ids: std::ops::Range<i64>| ids.map(numbered).collect::<Vec<_>>();
         for online in [0, 1, 99, 100, 101, 170] {
             let mut listed = Vec::new();

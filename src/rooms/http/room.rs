@@ -3,9 +3,10 @@
 use poem::{handler, http::StatusCode};
 use serde::Deserialize;
 
-use super::rooms::kind_of;
 use crate::{
+    accounts::User,
     app::App,
+    db::ids::RoomId,
     error::{Error, Result},
     people::Person,
     rooms::{Kind, Member, RoomChange, RoomJson, RoomName, RoomTopic, Rooms, html::SettingsPage},
@@ -28,20 +29,17 @@ pub(super) async fn page(member: &Member, rooms: &Rooms, app: &App) -> Result<Se
     let mut page = SettingsPage::new(member, list.entry(member.room.id));
     if member.room.kind == Kind::Direct {
         let people = rooms.members(member, 0).await?.items.into_iter();
-        let others = people
-            .map(|one| one.person)
-            .filter(|person| person.id != member.user.id);
-        page.people = others.map(|other| Person::of(other, &app.live)).collect();
+        let others = people.filter(|one| one.person.id != member.user.id);
+        let others = others.map(|one| Person::of(one.person, &app.live));
+        page.people = others.collect();
     }
     Ok(page)
 }
 
 /// The page in its frame, with the status code of the error that it shows.
 pub(super) fn framed(member: &Member, page: &SettingsPage) -> Result<Reply> {
-    let status = page
-        .error
-        .as_ref()
-        .map_or(StatusCode::OK, |refused| refused.error.status());
+    let refused = page.error.as_ref();
+    let status = refused.map_or(StatusCode::OK, |refused| refused.error.status());
     let room = &member.room;
     let framed = Framed::new(member.user.viewer(), &room.name, "", page)?;
     Ok(framed.in_room(room.id).with_status(status).into())
@@ -72,6 +70,29 @@ impl ChangeForm {
     }
 }
 
+/// Parses a kind; `None` for an empty name.
+pub(super) fn kind_of(name: &str) -> Result<Option<Kind>> {
+    match name {
+        "" => Ok(None),
+        "open" => Ok(Some(Kind::Open)),
+        "closed" => Ok(Some(Kind::Closed)),
+        _ => Err(Error::Invalid("A room must be open or invite-only.".into())),
+    }
+}
+
+/// A room as JSON for one of its members, as it is now.
+pub(super) async fn room_json(
+    status: StatusCode,
+    user: User,
+    room: RoomId,
+    rooms: &Rooms,
+) -> Result<Reply> {
+    let member = rooms.admit(user, room).await?;
+    let list = rooms.list(member.user.id).await?;
+    let room = RoomJson::of_member(&member, &list);
+    Ok(Reply::json_with(status, &room))
+}
+
 /// `PATCH /rooms/{id}`
 #[handler]
 pub async fn patch(
@@ -80,9 +101,7 @@ pub async fn patch(
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let room = rooms.change(&member, form.parse()?).await?.id;
-    let member = rooms.admit(member.user, room).await?;
-    let list = rooms.list(member.user.id).await?;
-    Ok(Reply::json(&RoomJson::of_member(&member, &list)))
+    room_json(StatusCode::OK, member.user, room, &rooms).await
 }
 
 /// `POST /rooms/{id}/settings`: `PATCH` from the form.

@@ -4,12 +4,13 @@ use poem::{Request, handler, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
+use super::room::{kind_of, room_json};
 use crate::{
     accounts::User,
     error::{Error, Result},
     rooms::{
         Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
-        html::{NewRoomPage, RoomListPage},
+        html::{NewRoomForm, RoomListPage},
     },
     web::{
         body::FormOrJson, framed::Framed, paged::ListQuery, reply::Reply, state::State,
@@ -32,12 +33,10 @@ pub async fn index(
     query: ListQuery,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
-    let archived = req
-        .params::<ArchiveQuery>()
-        .is_ok_and(|query| query.archived.is_some());
-    let found = rooms
-        .directory(&user, &query.q, archived, query.skip())
-        .await?;
+    let archive = req.params::<ArchiveQuery>();
+    let archived = archive.is_ok_and(|query| query.archived.is_some());
+    let found = rooms.directory(&user, &query.q, archived, query.skip());
+    let found = found.await?;
     if wants == Wants::Json {
         let list = rooms.list(user.id).await?;
         let all = found.items.iter();
@@ -54,17 +53,6 @@ pub async fn index(
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())
 }
 
-/// New room as sent by the form or an API client.
-#[derive(Deserialize)]
-pub struct NewRoomForm {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    topic: String,
-    #[serde(default)]
-    kind: String,
-}
-
 impl NewRoomForm {
     fn parse(&self) -> Result<NewRoom> {
         Ok(NewRoom {
@@ -75,25 +63,15 @@ impl NewRoomForm {
     }
 }
 
-/// Parses a kind; `None` for an empty name.
-pub fn kind_of(name: &str) -> Result<Option<Kind>> {
-    match name {
-        "" => Ok(None),
-        "open" => Ok(Some(Kind::Open)),
-        "closed" => Ok(Some(Kind::Closed)),
-        _ => Err(Error::Invalid("A room must be open or invite-only.".into())),
-    }
-}
-
 /// `GET /rooms/new`
 #[handler]
 pub async fn new_room(user: User) -> Result<Reply> {
+    let kind = "open".into();
     let empty = NewRoomForm {
-        name: String::new(),
-        topic: String::new(),
-        kind: "open".into(),
+        kind,
+        ..NewRoomForm::default()
     };
-    form_page(&user, empty, None)
+    framed(&user, &empty, StatusCode::OK)
 }
 
 /// `POST /rooms`
@@ -101,7 +79,7 @@ pub async fn new_room(user: User) -> Result<Reply> {
 pub async fn create(
     user: User,
     wants: Wants,
-    FormOrJson(form): FormOrJson<NewRoomForm, 16384>,
+    FormOrJson(mut form): FormOrJson<NewRoomForm, 16384>,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let created = match form.parse() {
@@ -109,28 +87,17 @@ pub async fn create(
         Err(error) => Err(error),
     };
     match (created, wants) {
-        (Ok(room), Wants::Json) => {
-            let member = rooms.admit(user, room.id).await?;
-            let list = rooms.list(member.user.id).await?;
-            let room = RoomJson::of_member(&member, &list);
-            Ok(Reply::json_with(StatusCode::CREATED, &room))
-        }
+        (Ok(room), Wants::Json) => room_json(StatusCode::CREATED, user, room.id, &rooms).await,
         (Ok(room), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
-            form_page(&user, form, Some(error))
+            form.error = Some(error.to_string());
+            framed(&user, &form, error.status())
         }
         (Err(error), _) => Err(error),
     }
 }
 
-fn form_page(user: &User, form: NewRoomForm, error: Option<Error>) -> Result<Reply> {
-    let status = error.as_ref().map_or(StatusCode::OK, Error::status);
-    let page = NewRoomPage {
-        name: form.name,
-        topic: form.topic,
-        kind: form.kind,
-        error: error.map(|error| error.to_string()),
-    };
-    let framed = Framed::new(user.viewer(), "New room", "/rooms", &page)?;
+fn framed(user: &User, form: &NewRoomForm, status: StatusCode) -> Result<Reply> {
+    let framed = Framed::new(user.viewer(), "New room", "/rooms", form)?;
     Ok(framed.with_status(status).into())
 }

@@ -3,13 +3,10 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
-    db::ids::{MessageId, RoomId, UserId},
+    db::ids::{RoomId, UserId},
     notifications::NotifyLevel,
-    rooms::{Kind, Room},
+    rooms::{Kind, Room, UnreadCounts},
 };
-
-/// Upper limit of every unread count; a higher number is shown as 99+.
-pub const MOST_COUNTED: i64 = 100;
 
 /// Section of the list that shows an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,24 +16,6 @@ pub enum Section {
     Directs,
 }
 
-/// Part of an entry that changes with every message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnreadCounts {
-    /// The last-read position.
-    pub read: i64,
-    /// Newest message; 0 for an empty room.
-    pub newest: i64,
-    /// Unread messages by other users, at most [`MOST_COUNTED`].
-    pub unread: i64,
-    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
-    pub mentions: i64,
-    /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
-    /// room's unread messages.
-    pub threads: i64,
-    /// First unread message.
-    pub first_unread: Option<MessageId>,
-}
-
 /// See [`RoomEntry::row_key`].
 pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
 
@@ -44,7 +23,6 @@ pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
 #[derive(Clone, Debug)]
 pub struct RoomEntry {
     pub room: RoomId,
-    /// Name as the user sees it.
     pub name: Arc<str>,
     pub kind: Kind,
     pub archived: bool,
@@ -57,14 +35,6 @@ pub struct RoomEntry {
 }
 
 impl RoomEntry {
-    /// Returns a copy with other counts.
-    pub fn with(&self, counts: UnreadCounts) -> RoomEntry {
-        RoomEntry {
-            counts,
-            ..self.clone()
-        }
-    }
-
     /// Builds a [`Room`] from the entry, without its topic.
     pub fn to_room(&self) -> Room {
         Room {
@@ -95,23 +65,14 @@ impl RoomEntry {
             Some(Section::Directs) => self.counts.newest,
             _ => 0,
         };
-        (
-            self.section(),
-            Reverse(latest),
-            self.name.to_lowercase(),
-            self.room,
-        )
+        let name = self.name.to_lowercase();
+        (self.section(), Reverse(latest), name, self.room)
     }
 
     /// Everything that a row shows except its counts.
     pub fn row_key(&self) -> RowKey<'_> {
-        (
-            self.section(),
-            self.room,
-            &self.name,
-            self.kind,
-            &self.people,
-        )
+        let section = self.section();
+        (section, self.room, &self.name, self.kind, &self.people)
     }
 
     /// Whether the user wants any notification of the room.
@@ -167,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_wants_to_be_told_decides_which_number_is_shown() {
+    fn the_notification_level_decides_which_count_is_shown() {
         use {Kind::*, NotifyLevel::*};
         for (kind, notify, expected) in [
             (Open, Everything, (1, 5, true)),
@@ -178,23 +139,27 @@ mod tests {
             (Direct, Nothing, (0, 0, false)),
         ] {
             let entry = entry(kind, notify, 5, 1);
-            assert_eq!(
-                (entry.mention_badge(), entry.unread_badge(), entry.is_bold()),
-                expected
-            );
+            let shown = (entry.mention_badge(), entry.unread_badge(), entry.is_bold());
+            assert_eq!(shown, expected);
         }
     }
 
     #[test]
-    fn a_hidden_conversation_comes_back_with_a_message_and_a_hidden_room_does_not() {
-        let hidden = |kind, unread| {
-            let mut entry = entry(kind, NotifyLevel::Everything, unread, 0);
+    fn only_a_hidden_conversation_with_an_audible_message_is_shown_again() {
+        use {Kind::*, NotifyLevel::*};
+        for (kind, notify, unread, mentions, expected) in [
+            (Direct, Everything, 0, 0, None),
+            (Direct, Everything, 1, 0, Some(Section::Directs)),
+            (Direct, Nothing, 5, 5, None),
+            (Open, Everything, 1, 0, None),
+        ] {
+            let mut entry = entry(kind, notify, unread, mentions);
             entry.hidden = true;
-            entry.section()
-        };
-        assert_eq!(hidden(Kind::Direct, 0), None);
-        assert_eq!(hidden(Kind::Direct, 1), Some(Section::Directs));
-        assert_eq!(hidden(Kind::Open, 1), None);
+            assert_eq!(entry.section(), expected);
+        }
+        let mut archived = entry(Open, Everything, 5, 5);
+        archived.archived = true;
+        assert_eq!(archived.section(), None);
     }
 
     #[test]
@@ -214,15 +179,5 @@ mod tests {
         rows[4].favourite = true;
         rows.sort_by_key(RoomEntry::sort_key);
         assert_eq!(rows.map(|row| row.room.0), [5, 4, 3, 2, 1]);
-    }
-
-    #[test]
-    fn what_is_archived_or_hidden_is_not_shown_and_a_quiet_message_brings_nothing_back() {
-        let mut row = entry(Kind::Open, NotifyLevel::Everything, 5, 5);
-        row.archived = true;
-        assert_eq!(row.section(), None);
-        let mut row = entry(Kind::Direct, NotifyLevel::Nothing, 5, 5);
-        row.hidden = true;
-        assert_eq!(row.section(), None);
     }
 }

@@ -10,7 +10,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-pub use entry::{MOST_COUNTED, RoomEntry, Section, UnreadCounts};
+pub use entry::{RoomEntry, Section};
 
 use super::{Rooms, store};
 use crate::{
@@ -41,14 +41,16 @@ impl RoomList {
 
     /// Unread mentions in all rooms that are not muted.
     pub fn mentions(&self) -> i64 {
-        let audible = self.entries.iter().filter(|entry| entry.is_audible());
-        audible.map(|entry| entry.counts.mentions).sum()
+        self.audible().map(|entry| entry.counts.mentions).sum()
     }
 
     /// Unread replies in followed threads, in all rooms that are not muted.
     pub fn threads(&self) -> i64 {
-        let audible = self.entries.iter().filter(|entry| entry.is_audible());
-        audible.map(|entry| entry.counts.threads).sum()
+        self.audible().map(|entry| entry.counts.threads).sum()
+    }
+
+    fn audible(&self) -> impl Iterator<Item = &RoomEntry> {
+        self.entries.iter().filter(|entry| entry.is_audible())
     }
 
     /// Whether both lists show the same rows in the same order, so that only counts differ.
@@ -72,9 +74,8 @@ impl Rooms {
         let Some(cached) = cached else {
             return self.load_list(user, version, epoch).await;
         };
-        let revs = app
-            .live
-            .newest(cached.entries.iter().map(|entry| entry.room));
+        let rooms = cached.entries.iter().map(|entry| entry.room);
+        let revs = app.live.newest(rooms);
         let pairs = cached.entries.iter().zip(revs.iter().zip(&cached.revs));
         let outdated = pairs.filter(|(_, (now, then))| now != then);
         let outdated: Vec<RoomId> = outdated.map(|(entry, _)| entry.room).collect();
@@ -85,11 +86,11 @@ impl Rooms {
         let fresh = app.db.read(reread).await?;
         let paired = cached.entries.iter().zip(revs);
         let entries = paired.filter_map(|(old, rev)| {
-            let new = fresh.iter().find(|(room, _)| *room == old.room);
-            match new {
-                None => Some((old.clone(), rev)),
-                Some((_, counts)) => counts.clone().map(|counts| (old.with(counts), rev)),
+            let mut entry = old.clone();
+            if let Some((_, counts)) = fresh.iter().find(|(room, _)| *room == old.room) {
+                entry.counts = counts.clone()?;
             }
+            Some((entry, rev))
         });
         Ok(self.cache_list(user, entries.collect(), version, epoch))
     }

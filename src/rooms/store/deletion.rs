@@ -17,8 +17,8 @@ use crate::{
 
 /// Marks a room as deleted and removes its members and names. [`purge`] removes its messages later.
 pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
-    diesel::delete(members::table.filter(members::room_id.eq(room.0))).execute(conn)?;
-    diesel::update(rooms::table.find(room.0))
+    diesel::delete(members::table.filter(members::room_id.eq(room))).execute(conn)?;
+    diesel::update(rooms::table.find(room))
         .set((
             rooms::deleted_at.eq(now),
             rooms::name.eq(""),
@@ -41,15 +41,14 @@ pub fn has_deleted(conn: &mut Conn) -> Result<bool> {
 /// whether there is more to do.
 pub fn purge(conn: &mut Conn, limit: i64) -> Result<bool> {
     let deleted = rooms::table.filter(rooms::deleted_at.is_not_null());
-    let Some(room) = deleted.select(rooms::id).first::<i64>(conn).optional()? else {
+    let Some(room) = deleted.select(rooms::id).first::<RoomId>(conn).optional()? else {
         return Ok(false);
     };
-    let some = messages::table
+    let newest = messages::table
         .filter(messages::room_id.eq(room))
         .order(messages::id.desc())
-        .limit(limit)
-        .select(messages::id);
-    let ids: Vec<MessageId> = some.load(conn)?;
+        .limit(limit);
+    let ids: Vec<MessageId> = newest.select(messages::id).load(conn)?;
     match (ids.last(), ids.first()) {
         (Some(first), Some(last)) => {
             Index::remove_all(conn, &ids)?;
@@ -57,9 +56,7 @@ pub fn purge(conn: &mut Conn, limit: i64) -> Result<bool> {
             let here = messages::table.filter(messages::room_id.eq(room).and(range));
             diesel::delete(here).execute(conn)?;
         }
-        _ => {
-            diesel::delete(rooms::table.find(room)).execute(conn)?;
-        }
+        _ => drop(diesel::delete(rooms::table.find(room)).execute(conn)?),
     }
     Ok(true)
 }

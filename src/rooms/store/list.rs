@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{ExpressionMethods, JoinOnDsl, QueryDsl, RunQueryDsl};
 
-use super::unread::{Unread, UnreadRow, counts};
-use crate::rooms::list::{RoomEntry, UnreadCounts};
-
+use super::unread::{Unread, UnreadRow};
 use crate::{
     db::{
         Conn,
@@ -14,42 +12,36 @@ use crate::{
     },
     error::Result,
     notifications::NotifyLevel,
-    rooms::Kind,
+    rooms::{Kind, RoomEntry, UnreadCounts},
     schema::{members, rooms, users},
 };
 
 /// Ids of a user's rooms.
 pub fn rooms_of(conn: &mut Conn, user: UserId) -> Result<Vec<RoomId>> {
-    let mine = members::table.filter(members::user_id.eq(user.0));
-    let ids: Vec<i64> = mine.select(members::room_id).load(conn)?;
-    Ok(ids.into_iter().map(RoomId).collect())
+    let mine = members::table.filter(members::user_id.eq(user));
+    Ok(mine.select(members::room_id).load(conn)?)
 }
 
 /// All entries of a user's list, unordered.
 pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
-    let rows: Vec<UnreadRow> = Unread {
-        user: user.0,
-        room: None,
-    }
-    .load(conn)?;
+    let rows: Vec<UnreadRow> = Unread { user, room: None }.load(conn)?;
     let mut others = others(conn, user)?;
     let entry = |row: UnreadRow| {
-        let (id, name, kind, archived_at, notify, hidden, favourite, ..) = row.clone();
-        let kind = Kind::from_column(kind)?;
-        let (names, people) = others.remove(&id).unwrap_or_default();
+        let kind = Kind::from_column(row.kind)?;
+        let (names, people) = others.remove(&row.room).unwrap_or_default();
         Ok(RoomEntry {
-            room: RoomId(id),
+            room: row.room,
+            counts: row.counts,
             name: match kind {
                 Kind::Direct => super::conversation_name(names).into(),
-                _ => name.into(),
+                _ => row.name.into(),
             },
             kind,
-            archived: archived_at.is_some(),
-            notify: NotifyLevel::from_column(notify),
-            hidden,
-            favourite,
+            archived: row.archived_at.is_some(),
+            notify: NotifyLevel::from_column(row.notify),
+            hidden: row.hidden,
+            favourite: row.favourite,
             people: people.into(),
-            counts: counts(row),
         })
     };
     rows.into_iter().map(entry).collect()
@@ -59,40 +51,39 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
 pub fn unread_of(
     conn: &mut Conn,
     user: UserId,
-    stale: &[RoomId],
+    outdated: &[RoomId],
 ) -> Result<Vec<(RoomId, Option<UnreadCounts>)>> {
-    let mut found = Vec::with_capacity(stale.len());
-    for room in stale {
+    let counts = |room: &RoomId| {
         let unread = Unread {
-            user: user.0,
-            room: Some(room.0),
+            user,
+            room: Some(*room),
         };
         let rows: Vec<UnreadRow> = unread.load(conn)?;
-        found.push((*room, rows.into_iter().next().map(counts)));
-    }
-    Ok(found)
+        Ok((*room, rows.into_iter().next().map(|row| row.counts)))
+    };
+    outdated.iter().map(counts).collect()
 }
 
 type Names = (Vec<(String, String)>, Vec<UserId>);
 
 /// Other members of each direct conversation of a user.
-fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<i64, Names>> {
+fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
     let mine = diesel::alias!(members as mine);
-    let theirs: Vec<(i64, i64, String, String)> = mine
+    let theirs: Vec<(RoomId, UserId, String, String)> = mine
         .inner_join(rooms::table.on(rooms::id.eq(mine.field(members::room_id))))
         .inner_join(members::table.on(members::room_id.eq(rooms::id)))
         .inner_join(users::table.on(users::id.eq(members::user_id)))
-        .filter(mine.field(members::user_id).eq(user.0))
+        .filter(mine.field(members::user_id).eq(user))
         .filter(rooms::kind.eq(Kind::Direct.to_column()))
-        .filter(members::user_id.ne(user.0))
+        .filter(members::user_id.ne(user))
         .order((rooms::id.asc(), users::username.asc()))
         .select((rooms::id, users::id, users::username, users::display_name))
         .load(conn)?;
-    let mut others: HashMap<i64, Names> = HashMap::new();
+    let mut others: HashMap<RoomId, Names> = HashMap::new();
     for (room, person, username, display_name) in theirs {
         let (names, people) = others.entry(room).or_default();
         names.push((username, display_name));
-        people.push(UserId(person));
+        people.push(person);
     }
     Ok(others)
 }

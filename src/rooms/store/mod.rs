@@ -3,23 +3,25 @@
 mod deletion;
 mod directory;
 mod list;
-mod lookup;
 mod revs;
 mod unread;
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper, dsl::exists, select,
+};
 
 pub use deletion::{delete, has_deleted, purge};
-pub use directory::{directory, members_among, members_of};
+pub use directory::{among, directory, members_among, members_of, named};
 pub use list::{list, rooms_of, unread_of};
-pub use lookup::{among, named};
 pub use revs::{rev, rev_for_post, set_rev};
+pub use unread::{MOST_COUNTED, UnreadCounts};
 
 use super::{Kind, NewRoom, Role, Room, name};
 use crate::{
     db::{
         Conn,
-        ids::{RoomId, UserId},
+        ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
     schema::{follows, members, messages, rooms, users},
@@ -28,74 +30,67 @@ use crate::{
 /// Names in the title of a direct conversation; the others are counted.
 const NAMES: usize = 4;
 
-type RoomRow = (i64, String, String, i32, bool, Option<i64>);
+/// Ids in one statement: SQLite allows 32,766 parameters.
+const CHUNK: usize = 1000;
 
-/// Columns of a [`Room`].
-macro_rules! columns {
-    () => {
-        (
-            crate::schema::rooms::id,
-            crate::schema::rooms::name,
-            crate::schema::rooms::topic,
-            crate::schema::rooms::kind,
-            crate::schema::rooms::is_default,
-            crate::schema::rooms::archived_at,
-        )
-    };
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rooms)]
+struct RoomRow {
+    id: RoomId,
+    name: String,
+    topic: String,
+    kind: i32,
+    is_default: bool,
+    archived_at: Option<i64>,
 }
-pub(super) use columns;
 
-fn of(row: RoomRow) -> Result<Room> {
-    let (id, name, topic, kind, is_default, archived_at) = row;
-    Ok(Room {
-        id: RoomId(id),
-        name: name.into(),
-        topic: topic.into(),
-        kind: Kind::from_column(kind)?,
-        is_default,
-        archived: archived_at.is_some(),
-    })
+impl RoomRow {
+    fn into_room(self) -> Result<Room> {
+        Ok(Room {
+            id: self.id,
+            name: self.name.into(),
+            topic: self.topic.into(),
+            kind: Kind::from_column(self.kind)?,
+            is_default: self.is_default,
+            archived: self.archived_at.is_some(),
+        })
+    }
 }
 
 /// The room and the role of `user` in it, if they are a member.
 pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Role)>> {
-    let row: Option<(RoomRow, i32, bool)> = members::table
+    let found: Option<(RoomRow, i32, bool)> = members::table
         .inner_join(rooms::table)
         .inner_join(users::table)
-        .filter(members::room_id.eq(room.0))
-        .filter(members::user_id.eq(user.0))
-        .select((columns!(), members::role, users::is_admin))
+        .filter(members::room_id.eq(room))
+        .filter(members::user_id.eq(user))
+        .select((RoomRow::as_select(), members::role, users::is_admin))
         .first(conn)
         .optional()?;
-    let Some((row, role, is_admin)) = row else {
+    let Some((row, role, is_admin)) = found else {
         return Ok(None);
     };
-    let mut room = of(row)?;
+    let mut room = row.into_room()?;
     if room.kind == Kind::Direct {
         room.name = others(conn, room.id, user)?.into();
         return Ok(Some((room, Role::Member)));
     }
-    let role = if is_admin {
-        Role::Admin
-    } else {
-        Role::from_column(role)
-    };
-    Ok(Some((room, role)))
+    let stored = Role::from_column(role);
+    Ok(Some((room, if is_admin { Role::Admin } else { stored })))
 }
 
 /// Name of a direct conversation as one of its members sees it.
 fn others(conn: &mut Conn, room: RoomId, user: UserId) -> Result<String> {
-    let names: Vec<(String, String)> = members::table
+    let names = members::table
         .inner_join(users::table)
-        .filter(members::room_id.eq(room.0))
-        .filter(members::user_id.ne(user.0))
+        .filter(members::room_id.eq(room))
+        .filter(members::user_id.ne(user))
         .order(users::username.asc())
-        .select((users::username, users::display_name))
-        .load(conn)?;
-    Ok(conversation_name(names))
+        .select((users::username, users::display_name));
+    Ok(conversation_name(names.load(conn)?))
 }
 
-/// Joins several names into one title.
+/// Name of a conversation between users with these names (username, display name).
 pub fn conversation_name(names: Vec<(String, String)>) -> String {
     let more = names.len().saturating_sub(NAMES);
     let shown = names.into_iter().take(NAMES);
@@ -109,83 +104,77 @@ pub fn conversation_name(names: Vec<(String, String)>) -> String {
 
 /// Room by id, without a membership check.
 pub fn room(conn: &mut Conn, room: RoomId) -> Result<Option<Room>> {
-    let row: Option<RoomRow> = rooms::table
-        .find(room.0)
+    let row = rooms::table
+        .find(room)
         .filter(rooms::deleted_at.is_null())
-        .select(columns!())
+        .select(RoomRow::as_select())
         .first(conn)
         .optional()?;
-    row.map(of).transpose()
+    row.map(RoomRow::into_room).transpose()
 }
 
 /// Open room with a name's key.
 pub fn room_of_key(conn: &mut Conn, key: &str) -> Result<Option<RoomId>> {
     let named = rooms::table.filter(rooms::name_key.eq(key));
-    let id: Option<i64> = named.select(rooms::id).first(conn).optional()?;
-    Ok(id.map(RoomId))
+    Ok(named.select(rooms::id).first(conn).optional()?)
 }
 
 /// Direct conversation of a set of users.
 pub fn room_of_people(conn: &mut Conn, key: &str) -> Result<Option<RoomId>> {
     let theirs = rooms::table.filter(rooms::people_key.eq(key));
-    let id: Option<i64> = theirs.select(rooms::id).first(conn).optional()?;
-    Ok(id.map(RoomId))
+    Ok(theirs.select(rooms::id).first(conn).optional()?)
 }
 
 /// Oldest room of a user, direct conversations excluded; archived only if all are.
 pub fn first_room(conn: &mut Conn, user: UserId) -> Result<Option<RoomId>> {
     let mine = members::table
         .inner_join(rooms::table)
-        .filter(members::user_id.eq(user.0))
-        .filter(rooms::kind.ne(Kind::Direct.to_column()));
-    let first: Option<i64> = mine
-        .order((rooms::archived_at.is_not_null(), members::room_id.asc()))
-        .select(members::room_id)
-        .first(conn)
-        .optional()?;
-    Ok(first.map(RoomId))
+        .filter(members::user_id.eq(user))
+        .filter(rooms::kind.ne(Kind::Direct.to_column()))
+        .order((rooms::archived_at.is_not_null(), members::room_id.asc()));
+    Ok(mine.select(members::room_id).first(conn).optional()?)
 }
 
 /// Adds a user to all default rooms.
 pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));
-    let ids: Vec<i64> = defaults.select(rooms::id).load(conn)?;
-    for room in ids {
-        add(conn, RoomId(room), user, Role::Member, now)?;
+    for room in defaults.select(rooms::id).load(conn)? {
+        add(conn, room, user, Role::Member, now)?;
     }
     Ok(())
 }
 
 /// Adds a member. Earlier messages count as read.
 pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
-    let newest = messages::table
-        .filter(messages::room_id.eq(room.0))
-        .order(messages::id.desc())
-        .select(messages::id);
-    let newest: Option<i64> = newest.first(conn).optional()?;
+    let newest = newest_message(conn, room)?;
     let row = (
-        members::room_id.eq(room.0),
-        members::user_id.eq(user.0),
+        members::room_id.eq(room),
+        members::user_id.eq(user),
         members::joined_at.eq(now),
         members::role.eq(role.to_column()),
-        members::read_id.eq(newest.unwrap_or(0)),
+        members::read_id.eq(newest),
     );
-    diesel::insert_into(members::table)
-        .values(row)
-        .execute(conn)?;
+    let insert = diesel::insert_into(members::table).values(row);
+    insert.execute(conn)?;
     // Also in threads that the user followed during an earlier membership.
     let threads = follows::table
-        .filter(follows::user_id.eq(user.0))
-        .filter(follows::room_id.eq(room.0));
-    diesel::update(threads)
-        .set(follows::read_id.eq(newest.unwrap_or(0)))
-        .execute(conn)?;
+        .filter(follows::user_id.eq(user))
+        .filter(follows::room_id.eq(room));
+    let update = diesel::update(threads).set(follows::read_id.eq(newest));
+    update.execute(conn)?;
     Ok(())
+}
+
+/// Id of the newest message of a room; 0 before the first.
+pub fn newest_message(conn: &mut Conn, room: RoomId) -> Result<MessageId> {
+    let all = messages::table.filter(messages::room_id.eq(room));
+    let newest = all.order(messages::id.desc()).select(messages::id);
+    Ok(newest.first(conn).optional()?.unwrap_or(MessageId(0)))
 }
 
 /// Removes a member. Returns their stored role, if they were a member.
 pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Role>> {
-    let row = members::table.find((room.0, user.0));
+    let row = members::table.find((room, user));
     let role: Option<i32> = row.select(members::role).first(conn).optional()?;
     diesel::delete(row).execute(conn)?;
     Ok(role.map(Role::from_column))
@@ -193,38 +182,37 @@ pub fn remove(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<Role
 
 /// Changes a member's role. Returns whether they are a member.
 pub fn appoint(conn: &mut Conn, room: RoomId, user: UserId, role: Role) -> Result<bool> {
-    let row = diesel::update(members::table.find((room.0, user.0)));
+    let row = diesel::update(members::table.find((room, user)));
     let role = members::role.eq(role.to_column());
     Ok(row.set(role).execute(conn)? > 0)
 }
 
+/// Whether a room has an owner.
 pub fn has_owner(conn: &mut Conn, room: RoomId) -> Result<bool> {
     let owners = members::table
-        .filter(members::room_id.eq(room.0))
+        .filter(members::room_id.eq(room))
         .filter(members::role.eq(Role::Owner.to_column()));
-    Ok(owners.count().get_result::<i64>(conn)? > 0)
+    Ok(select(exists(owners)).get_result(conn)?)
 }
 
 /// Makes the longest-standing member the owner of a room that has none.
-pub fn keep_an_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
+pub fn ensure_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
     if has_owner(conn, room)? {
         return Ok(());
     }
-    let longest: Option<i64> = members::table
-        .filter(members::room_id.eq(room.0))
-        .order((members::joined_at.asc(), members::user_id.asc()))
-        .select(members::user_id)
-        .first(conn)
-        .optional()?;
-    if let Some(heir) = longest {
-        appoint(conn, room, UserId(heir), Role::Owner)?;
+    let by_age = members::table
+        .filter(members::room_id.eq(room))
+        .order((members::joined_at.asc(), members::user_id.asc()));
+    let oldest = by_age.select(members::user_id).first(conn).optional()?;
+    if let Some(oldest) = oldest {
+        appoint(conn, room, oldest, Role::Owner)?;
     }
     Ok(())
 }
 
 /// Number of members of a room.
 pub fn count(conn: &mut Conn, room: RoomId) -> Result<i64> {
-    let people = members::table.filter(members::room_id.eq(room.0));
+    let people = members::table.filter(members::room_id.eq(room));
     Ok(people.count().get_result(conn)?)
 }
 
@@ -238,7 +226,7 @@ pub fn defaults(conn: &mut Conn) -> Result<i64> {
 pub fn defaults_of(conn: &mut Conn, user: UserId) -> Result<i64> {
     let defaults = members::table
         .inner_join(rooms::table)
-        .filter(members::user_id.eq(user.0))
+        .filter(members::user_id.eq(user))
         .filter(rooms::is_default.eq(true));
     Ok(defaults.count().get_result(conn)?)
 }
@@ -253,11 +241,9 @@ pub fn create(conn: &mut Conn, new_room: &NewRoom, now: i64) -> Result<Room> {
         rooms::name_key.eq(key),
         rooms::created_at.eq(now),
     );
-    let id: i64 = diesel::insert_into(rooms::table)
-        .values(row)
-        .returning(rooms::id)
-        .get_result(conn)?;
-    room(conn, RoomId(id))?.ok_or(Error::NotFound)
+    let insert = diesel::insert_into(rooms::table).values(row);
+    let id = insert.returning(rooms::id).get_result(conn)?;
+    room(conn, id)?.ok_or(Error::NotFound)
 }
 
 /// Creates a direct conversation without members.
@@ -268,25 +254,21 @@ pub fn create_direct(conn: &mut Conn, people_key: &str, now: i64) -> Result<Room
         rooms::people_key.eq(people_key),
         rooms::created_at.eq(now),
     );
-    let id: i64 = diesel::insert_into(rooms::table)
-        .values(row)
-        .returning(rooms::id)
-        .get_result(conn)?;
-    Ok(RoomId(id))
+    let insert = diesel::insert_into(rooms::table).values(row);
+    Ok(insert.returning(rooms::id).get_result(conn)?)
 }
 
 /// Shows a hidden conversation in a user's list again.
 pub fn show_direct(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
-    diesel::update(members::table.find((room.0, user.0)))
-        .set(members::is_hidden.eq(false))
-        .execute(conn)?;
+    let row = diesel::update(members::table.find((room, user)));
+    row.set(members::is_hidden.eq(false)).execute(conn)?;
     Ok(())
 }
 
 /// Stores the new settings of a room.
 pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
     let key = room.is_listed().then(|| name::key(&room.name));
-    let row = rooms::table.find(room.id.0);
+    let row = rooms::table.find(room.id);
     let before: Option<i64> = row.select(rooms::archived_at).first(conn)?;
     diesel::update(row)
         .set((
@@ -303,20 +285,15 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
 
 impl Kind {
     pub(crate) fn to_column(self) -> i32 {
-        match self {
-            Kind::Open => 0,
-            Kind::Closed => 1,
-            Kind::Direct => 2,
-        }
+        self as i32
     }
 
     pub(crate) fn from_column(kind: i32) -> Result<Kind> {
-        match kind {
-            0 => Ok(Kind::Open),
-            1 => Ok(Kind::Closed),
-            2 => Ok(Kind::Direct),
-            other => Err(Error::Internal(format!("a room is of kind {other}"))),
-        }
+        let mut kinds = [Kind::Open, Kind::Closed, Kind::Direct].into_iter();
+        let unknown = || Error::Internal(format!("a room is of kind {kind}"));
+        kinds
+            .find(|one| one.to_column() == kind)
+            .ok_or_else(unknown)
     }
 }
 

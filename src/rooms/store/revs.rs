@@ -1,4 +1,4 @@
-//! Rev of a room; these queries run for every message.
+//! Rev of a room. These queries run for every message.
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, RunQueryDsl,
@@ -19,15 +19,18 @@ use crate::{
 
 /// Current rev of a room.
 pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
-    Ok(rooms::table.find(room.0).select(rooms::rev).first(conn)?)
+    Ok(rooms::table.find(room).select(rooms::rev).first(conn)?)
 }
 
-/// Current rev, for a user who may post.
+/// Current rev of a room for a user who posts to it, in the transaction of the post.
+///
+/// # Errors
+/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
 pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
     let row: Option<(i64, i32, Option<i64>)> = members::table
         .inner_join(rooms::table)
-        .filter(members::room_id.eq(room.0))
-        .filter(members::user_id.eq(user.0))
+        .filter(members::room_id.eq(room))
+        .filter(members::user_id.eq(user))
         .select((rooms::rev, rooms::kind, rooms::archived_at))
         .first(conn)
         .optional()?;
@@ -46,25 +49,26 @@ pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> 
     Ok(rev)
 }
 
-/// Stores a rev. Writes are serialized, and RETURNING takes longer than reading first.
+/// Stores a room's new rev, in the transaction of the change. Writes are serialized, and RETURNING takes longer
+/// than reading first.
 pub fn set_rev(conn: &mut Conn, room: RoomId, rev: i64) -> Result<()> {
-    SetRev { room: room.0, rev }.execute(conn)?;
+    SetRev { room, rev }.execute(conn)?;
     Ok(())
 }
 
 /// Raw SQL, because diesel prepares its own UPDATE each time and this one runs for every message.
 #[derive(QueryId)]
 struct SetRev {
-    room: i64,
+    room: RoomId,
     rev: i64,
 }
 
 impl QueryFragment<Sqlite> for SetRev {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql("UPDATE rooms SET rev = ");
-        out.push_bind_param::<BigInt, i64>(&self.rev)?;
+        out.push_bind_param::<BigInt, _>(&self.rev)?;
         out.push_sql(" WHERE id = ");
-        out.push_bind_param::<BigInt, i64>(&self.room)
+        out.push_bind_param::<BigInt, _>(&self.room)
     }
 }
 

@@ -1,31 +1,54 @@
 //! Unread counts of a user's rooms, in one query answered from indexes.
 
 use diesel::{
-    QueryResult, RunQueryDsl,
+    QueryResult, Queryable, RunQueryDsl,
     query_builder::{AstPass, Query, QueryFragment, QueryId},
     sql_types::{BigInt, Bool, Integer, Nullable, Text},
     sqlite::Sqlite,
 };
 
 use crate::{
-    db::{Conn, ids::MessageId},
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
     notifications::sql,
-    rooms::list::{MOST_COUNTED, UnreadCounts},
 };
 
-/// A user's rooms with their unread counts, or one of these rooms. The counts are read from an index
+/// Upper limit of every unread count; a higher number is shown as 99+.
+pub const MOST_COUNTED: i64 = 100;
+
+/// Unread counts of a room, the part of a list entry that changes with every message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Queryable)]
+pub struct UnreadCounts {
+    pub read: i64,
+    /// Newest message; 0 for an empty room.
+    pub newest: i64,
+    /// Unread messages by other users, at most [`MOST_COUNTED`].
+    pub unread: i64,
+    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
+    pub mentions: i64,
+    /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
+    /// room's unread messages.
+    pub threads: i64,
+    pub first_unread: Option<MessageId>,
+}
+
+/// Query of a user's rooms with their unread counts, or of one of these rooms. Counts are read from an index
 /// alone and end at [`MOST_COUNTED`], so that years of unread messages cost no more than a hundred. The
 /// hundredth is looked up first, because skipping rows is cheaper than counting them.
 #[derive(Clone, Copy)]
 pub struct Unread {
-    pub user: i64,
-    pub room: Option<i64>,
+    pub user: UserId,
+    pub room: Option<RoomId>,
 }
 
 impl QueryId for Unread {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
+
+type CountColumns = (BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<BigInt>);
 
 impl Query for Unread {
     type SqlType = (
@@ -36,12 +59,7 @@ impl Query for Unread {
         Integer,
         Bool,
         Bool,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        BigInt,
-        Nullable<BigInt>,
+        CountColumns,
     );
 }
 
@@ -63,16 +81,16 @@ impl QueryFragment<Sqlite> for Unread {
         let replies = sql::at_most(MOST_COUNTED, &format!("{in_threads} AND f.following = 1"));
         let mentions = sql::mentions(MOST_COUNTED);
         out.push_sql(&format!(
-            ") ELSE {MOST_COUNTED} END, {mentions}, {replies}, (SELECT u.id "
+            ") ELSE {MOST_COUNTED} END, MIN({mentions}, {MOST_COUNTED}), {replies}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(
             " LIMIT 1) FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = ",
         );
-        out.push_bind_param::<BigInt, i64>(&self.user)?;
+        out.push_bind_param::<BigInt, _>(&self.user)?;
         if let Some(room) = &self.room {
             out.push_sql(" AND m.room_id = ");
-            out.push_bind_param::<BigInt, i64>(room)?;
+            out.push_bind_param::<BigInt, _>(room)?;
         }
         Ok(())
     }
@@ -85,36 +103,19 @@ impl Unread {
             "FROM messages u WHERE u.room_id = m.room_id AND u.id > m.read_id \
              AND u.thread_id IS NULL AND u.deleted_at IS NULL AND u.author_id <> ",
         );
-        out.push_bind_param::<BigInt, i64>(&self.user)
+        out.push_bind_param::<BigInt, _>(&self.user)
     }
 }
 
 /// Result row of [`Unread`].
-pub type UnreadRow = (
-    i64,
-    String,
-    i32,
-    Option<i64>,
-    i32,
-    bool,
-    bool,
-    i64,
-    i64,
-    i64,
-    i64,
-    i64,
-    Option<i64>,
-);
-
-/// Unread counts of a row.
-pub fn counts(row: UnreadRow) -> UnreadCounts {
-    let (.., read, newest, unread, mentions, threads, first) = row;
-    UnreadCounts {
-        read,
-        newest,
-        unread,
-        mentions: mentions.min(MOST_COUNTED),
-        threads,
-        first_unread: first.map(MessageId),
-    }
+#[derive(Queryable)]
+pub struct UnreadRow {
+    pub room: RoomId,
+    pub name: String,
+    pub kind: i32,
+    pub archived_at: Option<i64>,
+    pub notify: i32,
+    pub hidden: bool,
+    pub favourite: bool,
+    pub counts: UnreadCounts,
 }

@@ -185,11 +185,8 @@ impl<'a> RandomChanges<'a> {
             return "nothing to follow".into();
         };
         let threads = &self.fixture.threads;
-        let result = match follows {
-            true => threads.follow(&member, MessageId(root)).await,
-            false => threads.unfollow(&member, MessageId(root)).await,
-        };
-        result.expect("the message is in the room");
+        let result = threads.set_following(&member, MessageId(root), follows);
+        result.await.expect("the message is in the room");
         self.models[at].set_following(user, root, follows);
         format!("following {root}: {follows}")
     }
