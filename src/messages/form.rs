@@ -22,22 +22,9 @@ impl PostForm {
     /// # Errors
     /// `Invalid` with a text for the user.
     pub fn draft(&self, live: &Live) -> Result<Draft> {
-        self.drafted(self.client_id.as_deref(), live)
-    }
-
-    /// Parses the fields as a draft without its client id, which makes it a new message.
-    ///
-    /// # Errors
-    /// As [`PostForm::draft`].
-    pub fn draft_again(&self, live: &Live) -> Result<Draft> {
-        self.drafted(None, live)
-    }
-
-    fn drafted(&self, client_id: Option<&str>, live: &Live) -> Result<Draft> {
-        let draft = Draft::parse(&self.body, client_id)?;
-        Ok(draft
-            .replying_to(Number::optional_message(self.reply_to.as_ref())?)
-            .in_thread(Number::optional_message(self.thread.as_ref())?)
-            .calling(|| live.online().all()))
+        let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
+        draft.reply_to = Number::optional_message(self.reply_to.as_ref())?;
+        draft.thread = Number::optional_message(self.thread.as_ref())?;
+        Ok(draft.mentioning_here(|| live.online().all()))
     }
 }

@@ -4,7 +4,7 @@ use super::{Changed, Message, Messages, replace, store};
 use crate::{
     db::{
         Conn, Tx,
-        ids::{MessageId, UserId},
+        ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
     events::Event,
@@ -24,8 +24,7 @@ impl Messages {
         self.limit(member.user.id)?;
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
-            rooms::demand(tx.conn, room, user, Action::Read)?;
-            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            let message = target(tx.conn, room, user, id)?;
             let mutation = Mutation { user, message };
             if !change(tx.conn, &mutation)? {
                 return Ok(mutation.message);
@@ -48,7 +47,16 @@ impl Messages {
     }
 }
 
-/// A message about to be changed by a user.
+/// The message of a request, if the user may still read the room.
+///
+/// # Errors
+/// `NotFound` if the room has no such message.
+pub fn target(conn: &mut Conn, room: RoomId, user: UserId, id: MessageId) -> Result<Message> {
+    rooms::demand(conn, room, user, Action::Read)?;
+    store::one(conn, room, id)?.ok_or(Error::NotFound)
+}
+
+/// A message that a user is about to change.
 pub struct Mutation {
     pub user: UserId,
     /// The message before the change.

@@ -16,7 +16,7 @@ pub struct NamesPage {
     pub found: FoundNames,
 }
 
-/// The same as options of the switcher.
+/// Results as options of the switcher.
 #[derive(Template)]
 #[template(path = "search/name_options.html")]
 pub struct NameOptions {
@@ -24,9 +24,9 @@ pub struct NameOptions {
     pub found: FoundNames,
 }
 
-/// Rooms and people that fit some words.
+/// Rooms and people whose names match.
 pub struct FoundNames {
-    /// Those the reader is in.
+    /// Rooms of the reader.
     pub rooms: Vec<RoomCard>,
     /// Open rooms that they could join.
     pub others: Vec<RoomCard>,
@@ -39,7 +39,7 @@ impl FoundNames {
     }
 }
 
-/// The same as programs get it.
+/// Results as JSON.
 #[derive(Serialize)]
 pub struct FoundNamesJson<'a> {
     pub rooms: Vec<RoomJson>,

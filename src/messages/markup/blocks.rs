@@ -35,6 +35,7 @@ pub fn write(text: &str) -> Option<RenderedParts> {
     Some(writer.end())
 }
 
+#[derive(Default)]
 struct HtmlWriter<'a> {
     /// The masked text.
     source: &'a str,
@@ -67,15 +68,7 @@ impl<'a> HtmlWriter<'a> {
                 html: String::with_capacity(2 * source.len() + 64),
                 ..RenderedParts::default()
             },
-            run: String::new(),
-            spans: Vec::new(),
-            link: None,
-            code: None,
-            is_fenced: false,
-            depth: 0,
-            blocks: 0,
-            ended: 0,
-            broke: false,
+            ..HtmlWriter::default()
         }
     }
 

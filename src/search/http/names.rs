@@ -12,7 +12,7 @@ use crate::{
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
-/// Rooms and people that are offered at most, of each kind.
+/// The most rooms and the most people in a list.
 const OFFERED: usize = 8;
 
 /// `GET /search?q=`
@@ -62,7 +62,7 @@ pub async fn index(
     }
 }
 
-/// One's rooms with the latest messages, those with something unread first.
+/// The user's rooms: with unread mentions first, then with unread messages, then with the latest messages.
 fn latest(list: &RoomList) -> Vec<RoomSummary> {
     let mut shown: Vec<&RoomEntry> = list.entries.iter().collect();
     shown.retain(|entry| entry.section().is_some());
@@ -76,7 +76,7 @@ fn latest(list: &RoomList) -> Vec<RoomSummary> {
     shown.into_iter().take(OFFERED).map(summary).collect()
 }
 
-/// One's rooms whose name contains the words; those that begin with them first.
+/// The user's rooms whose name contains the words. Names that begin with them come first.
 fn fitting(list: &RoomList, words: &str) -> Vec<RoomSummary> {
     let words = words.trim_start_matches(['#', '@']).to_lowercase();
     let mut fit: Vec<(bool, Option<Section>, &RoomEntry)> = Vec::new();

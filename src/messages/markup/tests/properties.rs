@@ -31,51 +31,9 @@ fn marked() -> impl Strategy<Value = String> {
 
 /// Texts whose syntax removes no letters: without link addresses, languages and shortcodes.
 fn worded() -> impl Strategy<Value = String> {
-    let pieces = vec![
-        "a",
-        "bc",
-        "Дё",
-        "李",
-        "ش",
-        "*",
-        "**",
-        "_",
-        "~~",
-        " ",
-        "\n",
-        "\n\n",
-        "> ",
-        "- ",
-        "1. ",
-        "\n# ",
-        "[",
-        "]",
-        "(",
-        ")",
-        "![",
-        "]:",
-        "<",
-        ">",
-        "<b>",
-        "&",
-        "&lt;",
-        "\\",
-        " `x` ",
-        "\n```\nd\n```\n",
-        "---\n",
-        "    ",
-        "\n    ",
-        "@",
-        "@ada",
-        ";",
-        "|",
-        "<!--",
-        "http://a.bc ",
-        "~",
-        "=",
-        "\n===\n",
-        "\u{A0}",
-    ];
+    let pieces = "a¦bc¦Дё¦李¦ش¦*¦**¦_¦~~¦ ¦\n¦\n\n¦> ¦- ¦1. ¦\n# ¦[¦]¦(¦)¦![¦]:¦<¦>¦<b>¦&¦&lt;¦\\¦ `x` ¦\
+        \n```\nd\n```\n¦---\n¦    ¦\n    ¦@¦@ada¦;¦|¦<!--¦http://a.bc ¦~¦=¦\n===\n¦\u{A0}";
+    let pieces: Vec<&str> = pieces.split('¦').collect();
     let pieces = prop::collection::vec(prop::sample::select(pieces), 0..40);
     pieces.prop_map(|pieces| {
         // A link text may equal its address, and a word after a fence is a language.
