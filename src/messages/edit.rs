@@ -44,9 +44,6 @@ impl Messages {
     }
 
     /// Deletes a message's text, previous versions and reactions. A placeholder stays in the room.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
         let delete = move |conn: &mut Conn, mutation: &Mutation| {
             let action = match mutation.message.author == mutation.user {

@@ -14,9 +14,6 @@ pub struct Emoji(String);
 
 impl Emoji {
     /// Parses an emoji, or its shortcode between colons.
-    ///
-    /// # Errors
-    /// `Invalid` for any other text.
     pub fn parse(text: &str) -> Result<Emoji> {
         let text = text.trim();
         let code = text

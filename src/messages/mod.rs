@@ -6,7 +6,6 @@
 mod edit;
 mod emoji;
 mod emoji_groups;
-mod form;
 mod guard;
 mod html;
 pub mod http;
@@ -27,11 +26,10 @@ use serde::Serialize;
 
 pub use emoji::Emoji;
 pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
-pub use form::PostForm;
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
 pub use json::MessageJson;
-pub use post::{Draft, Posted};
+pub use post::{Draft, PostForm, Posted};
 pub use react::ReactionChange;
 pub use rerender::RerenderMessages;
 pub use store::{
@@ -229,10 +227,7 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    /// One message of a room.
-    ///
-    /// # Errors
-    /// `NotFound` if the room has no such message.
+    /// One message of a room; `NotFound` if the room has no such message.
     pub async fn find(&self, member: &Member, id: MessageId) -> Result<Message> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::one(conn, room, id)?.ok_or(Error::NotFound);

@@ -48,9 +48,6 @@ impl Messages {
 }
 
 /// The message of a request, if the user may still read the room.
-///
-/// # Errors
-/// `NotFound` if the room has no such message.
 pub fn target(conn: &mut Conn, room: RoomId, user: UserId, id: MessageId) -> Result<Message> {
     rooms::demand(conn, room, user, Action::Read)?;
     store::one(conn, room, id)?.ok_or(Error::NotFound)
@@ -64,18 +61,12 @@ pub struct Mutation {
 }
 
 impl Mutation {
-    /// Checks that the user may do this in the room now.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
+    /// Checks that the user's role allows an action in the room now.
     pub fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
         rooms::demand(conn, self.message.room, self.user, action).map(drop)
     }
 
-    /// Checks that the message is not deleted.
-    ///
-    /// # Errors
-    /// `Conflict` if the message was deleted.
+    /// Checks that the message is not deleted: `Conflict` otherwise.
     pub fn alive(&self) -> Result<()> {
         match self.message.deleted_at {
             None => Ok(()),

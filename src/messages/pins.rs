@@ -38,9 +38,6 @@ impl Messages {
     }
 
     /// Removes a pin.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
     pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
         let unpin = move |conn: &mut Conn, mutation: &Mutation| {
             mutation.demand(conn, Action::Pin)?;
@@ -81,9 +78,6 @@ impl Messages {
     }
 
     /// Removes a message from the user's saved messages.
-    ///
-    /// # Errors
-    /// `NotFound` if the room has no such message.
     pub async fn unsave(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let unsave = move |tx: &mut Tx| {

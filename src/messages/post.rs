@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Body, Message, Messages, changed_event, markup::Rendered, push, store};
@@ -13,8 +14,9 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    live::{Publication, TextLine},
+    live::{Live, Publication, TextLine},
     rooms::Member,
+    web::form_values::Number,
 };
 
 /// The longest client id, in bytes.
@@ -35,9 +37,6 @@ pub struct Draft {
 
 impl Draft {
     /// Checks and renders a text. Without a client id every draft is a new message.
-    ///
-    /// # Errors
-    /// `Invalid` with a text for the user.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
             None | Some("") => new_client_id(),
@@ -93,6 +92,27 @@ fn new_client_id() -> String {
 fn is_client_id(id: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
     id.len() <= MAX_CLIENT_ID && id.bytes().all(is_allowed)
+}
+
+/// A message as received from a form, a socket or an API client. Other fields are ignored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PostForm {
+    pub body: String,
+    pub client_id: Option<String>,
+    /// The message to reply to.
+    reply_to: Option<Number>,
+    /// The first message of the thread to reply in.
+    thread: Option<Number>,
+}
+
+impl PostForm {
+    /// Parses the fields as a draft.
+    pub fn draft(&self, live: &Live) -> Result<Draft> {
+        let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
+        draft.reply_to = Number::optional_message(self.reply_to.as_ref())?;
+        draft.thread = Number::optional_message(self.thread.as_ref())?;
+        Ok(draft.mentioning_here(|| live.online().all()))
+    }
 }
 
 /// Result of posting a draft.

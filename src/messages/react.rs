@@ -57,9 +57,6 @@ impl Messages {
     }
 
     /// Users who reacted to a message, each with an emoji; at most 500.
-    ///
-    /// # Errors
-    /// `NotFound` if the room has no such message.
     pub async fn reactors(&self, member: &Member, id: MessageId) -> Result<Vec<Reactor>> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| {

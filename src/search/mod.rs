@@ -8,7 +8,6 @@ mod highlight;
 mod html;
 pub mod http;
 mod indexing;
-mod names;
 mod query;
 mod resolve;
 

@@ -18,7 +18,7 @@ struct EditsJson {
     versions: Vec<Version>,
 }
 
-/// The page of the same.
+/// The page of all versions.
 #[derive(Template)]
 #[template(path = "messages/edit_history.html")]
 struct EditsPage {

@@ -11,8 +11,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{
-    RenderedParts,
-    code::{self, Fenced},
+    RenderedParts, code,
     escape::{self, Context},
     inline, links, mask, plain,
 };
@@ -204,8 +203,7 @@ impl<'a> HtmlWriter<'a> {
         let outer = self.depth == 0;
         if self.is_fenced {
             self.blocks += usize::from(outer);
-            let typed = &mask::unmask(typed);
-            return code::push(&mut self.parts, Fenced { typed, code });
+            return code::push(&mut self.parts, &mask::unmask(typed), &code);
         }
         let lines = code.lines().map(|line| match line.is_empty() {
             true => "\n".into(),

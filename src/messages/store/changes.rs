@@ -5,7 +5,7 @@ use diesel::{
 };
 
 use super::{
-    reading::{fitting, one},
+    reading::{Window, fitting, one, page},
     rows::{MessageRow, all, complete},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     live::REPLAY_LIMIT,
-    messages::{Changed, Message},
+    messages::{Changed, Message, PAGE},
     rooms,
     schema::messages,
 };
@@ -94,8 +94,7 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
 
 /// The newest page instead of changes.
 fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
-    let window = super::Window::Newest(crate::messages::PAGE);
-    let page = super::page(conn, room, window)?;
+    let page = page(conn, room, Window::Newest(PAGE))?;
     Ok(Changes {
         rev: page.rev,
         gap: None,

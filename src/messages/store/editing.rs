@@ -74,7 +74,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
     notifications::record_edit(conn, &subject)
 }
 
-/// The column `calls` of a message with @here, and the users whom @here mentioned then. An edit does not mention the
+/// The column `calls` of a message with @here, and the users that @here mentioned then. An edit does not mention the
 /// users who are in the room at the time of the edit. `None` if @here had no effect.
 fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<UserId>)>> {
     let row = messages::table.find(message.id);

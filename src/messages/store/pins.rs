@@ -63,13 +63,12 @@ pub fn count_saved(conn: &mut Conn, user: UserId) -> Result<i64> {
 
 /// Saves a message that is not saved.
 pub fn save(conn: &mut Conn, user: UserId, id: MessageId, now: i64) -> Result<()> {
-    let row = (
-        table::user_id.eq(user),
-        table::message_id.eq(id),
-        table::saved_at.eq(now),
-    );
     diesel::insert_into(table::table)
-        .values(row)
+        .values((
+            table::user_id.eq(user),
+            table::message_id.eq(id),
+            table::saved_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(())
 }

@@ -113,10 +113,8 @@ pub fn post(
     Ok((Posted::New(message), root))
 }
 
-/// Checks that a message with a repeated client id was posted in the same room: the text for another room would be lost.
-///
-/// # Errors
-/// `Conflict` for another room.
+/// Checks that a message with a repeated client id was posted in the same room: `Conflict` otherwise, because the new
+/// text would be lost.
 pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     match before.room == room {
         true => Ok(before),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl,
-    dsl::{count_star, exists, min},
+    dsl::{auto_type, count_star, exists, min},
 };
 
 use crate::{
@@ -57,24 +57,30 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
     Ok(found)
 }
 
+/// Message, emoji and user of a reaction.
+type Row = (MessageId, String, (UserId, String));
+
+/// The query of all reactions as [`Row`], in the order in which they were added.
+#[auto_type(no_type_alias)]
+fn in_order() -> _ {
+    reactions::table
+        .inner_join(users::table)
+        .order((reactions::created_at.asc(), reactions::user_id.asc()))
+        .select((
+            reactions::message_id,
+            reactions::emoji,
+            (users::id, users::username),
+        ))
+}
+
 /// All users who reacted to some messages, by message and emoji.
 fn all_people(
     conn: &mut Conn,
     ids: &[MessageId],
 ) -> Result<HashMap<(MessageId, String), Vec<Author>>> {
-    let rows: Vec<(MessageId, String, UserId, String)> = reactions::table
-        .inner_join(users::table)
-        .filter(reactions::message_id.eq_any(ids))
-        .order((reactions::created_at.asc(), reactions::user_id.asc()))
-        .select((
-            reactions::message_id,
-            reactions::emoji,
-            users::id,
-            users::username,
-        ))
-        .load(conn)?;
+    let rows = in_order().filter(reactions::message_id.eq_any(ids));
     let mut people: HashMap<_, Vec<Author>> = HashMap::new();
-    for (message, emoji, id, username) in rows {
+    for (message, emoji, (id, username)) in rows.load::<Row>(conn)? {
         let named = people.entry((message, emoji)).or_default();
         named.push(Author { id, username });
     }
@@ -82,15 +88,12 @@ fn all_people(
 }
 
 fn first_people(conn: &mut Conn, id: MessageId, emoji: &str) -> Result<Vec<Author>> {
-    let rows: Vec<(UserId, String)> = reactions::table
-        .inner_join(users::table)
+    let rows: Vec<Row> = in_order()
         .filter(reactions::message_id.eq(id))
         .filter(reactions::emoji.eq(emoji))
-        .order((reactions::created_at.asc(), reactions::user_id.asc()))
         .limit(NAMED as i64)
-        .select((users::id, users::username))
         .load(conn)?;
-    let people = rows.into_iter();
+    let people = rows.into_iter().map(|(_, _, person)| person);
     Ok(people
         .map(|(id, username)| Author { id, username })
         .collect())
@@ -104,14 +107,13 @@ pub fn has_reacted(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) 
 
 /// Adds a reaction that does not exist.
 pub fn react(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji, now: i64) -> Result<()> {
-    let row = (
-        reactions::message_id.eq(id),
-        reactions::emoji.eq(emoji.as_str()),
-        reactions::user_id.eq(user),
-        reactions::created_at.eq(now),
-    );
     diesel::insert_into(reactions::table)
-        .values(row)
+        .values((
+            reactions::message_id.eq(id),
+            reactions::emoji.eq(emoji.as_str()),
+            reactions::user_id.eq(user),
+            reactions::created_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(())
 }
@@ -124,16 +126,10 @@ pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> R
 
 /// Users and their reactions, in the order in which they were added.
 pub fn reactors(conn: &mut Conn, id: MessageId, most: i64) -> Result<Vec<Reactor>> {
-    let rows: Vec<(String, UserId, String)> = reactions::table
-        .inner_join(users::table)
-        .filter(reactions::message_id.eq(id))
-        .order((reactions::created_at.asc(), reactions::user_id.asc()))
-        .limit(most)
-        .select((reactions::emoji, users::id, users::username))
-        .load(conn)?;
-    let reactor = |(emoji, id, username)| Reactor {
+    let rows = in_order().filter(reactions::message_id.eq(id)).limit(most);
+    let reactor = |(_, emoji, (id, username))| Reactor {
         emoji,
         person: Author { id, username },
     };
-    Ok(rows.into_iter().map(reactor).collect())
+    Ok(rows.load::<Row>(conn)?.into_iter().map(reactor).collect())
 }

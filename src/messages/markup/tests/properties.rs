@@ -12,13 +12,6 @@ const MARKS: &str = "* ** *** _ __ ~ ~~ ~~~ ` `` ``` [ ] ( ) ![ ]( ]: < > > >> -
     <http://a.bc> [x](http://a.bc) [a.bc](http://d.ef) ![i](http://a.bc) [x](javascript:y) [x]: [^1] [ ] <b> </b> <!-- <script> \
     x y1 ab é 李 ب \u{202E} \u{2067} \u{A0} 😀 ' \" ; $ {{ }} % ```rust ```js ~~~html /* // '' @room @here.";
 
-fn config() -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
-
 /// Texts with much Markdown syntax.
 fn marked() -> impl Strategy<Value = String> {
     let mut pieces: Vec<&str> = MARKS.split_whitespace().collect();
@@ -74,7 +67,7 @@ fn without_addresses(html: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_becomes_safe_html(text in any::<String>()) {
