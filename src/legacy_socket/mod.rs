@@ -45,7 +45,7 @@ impl PlainTextSocket {
     }
 
     fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
-        let draft = Draft::parse(text, None)?.calling(|| self.app.live.online().all());
+        let draft = Draft::parse(text, None)?.mentioning_here(|| self.app.live.online().all());
         Ok(self.messages.post(&self.member, draft))
     }
 }

@@ -1,20 +1,11 @@
 //! Editing and deleting messages, and their previous versions.
 
-use super::{Draft, Message, Messages, Mutation, gone, store};
+use super::{Draft, Message, Messages, Mutation, Version, gone, store};
 use crate::{
     db::{Conn, ids::MessageId, time},
     error::{Error, Result},
     rooms::{Action, Member},
 };
-
-/// A version of a message's text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
-    /// The text as typed.
-    pub body: String,
-    /// When this version was written (ms UTC).
-    pub written_at: i64,
-}
 
 impl Messages {
     /// Replaces the text of the author's own message. If `rev` is given, the text must not have changed
@@ -37,7 +28,7 @@ impl Messages {
             }
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
-            if draft.says(message) {
+            if draft.has_text_of(message) {
                 return Ok(false);
             }
             if let Some(rev) = rev
@@ -53,16 +44,11 @@ impl Messages {
     }
 
     /// Deletes a message's text, previous versions and reactions. A placeholder stays in the room.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
         let delete = move |conn: &mut Conn, mutation: &Mutation| {
-            let own = mutation.message.author == mutation.user;
-            let action = if own {
-                Action::Withdraw
-            } else {
-                Action::Moderate
+            let action = match mutation.message.author == mutation.user {
+                true => Action::Withdraw,
+                false => Action::Moderate,
             };
             mutation.demand(conn, action)?;
             if mutation.message.deleted_at.is_some() {

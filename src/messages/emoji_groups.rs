@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use super::markup::shortcodes;
 
 /// One group a line: its name, a tab, its emoji separated by spaces.
@@ -16,6 +18,7 @@ pub struct EmojiGroup {
 }
 
 /// An emoji and its shortcodes.
+#[derive(Serialize)]
 pub struct NamedEmoji {
     pub emoji: &'static str,
     pub names: Vec<&'static str>,
@@ -24,8 +27,7 @@ pub struct NamedEmoji {
 /// Every emoji of the shortcode table, in the order of Unicode.
 pub fn emoji_groups() -> Vec<EmojiGroup> {
     let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
-    let codes = shortcodes::TABLE.lines();
-    for (name, emoji) in codes.filter_map(|line| line.split_once(' ')) {
+    for (name, emoji) in shortcodes::all() {
         names.entry(emoji).or_default().push(name);
     }
     let mut named = |emoji| NamedEmoji {
@@ -48,13 +50,9 @@ mod tests {
     #[test]
     fn every_shortcode_is_in_a_group_and_every_emoji_has_a_shortcode() {
         let all = emoji_groups();
-        let named: usize = all
-            .iter()
-            .flat_map(|group| &group.emoji)
-            .map(|named| named.names.len())
-            .sum();
-        assert_eq!(named, shortcodes::TABLE.lines().count());
-        let mut emoji = all.iter().flat_map(|group| &group.emoji);
-        assert!(emoji.all(|named| !named.names.is_empty()));
+        let emoji = all.iter().flat_map(|group| &group.emoji);
+        let names = emoji.map(|emoji| emoji.names.len());
+        assert_eq!(names.clone().sum::<usize>(), shortcodes::all().len());
+        assert!(!names.clone().any(|count| count == 0));
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
+use super::{Author, Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
 use crate::{
     db::{
         ids::{MessageId, RoomId, UserId},
@@ -34,7 +34,7 @@ pub struct Shown {
     pub deleted: bool,
     pub edited: bool,
     pub pinned: bool,
-    pub quote: Option<ShownQuote>,
+    pub quote: Option<Quote>,
     pub reactions: Vec<ShownReaction>,
     pub answers: Option<ShownAnswers>,
 }
@@ -43,15 +43,6 @@ pub struct Shown {
 pub struct Day {
     pub iso: String,
     pub label: String,
-}
-
-/// The quoted message above a reply.
-pub struct ShownQuote {
-    pub id: MessageId,
-    pub room: RoomId,
-    pub author: String,
-    /// `None` if the quoted message was deleted.
-    pub excerpt: Option<String>,
 }
 
 /// One emoji under a message.
@@ -106,7 +97,7 @@ impl Shown {
             deleted: message.deleted_at.is_some(),
             edited: message.edited_at.is_some(),
             pinned: message.pinned_at.is_some(),
-            quote: shown_quote(message.room, message.quote.as_ref()),
+            quote: message.quote.clone(),
             reactions: message.reactions.iter().map(ShownReaction::of).collect(),
             answers,
         }
@@ -138,33 +129,21 @@ impl Shown {
     }
 }
 
-fn shown_quote(room: RoomId, quote: Option<&Quote>) -> Option<ShownQuote> {
-    quote.map(|quote| ShownQuote {
-        id: quote.id,
-        room,
-        author: quote.username.clone(),
-        excerpt: quote.excerpt.clone(),
-    })
-}
-
 impl ShownReaction {
     fn of(reaction: &Reaction) -> ShownReaction {
-        let by: Vec<String> = reaction
-            .people
-            .iter()
-            .map(|(id, _)| id.to_string())
-            .collect();
-        let told = reaction.people.iter().take(TOLD);
-        let names: Vec<&str> = told.map(|(_, name)| name.as_str()).collect();
-        let who = match reaction.count - names.len() as i64 {
-            0 => names.join(", "),
-            1 => format!("{} and 1 other", names.join(", ")),
-            more => format!("{} and {more} others", names.join(", ")),
+        let people = reaction.people.iter();
+        let ids: Vec<String> = people.clone().map(|user| user.id.to_string()).collect();
+        let names: Vec<&str> = people.take(TOLD).map(|user| &*user.username).collect();
+        let (more, names) = (reaction.count - names.len() as i64, names.join(", "));
+        let who = match more {
+            0 => names,
+            1 => format!("{names} and 1 other"),
+            _ => format!("{names} and {more} others"),
         };
         ShownReaction {
             emoji: reaction.emoji.clone(),
             count: reaction.count,
-            by: by.join(" "),
+            by: ids.join(" "),
             who,
         }
     }
@@ -182,7 +161,7 @@ struct Push<'a> {
 struct Replace<'a> {
     message: &'a Shown,
     root: Option<&'a Shown>,
-    quote: ShownQuote,
+    quote: Quote,
     quoted_by: &'a [MessageId],
 }
 
@@ -223,12 +202,15 @@ pub fn replace(changed: &Changed) -> Result<String> {
     let message = &changed.message;
     // Always sent for a first message: a thread without replies may be open in a panel.
     let root = message.thread.is_none().then(|| Shown::as_root(message));
-    let excerpt = message.deleted_at.is_none();
-    let quote = ShownQuote {
+    let is_present = message.deleted_at.is_none();
+    let author = Author {
+        id: message.author,
+        username: message.username.clone(),
+    };
+    let quote = Quote {
         id: message.id,
-        room: message.room,
-        author: message.username.clone(),
-        excerpt: excerpt.then(|| message.excerpt()),
+        author,
+        excerpt: is_present.then(|| message.excerpt()),
     };
     Ok(Replace {
         message: &Shown::of(message),
@@ -241,10 +223,9 @@ pub fn replace(changed: &Changed) -> Result<String> {
 
 /// HTML that replaces all messages on a page with the newest page of the room.
 pub fn reset(room_id: RoomId, newest: &MessagePage) -> Result<String> {
-    let first = newest.messages.first().filter(|_| newest.more);
     Ok(Reset {
         room_id,
-        older: first.map(|message| message.id),
+        older: newest.older(),
         newer: None,
         messages: newest.messages.iter().map(Shown::of).collect(),
     }

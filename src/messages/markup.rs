@@ -79,11 +79,8 @@ pub fn render(text: &str) -> Rendered {
             }
         }
     }
-    Rendered {
-        html: parts.html,
-        names: parts.names,
-        keys,
-    }
+    let RenderedParts { html, names } = parts;
+    Rendered { html, names, keys }
 }
 
 /// Renders without the allow-list; `None` if the text nests too deep or the HTML is too large.
@@ -104,16 +101,14 @@ impl Rendered {
 
     /// Whether the text mentions all members with `@room`.
     pub fn calls_room(&self) -> bool {
-        self.names
-            .iter()
-            .any(|name| matches!(name, MentionToken::Room(_)))
+        let mut names = self.names.iter();
+        names.any(|name| matches!(name, MentionToken::Room(_)))
     }
 
     /// Whether the text mentions the members who are in the room now, with `@here`.
     pub fn calls_here(&self) -> bool {
-        self.names
-            .iter()
-            .any(|name| matches!(name, MentionToken::Here(_)))
+        let mut names = self.names.iter();
+        names.any(|name| matches!(name, MentionToken::Here(_)))
     }
 
     /// The HTML with links for the names that `known` resolves. `@room` and `@here` are highlighted only

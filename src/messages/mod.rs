@@ -6,7 +6,6 @@
 mod edit;
 mod emoji;
 mod emoji_groups;
-mod form;
 mod guard;
 mod html;
 pub mod http;
@@ -14,7 +13,6 @@ mod json;
 pub mod markup;
 mod mentions;
 mod mutation;
-mod pages;
 mod pins;
 mod post;
 mod react;
@@ -24,16 +22,20 @@ mod text;
 
 use std::{sync::Arc, time::Instant};
 
-pub use edit::Version;
+use serde::Serialize;
+
 pub use emoji::Emoji;
 pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
-pub use form::PostForm;
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
-pub use json::{AuthorJson, MessageJson, VersionJson};
-pub use post::{Draft, Posted};
+pub use json::MessageJson;
+pub use post::{Draft, PostForm, Posted};
+pub use react::ReactionChange;
 pub use rerender::RerenderMessages;
-pub use store::{Changes, Gap, Window, first_sent, one, page, root_of, these};
+pub use store::{
+    Candidate, Changes, Gap, Version, Window, first_sent, one, page, readable, root_of, sent_at,
+    these,
+};
 pub use text::Html;
 
 use crate::{
@@ -98,44 +100,58 @@ pub struct Message {
     grouping: Grouping,
 }
 
+/// The author of a message, or a user who reacted to one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Author {
+    pub id: UserId,
+    pub username: String,
+}
+
 /// The quoted message above a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Quote {
     pub id: MessageId,
-    pub author: UserId,
-    pub username: String,
+    pub author: Author,
     /// The start of the quoted text on one line; `None` if deleted.
     pub excerpt: Option<String>,
 }
 
 /// The summary of a thread.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Answers {
     /// The number of replies that are not deleted.
     pub count: i64,
     /// The author of the newest reply, and its time (ms UTC).
     pub last_by: String,
+    #[serde(serialize_with = "json::iso")]
     pub last_at: i64,
 }
 
 /// One emoji under a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Reaction {
     pub emoji: String,
     pub count: i64,
-    /// The first users who reacted: id and username.
-    pub people: Vec<(UserId, String)>,
+    /// The first 50 users who reacted.
+    pub people: Vec<Author>,
+}
+
+/// A user who reacted to a message.
+#[derive(Serialize)]
+pub struct Reactor {
+    emoji: String,
+    person: Author,
 }
 
 /// How a message is grouped with the previous one. Stored when the message is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grouping {
     /// Same author, within five minutes of the previous message.
-    Continued,
+    Continued = 0,
     /// Another author, or a later message.
-    Run,
+    Run = 1,
     /// The first message of a day (UTC) in its room.
-    Day,
+    Day = 2,
 }
 
 /// A changed message and the other messages that must be rendered with it.
@@ -176,8 +192,8 @@ pub struct MessagePage {
 impl MessagePage {
     /// The first message of the page, if there are older messages.
     pub fn older(&self) -> Option<MessageId> {
-        let first = self.messages.first().filter(|_| self.more);
-        first.map(|message| message.id)
+        let first = self.messages.first().filter(|_| self.more)?;
+        Some(first.id)
     }
 }
 
@@ -211,10 +227,7 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    /// One message of a room.
-    ///
-    /// # Errors
-    /// `NotFound` if the room has no such message.
+    /// One message of a room; `NotFound` if the room has no such message.
     pub async fn find(&self, member: &Member, id: MessageId) -> Result<Message> {
         let room = member.room.id;
         let find = move |conn: &mut Conn| store::one(conn, room, id)?.ok_or(Error::NotFound);
@@ -228,13 +241,12 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    /// At most 8 members whose name starts with the text, most recent authors first. Returns user id, username and
-    /// display name.
+    /// At most 8 members whose name starts with a text, most recent authors first.
     pub async fn mention_candidates(
         &self,
         member: &Member,
         begin: String,
-    ) -> Result<Vec<(UserId, String, String)>> {
+    ) -> Result<Vec<Candidate>> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::mention_candidates(conn, room, &begin, OFFERED);
         self.app.db.read(read).await
@@ -255,13 +267,8 @@ impl Messages {
         before: MessageId,
     ) -> Result<Gap> {
         let room = member.room.id;
-        let count = move |conn: &mut Conn| store::count_between(conn, room, since, before);
-        let count = self.app.db.read(count).await?;
-        Ok(Gap {
-            since,
-            before,
-            count,
-        })
+        let read = move |conn: &mut Conn| store::gap_between(conn, room, since, before);
+        self.app.db.read(read).await
     }
 
     /// The first message of a room at or after a time (ms UTC).
@@ -289,10 +296,4 @@ impl Messages {
             )
         })
     }
-}
-
-/// The messages that a user may read and that are not deleted, in any order. Search results must
-/// pass this check.
-pub fn readable(conn: &mut Conn, person: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
-    store::readable(conn, person, ids)
 }

@@ -4,7 +4,7 @@ use super::{Changed, Message, Messages, replace, store};
 use crate::{
     db::{
         Conn, Tx,
-        ids::{MessageId, UserId},
+        ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
     events::Event,
@@ -24,8 +24,7 @@ impl Messages {
         self.limit(member.user.id)?;
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
-            rooms::demand(tx.conn, room, user, Action::Read)?;
-            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            let message = target(tx.conn, room, user, id)?;
             let mutation = Mutation { user, message };
             if !change(tx.conn, &mutation)? {
                 return Ok(mutation.message);
@@ -48,7 +47,13 @@ impl Messages {
     }
 }
 
-/// A message about to be changed by a user.
+/// The message of a request, if the user may still read the room.
+pub fn target(conn: &mut Conn, room: RoomId, user: UserId, id: MessageId) -> Result<Message> {
+    rooms::demand(conn, room, user, Action::Read)?;
+    store::one(conn, room, id)?.ok_or(Error::NotFound)
+}
+
+/// A message that a user is about to change.
 pub struct Mutation {
     pub user: UserId,
     /// The message before the change.
@@ -56,18 +61,12 @@ pub struct Mutation {
 }
 
 impl Mutation {
-    /// Checks that the user may do this in the room now.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
+    /// Checks that the user's role allows an action in the room now.
     pub fn demand(&self, conn: &mut Conn, action: Action) -> Result<()> {
         rooms::demand(conn, self.message.room, self.user, action).map(drop)
     }
 
-    /// Checks that the message is not deleted.
-    ///
-    /// # Errors
-    /// `Conflict` if the message was deleted.
+    /// Checks that the message is not deleted: `Conflict` otherwise.
     pub fn alive(&self) -> Result<()> {
         match self.message.deleted_at {
             None => Ok(()),

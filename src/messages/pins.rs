@@ -1,11 +1,11 @@
 //! Pins, which belong to a room, and saved messages, which belong to a user.
 
-use super::{LISTED, Message, MessagePage, Messages, Mutation, gone, store};
+use super::{LISTED, Message, MessagePage, Messages, Mutation, gone, mutation, store};
 use crate::{
     accounts::User,
     db::{Conn, Tx, ids::MessageId, time},
     error::{Error, Result},
-    rooms::{self, Action, Member},
+    rooms::{Action, Member},
     web::paged::Paged,
 };
 
@@ -38,9 +38,6 @@ impl Messages {
     }
 
     /// Removes a pin.
-    ///
-    /// # Errors
-    /// `Forbidden` if the member's role does not allow it.
     pub async fn unpin(&self, member: &Member, id: MessageId) -> Result<Message> {
         let unpin = move |conn: &mut Conn, mutation: &Mutation| {
             mutation.demand(conn, Action::Pin)?;
@@ -64,8 +61,7 @@ impl Messages {
     pub async fn save(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let save = move |tx: &mut Tx| {
-            rooms::demand(tx.conn, room, user, Action::Read)?;
-            let message = store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            let message = mutation::target(tx.conn, room, user, id)?;
             if message.deleted_at.is_some() {
                 return Err(gone());
             }
@@ -82,14 +78,10 @@ impl Messages {
     }
 
     /// Removes a message from the user's saved messages.
-    ///
-    /// # Errors
-    /// `NotFound` if the room has no such message.
     pub async fn unsave(&self, member: &Member, id: MessageId) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         let unsave = move |tx: &mut Tx| {
-            rooms::demand(tx.conn, room, user, Action::Read)?;
-            store::one(tx.conn, room, id)?.ok_or(Error::NotFound)?;
+            mutation::target(tx.conn, room, user, id)?;
             store::unsave(tx.conn, user, id)
         };
         self.app.db.write(unsave).await

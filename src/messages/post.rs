@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{Body, Message, Messages, changed_event, markup::Rendered, push, store};
@@ -13,35 +14,32 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    live::{Publication, TextLine},
+    live::{Live, Publication, TextLine},
     rooms::Member,
+    web::form_values::Number,
 };
 
 /// The longest client id, in bytes.
 const MAX_CLIENT_ID: usize = 64;
 
-/// A text on its way into a room.
+/// A text that is checked and rendered but not posted.
 pub struct Draft {
     pub(super) body: Body,
     pub(super) rendered: Rendered,
     pub(super) client_id: String,
     /// The message that it replies to.
     pub(super) reply_to: Option<MessageId>,
-    /// The message whose thread it belongs to.
+    /// A message of the thread that it is a reply in.
     pub(super) thread: Option<MessageId>,
-    /// Whom @here means.
+    /// The users that @here mentions.
     pub(super) here: Vec<UserId>,
 }
 
 impl Draft {
-    /// Takes what a person sent, and renders it. Without a client id every draft is a new message.
-    ///
-    /// # Errors
-    /// `Invalid` with what to do about it.
+    /// Checks and renders a text. Without a client id every draft is a new message.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
-            // In the order of time, so that ids which come together lie together in their index.
-            None | Some("") => Uuid::now_v7().to_string(),
+            None | Some("") => new_client_id(),
             Some(id) if is_client_id(id) => id.to_owned(),
             Some(_) => {
                 let what = "client_id must be 1 to 64 letters, numbers, '-' or '_'.";
@@ -60,54 +58,78 @@ impl Draft {
         })
     }
 
-    /// The same as a reply to a message of its room.
-    pub fn replying_to(mut self, message: Option<MessageId>) -> Draft {
-        self.reply_to = message;
+    /// The draft with a new client id, which makes it a new message.
+    pub fn as_new(mut self) -> Draft {
+        self.client_id = new_client_id();
         self
     }
 
-    /// The same as an answer in the thread of a message of its room.
+    /// The draft as a reply in the thread of a message.
     pub fn in_thread(mut self, message: Option<MessageId>) -> Draft {
         self.thread = message;
         self
     }
 
-    /// The same, with the people whom @here means.
-    pub fn calling(mut self, people: impl FnOnce() -> Vec<UserId>) -> Draft {
+    /// The draft with the users that @here mentions, if it contains @here.
+    pub fn mentioning_here(mut self, users: impl FnOnce() -> Vec<UserId>) -> Draft {
         if self.rendered.calls_here() {
-            self.here = people();
+            self.here = users();
         }
         self
     }
 
-    /// Whether it is the same text as a message.
-    pub fn says(&self, message: &Message) -> bool {
+    /// Whether a message has the same text.
+    pub fn has_text_of(&self, message: &Message) -> bool {
         self.body.as_str() == message.body.as_str()
     }
 }
 
+/// Ids in the order of time: ids of one commit are near each other in their index.
+fn new_client_id() -> String {
+    Uuid::now_v7().to_string()
+}
+
 fn is_client_id(id: &str) -> bool {
-    id.len() <= MAX_CLIENT_ID
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    id.len() <= MAX_CLIENT_ID && id.bytes().all(is_allowed)
+}
+
+/// A message as received from a form, a socket or an API client. Other fields are ignored.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PostForm {
+    pub body: String,
+    pub client_id: Option<String>,
+    /// The message to reply to.
+    reply_to: Option<Number>,
+    /// The first message of the thread to reply in.
+    thread: Option<Number>,
+}
+
+impl PostForm {
+    /// Parses the fields as a draft.
+    pub fn draft(&self, live: &Live) -> Result<Draft> {
+        let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
+        draft.reply_to = Number::optional_message(self.reply_to.as_ref())?;
+        draft.thread = Number::optional_message(self.thread.as_ref())?;
+        Ok(draft.mentioning_here(|| live.online().all()))
+    }
 }
 
 /// Result of posting a draft.
 pub enum Posted {
-    /// A new message; it is on disk and on its way to everyone.
+    /// A new message, which is on disk and published.
     New(Message),
-    /// This author used this client id before: the message from then.
+    /// The message that the author posted before with the same client id.
     Before(Message),
 }
 
 impl Messages {
-    /// Posts a draft: durable and published when the answer comes. It takes its place among the
-    /// messages of its author by the call, not by the first poll.
+    /// Posts a draft. The message is durable and published when the future is ready. Messages of an author are in the
+    /// order of the calls, not of the first polls.
     ///
     /// # Errors
-    /// `TooMany` past 20 at once and 5 a second; `Unavailable` when the writer cannot take more;
-    /// `Conflict` when what it replies to is gone.
+    /// `TooMany` after 20 at once and 5 a second, `Unavailable` if the writer's queue is full, `Conflict` if the
+    /// quoted message or the thread was deleted.
     pub fn post(
         &self,
         member: &Member,
@@ -136,7 +158,7 @@ impl Messages {
         async move {
             match written {
                 Ok(written) => written.await,
-                // A message that is there already is no new one, however fast it is sent again.
+                // A repeated post is no new message and answered at any rate.
                 Err(refused) => {
                     let find = db.read(move |conn| store::find(conn, author, &client_id));
                     let before = find.await?.ok_or(refused)?;

@@ -1,97 +1,63 @@
-//! Reactions: an emoji under a message, once a person.
+//! Reactions: emoji under a message, each at most once for a user.
 
-use super::{Emoji, Message, Messages, Mutation, store};
+use super::{Emoji, Message, Messages, Mutation, Reactor, store};
 use crate::{
-    db::{
-        Conn,
-        ids::{MessageId, UserId},
-        time,
-    },
+    db::{Conn, ids::MessageId, time},
     error::{Error, Result},
     rooms::{Action, Member},
 };
 
-/// Different emoji under one message.
+/// The most different emoji under one message.
 const KINDS: usize = 20;
-/// People whom a list of those who reacted names.
+/// The most users in the list of reactions.
 const LISTED: i64 = 500;
 
-/// Change of a reaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wish {
-    Give,
-    Take,
-    /// Whichever of them changes something: for forms, which do not know.
-    Turn,
+/// A change of a user's reaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum ReactionChange {
+    Add,
+    Remove,
+    /// Adds or removes it: forms do not know whether it exists.
+    Toggle,
 }
 
 impl Messages {
-    /// Reacts to a message; once is enough.
+    /// Adds or removes a reaction.
     ///
     /// # Errors
-    /// `Forbidden` in an archived room, `Conflict` for a message that was deleted or has 20 different
-    /// emoji already.
-    pub async fn react(&self, member: &Member, id: MessageId, emoji: Emoji) -> Result<Message> {
-        self.turn_to(member, id, emoji, Wish::Give).await
-    }
-
-    /// Takes a reaction back.
-    ///
-    /// # Errors
-    /// As [`Messages::react`].
-    pub async fn unreact(&self, member: &Member, id: MessageId, emoji: Emoji) -> Result<Message> {
-        self.turn_to(member, id, emoji, Wish::Take).await
-    }
-
-    /// Reacts, or takes it back.
-    ///
-    /// # Errors
-    /// As [`Messages::react`].
-    pub async fn toggle(&self, member: &Member, id: MessageId, emoji: Emoji) -> Result<Message> {
-        self.turn_to(member, id, emoji, Wish::Turn).await
-    }
-
-    async fn turn_to(
+    /// `Forbidden` in an archived room, `Conflict` if the message was deleted or has 20 different emoji.
+    pub async fn react(
         &self,
         member: &Member,
         id: MessageId,
         emoji: Emoji,
-        wish: Wish,
+        change: ReactionChange,
     ) -> Result<Message> {
-        let turn = move |conn: &mut Conn, mutation: &Mutation| {
+        let react = move |conn: &mut Conn, mutation: &Mutation| {
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
-            let message = &mutation.message;
-            let has = store::has_reacted(conn, id, mutation.user, &emoji)?;
-            match (wish, has) {
-                (Wish::Give | Wish::Turn, false) => {
-                    let known = message.reactions.iter().any(|r| r.emoji == emoji.as_str());
-                    if !known && message.reactions.len() >= KINDS {
-                        let why = format!("This message has the maximum of {KINDS} reactions.");
-                        return Err(Error::Conflict(why));
-                    }
-                    store::react(conn, id, mutation.user, &emoji, time::now())?;
-                    Ok(true)
-                }
-                (Wish::Take | Wish::Turn, true) => {
-                    store::unreact(conn, id, mutation.user, &emoji)?;
-                    Ok(true)
-                }
-                _ => Ok(false),
+            let reactions = &mutation.message.reactions;
+            let has_reacted = store::has_reacted(conn, id, mutation.user, &emoji)?;
+            if has_reacted && change != ReactionChange::Add {
+                store::unreact(conn, id, mutation.user, &emoji)?;
+                return Ok(true);
             }
+            if has_reacted || change == ReactionChange::Remove {
+                return Ok(false);
+            }
+            let is_new = !reactions.iter().any(|one| one.emoji == emoji.as_str());
+            if is_new && reactions.len() >= KINDS {
+                let why = format!("This message has the maximum of {KINDS} reactions.");
+                return Err(Error::Conflict(why));
+            }
+            store::react(conn, id, mutation.user, &emoji, time::now())?;
+            Ok(true)
         };
-        self.change(member, id, turn).await
+        self.change(member, id, react).await
     }
 
-    /// Users who reacted to a message, each with their emoji; at most 500.
-    ///
-    /// # Errors
-    /// `NotFound` when it is in no such room.
-    pub async fn reactors(
-        &self,
-        member: &Member,
-        id: MessageId,
-    ) -> Result<Vec<(String, UserId, String)>> {
+    /// Users who reacted to a message, each with an emoji; at most 500.
+    pub async fn reactors(&self, member: &Member, id: MessageId) -> Result<Vec<Reactor>> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| {
             store::one(conn, room, id)?.ok_or(Error::NotFound)?;

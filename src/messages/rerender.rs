@@ -10,7 +10,7 @@ use crate::{
 /// Messages in one write.
 const BATCH: i64 = 200;
 
-/// Job that renders all messages of another version of the renderer. Its progress is kept in the table `upkeep`.
+/// Job that renders all messages of another version of the renderer. The table `upkeep` stores its progress.
 pub struct RerenderMessages;
 
 impl JobHandler for RerenderMessages {
@@ -31,10 +31,8 @@ impl JobHandler for RerenderMessages {
 async fn rerender_batch(db: &Db, job: &Job) -> Result<bool> {
     let read = |conn: &mut Conn| {
         let after = store::rerendered(conn, markup::VERSION)?;
-        match after {
-            Some(after) => Ok(Some(store::outdated(conn, after, BATCH)?)),
-            None => Ok(None),
-        }
+        let batch = after.map(|after| store::outdated(conn, after, BATCH));
+        batch.transpose()
     };
     let Some((last, rendered)) = db.read(read).await? else {
         return Ok(false);

@@ -29,8 +29,8 @@ impl Body {
     /// Parses a typed text. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Body, &'static str> {
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let kept = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
-        let text: String = text.chars().filter(kept).collect();
+        let is_allowed = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
+        let text: String = text.chars().filter(is_allowed).collect();
         if text.chars().all(is_blank) {
             return Err("Write a message first.");
         }

@@ -6,11 +6,9 @@ use std::{
 };
 
 use super::{
-    ResultCursor, SearchResult, SearchResults, SortOrder,
+    ResultCursor, SearchRequest, SearchResult, SearchResults, SortOrder,
     highlight::{score, snippet},
-    request::SearchRequest,
     resolve::{ResolvedQuery, resolve},
-    store,
 };
 use crate::{
     db::{
@@ -27,12 +25,12 @@ const PAGE: usize = 20;
 /// The newest results, among which the best ones are chosen.
 const CANDIDATES: usize = 200;
 /// Time after which no further block is scanned. A search is thus fast in any archive: it reports how far it came, and
-/// the next page continues there. (Without optimisation everything takes longer.)
+/// the next page continues there. Builds without optimisation need more time.
 pub const TIME_LIMIT: Duration =
     Duration::from_millis(if cfg!(debug_assertions) { 2_000 } else { 8 });
 /// Blocks that most searches can scan at once within the time limit.
 const MANY_BLOCKS: i64 = 4;
-/// Messages that are missing in the index from which on the reader is told.
+/// The number of messages that the index may lack before results say so.
 const FAR_BEHIND: i64 = 1_000;
 /// With more rooms than this, the index is first scanned without rooms, and the rooms are checked when messages are
 /// read. Merging the posting lists of 200 rooms takes 5 to 25 ms; most pages are full before that, or nothing matches.
@@ -131,8 +129,8 @@ impl Execution<'_> {
             let has_more = batch.messages.len() == limit;
             batch.messages.truncate(limit - 1);
             let last = batch.messages.last().map(|message| message.id.0);
-            let found = batch.messages.into_iter();
-            let found = found.filter_map(|message| self.result(message, inside));
+            let messages = batch.messages.into_iter();
+            let found = messages.filter_map(|message| self.result(message, inside));
             results.found.extend(found);
             let stopped = batch.stopped.filter(|_| !has_more);
             if has_more || stopped.is_some() {
@@ -141,7 +139,7 @@ impl Execution<'_> {
                     before: stopped.or(last),
                     page: 0,
                 });
-                results.back_to = sent_at(conn, stopped)?;
+                results.back_to = messages::sent_at(conn, stopped)?;
                 return Ok(());
             }
         }
@@ -186,7 +184,7 @@ impl Execution<'_> {
                 before: stopped,
                 ..ResultCursor::default()
             });
-            results.back_to = sent_at(conn, stopped)?;
+            results.back_to = messages::sent_at(conn, stopped)?;
         }
         let page = all.into_iter().skip(skip).take(PAGE);
         results.found = page
@@ -285,11 +283,7 @@ impl Execution<'_> {
     }
 }
 
-fn sent_at(conn: &mut Conn, message: Option<i64>) -> Result<Option<i64>> {
-    message.map_or(Ok(None), |message| store::sent_at(conn, message))
-}
-
-/// The choice between two ways to the same messages.
+/// The choice whether to scan the index with or without rooms.
 struct ScanStrategy {
     /// Scans the index without rooms while enough of its matches are in the reader's rooms, then with rooms.
     is_wide: bool,

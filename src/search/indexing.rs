@@ -1,7 +1,7 @@
 //! Adds posted messages to the index, after their commits: no post waits for it.
 //!
-//! Messages and the mark that says that they are in the index are written in one transaction, so a killed process goes
-//! on where it stopped. A database without an index is indexed in the same way.
+//! Index entries and the progress mark are written in one transaction, so a restarted process continues where it was
+//! killed. A database without an index is indexed in the same way.
 
 use std::time::Instant;
 

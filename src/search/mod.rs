@@ -8,23 +8,26 @@ mod highlight;
 mod html;
 pub mod http;
 mod indexing;
-mod names;
 mod query;
-mod request;
 mod resolve;
-mod results;
-mod store;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use indexing::IndexMessages;
-pub use request::{ResultCursor, SortOrder};
-pub use results::{SearchResult, SearchResults};
 
-use crate::{accounts::User, app::App, db::Conn, error::Result, rooms::Rooms, web::state::Handle};
-use {query::SearchQuery, request::SearchRequest};
+use crate::{
+    accounts::User,
+    app::App,
+    db::{Conn, ids::UserId},
+    error::Result,
+    messages::Message,
+    rooms::{Kind, RoomList, Rooms},
+    web::state::Handle,
+};
+use highlight::SnippetPart;
+use query::SearchQuery;
 
-/// The verbs on search. Cheap to clone.
+/// Search in messages. Cheap to clone.
 #[derive(Clone)]
 pub struct Search {
     app: App,
@@ -35,7 +38,7 @@ pub struct Search {
 impl Handle for Search {}
 
 impl Search {
-    /// Search on this server.
+    /// Creates the handle.
     pub fn new(app: App, rooms: Rooms) -> Search {
         Search {
             app,
@@ -44,7 +47,7 @@ impl Search {
         }
     }
 
-    /// The same with another time limit.
+    /// Sets another time limit.
     pub fn within(mut self, time_limit: Duration) -> Search {
         self.time_limit = time_limit;
         self
@@ -60,15 +63,12 @@ impl Search {
     ) -> Result<SearchResults> {
         let query = SearchQuery::parse(text);
         if query.is_empty() {
-            let hint = "Enter at least one word, or a filter like from:ada.";
-            let notes = match text.trim() {
-                "" => Vec::new(),
-                _ => vec![hint.to_owned()],
-            };
-            return Ok(SearchResults {
-                notes,
-                ..SearchResults::default()
-            });
+            let mut results = SearchResults::default();
+            if !text.trim().is_empty() {
+                let hint = "Enter at least one word, or a filter like from:ada.";
+                results.notes.push(hint.to_owned());
+            }
+            return Ok(results);
         }
         let request = SearchRequest {
             reader: user.id,
@@ -82,4 +82,62 @@ impl Search {
         let execute = move |conn: &mut Conn| execute::execute(conn, &request);
         self.app.db.read(execute).await
     }
+}
+
+/// The order of results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortOrder {
+    #[default]
+    Newest,
+    /// Best match first, among the newest results.
+    Best,
+}
+
+/// The position of a page in the results.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResultCursor {
+    /// Newest first: the partial matches, which come after all other results.
+    pub inside: bool,
+    /// Only messages before this one.
+    pub before: Option<i64>,
+    /// Best first: pages to skip.
+    pub page: usize,
+}
+
+/// A search of one reader.
+struct SearchRequest {
+    reader: UserId,
+    username: Arc<str>,
+    /// The rooms that the reader may search.
+    list: Arc<RoomList>,
+    query: SearchQuery,
+    order: SortOrder,
+    cursor: ResultCursor,
+    /// Time after which no further block is scanned.
+    time_limit: Duration,
+}
+
+/// A page of results.
+#[derive(Default)]
+pub struct SearchResults {
+    pub found: Vec<SearchResult>,
+    /// The next page.
+    pub next: Option<ResultCursor>,
+    /// Hints for the reader about parts of the query.
+    pub notes: Vec<String>,
+    /// The time (ms UTC) down to which messages were searched, if there are more before it.
+    pub back_to: Option<i64>,
+    /// Whether many messages are not indexed yet.
+    pub behind: bool,
+}
+
+/// A message that matches.
+pub struct SearchResult {
+    pub message: Message,
+    /// The name of its room, as the reader sees it.
+    pub room: Arc<str>,
+    pub kind: Kind,
+    pub snippet: Vec<SnippetPart>,
+    /// Whether a term matches inside a word only.
+    pub inside: bool,
 }

@@ -297,17 +297,12 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut() {
-        let query = SearchQuery::parse(&"word ".repeat(10_000));
-        assert_eq!(query.terms.len(), MAX_TERMS);
-        let query = SearchQuery::parse(&"a.".repeat(10_000));
-        assert_eq!(
-            (query.terms.len(), query.terms[0].words.len()),
-            (1, MAX_WORDS)
-        );
+        let terms = SearchQuery::parse(&"word ".repeat(10_000)).terms;
+        assert_eq!(terms.len(), MAX_TERMS);
+        let terms = SearchQuery::parse(&"a.".repeat(10_000)).terms;
+        assert_eq!((terms.len(), terms[0].words.len()), (1, MAX_WORDS));
         let query = SearchQuery::parse(&"from:a in:b on:today ".repeat(500));
-        assert_eq!(
-            (query.from.len(), query.rooms.len(), query.dates.len()),
-            (8, 8, 8)
-        );
+        let filters = (query.from.len(), query.rooms.len(), query.dates.len());
+        assert_eq!(filters, (8, 8, 8));
     }
 }

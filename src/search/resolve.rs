@@ -5,8 +5,8 @@ use std::ops::Range;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
+    SearchRequest,
     query::{DateFilter, DateRange, NameFilter},
-    request::SearchRequest,
 };
 use crate::{
     db::{
@@ -125,7 +125,7 @@ fn rooms_named(all: &[RoomEntry], name: &str, partner: Option<UserId>) -> Vec<Ro
     rooms
 }
 
-/// The same for names of rooms that look alike. A text that is no valid name is compared without case.
+/// A key that is equal for names of rooms that look alike. A text that is no valid name is compared without case.
 fn key(name: &str) -> String {
     RoomName::parse(name).map_or_else(|_| name.to_lowercase(), |name| name.key())
 }

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     accounts::User,
     error::Result,
-    messages::{self, EmojiGroup},
+    messages::{self, EmojiGroup, NamedEmoji},
     web::{
         page::{html, json},
         wants::Wants,
@@ -31,14 +31,8 @@ struct EmojiGroups {
 }
 
 #[derive(Serialize)]
-struct AllJson {
-    emoji: Vec<OneJson>,
-}
-
-#[derive(Serialize)]
-struct OneJson {
-    emoji: &'static str,
-    names: Vec<&'static str>,
+struct EmojiJson {
+    emoji: Vec<NamedEmoji>,
 }
 
 /// The URL of the emoji groups, with a hash of the content.
@@ -59,13 +53,8 @@ pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
     let groups = messages::emoji_groups();
     let mut response = match wants {
         Wants::Json | Wants::Page => {
-            let all = groups.into_iter().flat_map(|group| group.emoji);
-            let emoji = all.map(|named| OneJson {
-                emoji: named.emoji,
-                names: named.names,
-            });
-            let emoji = emoji.collect();
-            json(StatusCode::OK, &AllJson { emoji })
+            let emoji = groups.into_iter().flat_map(|group| group.emoji).collect();
+            json(StatusCode::OK, &EmojiJson { emoji })
         }
         Wants::Fragment => html(StatusCode::OK, &EmojiGroups { groups })?,
     };
@@ -73,7 +62,7 @@ pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
     if address().strip_prefix("/emoji?") == req.uri().query() {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOREVER));
     }
-    let what = HeaderValue::from_static("accept, accept-encoding, hx-request");
-    headers.insert(header::VARY, what);
+    let vary = HeaderValue::from_static("accept, accept-encoding, hx-request");
+    headers.insert(header::VARY, vary);
     Ok(response)
 }

@@ -1,19 +1,14 @@
 //! Completion of usernames after an @.
 
 use askama::Template;
-use poem::{Request, Response, handler, http::StatusCode};
+use poem::{Request, handler};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    db::ids::UserId,
     error::Result,
-    messages::Messages,
+    messages::{Candidate, Messages},
     rooms::{Action, Member},
-    web::{
-        page::{html, json},
-        state::State,
-        wants::Wants,
-    },
+    web::{reply::Reply, state::State, wants::Wants},
 };
 
 /// Query parameters: `q` is the typed start of a name.
@@ -23,26 +18,12 @@ struct NameQuery {
     q: String,
 }
 
-#[derive(Serialize)]
-struct CandidatesJson<'a> {
-    people: &'a [Candidate],
-    /// "room" and "here", if the user may use them.
-    calls: Vec<&'static str>,
-}
-
-/// A member that can be mentioned.
-#[derive(Serialize)]
-pub struct Candidate {
-    id: UserId,
-    username: String,
-    display_name: String,
-}
-
 /// The options of the completion list.
-#[derive(Template)]
+#[derive(Serialize, Template)]
 #[template(path = "messages/mention_options.html")]
-struct CandidateList {
+struct Candidates {
     people: Vec<Candidate>,
+    /// "room" and "here", if the user may use them.
     calls: Vec<&'static str>,
 }
 
@@ -53,31 +34,20 @@ pub async fn index(
     wants: Wants,
     req: &Request,
     State(messages): State<Messages>,
-) -> Result<Response> {
+) -> Result<Reply> {
     let begin = req
-        .params::<NameQuery>()
-        .map_or(String::new(), |query| query.q);
+        .params()
+        .map_or(String::new(), |query: NameQuery| query.q);
     let begin = begin.trim_start_matches('@').to_owned();
-    let mut calls = Vec::new();
-    if member.may(Action::Call) {
-        calls.extend(
-            ["room", "here"]
-                .iter()
-                .filter(|word| word.starts_with(&begin)),
-        );
-    }
-    let found = messages.mention_candidates(&member, begin).await?;
-    let name = |(id, username, display_name)| Candidate {
-        id,
-        username,
-        display_name,
+    let mut calls = match member.may(Action::Call) {
+        true => vec!["room", "here"],
+        false => Vec::new(),
     };
-    let people: Vec<Candidate> = found.into_iter().map(name).collect();
+    calls.retain(|word| word.starts_with(&begin));
+    let people = messages.mention_candidates(&member, begin).await?;
+    let candidates = Candidates { people, calls };
     match wants {
-        Wants::Fragment => html(StatusCode::OK, &CandidateList { people, calls }),
-        _ => {
-            let people = &people;
-            Ok(json(StatusCode::OK, &CandidatesJson { people, calls }))
-        }
+        Wants::Fragment => Reply::fragment(&candidates),
+        _ => Ok(Reply::json(&candidates)),
     }
 }

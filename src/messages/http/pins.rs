@@ -1,13 +1,15 @@
 //! Pins, which are visible to all members of a room, and saved messages, which are private.
 
+use askama::Template;
 use poem::handler;
 use serde::{Deserialize, Serialize};
 
 use super::changed;
 use crate::{
+    db::ids::UserId,
     error::Result,
-    messages::{MessageJson, MessageTarget, Messages, pages::PinsPage},
-    rooms::Member,
+    messages::{MessageJson, MessageTarget, Messages, Shown},
+    rooms::{Action, Member, Room},
     web::{
         body::FormOrJson,
         form_values::{Flag, local_path},
@@ -50,11 +52,8 @@ pub async fn pin_form(
         true => messages.pin(&target.member, target.id).await?,
         false => messages.unpin(&target.member, target.id).await?,
     };
-    match (target.wants, form.back) {
-        (Wants::Page, Some(back)) => Ok(Reply::see_other(&local_path(
-            Some(&back),
-            &target.address(),
-        ))),
+    match target.wants {
+        Wants::Page => Ok(back_to(form.back.as_deref(), &target)),
         _ => changed(&target, message),
     }
 }
@@ -65,17 +64,33 @@ struct PinsJson<'a> {
     rev: i64,
 }
 
+/// The pinned messages of a room.
+#[derive(Template)]
+#[template(path = "messages/pins.html")]
+struct PinsPage {
+    me: UserId,
+    room: Room,
+    may_pin: bool,
+    messages: Vec<Shown>,
+}
+
 /// `GET /rooms/{id}/pins`
 #[handler]
 pub async fn pins(member: Member, wants: Wants, State(messages): State<Messages>) -> Result<Reply> {
     let pins = messages.pins(&member).await?;
     if wants == Wants::Json {
-        let messages = pins.messages.iter().map(MessageJson::from).collect();
-        let rev = pins.rev;
-        return Ok(Reply::json(&PinsJson { messages, rev }));
+        return Ok(Reply::json(&PinsJson {
+            messages: pins.messages.iter().map(MessageJson::from).collect(),
+            rev: pins.rev,
+        }));
     }
     let title = format!("Pinned messages in {}", member.room.name);
-    let page = PinsPage::new(&member, &pins.messages);
+    let page = PinsPage {
+        me: member.user.id,
+        room: member.room.clone(),
+        may_pin: member.may(Action::Pin),
+        messages: pins.messages.iter().map(Shown::alone).collect(),
+    };
     let framed = Framed::new(member.user.viewer(), &title, "", &page)?;
     Ok(framed.in_room(member.room.id).into())
 }
@@ -113,10 +128,12 @@ pub async fn save_form(
         false => messages.unsave(&target.member, target.id).await?,
     }
     match target.wants {
-        Wants::Page => Ok(Reply::see_other(&local_path(
-            form.back.as_deref(),
-            &target.address(),
-        ))),
+        Wants::Page => Ok(back_to(form.back.as_deref(), &target)),
         _ => Ok(Reply::no_content()),
     }
+}
+
+/// Redirect to the page of a form, or to the message.
+fn back_to(back: Option<&str>, target: &MessageTarget) -> Reply {
+    Reply::see_other(&local_path(back, &target.address()))
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::changed;
 use crate::{
     error::Result,
-    messages::{AuthorJson, Emoji, MessageTarget, Messages},
+    messages::{Emoji, MessageTarget, Messages, ReactionChange, Reactor},
     web::{body::FormOrJson, reply::Reply, state::State},
 };
 
@@ -23,9 +23,7 @@ pub async fn toggle(
     FormOrJson(form): FormOrJson<ReactionForm, 4096>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
-    let emoji = Emoji::parse(&form.emoji)?;
-    let message = messages.toggle(&target.member, target.id, emoji).await?;
-    changed(&target, message)
+    react(&target, &messages, &form.emoji, ReactionChange::Toggle).await
 }
 
 /// `PUT /rooms/{id}/messages/{id}/reactions/{emoji}`
@@ -35,9 +33,7 @@ pub async fn give(
     Path((_, _, emoji)): Path<(String, String, String)>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
-    let emoji = Emoji::parse(&emoji)?;
-    let message = messages.react(&target.member, target.id, emoji).await?;
-    changed(&target, message)
+    react(&target, &messages, &emoji, ReactionChange::Add).await
 }
 
 /// `DELETE /rooms/{id}/messages/{id}/reactions/{emoji}`
@@ -47,32 +43,28 @@ pub async fn take(
     Path((_, _, emoji)): Path<(String, String, String)>,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
-    let emoji = Emoji::parse(&emoji)?;
-    let message = messages.unreact(&target.member, target.id, emoji).await?;
-    changed(&target, message)
+    react(&target, &messages, &emoji, ReactionChange::Remove).await
+}
+
+async fn react(
+    target: &MessageTarget,
+    messages: &Messages,
+    emoji: &str,
+    change: ReactionChange,
+) -> Result<Reply> {
+    let (member, emoji) = (&target.member, Emoji::parse(emoji)?);
+    let message = messages.react(member, target.id, emoji, change).await?;
+    changed(target, message)
 }
 
 #[derive(Serialize)]
-struct ReactorsJson<'a> {
-    reactions: Vec<ReactorJson<'a>>,
-}
-
-#[derive(Serialize)]
-struct ReactorJson<'a> {
-    emoji: &'a str,
-    person: AuthorJson<'a>,
+struct ReactorsJson {
+    reactions: Vec<Reactor>,
 }
 
 /// `GET /rooms/{id}/messages/{id}/reactions`: the users who reacted (JSON).
 #[handler]
 pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
-    let given = messages.reactors(&target.member, target.id).await?;
-    let reactions = given
-        .iter()
-        .map(|(emoji, id, username)| ReactorJson {
-            emoji,
-            person: AuthorJson { id: *id, username },
-        })
-        .collect();
+    let reactions = messages.reactors(&target.member, target.id).await?;
     Ok(Reply::json(&ReactorsJson { reactions }))
 }

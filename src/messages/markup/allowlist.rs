@@ -5,19 +5,8 @@
 
 use super::{PLACEHOLDER, code, links::Target};
 
-const TAGS: [&str; 11] = [
-    "p",
-    "br",
-    "em",
-    "strong",
-    "del",
-    "code",
-    "pre",
-    "blockquote",
-    "ul",
-    "ol",
-    "li",
-];
+/// Tags that may have no attributes.
+const TAGS: &str = "p br em strong del code pre blockquote ul ol li";
 const OUTGOING: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank";
 /// The deepest nesting of tags.
 const MAX_DEPTH: usize = 64;
@@ -57,7 +46,7 @@ fn is_text(text: &str) -> bool {
 fn is_allowed(name: &str, attributes: &str) -> bool {
     let value = |start: &str| attributes.strip_prefix(start)?.strip_suffix('"');
     match (name, attributes) {
-        (_, "") => TAGS.contains(&name),
+        (_, "") => TAGS.split(' ').any(|tag| tag == name),
         ("p" | "ul" | "ol" | "blockquote", " dir=\"auto\"") => true,
         ("pre", " dir=\"ltr\" tabindex=\"0\"") => true,
         ("span", _) => value(" class=\"").is_some_and(|class| code::CLASSES.contains(&class)),

@@ -11,8 +11,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 use super::{
-    RenderedParts,
-    code::{self, Fenced},
+    RenderedParts, code,
     escape::{self, Context},
     inline, links, mask, plain,
 };
@@ -35,6 +34,7 @@ pub fn write(text: &str) -> Option<RenderedParts> {
     Some(writer.end())
 }
 
+#[derive(Default)]
 struct HtmlWriter<'a> {
     /// The masked text.
     source: &'a str,
@@ -67,15 +67,7 @@ impl<'a> HtmlWriter<'a> {
                 html: String::with_capacity(2 * source.len() + 64),
                 ..RenderedParts::default()
             },
-            run: String::new(),
-            spans: Vec::new(),
-            link: None,
-            code: None,
-            is_fenced: false,
-            depth: 0,
-            blocks: 0,
-            ended: 0,
-            broke: false,
+            ..HtmlWriter::default()
         }
     }
 
@@ -211,8 +203,7 @@ impl<'a> HtmlWriter<'a> {
         let outer = self.depth == 0;
         if self.is_fenced {
             self.blocks += usize::from(outer);
-            let typed = &mask::unmask(typed);
-            return code::push(&mut self.parts, Fenced { typed, code });
+            return code::push(&mut self.parts, &mask::unmask(typed), &code);
         }
         let lines = code.lines().map(|line| match line.is_empty() {
             true => "\n".into(),

@@ -18,17 +18,10 @@ pub const CLASSES: [&str; 10] = ["k", "s", "c", "n", "f", "t", "v", "m", "i", "d
 /// Bytes of a code block that are highlighted; the rest is plain.
 const MAX_HIGHLIGHTED: usize = 32 << 10;
 
-/// A fenced code block.
-pub struct Fenced<'a> {
-    /// The source text from the opening fence on.
-    pub typed: &'a str,
-    /// The lines between the fences.
-    pub code: String,
-}
-
-/// Appends a fenced code block as HTML.
-pub fn push(parts: &mut RenderedParts, block: Fenced) {
-    let (language, code) = block.read();
+/// Appends a fenced code block as HTML: `typed` is the source text from the opening fence on, `code` the lines between
+/// the fences.
+pub fn push(parts: &mut RenderedParts, typed: &str, code: &str) {
+    let (language, code) = read(typed.trim_start(), code);
     let start = "<pre dir=\"ltr\" tabindex=\"0\"><code>";
     parts.html.push_str(start);
     match language.and_then(languages::find) {
@@ -61,37 +54,32 @@ fn highlight(out: &mut String, language: &Language, code: &str) {
     escape::push(out, rest, Context::Code);
 }
 
-impl Fenced<'_> {
-    /// The language, if there is one, and the code. Code may begin on the line of the opening fence and
-    /// end on the line of the closing fence.
-    fn read(&self) -> (Option<&str>, String) {
-        let typed = self.typed.trim_start();
-        let fence = typed.chars().next().unwrap_or('`');
-        let (first, rest) = typed.split_once('\n').unwrap_or((typed, ""));
-        let info = first.trim_start_matches(fence).trim();
-        let last = rest.trim_end().lines().next_back().unwrap_or_default();
-        let last = last.trim_start_matches([' ', '\t', '>']);
-        let is_closed = last.len() >= 3 && last.chars().all(|c| c == fence);
-        let mut code = self.code.trim_end_matches('\n');
-        if !is_closed {
-            let cut = code.trim_end().trim_end_matches(fence);
-            if code.trim_end().len() - cut.len() >= 3 {
-                code = cut.trim_end_matches('\n');
-            }
+/// The language, if there is one, and the code. Code may begin on the line of the opening fence and
+/// end on the line of the closing fence.
+fn read<'a>(typed: &'a str, code: &str) -> (Option<&'a str>, String) {
+    let fence = typed.chars().next().unwrap_or('`');
+    let (first, rest) = typed.split_once('\n').unwrap_or((typed, ""));
+    let info = first.trim_start_matches(fence).trim();
+    let last = rest.trim_end().lines().next_back().unwrap_or_default();
+    let last = last.trim_start_matches([' ', '\t', '>']);
+    let is_closed = last.len() >= 3 && last.chars().all(|c| c == fence);
+    let mut code = code.trim_end_matches('\n');
+    if !is_closed {
+        let cut = code.trim_end().trim_end_matches(fence);
+        if code.trim_end().len() - cut.len() >= 3 {
+            code = cut.trim_end_matches('\n');
         }
-        match info {
-            "" => (None, code.to_owned()),
-            // Without further lines, the text after the fence is the code.
-            line if code.trim().is_empty() => (None, line.to_owned()),
-            name if is_language(name) => (Some(name), code.to_owned()),
-            line => (None, format!("{line}\n{code}").trim_end().to_owned()),
-        }
+    }
+    match info {
+        "" => (None, code.to_owned()),
+        // Without further lines, the text after the fence is the code.
+        line if code.trim().is_empty() => (None, line.to_owned()),
+        name if is_language(name) => (Some(name), code.to_owned()),
+        line => (None, format!("{line}\n{code}").trim_end().to_owned()),
     }
 }
 
 fn is_language(info: &str) -> bool {
-    info.len() <= 20
-        && info
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"+#-_.".contains(&b))
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b"+#-_.".contains(&b);
+    info.len() <= 20 && info.bytes().all(is_part)
 }

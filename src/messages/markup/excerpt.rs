@@ -98,10 +98,8 @@ impl ExcerptLine {
             "/ul" | "/ol" => _ = self.lists.pop(),
             "ul" => self.lists.push(None),
             "ol" => {
-                let start = tag
-                    .split_once("start=\"")
-                    .map(|(_, rest)| rest.trim_end_matches('"'));
-                let start = start.and_then(|start| start.parse().ok());
+                let start = tag.split_once("start=\"");
+                let start = start.and_then(|(_, rest)| rest.trim_end_matches('"').parse().ok());
                 self.lists.push(Some(start.unwrap_or(1)));
             }
             "li" => {

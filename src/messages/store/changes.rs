@@ -5,7 +5,7 @@ use diesel::{
 };
 
 use super::{
-    reading::{fitting, one},
+    reading::{Window, fitting, one, page},
     rows::{MessageRow, all, complete},
 };
 use crate::{
@@ -15,33 +15,33 @@ use crate::{
     },
     error::{Error, Result},
     live::REPLAY_LIMIT,
-    messages::{Changed, Message},
+    messages::{Changed, Message, PAGE},
     rooms,
-    schema::{messages, users},
+    schema::messages,
 };
 
-/// A client that missed more changes than that gets the newest page instead.
+/// A client that missed more changes gets the newest page instead.
 const FAR: i64 = 2000;
-/// Replies whose quotes follow a change of what they quote.
+/// Replies whose quotes are updated after a change of the quoted message.
 const QUOTING: i64 = 200;
 
 /// Changes after a rev.
 pub struct Changes {
     /// The room's rev when it was read.
     pub rev: i64,
-    /// Messages that are left out, before `fresh`.
+    /// The messages that are left out before `fresh`.
     pub gap: Option<Gap>,
-    /// New messages and answers, in the order of the room.
+    /// New messages and replies, in the order of the room.
     pub fresh: Vec<Message>,
-    /// Messages that are not what they were, in the order of their changes.
+    /// Changed messages, in the order of their changes.
     pub revised: Vec<Changed>,
-    /// It is too much: what stands on the page is to be thrown away, and `fresh` is the newest page.
+    /// Whether the client is too far behind: it replaces its whole list with `fresh`, the newest page.
     pub reset: bool,
-    /// Whether there are older messages than those of a newest page.
+    /// Whether there are older messages before the newest page.
     pub more: bool,
 }
 
-/// Messages that are left out: after one of them, before another.
+/// Messages that are left out after one message and before another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     pub since: MessageId,
@@ -49,9 +49,9 @@ pub struct Gap {
     pub count: i64,
 }
 
-/// Reads what changed after `after`: all of it if that is at most [`REPLAY_LIMIT`] messages; else the newest
-/// of them with a gap before, and what was revised; past [`FAR`] changes, or after a rev that does not
-/// exist (a backup was restored), the newest page. After 0 it is the newest page with a gap before it.
+/// Reads the changes after a rev: all new messages, or the newest [`REPLAY_LIMIT`] of them with a gap before, and the
+/// changed messages. After more than [`FAR`] changes, or a rev that does not exist (a backup was restored), it is the
+/// newest page instead. After 0 it is the newest page with a gap before it.
 pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
     conn.transaction(|conn| {
         let rev = rooms::rev(conn, room)?;
@@ -61,8 +61,8 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
         if after > rev || rev - after > FAR {
             return newest(conn, room);
         }
-        let fresh = all!()
-            .filter(messages::room_id.eq(room.0))
+        let fresh = all()
+            .filter(messages::room_id.eq(room))
             .filter(messages::created_rev.gt(after));
         let mut rows: Vec<MessageRow> = fresh
             .filter(messages::rev.gt(after))
@@ -73,7 +73,7 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
         let more = rows.len() > fit;
         rows.truncate(fit);
         rows.reverse();
-        let first = rows.first().map(|row| MessageId(row.0.0));
+        let first = rows.first().map(|row| row.id);
         let gap = match first {
             Some(first) if more => gap(conn, room, after, first)?,
             _ => None,
@@ -94,8 +94,7 @@ pub fn changes(conn: &mut Conn, room: RoomId, after: i64) -> Result<Changes> {
 
 /// The newest page instead of changes.
 fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
-    let window = super::Window::Newest(crate::messages::PAGE);
-    let page = super::page(conn, room, window)?;
+    let page = page(conn, room, Window::Newest(PAGE))?;
     Ok(Changes {
         rev: page.rev,
         gap: None,
@@ -106,7 +105,7 @@ fn newest(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     })
 }
 
-/// The newest page for someone who has nothing yet.
+/// The newest page for a client without messages.
 fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     let mut changes = newest(conn, room)?;
     changes.reset = false;
@@ -116,59 +115,56 @@ fn first(conn: &mut Conn, room: RoomId) -> Result<Changes> {
     Ok(changes)
 }
 
-/// The messages that came after a rev and stand before another message; answers do not count, since
-/// their threads are read again.
+/// The messages after a rev that come before a message, without replies in threads: clients read threads again.
 fn gap(conn: &mut Conn, room: RoomId, after: i64, before: MessageId) -> Result<Option<Gap>> {
     let first: Option<i64> = match after {
         0 => Some(1),
         after => messages::table
-            .filter(messages::room_id.eq(room.0))
+            .filter(messages::room_id.eq(room))
             .filter(messages::rev.gt(after))
             .filter(messages::created_rev.gt(after))
             .filter(messages::thread_id.is_null())
-            .filter(messages::id.lt(before.0))
+            .filter(messages::id.lt(before))
             .select(min(messages::id))
             .first(conn)?,
     };
     let Some(first) = first else {
         return Ok(None);
     };
-    let since = MessageId(first - 1);
-    Ok(Some(Gap {
-        since,
-        before,
-        count: count_between(conn, room, since, before)?,
-    }))
+    gap_between(conn, room, MessageId(first - 1), before).map(Some)
 }
 
-/// How many messages stand between two of them, answers in threads left out.
-pub fn count_between(
+/// The messages between two messages, without replies in threads.
+pub fn gap_between(
     conn: &mut Conn,
     room: RoomId,
     since: MessageId,
     before: MessageId,
-) -> Result<i64> {
+) -> Result<Gap> {
     let between = messages::table
-        .filter(messages::room_id.eq(room.0))
-        .filter(messages::id.gt(since.0))
-        .filter(messages::id.lt(before.0))
+        .filter(messages::room_id.eq(room))
+        .filter(messages::id.gt(since))
+        .filter(messages::id.lt(before))
         .filter(messages::thread_id.is_null());
-    Ok(between.count().get_result(conn)?)
+    Ok(Gap {
+        since,
+        before,
+        count: between.count().get_result(conn)?,
+    })
 }
 
-/// The messages that were there at a rev and changed after it; none when there are too many. And of those
-/// from `fresh` on, which were not, the ones that changed since they came: the thread of one may have been
-/// read, and stand beside the room, while its news did not come through.
+/// The messages older than a rev that changed after it; `None` if there are too many. Includes newer messages from
+/// `fresh` on that changed after they were posted: the client may show the thread of one beside the room.
 fn revised(
     conn: &mut Conn,
     room: RoomId,
     after: i64,
     fresh: Option<MessageId>,
 ) -> Result<Option<Vec<Changed>>> {
-    let fresh = fresh.map_or(i64::MAX, |id| id.0);
+    let fresh = fresh.unwrap_or(MessageId(i64::MAX));
     let changed_since = messages::rev.gt(messages::created_rev);
-    let rows: Vec<MessageRow> = all!()
-        .filter(messages::room_id.eq(room.0))
+    let rows: Vec<MessageRow> = all()
+        .filter(messages::room_id.eq(room))
         .filter(messages::rev.gt(after))
         .filter(
             messages::created_rev
@@ -181,31 +177,26 @@ fn revised(
     if fitting(&rows, 2 * REPLAY_LIMIT) < rows.len() {
         return Ok(None);
     }
-    let mut revised = Vec::with_capacity(rows.len());
-    for message in complete(conn, rows)? {
-        revised.push(changed(conn, message)?);
-    }
-    Ok(Some(revised))
+    let messages = complete(conn, rows)?.into_iter();
+    let revised = messages.map(|message| changed(conn, message));
+    revised.collect::<Result<_>>().map(Some)
 }
 
 fn changed(conn: &mut Conn, message: Message) -> Result<Changed> {
-    let ids: Vec<i64> = messages::table
-        .filter(messages::reply_to.eq(message.id.0))
+    let quoted_by = messages::table
+        .filter(messages::reply_to.eq(message.id))
         .order(messages::id.desc())
         .limit(QUOTING)
         .select(messages::id)
         .load(conn)?;
-    Ok(Changed {
-        message,
-        quoted_by: ids.into_iter().map(MessageId).collect(),
-    })
+    Ok(Changed { message, quoted_by })
 }
 
-/// Counts a change of a message, and reads it as it is now.
+/// Gives a changed message the next rev of its room, and reads it.
 pub fn stamp(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Changed> {
     let rev = rooms::rev(conn, room)? + 1;
     rooms::set_rev(conn, room, rev)?;
-    diesel::update(messages::table.find(id.0))
+    diesel::update(messages::table.find(id))
         .set(messages::rev.eq(rev))
         .execute(conn)?;
     let message = one(conn, room, id)?.ok_or(Error::NotFound)?;

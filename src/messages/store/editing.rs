@@ -1,8 +1,11 @@
 //! Changing and deleting a message.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists};
+use diesel::{
+    ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper, dsl::exists,
+};
+use serde::Serialize;
 
-use super::{posting, reading::one, threads};
+use super::{posting, reading::one};
 use crate::{
     db::{
         Conn,
@@ -10,16 +13,27 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Draft, Message, Version, markup},
+    messages::{Draft, Message, json, markup},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
 };
 
-/// Puts another text in the place of that of a message, which is kept as what it said before.
+/// A version of a message's text.
+#[derive(Queryable, Selectable, Serialize)]
+#[diesel(table_name = edits)]
+pub struct Version {
+    /// The text as typed.
+    pub body: String,
+    /// When this version was written (ms UTC).
+    #[serde(serialize_with = "json::iso")]
+    pub written_at: i64,
+}
+
+/// Replaces the text of a message and stores the previous text as a version.
 pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Result<()> {
     let (id, room, body) = (message.id, message.room, &draft.body);
     let before = (
-        edits::message_id.eq(id.0),
+        edits::message_id.eq(id),
         edits::rev.eq(message.rev),
         edits::body.eq(message.body.as_str()),
         edits::written_at.eq(message.edited_at.unwrap_or(message.created_at)),
@@ -29,20 +43,20 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
         .execute(conn)?;
     Index::update(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
-    let mut meant = posting::resolve_mentions(conn, room, message.author, &draft.rendered)?;
+    let mut resolved = posting::resolve_mentions(conn, room, message.author, &draft.rendered)?;
     match before {
-        Some((calls, people)) if meant.calls == posting::CALLS_HERE => {
-            meant.calls = calls;
-            meant.people.extend(people);
+        Some((calls, people)) if resolved.calls == posting::CALLS_HERE => {
+            resolved.calls = calls;
+            resolved.people.extend(people);
         }
-        _ => posting::expand_here(conn, room, &draft.here, &mut meant)?,
+        _ => posting::expand_here(conn, room, &draft.here, &mut resolved)?,
     }
-    diesel::update(messages::table.find(id.0))
+    diesel::update(messages::table.find(id))
         .set((
             messages::body.eq(body.as_str()),
-            messages::html.eq(meant.html.as_str()),
+            messages::html.eq(resolved.html.as_str()),
             messages::html_version.eq(markup::VERSION),
-            messages::calls.eq(meant.calls),
+            messages::calls.eq(resolved.calls),
             messages::edited_at.eq(now),
         ))
         .execute(conn)?;
@@ -55,15 +69,15 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
         id,
         author: message.author,
         thread: thread.as_ref().map(posting::thread_root),
-        mentioned: &meant.people,
+        mentioned: &resolved.people,
     };
     notifications::record_edit(conn, &subject)
 }
 
-/// How the @here of a message took effect (the column `calls`), and whom it named; none when it did not.
-/// An edit leaves that as it was, the user who is there by then.
+/// The column `calls` of a message with @here, and the users that @here mentioned then. An edit does not mention the
+/// users who are in the room at the time of the edit. `None` if @here had no effect.
 fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<UserId>)>> {
-    let row = messages::table.find(message.id.0);
+    let row = messages::table.find(message.id);
     let calls: i32 = row.select(messages::calls).first(conn)?;
     if calls == 0 {
         return Ok(None);
@@ -72,39 +86,35 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
     if !rendered.calls_here() || rendered.calls_room() {
         return Ok(None);
     }
-    let before = notifications::mentioned(conn, message.id)?;
+    let mut here = notifications::mentioned(conn, message.id)?;
     let named = posting::resolve_mentions(conn, message.room, message.author, &rendered)?.people;
-    let mut here: Vec<UserId> = before;
     here.retain(|person| !named.contains(person));
     Ok(Some((calls, here)))
 }
 
-/// Whether the text of a message was changed after someone saw it at `rev`: its other changes (reactions,
-/// answers) do not matter to who edits it.
+/// Whether the text of a message has changed since a rev. Other changes (reactions, replies) do not count.
 pub fn text_changed_since(conn: &mut Conn, id: MessageId, rev: i64) -> Result<bool> {
     let later = edits::table
-        .filter(edits::message_id.eq(id.0))
+        .filter(edits::message_id.eq(id))
         .filter(edits::rev.ge(rev));
     Ok(diesel::select(exists(later)).get_result(conn)?)
 }
 
-/// Earlier texts of a message, oldest first.
+/// The previous versions of a message, oldest first.
 pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
-    let rows: Vec<(String, i64)> = edits::table
-        .filter(edits::message_id.eq(id.0))
+    let versions = edits::table
+        .filter(edits::message_id.eq(id))
         .order(edits::rev.asc())
-        .select((edits::body, edits::written_at))
-        .load(conn)?;
-    let version = |(body, written_at)| Version { body, written_at };
-    Ok(rows.into_iter().map(version).collect())
+        .select(Version::as_select());
+    Ok(versions.load(conn)?)
 }
 
-/// Erases what a message said and what came of it; its place stays.
+/// Erases the text of a message and all rows about it. The message itself remains as a placeholder.
 pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
-    let id = message.id.0;
-    Index::remove(conn, message.id, message.body.as_str())?;
+    let id = message.id;
+    Index::remove(conn, id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
-    notifications::delete_mentions(conn, message.id)?;
+    notifications::delete_mentions(conn, id)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;
     diesel::delete(saved::table.filter(saved::message_id.eq(id))).execute(conn)?;
     diesel::update(messages::table.find(id))
@@ -120,7 +130,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
         ))
         .execute(conn)?;
     if let Some(root) = message.thread {
-        threads::count(conn, root)?;
+        posting::count_replies(conn, root)?;
     }
     Ok(())
 }

@@ -6,7 +6,6 @@ use super::{
     changes::stamp,
     reading::{find, one},
     rows::quote,
-    threads,
 };
 use crate::{
     db::{
@@ -14,36 +13,36 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    messages::{Changed, Draft, Grouping, Html, Message, Posted, markup, markup::Rendered},
+    messages::{Changed, Draft, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered},
     notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
     schema::messages,
 };
 
-/// A run of one author goes on for this long (ms) after their last message.
+/// Milliseconds after a message in which the next one of its author continues the run.
 const RUN: i64 = 5 * 60 * 1000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// Maximum number of users that @here names one by one.
+/// The most users that @here mentions by name.
 const HERE: usize = 200;
 
-/// Author and room of a new message.
+/// The room and author of a new message.
 pub struct PostContext<'a> {
     pub room: RoomId,
     pub author: UserId,
     pub username: &'a str,
 }
 
-/// A text with its mentions resolved: its HTML, the users that it names, and whether it calls the room.
+/// The HTML of a text with resolved mentions, and the mentioned users.
 pub struct ResolvedMentions {
     pub html: Html,
     pub people: Vec<UserId>,
-    /// See the column `calls`.
+    /// The column `calls`.
     pub calls: i32,
 }
 
-/// Stores a draft under the room's next rev, or finds what its client id stands for already. The message
-/// whose thread it belongs to changes with it, by the rev after that.
+/// Stores a draft with the room's next rev, or finds the message with its client id. Returns the message, and the root
+/// of its thread, which changes with the rev after that.
 pub fn post(
     conn: &mut Conn,
     context: &PostContext,
@@ -64,25 +63,24 @@ pub fn post(
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (
-            messages::room_id.eq(room.0),
-            messages::author_id.eq(context.author.0),
+            messages::room_id.eq(room),
+            messages::author_id.eq(context.author),
             messages::client_id.eq(&draft.client_id),
             messages::body.eq(draft.body.as_str()),
             messages::html.eq(resolved.html.as_str()),
             messages::html_version.eq(markup::VERSION),
         ),
         messages::calls.eq(resolved.calls),
-        messages::place.eq(grouping.to_column()),
+        messages::place.eq(grouping as i32),
         messages::created_rev.eq(rev),
         messages::rev.eq(rev),
         messages::created_at.eq(now),
-        messages::reply_to.eq(reply_to.map(|id| id.0)),
-        messages::thread_id.eq(root.map(|id| id.0)),
+        messages::reply_to.eq(reply_to),
+        messages::thread_id.eq(root),
     );
     let insert = diesel::insert_into(messages::table).values(row);
-    let id: i64 = insert.returning(messages::id).get_result(conn)?;
     let message = Message {
-        id: MessageId(id),
+        id: insert.returning(messages::id).get_result(conn)?,
         room,
         rev,
         client_id: draft.client_id,
@@ -100,7 +98,10 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
-    let root = root.map(|root| count_reply(conn, room, root)).transpose()?;
+    if let Some(root) = root {
+        count_replies(conn, root)?;
+    }
+    let root = root.map(|root| stamp(conn, room, root)).transpose()?;
     let subject = Subject {
         room,
         id: message.id,
@@ -112,10 +113,8 @@ pub fn post(
     Ok((Posted::New(message), root))
 }
 
-/// A message that is sent again is sent to the same room: another one would lose what is new in it.
-///
-/// # Errors
-/// `Conflict` for another room.
+/// Checks that a message with a repeated client id was posted in the same room: `Conflict` otherwise, because the new
+/// text would be lost.
 pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     match before.room == room {
         true => Ok(before),
@@ -126,7 +125,7 @@ pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     }
 }
 
-/// The message that a thread is about, for one of its answers or for itself.
+/// The root of the thread of a message. A message that is no reply is the root of its own thread.
 fn root(conn: &mut Conn, room: RoomId, named: Option<MessageId>) -> Result<Option<MessageId>> {
     let Some(named) = named else {
         return Ok(None);
@@ -144,14 +143,14 @@ fn missing() -> Error {
     Error::Conflict(what.into())
 }
 
-fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<crate::messages::Quote> {
-    let here: Option<(i64, Option<i64>)> = messages::table
-        .find(id.0)
+fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Quote> {
+    let found: Option<(RoomId, Option<MessageId>)> = messages::table
+        .find(id)
         .select((messages::room_id, messages::thread_id))
         .first(conn)
         .optional()?;
-    let quote = match here {
-        Some((of, None)) if of == room.0 => quote(conn, id)?,
+    let quote = match found {
+        Some((found_in, None)) if found_in == room => quote(conn, id)?,
         _ => None,
     };
     quote
@@ -159,13 +158,21 @@ fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<crate::messa
         .ok_or_else(missing)
 }
 
-/// Counts a new reply on the message that its thread is about.
-fn count_reply(conn: &mut Conn, room: RoomId, root: MessageId) -> Result<Changed> {
-    threads::count(conn, root)?;
-    stamp(conn, room, root)
+/// Stores how many replies a thread has, and the newest of them.
+pub fn count_replies(conn: &mut Conn, root: MessageId) -> Result<()> {
+    let replies = messages::table
+        .filter(messages::thread_id.eq(root))
+        .filter(messages::deleted_at.is_null());
+    let count: i64 = replies.count().get_result(conn)?;
+    let newest = replies.order(messages::id.desc()).select(messages::id);
+    let last: Option<i64> = newest.first(conn).optional()?;
+    diesel::update(messages::table.find(root))
+        .set((messages::answers.eq(count), messages::last_answer.eq(last)))
+        .execute(conn)?;
+    Ok(())
 }
 
-/// The message that a thread is about, for notifications.
+/// The root of a thread, for notifications.
 pub fn thread_root(message: &Message) -> ThreadRoot {
     ThreadRoot {
         id: message.id,
@@ -173,7 +180,7 @@ pub fn thread_root(message: &Message) -> ThreadRoot {
     }
 }
 
-/// The column `calls`: everyone, or those who were here.
+/// Values of the column `calls`: @room, or @here.
 const CALLS_ROOM: i32 = 1;
 pub const CALLS_HERE: i32 = 2;
 
@@ -207,7 +214,7 @@ pub fn resolve_mentions(
     })
 }
 
-/// If a text calls those who are here, they are named one by one; past [`HERE`] of them everyone is.
+/// Mentions the users of @here by name. More than [`HERE`] users are mentioned as with @room.
 pub fn expand_here(
     conn: &mut Conn,
     room: RoomId,
@@ -226,7 +233,7 @@ pub fn expand_here(
     Ok(())
 }
 
-/// Where a new message would stand, and its time: never before that of the one before it.
+/// The grouping of a new message, and its time, which is never before that of the previous message.
 fn grouping(
     conn: &mut Conn,
     context: &PostContext,
@@ -234,29 +241,21 @@ fn grouping(
     now: i64,
 ) -> Result<(Grouping, i64)> {
     let here = messages::table
-        .filter(messages::room_id.eq(context.room.0))
-        .order(messages::id.desc());
-    let columns = (messages::author_id, messages::created_at);
-    let last: Option<(i64, i64)> = match root {
-        None => here
-            .filter(messages::thread_id.is_null())
-            .select(columns)
-            .first(conn)
-            .optional()?,
-        Some(root) => here
-            .filter(messages::thread_id.eq(root.0))
-            .select(columns)
-            .first(conn)
-            .optional()?,
+        .filter(messages::room_id.eq(context.room))
+        .order(messages::id.desc())
+        .select((messages::author_id, messages::created_at));
+    let last = match root {
+        None => here.filter(messages::thread_id.is_null()).first(conn),
+        Some(root) => here.filter(messages::thread_id.eq(root)).first(conn),
     };
-    let Some((speaker, at)) = last else {
+    let Some((author, at)): Option<(UserId, i64)> = last.optional()? else {
         let first = root.map_or(Grouping::Day, |_| Grouping::Run);
         return Ok((first, now));
     };
     let now = now.max(at);
     let grouping = match () {
         () if now / DAY != at / DAY => Grouping::Day,
-        () if speaker == context.author.0 && now - at < RUN => Grouping::Continued,
+        () if author == context.author && now - at < RUN => Grouping::Continued,
         () => Grouping::Run,
     };
     Ok((grouping, now))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl,
-    dsl::{count_star, exists, min},
+    dsl::{auto_type, count_star, exists, min},
 };
 
 use crate::{
@@ -13,18 +13,18 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Emoji, Reaction},
+    messages::{Author, Emoji, Reaction, Reactor},
     schema::{reactions, users},
 };
 
-/// People whom one reaction names.
-const NAMED: i64 = 50;
-/// Up to so many of all are read at once.
+/// Users that one reaction names.
+const NAMED: usize = 50;
+/// Reactions of several messages that are read in one statement.
 const AT_ONCE: i64 = 500;
 
-/// The reactions to these messages.
-pub fn of(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>> {
-    let mut counts: Vec<(i64, String, i64, Option<i64>)> = reactions::table
+/// The reactions to some messages.
+pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<Reaction>>> {
+    let mut counts: Vec<(MessageId, String, i64, Option<i64>)> = reactions::table
         .filter(reactions::message_id.eq_any(ids))
         .group_by((reactions::message_id, reactions::emoji))
         .select((
@@ -36,105 +36,100 @@ pub fn of(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<i64, Vec<Reaction>>> {
         .load(conn)?;
     counts.sort_by(|a, b| (a.0, a.3, &a.1).cmp(&(b.0, b.3, &b.1)));
     let total: i64 = counts.iter().map(|(_, _, count, _)| count).sum();
-    let mut people = match total {
+    let mut all_people = match total {
         0 => return Ok(HashMap::new()),
         total if total <= AT_ONCE => all_people(conn, ids)?,
-        _ => ReactionNames::new(),
+        _ => HashMap::new(),
     };
-    let mut found: HashMap<i64, Vec<Reaction>> = HashMap::new();
+    let mut found: HashMap<MessageId, Vec<Reaction>> = HashMap::new();
     for (id, emoji, count, _) in counts {
-        let named = match people.remove(&(id, emoji.clone())) {
-            Some(mut named) => {
-                named.truncate(NAMED as usize);
-                named
-            }
+        let mut people = match all_people.remove(&(id, emoji.clone())) {
+            Some(people) => people,
             None => first_people(conn, id, &emoji)?,
         };
+        people.truncate(NAMED);
         found.entry(id).or_default().push(Reaction {
             emoji,
             count,
-            people: named,
+            people,
         });
     }
     Ok(found)
 }
 
-type ReactionNames = HashMap<(i64, String), Vec<(UserId, String)>>;
+/// Message, emoji and user of a reaction.
+type Row = (MessageId, String, (UserId, String));
 
-fn all_people(conn: &mut Conn, ids: &[i64]) -> Result<ReactionNames> {
-    let rows: Vec<(i64, String, i64, String)> = reactions::table
+/// The query of all reactions as [`Row`], in the order in which they were added.
+#[auto_type(no_type_alias)]
+fn in_order() -> _ {
+    reactions::table
         .inner_join(users::table)
-        .filter(reactions::message_id.eq_any(ids))
         .order((reactions::created_at.asc(), reactions::user_id.asc()))
         .select((
             reactions::message_id,
             reactions::emoji,
-            users::id,
-            users::username,
+            (users::id, users::username),
         ))
-        .load(conn)?;
-    let mut people = ReactionNames::new();
-    for (message, emoji, id, name) in rows {
+}
+
+/// All users who reacted to some messages, by message and emoji.
+fn all_people(
+    conn: &mut Conn,
+    ids: &[MessageId],
+) -> Result<HashMap<(MessageId, String), Vec<Author>>> {
+    let rows = in_order().filter(reactions::message_id.eq_any(ids));
+    let mut people: HashMap<_, Vec<Author>> = HashMap::new();
+    for (message, emoji, (id, username)) in rows.load::<Row>(conn)? {
         let named = people.entry((message, emoji)).or_default();
-        named.push((UserId(id), name));
+        named.push(Author { id, username });
     }
     Ok(people)
 }
 
-fn first_people(conn: &mut Conn, id: i64, emoji: &str) -> Result<Vec<(UserId, String)>> {
-    let rows: Vec<(i64, String)> = reactions::table
-        .inner_join(users::table)
+fn first_people(conn: &mut Conn, id: MessageId, emoji: &str) -> Result<Vec<Author>> {
+    let rows: Vec<Row> = in_order()
         .filter(reactions::message_id.eq(id))
         .filter(reactions::emoji.eq(emoji))
-        .order((reactions::created_at.asc(), reactions::user_id.asc()))
-        .limit(NAMED)
-        .select((users::id, users::username))
+        .limit(NAMED as i64)
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, name)| (UserId(id), name))
+    let people = rows.into_iter().map(|(_, _, person)| person);
+    Ok(people
+        .map(|(id, username)| Author { id, username })
         .collect())
 }
 
-/// Whether someone gave this reaction.
+/// Whether a user reacted with an emoji.
 pub fn has_reacted(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> Result<bool> {
-    let row = reactions::table.find((id.0, emoji.as_str(), user.0));
+    let row = reactions::table.find((id, emoji.as_str(), user));
     Ok(diesel::select(exists(row)).get_result(conn)?)
 }
 
-/// Gives a reaction that was not given.
+/// Adds a reaction that does not exist.
 pub fn react(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji, now: i64) -> Result<()> {
-    let row = (
-        reactions::message_id.eq(id.0),
-        reactions::emoji.eq(emoji.as_str()),
-        reactions::user_id.eq(user.0),
-        reactions::created_at.eq(now),
-    );
     diesel::insert_into(reactions::table)
-        .values(row)
+        .values((
+            reactions::message_id.eq(id),
+            reactions::emoji.eq(emoji.as_str()),
+            reactions::user_id.eq(user),
+            reactions::created_at.eq(now),
+        ))
         .execute(conn)?;
     Ok(())
 }
 
-/// Takes a reaction back.
+/// Removes a reaction.
 pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> Result<()> {
-    diesel::delete(reactions::table.find((id.0, emoji.as_str(), user.0))).execute(conn)?;
+    diesel::delete(reactions::table.find((id, emoji.as_str(), user))).execute(conn)?;
     Ok(())
 }
 
 /// Users and their reactions, in the order in which they were added.
-pub fn reactors(
-    conn: &mut Conn,
-    id: MessageId,
-    most: i64,
-) -> Result<Vec<(String, UserId, String)>> {
-    let rows: Vec<(String, i64, String)> = reactions::table
-        .inner_join(users::table)
-        .filter(reactions::message_id.eq(id.0))
-        .order((reactions::created_at.asc(), reactions::user_id.asc()))
-        .limit(most)
-        .select((reactions::emoji, users::id, users::username))
-        .load(conn)?;
-    let reactor = |(emoji, id, name)| (emoji, UserId(id), name);
-    Ok(rows.into_iter().map(reactor).collect())
+pub fn reactors(conn: &mut Conn, id: MessageId, most: i64) -> Result<Vec<Reactor>> {
+    let rows = in_order().filter(reactions::message_id.eq(id)).limit(most);
+    let reactor = |(_, emoji, (id, username))| Reactor {
+        emoji,
+        person: Author { id, username },
+    };
+    Ok(rows.load::<Row>(conn)?.into_iter().map(reactor).collect())
 }

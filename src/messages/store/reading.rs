@@ -1,10 +1,12 @@
-//! Reading messages back.
+//! Reading messages.
+
+use std::collections::HashSet;
 
 use diesel::{
     Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
 };
 
-use super::rows::{MessageRow, all, complete, weight};
+use super::rows::{MessageRow, all, complete};
 use crate::{
     db::{
         Conn,
@@ -13,27 +15,26 @@ use crate::{
     error::Result,
     messages::{Message, MessagePage},
     rooms,
-    schema::{messages, users},
+    schema::{members, messages},
 };
 
-/// Text on a page, in bytes: what is longer comes as several pages, so that no answer is large.
+/// Bytes of text and HTML on a page. A longer page is split, so that no response is large.
 const PAGE_BYTES: usize = 256 << 10;
 
-/// A part of a room's messages; each with the most to read. But for the first, answers in threads are
-/// left out where they are not named.
+/// A part of a room's messages, with the most messages to read. Only `After` and `Thread` include replies in threads.
 #[derive(Clone, Copy, Debug)]
 pub enum Window {
-    /// The changes after a rev, answers included, in the order of their revs.
+    /// The changes after a rev, in the order of their revs.
     After(i64, i64),
-    /// The newest ones.
+    /// The newest messages.
     Newest(i64),
-    /// The newest ones before a message.
+    /// The newest messages before a message.
     Before(MessageId, i64),
-    /// The oldest ones after a message.
+    /// The oldest messages after a message.
     Since(MessageId, i64),
-    /// The oldest ones after one message and before another.
+    /// The oldest messages after one message and before another.
     Between(MessageId, MessageId, i64),
-    /// The answers in a thread: the newest, or the newest before one.
+    /// The newest replies in a thread, or the newest before a message.
     Thread(MessageId, Option<MessageId>, i64),
 }
 
@@ -57,33 +58,27 @@ impl Window {
     }
 }
 
-/// The message that `author` sent as `client_id`.
+/// The message that an author sent with a client id.
 pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
-    let mine = all!().filter(messages::author_id.eq(author.0));
-    let row: Option<MessageRow> = mine
-        .filter(messages::client_id.eq(client_id))
-        .first(conn)
-        .optional()?;
-    first(conn, row)
+    let query = all()
+        .filter(messages::author_id.eq(author))
+        .filter(messages::client_id.eq(client_id));
+    let row: Option<MessageRow> = query.first(conn).optional()?;
+    Ok(complete(conn, row.into_iter().collect())?.pop())
 }
 
 /// A message of a room.
 pub fn one(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<Message>> {
-    let here = all!().filter(messages::room_id.eq(room.0));
-    let row: Option<MessageRow> = here.filter(messages::id.eq(id.0)).first(conn).optional()?;
-    first(conn, row)
+    let query = all()
+        .filter(messages::room_id.eq(room))
+        .filter(messages::id.eq(id));
+    let row: Option<MessageRow> = query.first(conn).optional()?;
+    Ok(complete(conn, row.into_iter().collect())?.pop())
 }
 
-fn first(conn: &mut Conn, row: Option<MessageRow>) -> Result<Option<Message>> {
-    match row {
-        Some(row) => Ok(complete(conn, vec![row])?.pop()),
-        None => Ok(None),
-    }
-}
-
-/// Messages by their numbers, in the order of these.
+/// Messages by their ids, in the order of the ids.
 pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
-    let rows: Vec<MessageRow> = all!().filter(messages::id.eq_any(ids)).load(conn)?;
+    let rows: Vec<MessageRow> = all().filter(messages::id.eq_any(ids)).load(conn)?;
     let mut found = complete(conn, rows)?;
     found.sort_by_key(|message| ids.iter().position(|id| *id == message.id.0));
     Ok(found)
@@ -107,7 +102,7 @@ pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<MessagePage
     })
 }
 
-/// A message with those around it; `more` says that there are older ones, the flag that there are newer ones.
+/// The page around a message. `more` tells whether there are older messages, the flag whether there are newer ones.
 pub fn around(
     conn: &mut Conn,
     room: RoomId,
@@ -123,84 +118,91 @@ pub fn around(
     })
 }
 
-/// How many rows, from the first, make a page: at most `limit`, and not much more than [`PAGE_BYTES`].
+/// The number of rows, from the first, that make a page: at most `limit`, and not much more than [`PAGE_BYTES`].
 pub fn fitting(rows: &[MessageRow], limit: i64) -> usize {
     let mut bytes = 0;
     let fits = |row: &&MessageRow| {
         let before = bytes;
-        bytes += weight(row);
+        bytes += row.weight();
         before < PAGE_BYTES
     };
     rows.iter().take(limit as usize).take_while(fits).count()
 }
 
-/// The rows of a window in the order they are read, one more than asked for if there are more.
+/// The rows of a window in the order of reading, one more than its limit if there are more.
 fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<MessageRow>> {
-    let here = all!()
-        .filter(messages::room_id.eq(room.0))
+    let here = all()
+        .filter(messages::room_id.eq(room))
         .into_boxed::<Sqlite>();
-    let among = messages::thread_id.is_null();
+    let in_list = messages::thread_id.is_null();
     let query = match window {
         Window::After(rev, _) => here
             .filter(messages::rev.gt(rev))
             .order(messages::rev.asc()),
-        Window::Newest(_) => here.filter(among).order(messages::id.desc()),
+        Window::Newest(_) => here.filter(in_list).order(messages::id.desc()),
         Window::Before(id, _) => here
-            .filter(among)
-            .filter(messages::id.lt(id.0))
+            .filter(in_list)
+            .filter(messages::id.lt(id))
             .order(messages::id.desc()),
         Window::Since(id, _) => here
-            .filter(among)
-            .filter(messages::id.gt(id.0))
+            .filter(in_list)
+            .filter(messages::id.gt(id))
             .order(messages::id.asc()),
         Window::Between(since, before, _) => here
-            .filter(among)
-            .filter(messages::id.gt(since.0))
-            .filter(messages::id.lt(before.0))
+            .filter(in_list)
+            .filter(messages::id.gt(since))
+            .filter(messages::id.lt(before))
             .order(messages::id.asc()),
         Window::Thread(root, before, _) => here
-            .filter(messages::thread_id.eq(root.0))
-            .filter(messages::id.lt(before.map_or(i64::MAX, |id| id.0)))
+            .filter(messages::thread_id.eq(root))
+            .filter(messages::id.lt(before.unwrap_or(MessageId(i64::MAX))))
             .order(messages::id.desc()),
     };
     Ok(query.limit(window.limit() + 1).load(conn)?)
 }
 
-/// The first message of a room at or after a moment (ms UTC); answers in threads do not count.
+/// The first message of a room at or after a time (ms UTC), without replies in threads.
 pub fn first_since(conn: &mut Conn, room: RoomId, at: i64) -> Result<Option<MessageId>> {
     let here = messages::table
-        .filter(messages::room_id.eq(room.0))
+        .filter(messages::room_id.eq(room))
         .filter(messages::thread_id.is_null());
     let newest = here.order(messages::id.desc()).select(messages::id);
     let newest: Option<i64> = newest.first(conn).optional()?;
     let columns = (messages::id, messages::created_at);
-    let first = halved(newest, at, |id| {
+    let first = binary_search(newest, at, |id| {
         let next = here.filter(messages::id.ge(id)).order(messages::id.asc());
         Ok(next.select(columns).first(conn).optional()?)
     })?;
     let found = here.filter(messages::id.ge(first));
     let found = found.order(messages::id.asc()).select(messages::id);
-    let found: Option<i64> = found.first(conn).optional()?;
-    Ok(found.map(MessageId))
+    Ok(found.first(conn).optional()?)
 }
 
-/// The number of the first message of any room that was sent at a moment (ms UTC) or later, or one after
-/// all of them.
+/// The id of the first message of any room at or after a time (ms UTC), or the id after the newest message.
 pub fn first_sent(conn: &mut Conn, at: i64) -> Result<i64> {
     let newest = messages::table.order(messages::id.desc());
     let newest: Option<i64> = newest.select(messages::id).first(conn).optional()?;
     let columns = (messages::id, messages::created_at);
-    halved(newest, at, |id| {
+    binary_search(newest, at, |id| {
         let next = messages::table.filter(messages::id.ge(id));
         let next = next.order(messages::id.asc()).select(columns);
         Ok(next.first(conn).optional()?)
     })
 }
 
-/// The lowest number from which on messages were sent at `at` or later. Messages have their numbers in the
-/// order of time, so half of those in question can be left out at each step; `next` gives the first message
-/// from a number on, and when it was sent.
-fn halved(
+/// The time (ms UTC) of the first message of any room whose id is at least `id`.
+pub fn sent_at(conn: &mut Conn, id: Option<i64>) -> Result<Option<i64>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let next = messages::table.filter(messages::id.ge(id));
+    let next = next.order(messages::id.asc()).select(messages::created_at);
+    Ok(next.first(conn).optional()?)
+}
+
+/// The lowest id from which on messages were sent at `at` or later, by binary search: ids are in the order of time.
+/// `next` returns the first message whose id is at least the given one, and its time.
+fn binary_search(
     newest: Option<i64>,
     at: i64,
     mut next: impl FnMut(i64) -> Result<Option<(i64, i64)>>,
@@ -214,4 +216,32 @@ fn halved(
         }
     }
     Ok(low)
+}
+
+/// The messages of `ids` in rooms of a user, without deleted ones. Two statements in one transaction: with a join,
+/// SQLite would begin with all rooms of the user and look into each room for every message.
+pub fn readable(conn: &mut Conn, user: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
+    let not_deleted = all()
+        .filter(messages::id.eq_any(ids))
+        .filter(messages::deleted_at.is_null())
+        .filter(messages::body.ne(""));
+    let (mut rows, theirs) = conn.transaction(|conn| {
+        let rows: Vec<MessageRow> = not_deleted.load(conn)?;
+        let rooms: HashSet<RoomId> = rows.iter().map(|row| row.room_id).collect();
+        let theirs: Vec<RoomId> = members::table
+            .filter(members::user_id.eq(user))
+            .filter(members::room_id.eq_any(rooms))
+            .select(members::room_id)
+            .load(conn)?;
+        diesel::QueryResult::Ok((rows, theirs))
+    })?;
+    rows.retain(|row| theirs.contains(&row.room_id));
+    complete(conn, rows)
+}
+
+/// The root of the thread of a message: the message itself, unless it is a reply in a thread.
+pub fn root_of(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<MessageId>> {
+    let here = messages::table.find(id).filter(messages::room_id.eq(room));
+    let thread = here.select(messages::thread_id).first(conn).optional()?;
+    Ok(thread.map(|root: Option<MessageId>| root.unwrap_or(id)))
 }

@@ -1,4 +1,4 @@
-//! Progress of rendering again: messages whose HTML is outdated, and the mark up to which none is.
+//! Messages with outdated HTML, and the progress of rendering them again.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
@@ -7,40 +7,33 @@ use crate::{
     db::Conn,
     error::Result,
     messages::{Message, markup},
-    schema::{messages, upkeep, users},
+    schema::{messages, upkeep},
 };
 
-/// The message up to which everything is rendered by this version. `None` when everything is.
+/// The id up to which all messages are rendered by a version. `None` if all messages are.
 pub fn rerendered(conn: &mut Conn, version: i32) -> Result<Option<i64>> {
-    let done: Option<i64> = upkeep::table
-        .find(name(version))
-        .select(upkeep::done)
-        .first(conn)
-        .optional()?;
-    match done {
-        Some(i64::MAX) => Ok(None),
-        done => Ok(Some(done.unwrap_or(0))),
-    }
+    let row = upkeep::table.find(name(version)).select(upkeep::done);
+    let done = row.first(conn).optional()?.unwrap_or(0);
+    Ok((done != i64::MAX).then_some(done))
 }
 
 /// The next messages after `after` that another version rendered, with new HTML, and the last message that was
 /// examined. `None` when there are no more.
 pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, Vec<Message>)> {
-    let rows: Vec<MessageRow> = all!()
+    let mut rows: Vec<MessageRow> = all()
         .filter(messages::id.gt(after))
         .order(messages::id.asc())
         .limit(most)
         .load(conn)?;
-    let last = rows.last().map(|row| row.0.0);
-    let old = |row: &MessageRow| row.1.2 != markup::VERSION;
-    let rows = rows.into_iter().filter(old).collect();
+    let last = rows.last().map(|row| row.id.0);
+    rows.retain(MessageRow::is_outdated);
     Ok((last, complete(conn, rows)?))
 }
 
 /// Stores the HTML of a message, unless the message has changed since it was read.
 pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
     let row = messages::table
-        .find(message.id.0)
+        .find(message.id)
         .filter(messages::rev.eq(message.rev));
     diesel::update(row)
         .set((
@@ -51,7 +44,7 @@ pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
     Ok(())
 }
 
-/// Stores the mark. `None` means that everything is rendered by this version.
+/// Stores the id up to which all messages are rendered. `None` means that everything is rendered by this version.
 pub fn set_rerendered(conn: &mut Conn, version: i32, last: Option<i64>) -> Result<()> {
     let row = upkeep::table.find(name(version));
     let done = upkeep::done.eq(last.unwrap_or(i64::MAX));

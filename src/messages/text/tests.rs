@@ -1,4 +1,4 @@
-//! Nothing that a person writes may become markup, hang the server or get lost.
+//! Texts of users are never markup, never slow to render and never lost.
 
 use askama::Template;
 
@@ -22,39 +22,23 @@ fn link_to(url: &str) -> String {
 }
 
 #[test]
-fn line_ends_become_one_kind() {
-    assert_eq!(body("a\r\nb\rc\nd\r\n\r\ne").as_str(), "a\nb\nc\nd\n\ne");
-}
-
-#[test]
-fn control_characters_are_dropped_but_tabs_stay() {
-    assert_eq!(
-        body("a\0b\x07\x1B[31mc\x7F\u{85}\u{9B}\td").as_str(),
-        "ab[31mc\td"
-    );
-}
-
-#[test]
-fn blank_edges_are_cut_and_the_indentation_stays() {
-    assert_eq!(
-        body("\n \n\t\r\n    if x:\n        y  \n \n").as_str(),
-        "    if x:\n        y"
-    );
-    assert_eq!(body("  x ").as_str(), "  x");
-    assert_eq!(body("a\n\n\nb").as_str(), "a\n\n\nb");
+fn line_ends_control_characters_and_blank_edges_are_normalized() {
+    for (typed, stored) in [
+        ("a\r\nb\rc\nd\r\n\r\ne", "a\nb\nc\nd\n\ne"),
+        ("a\0b\x07\x1B[31mc\x7F\u{85}\u{9B}\td", "ab[31mc\td"),
+        ("\n \n\t\r\n    if x:\n    y  \n \n", "    if x:\n    y"),
+        ("  x ", "  x"),
+        ("a\n\n\nb", "a\n\n\nb"),
+    ] {
+        assert_eq!(body(typed).as_str(), stored, "{typed:?}");
+    }
 }
 
 #[test]
 fn a_blank_message_is_refused() {
     let invisible = "\u{200B}\u{200D}\u{FEFF}\u{2060}\u{AD}\u{180E}\u{115F}\u{3164}\u{2800}\u{FE0F}\u{E0020}\u{202E}\u{34F}\u{E0100}";
-    for text in [
-        "",
-        " ",
-        "\n\r\n\t",
-        "\0\x1B",
-        "\u{A0}\u{3000}\u{2028}",
-        invisible,
-    ] {
+    let blank = ["", " ", "\n\r\n\t", "\0\x1B", "\u{A0}\u{3000}\u{2028}"];
+    for text in blank.into_iter().chain([invisible]) {
         assert_eq!(Body::parse(text), Err("Write a message first."), "{text:?}");
     }
     for text in [".", "\u{301}", "\u{200B}x", "👍", "\u{E000}"] {
@@ -76,54 +60,48 @@ fn ten_thousand_characters_are_the_most() {
 
 #[test]
 fn markup_is_text() {
-    assert_eq!(
-        html(r#"<script>alert("1")</script> & 'x'"#),
-        "<p>&lt;script&gt;alert(\"1\")&lt;/script&gt; &amp; 'x'</p>"
-    );
-    assert_eq!(
-        html("&lt;b&gt; &amp;"),
-        "<p>&amp;lt;b&amp;gt; &amp;amp;</p>"
-    );
-    assert_eq!(
-        html("a\nb\n\nc"),
-        "<p dir=\"auto\">a<br>b</p><p dir=\"auto\">c</p>"
-    );
-    assert_eq!(html("{{ 7 * 7 }} ${x}"), "<p>{{ 7 * 7 }} ${x}</p>");
+    for (text, expected) in [
+        (
+            "<script>alert(\"1\")</script>",
+            "<p>&lt;script&gt;alert(\"1\")&lt;/script&gt;</p>",
+        ),
+        ("<b> & 'x'", "<p>&lt;b&gt; &amp; 'x'</p>"),
+        ("&lt;b&gt; &amp;", "<p>&amp;lt;b&amp;gt; &amp;amp;</p>"),
+        (
+            "a\nb\n\nc",
+            "<p dir=\"auto\">a<br>b</p><p dir=\"auto\">c</p>",
+        ),
+        ("{{ 7 * 7 }} ${x}", "<p>{{ 7 * 7 }} ${x}</p>"),
+    ] {
+        assert_eq!(html(text), expected);
+    }
 }
 
+/// Lines of `text ⇒ HTML` with links in braces.
 #[test]
 fn web_addresses_become_links() {
-    let url = "https://example.com/a_(b)?c=d#e";
-    assert_eq!(
-        html(&format!("see {url}.")),
-        format!("<p>see {}.</p>", link_to(url))
-    );
-    assert_eq!(
-        html("(http://ab.cd/c)"),
-        format!("<p>({})</p>", link_to("http://ab.cd/c"))
-    );
-    assert_eq!(
-        html("HTTPS://AB.CD/"),
-        format!("<p>{}</p>", link_to("HTTPS://AB.CD/"))
-    );
-    let (one, two) = (link_to("http://ab.cd"), link_to("http://localhost:80/"));
-    assert_eq!(
-        html("http://ab.cd\nhttp://localhost:80/"),
-        format!("<p>{one}<br>{two}</p>")
-    );
-    assert_eq!(
-        html("http://ab.cd/?x=1&y=2"),
-        format!("<p>{}</p>", link_to("http://ab.cd/?x=1&amp;y=2"))
-    );
-    assert_eq!(
-        html("http://münchen.de/ü"),
-        format!("<p>{}</p>", link_to("http://münchen.de/ü"))
-    );
-    let (one, two) = (link_to("http://ab.cd/x"), link_to("http://127.0.0.1/"));
-    assert_eq!(
-        html("见http://ab.cd/x。谢谢（http://127.0.0.1/）"),
-        format!("<p>见{one}。谢谢（{two}）</p>")
-    );
+    let examples = "
+        see https://example.com/a_(b)?c=d#e. ⇒ see {https://example.com/a_(b)?c=d#e}.
+        (http://ab.cd/c) ⇒ ({http://ab.cd/c})
+        HTTPS://AB.CD/ ⇒ {HTTPS://AB.CD/}
+        http://ab.cd⏎http://localhost:80/ ⇒ {http://ab.cd}<br>{http://localhost:80/}
+        http://ab.cd/?x=1&y=2 ⇒ {http://ab.cd/?x=1&amp;y=2}
+        http://münchen.de/ü ⇒ {http://münchen.de/ü}
+        见http://ab.cd/x。谢谢（http://127.0.0.1/） ⇒ 见{http://ab.cd/x}。谢谢（{http://127.0.0.1/}）";
+    for example in examples.trim().lines() {
+        let (text, expected) = example.trim().split_once(" ⇒ ").expect("an example");
+        let parts = expected.split(['{', '}']).enumerate();
+        let linked: String = parts
+            .map(|(number, part)| {
+                if number % 2 == 1 {
+                    link_to(part)
+                } else {
+                    part.into()
+                }
+            })
+            .collect();
+        assert_eq!(html(&text.replace('⏎', "\n")), format!("<p>{linked}</p>"));
+    }
     let long = format!("https://example.com/{}", "x".repeat(9000));
     assert_eq!(html(&long), format!("<p>{}</p>", link_to(&long)));
 }
@@ -175,40 +153,10 @@ fn a_few_emoji_alone_are_large() {
 
 #[test]
 fn anything_else_is_not_large() {
-    for text in [
-        "",
-        " ",
-        "a",
-        "😀a",
-        "a😀",
-        "1",
-        "12",
-        "#",
-        "*",
-        "1 2",
-        "😀1",
-        "©",
-        "™",
-        "❤",
-        "☺",
-        "☝",
-        "❤\u{FE0E}",
-        "🇩",
-        "🇩a",
-        "🇩🇪🇫",
-        "\u{200D}",
-        "\u{FE0F}",
-        "😀\u{200D}",
-        "😀\u{200D}a",
-        "\u{20E3}",
-        "1\u{FE0F}",
-        "🏴󠁧",
-        "中",
-        "é",
-        "\u{E007F}",
-        ":nothing:",
-        "std::key::",
-    ] {
+    for text in "¦ ¦a¦😀a¦a😀¦1¦12¦#¦*¦1 2¦😀1¦©¦™¦❤¦☺¦☝¦❤\u{FE0E}¦🇩¦🇩a¦🇩🇪🇫¦\u{200D}¦\u{FE0F}¦😀\u{200D}¦😀\u{200D}a¦\u{20E3}¦1\u{FE0F}¦\
+        🏴󠁧¦中¦é¦\u{E007F}¦:nothing:¦std::key::"
+        .split('¦')
+    {
         assert!(!is_large(text), "{text:?}");
     }
     assert!(!is_large(&"😀".repeat(13)));

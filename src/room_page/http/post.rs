@@ -50,8 +50,8 @@ async fn post_form(
     match (&posted, wants) {
         (Posted::Before(before), Wants::Page) => {
             // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = form.draft_again(live)?;
-            match draft.says(before) {
+            let draft = form.draft(live)?.as_new();
+            match draft.has_text_of(before) {
                 true => Ok(posted),
                 false => messages.post(member, draft).await,
             }

@@ -1,6 +1,8 @@
 //! Finding a room or a person by name: a page, the switcher's options, JSON.
 
+use askama::Template;
 use poem::handler;
+use serde::Serialize;
 
 use crate::{
     accounts::User,
@@ -8,12 +10,49 @@ use crate::{
     error::Result,
     people::{People, Person, PersonJson},
     rooms::{RoomCard, RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
-    search::names::{FoundNames, FoundNamesJson, NameOptions, NamesPage},
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
-/// Rooms and people that are offered at most, of each kind.
+/// The most rooms and the most people in a list.
 const OFFERED: usize = 8;
+
+/// Page of results.
+#[derive(Template)]
+#[template(path = "search/names.html")]
+struct NamesPage {
+    words: String,
+    found: FoundNames,
+}
+
+/// Results as options of the switcher.
+#[derive(Template)]
+#[template(path = "search/name_options.html")]
+struct NameOptions {
+    words: String,
+    found: FoundNames,
+}
+
+/// Rooms and people whose names match.
+struct FoundNames {
+    /// Rooms of the reader.
+    rooms: Vec<RoomCard>,
+    /// Open rooms that they could join.
+    others: Vec<RoomCard>,
+    people: Vec<Person>,
+}
+
+impl FoundNames {
+    fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.others.is_empty() && self.people.is_empty()
+    }
+}
+
+/// Results as JSON.
+#[derive(Serialize)]
+struct FoundNamesJson<'a> {
+    rooms: Vec<RoomJson>,
+    people: Vec<PersonJson<'a>>,
+}
 
 /// `GET /search?q=`
 #[handler]
@@ -62,7 +101,7 @@ pub async fn index(
     }
 }
 
-/// One's rooms with the latest messages, those with something unread first.
+/// The user's rooms: with unread mentions first, then with unread messages, then with the latest messages.
 fn latest(list: &RoomList) -> Vec<RoomSummary> {
     let mut shown: Vec<&RoomEntry> = list.entries.iter().collect();
     shown.retain(|entry| entry.section().is_some());
@@ -76,7 +115,7 @@ fn latest(list: &RoomList) -> Vec<RoomSummary> {
     shown.into_iter().take(OFFERED).map(summary).collect()
 }
 
-/// One's rooms whose name contains the words; those that begin with them first.
+/// The user's rooms whose name contains the words. Names that begin with them come first.
 fn fitting(list: &RoomList, words: &str) -> Vec<RoomSummary> {
     let words = words.trim_start_matches(['#', '@']).to_lowercase();
     let mut fit: Vec<(bool, Option<Section>, &RoomEntry)> = Vec::new();

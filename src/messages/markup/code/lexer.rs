@@ -34,10 +34,8 @@ fn next_token(language: &Language, before: Option<char>, rest: &str) -> (Class, 
     }
     let length = word_length(language, rest);
     if length > 0 {
-        return (
-            word_class(language, &rest[..length], &rest[length..]),
-            length,
-        );
+        let class = word_class(language, &rest[..length], &rest[length..]);
+        return (class, length);
     }
     let first = rest.chars().next().map_or(1, char::len_utf8);
     prefixed(language, before, rest).unwrap_or((None, first))
@@ -46,12 +44,12 @@ fn next_token(language: &Language, before: Option<char>, rest: &str) -> (Class, 
 fn line(language: &Language, rest: &str) -> (Class, usize) {
     let length = rest.find('\n').map_or(rest.len(), |end| end + 1);
     let mut starts = language.line_starts.iter();
-    let found = starts.find(|(start, _)| rest.starts_with(start));
-    (found.map(|(_, class)| *class), length)
+    let found = starts.find(|(_, start)| rest.starts_with(start));
+    (found.map(|(class, _)| *class), length)
 }
 
 fn comment_length(language: &Language, before: Option<char>, rest: &str) -> Option<usize> {
-    for (open, close) in language.block_comments {
+    for (open, close) in &language.block_comments {
         if let Some(inner) = rest.strip_prefix(open) {
             let end = inner.find(close).map(|end| open.len() + end + close.len());
             return Some(end.unwrap_or(rest.len()));
@@ -114,7 +112,7 @@ fn word_length(language: &Language, rest: &str) -> usize {
 
 /// Keyword, key, type (a capitalized name) or function (a name before a parenthesis).
 fn word_class(language: &Language, word: &str, after: &str) -> Class {
-    let mut keywords = language.keywords.split(' ');
+    let mut keywords = language.keywords.split_whitespace();
     let is_keyword = keywords.any(|keyword| match language.ignore_case {
         true => keyword.eq_ignore_ascii_case(word),
         false => keyword == word,
@@ -142,7 +140,7 @@ fn prefixed(language: &Language, before: Option<char>, rest: &str) -> Option<(Cl
         return None;
     }
     let mut prefixes = language.prefixes.iter();
-    let (prefix, class) = prefixes.find(|(prefix, _)| rest.starts_with(prefix))?;
+    let (class, prefix) = prefixes.find(|(_, prefix)| rest.starts_with(prefix))?;
     let name = &rest[prefix.len()..];
     let length = match name.strip_prefix('{') {
         Some(braced) => {

@@ -17,61 +17,33 @@ fn highlighted(language: &str, code: &str) -> String {
 
 #[test]
 fn code_is_highlighted_by_language() {
-    for (language, code, expected) in [
-        (
-            "rust",
-            "pub fn f<'a>(x: &'a str) -> u8 { b'\\n' + 0x1F } // end",
-            "k[pub fn ]f<'a>(x: &amp;'a k[str]) -> k[u8 ]{ b'\\n' + n[0x1F ]} c[// end]",
-        ),
-        (
-            "rs",
-            "r#\"a\"b\"# 'c' println!(\"x\\\"y\")",
-            "s[r#\"a\"b\"# ]'c' println!(s[\"x\\\"y\"])",
-        ),
-        (
-            "Python",
-            "@x\ndef f():\n  \"\"\"a\nb\"\"\"\n  # c",
-            "v[@x\n]k[def ]f[f]():\n  s[\"\"\"a\nb\"\"\"\n  ]c[# c]",
-        ),
-        (
-            "js",
-            "const a = `b\nc` + $d('e')",
-            "k[const ]a = s[`b\nc` ]+ f[$d](s['e'])",
-        ),
-        (
-            "json",
-            "{\"a\": [1.5e-3, true, \"b\"]}",
-            "{v[\"a\"]: [n[1.5e-3], k[true], s[\"b\"]]}",
-        ),
-        (
-            "html",
-            "<!-- x --><a href=\"b\">c &amp;</a>",
-            "c[<!-- x -->]k[<a ]v[href]=s[\"b\"]>c n[&amp;amp];k[</a]>",
-        ),
-        (
-            "css",
-            ".a { color: #fff; margin: 1px } /* x",
-            ".a { v[color]: #fff; v[margin]: n[1px ]} c[/* x]",
-        ),
-        (
-            "sql",
-            "select 'a''b' FROM t -- x\n",
-            "k[select ]s['a''b' ]k[FROM ]t c[-- x]",
-        ),
-        (
-            "bash",
-            "echo \"$a\" $b ${c} a#b # d",
-            "k[echo ]s[\"$a\" ]v[$b ${c} ]a#b c[# d]",
-        ),
-        ("yaml", "a-b: true # c", "v[a-b]: k[true ]c[# c]"),
-        ("toml", "a = 'b'", "v[a ]= s['b']"),
-        ("diff", "+a\n-b\n c\n@@ d", "i[+a\n]d[-b\n] c\nf[@@ d]"),
-        ("c++", "#include <x>\nint a;", "v[#include ]<x>\nk[int ]a;"),
-        ("unknown", "fn 1", "fn 1"),
-        ("", "fn 1", "fn 1"),
-    ] {
-        assert_eq!(highlighted(language, code), expected, "{language}");
+    let examples = r##"
+        rust ⇒ pub fn f<'a>(x: &'a str) -> u8 { ⇒ k[pub fn ]f<'a>(x: &amp;'a k[str]) -> k[u8 ]{
+        rust ⇒ { b'\n' + 0x1F } // end ⇒ { b'\n' + n[0x1F ]} c[// end]
+        rs ⇒ r#"a"b"# 'c' println!("x\"y") ⇒ s[r#"a"b"# ]'c' println!(s["x\"y"])
+        Python ⇒ @x⏎def f():⏎  """a⏎b"""⏎  # c ⇒ v[@x⏎]k[def ]f[f]():⏎  s["""a⏎b"""⏎  ]c[# c]
+        js ⇒ const a = `b⏎c` + $d('e') ⇒ k[const ]a = s[`b⏎c` ]+ f[$d](s['e'])
+        json ⇒ {"a": [1.5e-3, true, "b"]} ⇒ {v["a"]: [n[1.5e-3], k[true], s["b"]]}
+        html ⇒ <!-- x --><a href="b">c &amp;</a> ⇒ c[<!-- x -->]k[<a ]v[href]=s["b"]>c n[&amp;amp];k[</a]>
+        css ⇒ .a { color: #fff; margin: 1px } /* x ⇒ .a { v[color]: #fff; v[margin]: n[1px ]} c[/* x]
+        sql ⇒ select 'a''b' FROM t -- x⏎ ⇒ k[select ]s['a''b' ]k[FROM ]t c[-- x]
+        bash ⇒ echo "$a" $b ${c} a#b # d ⇒ k[echo ]s["$a" ]v[$b ${c} ]a#b c[# d]
+        yaml ⇒ a-b: true # c ⇒ v[a-b]: k[true ]c[# c]
+        toml ⇒ a = 'b' ⇒ v[a ]= s['b']
+        diff ⇒ +a⏎-b⏎ c⏎@@ d ⇒ i[+a⏎]d[-b⏎] c⏎f[@@ d]
+        c++ ⇒ #include <x>⏎int a; ⇒ v[#include ]<x>⏎k[int ]a;
+        unknown ⇒ fn 1 ⇒ fn 1
+    "##;
+    for example in examples.lines().filter(|line| line.contains('⇒')) {
+        let mut fields = example
+            .trim()
+            .split(" ⇒ ")
+            .map(|field| field.replace('⏎', "\n"));
+        let mut next = || fields.next().expect("three fields");
+        let (language, code, expected) = (next(), next(), next());
+        assert_eq!(highlighted(&language, &code), expected, "{language}");
     }
+    assert_eq!(highlighted("", "fn 1"), "fn 1");
 }
 
 #[test]

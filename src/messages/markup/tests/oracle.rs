@@ -10,21 +10,7 @@ use ammonia::{Builder, UrlRelative};
 
 use crate::messages::markup::code;
 
-const TAGS: [&str; 13] = [
-    "p",
-    "br",
-    "em",
-    "strong",
-    "del",
-    "code",
-    "pre",
-    "blockquote",
-    "ul",
-    "ol",
-    "li",
-    "a",
-    "span",
-];
+const TAGS: &str = "p br em strong del code pre blockquote ul ol li a span";
 
 /// Attributes and their permitted values.
 const VALUES: [(&str, &[(&str, &str)]); 6] = [
@@ -33,20 +19,18 @@ const VALUES: [(&str, &[(&str, &str)]); 6] = [
     ("ol", &[("dir", "auto")]),
     ("blockquote", &[("dir", "auto")]),
     ("pre", &[("dir", "ltr"), ("tabindex", "0")]),
-    (
-        "a",
-        &[
-            ("rel", "noopener noreferrer nofollow"),
-            ("target", "_blank"),
-        ],
-    ),
+    ("a", OUTGOING),
+];
+const OUTGOING: &[(&str, &str)] = &[
+    ("rel", "noopener noreferrer nofollow"),
+    ("target", "_blank"),
 ];
 
-static WALL: LazyLock<Builder<'static>> = LazyLock::new(build);
+static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(build);
 
 /// The HTML without everything that is not allowed.
 pub fn clean(html: &str) -> String {
-    WALL.clean(html).to_string()
+    SANITIZER.clean(html).to_string()
 }
 
 fn build() -> Builder<'static> {
@@ -59,7 +43,7 @@ fn build() -> Builder<'static> {
     }
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from(TAGS))
+        .tags(TAGS.split(' ').collect())
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),

@@ -3,19 +3,8 @@
 
 use crate::messages::markup::code::CLASSES;
 
-const BARE: [&str; 11] = [
-    "p",
-    "em",
-    "strong",
-    "del",
-    "code",
-    "pre",
-    "blockquote",
-    "ul",
-    "ol",
-    "li",
-    "br",
-];
+/// Tags without attributes.
+const BARE: &str = "p em strong del code pre blockquote ul ol li br";
 const BLOCKS: [&str; 6] = ["p", "pre", "blockquote", "ul", "ol", "li"];
 const OUTGOING: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_blank";
 
@@ -78,29 +67,21 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
     let quoted = |start: &str| attributes.strip_prefix(start)?.strip_suffix('"');
     let is_clean = |value: &str| !value.contains(['"', '<', '>', '\n', ' ']);
     match (name, attributes) {
-        (name, "") => BARE.contains(&name),
+        (name, "") => BARE.split(' ').any(|bare| bare == name),
         ("p" | "ul" | "ol" | "blockquote", " dir=\"auto\"") => true,
         ("pre", " dir=\"ltr\" tabindex=\"0\"") => true,
         ("span", " class=\"mention mention--room\"") => true,
         ("span", _) => quoted(" class=\"").is_some_and(|class| CLASSES.contains(&class)),
         ("ol", _) => {
-            let start = attributes.trim_start_matches(" dir=\"auto\"");
-            let start = start
-                .strip_prefix(" start=\"")
-                .and_then(|s| s.strip_suffix('"'));
+            let start = quoted(" dir=\"auto\" start=\"").or(quoted(" start=\""));
             start.is_some_and(|start| start.parse::<u16>().is_ok_and(|start| start < 1000))
         }
         ("a", _) => {
             let href = quoted(" href=\"").and_then(|rest| rest.strip_suffix(OUTGOING));
-            let starts = |href: &str, scheme: &str| {
-                href.get(..scheme.len())
-                    .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
-            };
             let out = href.is_some_and(|href| {
-                is_clean(href)
-                    && ["http://", "https://", "mailto:"]
-                        .iter()
-                        .any(|s| starts(href, s))
+                let lower = href.to_ascii_lowercase();
+                let mut schemes = ["http://", "https://", "mailto:"].iter();
+                is_clean(href) && schemes.any(|scheme| lower.starts_with(scheme))
             });
             let person = quoted(" class=\"mention mention--7\" href=\"/people/");
             out || person.is_some_and(is_clean)
