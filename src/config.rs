@@ -77,7 +77,7 @@ pub struct Config {
     #[arg(value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
-    /// Throttle log-in, registration, posting and sockets; off is for tests
+    /// Limit the rate of log-in, registration, posting and sockets; off is for tests
     #[arg(long, global = true, env = "CHATTERBOX_LIMITS", value_name = "SWITCH")]
     #[arg(value_parser = values::switch(), action = ArgAction::Set, default_value = "on")]
     pub limits: bool,
@@ -115,10 +115,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Reads the command line and the environment of this process.
-///
-/// # Errors
-/// Message that names the flag or variable and gives advice.
+/// Reads the command line and the environment of this process. An error names the flag or variable and gives advice.
 pub fn from_process() -> Result<Command, String> {
     read(std::env::args_os().skip(1))
 }
@@ -148,10 +145,9 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
 /// Ignores the variable of a setting if it is empty.
 fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
     let value = arg.get_env().and_then(std::env::var_os);
-    if value.is_some_and(|value| value.is_empty()) {
-        arg.env(Resettable::Reset)
-    } else {
-        arg
+    match value {
+        Some(value) if value.is_empty() => arg.env(Resettable::Reset),
+        _ => arg,
     }
 }
 

@@ -1,9 +1,12 @@
 //! List of all URLs, and the handles that handlers share.
 
+use std::time::Duration;
+
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route, handler, http::StatusCode,
     middleware::CatchPanic, web::Path,
 };
+use serde_json::json;
 
 use crate::{
     accounts::{Accounts, Visitor, http as accounts},
@@ -33,7 +36,7 @@ use crate::{
     threads::{Threads, http as threads},
     web::{
         assets, middleware,
-        page::{json, see_other},
+        page::{self, see_other},
         resource::{get, post, put, socket},
         state::State,
         wants::Wants,
@@ -56,7 +59,11 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         (threads.clone(), reading.clone()),
         presence.clone(),
     );
-    start_jobs(&app);
+    JobRunner::new(app.db.clone())
+        .handle(RerenderMessages)
+        .handle(PurgeRooms)
+        .follow(IndexMessages)
+        .start();
     let routes = message_routes(room_routes(general_routes(Route::new())));
     let routes = frame(app.clone(), rooms.clone(), routes)
         .with(CatchPanic::new())
@@ -71,15 +78,6 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(pages)
         .data(app.clone());
     middleware(app, routes)
-}
-
-/// Starts the background work of all features.
-fn start_jobs(app: &App) {
-    JobRunner::new(app.db.clone())
-        .handle(RerenderMessages)
-        .handle(PurgeRooms)
-        .follow(IndexMessages)
-        .start();
 }
 
 fn general_routes(routes: Route) -> Route {
@@ -194,16 +192,16 @@ async fn home(
     match (wants, user) {
         (Wants::Json, _) => {
             let version = env!("CARGO_PKG_VERSION");
-            let value =
-                serde_json::json!({ "status": "ok", "name": "chatterbox", "version": version });
-            Ok(json(StatusCode::OK, &value))
+            let value = json!({ "status": "ok", "name": "chatterbox", "version": version });
+            Ok(page::json(StatusCode::OK, &value))
         }
         (_, Some(user)) => {
-            if let Some(last) = room_page::last_room(req, &user, &rooms).await {
-                return Ok(see_other(&format!("/rooms/{last}")));
-            }
-            match rooms.home(&user).await {
-                Ok(home) => Ok(see_other(&format!("/rooms/{home}"))),
+            let room = match room_page::last_room(req, &user, &rooms).await {
+                Some(last) => Ok(last),
+                None => rooms.home(&user).await,
+            };
+            match room {
+                Ok(room) => Ok(see_other(&format!("/rooms/{room}"))),
                 Err(Error::NotFound) => Ok(see_other("/rooms")),
                 Err(error) => Err(error),
             }
@@ -217,15 +215,14 @@ async fn home(
 async fn health(State(app): State<App>) -> Result<Response> {
     app.db.check().await.map_err(|error| match error {
         Error::Unavailable(wait) => Error::Unavailable(wait),
-        _ => Error::Unavailable(std::time::Duration::from_secs(5)),
+        _ => Error::Unavailable(Duration::from_secs(5)),
     })?;
-    Ok(json(StatusCode::OK, &serde_json::json!({ "status": "ok" })))
+    Ok(page::json(StatusCode::OK, &json!({ "status": "ok" })))
 }
 
 /// `GET /assets/{name}-{hash}.{ext}`
 #[handler]
 fn asset(req: &Request, Path(file): Path<String>) -> Result<Response> {
-    Ok(assets::find(&file)
-        .ok_or(Error::NotFound)?
-        .respond(req.headers()))
+    let asset = assets::find(&file).ok_or(Error::NotFound)?;
+    Ok(asset.respond(req.headers()))
 }

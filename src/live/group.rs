@@ -10,6 +10,7 @@ use super::{
 };
 
 /// Consecutive publications of a log, without a gap between their revs.
+#[derive(Default)]
 pub struct PublicationGroup {
     start: u64,
     publications: Vec<Arc<Publication>>,
@@ -25,11 +26,7 @@ impl PublicationGroup {
     pub fn at(start: u64) -> PublicationGroup {
         PublicationGroup {
             start,
-            publications: Vec::new(),
-            bytes: 0,
-            revs: None,
-            plain: OnceCell::new(),
-            compressed: OnceCell::new(),
+            ..PublicationGroup::default()
         }
     }
 

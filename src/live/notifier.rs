@@ -17,9 +17,9 @@ use tokio::sync::Notify;
 
 use crate::db::ids::{RoomId, UserId};
 
-/// The minimum time between two rounds of notifications about rooms,
+/// Minimum time between two rounds of notifications about rooms.
 const DEBOUNCE: Duration = Duration::from_millis(200);
-/// and the addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
+/// Addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
 const DEBOUNCE_EACH: Duration = Duration::from_micros(50);
 
 /// Changes that a connection must read from the database.
@@ -178,10 +178,9 @@ impl Notifier {
     /// Notifies all connections of a room's members.
     pub fn notify_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
         let state = self.state();
-        for user in state.rooms.get(&room).into_iter().flatten() {
-            if let Some(connected) = state.users.get(user) {
-                connected.notify(&add);
-            }
+        let users = state.rooms.get(&room).into_iter().flatten();
+        for connected in users.filter_map(|user| state.users.get(user)) {
+            connected.notify(&add);
         }
     }
 
@@ -201,7 +200,7 @@ impl Notifier {
         let mut count = 0;
         let changed = mem::take(&mut *self.0.changed_rooms.lock());
         for room in changed {
-            let state = self.state(); // locked for each room anew: the database writer may wait for it
+            let state = self.state(); // unlocked after each room: the database writer may wait for it
             for user in state.rooms.get(&room).into_iter().flatten() {
                 for (_, signal) in state.users.get(user).iter().flat_map(|user| &user.signals) {
                     if signal.current_room != Some(room) {
@@ -278,14 +277,12 @@ impl Drop for Subscription {
         connected
             .signals
             .retain(|(number, _)| *number != self.number);
-        if !connected.signals.is_empty() {
-            return;
-        }
-        let Some(connected) = state.users.remove(&self.user) else {
-            return;
-        };
-        for room in connected.rooms {
-            remove_member(&mut state.rooms, &room, self.user);
+        if connected.signals.is_empty() {
+            let rooms = mem::take(&mut connected.rooms);
+            state.users.remove(&self.user);
+            for room in rooms {
+                remove_member(&mut state.rooms, &room, self.user);
+            }
         }
     }
 }
@@ -298,7 +295,7 @@ mod tests {
     const GRACE: UserId = UserId(2);
 
     #[test]
-    fn a_changed_room_notifies_its_members_who_are_elsewhere_and_nobody_else() {
+    fn a_changed_room_notifies_its_members_who_are_elsewhere_and_no_one_else() {
         let notifier = Notifier::start();
         let in_room = notifier.subscribe(ADA, Some(RoomId(5)));
         let elsewhere = notifier.subscribe(ADA, Some(RoomId(6)));
@@ -338,9 +335,7 @@ mod tests {
         notifier.add_rooms(ADA, [RoomId(5)]);
         notifier.room_changed(RoomId(5));
         subscription.signal.notified().await;
-        assert_eq!(
-            subscription.signal.take().rooms,
-            BTreeSet::from([RoomId(5)])
-        );
+        let rooms = subscription.signal.take().rooms;
+        assert_eq!(rooms, BTreeSet::from([RoomId(5)]));
     }
 }

@@ -37,6 +37,7 @@ pub struct DirectWriter {
     pub encoding: FrameEncoding,
 }
 
+#[derive(Default)]
 struct SubscriberState {
     cursor: Cursor,
     /// The end of a direct write that the peer did not take at once; sent before anything else.
@@ -60,12 +61,8 @@ impl Subscriber {
     /// wakes the task. The session ends at `expires_at` (ms UTC).
     pub fn new(direct: Option<DirectWriter>, expires_at: i64) -> Subscriber {
         let state = SubscriberState {
-            cursor: Cursor::default(),
-            unsent: Bytes::new(),
-            queue: None,
-            direct_write_enabled: false,
-            close_reason: None,
             expires_at,
+            ..SubscriberState::default()
         };
         Subscriber {
             direct,

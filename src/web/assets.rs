@@ -15,7 +15,7 @@ use poem::{
 
 use super::{
     compress::{self, Encoding},
-    etag,
+    etag, headers,
 };
 
 /// `Cache-Control` of assets. They never change, because their names contain a hash.
@@ -67,7 +67,7 @@ impl Asset {
     /// Responds to GET or HEAD: 200, or 304 if the client has the asset.
     pub fn respond(&self, request: &HeaderMap) -> Response {
         let encoding = if self.is_text() {
-            compress::choose(&etag::all_values(request, header::ACCEPT_ENCODING))
+            compress::choose(&headers::list(request, header::ACCEPT_ENCODING))
         } else {
             Encoding::Identity
         };
