@@ -68,13 +68,8 @@ pub struct Config {
     pub log: LevelFilter,
 
     /// How to log: text, or json (one object a line)
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_LOG_FORMAT",
-        value_name = "FORMAT"
-    )]
-    #[arg(value_enum, default_value = "text")]
+    #[arg(long, global = true, env = "CHATTERBOX_LOG_FORMAT")]
+    #[arg(value_name = "FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
     /// Limit the rate of log-in, registration, posting and sockets; off is for tests
@@ -83,23 +78,14 @@ pub struct Config {
     pub limits: bool,
 
     /// Proxies whose X-Forwarded headers are believed (127.0.0.1,10.0.0.0/8); none by default
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_TRUSTED_PROXIES",
-        value_name = "LIST"
-    )]
-    #[arg(value_parser = values::networks, default_value = "", hide_default_value = true)]
+    #[arg(long, global = true, env = "CHATTERBOX_TRUSTED_PROXIES")]
+    #[arg(value_name = "LIST", value_parser = values::networks)]
+    #[arg(default_value = "", hide_default_value = true)]
     pub trusted_proxies: Networks,
 
     /// bcrypt's work factor; another one than the default needs `--limits off`
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_PASSWORD_COST",
-        value_name = "N"
-    )]
-    #[arg(value_parser = values::cost, hide = true, default_value_t = PASSWORD_COST)]
+    #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
+    #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]
     pub password_cost: u32,
 }
 

@@ -118,30 +118,22 @@ fn room_routes(routes: Route) -> Route {
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
+    let settings = get(room::settings).post(room::save);
+    let all_members = get(members::index).post(members::post);
+    let messages = get(history::index).post(room_page::post::post);
     let read = put(reading::put_read).post(reading::put_read);
+    let preferences = put(reading::prefer).post(reading::prefer);
     routes
         .at("/rooms", get(directory::index).post(directory::create))
         .at("/rooms/new", get(directory::new_room))
         .at("/rooms/:room", one)
-        .at(
-            "/rooms/:room/settings",
-            get(room::settings).post(room::save),
-        )
+        .at("/rooms/:room/settings", settings)
         .at("/rooms/:room/deletion", post(room::delete_form))
-        .at(
-            "/rooms/:room/members",
-            get(members::index).post(members::post),
-        )
+        .at("/rooms/:room/members", all_members)
         .at("/rooms/:room/members/:name", member)
         .at("/rooms/:room/read", read)
-        .at(
-            "/rooms/:room/preferences",
-            put(reading::prefer).post(reading::prefer),
-        )
-        .at(
-            "/rooms/:room/messages",
-            get(history::index).post(room_page::post::post),
-        )
+        .at("/rooms/:room/preferences", preferences)
+        .at("/rooms/:room/messages", messages)
         .at("/rooms/:room/live", socket(room_page::listen))
         .at("/rooms/:room/pins", get(pins::pins))
         .at("/rooms/:room/names", get(mention_candidates::index))
@@ -157,26 +149,19 @@ fn message_routes(routes: Route) -> Route {
     let following = put(threads::follow)
         .delete(threads::unfollow)
         .post(threads::follow_form);
+    let (deletion, read) = (post(message::delete), put(threads::read));
+    let thread = get(thread::show).post(thread::reply);
     let pin = put(pins::pin).delete(pins::unpin).post(pins::pin_form);
     let saved = put(pins::save).delete(pins::unsave).post(pins::save_form);
     routes
         .at("/rooms/:room/messages/:message", one)
-        .at(
-            "/rooms/:room/messages/:message/deletion",
-            post(message::delete),
-        )
+        .at("/rooms/:room/messages/:message/deletion", deletion)
         .at("/rooms/:room/messages/:message/edits", get(edits::index))
         .at("/rooms/:room/messages/:message/reactions", reactions)
         .at("/rooms/:room/messages/:message/reactions/:emoji", reaction)
-        .at(
-            "/rooms/:room/messages/:message/thread",
-            get(thread::show).post(thread::reply),
-        )
+        .at("/rooms/:room/messages/:message/thread", thread)
         .at("/rooms/:room/messages/:message/thread/following", following)
-        .at(
-            "/rooms/:room/messages/:message/thread/read",
-            put(threads::read),
-        )
+        .at("/rooms/:room/messages/:message/thread/read", read)
         .at("/rooms/:room/messages/:message/pin", pin)
         .at("/rooms/:room/messages/:message/saved", saved)
 }
