@@ -150,7 +150,7 @@ async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: 
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // closed by the client
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // by the client
             Err(error) => {
                 // Out of descriptors or memory. The pause avoids a busy loop until another connection ends.
                 tracing::warn!(%error, "a connection could not be accepted");

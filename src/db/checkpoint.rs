@@ -159,9 +159,8 @@ mod tests {
     use super::*;
     use crate::db::open;
 
-    fn size(folder: &Path) -> u64 {
-        let log = folder.join("chatterbox.db-wal");
-        std::fs::metadata(log).map_or(0, |log| log.len())
+    fn size(folder: &Path, file: &str) -> u64 {
+        std::fs::metadata(folder.join(file)).map_or(0, |file| file.len())
     }
 
     #[test]
@@ -182,7 +181,7 @@ mod tests {
             conn.batch_execute(insert).expect("there is room");
             checkpointer.committed(conn);
         }
-        let longest = size(home.path()); // the file is overwritten, never truncated
+        let longest = size(home.path(), "chatterbox.db-wal"); // the file is overwritten, never truncated
         assert!(longest < 32 << 20, "{longest} bytes");
     }
 
@@ -190,8 +189,7 @@ mod tests {
     fn commits_are_moved_without_the_writer() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut opened = open::open(home.path()).expect("an empty folder");
-        let file = home.path().join("chatterbox.db");
-        let length = || std::fs::metadata(&file).expect("the database").len();
+        let length = || size(home.path(), "chatterbox.db");
         let (conn, before) = (&mut opened.writer, length());
         let policy = CheckpointPolicy {
             pause: Duration::ZERO,

@@ -29,10 +29,7 @@ type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
 type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> FinishedWrite + Send>;
 
 /// A write whose savepoint is released but whose transaction is not committed yet.
-struct FinishedWrite {
-    effects: Effects,
-    answer: AnswerFn,
-}
+type FinishedWrite = (Effects, AnswerFn);
 
 /// Everything that a write causes after its commit.
 #[derive(Default)]
@@ -166,15 +163,12 @@ impl WriterThread {
             tracing::error!(?error, "a group of changes could not be committed");
             Error::Unavailable(Duration::from_secs(2))
         });
-        let mut answers = Vec::with_capacity(finished.len());
+        let (effects, answers): (Vec<Effects>, Vec<AnswerFn>) = finished.into_iter().unzip();
         let (mut erases, mut adds_jobs) = (false, false);
-        for FinishedWrite { effects, answer } in finished {
-            if outcome.is_ok() {
-                erases |= effects.erases;
-                adds_jobs |= effects.adds_jobs;
-                effects.publications.into_iter().for_each(publish);
-            }
-            answers.push(answer);
+        for effects in effects.into_iter().filter(|_| outcome.is_ok()) {
+            erases |= effects.erases;
+            adds_jobs |= effects.adds_jobs;
+            effects.publications.into_iter().for_each(publish);
         }
         publish(&self.after_group);
         for answer in answers {
@@ -228,7 +222,7 @@ where
     let answer: AnswerFn = Box::new(move |committed| {
         let _ = sender.send(committed.and(result));
     });
-    FinishedWrite { effects, answer }
+    (effects, answer)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 pub mod http;
 
-use std::future::{Future, ready};
+use std::future::Future;
 
 use crate::{
     app::App,
@@ -103,12 +103,9 @@ impl SocketHandler for PlainTextSocket {
     }
 
     fn on_text(&mut self, text: String) -> TextReply {
-        if text.trim().is_empty() {
-            return Box::pin(ready(None));
-        }
-        let posting = self.post(&text);
+        let posting = (!text.trim().is_empty()).then(|| self.post(&text));
         Box::pin(async move {
-            let error = match posting {
+            let error = match posting? {
                 Ok(posting) => posting.await.err()?,
                 Err(error) => error,
             };
@@ -117,10 +114,6 @@ impl SocketHandler for PlainTextSocket {
             }
             Some(server_line(&error.to_string()))
         })
-    }
-
-    fn heartbeat(&self) -> Option<String> {
-        None // these clients would show it
     }
 }
 

@@ -1,5 +1,5 @@
-//! WebSocket frames (RFC 6455) and their compression (RFC 7692): `encoder` makes those of the server,
-//! `decoder` reads those of clients.
+//! WebSocket frames (RFC 6455) and their compression (RFC 7692): `encoder` makes those of the server, `decoder` reads
+//! those of clients.
 
 mod decoder;
 mod deflate;

@@ -22,7 +22,7 @@ pub struct PublicationGroup {
 }
 
 impl PublicationGroup {
-    /// An empty group that starts at a position of the log.
+    /// Empty group that starts at a position of the log.
     pub fn at(start: u64) -> PublicationGroup {
         PublicationGroup {
             start,
@@ -43,17 +43,17 @@ impl PublicationGroup {
         true
     }
 
-    /// The position of the first publication.
+    /// Position of the first publication.
     pub fn start(&self) -> u64 {
         self.start
     }
 
-    /// The position after the last publication.
+    /// Position after the last publication.
     pub fn end(&self) -> u64 {
         self.start + self.publications.len() as u64
     }
 
-    /// The size of all frames, uncompressed (bytes).
+    /// Size of all frames, uncompressed (bytes).
     pub fn bytes(&self) -> usize {
         self.bytes
     }

@@ -1,4 +1,4 @@
-//! The registry of open connections: finds those of a user, and closes connections from outside.
+//! Registry of open connections: finds those of a user, and closes connections from outside.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -13,10 +13,10 @@ use crate::db::ids::{RoomId, SessionId, UserId};
 /// The maximum number of connections of one session, unless limits are off: many tabs, but no flood.
 pub const MAX_PER_SESSION: usize = 20;
 
-/// The number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
+/// Number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
 const MAX_ENDED: usize = 1024;
 
-/// The registry of all connections.
+/// Registry of all connections.
 #[derive(Default)]
 pub struct ConnectionRegistry(Mutex<RegistryState>);
 
@@ -36,20 +36,20 @@ struct RegisteredConnection {
     subscriber: Arc<Subscriber>,
 }
 
-/// The rights of a session to connect.
+/// Rights of a session to connect.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionGrant {
-    /// The session that the connection belongs to.
+    /// Session that the connection belongs to.
     pub session: SessionId,
-    /// The user of that session.
+    /// User of that session.
     pub user: UserId,
-    /// The latest end of that session (ms UTC).
+    /// Latest end of that session (ms UTC).
     pub expires_at: i64,
     /// Whether [`MAX_PER_SESSION`] applies.
     pub limited: bool,
 }
 
-/// A connection's entry in the registry; dropping it removes the entry.
+/// Entry of a connection in the registry; dropping it removes the entry.
 pub struct Registration {
     key: (UserId, u64),
     registry: Arc<ConnectionRegistry>,
@@ -88,8 +88,7 @@ impl ConnectionRegistry {
         })
     }
 
-    /// Queues a publication for all connections of a user. Never waits for a slow one (see
-    /// [`Subscriber::enqueue`]).
+    /// Queues a publication for all connections of a user. Never waits for a slow one (see [`Subscriber::enqueue`]).
     pub(super) fn send_to(&self, user: UserId, publication: &Arc<Publication>) {
         let state = self.0.lock();
         let connections = state.of_user(user);
@@ -115,8 +114,8 @@ impl ConnectionRegistry {
         connections.for_each(|connection| connection.subscriber.close(reason));
     }
 
-    /// Closes the connections to a room of users who are no longer members. One that is just being
-    /// opened is refused by [`super::SocketHandler::authorize`].
+    /// Closes the connections to a room of users who are no longer members. One that is just being opened is refused by
+    /// [`super::SocketHandler::authorize`].
     pub fn end_members(&self, room: RoomId, is_removed: impl Fn(UserId) -> bool) {
         let state = self.0.lock();
         for ((user, _), connection) in &state.connections {
@@ -182,7 +181,7 @@ mod tests {
         change: impl FnOnce(&Registry),
     ) -> [Option<CloseReason>; N] {
         let registry = Registry::default();
-        let open = connections.map(|one| connect(&registry, one).ok().expect("it is registered"));
+        let open = connections.map(|one| connect(&registry, one).expect("it is registered"));
         change(&registry);
         open.map(|(_, subscriber)| subscriber.close_reason(0))
     }
@@ -237,7 +236,7 @@ mod tests {
             registry.send_to(UserId(1), &publication);
         }
         let sizes = open.map(|connection| {
-            let (_, subscriber) = connection.ok().expect("it is registered");
+            let (_, subscriber) = connection.expect("it is registered");
             let queue = subscriber.take_queue();
             queue.iter().map(|one| one.size()).collect::<Vec<_>>()
         });

@@ -18,11 +18,11 @@ use super::{
     transport::Transport,
 };
 
-/// A write that makes no progress for this long ends the connection.
+/// Write that makes no progress for this long ends the connection.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time for the peer to answer our close frame.
+/// Time for the peer to answer our close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The size of a read (bytes). All connections of a thread share one buffer.
+/// Size of a read (bytes). All connections of a thread share one buffer.
 const READ_SIZE: usize = 16 << 10;
 
 thread_local! {
@@ -32,23 +32,23 @@ thread_local! {
 /// Message from the client. Control frames are answered by [`Socket::handle_control`].
 #[derive(Debug)]
 pub enum Received {
-    /// A text message.
+    /// Text message.
     Text(String),
-    /// A binary message.
+    /// Binary message.
     Binary(Vec<u8>),
-    /// A ping or pong, for which nothing is left to do.
+    /// Ping or pong, for which nothing is left to do.
     Control,
     /// The connection is closed, cleanly or not.
     Closed,
 }
 
-/// An open connection. Dropping it closes the stream without a close frame.
+/// Open connection. Dropping it closes the stream without a close frame.
 pub struct Socket {
     transport: Transport,
     inbox: BytesMut,
     decoder: Decoder,
     encoding: FrameEncoding,
-    /// The time of the oldest ping after which nothing was received.
+    /// Time of the oldest ping after which nothing was received.
     unanswered_ping: Option<Instant>,
     _permit: Arc<OwnedSemaphorePermit>,
 }
@@ -89,13 +89,13 @@ impl Socket {
         }
     }
 
-    /// The time since the oldest ping after which nothing was received; zero if there is none.
+    /// Time since the oldest ping after which nothing was received; zero if there is none.
     pub fn time_since_unanswered_ping(&self) -> Duration {
         let ping = self.unanswered_ping;
         ping.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
-    /// The next control frame or whole message; `None` at the end of the stream. Cancel-safe.
+    /// Next control frame or whole message; `None` at the end of the stream. Cancel-safe.
     pub async fn next(&mut self) -> Result<Option<FrameEvent>, Violation> {
         loop {
             if let Some(event) = self.decoder.next(&mut self.inbox)? {
@@ -152,14 +152,13 @@ impl Socket {
         }
     }
 
-    /// A ping for the caller to write. Anything received after it resets
-    /// [`Socket::time_since_unanswered_ping`].
+    /// Ping for the caller to write. Anything received after it resets [`Socket::time_since_unanswered_ping`].
     pub fn ping(&mut self) -> Vec<u8> {
         self.unanswered_ping.get_or_insert_with(Instant::now);
         frame::frame(Opcode::Ping, b"")
     }
 
-    /// The encoding that was agreed with the peer.
+    /// Encoding that was agreed with the peer.
     pub fn encoding(&self) -> FrameEncoding {
         self.encoding
     }

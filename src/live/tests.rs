@@ -52,14 +52,8 @@ impl SocketHandler for EchoHandler {
         })
     }
 
-    fn on_ready(&mut self) {}
-
     fn on_text(&mut self, text: String) -> TextReply {
         Box::pin(async { Some(text) })
-    }
-
-    fn heartbeat(&self) -> Option<String> {
-        None
     }
 }
 

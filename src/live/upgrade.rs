@@ -1,4 +1,4 @@
-//! The opening handshake (RFC 6455, section 4.2): checks the request, answers with 101, and hands over the stream.
+//! Opening handshake (RFC 6455, section 4.2): checks the request, answers with 101, and hands over the stream.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use super::{frame, publication::FrameEncoding, socket::Socket, transport::Transport};
 use crate::error::{Error, Result};
 
-/// The server attaches this to each request that can be upgraded: the future stream, and the permit that
-/// counts it among the open connections.
+/// Server attaches this to each request that can be upgraded: the future stream, and the permit that counts it among
+/// the open connections.
 #[derive(Clone)]
 pub struct Upgrade {
     stream: Arc<Mutex<Option<OnUpgrade>>>,
@@ -33,7 +33,7 @@ impl Upgrade {
     }
 }
 
-/// A stream that becomes a [`Socket`] once the response is written.
+/// Stream that becomes a [`Socket`] once the response is written.
 pub struct PendingUpgrade {
     stream: OnUpgrade,
     encoding: FrameEncoding,
@@ -41,8 +41,7 @@ pub struct PendingUpgrade {
 }
 
 impl PendingUpgrade {
-    /// Waits for the stream; `None` if the peer is gone. A received message can have at most
-    /// `max_message` bytes.
+    /// Waits for the stream; `None` if the peer is gone. A received message can have at most `max_message` bytes.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
         let (transport, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
             Ok(plain) => {

@@ -83,9 +83,8 @@ pub fn asset(bytes: &[u8], encoding: Encoding) -> Vec<u8> {
         Encoding::Identity => bytes.to_vec(),
         Encoding::Gzip => {
             let mut gzip = GzEncoder::new(out, flate2::Compression::best());
-            gzip.write_all(bytes)
-                .and_then(|()| gzip.finish())
-                .expect("a Vec takes every write")
+            let written = gzip.write_all(bytes).and_then(|()| gzip.finish());
+            written.expect("a Vec takes every write")
         }
         Encoding::Brotli => brotli(bytes, out),
     }
@@ -160,9 +159,8 @@ mod tests {
 
     #[test]
     fn encoded_bytes_are_decoded_unchanged() {
-        let noise: Vec<u8> = (0..5000_u32)
-            .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-            .collect();
+        let noise = (0..5000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8);
+        let noise: Vec<u8> = noise.collect();
         let words = b"<p>again and again</p>".repeat(500);
         for bytes in [&b""[..], b"x", &words, &noise] {
             for encoding in [Encoding::Brotli, Encoding::Gzip, Encoding::Identity] {

@@ -135,18 +135,17 @@ impl Framed {
     /// Removes the page from the response of a handler.
     pub fn take(response: &mut Response) -> Option<Framed> {
         let carried = response.extensions_mut().remove::<Carried>()?;
-        carried.0.lock().take()
+        carried.lock().take()
     }
 }
 
 /// Response extension with the page. Extensions must implement `Clone`.
-#[derive(Clone)]
-struct Carried(Arc<Mutex<Option<Framed>>>);
+type Carried = Arc<Mutex<Option<Framed>>>;
 
 impl IntoResponse for Framed {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        let carried = Carried(Arc::new(Mutex::new(Some(self))));
+        let carried: Carried = Arc::new(Mutex::new(Some(self)));
         response.extensions_mut().insert(carried);
         response
     }

@@ -22,7 +22,7 @@ impl<T> Paged<T> {
         Paged {
             items,
             more,
-            next: more.then(|| skip + limit),
+            next: more.then_some(skip + limit),
         }
     }
 
@@ -37,12 +37,11 @@ impl<T> Paged<T> {
 }
 
 /// Query of a list: `?q=<text>&skip=<items>`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct ListQuery {
     /// Text to search for; empty for everything.
-    #[serde(default)]
     pub q: String,
-    #[serde(default)]
     skip: i64,
 }
 

@@ -72,7 +72,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
-                headers::set(&mut headers, *name, *value);
+                headers::set(&mut headers, *name, value);
             }
             assert_eq!(Wants::of(&headers), expected, "{pairs:?}");
         }

@@ -1,8 +1,7 @@
 //! Decodes a client's frames as their bytes arrive.
 //!
-//! Payload bytes are unmasked and moved into the message as they arrive: nothing is parsed twice, and memory
-//! grows with the received bytes, never with the length that a peer announces. Between two messages a
-//! decoder holds no allocation.
+//! Payload bytes are unmasked and moved into the message as they arrive: nothing is parsed twice, and memory grows with
+//! the received bytes, never with the length that a peer announces. Between two messages a decoder holds no allocation.
 
 use bytes::{Buf, BytesMut};
 
@@ -11,18 +10,18 @@ use super::{
     header::{FrameHeader, MAX_CONTROL, Opcode, Violation},
 };
 
-/// A control frame or a whole message of the client.
+/// Control frame or whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// A whole text message, joined from its fragments.
+    /// Whole text message, joined from its fragments.
     Text(String),
-    /// A whole binary message, joined from its fragments.
+    /// Whole binary message, joined from its fragments.
     Binary(Vec<u8>),
-    /// A ping of at most 125 bytes, to be answered with a pong of the same payload.
+    /// Ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),
-    /// A pong, requested or not.
+    /// Pong, requested or not.
     Pong(Vec<u8>),
-    /// A close frame, with a code and a reason or without. Nothing is decoded after it.
+    /// Close frame, with a code and a reason or without. Nothing is decoded after it.
     Close(Option<(u16, String)>),
 }
 
@@ -50,7 +49,7 @@ struct PartialMessage {
     is_text: bool,
     compressed: bool,
     bytes: Vec<u8>,
-    /// The number of leading bytes that are known to be valid UTF-8.
+    /// Number of leading bytes that are known to be valid UTF-8.
     valid_up_to: usize,
 }
 
@@ -71,8 +70,8 @@ impl Decoder {
         }
     }
 
-    /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows
-    /// (after a close frame or a violation), and then `buf` is discarded.
+    /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows (after a
+    /// close frame or a violation), and then `buf` is discarded.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<FrameEvent>, Violation> {
         if self.ended {
             buf.clear();
@@ -152,8 +151,8 @@ impl Decoder {
         len.ok_or(deflate::TOO_BIG)
     }
 
-    /// Ends a frame that has arrived. The payload of a control frame is still in `buf`, that of a data frame
-    /// in the message.
+    /// Ends a frame that has arrived. The payload of a control frame is still in `buf`, that of a data frame in the
+    /// message.
     fn finish(
         &mut self,
         mut frame: PartialFrame,
@@ -228,7 +227,7 @@ const NOT_UTF8: Violation = Violation {
     reason: "the text is not UTF-8",
 };
 
-/// The code and reason of a close frame (sections 5.5.1 and 7.4).
+/// Code and reason of a close frame (sections 5.5.1 and 7.4).
 fn close_reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return match payload {

@@ -1,5 +1,5 @@
-//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message is compressed
-//! on its own, once for all connections, and an idle connection holds no state.
+//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message is compressed on its own,
+//! once for all connections, and an idle connection holds no state.
 
 use std::cell::RefCell;
 

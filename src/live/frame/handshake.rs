@@ -1,4 +1,4 @@
-//! The values of the opening handshake: the accept key (RFC 6455) and the agreed compression (RFC 7692).
+//! Values of the opening handshake: the accept key (RFC 6455) and the agreed compression (RFC 7692).
 
 use std::borrow::Cow;
 
@@ -8,14 +8,17 @@ use sha1::{Digest, Sha1};
 /// The suffix of a client's key before it is hashed (RFC 6455, section 1.3).
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455, section 4.2.2).
+/// Sizes of a client's window (RFC 7692, section 7.1.2.2).
+const WINDOWS: [&str; 8] = ["8", "9", "10", "11", "12", "13", "14", "15"];
+
+/// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455, section 4.2.2).
 pub fn accept_key(key: &str) -> String {
     let hash = Sha1::new().chain_update(key).chain_update(KEY_SUFFIX);
     STANDARD.encode(hash.finalize())
 }
 
-/// The answer to a client's `Sec-WebSocket-Extensions`: accepts its first acceptable offer (RFC 7692,
-/// section 5). `None` if there is none.
+/// Answer to a client's `Sec-WebSocket-Extensions`: accepts its first acceptable offer (RFC 7692, section 5). `None` if
+/// there is none.
 pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
     let plain = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
     let mut offers = headers.flat_map(|header| header.split(','));
@@ -25,8 +28,8 @@ pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<C
     })
 }
 
-/// Whether an acceptable offer names the server's window; `None` if the offer cannot be accepted (RFC
-/// 7692, section 7.1). That window must be the largest, since all clients share one compressed message.
+/// Whether an acceptable offer names the server's window; `None` if the offer cannot be accepted (RFC 7692, section
+/// 7.1). That window must be the largest, since all clients share one compressed message.
 fn acceptable(offer: &str) -> Option<bool> {
     let mut parts = offer.split(';').map(str::trim);
     if !parts.next()?.eq_ignore_ascii_case("permessage-deflate") {
@@ -41,7 +44,7 @@ fn acceptable(offer: &str) -> Option<bool> {
         let is_valid = match name {
             "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
             "server_max_window_bits" => value == Some("15"),
-            "client_max_window_bits" => value.is_none_or(is_window),
+            "client_max_window_bits" => value.is_none_or(|bits| WINDOWS.contains(&bits)),
             _ => false,
         };
         if !is_valid || seen.contains(&name) {
@@ -50,10 +53,6 @@ fn acceptable(offer: &str) -> Option<bool> {
         seen.push(name);
     }
     Some(seen.contains(&"server_max_window_bits"))
-}
-
-fn is_window(value: &str) -> bool {
-    matches!(value, "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15")
 }
 
 fn unquoted(value: &str) -> Option<&str> {

@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 use super::{Asset, FOLDER, bundle::bundle};
 
-/// Third-party scripts, which run before our modules. In one file, because htmx does not find its
-/// socket extension when each is a deferred script of its own.
+/// Third-party scripts, which run before our modules. In one file, because htmx does not find its socket extension when
+/// each is a deferred script of its own.
 const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
-/// The modules that pages load: of every page, and of a page with a room.
+/// Modules that pages load: of every page, and of a page with a room.
 const ENTRIES: [&str; 2] = ["app.js", "room_page.js"];
 /// Bytes of the hash in a name; enough that two versions never have the same name.
 const HASH_BYTES: usize = 6;
@@ -66,7 +66,7 @@ fn text(name: &str) -> String {
     String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8")
 }
 
-/// The files in this order, without the comments that point to source maps, which do not exist.
+/// Files in this order, without the comments that point to source maps, which do not exist.
 fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
     let mut out = String::new();
     for name in names {

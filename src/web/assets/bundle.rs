@@ -1,8 +1,8 @@
 //! Bundles of script modules: an entry and every module that it imports, in one file.
 //!
-//! One file compresses a third better than the 28 modules alone (20 KB instead of 30), which keeps a first
-//! visit under 50 KB. A module becomes a function that returns its exports, so that its other names stay its
-//! own. Exports share one scope and need names that differ.
+//! One file compresses a third better than the 28 modules alone (20 KB instead of 30), which keeps a first visit under
+//! 50 KB. A module becomes a function that returns its exports, so that its other names stay its own. Exports share one
+//! scope and need names that differ.
 
 use std::collections::BTreeMap;
 
