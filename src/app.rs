@@ -20,10 +20,7 @@ pub struct App {
 impl Handle for App {}
 
 impl App {
-    /// Opens the data folder and starts live delivery.
-    ///
-    /// # Errors
-    /// Message for the operator.
+    /// Opens the data folder and starts live delivery. An error is a message for the operator.
     pub fn open(config: Config) -> Result<App, String> {
         let live = Live::start();
         let deliver = live.clone();

@@ -68,38 +68,24 @@ pub struct Config {
     pub log: LevelFilter,
 
     /// How to log: text, or json (one object a line)
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_LOG_FORMAT",
-        value_name = "FORMAT"
-    )]
-    #[arg(value_enum, default_value = "text")]
+    #[arg(long, global = true, env = "CHATTERBOX_LOG_FORMAT")]
+    #[arg(value_name = "FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
-    /// Throttle log-in, registration, posting and sockets; off is for tests
+    /// Limit the rate of log-in, registration, posting and sockets; off is for tests
     #[arg(long, global = true, env = "CHATTERBOX_LIMITS", value_name = "SWITCH")]
     #[arg(value_parser = values::switch(), action = ArgAction::Set, default_value = "on")]
     pub limits: bool,
 
     /// Proxies whose X-Forwarded headers are believed (127.0.0.1,10.0.0.0/8); none by default
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_TRUSTED_PROXIES",
-        value_name = "LIST"
-    )]
-    #[arg(value_parser = values::networks, default_value = "", hide_default_value = true)]
+    #[arg(long, global = true, env = "CHATTERBOX_TRUSTED_PROXIES")]
+    #[arg(value_name = "LIST", value_parser = values::networks)]
+    #[arg(default_value = "", hide_default_value = true)]
     pub trusted_proxies: Networks,
 
     /// bcrypt's work factor; another one than the default needs `--limits off`
-    #[arg(
-        long,
-        global = true,
-        env = "CHATTERBOX_PASSWORD_COST",
-        value_name = "N"
-    )]
-    #[arg(value_parser = values::cost, hide = true, default_value_t = PASSWORD_COST)]
+    #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
+    #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]
     pub password_cost: u32,
 }
 
@@ -115,10 +101,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Reads the command line and the environment of this process.
-///
-/// # Errors
-/// Message that names the flag or variable and gives advice.
+/// Reads the command line and the environment of this process. An error names the flag or variable and gives advice.
 pub fn from_process() -> Result<Command, String> {
     read(std::env::args_os().skip(1))
 }
@@ -148,10 +131,9 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
 /// Ignores the variable of a setting if it is empty.
 fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
     let value = arg.get_env().and_then(std::env::var_os);
-    if value.is_some_and(|value| value.is_empty()) {
-        arg.env(Resettable::Reset)
-    } else {
-        arg
+    match value {
+        Some(value) if value.is_empty() => arg.env(Resettable::Reset),
+        _ => arg,
     }
 }
 

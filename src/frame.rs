@@ -3,7 +3,7 @@
 use askama::Template;
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Response,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, header},
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     rooms::Rooms,
     sidebar::SidebarView,
     web::{
-        cached_page::{CachedHtml, CachedPage},
+        cached_page::CachedPage,
         etag,
         framed::{Content, Framed},
         page::{self, Page},
@@ -29,23 +29,25 @@ struct Frame<'a> {
 }
 
 /// Adds the frame to every [`Framed`] response of `inner`.
-pub fn frame<E>(app: App, rooms: Rooms, inner: E) -> impl Endpoint<Output = Response>
-where
-    E: Endpoint + 'static,
-    E::Output: IntoResponse,
-{
+pub fn frame(
+    app: App,
+    rooms: Rooms,
+    inner: impl Endpoint<Output: IntoResponse> + 'static,
+) -> impl Endpoint<Output = Response> {
     inner.map_to_response().around(move |inner, req| {
         let (app, rooms) = (app.clone(), rooms.clone());
         async move {
             let if_none_match = conditions(req.headers());
             let mut response = inner.call(req).await?;
-            match Framed::take(&mut response) {
-                Some(framed) => {
-                    let page = render(framed, &if_none_match, &app, &rooms).await?;
-                    Ok(with_headers_of(page, response))
-                }
-                None => Ok(response),
+            let Some(framed) = Framed::take(&mut response) else {
+                return Ok(response);
+            };
+            let mut page = render(framed, &if_none_match, &app, &rooms).await?;
+            // Headers of the handler, such as a cookie.
+            for (name, value) in response.headers() {
+                page.headers_mut().append(name, value.clone());
             }
+            Ok(page)
         }
     })
 }
@@ -71,10 +73,10 @@ async fn render(
     let sidebar = sidebar.at_address(&framed.address);
     let state = (framed.viewer.id, sidebar.state());
     let tag = framed.version.map(|version| etag::weak((version, state)));
-    if let Some(unchanged) = tag
-        .as_deref()
-        .and_then(|tag| page::not_modified(conditions, tag))
-    {
+    let unchanged = tag
+        .as_ref()
+        .and_then(|tag| page::not_modified(conditions, tag));
+    if let Some(unchanged) = unchanged {
         return Ok(unchanged);
     }
     let (status, retry_after) = (framed.status, framed.retry_after);
@@ -89,36 +91,16 @@ async fn render(
         sidebar: &sidebar,
         content: &content,
     };
-    let response = respond(status, &whole, shared)?;
-    let mut response = match tag {
-        Some(tag) => page::with_etag(response, &tag),
-        None => response,
+    let mut response = match shared {
+        Some(shared) => page::from_cached(status, CachedPage::with_middle(&whole, shared)?),
+        None => page::html(status, &whole)?,
     };
+    if let Some(tag) = tag {
+        response = page::with_etag(response, &tag);
+    }
     if let Some(seconds) = retry_after {
         let seconds = HeaderValue::from(seconds);
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     Ok(response)
-}
-
-fn respond(
-    status: StatusCode,
-    whole: &Frame,
-    shared: Option<std::sync::Arc<CachedHtml>>,
-) -> Result<Response> {
-    match shared {
-        Some(shared) => Ok(page::from_cached(
-            status,
-            CachedPage::with_middle(whole, shared)?,
-        )),
-        None => page::html(status, whole),
-    }
-}
-
-/// Adds the headers of the handler, such as a cookie, to the page.
-fn with_headers_of(mut page: Response, handled: Response) -> Response {
-    for (name, value) in handled.headers() {
-        page.headers_mut().append(name, value.clone());
-    }
-    page
 }

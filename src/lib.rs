@@ -1,10 +1,6 @@
 //! Chatterbox, a chat server: one executable, SQLite inside, pages rendered here and kept live.
 //!
-//! Reading order: [`config`] and [`error`]; the platform, which knows no feature ([`db`], [`live`], [`web`],
-//! [`events`], [`jobs`]) and
-//! its handles ([`app`]); the features, each of which may use those before it; the pages that combine features
-//! ([`sidebar`], [`room_page`], [`inbox`]) and the layout around them ([`frame`]); [`routes`], the list of all
-//! URLs; [`server`].
+//! Reading order: as below. A module may use those before it.
 
 #![forbid(unsafe_code)]
 
@@ -33,7 +29,6 @@ pub mod threads;
 
 pub mod presence;
 pub mod reading;
-
 pub mod search;
 
 pub mod legacy_socket;
@@ -44,7 +39,7 @@ pub mod sidebar;
 pub mod inbox;
 pub mod room_page;
 
+// Top
 pub mod frame;
-
 pub mod routes;
 pub mod server;

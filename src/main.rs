@@ -17,30 +17,24 @@ fn main() -> ExitCode {
         Ok(Command::Serve(config)) => serve(config),
         Err(message) => Err(message),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            let _ = writeln!(std::io::stderr(), "chatterbox: {message}");
-            ExitCode::FAILURE
-        }
-    }
+    let Err(message) = outcome else {
+        return ExitCode::SUCCESS;
+    };
+    let _ = writeln!(std::io::stderr(), "chatterbox: {message}");
+    ExitCode::FAILURE
 }
 
 fn print(text: &str) -> Result<(), String> {
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .map_err(|error| error.to_string())
+    let written = std::io::stdout().write_all(text.as_bytes());
+    written.map_err(|error| error.to_string())
 }
 
 fn serve(config: Config) -> Result<(), String> {
     start_log(&config);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| format!("The server cannot start: {error}."))?;
+    let refused = |error| format!("The server cannot start: {error}.");
+    let runtime = tokio::runtime::Runtime::new().map_err(refused)?;
     let served = runtime.block_on(async {
-        let listen =
-            |kind| signal(kind).map_err(|error| format!("The server cannot start: {error}."));
+        let listen = |kind| signal(kind).map_err(refused);
         let mut terminate = listen(SignalKind::terminate())?;
         let mut interrupt = listen(SignalKind::interrupt())?;
         let stop = async move {
@@ -50,21 +44,13 @@ fn serve(config: Config) -> Result<(), String> {
             }
         };
         let server = Server::bind(config)?;
-        announce(&server);
+        let (version, address) = (env!("CARGO_PKG_VERSION"), server.address());
+        let line = format!("Chatterbox {version} listens on http://{address}");
+        let _ = writeln!(std::io::stdout(), "{line}"); // a closed terminal is no error
         server.run(stop).await
     });
     runtime.shutdown_timeout(Duration::from_millis(300)); // acknowledged writes are on disk
     served
-}
-
-/// Prints the address; a closed terminal is no error.
-fn announce(server: &Server) {
-    let version = env!("CARGO_PKG_VERSION");
-    let address = server.address();
-    let _ = writeln!(
-        std::io::stdout(),
-        "Chatterbox {version} listens on http://{address}"
-    );
 }
 
 /// Starts the log on stderr. Other crates log warnings and errors only.

@@ -1,9 +1,12 @@
 //! List of all URLs, and the handles that handlers share.
 
+use std::time::Duration;
+
 use poem::{
     Endpoint, EndpointExt, Request, Response, Route, handler, http::StatusCode,
     middleware::CatchPanic, web::Path,
 };
+use serde_json::json;
 
 use crate::{
     accounts::{Accounts, Visitor, http as accounts},
@@ -33,7 +36,7 @@ use crate::{
     threads::{Threads, http as threads},
     web::{
         assets, middleware,
-        page::{json, see_other},
+        page::{self, see_other},
         resource::{get, post, put, socket},
         state::State,
         wants::Wants,
@@ -56,7 +59,11 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         (threads.clone(), reading.clone()),
         presence.clone(),
     );
-    start_jobs(&app);
+    JobRunner::new(app.db.clone())
+        .handle(RerenderMessages)
+        .handle(PurgeRooms)
+        .follow(IndexMessages)
+        .start();
     let routes = message_routes(room_routes(general_routes(Route::new())));
     let routes = frame(app.clone(), rooms.clone(), routes)
         .with(CatchPanic::new())
@@ -71,15 +78,6 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(pages)
         .data(app.clone());
     middleware(app, routes)
-}
-
-/// Starts the background work of all features.
-fn start_jobs(app: &App) {
-    JobRunner::new(app.db.clone())
-        .handle(RerenderMessages)
-        .handle(PurgeRooms)
-        .follow(IndexMessages)
-        .start();
 }
 
 fn general_routes(routes: Route) -> Route {
@@ -120,30 +118,22 @@ fn room_routes(routes: Route) -> Route {
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
+    let settings = get(room::settings).post(room::save);
+    let all_members = get(members::index).post(members::post);
+    let messages = get(history::index).post(room_page::post::post);
     let read = put(reading::put_read).post(reading::put_read);
+    let preferences = put(reading::prefer).post(reading::prefer);
     routes
         .at("/rooms", get(directory::index).post(directory::create))
         .at("/rooms/new", get(directory::new_room))
         .at("/rooms/:room", one)
-        .at(
-            "/rooms/:room/settings",
-            get(room::settings).post(room::save),
-        )
+        .at("/rooms/:room/settings", settings)
         .at("/rooms/:room/deletion", post(room::delete_form))
-        .at(
-            "/rooms/:room/members",
-            get(members::index).post(members::post),
-        )
+        .at("/rooms/:room/members", all_members)
         .at("/rooms/:room/members/:name", member)
         .at("/rooms/:room/read", read)
-        .at(
-            "/rooms/:room/preferences",
-            put(reading::prefer).post(reading::prefer),
-        )
-        .at(
-            "/rooms/:room/messages",
-            get(history::index).post(room_page::post::post),
-        )
+        .at("/rooms/:room/preferences", preferences)
+        .at("/rooms/:room/messages", messages)
         .at("/rooms/:room/live", socket(room_page::listen))
         .at("/rooms/:room/pins", get(pins::pins))
         .at("/rooms/:room/names", get(mention_candidates::index))
@@ -159,26 +149,19 @@ fn message_routes(routes: Route) -> Route {
     let following = put(threads::follow)
         .delete(threads::unfollow)
         .post(threads::follow_form);
+    let (deletion, read) = (post(message::delete), put(threads::read));
+    let thread = get(thread::show).post(thread::reply);
     let pin = put(pins::pin).delete(pins::unpin).post(pins::pin_form);
     let saved = put(pins::save).delete(pins::unsave).post(pins::save_form);
     routes
         .at("/rooms/:room/messages/:message", one)
-        .at(
-            "/rooms/:room/messages/:message/deletion",
-            post(message::delete),
-        )
+        .at("/rooms/:room/messages/:message/deletion", deletion)
         .at("/rooms/:room/messages/:message/edits", get(edits::index))
         .at("/rooms/:room/messages/:message/reactions", reactions)
         .at("/rooms/:room/messages/:message/reactions/:emoji", reaction)
-        .at(
-            "/rooms/:room/messages/:message/thread",
-            get(thread::show).post(thread::reply),
-        )
+        .at("/rooms/:room/messages/:message/thread", thread)
         .at("/rooms/:room/messages/:message/thread/following", following)
-        .at(
-            "/rooms/:room/messages/:message/thread/read",
-            put(threads::read),
-        )
+        .at("/rooms/:room/messages/:message/thread/read", read)
         .at("/rooms/:room/messages/:message/pin", pin)
         .at("/rooms/:room/messages/:message/saved", saved)
 }
@@ -194,16 +177,16 @@ async fn home(
     match (wants, user) {
         (Wants::Json, _) => {
             let version = env!("CARGO_PKG_VERSION");
-            let value =
-                serde_json::json!({ "status": "ok", "name": "chatterbox", "version": version });
-            Ok(json(StatusCode::OK, &value))
+            let value = json!({ "status": "ok", "name": "chatterbox", "version": version });
+            Ok(page::json(StatusCode::OK, &value))
         }
         (_, Some(user)) => {
-            if let Some(last) = room_page::last_room(req, &user, &rooms).await {
-                return Ok(see_other(&format!("/rooms/{last}")));
-            }
-            match rooms.home(&user).await {
-                Ok(home) => Ok(see_other(&format!("/rooms/{home}"))),
+            let room = match room_page::last_room(req, &user, &rooms).await {
+                Some(last) => Ok(last),
+                None => rooms.home(&user).await,
+            };
+            match room {
+                Ok(room) => Ok(see_other(&format!("/rooms/{room}"))),
                 Err(Error::NotFound) => Ok(see_other("/rooms")),
                 Err(error) => Err(error),
             }
@@ -217,15 +200,14 @@ async fn home(
 async fn health(State(app): State<App>) -> Result<Response> {
     app.db.check().await.map_err(|error| match error {
         Error::Unavailable(wait) => Error::Unavailable(wait),
-        _ => Error::Unavailable(std::time::Duration::from_secs(5)),
+        _ => Error::Unavailable(Duration::from_secs(5)),
     })?;
-    Ok(json(StatusCode::OK, &serde_json::json!({ "status": "ok" })))
+    Ok(page::json(StatusCode::OK, &json!({ "status": "ok" })))
 }
 
 /// `GET /assets/{name}-{hash}.{ext}`
 #[handler]
 fn asset(req: &Request, Path(file): Path<String>) -> Result<Response> {
-    Ok(assets::find(&file)
-        .ok_or(Error::NotFound)?
-        .respond(req.headers()))
+    let asset = assets::find(&file).ok_or(Error::NotFound)?;
+    Ok(asset.respond(req.headers()))
 }

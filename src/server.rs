@@ -48,7 +48,7 @@ const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again
 
 type SharedEndpoint = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 
-/// A listening server. Its data is open, and connections wait until it runs.
+/// Listening server. Its data is open, and connections wait until it runs.
 pub struct Server {
     app: App,
     listener: TcpListener,
@@ -57,28 +57,22 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data and listens. Call it inside a tokio runtime.
-    ///
-    /// # Errors
-    /// Message for the operator if the server cannot start.
+    /// Opens the data and listens. Call it inside a tokio runtime. An error is a message for the operator.
     pub fn bind(config: Config) -> Result<Server, String> {
         let listener = listen(config.listen)?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let app = App::open(config)?;
         if !app.config.limits {
-            tracing::warn!(
-                "limits are off: anyone may try passwords, register and post without end"
-            );
+            let warning = "limits are off: anyone may try passwords, register and post without end";
+            tracing::warn!("{warning}");
         }
-        let _ = std::thread::Builder::new()
-            .name("assets".into())
-            .spawn(assets::compress_all);
+        let compression = std::thread::Builder::new().name("assets".into());
+        let _ = compression.spawn(assets::compress_all);
         let endpoint = routes(app.clone()).map_to_response();
-        let endpoint: SharedEndpoint = Arc::new(poem::endpoint::ToDynEndpoint(endpoint));
         let (stopping, stopped) = watch::channel(false);
         let context = ConnectionContext {
             address,
-            endpoint,
+            endpoint: Arc::new(poem::endpoint::ToDynEndpoint(endpoint)),
             stopped,
         };
         Ok(Server {
@@ -89,7 +83,7 @@ impl Server {
         })
     }
 
-    /// The address and port that it listens on.
+    /// Address and port that it listens on.
     pub fn address(&self) -> SocketAddr {
         self.context.address
     }
@@ -106,10 +100,8 @@ impl Server {
         tracing::info!("stopping");
         self.stopping.send_replace(true);
         self.app.live.registry().end_all(CloseReason::RESTART);
-        if timeout(SHUTDOWN_TIMEOUT, slots.acquire_many(limit))
-            .await
-            .is_err()
-        {
+        let ended = timeout(SHUTDOWN_TIMEOUT, slots.acquire_many(limit));
+        if ended.await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
         self.app.db.close().await;
@@ -126,22 +118,22 @@ fn max_connections() -> u32 {
 /// Opens the listening socket.
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     let open = || {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()
-        } else {
-            TcpSocket::new_v6()
-        }?;
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
         socket.set_reuseaddr(true)?;
         socket.bind(address)?;
         socket.listen(4096)
     };
     open().map_err(|e| match e.kind() {
-        std::io::ErrorKind::AddrInUse => {
+        ErrorKind::AddrInUse => {
             format!("The address {address} is in use already. Choose another one with --listen.")
         }
-        _ => format!(
-            "The server cannot listen on {address}: {e}. Choose another address with --listen."
-        ),
+        _ => {
+            let problem = format!("The server cannot listen on {address}: {e}.");
+            problem + " Choose another address with --listen."
+        }
     })
 }
 
@@ -158,7 +150,7 @@ async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: 
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // closed by the client
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // by the client
             Err(error) => {
                 // Out of descriptors or memory. The pause avoids a busy loop until another connection ends.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -167,12 +159,8 @@ async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: 
             }
         };
         match slots.clone().try_acquire_owned() {
-            Ok(slot) => {
-                tokio::spawn(serve(stream, peer, slot, context.clone()));
-            }
-            Err(_) => {
-                tokio::spawn(refuse(stream));
-            }
+            Ok(slot) => drop(tokio::spawn(serve(stream, peer, slot, context.clone()))),
+            Err(_) => drop(tokio::spawn(refuse(stream))),
         }
     }
 }

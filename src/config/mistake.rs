@@ -10,18 +10,14 @@ pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsStrin
         Some(ContextValue::String(word)) => Some(word.as_str()),
         _ => None,
     };
-    let (arg, value) = (
-        word(ContextKind::InvalidArg),
-        word(ContextKind::InvalidValue),
-    );
-    if let Some((arg, value)) = arg.zip(value) {
+    let arg = word(ContextKind::InvalidArg);
+    if let Some((arg, value)) = arg.zip(word(ContextKind::InvalidValue)) {
         let name = source(arg, clap, args);
-        let allowed =
-            allowed(error).map_or_else(String::new, |allowed| format!("; give {allowed}"));
-        return if value.is_empty() {
-            format!("{name} needs a value{allowed}.")
-        } else {
-            format!("{name} cannot be {value:?}{allowed}.")
+        let advice = allowed(error).map(|allowed| format!("; give {allowed}"));
+        let advice = advice.unwrap_or_default();
+        return match value {
+            "" => format!("{name} needs a value{advice}."),
+            value => format!("{name} cannot be {value:?}{advice}."),
         };
     }
     let what = match (arg, word(ContextKind::InvalidSubcommand)) {
@@ -35,10 +31,8 @@ pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsStrin
 /// Name of the flag if it was given, else of its variable.
 fn source(arg: &str, clap: &clap::Command, args: &[OsString]) -> String {
     let flag = arg.split(' ').next().unwrap_or(arg);
-    let is_given = args.iter().any(|given| {
-        let given = given.to_string_lossy();
-        given.split('=').next() == Some(flag)
-    });
+    let mut args = args.iter().map(|arg| arg.to_string_lossy());
+    let is_given = args.any(|arg| arg.split('=').next() == Some(flag));
     let mut all = clap.get_arguments();
     let setting = all.find(|setting| setting.get_long() == flag.strip_prefix("--"));
     match setting.and_then(clap::Arg::get_env) {

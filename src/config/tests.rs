@@ -1,4 +1,4 @@
-//! Flags and what is said about mistakes. Variables belong to a process: `tests/it/start.rs` has them.
+//! Flags, and messages about mistakes. `tests/it/start.rs` tests the variables, which belong to a process.
 
 use super::*;
 
@@ -13,22 +13,25 @@ fn config(args: &[&str]) -> Config {
     }
 }
 
-fn mistake(args: &[&str]) -> String {
-    command(args).expect_err("it is a mistake")
+/// Checks that the arguments are a mistake whose message is one sentence that starts and ends like this.
+fn mistake(args: &[&str], start: &str, end: &str) {
+    let message = command(args).expect_err("it is a mistake");
+    assert!(message.starts_with(start), "{message}");
+    assert!(
+        message.ends_with(end) && message.lines().count() == 1,
+        "{message}"
+    );
 }
 
-/// The flags that are shown, their variables and defaults.
+/// Flags that the help shows, their variables and defaults.
 fn settings() -> Vec<(String, String, String)> {
     let command = CommandLine::command();
     let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
     let parts = shown.filter_map(|arg| {
+        let flag = format!("--{}", arg.get_long()?);
+        let variable = arg.get_env()?.to_string_lossy().into_owned();
         let default = arg.get_default_values().first()?.to_string_lossy();
-        let variable = arg.get_env()?.to_string_lossy();
-        Some((
-            format!("--{}", arg.get_long()?),
-            variable.into_owned(),
-            default.into_owned(),
-        ))
+        Some((flag, variable, default.into_owned()))
     });
     parts.collect()
 }
@@ -56,14 +59,8 @@ fn without_flags_the_defaults_hold() {
 
 #[test]
 fn every_setting_can_be_given_by_flag() {
-    let values = [
-        "[::1]:0",
-        "/srv/chat box",
-        "debug",
-        "json",
-        "off",
-        "10.0.0.0/8, ::1,192.0.2.7",
-    ];
+    let proxies = "10.0.0.0/8, ::1,192.0.2.7";
+    let values = ["[::1]:0", "/srv/chat box", "debug", "json", "off", proxies];
     let expected = Config {
         listen: "[::1]:0".parse().expect("an address"),
         data: "/srv/chat box".into(),
@@ -82,10 +79,8 @@ fn every_setting_can_be_given_by_flag() {
     assert_eq!(config(&[&["serve"], &flags[..]].concat()), expected);
     assert_eq!(config(&[&flags[..], &["serve"]].concat()), expected);
     let joined: Vec<String> = flags.chunks(2).map(|pair| pair.join("=")).collect();
-    assert_eq!(
-        config(&joined.iter().map(String::as_str).collect::<Vec<_>>()),
-        expected
-    );
+    let joined: Vec<&str> = joined.iter().map(String::as_str).collect();
+    assert_eq!(config(&joined), expected);
 }
 
 #[test]
@@ -97,42 +92,29 @@ fn every_flag_has_a_variable_of_its_name() {
 }
 
 #[test]
-fn the_last_flag_wins_over_the_first() {
+fn the_last_flag_wins_a_list_may_be_empty_and_a_host_name_is_resolved() {
     let settled = config(&["--data", "first", "--data=last"]);
     assert_eq!(settled.data, PathBuf::from("last"));
-}
-
-#[test]
-fn an_empty_flag_is_a_mistake_unless_it_is_a_list() {
-    assert!(mistake(&["--data", ""]).starts_with("--data needs a value"));
     assert_eq!(config(&["--trusted-proxies", ""]).trusted_proxies, []);
-}
-
-#[test]
-fn a_name_that_stands_for_an_address_is_resolved() {
     let listen = config(&["--listen", "localhost:8123"]).listen;
     assert!(listen.ip().is_loopback() && listen.port() == 8123);
 }
 
 #[test]
 fn help_and_version_come_before_mistakes() {
-    for flags in [
-        &["--help"][..],
-        &["-h"],
-        &["serve", "--log", "off", "--help", "--what"],
+    let (usage, version) = ("Usage: chatterbox", env!("CARGO_PKG_VERSION"));
+    for (flags, expected) in [
+        (&["--help"][..], usage),
+        (&["-h"], usage),
+        (&["serve", "--log", "off", "--help", "--what"], usage),
+        (&["--version"], version),
+        (&["-V"], version),
+        (&["serve", "-V"], version),
     ] {
-        let printed = command(flags);
-        assert!(
-            matches!(&printed, Ok(Command::Print(text)) if text.contains("Usage: chatterbox")),
-            "{printed:?}"
-        );
-    }
-    for flags in [&["--version"][..], &["-V"], &["serve", "-V"]] {
-        let printed = command(flags);
-        assert!(
-            matches!(&printed, Ok(Command::Print(text)) if text.contains(env!("CARGO_PKG_VERSION"))),
-            "{printed:?}"
-        );
+        match command(flags) {
+            Ok(Command::Print(text)) => assert!(text.contains(expected), "{text}"),
+            other => panic!("{flags:?}: {other:?}"),
+        }
     }
 }
 
@@ -160,45 +142,34 @@ fn help_names_every_setting_and_fits_a_terminal() {
 
 #[test]
 fn a_wrong_value_is_named_with_what_is_allowed() {
+    let addresses = ["8000", ":", "127.0.0.1", "127.0.0.1:99999", "1.2.3:x"];
+    let networks = ["proxy", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "*"];
     for (flag, values) in [
-        (
-            "listen",
-            &["8000", ":", "127.0.0.1", "127.0.0.1:99999", "1.2.3:x"][..],
-        ),
+        ("listen", &addresses[..]),
         ("log", &["loud", "INFO", "3"]),
         ("log-format", &["xml", "Text"]),
         ("limits", &["yes", "true", "0"]),
-        (
-            "trusted-proxies",
-            &["proxy", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "*"],
-        ),
+        ("trusted-proxies", &networks),
         ("password-cost", &["3", "32", "twelve"]),
     ] {
         for value in values {
-            let said = mistake(&[&format!("--{flag}={value}")]);
-            assert!(
-                said.starts_with(&format!("--{flag} cannot be {value:?}; give ")),
-                "{said}"
-            );
-            assert!(said.ends_with('.') && said.lines().count() == 1, "{said}");
+            let start = format!("--{flag} cannot be {value:?}; give ");
+            mistake(&[&format!("--{flag}={value}")], &start, ".");
         }
     }
 }
 
 #[test]
 fn a_missing_value_is_named_with_what_is_allowed() {
+    let levels = "--log needs a value; give off, error, warn, info, debug or trace.";
     for (args, start) in [
-        (
-            &["--log"][..],
-            "--log needs a value; give off, error, warn, info, debug or trace.",
-        ),
+        (&["--log"][..], levels),
         (&["--limits="], "--limits needs a value; give on or off"),
         (&["--log", "off", "--data"], "--data needs a value"),
         (&["serve", "--data"], "--data needs a value"),
+        (&["--data", ""], "--data needs a value"),
     ] {
-        let said = mistake(args);
-        assert!(said.starts_with(start), "{said}");
-        assert!(said.ends_with('.') && said.lines().count() == 1, "{said}");
+        mistake(args, start, ".");
     }
 }
 
@@ -210,19 +181,14 @@ fn unknown_words_and_flags_are_named() {
         (&["--port", "1"], "unknown flag \"--port\""),
         (&["-p"], "unknown flag \"-p\""),
     ] {
-        let said = mistake(args);
-        assert!(said.starts_with(start), "{said}");
-        assert!(said.ends_with("; see chatterbox --help."), "{said}");
+        mistake(args, start, "; see chatterbox --help.");
     }
 }
 
 #[test]
 fn another_password_cost_needs_limits_off() {
-    let said = mistake(&["--password-cost", "4"]);
-    assert!(
-        said.contains("--password-cost") && said.contains("--limits off"),
-        "{said}"
-    );
+    let args = ["--password-cost", "4"];
+    mistake(&args, "--password-cost", "needs --limits off.");
     let cheap = config(&["--limits", "off", "--password-cost", "4"]);
     assert_eq!(cheap.password_cost, 4);
 }

@@ -1,6 +1,6 @@
 //! Parsers of setting values. Their errors describe the allowed values.
 
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{AddrParseError, IpAddr, SocketAddr, ToSocketAddrs};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ipnet::IpNet;
@@ -8,27 +8,17 @@ use tracing::level_filters::LevelFilter;
 
 /// Parses an address or resolves a host name. The first IPv4 address is preferred.
 pub(super) fn address(value: &str) -> Result<SocketAddr, &'static str> {
-    let all = value.trim().to_socket_addrs();
-    let all: Vec<SocketAddr> = all.map_or_else(|_| Vec::new(), Iterator::collect);
-    let first = all.iter().find(|address| address.is_ipv4());
-    first
-        .or(all.first())
-        .copied()
+    let all = value.trim().to_socket_addrs().ok();
+    all.and_then(|all| all.min_by_key(SocketAddr::is_ipv6))
         .ok_or("an address and a port, such as 127.0.0.1:8000, [::1]:8000 or localhost:8000")
 }
 
 /// Parses a list of networks. An address counts as a network of one.
 pub(super) fn networks(value: &str) -> Result<Vec<IpNet>, &'static str> {
-    let network = |part: &str| {
-        part.parse()
-            .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
-    };
-    let parts = value
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    let all: Option<_> = parts.map(|part| network(part).ok()).collect();
-    all.ok_or("addresses and networks, separated by commas, such as 127.0.0.1,10.0.0.0/8")
+    let parse = |part: &str| part.parse().or_else(|_| part.parse().map(IpAddr::into));
+    let parts = value.split(',').map(str::trim);
+    let all: Result<_, AddrParseError> = parts.filter(|part| !part.is_empty()).map(parse).collect();
+    all.map_err(|_| "addresses and networks, separated by commas, such as 127.0.0.1,10.0.0.0/8")
 }
 
 /// Parses a work factor of bcrypt.

@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use diesel::{QueryResult, QueryableByName, RunQueryDsl, sql_types::Integer};
+use diesel::{QueryResult, RunQueryDsl, dsl::sql, sql_types::Integer};
 use parking_lot::{Condvar, Mutex};
 
 use super::Conn;
@@ -57,15 +57,6 @@ enum CheckpointPhase {
     Ended,
 }
 
-/// Answer of `PRAGMA wal_checkpoint`.
-#[derive(QueryableByName)]
-struct CheckpointOutcome {
-    #[diesel(sql_type = Integer)]
-    busy: i32,
-    #[diesel(sql_type = Integer)]
-    log: i32,
-}
-
 impl Checkpointer {
     /// Starts the thread on its own connection.
     pub fn start(conn: Conn, policy: CheckpointPolicy) -> Checkpointer {
@@ -88,12 +79,7 @@ impl Checkpointer {
 
     /// Schedules a checkpoint. The writer calls it after each commit.
     pub fn committed(&self, conn: &mut Conn) {
-        let mut phase = self.shared.phase.lock();
-        if *phase == CheckpointPhase::Idle {
-            *phase = CheckpointPhase::Due;
-            self.shared.changed.notify_one();
-        }
-        drop(phase);
+        self.shared.schedule();
         if self.shared.log_is_long.swap(false, Ordering::Relaxed)
             && let Err(error) = checkpoint(conn, "RESTART")
         {
@@ -108,11 +94,13 @@ impl CheckpointState {
             let erases = self.erase.swap(false, Ordering::Relaxed);
             let mode = if erases { "TRUNCATE" } else { "PASSIVE" };
             let outcome = checkpoint(&mut conn, mode);
-            if erases && outcome.as_ref().map_or(true, |outcome| outcome.busy != 0) {
-                self.retry_erasure();
+            if erases && !matches!(outcome, Ok((false, _))) {
+                // A reader prevented the truncation.
+                self.erase.store(true, Ordering::Relaxed);
+                self.schedule();
             }
             match outcome {
-                Ok(outcome) if outcome.log > policy.max_pages => {
+                Ok((_, log)) if log > policy.max_pages => {
                     self.log_is_long.store(true, Ordering::Relaxed);
                 }
                 Ok(_) => {}
@@ -121,12 +109,12 @@ impl CheckpointState {
         }
     }
 
-    /// Schedules another truncation after a reader prevented one.
-    fn retry_erasure(&self) {
-        self.erase.store(true, Ordering::Relaxed);
+    /// Schedules a checkpoint, unless one is due or the thread has to end.
+    fn schedule(&self) {
         let mut phase = self.phase.lock();
         if *phase == CheckpointPhase::Idle {
             *phase = CheckpointPhase::Due;
+            self.changed.notify_one();
         }
     }
 
@@ -145,8 +133,11 @@ impl CheckpointState {
     }
 }
 
-fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<CheckpointOutcome> {
-    diesel::sql_query(format!("PRAGMA wal_checkpoint({mode})")).get_result(conn)
+/// Runs a checkpoint. Returns whether readers or the writer prevented it, and the pages in the log.
+fn checkpoint(conn: &mut Conn, mode: &str) -> QueryResult<(bool, i32)> {
+    let pragma = format!("PRAGMA wal_checkpoint({mode})");
+    let row = sql::<(Integer, Integer, Integer)>(&pragma).get_result(conn);
+    row.map(|(busy, log, _moved): (i32, i32, i32)| (busy != 0, log))
 }
 
 impl Drop for Checkpointer {
@@ -168,9 +159,8 @@ mod tests {
     use super::*;
     use crate::db::open;
 
-    fn size(folder: &Path) -> u64 {
-        let log = folder.join("chatterbox.db-wal");
-        std::fs::metadata(log).map_or(0, |log| log.len())
+    fn size(folder: &Path, file: &str) -> u64 {
+        std::fs::metadata(folder.join(file)).map_or(0, |file| file.len())
     }
 
     #[test]
@@ -183,15 +173,15 @@ mod tests {
         };
         let checkpointer = Checkpointer::start(opened.checkpoints, policy);
         let conn = &mut opened.writer;
-        conn.batch_execute("CREATE TABLE t (x BLOB)")
-            .expect("it is ours");
+        let create = conn.batch_execute("CREATE TABLE t (x BLOB)");
+        create.expect("an empty database");
         // Commits without a pause, each of at least 4 pages, 64 MiB in all.
         for _ in 0..4_000 {
             let insert = "INSERT INTO t VALUES (randomblob(16384))";
             conn.batch_execute(insert).expect("there is room");
             checkpointer.committed(conn);
         }
-        let longest = size(home.path()); // the file is overwritten, never truncated
+        let longest = size(home.path(), "chatterbox.db-wal"); // the file is overwritten, never truncated
         assert!(longest < 32 << 20, "{longest} bytes");
     }
 
@@ -199,8 +189,7 @@ mod tests {
     fn commits_are_moved_without_the_writer() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let mut opened = open::open(home.path()).expect("an empty folder");
-        let file = home.path().join("chatterbox.db");
-        let length = || std::fs::metadata(&file).expect("the database").len();
+        let length = || size(home.path(), "chatterbox.db");
         let (conn, before) = (&mut opened.writer, length());
         let policy = CheckpointPolicy {
             pause: Duration::ZERO,
@@ -209,10 +198,7 @@ mod tests {
         let checkpointer = Checkpointer::start(opened.checkpoints, policy);
         let fill = "CREATE TABLE t (x BLOB); INSERT INTO t VALUES (randomblob(8388608))";
         conn.batch_execute(fill).expect("there is room");
-        assert!(
-            length() < before + (8 << 20),
-            "a commit writes the log alone"
-        );
+        assert!(length() < before + (8 << 20), "only the log is written");
         checkpointer.committed(conn);
         while length() < before + (8 << 20) {
             std::thread::yield_now();

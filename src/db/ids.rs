@@ -67,13 +67,12 @@ id!(
 
 #[cfg(test)]
 mod tests {
-    use diesel::{Connection, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper};
-    use diesel::{ExpressionMethods, SqliteConnection, connection::SimpleConnection};
+    use diesel::{connection::SimpleConnection, prelude::*};
 
     use super::*;
     use crate::schema::saved;
 
-    #[derive(Queryable, Selectable, PartialEq, Debug)]
+    #[derive(Insertable, Queryable, Selectable, PartialEq, Debug)]
     #[diesel(table_name = saved)]
     struct SavedRow {
         user_id: UserId,
@@ -85,25 +84,20 @@ mod tests {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
         let table = "CREATE TABLE saved (user_id BIGINT, message_id BIGINT, saved_at BIGINT)";
         conn.batch_execute(table).expect("an empty database");
-        let (user, messages) = (UserId(1), [MessageId(2), MessageId(i64::MAX)]);
-        for message in messages {
-            diesel::insert_into(saved::table)
-                .values((
-                    saved::user_id.eq(user),
-                    saved::message_id.eq(message),
-                    saved::saved_at.eq(0),
-                ))
-                .execute(&mut conn)
-                .expect("a row");
+        let (user_id, messages) = (UserId(1), [MessageId(2), MessageId(i64::MAX)]);
+        let rows = messages.map(|message_id| SavedRow {
+            user_id,
+            message_id,
+        });
+        for row in &rows {
+            let insert = diesel::insert_into(saved::table).values((row, saved::saved_at.eq(0)));
+            insert.execute(&mut conn).expect("a row");
         }
-        let rows: Vec<SavedRow> = saved::table
-            .filter(saved::user_id.eq(user))
+        let query = saved::table
+            .filter(saved::user_id.eq(user_id))
             .filter(saved::message_id.eq_any(messages))
             .order(saved::message_id)
-            .select(SavedRow::as_select())
-            .load(&mut conn)
-            .expect("two rows");
-        let found: Vec<MessageId> = rows.iter().map(|row| row.message_id).collect();
-        assert_eq!(found, messages);
+            .select(SavedRow::as_select());
+        assert_eq!(query.load(&mut conn).expect("two rows"), rows);
     }
 }

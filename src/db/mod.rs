@@ -9,7 +9,6 @@ pub mod fts;
 pub mod ids;
 mod open;
 mod pool;
-mod signals;
 mod sqlite_errors;
 pub mod time;
 mod writer;
@@ -29,21 +28,18 @@ use crate::{
     schema::pulse,
 };
 pub use writer::Tx;
-use {checkpoint::Checkpointer, signals::Signals, writer::Writer, writer::WriterThread};
+use {
+    checkpoint::Checkpointer,
+    writer::{Signals, Writer, WriterThread},
+};
 
 /// The connection that store functions take.
 pub type Conn = SqliteConnection;
 
 /// Escapes the wildcards of LIKE in a text, with `\\` as the escape character.
 pub fn literal(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
+    let pattern = text.replace('\\', "\\\\");
+    pattern.replace('%', "\\%").replace('_', "\\_")
 }
 
 /// The open database of one data folder. Cheap to clone.
@@ -58,10 +54,7 @@ pub struct Db {
 impl Db {
     /// Opens, locks, checks and migrates the database in `folder`, and creates it if it is missing.
     /// `after_group` is called on the writer thread after all publications of a commit and before the answers; it must
-    /// not block.
-    ///
-    /// # Errors
-    /// One sentence for the operator at the terminal. An existing database is then unchanged.
+    /// not block. An error is one sentence for the operator, and leaves an existing database unchanged.
     pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
         let opened = open::open(folder)?;
         let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::DEFAULT_POLICY);
@@ -81,11 +74,10 @@ impl Db {
     }
 
     /// Runs `read` on a reading connection, off the async threads.
-    pub async fn read<T, F>(&self, read: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    {
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         self.readers.run(read).await
     }
 
@@ -124,26 +116,21 @@ impl Db {
         *self.signals.closing.borrow()
     }
 
-    /// Writes one row to find out whether the disk takes changes. Calls are serialized, and at most one write a second
-    /// is made.
-    ///
-    /// # Errors
-    /// The error of the write, or `Unavailable` after 5 s.
+    /// Writes one row to find out whether the disk takes changes; `Unavailable` after 5 s. Calls are serialized, and at
+    /// most one write a second is made.
     pub async fn check(&self) -> Result<()> {
         let mut last_check = self.last_check.lock().await;
         if last_check.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
             return Ok(());
         }
         let write = self.write(|tx| {
-            diesel::update(pulse::table)
-                .set(pulse::at.eq(time::now()))
-                .execute(tx.conn)?;
+            let update = diesel::update(pulse::table).set(pulse::at.eq(time::now()));
+            update.execute(tx.conn)?;
             Ok(())
         });
-        let late = Err(Error::Unavailable(Duration::from_secs(5)));
-        let outcome = tokio::time::timeout(Duration::from_secs(5), write)
-            .await
-            .unwrap_or(late);
+        let limit = Duration::from_secs(5);
+        let outcome = tokio::time::timeout(limit, write).await;
+        let outcome = outcome.unwrap_or(Err(Error::Unavailable(limit)));
         *last_check = outcome.is_ok().then(Instant::now);
         outcome
     }

@@ -9,6 +9,7 @@ use std::{
 use diesel::{
     Connection, RunQueryDsl, SqliteConnection,
     connection::SimpleConnection,
+    dsl::sql,
     migration::MigrationSource,
     sql_types::{BigInt, Text},
 };
@@ -28,10 +29,8 @@ pub struct Opened {
     pub lock: File,
 }
 
-/// Opens or creates `folder`/chatterbox.db.
-///
-/// # Errors
-/// One sentence for the operator. An existing database is then unchanged.
+/// Opens or creates `folder`/chatterbox.db. An error is one sentence for the operator, and leaves an existing
+/// database unchanged.
 pub fn open(folder: &Path) -> Result<Opened, String> {
     let lock = lock(folder)?;
     let path = folder.join("chatterbox.db");
@@ -64,51 +63,41 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     })
 }
 
-/// Opens a connection that refuses to write.
-///
-/// # Errors
-/// One sentence for the operator.
+/// Opens a connection that refuses to write. An error is one sentence for the operator.
 pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
     connect(path, "PRAGMA query_only = ON;")
 }
 
 /// Creates the folder and takes its lock, so that two servers never share a database.
 fn lock(folder: &Path) -> Result<File, String> {
+    let name = folder.display();
     let unwritable = |e: std::io::Error| {
-        format!(
-            "The data folder {} cannot be written: {e}. Choose another with --data.",
-            folder.display()
-        )
+        format!("The data folder {name} cannot be written: {e}. Choose another with --data.")
     };
     fs::create_dir_all(folder).map_err(unwritable)?;
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(folder.join("chatterbox.lock"))
-        .map_err(unwritable)?;
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    let file = options.open(folder.join("chatterbox.lock"));
+    let file = file.map_err(unwritable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(format!(
-            "Another Chatterbox already uses the data folder {}.",
-            folder.display()
-        )),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("Another Chatterbox already uses the data folder {name}.");
+            Err(message)
+        }
         Err(TryLockError::Error(e)) => Err(unwritable(e)),
     }
 }
 
 /// Refuses a file that is not a database, is damaged, or was written by a newer version.
-fn check(path: &PathBuf) -> Result<(), String> {
-    let damaged = |what: &str| {
-        format!(
-            "The database {} is damaged ({what}). Put a backup in its place.",
-            path.display()
-        )
-    };
+fn check(path: &Path) -> Result<(), String> {
+    let name = path.display();
+    let damaged =
+        |what: &str| format!("The database {name} is damaged ({what}). Put a backup in its place.");
     let mut start = Vec::new();
     File::open(path)
         .and_then(|file| file.take(16).read_to_end(&mut start))
-        .map_err(|e| format!("The database {} cannot be read: {e}.", path.display()))?;
+        .map_err(|e| format!("The database {name} cannot be read: {e}."))?;
     if start.is_empty() {
         return Ok(()); // an earlier start ended before its first write
     }
@@ -116,9 +105,9 @@ fn check(path: &PathBuf) -> Result<(), String> {
         return Err(damaged("not an SQLite file"));
     }
     let mut conn = read_only(path).map_err(|e| damaged(&e.to_string()))?;
-    let size = fs::metadata(path).map(|m| m.len()).unwrap_or(0);
-    if size <= FULL_CHECK {
-        let found = quick_check(&mut conn).map_err(|e| damaged(&e.to_string()))?;
+    if fs::metadata(path).map_or(0, |file| file.len()) <= FULL_CHECK {
+        let found = sql::<Text>("PRAGMA quick_check(1)").load::<String>(&mut conn);
+        let found = found.map_err(|e| damaged(&e.to_string()))?.concat();
         if found != "ok" {
             return Err(damaged(found.lines().last().unwrap_or("unknown")));
         }
@@ -135,46 +124,20 @@ fn read_only(path: &Path) -> diesel::ConnectionResult<SqliteConnection> {
         .replace('?', "%3f")
         .replace('#', "%23");
     // A path after an empty authority may begin with any number of slashes (RFC 8089).
-    let scheme = if path.is_absolute() {
-        "file://"
-    } else {
-        "file:"
+    let scheme = match path.is_absolute() {
+        true => "file://",
+        false => "file:",
     };
     SqliteConnection::establish(&format!("{scheme}{escaped}?mode=ro"))
 }
 
-#[derive(diesel::QueryableByName)]
-struct QuickCheck {
-    #[diesel(sql_type = Text)]
-    quick_check: String,
-}
-
-fn quick_check(conn: &mut SqliteConnection) -> diesel::QueryResult<String> {
-    let rows: Vec<QuickCheck> = diesel::sql_query("PRAGMA quick_check(1)").load(conn)?;
-    Ok(rows
-        .into_iter()
-        .next()
-        .map(|row| row.quick_check)
-        .unwrap_or_default())
-}
-
-#[derive(diesel::QueryableByName)]
-struct TableCount {
-    #[diesel(sql_type = BigInt)]
-    tables: i64,
-    #[diesel(sql_type = BigInt)]
-    ours: i64,
-}
-
 /// Refuses the database of another program. An empty one is left from an interrupted start.
 fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
-    let answer: Result<TableCount, _> = diesel::sql_query(
-        "SELECT count(*) AS tables, \
-         coalesce(sum(name = '__diesel_schema_migrations'), 0) AS ours FROM sqlite_master",
-    )
-    .get_result(conn);
-    match answer {
-        Ok(found) if found.tables == 0 || found.ours > 0 => Ok(()),
+    let count = sql::<(BigInt, BigInt)>(
+        "SELECT count(*), coalesce(sum(name = '__diesel_schema_migrations'), 0) FROM sqlite_master",
+    );
+    match count.get_result::<(i64, i64)>(conn) {
+        Ok((tables, ours)) if tables == 0 || ours > 0 => Ok(()),
         _ => Err(format!(
             "The file {} is not a Chatterbox database. Choose another folder with --data.",
             path.display()
@@ -182,29 +145,21 @@ fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String
     }
 }
 
-#[derive(diesel::QueryableByName)]
-struct AppliedMigration {
-    #[diesel(sql_type = Text)]
-    version: String,
-}
-
 /// Refuses a database with unknown migrations. Diesel's own call would create their table if it is missing.
 fn refuse_newer(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> {
-    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
-        .map_err(|e| e.to_string())?
-        .iter()
-        .map(|migration| migration.name().version().to_string())
-        .collect::<Vec<_>>();
-    let applied: Vec<AppliedMigration> =
-        diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
-            .load(conn)
-            .unwrap_or_default();
-    match applied.iter().find(|row| !known.contains(&row.version)) {
+    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS);
+    let known = known.map_err(|e| e.to_string())?;
+    let is_known = |version: &String| {
+        let mut known = known.iter().map(|known| known.name().version());
+        known.any(|known| known.to_string() == *version)
+    };
+    let applied = sql::<Text>("SELECT version FROM __diesel_schema_migrations");
+    let applied: Vec<String> = applied.load(conn).unwrap_or_default();
+    match applied.iter().find(|version| !is_known(version)) {
         None => Ok(()),
-        Some(row) => Err(format!(
-            "The database {} is from a newer Chatterbox (it has change {}). Start that version, or use another folder.",
-            path.display(),
-            row.version
+        Some(version) => Err(format!(
+            "The database {} is from a newer Chatterbox (it has change {version}). Start that version, or use another folder.",
+            path.display()
         )),
     }
 }
@@ -222,8 +177,6 @@ fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
 
 #[cfg(test)]
 mod tests {
-    use diesel::QueryableByName;
-
     use super::*;
 
     #[test]
@@ -238,47 +191,35 @@ mod tests {
         }
     }
 
+    fn migrate(conn: &mut SqliteConnection) {
+        let migrated = conn.run_pending_migrations(MIGRATIONS).map(drop);
+        migrated.expect("up.sql works");
+    }
+
     #[test]
-    fn every_migration_can_be_undone_and_done_again() {
+    fn migrations_can_be_undone_and_done_again_unless_that_would_open_closed_rooms() {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
         for _ in 0..2 {
-            conn.run_pending_migrations(MIGRATIONS)
-                .expect("up.sql works");
-            conn.revert_all_migrations(MIGRATIONS)
-                .expect("down.sql works");
+            migrate(&mut conn);
+            let reverted = conn.revert_all_migrations(MIGRATIONS).map(drop);
+            reverted.expect("down.sql works");
         }
-        conn.run_pending_migrations(MIGRATIONS)
-            .expect("the database is empty again");
-    }
-
-    #[test]
-    fn a_downgrade_that_would_open_closed_rooms_is_refused() {
-        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
-        conn.run_pending_migrations(MIGRATIONS)
-            .expect("up.sql works");
-        conn.batch_execute("INSERT INTO rooms (name, kind, created_at) VALUES ('secret', 1, 0)")
-            .expect("a closed room");
+        migrate(&mut conn);
+        let closed = "INSERT INTO rooms (name, kind, created_at) VALUES ('secret', 1, 0)";
+        conn.batch_execute(closed).expect("a closed room");
         assert!(conn.revert_all_migrations(MIGRATIONS).is_err());
-        conn.batch_execute("DELETE FROM rooms WHERE kind = 1")
-            .expect("it goes");
-        conn.revert_all_migrations(MIGRATIONS)
-            .expect("nothing is in the way");
-    }
-
-    #[derive(QueryableByName)]
-    struct CompileOption {
-        #[diesel(sql_type = Text)]
-        compile_options: String,
+        let delete = conn.batch_execute("DELETE FROM rooms WHERE kind = 1");
+        delete.expect("no message refers to it");
+        assert!(conn.revert_all_migrations(MIGRATIONS).is_ok());
     }
 
     #[test]
     fn sqlite_is_compiled_as_the_settings_of_cargo_say() {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
-        let options: Vec<CompileOption> = diesel::sql_query("PRAGMA compile_options")
-            .load(&mut conn)
-            .expect("a list");
+        let options = sql::<Text>("PRAGMA compile_options").load::<String>(&mut conn);
+        let options = options.expect("a list");
         for wanted in ["ENABLE_QPSG", "THREADSAFE=2", "DEFAULT_MEMSTATUS=0"] {
-            let has = options.iter().any(|one| one.compile_options == wanted);
+            let has = options.iter().any(|option| option == wanted);
             assert!(has, "{wanted}: see .cargo/config.toml");
         }
     }

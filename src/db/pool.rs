@@ -32,37 +32,31 @@ impl Pool {
     }
 
     /// See [`super::Db::read`].
-    pub async fn run<T, F>(&self, read: F) -> Result<T>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
-    {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let closed = |_| Error::Internal("the readers are closed".into());
         let permit = self.permits.clone().acquire_owned().await.map_err(closed)?;
         let idle = self.idle.clone();
         let running = tokio::task::spawn_blocking(move || {
             let mut conn = idle.take()?;
             let outcome = read(&mut conn);
-            idle.put(conn);
+            idle.conns.lock().push(conn);
             drop(permit); // only now, even if the caller has stopped waiting
             outcome
         });
-        running
-            .await
-            .unwrap_or_else(|_| Err(Error::Internal("a read panicked".into())))
+        let panicked = |_| Err(Error::Internal("a read panicked".into()));
+        running.await.unwrap_or_else(panicked)
     }
 }
 
 impl IdleConns {
-    /// Takes a connection. One whose read panicked may be inside a transaction and never comes back: this opens another
-    /// one in its place.
+    /// Takes a connection, or opens one in place of a connection whose read panicked: it may be inside a transaction and
+    /// is never put back.
     fn take(&self) -> Result<Conn> {
         let idle = self.conns.lock().pop();
         idle.map_or_else(|| open::reader(&self.path).map_err(Error::Internal), Ok)
-    }
-
-    fn put(&self, conn: Conn) {
-        self.conns.lock().push(conn);
     }
 }
 

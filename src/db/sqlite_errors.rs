@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error as DieselError};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use libsqlite3_sys::{
     SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_IOERR, SQLITE_LOCKED, SQLITE_READONLY,
 };
@@ -41,14 +41,14 @@ impl From<DieselError> for Error {
 /// Primary result code of an error after which the same statement may succeed later. `None` for all other errors.
 fn temporary_code(error: &DieselError) -> Option<i32> {
     match error {
-        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => code_of(&**info),
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, info) => code_of(info.message()),
         _ => None,
     }
 }
 
-fn code_of(info: &dyn DatabaseErrorInformation) -> Option<i32> {
+fn code_of(message: &str) -> Option<i32> {
     let mut codes = TEMPORARY.into_iter();
-    codes.find_map(|(code, text)| (text == info.message()).then_some(code))
+    codes.find_map(|(code, text)| (text == message).then_some(code))
 }
 
 #[cfg(test)]
@@ -74,34 +74,28 @@ mod tests {
     fn real_errors_of_sqlite_have_their_codes() {
         let home = tempfile::tempdir().expect("a temporary folder");
         let path = home.path().join("test.db");
-        let mut first = connect(&path);
-        first
-            .batch_execute("PRAGMA journal_mode = WAL; CREATE TABLE t (x BLOB UNIQUE)")
-            .expect("an empty file");
-
-        let mut second = connect(&path);
-        first.batch_execute("BEGIN IMMEDIATE").expect("no one else");
-        assert_eq!(
-            code(second.batch_execute("BEGIN IMMEDIATE")),
-            Some(SQLITE_BUSY)
+        let [mut first, mut second] = [connect(&path), connect(&path)];
+        let run = |conn: &mut SqliteConnection, sql| conn.batch_execute(sql).expect("it succeeds");
+        run(
+            &mut first,
+            "PRAGMA journal_mode = WAL; CREATE TABLE t (x BLOB UNIQUE)",
         );
-        first.batch_execute("ROLLBACK").expect("it is open");
 
-        let mut reader = connect(&path);
-        reader
-            .batch_execute("PRAGMA query_only = ON")
-            .expect("a setting");
-        let insert = "INSERT INTO t VALUES (1)";
-        assert_eq!(code(reader.batch_execute(insert)), Some(SQLITE_READONLY));
+        run(&mut first, "BEGIN IMMEDIATE");
+        let busy = second.batch_execute("BEGIN IMMEDIATE");
+        assert_eq!(code(busy), Some(SQLITE_BUSY));
+        run(&mut first, "ROLLBACK");
 
-        first
-            .batch_execute("PRAGMA max_page_count = 4")
-            .expect("a setting");
-        let blob = "INSERT INTO t VALUES (zeroblob(100000))";
-        assert_eq!(code(first.batch_execute(blob)), Some(SQLITE_FULL));
+        run(&mut second, "PRAGMA query_only = ON");
+        let insert = second.batch_execute("INSERT INTO t VALUES (1)");
+        assert_eq!(code(insert), Some(SQLITE_READONLY));
 
-        let nowhere = home.path().join("missing/test.db");
-        match SqliteConnection::establish(&nowhere.to_string_lossy()) {
+        run(&mut first, "PRAGMA max_page_count = 4");
+        let blob = first.batch_execute("INSERT INTO t VALUES (zeroblob(100000))");
+        assert_eq!(code(blob), Some(SQLITE_FULL));
+
+        let missing = home.path().join("missing/test.db");
+        match SqliteConnection::establish(&missing.to_string_lossy()) {
             Err(ConnectionError::BadConnection(text)) => {
                 assert_eq!(code_of(&text), Some(SQLITE_CANTOPEN));
             }

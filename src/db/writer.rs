@@ -14,9 +14,9 @@ use diesel::{
     connection::{AnsiTransactionManager, TransactionManager},
 };
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use super::{Conn, checkpoint::Checkpointer, signals::Signals};
+use super::{Conn, checkpoint::Checkpointer};
 use crate::error::{Error, Result};
 
 /// Capacity of the queue. Further writes are refused with `Unavailable`.
@@ -29,10 +29,7 @@ type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
 type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> FinishedWrite + Send>;
 
 /// A write whose savepoint is released but whose transaction is not committed yet.
-struct FinishedWrite {
-    effects: Effects,
-    answer: AnswerFn,
-}
+type FinishedWrite = (Effects, AnswerFn);
 
 /// Everything that a write causes after its commit.
 #[derive(Default)]
@@ -106,10 +103,9 @@ impl Writer {
         let write: QueuedWrite = Box::new(move |conn| run_write(conn, write, sender));
         let is_queued = queue.is_some_and(|queue| queue.try_send(write).is_ok());
         async move {
-            if is_queued {
-                answer.await.unwrap_or(Err(busy))
-            } else {
-                Err(busy)
+            match is_queued {
+                true => answer.await.unwrap_or(Err(busy)),
+                false => Err(busy),
             }
         }
     }
@@ -118,22 +114,26 @@ impl Writer {
     pub fn stop(&self) {
         self.queue.lock().take();
         let thread = self.thread.lock().take();
-        if let Some(thread) = thread {
-            let _ = thread.join();
-        }
+        let _ = thread.map(JoinHandle::join);
     }
 }
 
 /// Takes all waiting writes, up to a full group.
 fn group(first: QueuedWrite, writes: &mut mpsc::Receiver<QueuedWrite>) -> Vec<QueuedWrite> {
     std::thread::yield_now(); // lets tasks that are about to queue a write do so
-    let mut group = vec![first];
-    while group.len() < GROUP
-        && let Ok(write) = writes.try_recv()
-    {
-        group.push(write);
-    }
-    group
+    let waiting = std::iter::from_fn(|| writes.try_recv().ok());
+    std::iter::once(first).chain(waiting).take(GROUP).collect()
+}
+
+/// Signals from the writer to background tasks. They carry no data: a task that wakes up reads the database.
+#[derive(Default)]
+pub struct Signals {
+    /// Changes with every commit.
+    pub commits: watch::Sender<()>,
+    /// Notified after a commit that added jobs. The job runner is its only waiter.
+    pub jobs_added: Notify,
+    /// True once the database is being closed.
+    pub closing: watch::Sender<bool>,
 }
 
 /// State of the writer thread.
@@ -163,15 +163,12 @@ impl WriterThread {
             tracing::error!(?error, "a group of changes could not be committed");
             Error::Unavailable(Duration::from_secs(2))
         });
-        let mut answers = Vec::with_capacity(finished.len());
+        let (effects, answers): (Vec<Effects>, Vec<AnswerFn>) = finished.into_iter().unzip();
         let (mut erases, mut adds_jobs) = (false, false);
-        for FinishedWrite { effects, answer } in finished {
-            if outcome.is_ok() {
-                erases |= effects.erases;
-                adds_jobs |= effects.adds_jobs;
-                effects.publications.into_iter().for_each(publish);
-            }
-            answers.push(answer);
+        for effects in effects.into_iter().filter(|_| outcome.is_ok()) {
+            erases |= effects.erases;
+            adds_jobs |= effects.adds_jobs;
+            effects.publications.into_iter().for_each(publish);
         }
         publish(&self.after_group);
         for answer in answers {
@@ -191,8 +188,7 @@ impl WriterThread {
 /// Fails if SQLite has rolled the transaction back by itself, as it does on a full disk or without memory. The rest of
 /// the group would otherwise be committed alone and never be published.
 fn check_transaction(conn: &mut Conn) -> Result<()> {
-    let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
-    match status.transaction_depth() {
+    match AnsiTransactionManager::transaction_manager_status_mut(conn).transaction_depth() {
         Ok(Some(_)) => Ok(()),
         _ => Err(Error::Internal("SQLite rolled a group back".into())),
     }
@@ -226,23 +222,17 @@ where
     let answer: AnswerFn = Box::new(move |committed| {
         let _ = sender.send(committed.and(result));
     });
-    FinishedWrite { effects, answer }
+    (effects, answer)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    };
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
-    use tempfile::tempdir;
 
-    use crate::{
-        db::{Db, Tx},
-        error::{Error, Result},
-    };
+    use super::*;
+    use crate::db::Db;
 
     fn insert(tx: &mut Tx, published: &Arc<AtomicUsize>) -> Result<()> {
         sql_query("INSERT INTO pulse (at) VALUES (1)").execute(tx.conn)?;
@@ -255,7 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_fails_every_write() {
-        let home = tempdir().expect("a temporary folder");
+        let home = tempfile::tempdir().expect("a temporary folder");
         let db = Db::open(home.path(), || {}).expect("an empty folder");
         let published = Arc::new(AtomicUsize::new(0));
         let (begun, is_busy) = tokio::sync::oneshot::channel();

@@ -1,13 +1,12 @@
-//! The plain-text socket of the original project: one line a frame, on the same log and guards as the page.
+//! Plain-text socket of the original project: one line a frame, with the same log and guards as the page.
 
 pub mod http;
 
-use std::future::{Future, ready};
+use std::future::Future;
 
 use crate::{
-    accounts::User,
     app::App,
-    db::{ids::UserId, time},
+    db::time,
     error::{Error, Result},
     live::{CloseReason, Publication, Replay, SocketHandler, TextLine, TextReply},
     messages::{Draft, Message, Messages, Posted, Window},
@@ -17,6 +16,8 @@ use crate::{
 
 /// Messages sent to a new connection.
 const HISTORY: i64 = 20;
+/// Name of the server in lines.
+const SERVER: &str = "Server";
 
 /// Socket of a plain-text client.
 pub struct PlainTextSocket {
@@ -78,12 +79,11 @@ impl SocketHandler for PlainTextSocket {
         };
         let mut pieces = Vec::with_capacity(fresh.len() + 1);
         if left_out > 0 {
-            let words = format!("{left_out} messages are left out.");
-            pieces.push(told(time::now(), &words));
+            pieces.push(server_line(&format!("{left_out} messages are left out.")));
         }
-        let is_said = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
-        let there = fresh.iter().filter(is_said);
-        pieces.extend(there.map(|m| said(m.created_at, &m.username, m.body.as_str())));
+        let is_shown = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
+        let shown = fresh.iter().filter(is_shown);
+        pieces.extend(shown.map(|m| line(m.created_at, &m.username, m.body.as_str())));
         Ok(Replay { pieces, rev })
     }
 
@@ -92,52 +92,37 @@ impl SocketHandler for PlainTextSocket {
     }
 
     fn encode(&self, publication: &Publication) -> Option<String> {
-        let line = publication.line.as_ref()?;
-        Some(phrase(line, &self.member.user))
+        Some(match publication.line.as_ref()? {
+            TextLine::Message {
+                author, at, text, ..
+            } if *author == self.member.user.id => line(*at, "Me", text),
+            TextLine::Message { name, at, text, .. } => line(*at, name, text),
+            TextLine::Announcement { at, text } => line(*at, SERVER, text),
+            TextLine::Status(text) => text.clone(),
+        })
     }
 
     fn on_text(&mut self, text: String) -> TextReply {
-        if text.trim().is_empty() {
-            return Box::pin(ready(None));
-        }
-        let posting = self.post(&text);
+        let posting = (!text.trim().is_empty()).then(|| self.post(&text));
         Box::pin(async move {
-            let error = match posting {
+            let error = match posting? {
                 Ok(posting) => posting.await.err()?,
                 Err(error) => error,
             };
             if let Error::Internal(what) = &error {
                 tracing::error!(what, "a message could not be posted");
             }
-            Some(told(time::now(), &error.to_string()))
+            Some(server_line(&error.to_string()))
         })
-    }
-
-    fn heartbeat(&self) -> Option<String> {
-        None // these clients would show it
-    }
-}
-
-fn phrase(line: &TextLine, reader: &User) -> String {
-    match line {
-        TextLine::Message {
-            author, at, text, ..
-        } if *author == UserId(reader.id.0) => said(*at, "Me", text),
-        TextLine::Message { name, at, text, .. } => said(*at, name, text),
-        TextLine::Announcement { at, text } => told(*at, text),
-        TextLine::Status(text) => text.clone(),
     }
 }
 
 /// Formats one line. A line break inside could imitate another user's message.
-fn said(at: i64, name: &str, text: &str) -> String {
-    format!(
-        "[{}] {name}: {}",
-        time::seconds(at),
-        text.replace('\n', " ")
-    )
+fn line(at: i64, name: &str, text: &str) -> String {
+    let (time, text) = (time::seconds(at), text.replace('\n', " "));
+    format!("[{time}] {name}: {text}")
 }
 
-fn told(at: i64, text: &str) -> String {
-    said(at, "Server", text)
+fn server_line(text: &str) -> String {
+    line(time::now(), SERVER, text)
 }

@@ -1,4 +1,4 @@
-//! A channel: the log of a room, and its subscribers.
+//! Delivery of a room: its log, and its subscribers.
 
 use std::{
     collections::BTreeMap,
@@ -20,19 +20,19 @@ use super::{
 };
 use crate::db::time;
 
-/// The number of subscribers copied from the list at once. Subscribing never waits longer than one copy.
+/// Number of subscribers copied from the list at once. Subscribing never waits longer than one copy.
 const CHUNK: usize = 64;
 
-/// The number of publications retained of a room without subscribers. There can be very many such rooms,
-/// and a client that comes back reads the others from the database.
+/// Number of publications retained of a room without subscribers. There can be very many such rooms, and a client that
+/// comes back reads the others from the database.
 const IDLE_RETENTION: usize = 8;
 
-/// A room's log, and its subscribers.
+/// Log of a room, and its subscribers.
 #[derive(Default)]
 pub struct Channel {
     log: Mutex<Log>,
     subscribers: Mutex<Subscribers>,
-    /// The position up to which the publisher has delivered.
+    /// Position up to which the publisher has delivered.
     delivered: Mutex<u64>,
     /// Whether the channel is queued at the publisher.
     scheduled: AtomicBool,
@@ -51,8 +51,8 @@ pub struct ChannelSubscription {
 }
 
 impl Channel {
-    /// Appends to the log. Returns whether the channel must be queued at the publisher, which is needed
-    /// once for all that is appended until the next delivery.
+    /// Appends to the log. Returns whether the channel must be queued at the publisher, which is needed once for all
+    /// that is appended until the next delivery.
     pub(super) fn append(&self, publication: Publication) -> bool {
         let has_subscribers = !self.subscribers.lock().by_number.is_empty();
         let mut log = self.log.lock();
@@ -64,8 +64,7 @@ impl Channel {
         !self.scheduled.swap(true, Ordering::AcqRel)
     }
 
-    /// Offers the next group to all subscribers. Returns whether more follows and the caller must call
-    /// again.
+    /// Offers the next group to all subscribers. Returns whether more follows and the caller must call again.
     pub(super) fn deliver(&self) -> bool {
         self.scheduled.store(false, Ordering::Release);
         let mut delivered = self.delivered.lock();
@@ -118,8 +117,8 @@ impl Channel {
         self.log.lock().cursor_after(rev, limit)
     }
 
-    /// Cursor at the head of the log. A connection takes it before it reads the database, then sets `rev` to
-    /// the rev that it read up to, so that publications that it read already are skipped.
+    /// Cursor at the head of the log. A connection takes it before it reads the database, then sets `rev` to the rev
+    /// that it read up to, so that publications that it read already are skipped.
     pub fn cursor_at_head(&self, rev: i64) -> Cursor {
         Cursor {
             position: self.log.lock().head(),

@@ -1,6 +1,6 @@
-//! The reasons for which the server closes a connection.
+//! Reasons for which the server closes a connection.
 
-/// A close code (RFC 6455, section 7.4) and a short reason in English.
+/// Close code (RFC 6455, section 7.4) and a short reason in English.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CloseReason(pub u16, pub &'static str);
 

@@ -1,10 +1,10 @@
-//! The position of a connection in a channel.
+//! Position of a connection in a channel.
 
-/// A position in a channel's log and the newest revision that the connection has.
+/// Position in a channel's log and the newest revision that the connection has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
-    /// The number of publications before it.
+    /// Number of publications before it.
     pub position: u64,
-    /// The newest `rev` that was delivered.
+    /// Newest `rev` that was delivered.
     pub rev: i64,
 }

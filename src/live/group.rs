@@ -10,6 +10,7 @@ use super::{
 };
 
 /// Consecutive publications of a log, without a gap between their revs.
+#[derive(Default)]
 pub struct PublicationGroup {
     start: u64,
     publications: Vec<Arc<Publication>>,
@@ -21,15 +22,11 @@ pub struct PublicationGroup {
 }
 
 impl PublicationGroup {
-    /// An empty group that starts at a position of the log.
+    /// Empty group that starts at a position of the log.
     pub fn at(start: u64) -> PublicationGroup {
         PublicationGroup {
             start,
-            publications: Vec::new(),
-            bytes: 0,
-            revs: None,
-            plain: OnceCell::new(),
-            compressed: OnceCell::new(),
+            ..PublicationGroup::default()
         }
     }
 
@@ -46,17 +43,17 @@ impl PublicationGroup {
         true
     }
 
-    /// The position of the first publication.
+    /// Position of the first publication.
     pub fn start(&self) -> u64 {
         self.start
     }
 
-    /// The position after the last publication.
+    /// Position after the last publication.
     pub fn end(&self) -> u64 {
         self.start + self.publications.len() as u64
     }
 
-    /// The size of all frames, uncompressed (bytes).
+    /// Size of all frames, uncompressed (bytes).
     pub fn bytes(&self) -> usize {
         self.bytes
     }

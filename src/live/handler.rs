@@ -1,4 +1,4 @@
-//! The differences between kinds of connection: what they send, and what they do with received messages.
+//! Differences between kinds of connection: what they send, and what they do with received messages.
 
 use std::{
     future::{Future, pending, ready},
@@ -8,48 +8,48 @@ use std::{
 use super::{close_reason::CloseReason, publication::Publication};
 use crate::error::Result;
 
-/// The maximum number of changes that a returning client receives; older ones are behind a link.
+/// Maximum number of changes that a returning client receives; older ones are behind a link.
 pub const REPLAY_LIMIT: i64 = 200;
 
-/// The changes between an older rev and `rev`.
+/// Changes between an older rev and `rev`.
 pub struct Replay {
     /// Text messages, in order.
     pub pieces: Vec<String>,
-    /// The newest rev that they contain.
+    /// Newest rev that they contain.
     pub rev: i64,
 }
 
-/// The outcome of a received message: a text for its sender alone, or `None`.
+/// Outcome of a received message: a text for its sender alone, or `None`.
 pub type TextReply = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
-/// The behavior of one kind of connection. Each text is the payload of one WebSocket message.
+/// Behavior of one kind of connection. Each text is the payload of one WebSocket message.
 pub trait SocketHandler: Send {
     /// Whether the client receives publications as HTML, which is the same for everyone. If not,
     /// [`SocketHandler::encode`] makes its texts.
     const READS_HTML: bool;
 
-    /// Checks that the connection is still allowed. Called once it is in the registry: a right that was
-    /// lost before then could not close it from there.
+    /// Checks that the connection is still allowed. Called once it is in the registry: a right that was lost before
+    /// then could not close it from there.
     fn authorize(&mut self) -> impl Future<Output = Result<(), CloseReason>> + Send {
         ready(Ok(()))
     }
 
-    /// The first texts of a connection; sent again whenever publications had to be skipped.
+    /// First texts of a connection; sent again whenever publications had to be skipped.
     fn on_open(&mut self) -> impl Future<Output = Result<Vec<String>>> + Send;
 
     /// Reads from the database what changed after `rev`; the newest page if `rev` is 0 or in the future.
     fn replay(&mut self, rev: i64) -> impl Future<Output = Result<Replay>> + Send;
 
     /// Called once, when the connection is up to date and receives everything from now on.
-    fn on_ready(&mut self);
+    fn on_ready(&mut self) {}
 
-    /// A publication as text for this client; `None` if it is of no use there.
+    /// Publication as text for this client; `None` if it is of no use there.
     fn encode(&self, _: &Publication) -> Option<String> {
         None
     }
 
-    /// Acts on a received text message. Messages are passed in order, and the next one without waiting
-    /// for the reply to the last.
+    /// Acts on a received text message. Messages are passed in order, and the next one without waiting for the reply to
+    /// the last.
     fn on_text(&mut self, text: String) -> TextReply;
 
     /// Returns when [`SocketHandler::updates`] may have something to send. Cancel-safe.
@@ -62,6 +62,8 @@ pub trait SocketHandler: Send {
         ready(Ok(Vec::new()))
     }
 
-    /// A text that shows the client that the connection is alive; `None` if it would not understand one.
-    fn heartbeat(&self) -> Option<String>;
+    /// Text that shows the client that the connection is alive; `None` if it would not understand one.
+    fn heartbeat(&self) -> Option<String> {
+        None
+    }
 }

@@ -1,4 +1,4 @@
-//! The entry point of live delivery: publishing, and the state that all connections share.
+//! Entry point of live delivery: publishing, and the state that all connections share.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::db::ids::{RoomId, UserId};
 
-/// The channel of connections that show no room; nothing is published there.
+/// Channel of connections that show no room; nothing is published there.
 pub const NO_ROOM: RoomId = RoomId(0);
 
 /// All channels and all connections of this server. Cheap to clone.
@@ -41,8 +41,8 @@ impl Live {
         }))
     }
 
-    /// Appends to a room's log; [`Live::flush`] starts the delivery. Numbered publications must come in
-    /// the order of their revs.
+    /// Appends to a room's log; [`Live::flush`] starts the delivery. Numbered publications must come in the order of
+    /// their revs.
     pub fn publish(&self, room: RoomId, publication: Publication) {
         let (channel, is_stored) = (self.channel(room), publication.rev.is_some());
         if channel.append(publication) {
@@ -60,20 +60,20 @@ impl Live {
         }
     }
 
-    /// Sends a publication, which must have no rev, to all connections of one user, whatever they show.
-    /// Never waits: a connection that does not take its frames is closed with 1013. One that opens later
-    /// does not receive it, so the state behind it must be stored, or of no use later.
+    /// Sends a publication, which must have no rev, to all connections of one user, whatever they show. Never waits: a
+    /// connection that does not take its frames is closed with 1013. One that opens later does not receive it, so the
+    /// state behind it must be stored, or of no use later.
     pub fn send_to(&self, user: UserId, publication: Publication) {
         debug_assert!(publication.rev.is_none(), "revs belong to a room");
         self.0.registry.send_to(user, &Arc::new(publication));
     }
 
-    /// The channel of a room. It is created empty on first use; older changes are in the database.
+    /// Channel of a room. It is created empty on first use; older changes are in the database.
     pub fn channel(&self, room: RoomId) -> Arc<Channel> {
         self.0.channels.lock().entry(room).or_default().clone()
     }
 
-    /// The newest rev published in each of these rooms since the server started.
+    /// Newest rev published in each of these rooms since the server started.
     pub fn newest(&self, rooms: impl Iterator<Item = RoomId>) -> Vec<Option<i64>> {
         let channels = self.0.channels.lock();
         let newest = |room| channels.get(&room).and_then(|channel| channel.newest());
@@ -85,17 +85,17 @@ impl Live {
         self.0.channels.lock().remove(&room);
     }
 
-    /// The notifier of changes outside the room that a connection shows.
+    /// Notifier of changes outside the room that a connection shows.
     pub fn notifier(&self) -> &Notifier {
         &self.0.notifier
     }
 
-    /// The users who are online.
+    /// Users who are online.
     pub fn online(&self) -> &OnlineUsers {
         &self.0.online
     }
 
-    /// The open connections.
+    /// Open connections.
     pub fn registry(&self) -> &Arc<ConnectionRegistry> {
         &self.0.registry
     }

@@ -1,4 +1,4 @@
-//! The log of one channel: its newest publications. Connections read it with a [`Cursor`].
+//! Log of one channel: its newest publications. Connections read it with a [`Cursor`].
 
 #[cfg(test)]
 mod tests;
@@ -7,32 +7,30 @@ use std::{collections::VecDeque, sync::Arc};
 
 use super::{cursor::Cursor, group::PublicationGroup, publication::Publication};
 
-/// The maximum number of publications in a log, and of their bytes. A connection that is further behind
-/// reads the database.
+/// Maximum number of publications in a log, and of their bytes. A connection that is further behind reads the database.
 const MAX_PUBLICATIONS: usize = 512;
 const MAX_BYTES: usize = 1 << 20;
-/// The approximate size of one read (bytes), so that a single write stays small.
+/// Approximate size of one read (bytes), so that a single write stays small.
 pub const STEP_BYTES: usize = 64 << 10;
 
-/// The newest publications of a channel. Older numbered ones are in the database.
+/// Newest publications of a channel. Older numbered ones are in the database.
 #[derive(Default)]
 pub struct Log {
-    /// The position of the first retained publication, counted since the log was created.
+    /// Position of the first retained publication, counted since the log was created.
     start: u64,
     retained: VecDeque<Arc<Publication>>,
     bytes: usize,
     /// Every rev above this one is in `retained`; `None` before the first numbered publication.
     complete_after: Option<i64>,
-    /// The newest rev ever published here.
+    /// Newest rev ever published here.
     newest: i64,
 }
 
-/// The result of reading a log.
+/// Result of reading a log.
 pub enum LogRead {
-    /// The next publications, in order; the cursor has moved past them.
+    /// Next publications, in order; the cursor has moved past them.
     Next(Vec<Arc<Publication>>),
-    /// The log does not reach back to the cursor, or a rev is missing: read the database after
-    /// `cursor.rev`.
+    /// The log does not reach back to the cursor, or a rev is missing: read the database after `cursor.rev`.
     Behind,
     /// Nothing follows the cursor.
     AtHead,
@@ -64,19 +62,18 @@ impl Log {
         }
     }
 
-    /// The number of publications so far, which is the position of a cursor that has them all.
+    /// Number of publications so far, which is the position of a cursor that has them all.
     pub fn head(&self) -> u64 {
         self.start + self.retained.len() as u64
     }
 
-    /// The newest rev since the server started; `None` before the first.
+    /// Newest rev since the server started; `None` before the first.
     pub fn newest(&self) -> Option<i64> {
         self.complete_after.map(|_| self.newest)
     }
 
-    /// A cursor for a client that has everything up to `rev`. `None` if the log does not reach back that
-    /// far, if more than `limit` changes follow, or if `rev` is in the future (a client can have more
-    /// than a restored backup).
+    /// Cursor for a client that has everything up to `rev`. `None` if the log does not reach back that far, if more
+    /// than `limit` changes follow, or if `rev` is in the future (a client can have more than a restored backup).
     pub fn cursor_after(&self, rev: i64, limit: i64) -> Option<Cursor> {
         if self.complete_after.is_none_or(|complete| rev < complete)
             || !(0..=limit).contains(&(self.newest - rev))
@@ -129,8 +126,8 @@ impl Log {
         }
     }
 
-    /// The publications to deliver after `position` in one write; `None` at the head. The group ends
-    /// before a missing rev, so a subscriber that has all of it has no gap.
+    /// Publications to deliver after `position` in one write; `None` at the head. The group ends before a missing rev,
+    /// so a subscriber that has all of it has no gap.
     pub fn group(&self, position: u64) -> Option<PublicationGroup> {
         let mut group = PublicationGroup::at(position.max(self.start));
         let skipped = (group.start() - self.start) as usize;

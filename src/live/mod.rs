@@ -1,12 +1,10 @@
 //! Live delivery: a channel is a log of encoded frames, and a connection is a cursor in it.
 //!
-//! Invariants: publishing never waits for a subscriber; a connection has no queue for its room; every
-//! numbered publication reaches a connection once, in order, from the log or from the database.
-//! Reading order: `frame` (RFC 6455), `publication`, `cursor`, `group` and `log` (what is delivered),
-//! `subscriber` (who writes to a connection), `channel` and `publisher` (delivery to all subscribers),
-//! `transport`, `socket` and `upgrade` (one stream), `registry` (open connections), `notifier`
-//! (changes outside the current room), `online`, `hub` (the entry point), `handler` and `serve` (the loop
-//! of one connection).
+//! Invariants: publishing never waits for a subscriber; a connection has no queue for its room; every numbered
+//! publication reaches a connection once, in order, from the log or from the database.
+//!
+//! Reading order: `frame`, `publication`, `cursor`, `group` and `log` (the data), `subscriber`, `channel` and `publisher`
+//! (delivery), `transport`, `socket` and `upgrade` (a stream), `registry`, `notifier`, `online`, `hub`, `handler`, `serve`.
 
 mod channel;
 mod close_reason;

@@ -1,8 +1,7 @@
 //! Tells connections that something changed for them outside the room that they show.
 //!
-//! Invariants: notifying never waits and carries no content, only what is outdated; a connection has no
-//! queue, only the set of what it must read again. A room notifies its members a few times a second at
-//! most, however much is posted in it.
+//! Invariants: notifying never waits and carries no content, only what is outdated; a connection has no queue, only the
+//! set of what it must read again. A room notifies its members a few times a second at most.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -17,9 +16,9 @@ use tokio::sync::Notify;
 
 use crate::db::ids::{RoomId, UserId};
 
-/// The minimum time between two rounds of notifications about rooms,
+/// Minimum time between two rounds of notifications about rooms.
 const DEBOUNCE: Duration = Duration::from_millis(200);
-/// and the addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
+/// Addition to it for each notified connection: 10,000 connections are notified every 0.7 s.
 const DEBOUNCE_EACH: Duration = Duration::from_micros(50);
 
 /// Changes that a connection must read from the database.
@@ -29,17 +28,17 @@ pub struct Invalidations {
     pub rooms: BTreeSet<RoomId>,
     /// Users who came online or went offline, or have another name.
     pub users: BTreeSet<UserId>,
-    /// The list of the user's rooms, or their names.
+    /// List of the user's rooms, or their names.
     pub room_list: bool,
 }
 
-/// The pending invalidations of one connection.
+/// Pending invalidations of one connection.
 #[derive(Default)]
 pub struct Signal {
     /// `None` most of the time, since there are very many connections.
     pending: Mutex<Option<Box<Invalidations>>>,
     wake: Notify,
-    /// The room whose channel the connection is subscribed to.
+    /// Room whose channel the connection is subscribed to.
     current_room: Option<RoomId>,
 }
 
@@ -61,7 +60,7 @@ impl Signal {
     }
 }
 
-/// The notifier of all connections. Cheap to clone.
+/// Notifier of all connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Notifier(Arc<NotifierInner>);
 
@@ -75,9 +74,9 @@ struct NotifierInner {
 struct NotifierState {
     last_number: u64,
     users: HashMap<UserId, ConnectedUser>,
-    /// The connected members of each room.
+    /// Connected members of each room.
     rooms: HashMap<RoomId, HashSet<UserId>>,
-    /// The connections that are notified when a user comes online or goes offline.
+    /// Connections that are notified when a user comes online or goes offline.
     watchers: HashMap<UserId, HashMap<u64, Arc<Signal>>>,
 }
 
@@ -88,14 +87,14 @@ struct ConnectedUser {
     rooms: HashSet<RoomId>,
 }
 
-/// A connection's subscription to notifications; dropping it unsubscribes.
+/// Subscription of a connection to notifications; dropping it unsubscribes.
 pub struct Subscription {
     notifier: Notifier,
     user: UserId,
     number: u64,
-    /// The users that it watches.
+    /// Users that it watches.
     watched: Vec<UserId>,
-    /// The signal of this connection.
+    /// Signal of this connection.
     pub signal: Arc<Signal>,
 }
 
@@ -116,8 +115,8 @@ impl Notifier {
         Notifier(inner)
     }
 
-    /// Subscribes a connection of `user` to changes of the rooms given to [`Notifier::add_rooms`], and to
-    /// those of the user. Changes of `current_room` reach it through its channel.
+    /// Subscribes a connection of `user` to changes of the rooms given to [`Notifier::add_rooms`], and to those of the
+    /// user. Changes of `current_room` reach it through its channel.
     pub fn subscribe(&self, user: UserId, current_room: Option<RoomId>) -> Subscription {
         let signal = Arc::new(Signal {
             current_room,
@@ -138,8 +137,8 @@ impl Notifier {
         }
     }
 
-    /// Adds rooms of a user, for as long as the user has a subscription. Read them from the database
-    /// after subscribing, so that no change is missed in between.
+    /// Adds rooms of a user, for as long as the user has a subscription. Read them from the database after subscribing,
+    /// so that no change is missed in between.
     pub fn add_rooms(&self, user: UserId, rooms: impl IntoIterator<Item = RoomId>) {
         let mut state = self.state();
         let state = &mut *state;
@@ -178,11 +177,7 @@ impl Notifier {
     /// Notifies all connections of a room's members.
     pub fn notify_room(&self, room: RoomId, add: impl Fn(&mut Invalidations)) {
         let state = self.state();
-        for user in state.rooms.get(&room).into_iter().flatten() {
-            if let Some(connected) = state.users.get(user) {
-                connected.notify(&add);
-            }
-        }
+        state.of_room(room).for_each(|user| user.notify(&add));
     }
 
     /// Notifies all connections that watch `user`.
@@ -201,16 +196,13 @@ impl Notifier {
         let mut count = 0;
         let changed = mem::take(&mut *self.0.changed_rooms.lock());
         for room in changed {
-            let state = self.state(); // locked for each room anew: the database writer may wait for it
-            for user in state.rooms.get(&room).into_iter().flatten() {
-                for (_, signal) in state.users.get(user).iter().flat_map(|user| &user.signals) {
-                    if signal.current_room != Some(room) {
-                        count += 1;
-                        signal.notify(|pending| {
-                            pending.rooms.insert(room);
-                        });
-                    }
-                }
+            let state = self.state(); // unlocked after each room: the database writer may wait for it
+            let signals = state.of_room(room).flat_map(|user| &user.signals);
+            for (_, signal) in signals.filter(|(_, signal)| signal.current_room != Some(room)) {
+                count += 1;
+                signal.notify(|pending| {
+                    pending.rooms.insert(room);
+                });
             }
         }
         count
@@ -228,6 +220,14 @@ fn notify_all(woken: &mpsc::Receiver<()>, notifier: &Weak<NotifierInner>) {
         };
         let count = Notifier(inner).notify_changed_rooms();
         thread::sleep(DEBOUNCE + DEBOUNCE_EACH * count);
+    }
+}
+
+impl NotifierState {
+    /// Connected members of a room.
+    fn of_room(&self, room: RoomId) -> impl Iterator<Item = &ConnectedUser> {
+        let users = self.rooms.get(&room).into_iter().flatten();
+        users.filter_map(|user| self.users.get(user))
     }
 }
 
@@ -278,14 +278,12 @@ impl Drop for Subscription {
         connected
             .signals
             .retain(|(number, _)| *number != self.number);
-        if !connected.signals.is_empty() {
-            return;
-        }
-        let Some(connected) = state.users.remove(&self.user) else {
-            return;
-        };
-        for room in connected.rooms {
-            remove_member(&mut state.rooms, &room, self.user);
+        if connected.signals.is_empty() {
+            let rooms = mem::take(&mut connected.rooms);
+            state.users.remove(&self.user);
+            for room in rooms {
+                remove_member(&mut state.rooms, &room, self.user);
+            }
         }
     }
 }
@@ -298,7 +296,7 @@ mod tests {
     const GRACE: UserId = UserId(2);
 
     #[test]
-    fn a_changed_room_notifies_its_members_who_are_elsewhere_and_nobody_else() {
+    fn a_changed_room_notifies_its_members_who_are_elsewhere_and_no_one_else() {
         let notifier = Notifier::start();
         let in_room = notifier.subscribe(ADA, Some(RoomId(5)));
         let elsewhere = notifier.subscribe(ADA, Some(RoomId(6)));
@@ -338,9 +336,7 @@ mod tests {
         notifier.add_rooms(ADA, [RoomId(5)]);
         notifier.room_changed(RoomId(5));
         subscription.signal.notified().await;
-        assert_eq!(
-            subscription.signal.take().rooms,
-            BTreeSet::from([RoomId(5)])
-        );
+        let rooms = subscription.signal.take().rooms;
+        assert_eq!(rooms, BTreeSet::from([RoomId(5)]));
     }
 }

@@ -1,4 +1,4 @@
-//! The users who are online: they have a connection, or had one in the last five seconds.
+//! Users who are online: they have a connection, or had one in the last five seconds.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::db::ids::UserId;
 /// A user stays online for this long without a connection, so that a reload goes unnoticed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The users who are online. Cheap to clone.
+/// Users who are online. Cheap to clone.
 #[derive(Clone)]
 pub struct OnlineUsers(Arc<OnlineInner>);
 
@@ -66,7 +66,7 @@ impl OnlineUsers {
         self.users().keys().copied().collect()
     }
 
-    /// Takes one connection away; the user stays online for [`GRACE`] longer.
+    /// Removes one connection; the user stays online for [`GRACE`] longer.
     fn disconnect(&self, user: UserId) {
         let mut users = self.users();
         let Some(entry) = users.get_mut(&user) else {

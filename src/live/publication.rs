@@ -1,4 +1,4 @@
-//! A change of a room, encoded once for all connections.
+//! Change of a room, encoded once for all connections.
 
 use std::sync::OnceLock;
 
@@ -7,19 +7,19 @@ use bytes::Bytes;
 use super::frame;
 use crate::db::ids::UserId;
 
-/// A change, rendered and encoded once for all connections.
+/// Change, rendered and encoded once for all connections.
 pub struct Publication {
-    /// The change's number in its room; `None` for what is not stored (presence, for example).
+    /// Number of the change in its room; `None` for changes that are not stored, such as presence.
     pub rev: Option<i64>,
-    /// The same change for plain-text clients; `None` if they are not told of it.
+    /// Same change for plain-text clients; `None` if they are not told of it.
     pub line: Option<TextLine>,
     plain: Bytes,
-    /// The length of the HTML at the end of `plain` (bytes).
+    /// Length of the HTML at the end of `plain` (bytes).
     html_len: usize,
     compressed: OnceLock<Bytes>,
 }
 
-/// A publication as plain text.
+/// Publication as plain text.
 pub enum TextLine {
     /// `author` posted `text` at `at` (ms UTC).
     Message {
@@ -28,13 +28,13 @@ pub enum TextLine {
         at: i64,
         text: String,
     },
-    /// A message of the server itself, at `at` (ms UTC).
+    /// Message of the server itself, at `at` (ms UTC).
     Announcement { at: i64, text: String },
-    /// A state that replaces the previous one.
+    /// State that replaces the previous one.
     Status(String),
 }
 
-/// The encoding of the frames of one connection.
+/// Encoding of the frames of one connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameEncoding {
     /// Uncompressed.
@@ -55,7 +55,7 @@ impl Publication {
         }
     }
 
-    /// The WebSocket frame. The compressed form is made once, on first use.
+    /// WebSocket frame. The compressed form is made once, on first use.
     pub fn frame(&self, encoding: FrameEncoding) -> &Bytes {
         match encoding {
             FrameEncoding::Plain => &self.plain,
@@ -66,7 +66,7 @@ impl Publication {
         }
     }
 
-    /// The size of the uncompressed frame (bytes).
+    /// Size of the uncompressed frame (bytes).
     pub fn size(&self) -> usize {
         self.plain.len()
     }

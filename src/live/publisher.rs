@@ -1,4 +1,4 @@
-//! The delivery threads, separate from the database writer and from the threads that serve requests.
+//! Delivery threads, separate from the database writer and from the threads that serve requests.
 
 use std::{
     collections::VecDeque,
@@ -10,10 +10,10 @@ use std::{
 use super::channel::Channel;
 use crate::db::ids::RoomId;
 
-/// The maximum number of threads. One fills a core at about 250,000 writes a second.
+/// Maximum number of threads. One fills a core at about 250,000 writes a second.
 const MAX_SHARDS: usize = 4;
 
-/// The queues of the delivery threads, which end when it is dropped.
+/// Queues of the delivery threads, which end when it is dropped.
 pub struct Publisher {
     shards: Vec<mpsc::Sender<Arc<Channel>>>,
 }

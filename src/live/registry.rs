@@ -1,4 +1,4 @@
-//! The registry of open connections: finds those of a user, and closes connections from outside.
+//! Registry of open connections: finds those of a user, and closes connections from outside.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -13,10 +13,10 @@ use crate::db::ids::{RoomId, SessionId, UserId};
 /// The maximum number of connections of one session, unless limits are off: many tabs, but no flood.
 pub const MAX_PER_SESSION: usize = 20;
 
-/// The number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
+/// Number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
 const MAX_ENDED: usize = 1024;
 
-/// The registry of all connections.
+/// Registry of all connections.
 #[derive(Default)]
 pub struct ConnectionRegistry(Mutex<RegistryState>);
 
@@ -36,30 +36,27 @@ struct RegisteredConnection {
     subscriber: Arc<Subscriber>,
 }
 
-/// The rights of a session to connect.
+/// Rights of a session to connect.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionGrant {
-    /// The session that the connection belongs to.
+    /// Session that the connection belongs to.
     pub session: SessionId,
-    /// The user of that session.
+    /// User of that session.
     pub user: UserId,
-    /// The latest end of that session (ms UTC).
+    /// Latest end of that session (ms UTC).
     pub expires_at: i64,
     /// Whether [`MAX_PER_SESSION`] applies.
     pub limited: bool,
 }
 
-/// A connection's entry in the registry; dropping it removes the entry.
+/// Entry of a connection in the registry; dropping it removes the entry.
 pub struct Registration {
     key: (UserId, u64),
     registry: Arc<ConnectionRegistry>,
 }
 
 impl ConnectionRegistry {
-    /// Registers a connection to a room.
-    ///
-    /// # Errors
-    /// The reason to refuse the connection.
+    /// Registers a connection to a room, or returns the reason to refuse it.
     pub fn register(
         self: &Arc<ConnectionRegistry>,
         grant: SessionGrant,
@@ -91,8 +88,7 @@ impl ConnectionRegistry {
         })
     }
 
-    /// Queues a publication for all connections of a user. Never waits for a slow one (see
-    /// [`Subscriber::enqueue`]).
+    /// Queues a publication for all connections of a user. Never waits for a slow one (see [`Subscriber::enqueue`]).
     pub(super) fn send_to(&self, user: UserId, publication: &Arc<Publication>) {
         let state = self.0.lock();
         let connections = state.of_user(user);
@@ -118,8 +114,8 @@ impl ConnectionRegistry {
         connections.for_each(|connection| connection.subscriber.close(reason));
     }
 
-    /// Closes the connections to a room of users who are no longer members. One that is just being
-    /// opened is refused by [`super::SocketHandler::authorize`].
+    /// Closes the connections to a room of users who are no longer members. One that is just being opened is refused by
+    /// [`super::SocketHandler::authorize`].
     pub fn end_members(&self, room: RoomId, is_removed: impl Fn(UserId) -> bool) {
         let state = self.0.lock();
         for ((user, _), connection) in &state.connections {
@@ -156,111 +152,95 @@ impl Drop for Registration {
 mod tests {
     use super::*;
 
-    fn grant(session: i64) -> SessionGrant {
+    const CLOSED: Option<CloseReason> = Some(CloseReason::SESSION_ENDED);
+
+    fn grant(user: i64, session: i64) -> SessionGrant {
         SessionGrant {
             session: SessionId(session),
-            user: UserId(session),
+            user: UserId(user),
             expires_at: 100,
             limited: true,
         }
     }
 
-    fn subscriber() -> Arc<Subscriber> {
-        Arc::new(Subscriber::new(None, 100))
+    type Registry = Arc<ConnectionRegistry>;
+
+    /// Registers a connection of a user and a session to a room.
+    fn connect(
+        registry: &Registry,
+        (user, session, room): (i64, i64, i64),
+    ) -> Result<(Registration, Arc<Subscriber>), CloseReason> {
+        let subscriber = Arc::new(Subscriber::new(None, 100));
+        let registered = registry.register(grant(user, session), RoomId(room), subscriber.clone());
+        registered.map(|registration| (registration, subscriber))
+    }
+
+    /// Why each connection is to be closed, after `change`.
+    fn reasons<const N: usize>(
+        connections: [(i64, i64, i64); N],
+        change: impl FnOnce(&Registry),
+    ) -> [Option<CloseReason>; N] {
+        let registry = Registry::default();
+        let open = connections.map(|one| connect(&registry, one).expect("it is registered"));
+        change(&registry);
+        open.map(|(_, subscriber)| subscriber.close_reason(0))
     }
 
     #[test]
-    fn ending_a_session_closes_its_connections_and_no_others() {
-        let registry = Arc::new(ConnectionRegistry::default());
-        let [ended, of_same_user, of_other_user] = [subscriber(), subscriber(), subscriber()];
-        let second_session = SessionGrant {
-            session: SessionId(3),
-            ..grant(1)
-        };
-        let registered = [
-            registry.register(grant(1), RoomId(1), ended.clone()),
-            registry.register(second_session, RoomId(1), of_same_user.clone()),
-            registry.register(grant(2), RoomId(1), of_other_user.clone()),
-        ];
-        assert!(registered.iter().all(Result::is_ok));
-        registry.end_session(UserId(1), SessionId(1));
-        let session_ended = Some(CloseReason::SESSION_ENDED);
-        assert_eq!(ended.close_reason(0), session_ended);
-        assert_eq!(of_same_user.close_reason(0), None);
-        assert_eq!(of_other_user.close_reason(0), None);
-        let late = registry.register(grant(1), RoomId(1), subscriber()).err();
-        assert_eq!(late, session_ended, "an upgrade was under way");
-        let expired = of_other_user.close_reason(100);
-        assert_eq!(expired, session_ended, "sessions expire by themselves");
+    fn connections_are_closed_by_session_by_room_or_all() {
+        let by_session = reasons([(1, 1, 1), (1, 3, 1), (2, 2, 1)], |registry| {
+            registry.end_session(UserId(1), SessionId(1));
+            let late = connect(registry, (1, 1, 1)).err();
+            assert_eq!(late, CLOSED, "an upgrade was under way");
+        });
+        assert_eq!(by_session, [CLOSED, None, None]);
+        let by_room = reasons([(1, 1, 5), (1, 1, 6), (2, 2, 5)], |registry| {
+            registry.end_members(RoomId(5), |user| user == UserId(1));
+        });
+        assert_eq!(by_room, [Some(CloseReason::NOT_A_MEMBER), None, None]);
+        let all = reasons([(1, 1, 1)], |registry| {
+            registry.end_all(CloseReason::RESTART);
+            let late = connect(registry, (1, 1, 1)).err();
+            assert_eq!(late, Some(CloseReason::RESTART));
+        });
+        assert_eq!(all, [Some(CloseReason::RESTART)]);
+        let expired = Subscriber::new(None, 100).close_reason(100);
+        assert_eq!(expired, CLOSED, "sessions expire by themselves");
     }
 
     #[test]
     fn a_session_has_a_maximum_number_of_connections_and_closed_ones_do_not_count() {
-        let registry = Arc::new(ConnectionRegistry::default());
-        let register = |grant| registry.register(grant, RoomId(1), subscriber());
-        let mut open: Vec<_> = (0..MAX_PER_SESSION).map(|_| register(grant(1))).collect();
+        let registry = Registry::default();
+        let register = || connect(&registry, (1, 1, 1));
+        let mut open: Vec<_> = (0..MAX_PER_SESSION).map(|_| register()).collect();
         assert!(open.iter().all(Result::is_ok));
-        assert_eq!(register(grant(1)).err(), Some(CloseReason::TRY_LATER));
+        assert_eq!(register().err(), Some(CloseReason::TRY_LATER));
         let unlimited = SessionGrant {
             limited: false,
-            ..grant(1)
+            ..grant(1, 1)
         };
-        assert!(register(unlimited).is_ok());
-        assert!(register(grant(2)).is_ok());
-        open.pop();
-        assert!(register(grant(1)).is_ok());
-    }
-
-    #[test]
-    fn a_removed_member_loses_the_connections_to_that_room_only() {
-        let registry = Arc::new(ConnectionRegistry::default());
-        let [removed, elsewhere, other] = [subscriber(), subscriber(), subscriber()];
-        let registered = [
-            registry.register(grant(1), RoomId(5), removed.clone()),
-            registry.register(grant(1), RoomId(6), elsewhere.clone()),
-            registry.register(grant(2), RoomId(5), other.clone()),
-        ];
-        assert!(registered.iter().all(Result::is_ok));
-        registry.end_members(RoomId(5), |user| user == UserId(1));
-        assert_eq!(removed.close_reason(0), Some(CloseReason::NOT_A_MEMBER));
-        assert_eq!(
-            [elsewhere.close_reason(0), other.close_reason(0)],
-            [None, None]
-        );
-    }
-
-    #[test]
-    fn a_stopping_server_accepts_no_connection() {
-        let registry = Arc::new(ConnectionRegistry::default());
-        let open = subscriber();
-        let registered = registry.register(grant(1), RoomId(1), open.clone());
-        assert!(registered.is_ok());
-        registry.end_all(CloseReason::RESTART);
-        assert_eq!(open.close_reason(0), Some(CloseReason::RESTART));
-        let late = registry.register(grant(1), RoomId(1), subscriber()).err();
-        assert_eq!(late, Some(CloseReason::RESTART));
+        let subscriber = Arc::new(Subscriber::new(None, 100));
+        let unlimited = registry.register(unlimited, RoomId(1), subscriber);
+        assert!(unlimited.is_ok());
+        assert!(connect(&registry, (2, 2, 1)).is_ok());
+        drop((unlimited, open.pop()));
+        assert!(register().is_ok());
     }
 
     #[test]
     fn a_publication_to_a_user_reaches_all_their_connections_and_no_one_elses() {
-        let registry = Arc::new(ConnectionRegistry::default());
-        let [first, second, other] = [subscriber(), subscriber(), subscriber()];
-        let registered = [
-            registry.register(grant(1), RoomId(5), first.clone()),
-            registry.register(grant(1), RoomId(6), second.clone()),
-            registry.register(grant(2), RoomId(5), other.clone()),
-        ];
-        assert!(registered.iter().all(Result::is_ok));
+        let registry = Registry::default();
+        let open = [(1, 1, 5), (1, 1, 6), (2, 2, 5)].map(|one| connect(&registry, one));
         for text in ["one", "two"] {
             let publication = Arc::new(Publication::new(None, text, None));
             registry.send_to(UserId(1), &publication);
         }
-        for subscriber in [first, second] {
-            let sizes: Vec<_> = subscriber.take_queue().iter().map(|p| p.size()).collect();
-            assert_eq!(sizes, [5, 5]);
-        }
-        assert!(other.take_queue().is_empty());
-        drop(registered);
+        let sizes = open.map(|connection| {
+            let (_, subscriber) = connection.expect("it is registered");
+            let queue = subscriber.take_queue();
+            queue.iter().map(|one| one.size()).collect::<Vec<_>>()
+        });
+        assert_eq!(sizes, [vec![5, 5], vec![5, 5], vec![]]);
         assert!(registry.0.lock().connections.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! The loop of one connection: delivers what follows its cursor, reads from the peer, sends heartbeats.
+//! Loop of one connection: delivers what follows its cursor, reads from the peer, sends heartbeats.
 
 use std::{
     collections::VecDeque,
@@ -29,14 +29,14 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The interval of pings and of the handler's heartbeats.
+/// Interval of pings and of the handler's heartbeats.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(20);
-/// The time after which a peer that has not answered a ping is considered gone.
+/// Time after which a peer that has not answered a ping is considered gone.
 const PING_TIMEOUT: Duration = Duration::from_secs(45);
 /// The time for the rest of an unfinished write when the connection is being closed.
 const FINAL_WRITE_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// The maximum number of messages whose replies are pending. While it is reached, nothing is read.
+/// Maximum number of messages whose replies are pending. While it is reached, nothing is read.
 const MAX_PENDING_REPLIES: usize = 64;
 
 /// The stream is over, so no close frame can be sent.
@@ -98,7 +98,9 @@ impl<H: SocketHandler> Connection<H> {
                 event = self.socket.next(), if self.replies.len() < MAX_PENDING_REPLIES => {
                     Box::pin(self.handle(event)).await?;
                 }
-                reply = next_reply(&mut self.replies) => Box::pin(self.send_reply(reply)).await?,
+                reply = next_reply(&mut self.replies) => {
+                    Box::pin(self.interrupt(reply.into_iter().collect())).await?;
+                }
                 () = self.handler.invalidated() => Box::pin(self.send_updates()).await?,
                 () = heartbeat.as_mut() => Box::pin(self.heartbeat(heartbeat.as_mut())).await?,
                 () = self.subscriber.woken(), if !has_more => {}
@@ -108,8 +110,7 @@ impl<H: SocketHandler> Connection<H> {
         }
     }
 
-    /// Starts from the log if it reaches back to `after` and holds few enough changes, else from the
-    /// database.
+    /// Starts from the log if it reaches back to `after` and holds few enough changes, else from the database.
     async fn open(&mut self, after: i64) -> Result<Cursor, CloseReason> {
         match self.channel.cursor_after(after, REPLAY_LIMIT) {
             Some(cursor) if after > 0 => {
@@ -120,8 +121,8 @@ impl<H: SocketHandler> Connection<H> {
         }
     }
 
-    /// Sends what the database has after `rev`, and the state that only publications carry. The cursor
-    /// is taken first, so that nothing is missed in between; what is in both is skipped by its rev.
+    /// Sends what the database has after `rev`, and the state that only publications carry. The cursor is taken first,
+    /// so that nothing is missed in between; what is in both is skipped by its rev.
     async fn recover(&mut self, rev: i64) -> Result<Cursor, CloseReason> {
         let mut cursor = self.channel.cursor_at_head(rev);
         self.send_opening().await?;
@@ -138,21 +139,30 @@ impl<H: SocketHandler> Connection<H> {
 
     async fn send_updates(&mut self) -> Result<(), CloseReason> {
         let updates = self.handler.updates().await.map_err(server_error)?;
-        if updates.is_empty() {
+        self.interrupt(updates).await
+    }
+
+    /// Disables direct writes, and sends these texts, if there are any.
+    async fn interrupt(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
+        if texts.is_empty() {
             return Ok(());
         }
         self.reclaim().await?;
-        self.send_texts(updates).await
+        self.send_texts(texts).await
     }
 
-    /// Closes the connection if there is a reason to; otherwise delivers the next publications. At the
-    /// head of the log it enables direct writes. Returns whether more follows.
+    /// Closes the connection if there is a reason to; otherwise delivers the next publications. At the head of the log
+    /// it enables direct writes. Returns whether more follows.
     async fn deliver_next(&mut self) -> Result<bool, CloseReason> {
         let mut cursor = self.reclaim().await?;
         if let Some(reason) = self.subscriber.close_reason(time::now()) {
             return Err(reason);
         }
-        self.deliver_queue().await?;
+        let personal = self.subscriber.take_queue();
+        if !personal.is_empty() {
+            let frames = self.frames(&personal);
+            self.write(&frames).await?;
+        }
         match self.channel.read(&mut cursor) {
             LogRead::Next(publications) => {
                 let frames = self.frames(&publications);
@@ -169,18 +179,7 @@ impl<H: SocketHandler> Connection<H> {
         Ok(true)
     }
 
-    /// Sends the publications to this user alone.
-    async fn deliver_queue(&mut self) -> Result<(), CloseReason> {
-        let publications = self.subscriber.take_queue();
-        if publications.is_empty() {
-            return Ok(());
-        }
-        let frames = self.frames(&publications);
-        self.write(&frames).await
-    }
-
-    /// Disables direct writes, and sends what the publisher could not. From here on only this task
-    /// writes.
+    /// Disables direct writes, and sends what the publisher could not. From here on only this task writes.
     async fn reclaim(&mut self) -> Result<Cursor, CloseReason> {
         let (cursor, unsent) = self.subscriber.reclaim();
         self.write_all(&unsent).await?;
@@ -207,14 +206,6 @@ impl<H: SocketHandler> Connection<H> {
             Received::Binary(_) => Err(CloseReason(1003, "send text")),
             Received::Closed => Err(CONNECTION_LOST),
         }
-    }
-
-    async fn send_reply(&mut self, reply: Option<String>) -> Result<(), CloseReason> {
-        let Some(text) = reply else {
-            return Ok(());
-        };
-        self.reclaim().await?;
-        self.send_texts(vec![text]).await
     }
 
     async fn heartbeat(&mut self, timer: Pin<&mut Sleep>) -> Result<(), CloseReason> {
@@ -256,8 +247,8 @@ impl<H: SocketHandler> Connection<H> {
         out
     }
 
-    /// Writes frames unless the connection is to be closed: the user may have lost the right to see what
-    /// was read just before.
+    /// Writes frames unless the connection is to be closed: the user may have lost the right to see what was read just
+    /// before.
     async fn write(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
         match self.subscriber.close_reason(0) {
             Some(reason) => Err(reason),
@@ -265,8 +256,8 @@ impl<H: SocketHandler> Connection<H> {
         }
     }
 
-    /// Writes all bytes. When the connection is to be closed meanwhile, a slow peer has a short time to
-    /// take the rest; after a frame that is cut, nothing can follow.
+    /// Writes all bytes. When the connection is to be closed meanwhile, a slow peer has a short time to take the rest;
+    /// after a frame that is cut, nothing can follow.
     async fn write_all(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
         let mut write = pin!(self.socket.write(frames));
         while self.subscriber.close_reason(0).is_none() {
@@ -283,7 +274,7 @@ impl<H: SocketHandler> Connection<H> {
     }
 }
 
-/// The next reply, in the order of the messages. Cancel-safe.
+/// Next reply, in the order of the messages. Cancel-safe.
 async fn next_reply(replies: &mut VecDeque<TextReply>) -> Option<String> {
     match replies.front_mut() {
         Some(reply) => {

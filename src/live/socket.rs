@@ -18,11 +18,11 @@ use super::{
     transport::Transport,
 };
 
-/// A write that makes no progress for this long ends the connection.
+/// Write that makes no progress for this long ends the connection.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The time for the peer to answer our close frame.
+/// Time for the peer to answer our close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// The size of a read (bytes). All connections of a thread share one buffer.
+/// Size of a read (bytes). All connections of a thread share one buffer.
 const READ_SIZE: usize = 16 << 10;
 
 thread_local! {
@@ -32,42 +32,40 @@ thread_local! {
 /// Message from the client. Control frames are answered by [`Socket::handle_control`].
 #[derive(Debug)]
 pub enum Received {
-    /// A text message.
+    /// Text message.
     Text(String),
-    /// A binary message.
+    /// Binary message.
     Binary(Vec<u8>),
-    /// A ping or pong, for which nothing is left to do.
+    /// Ping or pong, for which nothing is left to do.
     Control,
     /// The connection is closed, cleanly or not.
     Closed,
 }
 
-/// An open connection. Dropping it closes the stream without a close frame.
+/// Open connection. Dropping it closes the stream without a close frame.
 pub struct Socket {
     transport: Transport,
     inbox: BytesMut,
     decoder: Decoder,
     encoding: FrameEncoding,
-    /// The time of the oldest ping after which nothing was received.
+    /// Time of the oldest ping after which nothing was received.
     unanswered_ping: Option<Instant>,
     _permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Socket {
-    /// Takes over a stream after the response 101. `early` holds bytes that the peer has already sent,
-    /// and `permit` is kept until the connection is closed.
+    /// Takes over a stream after the response 101. `early` holds bytes that the peer has already sent. `permit` is
+    /// released when the socket is dropped.
     pub fn new(
         transport: Transport,
         early: Bytes,
         max_message: usize,
         permit: Arc<OwnedSemaphorePermit>,
     ) -> Socket {
-        let decoder = Decoder::new(max_message);
-        let inbox = BytesMut::from(&early[..]);
         Socket {
             transport,
-            inbox,
-            decoder,
+            inbox: BytesMut::from(&early[..]),
+            decoder: Decoder::new(max_message),
             encoding: FrameEncoding::Plain,
             unanswered_ping: None,
             _permit: permit,
@@ -91,13 +89,13 @@ impl Socket {
         }
     }
 
-    /// The time since the oldest ping after which nothing was received; zero if there is none.
+    /// Time since the oldest ping after which nothing was received; zero if there is none.
     pub fn time_since_unanswered_ping(&self) -> Duration {
-        self.unanswered_ping
-            .map_or(Duration::ZERO, |at| at.elapsed())
+        let ping = self.unanswered_ping;
+        ping.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
-    /// The next control frame or whole message; `None` at the end of the stream. Cancel-safe.
+    /// Next control frame or whole message; `None` at the end of the stream. Cancel-safe.
     pub async fn next(&mut self) -> Result<Option<FrameEvent>, Violation> {
         loop {
             if let Some(event) = self.decoder.next(&mut self.inbox)? {
@@ -135,17 +133,14 @@ impl Socket {
             Ok(Some(FrameEvent::Binary(bytes))) => Received::Binary(bytes),
             Ok(Some(FrameEvent::Pong(_))) => Received::Control,
             Ok(Some(FrameEvent::Ping(payload))) => {
-                match self.write_control(Opcode::Pong, &payload).await {
+                match self.write(&frame::frame(Opcode::Pong, &payload)).await {
                     Ok(()) => Received::Control,
                     Err(_) => Received::Closed,
                 }
             }
             Ok(Some(FrameEvent::Close(reason))) => {
-                let echo = reason.map_or_else(
-                    || frame::close(1000, ""),
-                    |(code, _)| frame::close(code, ""),
-                );
-                let _ = self.write(&echo).await;
+                let code = reason.map_or(1000, |(code, _)| code);
+                let _ = self.write(&frame::close(code, "")).await;
                 let _ = self.shut_down().await;
                 Received::Closed
             }
@@ -157,40 +152,28 @@ impl Socket {
         }
     }
 
-    /// A ping for the caller to write. Anything received after it resets
-    /// [`Socket::time_since_unanswered_ping`].
+    /// Ping for the caller to write. Anything received after it resets [`Socket::time_since_unanswered_ping`].
     pub fn ping(&mut self) -> Vec<u8> {
         self.unanswered_ping.get_or_insert_with(Instant::now);
-        let mut out = Vec::new();
-        frame::encode(&mut out, Opcode::Ping, b"");
-        out
+        frame::frame(Opcode::Ping, b"")
     }
 
-    /// The encoding that was agreed with the peer.
+    /// Encoding that was agreed with the peer.
     pub fn encoding(&self) -> FrameEncoding {
         self.encoding
     }
 
     /// Encodes one text message for this peer.
     pub fn encode_text(&self, text: &str) -> Bytes {
-        match self.encoding {
-            FrameEncoding::Plain => frame::text_message(text),
-            FrameEncoding::Compressed => {
-                frame::compressed_text(text.as_bytes()).unwrap_or_else(|| frame::text_message(text))
-            }
-        }
+        let compressed = match self.encoding {
+            FrameEncoding::Plain => None,
+            FrameEncoding::Compressed => frame::compressed_text(text.as_bytes()),
+        };
+        compressed.unwrap_or_else(|| frame::text_message(text))
     }
 
-    async fn write_control(&mut self, opcode: Opcode, payload: &[u8]) -> io::Result<()> {
-        let mut out = Vec::with_capacity(payload.len() + 2);
-        frame::encode(&mut out, opcode, payload);
-        self.write(&out).await
-    }
-
-    /// Writes encoded frames. Not cancel-safe: nothing can follow a frame that is cut.
-    ///
-    /// # Errors
-    /// `TimedOut` after 30 s without progress, or the error of the stream.
+    /// Writes encoded frames; `TimedOut` after 30 s without progress. Not cancel-safe: nothing can follow a frame that
+    /// is cut.
     pub async fn write(&mut self, mut frames: &[u8]) -> io::Result<()> {
         while !frames.is_empty() {
             let write = poll_fn(|cx| self.transport.poll_write(cx, frames));
@@ -204,11 +187,8 @@ impl Socket {
     }
 
     async fn shut_down(&mut self) -> io::Result<()> {
-        timeout(
-            CLOSE_TIMEOUT,
-            poll_fn(|cx| self.transport.poll_shutdown(cx)),
-        )
-        .await?
+        let shutdown = poll_fn(|cx| self.transport.poll_shutdown(cx));
+        timeout(CLOSE_TIMEOUT, shutdown).await?
     }
 
     /// Sends a close frame and waits briefly for the answer (RFC 6455, section 7.1).
@@ -219,7 +199,7 @@ impl Socket {
         let _ = self.shut_down().await;
         let drain = async {
             while self.fill().await.is_ok_and(|count| count > 0) {
-                self.inbox.clear()
+                self.inbox.clear();
             }
         };
         let _ = timeout(CLOSE_TIMEOUT, drain).await;
@@ -236,9 +216,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let permit = Arc::new(Semaphore::new(1))
-            .try_acquire_owned()
-            .expect("the only one");
+        let permit = Arc::new(Semaphore::new(1)).try_acquire_owned();
+        let permit = permit.expect("the only one");
         let (stream, _) = accepted.expect("a connection");
         let transport = Transport::Shared(Arc::new(stream));
         let socket = Socket::new(transport, Bytes::new(), 1024, Arc::new(permit));
@@ -248,25 +227,17 @@ mod tests {
     #[tokio::test]
     async fn a_ping_is_unanswered_until_anything_is_received() {
         let (mut socket, mut peer) = pair().await;
-        assert_eq!(
-            socket.time_since_unanswered_ping(),
-            Duration::ZERO,
-            "no ping yet"
-        );
+        assert_eq!(socket.time_since_unanswered_ping(), Duration::ZERO);
         let ping = socket.ping();
         socket.write(&ping).await.expect("the peer is there");
         while socket.time_since_unanswered_ping() < Duration::from_millis(2) {
             tokio::task::yield_now().await;
         }
         let elapsed = socket.time_since_unanswered_ping();
-        socket.ping();
-        assert!(
-            socket.time_since_unanswered_ping() >= elapsed,
-            "a second ping does not reset it"
-        );
-        peer.write_all(&[0x8A, 0x80, 0, 0, 0, 0])
-            .await
-            .expect("a pong is sent");
+        socket.ping(); // does not reset it
+        assert!(socket.time_since_unanswered_ping() >= elapsed);
+        let pong = peer.write_all(&[0x8A, 0x80, 0, 0, 0, 0]);
+        pong.await.expect("the socket is there");
         assert!(matches!(socket.next().await, Ok(Some(FrameEvent::Pong(_)))));
         assert_eq!(socket.time_since_unanswered_ping(), Duration::ZERO);
     }

@@ -1,8 +1,8 @@
-//! The state that a connection's task shares with the publisher and the registry.
+//! State that a connection's task shares with the publisher and the registry.
 //!
-//! Invariant: at any time only one of them writes to the stream. The task enables direct writes when it
-//! has delivered everything and has nothing else to send; then the publisher writes. As soon as the peer
-//! does not take a whole write at once, the publisher disables direct writes and wakes the task.
+//! Invariant: at any time only one of them writes to the stream. The task enables direct writes when it has delivered
+//! everything and has nothing else to send; then the publisher writes. As soon as the peer does not take a whole write
+//! at once, the publisher disables direct writes and wakes the task.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use super::{
     publication::{FrameEncoding, Publication},
 };
 
-/// The maximum number of publications to one user that wait for a connection, and of their bytes. A
-/// client that is slower is closed with 1013; it reads the current state when it reconnects.
+/// Maximum number of publications to one user that wait for a connection, and of their bytes. A client that is slower
+/// is closed with 1013; it reads the current state when it reconnects.
 pub const QUEUE_LIMIT: usize = 64;
 pub const QUEUE_BYTES: usize = 64 << 10;
 
@@ -29,23 +29,24 @@ pub struct Subscriber {
     wake: Notify,
 }
 
-/// The publisher's access to a stream, past the connection's task.
+/// Publisher's access to a stream, past the connection's task.
 pub struct DirectWriter {
-    /// The stream, shared with the task.
+    /// Stream, shared with the task.
     pub stream: Arc<TcpStream>,
-    /// The encoding of its frames.
+    /// Encoding of its frames.
     pub encoding: FrameEncoding,
 }
 
+#[derive(Default)]
 struct SubscriberState {
     cursor: Cursor,
-    /// The end of a direct write that the peer did not take at once; sent before anything else.
+    /// End of a direct write that the peer did not take at once; sent before anything else.
     unsent: Bytes,
     /// Publications to this user alone. `None` while there are none, since most connections are idle.
     queue: Option<Box<UserQueue>>,
     direct_write_enabled: bool,
     close_reason: Option<CloseReason>,
-    /// The end of the session (ms UTC).
+    /// End of the session (ms UTC).
     expires_at: i64,
 }
 
@@ -56,16 +57,12 @@ struct UserQueue {
 }
 
 impl Subscriber {
-    /// Starts with direct writes disabled; without `direct` they always are, and the publisher only
-    /// wakes the task. The session ends at `expires_at` (ms UTC).
+    /// Starts with direct writes disabled; without `direct` they always are, and the publisher only wakes the task. The
+    /// session ends at `expires_at` (ms UTC).
     pub fn new(direct: Option<DirectWriter>, expires_at: i64) -> Subscriber {
         let state = SubscriberState {
-            cursor: Cursor::default(),
-            unsent: Bytes::new(),
-            queue: None,
-            direct_write_enabled: false,
-            close_reason: None,
             expires_at,
+            ..SubscriberState::default()
         };
         Subscriber {
             direct,
@@ -74,8 +71,7 @@ impl Subscriber {
         }
     }
 
-    /// For the task: disables direct writes. Returns the cursor, and the bytes to send before anything
-    /// else.
+    /// For the task: disables direct writes. Returns the cursor, and the bytes to send before anything else.
     pub fn reclaim(&self) -> (Cursor, Bytes) {
         let mut state = self.state.lock();
         state.direct_write_enabled = false;
@@ -87,9 +83,9 @@ impl Subscriber {
         self.state.lock().cursor = cursor;
     }
 
-    /// For the task: records that everything before `cursor` is written, and enables direct writes.
-    /// Returns `false` if publications to this user wait. The task must then read the log once more:
-    /// no one else delivers what was appended just before.
+    /// For the task: records that everything before `cursor` is written, and enables direct writes. Returns `false` if
+    /// publications to this user wait. The task must then read the log once more: no one else delivers what was
+    /// appended just before.
     pub fn enable_direct_writes(&self, cursor: Cursor) -> bool {
         let mut state = self.state.lock();
         state.cursor = cursor;
@@ -97,8 +93,8 @@ impl Subscriber {
         state.queue.is_none()
     }
 
-    /// For the publisher: writes the group if it is exactly what follows the cursor, else wakes the
-    /// task. Never waits. `now` in ms UTC.
+    /// For the publisher: writes the group if it is exactly what follows the cursor, else wakes the task. Never waits.
+    /// `now` in ms UTC.
     pub fn offer(&self, group: &PublicationGroup, now: i64) {
         let mut state = self.state.lock();
         if !state.direct_write_enabled || state.cursor.position >= group.end() {
@@ -123,8 +119,8 @@ impl Subscriber {
         self.wake.notify_one();
     }
 
-    /// Queues a publication for this connection alone and wakes the task. Never waits; closes the
-    /// connection when its queue is full.
+    /// Queues a publication for this connection alone and wakes the task. Never waits; closes the connection when its
+    /// queue is full.
     pub fn enqueue(&self, publication: &Arc<Publication>) {
         let mut state = self.state.lock();
         let queue = state.queue.get_or_insert_default();
@@ -160,8 +156,8 @@ impl Subscriber {
         state.close_reason.or(expired)
     }
 
-    /// Returns when the task has something to do: direct writes were disabled, the queue is not empty, or
-    /// the connection is to be closed. Cancel-safe.
+    /// Returns when the task has something to do: direct writes were disabled, the queue is not empty, or the
+    /// connection is to be closed. Cancel-safe.
     pub async fn woken(&self) {
         self.wake.notified().await;
     }

@@ -24,10 +24,10 @@ use crate::{
 };
 
 const ROOM: RoomId = RoomId(1);
-/// The size of a message (bytes). Far fewer than 100 fit into a stream that is not read.
+/// Size of a message (bytes). Far fewer than 100 fit into a stream that is not read.
 const LARGE: usize = 1_500;
 
-/// A stand-in for the database: every message up to the newest.
+/// Stand-in for the database: every message up to the newest.
 #[derive(Default)]
 struct MessageStore {
     newest: AtomicI64,
@@ -52,14 +52,8 @@ impl SocketHandler for EchoHandler {
         })
     }
 
-    fn on_ready(&mut self) {}
-
     fn on_text(&mut self, text: String) -> TextReply {
         Box::pin(async { Some(text) })
-    }
-
-    fn heartbeat(&self) -> Option<String> {
-        None
     }
 }
 
@@ -91,11 +85,21 @@ impl TestRoom {
     }
 
     fn serve(&self, transport: Transport) -> JoinHandle<()> {
-        self.serve_in(transport, FrameEncoding::Plain)
+        self.serve_as(UserId(1), transport, FrameEncoding::Plain)
     }
 
-    fn serve_in(&self, transport: Transport, encoding: FrameEncoding) -> JoinHandle<()> {
-        self.serve_as(UserId(1), transport, encoding)
+    /// Opens a TCP connection, and reads its first frame.
+    async fn join(&self) -> TcpStream {
+        let (transport, mut peer) = tcp().await;
+        self.serve(transport);
+        assert_eq!(text(&mut peer).await, "hello");
+        peer
+    }
+
+    /// Sends a publication to the first user alone.
+    fn send(&self, text: &str) {
+        let publication = Publication::new(None, text, None);
+        self.live.send_to(UserId(1), publication);
     }
 
     fn serve_as(
@@ -122,7 +126,7 @@ impl TestRoom {
     }
 }
 
-/// The two ends of a TCP connection with small buffers: the server's, and the peer's.
+/// Both ends of a TCP connection with small buffers: the server's, and the peer's.
 async fn tcp() -> (Transport, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
@@ -132,10 +136,8 @@ async fn tcp() -> (Transport, TcpStream) {
     let (ours, _) = accepted.expect("a connection");
     let small = socket2::SockRef::from(&ours).set_send_buffer_size(8 << 10);
     small.expect("a small buffer");
-    (
-        Transport::Shared(Arc::new(ours)),
-        peer.expect("a connection"),
-    )
+    let peer = peer.expect("a connection");
+    (Transport::Shared(Arc::new(ours)), peer)
 }
 
 fn other() -> (Transport, DuplexStream) {
@@ -147,15 +149,18 @@ fn other() -> (Transport, DuplexStream) {
 async fn revs_until(peer: &mut (impl AsyncRead + Unpin), last: i64) -> Vec<i64> {
     let mut revs = Vec::new();
     while revs.last() != Some(&last) {
-        let text = text(peer).await;
-        if let Some((rev, _)) = text.strip_prefix('<').and_then(|t| t.split_once('>')) {
-            revs.push(rev.parse().expect("a number"));
-        }
+        revs.extend(rev_of(&text(peer).await));
     }
     revs
 }
 
-/// The payload of the next frame.
+/// Rev of a message; `None` for other texts.
+fn rev_of(text: &str) -> Option<i64> {
+    let (rev, _) = text.strip_prefix('<')?.split_once('>')?;
+    Some(rev.parse().expect("a number"))
+}
+
+/// Payload of the next frame.
 async fn text(peer: &mut (impl AsyncRead + Unpin)) -> String {
     let read = async {
         assert_eq!(peer.read_u8().await.expect("a frame"), 0x81);
@@ -167,13 +172,13 @@ async fn text(peer: &mut (impl AsyncRead + Unpin)) -> String {
         peer.read_exact(&mut text).await.expect("a payload");
         String::from_utf8(text).expect("UTF-8")
     };
-    let late = "the next frame comes";
-    tokio::time::timeout(Duration::from_secs(20), read)
-        .await
-        .expect(late)
+    let read = tokio::time::timeout(Duration::from_secs(20), read);
+    read.await.expect("the next frame comes")
 }
 
-async fn receives_all(room: &TestRoom, peer: &mut (impl AsyncRead + Unpin)) {
+async fn receives_every_group(transport: Transport, mut peer: impl AsyncRead + Unpin) {
+    let (room, peer) = (TestRoom::empty(), &mut peer);
+    room.serve(transport);
     assert_eq!(text(peer).await, "hello");
     for burst in [1, 2, 64, 1, 100, 7] {
         let before = room.stored.newest.load(Ordering::SeqCst);
@@ -186,67 +191,36 @@ async fn receives_all(room: &TestRoom, peer: &mut (impl AsyncRead + Unpin)) {
 }
 
 #[tokio::test]
-async fn a_reader_receives_every_group_once_and_in_order() {
-    let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    receives_all(&room, &mut peer).await;
+async fn every_kind_of_stream_receives_every_group_once_and_in_order() {
+    let (transport, peer) = tcp().await;
+    receives_every_group(transport, peer).await;
+    let (transport, peer) = other();
+    receives_every_group(transport, peer).await;
 }
 
 #[tokio::test]
-async fn a_stream_that_is_not_tcp_receives_the_same() {
-    let room = TestRoom::empty();
-    let (transport, mut peer) = other();
-    room.serve(transport);
-    receives_all(&room, &mut peer).await;
-}
-
-#[tokio::test]
-async fn a_reader_that_stalled_continues_from_the_log() {
-    let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
-    for _ in 0..50 {
-        room.publish(10);
+async fn a_reader_that_stalled_continues_from_the_log_or_the_database_and_then_live() {
+    for (count, is_in_log) in [(500, true), (2_000, false)] {
+        let room = TestRoom::empty();
+        let mut peer = room.join().await;
+        (0..count / 10).for_each(|_| room.publish(10));
+        let all: Vec<i64> = (1..=count).collect();
+        assert_eq!(revs_until(&mut peer, count).await, all);
+        assert_eq!(room.reads() == 1, is_in_log, "{count} messages");
+        room.publish(1);
+        assert_eq!(revs_until(&mut peer, count + 1).await, [count + 1]);
     }
-    let all: Vec<i64> = (1..=500).collect();
-    assert_eq!(revs_until(&mut peer, 500).await, all);
-    assert_eq!(room.reads(), 1);
-}
-
-#[tokio::test]
-async fn a_reader_that_stalled_for_long_continues_from_the_database_and_then_live() {
-    let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
-    for _ in 0..200 {
-        room.publish(10);
-    }
-    let all: Vec<i64> = (1..=2_000).collect();
-    assert_eq!(revs_until(&mut peer, 2_000).await, all);
-    assert!(
-        room.reads() > 1,
-        "2,000 messages are more than the log keeps"
-    );
-    room.publish(1);
-    assert_eq!(revs_until(&mut peer, 2_001).await, [2_001]);
 }
 
 #[tokio::test]
 async fn replies_are_never_inside_a_publication() {
     let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
+    let mut peer = room.join().await;
     let (mut from, mut to) = peer.split();
     let send = async {
         for _ in 0..100 {
-            let word = [0x81, 0x82, 0, 0, 0, 0, b'h', b'i'];
-            tokio::io::AsyncWriteExt::write_all(&mut to, &word)
-                .await
-                .expect("it is sent");
+            let sent = to.write_all(b"\x81\x82\0\0\0\0hi");
+            sent.await.expect("the server reads");
             room.publish(3);
         }
     };
@@ -270,31 +244,21 @@ async fn messages_of_a_reader_that_is_behind_are_read_all_the_same() {
     room.serve(transport);
     assert_eq!(text(&mut peer).await, "hello");
     room.publish(200);
-    assert_eq!(
-        revs_until(&mut peer, 1).await,
-        [1],
-        "and the rest does not fit"
-    );
-    let question = [&[0x81, 0x80 | 5, 0, 0, 0, 0][..], b"still"].concat();
-    peer.write_all(&question).await.expect("there is room");
+    assert_eq!(revs_until(&mut peer, 1).await, [1]); // the rest does not fit
+    let question = peer.write_all(b"\x81\x85\0\0\0\0still");
+    question.await.expect("there is room");
     let mut revs = Vec::new();
-    loop {
+    let answer = loop {
         let text = text(&mut peer).await;
-        match text.strip_prefix('<').and_then(|t| t.split_once('>')) {
-            Some((rev, _)) => revs.push(rev.parse::<i64>().expect("a number")),
-            None => break assert_eq!(text, "still"),
+        match rev_of(&text) {
+            Some(rev) => revs.push(rev),
+            None => break text,
         }
-    }
-    assert!(
-        revs.len() < 150,
-        "the answer came before {} messages",
-        200 - revs.len()
-    );
-    let rest = revs_until(&mut peer, 200).await;
-    assert!(
-        revs.into_iter().chain(rest).eq(2..=200),
-        "once each, in order"
-    );
+    };
+    assert_eq!(answer, "still");
+    assert!(revs.len() < 150, "{} messages before it", revs.len());
+    revs.extend(revs_until(&mut peer, 200).await);
+    assert!(revs.into_iter().eq(2..=200), "once each, in order");
 }
 
 #[tokio::test]
@@ -310,12 +274,7 @@ async fn a_closed_connection_receives_nothing_more() {
     let mut rest = Vec::new();
     let end = tokio::time::timeout(Duration::from_secs(20), peer.read_to_end(&mut rest));
     end.await.expect("the stream ends").expect("in good order");
-    assert_eq!(
-        rest[..4],
-        [0x88, 2 + 12, 0x03, 0xF0],
-        "a close frame with 1008"
-    );
-    assert_eq!(rest.len(), 2 + 2 + 12, "and nothing before or after it");
+    assert_eq!(rest, frame::close(1008, "log in again"), "and nothing else");
     drop(peer);
     served.await.expect("it does not panic");
 }
@@ -326,7 +285,7 @@ async fn publications_are_compressed_only_where_agreed() {
     let (plain, mut reader) = tcp().await;
     let (compressed, mut other) = tcp().await;
     room.serve(plain);
-    room.serve_in(compressed, FrameEncoding::Compressed);
+    room.serve_as(UserId(1), compressed, FrameEncoding::Compressed);
     assert_eq!(text(&mut reader).await, "hello");
     assert_eq!(text(&mut other).await, "hello", "too short to be worth it");
     room.publish(3);
@@ -334,23 +293,16 @@ async fn publications_are_compressed_only_where_agreed() {
     for rev in 1..=3 {
         let frame = frame::compressed_text(message(rev).as_bytes()).expect("it shrinks");
         let mut received = vec![0; frame.len()];
-        other
-            .read_exact(&mut received)
-            .await
-            .expect("a whole frame");
+        let read = other.read_exact(&mut received).await;
+        read.expect("a whole frame");
         assert_eq!(received, frame);
     }
 }
 
 #[tokio::test]
-async fn a_reader_that_stalled_delays_nobody() {
+async fn a_reader_that_stalled_delays_no_other() {
     let room = TestRoom::empty();
-    let (stalled, mut late) = tcp().await;
-    let (transport, mut reader) = tcp().await;
-    room.serve(stalled);
-    room.serve(transport);
-    assert_eq!(text(&mut late).await, "hello", "and reads no more");
-    assert_eq!(text(&mut reader).await, "hello");
+    let (_stalled, mut reader) = (room.join().await, room.join().await);
     for last in (10..=400).step_by(10) {
         room.publish(10);
         let all: Vec<i64> = (last - 9..=last).collect();
@@ -361,19 +313,15 @@ async fn a_reader_that_stalled_delays_nobody() {
 #[tokio::test]
 async fn a_publication_to_a_user_reaches_all_their_connections_in_order_and_no_one_else() {
     let room = TestRoom::empty();
-    let (transport, mut first) = tcp().await;
-    room.serve(transport);
+    let mut first = room.join().await;
     let (transport, mut second) = other();
     room.serve(transport);
     let (transport, mut stranger) = tcp().await;
     room.serve_as(UserId(2), transport, FrameEncoding::Plain);
-    for peer in [&mut first, &mut stranger] {
-        assert_eq!(text(peer).await, "hello");
-    }
+    assert_eq!(text(&mut stranger).await, "hello");
     assert_eq!(text(&mut second).await, "hello");
     for number in 0..20 {
-        let publication = Publication::new(None, &format!("for you {number}"), None);
-        room.live.send_to(UserId(1), publication);
+        room.send(&format!("for you {number}"));
         tokio::task::yield_now().await;
     }
     for number in 0..20 {
@@ -382,23 +330,17 @@ async fn a_publication_to_a_user_reaches_all_their_connections_in_order_and_no_o
         assert_eq!(text(&mut second).await, expected);
     }
     room.publish(1);
-    assert_eq!(
-        text(&mut stranger).await,
-        message(1),
-        "and nothing before it"
-    );
+    let next = text(&mut stranger).await;
+    assert_eq!(next, message(1), "nothing came before it");
 }
 
 #[tokio::test]
 async fn publications_to_a_user_and_to_a_room_do_not_disturb_each_other() {
     let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
+    let mut peer = room.join().await;
     let send = async {
         for number in 0..100 {
-            let publication = Publication::new(None, &number.to_string(), None);
-            room.live.send_to(UserId(1), publication);
+            room.send(&number.to_string());
             room.publish(3);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
@@ -407,8 +349,8 @@ async fn publications_to_a_user_and_to_a_room_do_not_disturb_each_other() {
         let (mut personal, mut revs) = (Vec::new(), Vec::new());
         while personal.len() < 100 || revs.len() < 300 {
             let text = text(&mut peer).await;
-            match text.strip_prefix('<').and_then(|t| t.split_once('>')) {
-                Some((rev, _)) => revs.push(rev.parse::<i64>().expect("a number")),
+            match rev_of(&text) {
+                Some(rev) => revs.push(rev),
                 None => personal.push(text.parse::<i64>().expect("a number")),
             }
         }
@@ -424,14 +366,11 @@ async fn a_stalled_connection_is_closed_when_its_queue_is_full_and_delays_no_oth
     let room = TestRoom::empty();
     let (transport, mut stalled) = tcp().await;
     let served = room.serve(transport);
-    let (transport, mut reader) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut stalled).await, "hello", "and reads no more");
-    assert_eq!(text(&mut reader).await, "hello");
+    assert_eq!(text(&mut stalled).await, "hello", "it reads no more");
+    let mut reader = room.join().await;
     let large = "x".repeat(LARGE);
     for _ in 0..1_000 {
-        let publication = Publication::new(None, &large, None);
-        room.live.send_to(UserId(1), publication);
+        room.send(&large);
         assert_eq!(text(&mut reader).await, large);
     }
     let end = tokio::time::timeout(Duration::from_secs(20), served);

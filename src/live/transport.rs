@@ -1,4 +1,4 @@
-//! The stream under a WebSocket: a TCP stream that the publisher can write to as well, or any other.
+//! Stream under a WebSocket: a TCP stream that the publisher can write to as well, or any other.
 
 use std::{
     io,
@@ -12,11 +12,11 @@ use tokio::{
     net::TcpStream,
 };
 
-/// A bidirectional stream of bytes.
+/// Bidirectional stream of bytes.
 pub trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> ByteStream for S {}
 
-/// The stream of a connection.
+/// Stream of a connection.
 pub enum Transport {
     /// Plain TCP; [`super::subscriber::Subscriber`] decides who writes.
     Shared(Arc<TcpStream>),
@@ -25,8 +25,8 @@ pub enum Transport {
 }
 
 impl Transport {
-    /// Reads what has arrived. On a shared stream this replaces the waker that HTTP left behind, which
-    /// would keep its finished task in memory.
+    /// Reads what has arrived. On a shared stream this replaces the waker that HTTP left behind, which would keep its
+    /// finished task in memory.
     pub fn poll_read(&mut self, cx: &mut Context, buf: &mut [u8]) -> Poll<io::Result<usize>> {
         match self {
             Transport::Shared(stream) => loop {

@@ -1,4 +1,4 @@
-//! The opening handshake (RFC 6455, section 4.2): checks the request, answers with 101, and hands over the stream.
+//! Opening handshake (RFC 6455, section 4.2): checks the request, answers with 101, and hands over the stream.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
 use super::{frame, publication::FrameEncoding, socket::Socket, transport::Transport};
 use crate::error::{Error, Result};
 
-/// The server attaches this to each request that can be upgraded: the future stream, and the permit that
-/// counts it among the open connections.
+/// Server attaches this to each request that can be upgraded: the future stream, and the permit that counts it among
+/// the open connections.
 #[derive(Clone)]
 pub struct Upgrade {
     stream: Arc<Mutex<Option<OnUpgrade>>>,
@@ -33,7 +33,7 @@ impl Upgrade {
     }
 }
 
-/// A stream that becomes a [`Socket`] once the response is written.
+/// Stream that becomes a [`Socket`] once the response is written.
 pub struct PendingUpgrade {
     stream: OnUpgrade,
     encoding: FrameEncoding,
@@ -41,28 +41,24 @@ pub struct PendingUpgrade {
 }
 
 impl PendingUpgrade {
-    /// Waits for the stream; `None` if the peer is gone. A received message can have at most
-    /// `max_message` bytes.
+    /// Waits for the stream; `None` if the peer is gone. A received message can have at most `max_message` bytes.
     pub async fn socket(self, max_message: usize) -> Option<Socket> {
         let (transport, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
-            Ok(plain) => (
-                Transport::Shared(Arc::new(plain.io.into_inner())),
-                plain.read_buf,
-            ),
-            Err(other) => (
-                Transport::Owned(Box::new(TokioIo::new(other))),
-                Bytes::new(),
-            ),
+            Ok(plain) => {
+                let stream = Arc::new(plain.io.into_inner());
+                (Transport::Shared(stream), plain.read_buf)
+            }
+            Err(other) => {
+                let stream = Box::new(TokioIo::new(other));
+                (Transport::Owned(stream), Bytes::new())
+            }
         };
         Some(Socket::new(transport, early, max_message, self.permit).with_encoding(self.encoding))
     }
 }
 
-/// Accepts the handshake. The caller sends the response, and awaits [`PendingUpgrade::socket`] in another
-/// task.
-///
-/// # Errors
-/// `Malformed` if the request is not a WebSocket handshake.
+/// Accepts the handshake; `Malformed` if the request is none. The caller sends the response, and awaits
+/// [`PendingUpgrade::socket`] in another task.
 pub fn upgrade(request: &Request) -> Result<(Response, PendingUpgrade)> {
     let key = key(request)?;
     let offer = request.extensions().get::<Upgrade>().cloned();
@@ -101,10 +97,7 @@ fn key(request: &Request) -> Result<String> {
     if !has_token(headers, header::SEC_WEBSOCKET_VERSION, "13") {
         return Err(refused("Sec-WebSocket-Version must be 13"));
     }
-    match headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .and_then(|key| key.to_str().ok())
-    {
+    match request.header(header::SEC_WEBSOCKET_KEY) {
         Some(key) if key.len() == 24 && key.ends_with("==") => Ok(key.to_owned()),
         _ => Err(refused("Sec-WebSocket-Key must be 16 bytes in base64")),
     }
@@ -112,12 +105,10 @@ fn key(request: &Request) -> Result<String> {
 
 /// Looks for a token in a header that is a list, ignoring case (RFC 9110).
 fn has_token(headers: &HeaderMap, name: header::HeaderName, token: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|value| value.trim().eq_ignore_ascii_case(token))
+    let values = headers.get_all(name).iter();
+    let values = values.filter_map(|value| value.to_str().ok());
+    let mut tokens = values.flat_map(|value| value.split(','));
+    tokens.any(|value| value.trim().eq_ignore_ascii_case(token))
 }
 
 fn refused(reason: &str) -> Error {

@@ -12,8 +12,8 @@ use crate::{
     rooms::{Action, Member, Room, RoomEntry},
     threads::ThreadPanel,
     web::{
-        cached_page::{CachedHtml, ContentSlot},
-        framed::{Content, RenderedHtml},
+        cached_page::{CONTENT_SLOT, CachedHtml, ContentSlot},
+        framed::{Content, rendered},
         page::Page,
     },
 };
@@ -68,7 +68,7 @@ impl RoomPage {
             room: member.room,
             rev,
             is_empty: false,
-            list: ContentSlot,
+            list: CONTENT_SLOT,
             read: entry.map_or(0, |entry| entry.counts.read),
             new: entry.and_then(|entry| entry.counts.first_unread),
             attendees,
@@ -87,9 +87,9 @@ impl RoomPage {
         self.is_empty = list.is_empty();
         let presence = &self.attendees;
         Ok(Content {
-            head: RenderedHtml::of(&Head { room: &self })?,
-            aside: RenderedHtml::of(&Attendees { presence })?,
-            main: RenderedHtml::of(&self)?,
+            head: rendered(&Head { room: &self })?,
+            aside: rendered(&Attendees { presence })?,
+            main: rendered(&self)?,
             shared: Some(list),
         })
     }

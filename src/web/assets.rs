@@ -15,7 +15,7 @@ use poem::{
 
 use super::{
     compress::{self, Encoding},
-    etag,
+    etag, headers,
 };
 
 /// `Cache-Control` of assets. They never change, because their names contain a hash.
@@ -35,7 +35,7 @@ pub struct Asset {
     gzip: OnceLock<Bytes>,
 }
 
-/// The path of an asset, for templates: `app.css`, `vendor.js`, `app.js`, `room_page.js` or the name of an icon.
+/// Path of an asset, for templates: `app.css`, `vendor.js`, `app.js`, `room_page.js` or the name of an icon.
 /// For another name, a path that answers 404.
 pub fn url(name: &str) -> &'static str {
     let asset = table().iter().find(|asset| asset.name == name);
@@ -44,9 +44,8 @@ pub fn url(name: &str) -> &'static str {
 
 /// Finds an asset by the last part of its path: `app-1a2b3c4d5e6f.css`. Returns `None` for an old hash.
 pub fn find(path_name: &str) -> Option<&'static Asset> {
-    table()
-        .iter()
-        .find(|asset| asset.path.strip_prefix(FOLDER) == Some(path_name))
+    let is_named = |asset: &&Asset| asset.path.strip_prefix(FOLDER) == Some(path_name);
+    table().iter().find(is_named)
 }
 
 /// Compresses all assets. Call it on a separate thread at start, because it takes a while. Assets that are requested
@@ -66,10 +65,9 @@ fn table() -> &'static [Asset] {
 impl Asset {
     /// Responds to GET or HEAD: 200, or 304 if the client has the asset.
     pub fn respond(&self, request: &HeaderMap) -> Response {
-        let encoding = if self.is_text() {
-            compress::choose(&etag::all_values(request, header::ACCEPT_ENCODING))
-        } else {
-            Encoding::Identity
+        let encoding = match self.is_text() {
+            true => compress::choose(&headers::list(request, header::ACCEPT_ENCODING)),
+            false => Encoding::Identity,
         };
         let etag = self.etag(encoding);
         let response = Response::builder()
@@ -79,13 +77,12 @@ impl Asset {
         if etag::has(request, &etag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
+        let response = response.content_type(self.content_type);
         let response = match encoding.header() {
             Some(encoding) => response.header(header::CONTENT_ENCODING, encoding),
             None => response,
         };
-        response
-            .content_type(self.content_type)
-            .body(self.encoded(encoding))
+        response.body(self.encoded(encoding))
     }
 
     /// Whether the asset is text. Images and fonts are already compressed.

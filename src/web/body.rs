@@ -16,24 +16,20 @@ pub struct FormOrJson<T, const LIMIT: usize>(pub T);
 
 impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for FormOrJson<T, LIMIT> {
     async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let announced = req
-            .header(header::CONTENT_LENGTH)
-            .and_then(|length| length.parse().ok());
-        if announced.is_some_and(|length: u64| length > LIMIT as u64) {
+        let announced = req.header(header::CONTENT_LENGTH);
+        let announced: Option<u64> = announced.and_then(|length| length.parse().ok());
+        if announced.is_some_and(|length| length > LIMIT as u64) {
             return Err(Error::TooLarge.into());
         }
         let bytes = read(body, LIMIT).await?;
-        Ok(FormOrJson(decode(
-            req.content_type().unwrap_or_default(),
-            &bytes,
-        )?))
+        let content_type = req.content_type().unwrap_or_default();
+        Ok(FormOrJson(decode(content_type, &bytes)?))
     }
 }
 
 async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
-    let body = body
-        .take()
-        .map_err(|_| Error::Internal("a body was read twice".into()))?;
+    let read_twice = |_| Error::Internal("a body was read twice".into());
+    let body = body.take().map_err(read_twice)?;
     match tokio::time::timeout(DEADLINE, body.into_bytes_limit(limit)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Error::TooLarge),
@@ -45,13 +41,8 @@ async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
 }
 
 fn decode<T: DeserializeOwned>(content_type: &str, bytes: &[u8]) -> Result<T> {
-    let kind = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    match kind.as_str() {
+    let kind = content_type.split(';').next().unwrap_or_default();
+    match kind.trim().to_ascii_lowercase().as_str() {
         "application/json" => json(bytes),
         "application/x-www-form-urlencoded" => form(bytes),
         "" if bytes.is_empty() => form(bytes),
@@ -77,9 +68,6 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
             true => Error::Invalid("Send a JSON object.".into()),
             false => Error::Malformed("The body is not valid JSON.".into()),
         })?;
-    serde_json::from_value(object.into()).map_err(|error| {
-        Error::Invalid(format!(
-            "A field is missing or has the wrong type: {error}."
-        ))
-    })
+    let mistyped = |error| format!("A field is missing or has the wrong type: {error}.");
+    serde_json::from_value(object.into()).map_err(|error| Error::Invalid(mistyped(error)))
 }

@@ -1,12 +1,9 @@
 //! Pages with a shared middle part. The middle is rendered and compressed once and joined with the personal parts
 //! of each response.
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
-use askama::{FastWritable, Template, Values, filters::HtmlSafe};
+use askama::{Template, filters::Safe};
 
 use super::gzip::{self, Part, Precompressed};
 use crate::error::{Error, Result};
@@ -37,30 +34,16 @@ impl CachedHtml {
     }
 
     fn precompressed(&self) -> &Precompressed {
-        self.precompressed
-            .get_or_init(|| Precompressed::new(self.html.as_bytes()))
+        let compress = || Precompressed::new(self.html.as_bytes());
+        self.precompressed.get_or_init(compress)
     }
 }
 
 /// Placeholder of the shared HTML in a template.
-pub struct ContentSlot;
+pub type ContentSlot = Safe<&'static str>;
 
-/// Text of the placeholder. Texts of users cannot contain it: control characters are removed.
-const PLACEHOLDER: &str = "\0";
-
-impl HtmlSafe for ContentSlot {}
-
-impl fmt::Display for ContentSlot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(PLACEHOLDER)
-    }
-}
-
-impl FastWritable for ContentSlot {
-    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
-        Ok(out.write_str(PLACEHOLDER)?)
-    }
-}
+/// The only placeholder. Texts of users cannot contain it: control characters are removed.
+pub const CONTENT_SLOT: ContentSlot = Safe("\0");
 
 /// Page with a shared middle part.
 #[derive(Clone)]
@@ -71,15 +54,11 @@ pub struct CachedPage {
 }
 
 impl CachedPage {
-    /// Renders `page`, which has a [`ContentSlot`] for `middle`.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails or has no slot.
+    /// Renders `page`, which must have a [`CONTENT_SLOT`] for `middle`.
     pub fn with_middle(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
         let page = page.render()?;
-        let (head, foot) = page
-            .split_once(PLACEHOLDER)
-            .ok_or_else(|| Error::Internal("a page without a content slot".into()))?;
+        let missing = || Error::Internal("a page without a content slot".into());
+        let (head, foot) = page.split_once(CONTENT_SLOT.0).ok_or_else(missing)?;
         Ok(CachedPage {
             head: head.to_owned(),
             middle,
@@ -89,11 +68,8 @@ impl CachedPage {
 
     /// Page that consists of shared HTML only.
     pub fn whole(middle: Arc<CachedHtml>) -> CachedPage {
-        CachedPage {
-            head: String::new(),
-            middle,
-            foot: String::new(),
-        }
+        let (head, foot) = (String::new(), String::new());
+        CachedPage { head, middle, foot }
     }
 
     /// Uncompressed HTML.

@@ -26,6 +26,6 @@ impl<E: Into<Error>> From<E> for FormError {
 
 /// Message to show at `field`, for templates.
 pub fn sentence(error: Option<&FormError>, field: &str) -> Option<String> {
-    let error = error.filter(|error| error.field == field)?;
-    Some(error.error.to_string())
+    let here = error.filter(|error| error.field == field);
+    here.map(|error| error.error.to_string())
 }

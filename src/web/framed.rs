@@ -1,9 +1,9 @@
 //! Pages of logged-in users. A handler makes the content; `crate::frame` adds the sidebar around it, so that
 //! no feature has to know what the sidebar shows.
 
-use std::{fmt, hash::Hash, sync::Arc};
+use std::{hash::Hash, sync::Arc};
 
-use askama::{FastWritable, Template, Values, filters::HtmlSafe};
+use askama::{Template, filters::Safe};
 use parking_lot::Mutex;
 use poem::{IntoResponse, Response, http::StatusCode};
 
@@ -21,35 +21,14 @@ pub struct Viewer {
 }
 
 /// Rendered HTML, which templates print without escaping.
-#[derive(Default)]
-pub struct RenderedHtml(String);
+pub type RenderedHtml = Safe<String>;
 
-impl RenderedHtml {
-    /// Renders a template.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
-    pub fn of(template: &impl Template) -> Result<RenderedHtml> {
-        Ok(RenderedHtml(template.render()?))
-    }
-}
-
-impl HtmlSafe for RenderedHtml {}
-
-impl fmt::Display for RenderedHtml {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FastWritable for RenderedHtml {
-    fn write_into(&self, out: &mut dyn fmt::Write, _: &dyn Values) -> askama::Result<()> {
-        Ok(out.write_str(&self.0)?)
-    }
+/// Renders a template as a part of another one.
+pub fn rendered(template: &impl Template) -> Result<RenderedHtml> {
+    Ok(Safe(template.render()?))
 }
 
 /// Content inside the frame.
-#[derive(Default)]
 pub struct Content {
     /// Elements for the `<head>`.
     pub head: RenderedHtml,
@@ -84,27 +63,15 @@ type MakeContent = Box<dyn FnOnce() -> Result<Content> + Send>;
 
 impl Framed {
     /// Page whose `<main>` is rendered immediately.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn new(viewer: Viewer, title: &str, address: &str, main: &impl Template) -> Result<Framed> {
-        let main = RenderedHtml::of(main)?;
-        Ok(Framed {
-            status: StatusCode::OK,
-            title: title.to_owned(),
-            viewer,
-            address: address.to_owned(),
-            room: None,
-            shows_messages: false,
-            version: None,
-            retry_after: None,
-            content: Box::new(move || {
-                Ok(Content {
-                    main,
-                    ..Content::default()
-                })
-            }),
-        })
+        let content = Content {
+            head: Safe(String::new()),
+            aside: Safe(String::new()),
+            main: rendered(main)?,
+            shared: None,
+        };
+        let content = Box::new(|| Ok(content));
+        Ok(Framed::with_content(viewer, title, address.into(), content))
     }
 
     /// Page of a room. Its content is rendered only if the browser does not have it.
@@ -114,16 +81,25 @@ impl Framed {
         room: RoomId,
         content: impl FnOnce() -> Result<Content> + Send + 'static,
     ) -> Framed {
+        let address = format!("/rooms/{room}");
+        Framed {
+            room: Some(room),
+            shows_messages: true,
+            ..Framed::with_content(viewer, title, address, Box::new(content))
+        }
+    }
+
+    fn with_content(viewer: Viewer, title: &str, address: String, content: MakeContent) -> Framed {
         Framed {
             status: StatusCode::OK,
             title: title.to_owned(),
             viewer,
-            address: format!("/rooms/{room}"),
-            room: Some(room),
-            shows_messages: true,
+            address,
+            room: None,
+            shows_messages: false,
             version: None,
             retry_after: None,
-            content: Box::new(content),
+            content,
         }
     }
 
@@ -152,9 +128,6 @@ impl Framed {
     }
 
     /// Renders the content.
-    ///
-    /// # Errors
-    /// `Internal` when a template fails.
     pub fn content(self) -> Result<Content> {
         (self.content)()
     }
@@ -162,18 +135,17 @@ impl Framed {
     /// Removes the page from the response of a handler.
     pub fn take(response: &mut Response) -> Option<Framed> {
         let carried = response.extensions_mut().remove::<Carried>()?;
-        carried.0.lock().take()
+        carried.lock().take()
     }
 }
 
 /// Response extension with the page. Extensions must implement `Clone`.
-#[derive(Clone)]
-struct Carried(Arc<Mutex<Option<Framed>>>);
+type Carried = Arc<Mutex<Option<Framed>>>;
 
 impl IntoResponse for Framed {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        let carried = Carried(Arc::new(Mutex::new(Some(self))));
+        let carried: Carried = Arc::new(Mutex::new(Some(self)));
         response.extensions_mut().insert(carried);
         response
     }

@@ -1,10 +1,10 @@
 //! Middleware around every request: origin check, error responses, security headers, compression, request log.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::Ipv4Addr, time::Instant};
 
 use askama::Template;
 use poem::{
-    Endpoint, IntoResponse, Request, Response,
+    Endpoint, EndpointExt, IntoResponse, Request, Response,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
 };
 
@@ -12,7 +12,7 @@ use super::{
     cached_page::CachedPage,
     compress,
     gzip::{self, Part},
-    origin,
+    headers, origin,
     page::{self, Notice, Page},
     peer::Peer,
     resource::PERMISSIONS_POLICY,
@@ -26,8 +26,6 @@ const COMPRESS_FROM: usize = 700;
 
 /// Minimum size in bytes of a response that is compressed on a blocking thread.
 const COMPRESS_BLOCKING: usize = 64 << 10;
-
-const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 
 const SECURITY: [(&str, &str); 6] = [
     (
@@ -44,54 +42,33 @@ const SECURITY: [(&str, &str); 6] = [
 ];
 
 /// Default `Permissions-Policy`. A route widens it with [`super::resource::Resource::with_permissions`].
-const PERMISSIONS: HeaderValue = HeaderValue::from_static(
-    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-);
+const PERMISSIONS: &str =
+    "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
 
 /// Wraps `inner` in the middleware.
-pub fn middleware<E>(app: App, inner: E) -> impl Endpoint<Output = Response>
-where
-    E: Endpoint,
-    E::Output: IntoResponse,
-{
-    Middleware {
-        app,
-        inner: Arc::new(inner),
-    }
-}
-
-struct Middleware<E> {
+pub fn middleware(
     app: App,
-    inner: Arc<E>,
-}
-
-impl<E> Endpoint for Middleware<E>
-where
-    E: Endpoint,
-    E::Output: IntoResponse,
-{
-    type Output = Response;
-
-    async fn call(&self, mut req: Request) -> poem::Result<Response> {
+    inner: impl Endpoint<Output: IntoResponse> + 'static,
+) -> impl Endpoint<Output = Response> {
+    inner.around(move |inner, mut req| {
         let started = Instant::now();
-        let context = RequestContext::of(&mut req, &self.app);
-        let outcome = match origin::guard(&req) {
-            Err(refused) => Err(refused.into()),
-            Ok(()) if is_preflight(&req) => Ok(StatusCode::NO_CONTENT.into_response()),
-            Ok(()) => self.inner.call(req).await.map(IntoResponse::into_response),
-        };
-        let mut response = outcome.unwrap_or_else(|error| context.render_error(error.into()));
-        context.security_headers(&mut response);
-        let response = context.compress(response).await;
-        let status = response.status().as_u16();
-        let (method, path, took) = (&context.method, &context.path, started.elapsed());
-        tracing::debug!(%method, path, status, ?took, "request");
-        Ok(response)
-    }
-}
-
-fn is_preflight(req: &Request) -> bool {
-    req.method() == Method::OPTIONS && origin::is_open(req.uri().path())
+        let context = RequestContext::of(&mut req, &app);
+        async move {
+            let is_preflight = context.method == Method::OPTIONS && origin::is_open(&context.path);
+            let outcome = match origin::guard(&req) {
+                Err(refused) => Err(refused.into()),
+                Ok(()) if is_preflight => Ok(StatusCode::NO_CONTENT.into_response()),
+                Ok(()) => inner.call(req).await.map(IntoResponse::into_response),
+            };
+            let mut response = outcome.unwrap_or_else(|error| context.render_error(error.into()));
+            context.security_headers(&mut response);
+            let response = context.compress(response).await;
+            let status = response.status().as_u16();
+            let (method, path, took) = (&context.method, &context.path, started.elapsed());
+            tracing::debug!(%method, path, status, ?took, "request");
+            Ok(response)
+        }
+    })
 }
 
 /// Data of a request that its response needs.
@@ -107,11 +84,8 @@ struct RequestContext {
 impl RequestContext {
     /// Reads the context, and adds the [`Peer`] to the request for its handlers.
     fn of(req: &mut Request, app: &App) -> RequestContext {
-        let socket = req
-            .remote_addr()
-            .as_socket_addr()
-            .map(|address| address.ip());
-        let socket = socket.unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let socket = req.remote_addr().as_socket_addr();
+        let socket = socket.map_or(Ipv4Addr::UNSPECIFIED.into(), |socket| socket.ip());
         let peer = Peer::of(socket, req.headers(), &app.config.trusted_proxies);
         req.set_data(peer);
         let accept = req.header(header::ACCEPT_ENCODING).unwrap_or_default();
@@ -131,39 +105,36 @@ impl RequestContext {
             tracing::error!(method = %self.method, path = self.path, cause, "a request failed");
         }
         let status = error.status();
-        let to_login = error == Error::Unauthenticated && self.method == Method::GET;
-        let mut response = match self.wants {
-            Wants::Json => page::json(status, &serde_json::json!({ "detail": error.to_string() })),
-            Wants::Fragment => {
-                let mut response = page::html(status, &Notice::new(&error, None));
-                if let (true, Ok(response)) = (to_login, &mut response) {
-                    let name = HeaderName::from_static("hx-redirect");
-                    response
-                        .headers_mut()
-                        .insert(name, HeaderValue::from_static("/login"));
-                }
-                response.unwrap_or_else(|_| status.into_response())
+        let is_logged_out = error == Error::Unauthenticated;
+        let to_login = is_logged_out && self.method == Method::GET;
+        let rendered = match self.wants {
+            Wants::Json => {
+                let detail = serde_json::json!({ "detail": error.to_string() });
+                Ok(page::json(status, &detail))
             }
-            Wants::Page if to_login => page::see_other("/login"),
-            Wants::Page => self.error_page(&error),
+            Wants::Fragment => page::html(status, &Notice::new(&error, None)),
+            Wants::Page if to_login => Ok(page::see_other("/login")),
+            Wants::Page => page::html(status, &self.error_page(&error)),
         };
-        error.add_retry_after(response.headers_mut());
+        let mut response = rendered.unwrap_or_else(|_| status.into_response());
+        let headers = response.headers_mut();
+        error.add_retry_after(headers);
         if let Error::MethodNotAllowed(allow) = &error
             && let Ok(allow) = HeaderValue::from_str(allow)
         {
-            response.headers_mut().insert(header::ALLOW, allow);
+            headers.insert(header::ALLOW, allow);
         }
-        if error == Error::Unauthenticated && self.wants == Wants::Json {
-            let scheme = HeaderValue::from_static("Bearer");
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, scheme);
+        match self.wants {
+            Wants::Json if is_logged_out => {
+                headers::set(headers, header::WWW_AUTHENTICATE, "Bearer");
+            }
+            Wants::Fragment if to_login => headers::set(headers, "hx-redirect", "/login"),
+            _ => {}
         }
         response
     }
 
-    fn error_page(&self, error: &Error) -> Response {
-        let status = error.status();
+    fn error_page(&self, error: &Error) -> ErrorPage {
         let title = match error {
             Error::NotFound => "Page not found",
             Error::Unauthenticated => "You’re logged out",
@@ -172,46 +143,37 @@ impl RequestContext {
             Error::Internal(_) | Error::Unavailable(_) => "Something went wrong",
             _ => "You can’t do that",
         };
-        let page = ErrorPage {
+        ErrorPage {
             page: Page::new(title),
-            status: status.as_u16(),
+            status: error.status().as_u16(),
             title,
             text: error.to_string(),
             logged_in: self.has_token && *error != Error::Unauthenticated,
-        };
-        page::html(status, &page).unwrap_or_else(|_| status.into_response())
+        }
     }
 
     fn security_headers(&self, response: &mut Response) {
         let headers = response.headers_mut();
         for (name, value) in SECURITY {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+            headers::set(headers, name, value);
         }
-        headers.entry(PERMISSIONS_POLICY).or_insert(PERMISSIONS);
+        set_default(headers, PERMISSIONS_POLICY, PERMISSIONS);
+        set_default(headers, header::CACHE_CONTROL, "private, no-store");
         if self.https {
-            let year = HeaderValue::from_static("max-age=31536000");
-            headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+            let year = "max-age=31536000";
+            headers::set(headers, header::STRICT_TRANSPORT_SECURITY, year);
         }
         if origin::is_open(&self.path) {
             origin::allow_any(headers);
-        }
-        if !headers.contains_key(header::CACHE_CONTROL) {
-            headers.insert(
-                header::CACHE_CONTROL,
-                HeaderValue::from_static("private, no-store"),
-            );
         }
     }
 
     /// Writes the body of a cached page, compressed if the client accepts gzip.
     fn join(&self, mut response: Response, page: &CachedPage) -> Response {
         let headers = response.headers_mut();
-        vary_by_encoding(headers);
+        set_default(headers, header::VARY, "accept-encoding");
         if self.takes_gzip {
-            headers.insert(header::CONTENT_ENCODING, GZIP);
+            headers::set(headers, header::CONTENT_ENCODING, "gzip");
             response.set_body(page.gzip());
         } else {
             response.set_body(page.html());
@@ -232,40 +194,36 @@ impl RequestContext {
         let Ok(bytes) = response.take_body().into_bytes().await else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
-        vary_by_encoding(response.headers_mut());
-        let small = bytes.len() < COMPRESS_BLOCKING;
-        if bytes.len() < COMPRESS_FROM {
+        let (headers, length) = (response.headers_mut(), bytes.len());
+        set_default(headers, header::VARY, "accept-encoding");
+        if length < COMPRESS_FROM {
             response.set_body(bytes);
             return response;
         }
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_ENCODING, GZIP);
+        headers::set(headers, header::CONTENT_ENCODING, "gzip");
         headers.remove(header::CONTENT_LENGTH);
         let work = move || gzip::member(&[Part::Text(&bytes)]);
-        let compressed = if small {
-            work()
-        } else {
-            match tokio::task::spawn_blocking(work).await {
-                Ok(compressed) => compressed,
-                Err(_) => return StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            }
+        let compressed = match length < COMPRESS_BLOCKING {
+            true => Ok(work()),
+            false => tokio::task::spawn_blocking(work).await,
+        };
+        let Ok(compressed) = compressed else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
         response.set_body(compressed);
         response
     }
 }
 
-fn vary_by_encoding(headers: &mut HeaderMap) {
-    if !headers.contains_key(header::VARY) {
-        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    }
+/// Adds a header, unless the response has one of this name.
+fn set_default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    let entry = headers.entry(name);
+    entry.or_insert(HeaderValue::from_static(value));
 }
 
 fn is_text(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    kind.is_some_and(|kind| kind.starts_with("text/") || kind.starts_with("application/json"))
+    let kind = headers::text(headers, header::CONTENT_TYPE);
+    kind.starts_with("text/") || kind.starts_with("application/json")
 }
 
 /// Error of a handler or the router.
@@ -308,10 +266,10 @@ mod tests {
         let mut response = StatusCode::OK.into_response();
         context.security_headers(&mut response);
         assert_eq!(response.headers()[PERMISSIONS_POLICY], PERMISSIONS);
-        let wider = HeaderValue::from_static("microphone=(self)");
+        let wider = "microphone=(self)";
         let headers = response.headers_mut();
-        headers.insert(PERMISSIONS_POLICY, wider.clone());
-        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("ALLOW"));
+        headers::set(headers, PERMISSIONS_POLICY, wider);
+        headers::set(headers, header::X_FRAME_OPTIONS, "ALLOW");
         context.security_headers(&mut response);
         assert_eq!(response.headers()[PERMISSIONS_POLICY], wider);
         assert_eq!(response.headers()[header::X_FRAME_OPTIONS], "DENY");

@@ -10,6 +10,7 @@ pub mod form_error;
 pub mod form_values;
 pub mod framed;
 pub mod gzip;
+pub mod headers;
 mod middleware;
 pub mod origin;
 pub mod page;

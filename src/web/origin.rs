@@ -5,41 +5,33 @@
 
 use poem::{
     Request,
-    http::{HeaderMap, HeaderValue, Method, header},
+    http::{HeaderMap, Method, header},
 };
 
-use super::{peer::Peer, token};
+use super::{headers, peer::Peer, token};
 use crate::error::{Error, Result};
 
 /// Paths that any origin may call without credentials. The page of the original project does.
 const OPEN: [&str; 3] = ["/", "/login", "/register"];
 
 /// Refuses state-changing requests that another site makes with the user's cookies.
-///
-/// # Errors
-/// `Forbidden` with the reason.
 pub fn guard(request: &Request) -> Result<()> {
-    let headers = request.headers();
-    let safe = matches!(
+    let is_safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if safe || token::bearer(headers).is_some() || is_open_call(request) || is_same_origin(request)
-    {
+    if is_safe || token::bearer(request.headers()).is_some() || is_open_call(request) {
         return Ok(());
     }
-    Err(foreign())
+    guard_upgrade(request)
 }
 
 /// Refuses a WebSocket upgrade that comes from another site.
-///
-/// # Errors
-/// `Forbidden` with the reason.
 pub fn guard_upgrade(request: &Request) -> Result<()> {
-    if is_same_origin(request) {
-        Ok(())
-    } else {
-        Err(foreign())
+    let foreign = "This request came from another site. Open Chatterbox directly and try again.";
+    match is_same_origin(request) {
+        true => Ok(()),
+        false => Err(Error::Forbidden(foreign.into())),
     }
 }
 
@@ -50,59 +42,35 @@ pub fn is_open(path: &str) -> bool {
 
 /// Adds the CORS headers (Fetch standard) of an open path.
 pub fn allow_any(headers: &mut HeaderMap) {
-    headers.insert(
-        header::ACCESS_CONTROL_ALLOW_ORIGIN,
-        HeaderValue::from_static("*"),
-    );
-    let methods = HeaderValue::from_static("GET, POST, OPTIONS");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
-    let names = HeaderValue::from_static("content-type, authorization, accept");
-    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, names);
-    headers.insert(
-        header::ACCESS_CONTROL_MAX_AGE,
-        HeaderValue::from_static("86400"),
-    );
-    headers.insert(
-        header::ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("retry-after"),
-    );
+    let names = "content-type, authorization, accept";
+    for (name, value) in [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, names),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+        (header::ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after"),
+    ] {
+        headers::set(headers, name, value);
+    }
 }
 
 /// JSON requests to an open path neither read nor set a cookie.
 fn is_open_call(request: &Request) -> bool {
-    is_open(request.uri().path())
-        && request
-            .content_type()
-            .is_some_and(|kind| kind.starts_with("application/json"))
+    let kind = headers::text(request.headers(), header::CONTENT_TYPE);
+    is_open(request.uri().path()) && kind.starts_with("application/json")
 }
 
 /// Whether a request comes from this site, or from a client that is not a browser and sends neither header. Over
 /// HTTPS the origin must be HTTPS too. Otherwise its scheme is ignored, because a proxy may end HTTPS.
 fn is_same_origin(request: &Request) -> bool {
-    let headers = request.headers();
     let https = request.data::<Peer>().is_some_and(|peer| peer.https);
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
-    let site = text(header::HeaderName::from_static("sec-fetch-site"));
-    match (site, text(header::ORIGIN)) {
+    match (request.header("sec-fetch-site"), request.header("origin")) {
         (Some(site), _) if site != "same-origin" && site != "none" => false,
-        (_, Some(origin)) => {
-            let Some((scheme, authority)) = origin.split_once("://") else {
-                return false;
-            };
-            Some(authority) == text(header::HOST) && (scheme == "https" || !https)
-        }
+        (_, Some(origin)) => origin.split_once("://").is_some_and(|(scheme, authority)| {
+            Some(authority) == request.header("host") && (scheme == "https" || !https)
+        }),
         (_, None) => true,
     }
-}
-
-fn foreign() -> Error {
-    Error::Forbidden(
-        "This request came from another site. Open Chatterbox directly and try again.".into(),
-    )
 }
 
 #[cfg(test)]
@@ -110,51 +78,46 @@ mod tests {
     use super::*;
 
     fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
-        let builder = Request::builder()
-            .method(method)
-            .uri_str(path)
-            .header("host", "chat.test");
-        headers
-            .iter()
-            .fold(builder, |b, (name, value)| b.header(*name, *value))
-            .finish()
+        let request = Request::builder().method(method).uri_str(path);
+        let request = request.header("host", "chat.test");
+        let add = |request: poem::RequestBuilder, (name, value): &(&str, &str)| {
+            request.header(*name, *value)
+        };
+        headers.iter().fold(request, add).finish()
     }
 
     #[test]
     fn our_own_pages_and_programs_may_post_and_other_sites_may_not() {
-        let post =
-            |headers: &[(&str, &str)]| guard(&request(Method::POST, "/logout", headers)).is_ok();
-        assert!(post(&[]));
-        assert!(post(&[
-            ("origin", "https://chat.test"),
-            ("sec-fetch-site", "same-origin")
-        ]));
-        assert!(post(&[
-            ("origin", "https://evil.test"),
-            ("authorization", "Bearer x")
-        ]));
-        assert!(!post(&[("origin", "https://evil.test")]));
-        assert!(!post(&[("origin", "null")]));
-        assert!(!post(&[("sec-fetch-site", "cross-site")]));
-        assert!(!post(&[("sec-fetch-site", "same-site")]));
-        assert!(!post(&[("origin", "https://chat.test:444")]));
-    }
-
-    #[test]
-    fn json_log_ins_are_open_to_all_but_forms_are_not() {
+        let evil = ("origin", "https://evil.test");
+        let own = ("origin", "https://chat.test");
         let json = ("content-type", "application/json");
         let form = ("content-type", "application/x-www-form-urlencoded");
-        let evil = ("origin", "https://evil.test");
-        assert!(guard(&request(Method::POST, "/login", &[evil, json])).is_ok());
-        assert!(guard(&request(Method::POST, "/login", &[evil, form])).is_err());
-        assert!(guard(&request(Method::POST, "/logout", &[evil, json])).is_err());
+        for (path, headers, allowed) in [
+            ("/logout", &[][..], true),
+            ("/logout", &[own, ("sec-fetch-site", "same-origin")], true),
+            ("/logout", &[evil, ("authorization", "Bearer x")], true),
+            ("/logout", &[evil], false),
+            ("/logout", &[("origin", "null")], false),
+            ("/logout", &[("sec-fetch-site", "cross-site")], false),
+            ("/logout", &[("sec-fetch-site", "same-site")], false),
+            ("/logout", &[("origin", "https://chat.test:444")], false),
+            ("/login", &[evil, json], true),
+            ("/login", &[evil, form], false),
+            ("/logout", &[evil, json], false),
+        ] {
+            let guarded = guard(&request(Method::POST, path, headers));
+            assert_eq!(guarded.is_ok(), allowed, "{path} {headers:?}");
+        }
     }
 
     #[test]
     fn reading_is_free_but_an_upgrade_is_not() {
-        let evil = [("origin", "https://evil.test")];
-        assert!(guard(&request(Method::GET, "/rooms/1/live", &evil)).is_ok());
-        assert!(guard_upgrade(&request(Method::GET, "/rooms/1/live", &evil)).is_err());
+        let evil = request(
+            Method::GET,
+            "/rooms/1/live",
+            &[("origin", "https://evil.test")],
+        );
+        assert!(guard(&evil).is_ok() && guard_upgrade(&evil).is_err());
         assert!(guard_upgrade(&request(Method::GET, "/rooms/1/live", &[])).is_ok());
     }
 }

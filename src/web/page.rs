@@ -2,11 +2,11 @@
 
 use askama::Template;
 use poem::{
-    IntoResponse, Response,
+    Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-use super::{assets, cached_page::CachedPage, etag};
+use super::{assets, cached_page::CachedPage, etag, headers};
 use crate::error::{Error, Result};
 
 /// Data for the `<head>` of a page.
@@ -63,28 +63,25 @@ impl Notice {
 }
 
 /// HTML response from a template. Caches must not store it.
-///
-/// # Errors
-/// `Internal` when the template cannot be rendered.
 pub fn html(status: StatusCode, template: &impl Template) -> Result<Response> {
-    Ok(personal(
-        status,
-        "text/html; charset=utf-8",
-        template.render()?,
-    ))
+    Ok(fragment(status, template.render()?))
+}
+
+/// HTML response from a string, such as a fragment for htmx.
+pub fn fragment(status: StatusCode, html: String) -> Response {
+    personal(status, "text/html; charset=utf-8", html)
 }
 
 /// Response with a cached page. The middleware writes its body in an encoding that the client accepts.
 pub fn from_cached(status: StatusCode, page: CachedPage) -> Response {
-    let mut response = personal(status, "text/html; charset=utf-8", String::new());
+    let mut response = fragment(status, String::new());
     response.extensions_mut().insert(page);
     response
 }
 
 /// 304 if the client already has the response with this tag.
 pub fn not_modified(request: &HeaderMap, tag: &str) -> Option<Response> {
-    let response = StatusCode::NOT_MODIFIED.into_response();
-    etag::has(request, tag).then(|| with_etag(response, tag))
+    etag::has(request, tag).then(|| with_etag(StatusCode::NOT_MODIFIED.into(), tag))
 }
 
 /// Adds an entity tag. The browser may store the response but must revalidate it.
@@ -92,11 +89,10 @@ pub fn with_etag(mut response: Response, tag: &str) -> Response {
     let headers = response.headers_mut();
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
-        let revalidate = HeaderValue::from_static("private, no-cache");
-        headers.insert(header::CACHE_CONTROL, revalidate);
+        headers::set(headers, header::CACHE_CONTROL, "private, no-cache");
     }
-    let vary = HeaderValue::from_static("accept, accept-encoding, hx-request, cookie");
-    headers.insert(header::VARY, vary);
+    let vary = "accept, accept-encoding, hx-request, cookie";
+    headers::set(headers, header::VARY, vary);
     response
 }
 
@@ -104,11 +100,6 @@ pub fn with_etag(mut response: Response, tag: &str) -> Response {
 pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Response {
     let text = serde_json::to_string(value).expect("all types have string keys");
     personal(status, "application/json", text)
-}
-
-/// HTML fragment for htmx.
-pub fn fragment(status: StatusCode, html: String) -> Response {
-    personal(status, "text/html; charset=utf-8", html)
 }
 
 /// Redirect to another URL, with GET.
@@ -120,14 +111,10 @@ pub fn see_other(address: &str) -> Response {
 }
 
 /// Response that caches must not store.
-fn personal(status: StatusCode, kind: &'static str, body: String) -> Response {
-    let mut response = Response::builder().status(status).body(body);
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    let personal = HeaderValue::from_static("private, no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, personal);
-    response
+fn personal(status: StatusCode, kind: &str, body: String) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type(kind)
+        .header(header::CACHE_CONTROL, "private, no-store")
+        .body(body)
 }

@@ -1,32 +1,32 @@
-//! Long lists, a page at a time: `?q=` and `?skip=` in, a page and where the next one begins out.
+//! Long lists in pages: the query `?q=` and `?skip=`, and one page with the position of the next one.
 
 use poem::{FromRequest, Request, RequestBody};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
-/// A part of a list.
+/// Part of a list.
 pub struct Paged<T> {
     pub items: Vec<T>,
-    /// Whether items follow after these.
+    /// Whether items follow.
     pub more: bool,
-    /// How many items come before the next page, if there is one.
+    /// Number of items before the next page, if there is one.
     pub next: Option<i64>,
 }
 
 impl<T> Paged<T> {
-    /// A page of at most `limit` items, out of up to `limit + 1` that were read after the first `skip`.
+    /// Page of at most `limit` items, out of up to `limit + 1` that were read after the first `skip`.
     pub fn new(mut items: Vec<T>, limit: i64, skip: i64) -> Paged<T> {
         let more = items.len() as i64 > limit;
         items.truncate(limit as usize);
         Paged {
             items,
             more,
-            next: more.then(|| skip + limit),
+            next: more.then_some(skip + limit),
         }
     }
 
-    /// The same page of other items.
+    /// Same page with other items.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Paged<U> {
         Paged {
             items: self.items.into_iter().map(change).collect(),
@@ -36,19 +36,17 @@ impl<T> Paged<T> {
     }
 }
 
-/// The query of a list: `?q=<text>&skip=<items>`.
-#[derive(Clone, Debug, Deserialize)]
+/// Query of a list: `?q=<text>&skip=<items>`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct ListQuery {
-    /// The text to look for; empty for everything.
-    #[serde(default)]
+    /// Text to search for; empty for everything.
     pub q: String,
-    /// How many items to leave out at the start.
-    #[serde(default)]
     skip: i64,
 }
 
 impl ListQuery {
-    /// How many items to leave out at the start; never negative.
+    /// Number of items to leave out at the start; never negative.
     pub fn skip(&self) -> i64 {
         self.skip.max(0)
     }
@@ -67,15 +65,9 @@ mod tests {
 
     #[test]
     fn one_item_too_many_means_that_there_is_a_next_page() {
-        let page = Paged::new(vec![1, 2, 3], 2, 10);
-        assert_eq!(
-            (page.items, page.more, page.next),
-            (vec![1, 2], true, Some(12))
-        );
-        let last = Paged::new(vec![1, 2], 2, 10);
-        assert_eq!(
-            (last.items, last.more, last.next),
-            (vec![1, 2], false, None)
-        );
+        for (items, more, next) in [(vec![1, 2, 3], true, Some(12)), (vec![1, 2], false, None)] {
+            let page = Paged::new(items, 2, 10);
+            assert_eq!((page.items, page.more, page.next), (vec![1, 2], more, next));
+        }
     }
 }

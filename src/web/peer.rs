@@ -1,14 +1,18 @@
 //! Address and scheme of the client. Forwarded headers count only from trusted proxies.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
 use ipnet::IpNet;
 use poem::{
     FromRequest, Request, RequestBody,
-    http::{HeaderMap, header::HeaderName},
+    http::{HeaderMap, HeaderName},
 };
 
+use super::headers;
 use crate::error::Error;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Client of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,105 +28,64 @@ impl Peer {
     /// the last address in the list that is not itself trusted.
     pub fn of(socket: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Peer {
         let trusts = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-        let socket = socket.to_canonical();
-        if !trusts(&socket) {
-            return Peer {
-                address: subscriber(socket),
-                https: false,
-            };
+        let (mut address, mut https) = (socket.to_canonical(), false);
+        if trusts(&address) {
+            let forwarded = headers::list(headers, FORWARDED_FOR);
+            let mut hops = forwarded.rsplit(',').map_while(|hop| parse(hop.trim()));
+            address = hops.find(|hop| !trusts(hop)).unwrap_or(address);
+            let proto = headers::list(headers, FORWARDED_PROTO);
+            let last = proto.rsplit(',').next().unwrap_or_default();
+            https = last.trim().eq_ignore_ascii_case("https");
         }
-        let forwarded = list(headers, "x-forwarded-for");
-        let address = forwarded.rsplit(',').map_while(|part| address(part.trim()));
-        let client = address
-            .map(|address| address.to_canonical())
-            .find(|address| !trusts(address));
-        let proto = list(headers, "x-forwarded-proto");
-        let https = proto
-            .rsplit(',')
-            .next()
-            .is_some_and(|p| p.trim().eq_ignore_ascii_case("https"));
         Peer {
-            address: subscriber(client.unwrap_or(socket)),
+            address: subscriber(address),
             https,
         }
     }
 }
 
 /// Parses an address, with a port or without: some proxies add it.
-fn address(text: &str) -> Option<IpAddr> {
-    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    text.parse().ok().or_else(with_port)
+fn parse(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse().map(|address: SocketAddr| address.ip());
+    let address: IpAddr = text.parse().or_else(|_| with_port()).ok()?;
+    Some(address.to_canonical())
 }
 
-fn list(headers: &HeaderMap, name: &'static str) -> String {
-    let values = headers.get_all(HeaderName::from_static(name)).iter();
-    values
-        .filter_map(|value| value.to_str().ok())
-        .collect::<Vec<_>>()
-        .join(",")
-}
-
+/// Cuts an IPv6 address to its /64 network.
 fn subscriber(address: IpAddr) -> IpAddr {
     match address {
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
         v4 => v4,
     }
 }
 
 impl<'a> FromRequest<'a> for Peer {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<Peer> {
-        let known = req.data::<Peer>().copied();
-        Ok(known
-            .ok_or_else(|| Error::Internal("the middleware did not see this request".into()))?)
+        let missing = || Error::Internal("the middleware did not see this request".into());
+        Ok(*req.data::<Peer>().ok_or_else(missing)?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use poem::http::HeaderValue;
-
-    fn peer(socket: &str, forwarded: &'static str, trusted: &[&str]) -> Peer {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", HeaderValue::from_static(forwarded));
-        headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
-        let trusted: Vec<IpNet> = trusted
-            .iter()
-            .map(|net| net.parse().expect("a network"))
-            .collect();
-        Peer::of(socket.parse().expect("an address"), &headers, &trusted)
-    }
 
     #[test]
-    fn an_untrusted_client_cannot_choose_its_address() {
-        let seen = peer("9.9.9.9", "1.1.1.1", &["127.0.0.1/32"]);
-        assert_eq!(
-            (seen.address.to_string().as_str(), seen.https),
-            ("9.9.9.9", false)
-        );
-    }
-
-    #[test]
-    fn a_trusted_proxy_names_the_client_that_it_saw() {
-        let seen = peer(
-            "127.0.0.1",
-            "6.6.6.6, 1.1.1.1:567, 10.0.0.7",
-            &["127.0.0.1/32", "10.0.0.0/8"],
-        );
-        assert_eq!(
-            (seen.address.to_string().as_str(), seen.https),
-            ("1.1.1.1", true)
-        );
-    }
-
-    #[test]
-    fn ipv6_counts_by_subscriber() {
-        assert_eq!(
-            peer("2001:db8::1:2", "", &[]).address,
-            peer("2001:db8::9", "", &[]).address
-        );
+    fn only_trusted_proxies_name_the_client_and_ipv6_counts_by_subscriber() {
+        let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().expect("a network"));
+        let chain = "6.6.6.6, 1.1.1.1:567, 10.0.0.7";
+        for (socket, forwarded, address, https) in [
+            ("9.9.9.9", "1.1.1.1", "9.9.9.9", false),
+            ("127.0.0.1", chain, "1.1.1.1", true),
+            ("2001:db8::1:2", "", "2001:db8::", false),
+            ("2001:db8::9", "", "2001:db8::", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers::set(&mut headers, FORWARDED_FOR, forwarded);
+            headers::set(&mut headers, FORWARDED_PROTO, "https");
+            let peer = Peer::of(socket.parse().expect("an address"), &headers, &trusted);
+            let address = address.parse().expect("an address");
+            assert_eq!(peer, Peer { address, https }, "{socket}");
+        }
     }
 }

@@ -7,13 +7,8 @@ use serde::Serialize;
 use super::{framed::Framed, page};
 use crate::error::Result;
 
-/// Response of a handler.
-pub enum Reply {
-    /// Page without its frame, which is added later.
-    Page(Framed),
-    /// Complete response.
-    Done(Response),
-}
+/// Response of a handler, or a [`Framed`] page, whose frame is added later.
+pub struct Reply(Response);
 
 impl Reply {
     /// JSON with status 200.
@@ -23,50 +18,44 @@ impl Reply {
 
     /// JSON.
     pub fn json_with(status: StatusCode, value: &impl Serialize) -> Reply {
-        Reply::Done(page::json(status, value))
+        page::json(status, value).into()
     }
 
     /// HTML fragment for htmx, with status 200.
-    ///
-    /// # Errors
-    /// `Internal` when the template fails.
     pub fn fragment(template: &impl Template) -> Result<Reply> {
-        Ok(Reply::Done(page::html(StatusCode::OK, template)?))
+        page::html(StatusCode::OK, template).map(Reply)
     }
 
     /// HTML fragment from a string.
     pub fn fragment_with(status: StatusCode, html: String) -> Reply {
-        Reply::Done(page::fragment(status, html))
+        page::fragment(status, html).into()
     }
 
     /// Redirect to another URL, with GET.
     pub fn see_other(address: &str) -> Reply {
-        Reply::Done(page::see_other(address))
+        page::see_other(address).into()
     }
 
     /// 204.
     pub fn no_content() -> Reply {
-        Reply::Done(StatusCode::NO_CONTENT.into())
+        Reply(StatusCode::NO_CONTENT.into())
     }
 }
 
 impl From<Framed> for Reply {
     fn from(framed: Framed) -> Reply {
-        Reply::Page(framed)
+        Reply(framed.into_response())
     }
 }
 
 impl From<Response> for Reply {
     fn from(response: Response) -> Reply {
-        Reply::Done(response)
+        Reply(response)
     }
 }
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
-        match self {
-            Reply::Page(framed) => framed.into_response(),
-            Reply::Done(response) => response,
-        }
+        self.0
     }
 }

@@ -2,9 +2,10 @@
 
 use poem::{
     Endpoint, IntoEndpoint, Request, Response, RouteMethod,
-    http::{HeaderName, HeaderValue, Method, StatusCode},
+    http::{HeaderName, Method, StatusCode},
 };
 
+use super::headers;
 use crate::error::Error;
 
 /// Response header that states which browser features a page may use.
@@ -20,11 +21,7 @@ pub struct Resource {
 }
 
 /// Resource with `GET` and `HEAD`.
-pub fn get<E>(handler: E) -> Resource
-where
-    E: IntoEndpoint,
-    E::Endpoint: 'static,
-{
+pub fn get(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource {
         allows_head: true,
         ..socket(handler).allow(&Method::HEAD)
@@ -32,29 +29,17 @@ where
 }
 
 /// Resource with `GET` alone, for a WebSocket.
-pub fn socket<E>(handler: E) -> Resource
-where
-    E: IntoEndpoint,
-    E::Endpoint: 'static,
-{
+pub fn socket(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().get(handler), &Method::GET)
 }
 
 /// Resource with `POST`.
-pub fn post<E>(handler: E) -> Resource
-where
-    E: IntoEndpoint,
-    E::Endpoint: 'static,
-{
+pub fn post(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().post(handler), &Method::POST)
 }
 
 /// Resource with `PUT`.
-pub fn put<E>(handler: E) -> Resource
-where
-    E: IntoEndpoint,
-    E::Endpoint: 'static,
-{
+pub fn put(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().put(handler), &Method::PUT)
 }
 
@@ -69,31 +54,19 @@ impl Resource {
     }
 
     /// Adds `POST`.
-    pub fn post<E>(mut self, handler: E) -> Resource
-    where
-        E: IntoEndpoint,
-        E::Endpoint: 'static,
-    {
+    pub fn post(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
         self.methods = self.methods.post(handler);
         self.allow(&Method::POST)
     }
 
     /// Adds `PATCH`.
-    pub fn patch<E>(mut self, handler: E) -> Resource
-    where
-        E: IntoEndpoint,
-        E::Endpoint: 'static,
-    {
+    pub fn patch(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
         self.methods = self.methods.patch(handler);
         self.allow(&Method::PATCH)
     }
 
     /// Adds `DELETE`.
-    pub fn delete<E>(mut self, handler: E) -> Resource
-    where
-        E: IntoEndpoint,
-        E::Endpoint: 'static,
-    {
+    pub fn delete(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
         self.methods = self.methods.delete(handler);
         self.allow(&Method::DELETE)
     }
@@ -125,8 +98,7 @@ impl Endpoint for Resource {
             _ => error,
         })?;
         if let Some(policy) = self.permissions {
-            let policy = HeaderValue::from_static(policy);
-            response.headers_mut().insert(PERMISSIONS_POLICY, policy);
+            headers::set(response.headers_mut(), PERMISSIONS_POLICY, policy);
         }
         Ok(response)
     }

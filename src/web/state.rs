@@ -12,10 +12,7 @@ pub struct State<T>(pub T);
 
 /// Types that can be taken from the handles of a request.
 pub trait FromHandles: Sized {
-    /// Takes the handles.
-    ///
-    /// # Errors
-    /// `Internal` when `routes.rs` did not add one.
+    /// Takes the handles. `Internal` when `routes.rs` did not add one.
     fn take(req: &Request) -> Result<Self>;
 }
 
@@ -39,9 +36,6 @@ tuple!(A, B, C);
 tuple!(A, B, C, D);
 
 /// Handle by reference, for guards.
-///
-/// # Errors
-/// `Internal` when `routes.rs` did not add it.
 pub fn handle<T: Handle>(req: &Request) -> Result<&T> {
     req.data::<T>().ok_or_else(|| {
         let name = std::any::type_name::<T>();

@@ -52,11 +52,8 @@ impl Token {
         struct Query {
             token: Option<String>,
         }
-        let query = request.uri().query().unwrap_or_default();
-        match serde_urlencoded::from_str::<Query>(query)
-            .ok()
-            .and_then(|query| query.token)
-        {
+        let query = request.params::<Query>().ok();
+        match query.and_then(|query| query.token) {
             Some(token) => Uuid::parse_str(&token).ok().map(Token::Explicit),
             None => Token::of(request),
         }
@@ -67,27 +64,23 @@ impl Token {
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then_some(token.trim())
+    let is_bearer = scheme.eq_ignore_ascii_case("bearer");
+    is_bearer.then_some(token.trim())
 }
 
 /// `Set-Cookie` value that stores `token`.
 pub fn set_cookie(token: Uuid, https: bool) -> String {
-    let base = Cookie::build((name(https), token.to_string())).max_age(MAX_AGE);
-    attributes(base, https)
+    cookie(token.to_string(), MAX_AGE, https)
 }
 
 /// `Set-Cookie` value that removes the token.
 pub fn clear_cookie(https: bool) -> String {
-    attributes(
-        Cookie::build((name(https), "")).max_age(Duration::ZERO),
-        https,
-    )
+    cookie(String::new(), Duration::ZERO, https)
 }
 
-fn attributes(cookie: cookie::CookieBuilder<'_>, https: bool) -> String {
-    cookie
+fn cookie(value: String, max_age: Duration, https: bool) -> String {
+    Cookie::build((name(https), value))
+        .max_age(max_age)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -98,9 +91,8 @@ fn attributes(cookie: cookie::CookieBuilder<'_>, https: bool) -> String {
 /// Name of the cookie. Over HTTPS it starts with `__Host-`, which browsers accept only with Secure, Path=/ and no
 /// Domain (RFC 6265bis).
 fn name(https: bool) -> &'static str {
-    if https {
-        "__Host-chatterbox"
-    } else {
-        "chatterbox"
+    match https {
+        true => "__Host-chatterbox",
+        false => "chatterbox",
     }
 }

@@ -2,10 +2,10 @@
 
 use poem::{
     FromRequest, Request, RequestBody,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, header},
 };
 
-use super::token;
+use super::{headers, token};
 
 /// Format of the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,28 +22,18 @@ impl Wants {
     /// Chooses the format. JSON applies if the request body is JSON, if `Accept` names JSON without HTML, or if a
     /// bearer token comes without HTML in `Accept`.
     pub fn of(headers: &HeaderMap) -> Wants {
-        let accept = text(headers, header::ACCEPT);
-        let (json, html) = (
-            accept.contains("application/json"),
-            accept.contains("text/html"),
-        );
-        let sends_json = text(headers, header::CONTENT_TYPE).starts_with("application/json");
-        let program = token::bearer(headers).is_some();
-        if sends_json || !html && (json || program) {
+        let text = |name| headers::text(headers, name);
+        let accept = text(header::ACCEPT);
+        let sends_json = text(header::CONTENT_TYPE).starts_with("application/json");
+        let is_program = accept.contains("application/json") || token::bearer(headers).is_some();
+        if sends_json || is_program && !accept.contains("text/html") {
             Wants::Json
-        } else if text(headers, header::HeaderName::from_static("hx-request")) == "true" {
+        } else if text(HeaderName::from_static("hx-request")) == "true" {
             Wants::Fragment
         } else {
             Wants::Page
         }
     }
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
 }
 
 impl<'a> FromRequest<'a> for Wants {
@@ -56,37 +46,35 @@ impl<'a> FromRequest<'a> for Wants {
 mod tests {
     use super::*;
 
-    fn of(pairs: &[(&'static str, &'static str)]) -> Wants {
-        let mut headers = HeaderMap::new();
-        for (name, value) in pairs {
-            headers.insert(*name, header::HeaderValue::from_static(value));
-        }
-        Wants::of(&headers)
-    }
-
     #[test]
     fn a_browser_gets_pages_htmx_fragments_and_programs_json() {
-        assert_eq!(
-            of(&[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]),
-            Wants::Page
-        );
-        assert_eq!(of(&[]), Wants::Page);
-        assert_eq!(
-            of(&[("hx-request", "true"), ("accept", "text/html")]),
-            Wants::Fragment
-        );
-        assert_eq!(of(&[("accept", "application/json")]), Wants::Json);
-        assert_eq!(
-            of(&[("accept", "*/*"), ("authorization", "Bearer x")]),
-            Wants::Json
-        );
-        assert_eq!(
-            of(&[("accept", "*/*"), ("content-type", "application/json")]),
-            Wants::Json
-        );
-        assert_eq!(
-            of(&[("accept", "text/html"), ("authorization", "Bearer x")]),
-            Wants::Page
-        );
+        let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+        for (pairs, expected) in [
+            (&[("accept", browser)][..], Wants::Page),
+            (&[], Wants::Page),
+            (
+                &[("hx-request", "true"), ("accept", "text/html")],
+                Wants::Fragment,
+            ),
+            (&[("accept", "application/json")], Wants::Json),
+            (
+                &[("accept", "*/*"), ("authorization", "Bearer x")],
+                Wants::Json,
+            ),
+            (
+                &[("accept", "*/*"), ("content-type", "application/json")],
+                Wants::Json,
+            ),
+            (
+                &[("accept", "text/html"), ("authorization", "Bearer x")],
+                Wants::Page,
+            ),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers::set(&mut headers, *name, value);
+            }
+            assert_eq!(Wants::of(&headers), expected, "{pairs:?}");
+        }
     }
 }

@@ -1,12 +1,49 @@
-//! The interface to the full-text index of a database.
+//! Interface to the full-text index of a database, and the queries that it answers.
 
 use std::ops::Range;
 
-use super::query::IndexQuery;
+use super::text::Word;
 use crate::{
-    db::{Conn, ids::MessageId},
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
     error::Result,
 };
+
+/// Word or phrase to search for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// At least one word.
+    pub words: Vec<Word>,
+    /// Matches whole words only. Otherwise the last word may be the beginning of one.
+    pub exact: bool,
+    /// False for a term that excludes messages.
+    pub wanted: bool,
+}
+
+/// Place in a word at which a term may match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MatchKind {
+    /// At its beginning.
+    Prefix,
+    /// Anywhere in it, without the messages that match at a beginning.
+    Infix,
+}
+
+/// Query to the index. Empty lists do not restrict it.
+#[derive(Clone, Copy, Debug)]
+pub struct IndexQuery<'a> {
+    pub terms: &'a [Term],
+    pub kind: MatchKind,
+    pub rooms: &'a [RoomId],
+    pub authors: &'a [UserId],
+    pub excluded_authors: &'a [UserId],
+    /// With a link, or without.
+    pub has_link: Option<bool>,
+    /// A message in the only block ([`super::BLOCK`]) to search.
+    pub block: Option<i64>,
+}
 
 /// Full-text index of messages. All calls are resolved at compile time: an implementation is a type without values.
 ///

@@ -6,13 +6,11 @@
 //! that is used, here and nowhere else.
 
 mod index;
-mod query;
 pub mod sqlite;
 mod text;
 pub mod token;
 
-pub use index::SearchIndex;
-pub use query::{IndexQuery, MatchKind, Term};
+pub use index::{IndexQuery, MatchKind, SearchIndex, Term};
 pub use text::{Word, words};
 pub use token::BLOCK;
 

@@ -11,7 +11,10 @@ use diesel::{
     SelectableHelper,
 };
 
-use super::{index::SearchIndex, query::IndexQuery, token};
+use super::{
+    index::{IndexQuery, SearchIndex},
+    token,
+};
 use crate::{
     db::{
         Conn,
@@ -90,15 +93,9 @@ impl SearchIndex for SqliteSearchIndex {
             return Ok(()); // it is indexed later, with the text that it has then
         }
         let row = messages::table.find(message);
-        let (room_id, author_id) = row
-            .select((messages::room_id, messages::author_id))
-            .first(conn)?;
-        let mut indexed = IndexedMessage {
-            id: message,
-            room_id,
-            author_id,
-            body: before.to_owned(),
-        };
+        let row = row.select(IndexedMessage::as_select());
+        let mut indexed = row.first(conn)?;
+        indexed.body = before.to_owned();
         delete(conn, &indexed)?;
         indexed.body = after.to_owned();
         insert(conn, &indexed)
@@ -153,27 +150,20 @@ impl IndexedMessage {
 }
 
 fn insert(conn: &mut Conn, message: &IndexedMessage) -> Result<()> {
-    let Some(tokens) = message.tokens() else {
-        return Ok(());
-    };
-    let row = (words::rowid.eq(message.rowid()), words::said.eq(tokens));
-    diesel::insert_into(words::table)
-        .values(row)
-        .execute(conn)?;
+    if let Some(tokens) = message.tokens() {
+        let row = (words::rowid.eq(message.rowid()), words::said.eq(tokens));
+        let insert = diesel::insert_into(words::table).values(row);
+        insert.execute(conn)?;
+    }
     Ok(())
 }
 
 fn delete(conn: &mut Conn, message: &IndexedMessage) -> Result<()> {
-    let Some(tokens) = message.tokens() else {
-        return Ok(());
-    };
-    let command = (
-        words::hidden.eq("delete"),
-        words::rowid.eq(message.rowid()),
-        words::said.eq(tokens),
-    );
-    diesel::insert_into(words::table)
-        .values(command)
-        .execute(conn)?;
+    if let Some(tokens) = message.tokens() {
+        let (rowid, said) = (words::rowid.eq(message.rowid()), words::said.eq(tokens));
+        let command = (words::hidden.eq("delete"), rowid, said);
+        let insert = diesel::insert_into(words::table).values(command);
+        insert.execute(conn)?;
+    }
     Ok(())
 }

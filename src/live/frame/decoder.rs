@@ -1,34 +1,32 @@
 //! Decodes a client's frames as their bytes arrive.
 //!
-//! Payload bytes are unmasked and moved into the message as they arrive: nothing is parsed twice, and memory
-//! grows with the received bytes, never with the length that a peer announces. Between two messages a
-//! decoder holds no allocation.
+//! Payload bytes are unmasked and moved into the message as they arrive: nothing is parsed twice, and memory grows with
+//! the received bytes, never with the length that a peer announces. Between two messages a decoder holds no allocation.
 
 use bytes::{Buf, BytesMut};
 
 use super::{
     deflate,
-    header::{FrameHeader, Violation},
-    opcode::{MAX_CONTROL, Opcode},
+    header::{FrameHeader, MAX_CONTROL, Opcode, Violation},
 };
 
-/// A control frame or a whole message of the client.
+/// Control frame or whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// A whole text message, joined from its fragments.
+    /// Whole text message, joined from its fragments.
     Text(String),
-    /// A whole binary message, joined from its fragments.
+    /// Whole binary message, joined from its fragments.
     Binary(Vec<u8>),
-    /// A ping of at most 125 bytes, to be answered with a pong of the same payload.
+    /// Ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),
-    /// A pong, requested or not.
+    /// Pong, requested or not.
     Pong(Vec<u8>),
-    /// A close frame, with a code and a reason or without. Nothing is decoded after it.
+    /// Close frame, with a code and a reason or without. Nothing is decoded after it.
     Close(Option<(u16, String)>),
 }
 
 /// Takes events out of a buffer that the caller fills with received bytes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Decoder {
     max_message: usize,
     allow_compressed: bool,
@@ -37,23 +35,21 @@ pub struct Decoder {
     ended: bool,
 }
 
-/// A frame whose header has arrived, and its payload not yet.
+/// Frame whose payload has not arrived completely.
 #[derive(Debug)]
 struct PartialFrame {
-    opcode: Opcode,
-    last: bool,
+    /// Its masking key is rotated so that the first byte is for the next payload byte.
+    header: FrameHeader,
     left: usize,
-    /// The masking key, rotated so that its first byte is for the next payload byte.
-    key: [u8; 4],
 }
 
-/// A message of which at least one frame has started.
-#[derive(Debug)]
+/// Message of which at least one frame has started.
+#[derive(Debug, Default)]
 struct PartialMessage {
     is_text: bool,
     compressed: bool,
     bytes: Vec<u8>,
-    /// The number of leading bytes that are known to be valid UTF-8.
+    /// Number of leading bytes that are known to be valid UTF-8.
     valid_up_to: usize,
 }
 
@@ -62,10 +58,7 @@ impl Decoder {
     pub fn new(max_message: usize) -> Decoder {
         Decoder {
             max_message,
-            allow_compressed: false,
-            frame: None,
-            message: None,
-            ended: false,
+            ..Decoder::default()
         }
     }
 
@@ -77,8 +70,8 @@ impl Decoder {
         }
     }
 
-    /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows
-    /// (after a close frame or a violation), and then `buf` is discarded.
+    /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows (after a
+    /// close frame or a violation), and then `buf` is discarded.
     pub fn next(&mut self, buf: &mut BytesMut) -> Result<Option<FrameEvent>, Violation> {
         if self.ended {
             buf.clear();
@@ -95,12 +88,11 @@ impl Decoder {
         next
     }
 
-    /// The number of allocated bytes.
+    /// Number of allocated bytes.
     #[cfg(test)]
     pub(super) fn allocated(&self) -> usize {
-        self.message
-            .as_ref()
-            .map_or(0, |message| message.bytes.capacity())
+        let message = self.message.as_ref();
+        message.map_or(0, |message| message.bytes.capacity())
     }
 
     /// Decodes until an event is complete or the bytes run out.
@@ -112,11 +104,9 @@ impl Decoder {
             let Some(frame) = &mut self.frame else {
                 return Ok(None);
             };
-            if !frame.opcode.is_control() {
-                let message = self
-                    .message
-                    .as_mut()
-                    .expect("begin() creates it for a data frame");
+            if !frame.header.opcode.is_control() {
+                let message = self.message.as_mut();
+                let message = message.expect("begin() creates it for a data frame");
                 frame.take(buf, buf.len(), &mut message.bytes);
                 if frame.left > 0 {
                     message.check_utf8()?;
@@ -135,60 +125,40 @@ impl Decoder {
 
     /// Begins a frame when its header has arrived.
     fn begin(&mut self, buf: &mut BytesMut) -> Result<Option<PartialFrame>, Violation> {
-        let Some(header) = FrameHeader::read(buf, self.message.is_some(), self.allow_compressed)?
-        else {
+        let in_message = self.message.is_some();
+        let Some(header) = FrameHeader::read(buf, in_message, self.allow_compressed)? else {
             return Ok(None);
         };
-        let (opcode, last, key) = (header.opcode, header.last, header.key);
-        let left = self.check_length(opcode, header.len)?;
-        if let Opcode::Text | Opcode::Binary = opcode {
-            let is_text = opcode == Opcode::Text;
+        let left = self.check_length(header.opcode, header.len)?;
+        if header.opcode.starts_message() {
             self.message = Some(PartialMessage {
-                is_text,
+                is_text: header.opcode == Opcode::Text,
                 compressed: header.compressed,
-                bytes: Vec::new(),
-                valid_up_to: 0,
+                ..PartialMessage::default()
             });
         }
-        Ok(Some(PartialFrame {
-            opcode,
-            last,
-            left,
-            key,
-        }))
+        Ok(Some(PartialFrame { header, left }))
     }
 
-    /// The announced length, unless the message would become too long.
+    /// Returns the announced length, unless the message would become too long.
     fn check_length(&self, opcode: Opcode, len: u64) -> Result<usize, Violation> {
-        let received = match opcode {
-            Opcode::Continuation => self
-                .message
-                .as_ref()
-                .map_or(0, |message| message.bytes.len()),
-            _ => 0,
+        let limit = match (opcode, &self.message) {
+            (Opcode::Continuation, Some(message)) => self.max_message - message.bytes.len(),
+            _ if opcode.is_control() => MAX_CONTROL,
+            _ => self.max_message,
         };
-        let limit = if opcode.is_control() {
-            MAX_CONTROL
-        } else {
-            self.max_message - received
-        };
-        match usize::try_from(len) {
-            Ok(len) if len <= limit => Ok(len),
-            _ => Err(Violation {
-                code: 1009,
-                reason: "the message is too big",
-            }),
-        }
+        let len = usize::try_from(len).ok().filter(|len| *len <= limit);
+        len.ok_or(deflate::TOO_BIG)
     }
 
-    /// Ends a frame that has arrived. The payload of a control frame is still in `buf`, that of a data frame
-    /// in the message.
+    /// Ends a frame that has arrived. The payload of a control frame is still in `buf`, that of a data frame in the
+    /// message.
     fn finish(
         &mut self,
         mut frame: PartialFrame,
         buf: &mut BytesMut,
     ) -> Result<Option<FrameEvent>, Violation> {
-        if frame.opcode.is_control() {
+        if frame.header.opcode.is_control() {
             let mut payload = Vec::new();
             frame.take(buf, frame.left, &mut payload);
             return frame.control_event(payload).map(Some);
@@ -196,7 +166,7 @@ impl Decoder {
         let Some(mut message) = self.message.take() else {
             return Ok(None);
         };
-        if frame.last {
+        if frame.header.last {
             return message.finish(self.max_message).map(Some);
         }
         message.check_utf8()?;
@@ -212,13 +182,13 @@ impl PartialFrame {
         let start = out.len();
         out.extend_from_slice(&buf[..count]);
         buf.advance(count);
-        unmask(&mut out[start..], self.key);
-        self.key.rotate_left(count % 4);
+        unmask(&mut out[start..], self.header.key);
+        self.header.key.rotate_left(count % 4);
         self.left -= count;
     }
 
     fn control_event(&self, payload: Vec<u8>) -> Result<FrameEvent, Violation> {
-        Ok(match self.opcode {
+        Ok(match self.header.opcode {
             Opcode::Ping => FrameEvent::Ping(payload),
             Opcode::Pong => FrameEvent::Pong(payload),
             _ => FrameEvent::Close(close_reason(&payload)?),
@@ -244,13 +214,11 @@ impl PartialMessage {
         if self.compressed {
             self.bytes = deflate::inflate(&self.bytes, max)?;
         }
-        if self.is_text {
-            String::from_utf8(self.bytes)
-                .map(FrameEvent::Text)
-                .map_err(|_| NOT_UTF8)
-        } else {
-            Ok(FrameEvent::Binary(self.bytes))
+        if !self.is_text {
+            return Ok(FrameEvent::Binary(self.bytes));
         }
+        let text = String::from_utf8(self.bytes).map_err(|_| NOT_UTF8)?;
+        Ok(FrameEvent::Text(text))
     }
 }
 
@@ -259,13 +227,12 @@ const NOT_UTF8: Violation = Violation {
     reason: "the text is not UTF-8",
 };
 
-/// The code and reason of a close frame (sections 5.5.1 and 7.4).
+/// Code and reason of a close frame (sections 5.5.1 and 7.4).
 fn close_reason(payload: &[u8]) -> Result<Option<(u16, String)>, Violation> {
     let Some((code, reason)) = payload.split_first_chunk() else {
-        return if payload.is_empty() {
-            Ok(None)
-        } else {
-            Violation::protocol("half a close code")
+        return match payload {
+            [] => Ok(None),
+            _ => Violation::protocol("half a close code"),
         };
     };
     let code = u16::from_be_bytes(*code);

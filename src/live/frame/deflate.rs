@@ -1,23 +1,20 @@
-//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message is compressed
-//! on its own, once for all connections, and an idle connection holds no state.
+//! Compressed messages (permessage-deflate, RFC 7692) without context takeover: each message is compressed on its own,
+//! once for all connections, and an idle connection holds no state.
 
 use std::cell::RefCell;
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::{
-    header::{self, Violation},
-    opcode::Opcode,
-};
+use super::header::{self, Opcode, Violation};
 
-/// The end of a flush, which is left out of a message (section 7.2.1).
+/// End of a flush, which is left out of a message (section 7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xFF, 0xFF];
-/// The shortest payload that is compressed (bytes); shorter ones hardly shrink.
+/// Shortest payload that is compressed (bytes); shorter ones hardly shrink.
 const MIN_COMPRESSED: usize = 128;
-/// The maximum number of streams in one message; each costs a reset of the whole window.
+/// Maximum number of streams in one message; each costs a reset of the whole window.
 const MAX_STREAMS: usize = 8;
-/// The lowest level. Measured on message HTML, the next ones save 3 % of the bytes for twice the time.
+/// Lowest level. Measured on message HTML, the next ones save 3 % of the bytes for twice the time.
 const LEVEL: u32 = 1;
 
 // One for each thread: a compressor's tables take a few hundred kilobytes.
@@ -26,7 +23,7 @@ thread_local! {
     static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
-/// One whole compressed text message; `None` if it would not be smaller.
+/// Whole compressed text message; `None` if it would not be smaller.
 pub fn compressed_text(text: &[u8]) -> Option<Bytes> {
     if text.len() < MIN_COMPRESSED {
         return None;
@@ -90,7 +87,7 @@ pub(super) fn inflate(compressed: &[u8], max: usize) -> Result<Vec<u8>, Violatio
     })
 }
 
-const TOO_BIG: Violation = Violation {
+pub(super) const TOO_BIG: Violation = Violation {
     code: 1009,
     reason: "the message is too big",
 };
@@ -140,32 +137,20 @@ mod tests {
         assert!(bomb.len() < 128 << 10);
         assert_eq!(inflate(body(&bomb), 64 << 10), Err(TOO_BIG));
         assert_eq!(inflate(body(&bomb), (16 << 20) - 1), Err(TOO_BIG));
-        assert_eq!(
-            inflate(body(&bomb), 16 << 20).map(|all| all.len()),
-            Ok(16 << 20)
-        );
+        let whole = inflate(body(&bomb), 16 << 20);
+        assert_eq!(whole.map(|all| all.len()), Ok(16 << 20));
     }
 
     #[test]
     fn the_examples_of_the_rfc_are_decompressed() {
         let hello = Ok(b"Hello".to_vec());
         for (what, bytes) in [
-            ("one block", &[0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00][..]),
-            (
-                "no compression",
-                &[
-                    0x00, 0x05, 0x00, 0xFA, 0xFF, b'H', b'e', b'l', b'l', b'o', 0x00,
-                ],
-            ),
-            (
-                "a final block",
-                &[0xF3, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x00],
-            ),
+            ("one block", &b"\xF2\x48\xCD\xC9\xC9\x07\x00"[..]),
+            ("no compression", b"\x00\x05\x00\xFA\xFFHello\x00"),
+            ("a final block", b"\xF3\x48\xCD\xC9\xC9\x07\x00\x00"),
             (
                 "two blocks",
-                &[
-                    0xF2, 0x48, 0x05, 0x00, 0x00, 0x00, 0xFF, 0xFF, 0xCA, 0xC9, 0xC9, 0x07, 0x00,
-                ],
+                b"\xF2\x48\x05\x00\x00\x00\xFF\xFF\xCA\xC9\xC9\x07\x00",
             ),
         ] {
             assert_eq!(inflate(bytes, 5), hello, "{what}");

@@ -1,4 +1,4 @@
-//! The values of the opening handshake: the accept key (RFC 6455) and the agreed compression (RFC 7692).
+//! Values of the opening handshake: the accept key (RFC 6455) and the agreed compression (RFC 7692).
 
 use std::borrow::Cow;
 
@@ -8,33 +8,28 @@ use sha1::{Digest, Sha1};
 /// The suffix of a client's key before it is hashed (RFC 6455, section 1.3).
 const KEY_SUFFIX: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-/// The `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455, section 4.2.2).
+/// Sizes of a client's window (RFC 7692, section 7.1.2.2).
+const WINDOWS: [&str; 8] = ["8", "9", "10", "11", "12", "13", "14", "15"];
+
+/// `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455, section 4.2.2).
 pub fn accept_key(key: &str) -> String {
-    STANDARD.encode(
-        Sha1::new()
-            .chain_update(key)
-            .chain_update(KEY_SUFFIX)
-            .finalize(),
-    )
+    let hash = Sha1::new().chain_update(key).chain_update(KEY_SUFFIX);
+    STANDARD.encode(hash.finalize())
 }
 
-/// The answer to a client's `Sec-WebSocket-Extensions`: accepts its first acceptable offer (RFC 7692,
-/// section 5). `None` if there is none.
+/// Answer to a client's `Sec-WebSocket-Extensions`: accepts its first acceptable offer (RFC 7692, section 5). `None` if
+/// there is none.
 pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
     let plain = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
-    headers
-        .flat_map(|header| header.split(','))
-        .find_map(|offer| {
-            let names_window = acceptable(offer)?;
-            Some(match names_window {
-                true => format!("{plain}; server_max_window_bits=15").into(),
-                false => plain.into(),
-            })
-        })
+    let mut offers = headers.flat_map(|header| header.split(','));
+    Some(match offers.find_map(acceptable)? {
+        true => format!("{plain}; server_max_window_bits=15").into(),
+        false => plain.into(),
+    })
 }
 
-/// Whether an acceptable offer names the server's window; `None` if the offer cannot be accepted (RFC
-/// 7692, section 7.1). That window must be the largest, since all clients share one compressed message.
+/// Whether an acceptable offer names the server's window; `None` if the offer cannot be accepted (RFC 7692, section
+/// 7.1). That window must be the largest, since all clients share one compressed message.
 fn acceptable(offer: &str) -> Option<bool> {
     let mut parts = offer.split(';').map(str::trim);
     if !parts.next()?.eq_ignore_ascii_case("permessage-deflate") {
@@ -49,7 +44,7 @@ fn acceptable(offer: &str) -> Option<bool> {
         let is_valid = match name {
             "server_no_context_takeover" | "client_no_context_takeover" => value.is_none(),
             "server_max_window_bits" => value == Some("15"),
-            "client_max_window_bits" => value.is_none_or(is_window),
+            "client_max_window_bits" => value.is_none_or(|bits| WINDOWS.contains(&bits)),
             _ => false,
         };
         if !is_valid || seen.contains(&name) {
@@ -58,10 +53,6 @@ fn acceptable(offer: &str) -> Option<bool> {
         seen.push(name);
     }
     Some(seen.contains(&"server_max_window_bits"))
-}
-
-fn is_window(value: &str) -> bool {
-    matches!(value, "8" | "9" | "10" | "11" | "12" | "13" | "14" | "15")
 }
 
 fn unquoted(value: &str) -> Option<&str> {
@@ -77,54 +68,36 @@ mod tests {
 
     #[test]
     fn the_accept_key_is_that_of_the_rfc() {
-        assert_eq!(
-            accept_key("dGhlIHNhbXBsZSBub25jZQ=="),
-            "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-        );
+        let accept = accept_key("dGhlIHNhbXBsZSBub25jZQ==");
+        assert_eq!(accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
     }
 
     #[test]
     fn the_first_acceptable_offer_is_accepted() {
-        let plain =
-            Some("permessage-deflate; server_no_context_takeover; client_no_context_takeover");
-        let full = Some(
-            "permessage-deflate; server_no_context_takeover; client_no_context_takeover; \
-             server_max_window_bits=15",
-        );
+        let plain = Some("; server_no_context_takeover; client_no_context_takeover");
+        let full = plain.map(|plain| format!("{plain}; server_max_window_bits=15"));
+        // "%" stands for the name of the extension, and "|" separates headers.
         for (offers, answer) in [
-            (&["permessage-deflate; client_max_window_bits"][..], plain),
-            (&["permessage-deflate"], plain),
-            (&["PerMessage-Deflate;client_no_context_takeover"], plain),
-            (
-                &["x-other, permessage-deflate; client_max_window_bits=\"9\""],
-                plain,
-            ),
-            (
-                &[
-                    "x-other; a=1",
-                    "permessage-deflate; server_max_window_bits=15",
-                ],
-                full,
-            ),
-            (
-                &["permessage-deflate; server_max_window_bits=9, permessage-deflate"],
-                plain,
-            ),
-            (&["permessage-deflate; server_max_window_bits=9"], None),
-            (&["permessage-deflate; server_max_window_bits"], None),
-            (&["permessage-deflate; client_max_window_bits=16"], None),
-            (&["permessage-deflate; server_no_context_takeover=1"], None),
-            (
-                &["permessage-deflate; client_max_window_bits; client_max_window_bits"],
-                None,
-            ),
-            (&["permessage-deflate; what"], None),
-            (&["permessage-deflate; "], None),
-            (&["permessage-bzip2"], None),
-            (&[""], None),
+            ("%; client_max_window_bits", plain),
+            ("%", plain),
+            ("PerMessage-Deflate;client_no_context_takeover", plain),
+            ("x-other, %; client_max_window_bits=\"9\"", plain),
+            ("x-other; a=1|%; server_max_window_bits=15", full.as_deref()),
+            ("%; server_max_window_bits=9, %", plain),
+            ("%; server_max_window_bits=9", None),
+            ("%; server_max_window_bits", None),
+            ("%; client_max_window_bits=16", None),
+            ("%; server_no_context_takeover=1", None),
+            ("%; client_max_window_bits; client_max_window_bits", None),
+            ("%; what", None),
+            ("%; ", None),
+            ("permessage-bzip2", None),
+            ("", None),
         ] {
-            let agreed = negotiate_deflate(offers.iter().copied());
-            assert_eq!(agreed.as_deref(), answer, "{offers:?}");
+            let headers = offers.replace('%', "permessage-deflate");
+            let agreed = negotiate_deflate(headers.split('|'));
+            let answer = answer.map(|answer| format!("permessage-deflate{answer}"));
+            assert_eq!(agreed.as_deref(), answer.as_deref(), "{offers}");
         }
     }
 }

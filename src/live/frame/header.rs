@@ -1,15 +1,34 @@
-//! The header of a frame: writes the server's, reads a client's and refuses invalid ones (RFC 6455).
+//! Headers of frames: writes those of the server, reads those of clients and refuses invalid ones (RFC 6455).
 
 use bytes::{Buf, BytesMut};
 
-use super::opcode::{MAX_CONTROL, Opcode};
+/// Largest payload of a control frame (bytes; section 5.5).
+pub(super) const MAX_CONTROL: usize = 125;
 
-/// A violation of the protocol by the client, after which nothing is decoded.
+/// Kind of a frame (section 5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Opcode {
+    /// Further part of a message.
+    Continuation = 0x0,
+    /// Text message, or its first part.
+    Text = 0x1,
+    /// Binary message, or its first part.
+    Binary = 0x2,
+    /// Last frame of a side.
+    Close = 0x8,
+    /// Request for a pong with the same payload.
+    Ping = 0x9,
+    /// Answer to a ping.
+    Pong = 0xA,
+}
+
+/// Violation of the protocol by the client, after which nothing is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// The close code: 1002 protocol, 1007 not UTF-8, 1009 too big.
+    /// Close code: 1002 protocol, 1007 not UTF-8, 1009 too big.
     pub code: u16,
-    /// A description, fit for the reason of a close frame.
+    /// Reason for a close frame.
     pub reason: &'static str,
 }
 
@@ -29,7 +48,8 @@ pub(super) fn write(out: &mut Vec<u8>, first: u8, len: usize) {
     }
 }
 
-/// The header of a client's frame (section 5.2).
+/// Header of a client's frame (section 5.2).
+#[derive(Debug)]
 pub(super) struct FrameHeader {
     pub opcode: Opcode,
     /// Whether the message ends with this frame.
@@ -41,9 +61,9 @@ pub(super) struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Takes a header out of `buf`; `None` until all of it has arrived. `in_message` says that the last
-    /// frame of a message is still to come, `allow_compressed` that messages can be compressed. A header
-    /// is refused as early as its bytes allow.
+    /// Takes a header out of `buf`; `None` until all of it has arrived. `in_message` means that the last frame of a
+    /// message is still to come, `allow_compressed` that messages can be compressed. A header is refused as early as
+    /// its bytes allow.
     pub fn read(
         buf: &mut BytesMut,
         in_message: bool,
@@ -52,9 +72,9 @@ impl FrameHeader {
         let &[first, second, ..] = &buf[..] else {
             return Ok(None);
         };
-        let opcode = opcode(first)?;
+        let opcode = Opcode::read(first)?;
         let compressed = first & 0x40 != 0;
-        if compressed && !(allow_compressed && matches!(opcode, Opcode::Text | Opcode::Binary)) {
+        if compressed && !(allow_compressed && opcode.starts_message()) {
             return Violation::protocol("a reserved bit is set");
         }
         check(opcode, first, second, in_message)?;
@@ -68,10 +88,9 @@ impl FrameHeader {
             return Ok(None);
         }
         buf.advance(2);
-        let len = if extended > 0 {
-            buf.get_uint(extended)
-        } else {
-            short.into()
+        let len = match extended {
+            0 => short.into(),
+            bytes => buf.get_uint(bytes),
         };
         if len >> 63 != 0 {
             return Violation::protocol("the length is impossible");
@@ -88,28 +107,37 @@ impl FrameHeader {
 }
 
 impl Violation {
-    /// An error with code 1002.
+    /// Error with code 1002.
     pub(super) fn protocol<T>(reason: &'static str) -> Result<T, Violation> {
         Err(Violation { code: 1002, reason })
     }
 }
 
-fn opcode(first: u8) -> Result<Opcode, Violation> {
-    Ok(match first & 0x0F {
-        0x0 => Opcode::Continuation,
-        0x1 => Opcode::Text,
-        0x2 => Opcode::Binary,
-        0x8 => Opcode::Close,
-        0x9 => Opcode::Ping,
-        0xA => Opcode::Pong,
-        _ => return Violation::protocol("unknown opcode"),
-    })
+impl Opcode {
+    fn read(first: u8) -> Result<Opcode, Violation> {
+        Ok(match first & 0x0F {
+            0x0 => Opcode::Continuation,
+            0x1 => Opcode::Text,
+            0x2 => Opcode::Binary,
+            0x8 => Opcode::Close,
+            0x9 => Opcode::Ping,
+            0xA => Opcode::Pong,
+            _ => return Violation::protocol("unknown opcode"),
+        })
+    }
+
+    pub(super) fn is_control(self) -> bool {
+        matches!(self, Opcode::Close | Opcode::Ping | Opcode::Pong)
+    }
+
+    pub(super) fn starts_message(self) -> bool {
+        matches!(self, Opcode::Text | Opcode::Binary)
+    }
 }
 
 /// Checks the first two bytes (sections 5.1, 5.2, 5.4 and 5.5).
 fn check(opcode: Opcode, first: u8, second: u8, in_message: bool) -> Result<(), Violation> {
     let last = first & 0x80 != 0;
-    let starts = matches!(opcode, Opcode::Text | Opcode::Binary);
     if first & 0x30 != 0 {
         Violation::protocol("reserved bits are set")
     } else if second & 0x80 == 0 {
@@ -120,7 +148,7 @@ fn check(opcode: Opcode, first: u8, second: u8, in_message: bool) -> Result<(), 
         Violation::protocol("a control frame is too long")
     } else if opcode == Opcode::Continuation && !in_message {
         Violation::protocol("there is no message to continue")
-    } else if starts && in_message {
+    } else if opcode.starts_message() && in_message {
         Violation::protocol("the message before is not finished")
     } else {
         Ok(())

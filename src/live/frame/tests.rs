@@ -8,25 +8,12 @@ const MAX: usize = 1 << 20;
 /// Encodes a frame as a client does: masked, with the shortest length field.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let key = [0x37, 0xFA, 0x21, 0x3D];
-    let mut out = vec![first];
-    match payload.len() {
-        n @ ..=125 => out.push(0x80 | n as u8),
-        n @ ..=0xFFFF => {
-            out.push(0xFE);
-            out.extend((n as u16).to_be_bytes());
-        }
-        n => {
-            out.push(0xFF);
-            out.extend((n as u64).to_be_bytes());
-        }
-    }
+    let mut out = Vec::new();
+    header::write(&mut out, first, payload.len());
+    out[1] |= 0x80;
     out.extend(key);
-    out.extend(
-        payload
-            .iter()
-            .zip(key.iter().cycle())
-            .map(|(byte, key)| byte ^ key),
-    );
+    let pairs = payload.iter().zip(key.iter().cycle());
+    out.extend(pairs.map(|(byte, key)| byte ^ key));
     out
 }
 
@@ -46,7 +33,7 @@ fn decode(bytes: &[u8], step: usize, max: usize) -> (Vec<FrameEvent>, Option<u16
     (events, None)
 }
 
-/// Decodes `frames`. The events must be the same in whatever pieces the bytes arrive.
+/// Decodes `frames`. The events must not depend on the pieces in which the bytes arrive.
 fn read(frames: &[Vec<u8>]) -> (Vec<FrameEvent>, Option<u16>) {
     let bytes = frames.concat();
     let whole = decode(&bytes, bytes.len(), MAX);
@@ -63,16 +50,15 @@ fn refused(code: u16, frames: &[Vec<u8>]) {
 #[test]
 fn frames_are_encoded_with_the_shortest_length() {
     assert_eq!(&text_message("Hello")[..], b"\x81\x05Hello");
-    assert_eq!(text_message(&"x".repeat(125))[..2], [0x81, 125]);
-    assert_eq!(text_message(&"x".repeat(126))[..4], [0x81, 126, 0, 126]);
-    assert_eq!(
-        text_message(&"x".repeat(0xFFFF))[..4],
-        [0x81, 126, 0xFF, 0xFF]
-    );
-    assert_eq!(
-        text_message(&"x".repeat(0x10000))[..10],
-        [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]
-    );
+    for (len, header) in [
+        (125, &[0x81, 125][..]),
+        (126, &[0x81, 126, 0, 126]),
+        (0xFFFF, &[0x81, 126, 0xFF, 0xFF]),
+        (0x10000, &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]),
+    ] {
+        let message = text_message(&"x".repeat(len));
+        assert_eq!(message.split_at(header.len()).0, header);
+    }
     let mut out = b"before".to_vec();
     encode(&mut out, Opcode::Pong, b"hi");
     assert_eq!(out, b"before\x8A\x02hi");
@@ -94,10 +80,8 @@ fn messages_arrive_whole() {
         let (events, refused) = read(&[frame(0x81, words.as_bytes())]);
         assert_eq!((events, refused), (vec![FrameEvent::Text(words)], None));
         let bytes: Vec<u8> = (0..=255).cycle().take(len).collect();
-        assert_eq!(
-            read(&[frame(0x82, &bytes)]),
-            (vec![FrameEvent::Binary(bytes)], None)
-        );
+        let binary = read(&[frame(0x82, &bytes)]);
+        assert_eq!(binary, (vec![FrameEvent::Binary(bytes)], None));
     }
 }
 
@@ -147,15 +131,14 @@ fn invalid_frames_are_refused() {
     refused(1002, &[frame(0x01, b"a"), frame(0x81, b"b")]);
     refused(1002, &[frame(0x01, b"a"), frame(0x02, b"b")]);
     refused(1002, &[b"\x82\xFF\x80\0\0\0\0\0\0\0\0\0\0\0".to_vec()]);
-    let (events, code) = read(&[frame(0x81, b"a"), frame(0x80, b"b")]);
-    assert_eq!(
-        (events, code),
-        (vec![FrameEvent::Text("a".into())], Some(1002))
-    );
+    let continued = read(&[frame(0x81, b"a"), frame(0x80, b"b")]);
+    let text = FrameEvent::Text("a".into());
+    assert_eq!(continued, (vec![text], Some(1002)));
 }
 
 #[test]
 fn a_text_that_is_not_utf8_is_refused() {
+    let cut = "κόσμε\u{10FFFF}".as_bytes();
     let bad: [&[u8]; 9] = [
         b"\x80",
         b"\xC0\xAF",
@@ -165,20 +148,13 @@ fn a_text_that_is_not_utf8_is_refused() {
         b"\xFF",
         b"a\xE2\x82",
         b"\xE2\x28\xA1",
-        "κόσμε\u{10FFFF}"
-            .as_bytes()
-            .split_last()
-            .map_or(b"", |(_, cut)| cut),
+        &cut[..cut.len() - 1],
     ];
     for bytes in bad {
         refused(1007, &[frame(0x81, bytes)]);
         let (head, tail) = bytes.split_at(bytes.len() / 2);
         refused(1007, &[frame(0x01, head), frame(0x80, tail)]);
-        assert_eq!(
-            read(&[frame(0x82, bytes)]).1,
-            None,
-            "binary may be anything"
-        );
+        assert_eq!(read(&[frame(0x82, bytes)]).1, None, "binary");
     }
 }
 
@@ -186,11 +162,8 @@ fn a_text_that_is_not_utf8_is_refused() {
 fn bad_utf8_is_refused_before_its_frame_or_message_is_complete() {
     let mut whole = frame(0x81, &[b"valid \xF4\x90".as_slice(), &[b'x'; 100]].concat());
     whole.truncate(6 + 8);
-    assert_eq!(
-        decode(&whole[..13], 99, MAX).1,
-        None,
-        "F4 alone may still become a character"
-    );
+    let unfinished = decode(&whole[..13], 99, MAX).1;
+    assert_eq!(unfinished, None, "F4 may begin a character");
     assert_eq!(decode(&whole, 99, MAX).1, Some(1007));
     assert_eq!(decode(&frame(0x01, b"\xED\xA0"), 99, MAX).1, Some(1007));
     let split = [frame(0x01, b"\xF4"), frame(0x00, b"\x90")].concat();
@@ -199,28 +172,21 @@ fn bad_utf8_is_refused_before_its_frame_or_message_is_complete() {
 
 #[test]
 fn a_message_can_have_the_maximum_length_and_no_more() {
-    let size = |frames: &[Vec<u8>]| decode(&frames.concat(), 5, 10).1;
-    assert_eq!(size(&[frame(0x82, &[0; 10])]), None);
-    assert_eq!(size(&[frame(0x82, &[0; 11])]), Some(1009));
-    assert_eq!(size(&[frame(0x02, &[0; 6]), frame(0x80, &[0; 4])]), None);
-    assert_eq!(
-        size(&[frame(0x02, &[0; 6]), frame(0x80, &[0; 5])]),
-        Some(1009)
-    );
-    assert_eq!(
-        size(&[
-            frame(0x02, &[0; 10]),
-            frame(0x89, &[0; 20]),
-            frame(0x80, b"")
-        ]),
-        None
-    );
+    for (frames, refused) in [
+        (&[(0x82, 10)][..], None),
+        (&[(0x82, 11)], Some(1009)),
+        (&[(0x02, 6), (0x80, 4)], None),
+        (&[(0x02, 6), (0x80, 5)], Some(1009)),
+        (&[(0x02, 10), (0x89, 20), (0x80, 0)], None),
+    ] {
+        let bytes = frames
+            .iter()
+            .map(|&(first, len)| frame(first, &vec![0; len]));
+        let bytes: Vec<u8> = bytes.flatten().collect();
+        assert_eq!(decode(&bytes, 5, 10).1, refused, "{frames:?}");
+    }
     let announced = b"\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0\0\0\0";
-    assert_eq!(
-        decode(announced, 99, 10).1,
-        Some(1009),
-        "announced is enough"
-    );
+    assert_eq!(decode(announced, 99, 10).1, Some(1009), "announced only");
 }
 
 #[test]
@@ -261,16 +227,11 @@ fn memory_grows_with_received_bytes_only() {
     buf.extend_from_slice(&frame(0x82, &[7; 60_000])[..1000]);
     assert_eq!(decoder.next(&mut buf), Ok(None));
     assert!(buf.is_empty(), "the payload moved into the message");
-    assert!(
-        decoder.allocated() < 2000,
-        "{} bytes held for less than 1000",
-        decoder.allocated()
-    );
+    let allocated = decoder.allocated();
+    assert!(allocated < 2000, "{allocated} bytes for less than 1000");
     buf.extend_from_slice(&frame(0x82, &[7; 60_000])[1000..]);
-    assert!(matches!(
-        decoder.next(&mut buf),
-        Ok(Some(FrameEvent::Binary(_)))
-    ));
+    let whole = decoder.next(&mut buf);
+    assert!(matches!(whole, Ok(Some(FrameEvent::Binary(_)))));
     assert_eq!(decoder.allocated(), 0, "an idle decoder holds nothing");
 }
 
@@ -284,20 +245,11 @@ fn random_bytes_never_panic_and_decode_the_same_in_any_pieces() {
     for _ in 0..2000 {
         let mut frames = Vec::new();
         for _ in 0..6 {
-            let first = [
-                0x01,
-                0x02,
-                0x00,
-                0x80,
-                0x81,
-                0x82,
-                0x88,
-                0x89,
-                0x8A,
-                random(256) as u8,
-            ];
+            let known = *b"\x01\x02\x00\x80\x81\x82\x88\x89\x8A";
+            let any = random(256) as u8;
+            let first = known.get(random(10)).copied().unwrap_or(any);
             let payload: Vec<u8> = (0..random(9)).map(|_| random(300).min(127) as u8).collect();
-            let mut frame = frame(first[random(10)], &payload);
+            let mut frame = frame(first, &payload);
             if random(8) == 0 {
                 let at = random(frame.len());
                 frame[at] = random(256) as u8;
@@ -315,37 +267,22 @@ fn compressed_messages_are_accepted_only_if_agreed() {
         let (mut decoder, mut buf) = (decoder, BytesMut::from(&frames.concat()[..]));
         decoder.next(&mut buf).map_err(|violation| violation.code)
     };
-    let agreed = || Decoder::new(64).accepting_compressed();
     let (first, last) = (frame(0x41, &hello[..3]), frame(0x80, &hello[3..]));
     let text = Ok(Some(FrameEvent::Text("Hello".into())));
-    assert_eq!(read(agreed(), &[frame(0xC1, &hello)]), text);
-    assert_eq!(read(agreed(), &[first.clone(), last]), text, "in fragments");
-    assert_eq!(
-        read(agreed(), &[frame(0x81, b"Hello")]),
-        text,
-        "not compressed"
-    );
-    assert_eq!(
-        read(Decoder::new(64), &[frame(0xC1, &hello)]),
-        Err(1002),
-        "not agreed"
-    );
-    assert_eq!(
-        read(agreed(), &[first, frame(0xC0, &hello)]),
-        Err(1002),
-        "a continuation"
-    );
-    assert_eq!(read(agreed(), &[frame(0xC9, b"")]), Err(1002), "a ping");
-    assert_eq!(
-        read(agreed(), &[frame(0xA1, b"")]),
-        Err(1002),
-        "another reserved bit"
-    );
-    let bad = [0xFA, 0x0F, 0x00]; // the byte FF alone
-    assert_eq!(read(agreed(), &[frame(0xC1, &bad)]), Err(1007), "not UTF-8");
-    assert_eq!(
-        read(agreed(), &[frame(0xC1, &[0xFF; 4])]),
-        Err(1007),
-        "not deflate"
-    );
+    let byte_ff = [0xFA, 0x0F, 0x00];
+    for (what, frames, expected) in [
+        ("whole", &[frame(0xC1, &hello)][..], &text),
+        ("in fragments", &[first.clone(), last], &text),
+        ("not compressed", &[frame(0x81, b"Hello")], &text),
+        ("a continuation", &[first, frame(0xC0, &hello)], &Err(1002)),
+        ("a ping", &[frame(0xC9, b"")], &Err(1002)),
+        ("another reserved bit", &[frame(0xA1, b"")], &Err(1002)),
+        ("not UTF-8", &[frame(0xC1, &byte_ff)], &Err(1007)),
+        ("not deflate", &[frame(0xC1, &[0xFF; 4])], &Err(1007)),
+    ] {
+        let agreed = Decoder::new(64).accepting_compressed();
+        assert_eq!(&read(agreed, frames), expected, "{what}");
+    }
+    let not_agreed = read(Decoder::new(64), &[frame(0xC1, &hello)]);
+    assert_eq!(not_agreed, Err(1002));
 }

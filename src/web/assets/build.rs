@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::{Asset, FOLDER, bundle::bundle};
 
-/// Third-party scripts, which run before our modules. In one file, because htmx does not find its
-/// socket extension when each is a deferred script of its own.
+/// Third-party scripts, which run before our modules. In one file, because htmx does not find its socket extension when
+/// each is a deferred script of its own.
 const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
-/// The modules that pages load: of every page, and of a page with a room.
+/// Modules that pages load: of every page, and of a page with a room.
 const ENTRIES: [&str; 2] = ["app.js", "room_page.js"];
-/// Bytes of the hash that stand in a name; enough that two versions never meet.
+/// Bytes of the hash in a name; enough that two versions never have the same name.
 const HASH_BYTES: usize = 6;
 
 /// `assets/` as it was compiled; a debug build reads it when it starts.
@@ -23,20 +23,17 @@ struct Files;
 
 /// Icons, style sheet, third-party scripts and our modules.
 pub(super) fn all() -> Vec<Asset> {
-    let names: Vec<String> = sorted_names();
+    let names = sorted_names();
     let icons = names.iter().filter_map(|name| name.strip_prefix("icons/"));
     let mut all: Vec<Asset> = icons
         .map(|name| Asset::new(name, content(&format!("icons/{name}"))))
         .collect();
-    let styles = names
-        .iter()
-        .filter(|name| name.starts_with("css/") && name.ends_with(".css"));
-    let styles = joined(styles.map(String::as_str), "\n");
-    let vendor = VENDOR
-        .into_iter()
-        .filter(|file| names.iter().any(|name| name == file));
-    // The semicolon keeps a file that ends without one from running into the next.
-    let vendor = joined(vendor, "\n;\n");
+    let is_style = |name: &&str| name.starts_with("css/") && name.ends_with(".css");
+    let styles = names.iter().map(String::as_str).filter(is_style);
+    let styles = joined(styles, "\n");
+    let exists = |file: &&str| names.iter().any(|name| name == file);
+    // The semicolon separates a file that ends without one from the next.
+    let vendor = joined(VENDOR.into_iter().filter(exists), "\n;\n");
     all.push(Asset::new("app.css", styles.into_bytes()));
     all.push(Asset::new("vendor.js", vendor.into_bytes()));
     let scripts = scripts(&names);
@@ -62,16 +59,14 @@ pub(super) fn sorted_names() -> Vec<String> {
 }
 
 fn content(name: &str) -> Vec<u8> {
-    Files::get(name)
-        .map(|file| file.data.into_owned())
-        .unwrap_or_default()
+    Files::get(name).map_or_else(Vec::new, |file| file.data.into_owned())
 }
 
 fn text(name: &str) -> String {
     String::from_utf8(content(name)).expect("style sheets and scripts are UTF-8")
 }
 
-/// The files in this order, without the comments that point to source maps, which do not exist.
+/// Files in this order, without the comments that point to source maps, which do not exist.
 fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
     let mut out = String::new();
     for name in names {
@@ -89,8 +84,7 @@ fn joined<'a>(names: impl Iterator<Item = &'a str>, between: &str) -> String {
     out
 }
 
-/// Our own files without what only people read: comments on lines of their own, and indentation. It makes
-/// the first page an eighth smaller.
+/// Removes most comments and the indentation of our own files. It makes the first page an eighth smaller.
 pub(super) fn bare(text: &str) -> String {
     let (mut out, mut in_comment) = (String::with_capacity(text.len()), false);
     for mut line in text.lines().map(str::trim) {
@@ -110,7 +104,7 @@ pub(super) fn bare(text: &str) -> String {
     out
 }
 
-/// A line without a comment at its end. With a quote in the comment it stays, because the line may be a text.
+/// Removes a comment at the end of a line, unless it contains a quote: it may then be part of a string.
 fn without_trailing_comment(line: &str) -> &str {
     match line.rsplit_once(" // ") {
         Some((code, comment)) if !comment.contains(['"', '\'', '`']) => code.trim_end(),

@@ -1,7 +1,7 @@
 //! Queries as expressions of FTS5.
 
 use crate::db::fts::{
-    query::{IndexQuery, MatchKind, Term},
+    index::{IndexQuery, MatchKind, Term},
     text::Word,
     token,
 };
@@ -12,19 +12,17 @@ const FAR: i64 = 1 << 24;
 /// Translates a query. `None` if it asks for nothing, or, for [`MatchKind::Infix`], nothing beyond the prefixes.
 pub fn expression(query: &IndexQuery) -> Option<String> {
     let anchors = anchors(query);
-    let wanted = query.terms.iter().filter(|term| term.wanted);
-    let prefixes = wanted.clone().map(|term| prefix_match(term, &anchors));
+    let (wanted, unwanted): (Vec<&Term>, Vec<&Term>) =
+        query.terms.iter().partition(|term| term.wanted);
+    let prefixes = wanted.iter().map(|term| prefix_match(term, &anchors));
     let prefixes: Vec<String> = prefixes.collect();
+    let infixes = wanted.iter().map(|term| infix_match(term, &anchors));
     let mut all = match query.kind {
         MatchKind::Prefix => prefixes.clone(),
-        MatchKind::Infix => wanted.map(|term| infix_match(term, &anchors)).collect(),
+        MatchKind::Infix => infixes.collect(),
     };
-    let mut none: Vec<String> = query
-        .terms
-        .iter()
-        .filter(|term| !term.wanted)
-        .map(|term| near(phrase(&term.words), &anchors))
-        .collect();
+    let unwanted = unwanted.iter().map(|term| phrase(&term.words));
+    let mut none: Vec<String> = unwanted.map(|phrase| near(phrase, &anchors)).collect();
     if query.kind == MatchKind::Infix {
         if all == prefixes {
             return None;
