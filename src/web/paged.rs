@@ -22,7 +22,7 @@ impl<T> Paged<T> {
         Paged {
             items,
             more,
-            next: more.then_some(skip + limit),
+            next: more.then(|| skip + limit), // lazily: `skip` may be `i64::MAX`
         }
     }
 
