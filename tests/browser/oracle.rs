@@ -11,7 +11,7 @@ use crate::harness::PATIENCE;
 use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
 use crate::harness::random_changes::RandomChanges;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
 use crate::window::{Window, WindowOptions};
 
 /// Number of comparisons with a fresh page.
@@ -131,7 +131,7 @@ impl RoomWindow {
 
 #[tokio::test]
 async fn windows_that_lose_their_connections_match_a_fresh_page() {
-    let mut server = Server::unlimited();
+    let mut server = Server::executable(&UNLIMITED);
     let mut accounts = Vec::new();
     for name in ["ada", "bob", "cleo", "dan"] {
         accounts.push(Account::register(&server, name).await);
@@ -219,7 +219,7 @@ async fn windows_that_lose_their_connections_match_a_fresh_page() {
         "only {cuts} cut connections and {threads} opened threads"
     );
     // The comparison reports a difference that is injected.
-    let change = "document.querySelector('#messages > .message:last-child').dataset.rev = 1";
+    let change = "[...document.querySelectorAll('#messages > .message')].at(-1).dataset.rev = 1";
     windows[0].window.js(change).await;
     assert_ne!(windows[0].window.run(DIFFERENCES).await, json!(""));
     for window in windows {

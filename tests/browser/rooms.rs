@@ -152,7 +152,7 @@ async fn a_direct_message_is_private_and_counts_as_unread() {
     assert_eq!(
         bob.js("document.querySelector('.presence-dot[data-person]').className")
             .await,
-        "dot dot--on"
+        "presence-dot presence-dot--online"
     );
     bob.click("#sidebar a[href='/rooms/2']").await;
     bob.wait_for_messages(&["between us"]).await;

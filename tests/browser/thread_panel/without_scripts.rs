@@ -54,7 +54,7 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
     window
         .wait_for_value(
             "document.querySelector('.message-actions-noscript button[name=saved]').textContent",
-            json!("Take from saved"),
+            json!("Remove from saved"),
         )
         .await;
     for path in ["/saved", "/rooms/1/pins"] {
