@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 
 use crate::{
     db::{
-        Conn, Tx,
+        Tx,
         ids::{MessageId, RoomId, SessionId, UserId},
     },
     error::Result,
@@ -63,7 +63,7 @@ impl Event {
     }
 }
 
-type InTransaction = fn(&mut Conn, &Event) -> Result<()>;
+type InTransaction = fn(&mut Tx, &Event) -> Result<()>;
 type AfterCommit = Box<dyn Fn(&Event) + Send + Sync>;
 
 /// Dispatcher of events. Cheap to clone.
@@ -86,7 +86,7 @@ impl Events {
         }))
     }
 
-    /// Adds a reaction in the transaction of an event. Its failure rolls the transaction back.
+    /// Adds a reaction in the transaction of an event, which may add jobs. Its failure rolls the transaction back.
     pub fn in_transaction(&self, react: InTransaction) {
         self.0.in_transaction.write().push(react);
     }
@@ -100,7 +100,7 @@ impl Events {
     /// Emits an event for a change in `tx`. The event is dropped if the transaction fails.
     pub fn emit(&self, tx: &mut Tx, event: Event) -> Result<()> {
         for react in self.0.in_transaction.read().iter() {
-            react(tx.conn, &event)?;
+            react(tx, &event)?;
         }
         let events = self.clone();
         tx.after_commit(move || events.dispatch(event));

@@ -1,6 +1,6 @@
 //! Chatterbox, a chat server: one executable, SQLite inside, pages rendered here and kept live.
 //!
-//! Reading order: as below. A module may use those before it.
+//! Reading order: as below. A module uses those before it; `events` and `live` know each other.
 
 #![forbid(unsafe_code)]
 

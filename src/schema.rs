@@ -46,7 +46,7 @@ diesel::table! {
 
 diesel::table! {
     /// Members of rooms with their roles, read positions and preferences. Written by `rooms`; read positions and
-    /// preferences by `sidebar`.
+    /// preferences by `reading`.
     members (room_id, user_id) {
         room_id -> BigInt,
         user_id -> BigInt,
@@ -105,7 +105,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Threads that users follow, with their read positions. Written by `messages`.
+    /// Threads that users follow, with their read positions. Written by `notifications` and `threads`.
     follows (user_id, room_id, thread_id) {
         user_id -> BigInt,
         room_id -> BigInt,
@@ -125,7 +125,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Users that a message names. Written by `messages`.
+    /// Users that a message mentions. Written by `notifications`.
     mentions (user_id, room_id, message_id) {
         user_id -> BigInt,
         room_id -> BigInt,

@@ -1,4 +1,4 @@
-//! Messages as JSON (see the wire contract in DESIGN).
+//! Messages as JSON (`docs/api.md`).
 
 use serde::{Serialize, Serializer};
 

@@ -43,7 +43,7 @@ use crate::{
     accounts::User,
     app::App,
     db::{
-        Conn,
+        Tx,
         cache::Cache,
         ids::{RoomId, UserId},
         time,
@@ -232,9 +232,9 @@ impl Rooms {
 }
 
 /// Makes a new account a member of the default rooms, in the transaction that creates it.
-fn join_default_rooms(conn: &mut Conn, event: &Event) -> Result<()> {
+fn join_default_rooms(tx: &mut Tx, event: &Event) -> Result<()> {
     match event {
-        Event::UserRegistered(user) => store::join_defaults(conn, *user, time::now()),
+        Event::UserRegistered(user) => store::join_defaults(tx.conn, *user, time::now()),
         _ => Ok(()),
     }
 }

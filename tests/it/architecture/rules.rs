@@ -52,7 +52,7 @@ pub fn rust_faults(path: &Path, source: &str) -> Vec<Fault> {
     expect(
         &mut rules,
         may_use_diesel(path) || !names_diesel(&code),
-        "diesel is for db/, schema.rs, error.rs and store.rs",
+        "diesel is for db/, schema.rs and stores",
     );
     expect(
         &mut rules,
@@ -162,9 +162,8 @@ fn expect(rules: &mut Vec<String>, holds: bool, rule: &str) {
 }
 
 fn may_use_diesel(path: &Path) -> bool {
-    let alone = ["schema.rs", "error.rs"].map(Path::new);
     path.starts_with("db")
-        || alone.contains(&path)
+        || path == Path::new("schema.rs")
         || path.ends_with("store.rs")
         || path
             .parent()
