@@ -53,7 +53,7 @@ pub trait CommitFollower: Send + Sync + 'static {
     fn catch_up(&self, db: &Db) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Adds a job that runs after the commit of the transaction.
+/// Adds a job to the transaction. It runs after the commit.
 pub fn add<H: JobHandler>(tx: &mut Tx, payload: &str) -> Result<()> {
     store::insert(tx.conn, H::KIND, payload, time::now())?;
     tx.adds_jobs();

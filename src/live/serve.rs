@@ -151,8 +151,8 @@ impl<H: SocketHandler> Connection<H> {
         self.send_texts(texts).await
     }
 
-    /// Closes the connection if there is a reason to; otherwise delivers the next publications. At the head of the log
-    /// it enables direct writes. Returns whether more follows.
+    /// Delivers the next publications and returns whether more follow. At the head of the log it enables direct writes.
+    /// Fails with the reason if the connection is to be closed.
     async fn deliver_next(&mut self) -> Result<bool, CloseReason> {
         let mut cursor = self.reclaim().await?;
         if let Some(reason) = self.subscriber.close_reason(time::now()) {

@@ -22,7 +22,7 @@ use crate::{
 /// The longest client id, in bytes.
 const MAX_CLIENT_ID: usize = 64;
 
-/// A text that is checked and rendered but not posted.
+/// Validated and rendered text of a message that has not been posted.
 pub struct Draft {
     pub(super) body: Body,
     pub(super) rendered: Rendered,

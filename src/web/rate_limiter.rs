@@ -114,7 +114,7 @@ impl RatePolicy for SlidingWindow {
     }
 }
 
-/// Bucket of tokens per key. Each use takes a token; tokens come back at a steady rate.
+/// Token bucket for each key: each use takes a token, and tokens are refilled at a constant rate.
 #[derive(Debug)]
 pub struct TokenBucket {
     /// Time in which one token comes back.

@@ -41,7 +41,7 @@ pub struct IndexQuery<'a> {
     pub excluded_authors: &'a [UserId],
     /// With a link, or without.
     pub has_link: Option<bool>,
-    /// A message in the only block ([`super::BLOCK`]) to search.
+    /// Restricts the search to the block of messages ([`super::BLOCK`]) that contains this message.
     pub block: Option<i64>,
 }
 

@@ -13,9 +13,9 @@ use super::{
 /// Control frame or whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// Whole text message, joined from its fragments.
+    /// Text message. A fragmented message is one event.
     Text(String),
-    /// Whole binary message, joined from its fragments.
+    /// Binary message. A fragmented message is one event.
     Binary(Vec<u8>),
     /// Ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),

@@ -23,7 +23,7 @@ thread_local! {
     static DECOMPRESS: RefCell<Decompress> = RefCell::new(Decompress::new(false));
 }
 
-/// Whole compressed text message; `None` if it would not be smaller.
+/// Encodes a text message as one compressed frame. Returns `None` if that would not be smaller.
 pub fn compressed_text(text: &[u8]) -> Option<Bytes> {
     if text.len() < MIN_COMPRESSED {
         return None;

@@ -16,7 +16,7 @@ pub fn encode(out: &mut Vec<u8>, opcode: Opcode, payload: &[u8]) {
     out.extend_from_slice(payload);
 }
 
-/// Whole text message, as bytes that any number of connections can share.
+/// Encodes a text message as one frame. Clones of the result share its bytes.
 pub fn text_message(payload: &str) -> Bytes {
     frame(Opcode::Text, payload.as_bytes()).into()
 }

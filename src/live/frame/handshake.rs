@@ -17,8 +17,8 @@ pub fn accept_key(key: &str) -> String {
     STANDARD.encode(hash.finalize())
 }
 
-/// Answer to a client's `Sec-WebSocket-Extensions`: accepts its first acceptable offer (RFC 7692, section 5). `None` if
-/// there is none.
+/// Value of `Sec-WebSocket-Extensions` in the response: accepts the client's first acceptable offer of compression
+/// (RFC 7692, section 5). `None` if there is none.
 pub fn negotiate_deflate<'a>(headers: impl Iterator<Item = &'a str>) -> Option<Cow<'static, str>> {
     let plain = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
     let mut offers = headers.flat_map(|header| header.split(','));

@@ -113,8 +113,8 @@ pub fn post(
     Ok((Posted::New(message), root))
 }
 
-/// Checks that a message with a repeated client id was posted in the same room: `Conflict` otherwise, because the new
-/// text would be lost.
+/// Returns the earlier message with the same client id if it is in `room`. Otherwise `Conflict`, because the new text
+/// would be lost.
 pub fn same_room(before: Message, room: RoomId) -> Result<Message> {
     match before.room == room {
         true => Ok(before),
