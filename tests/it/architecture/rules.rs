@@ -83,13 +83,7 @@ pub fn rust_faults(path: &Path, source: &str) -> Vec<Fault> {
         ));
     }
     rules.extend(import_faults(path, &code));
-    rules
-        .into_iter()
-        .map(|rule| Fault {
-            path: path.to_path_buf(),
-            rule,
-        })
-        .collect()
+    faults_at(path, rules)
 }
 
 /// Checks a template.
@@ -121,13 +115,7 @@ pub fn template_faults(path: &Path, text: &str) -> Vec<Fault> {
     });
     expect(&mut rules, scripts, "no inline script");
     expect(&mut rules, !is_unfinished(text), "no TODO");
-    rules
-        .into_iter()
-        .map(|rule| Fault {
-            path: path.to_path_buf(),
-            rule,
-        })
-        .collect()
+    faults_at(path, rules)
 }
 
 /// Checks a script (120 lines, no eval) or a style (300 lines).
@@ -146,6 +134,11 @@ pub fn asset_faults(path: &Path, text: &str) -> Vec<Fault> {
         "no eval",
     );
     expect(&mut rules, !is_unfinished(text), "no TODO");
+    faults_at(path, rules)
+}
+
+/// Attributes broken rules to a file.
+fn faults_at(path: &Path, rules: Vec<String>) -> Vec<Fault> {
     rules
         .into_iter()
         .map(|rule| Fault {
