@@ -48,41 +48,49 @@ pub const CONTENT_SLOT: ContentSlot = Safe("\0");
 /// Page with a shared middle part.
 #[derive(Clone)]
 pub struct CachedPage {
-    head: String,
+    /// Personal parts: the text before the middle, and the text after it.
+    personal: String,
+    /// Length of the text before the middle (bytes).
+    head_len: usize,
     middle: Arc<CachedHtml>,
-    foot: String,
 }
 
 impl CachedPage {
     /// Renders `page`, which must have a [`CONTENT_SLOT`] for `middle`.
     pub fn with_middle(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
-        let page = page.render()?;
+        let mut personal = page.render()?;
         let missing = || Error::Internal("a page without a content slot".into());
-        let (head, foot) = page.split_once(CONTENT_SLOT.0).ok_or_else(missing)?;
+        let head_len = personal.find(CONTENT_SLOT.0).ok_or_else(missing)?;
+        personal.remove(head_len);
         Ok(CachedPage {
-            head: head.to_owned(),
+            personal,
+            head_len,
             middle,
-            foot: foot.to_owned(),
         })
     }
 
     /// Page that consists of shared HTML only.
     pub fn whole(middle: Arc<CachedHtml>) -> CachedPage {
-        let (head, foot) = (String::new(), String::new());
-        CachedPage { head, middle, foot }
+        CachedPage {
+            personal: String::new(),
+            head_len: 0,
+            middle,
+        }
     }
 
     /// Uncompressed HTML.
     pub fn html(&self) -> String {
-        [&*self.head, &*self.middle.html, &*self.foot].concat()
+        let (head, foot) = self.personal.split_at(self.head_len);
+        [head, &self.middle.html, foot].concat()
     }
 
     /// HTML as one gzip member.
     pub fn gzip(&self) -> Vec<u8> {
+        let (head, foot) = self.personal.split_at(self.head_len);
         gzip::member(&[
-            Part::Text(self.head.as_bytes()),
+            Part::Text(head.as_bytes()),
             Part::Precompressed(self.middle.precompressed()),
-            Part::Text(self.foot.as_bytes()),
+            Part::Text(foot.as_bytes()),
         ])
     }
 }
