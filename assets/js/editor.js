@@ -3,7 +3,7 @@ import { requestJson } from "./api.js";
 import { actionChosen } from "./events.js";
 import { isModified, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, fetchOwnChange } from "./message_actions.js";
-import { addressOf, copyOf, isOwn, isTouch, messagesIn, room } from "./room.js";
+import { addressOf, copyOf, isOwn, isTouch, messagesIn, placeControl, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { drafts, fitHeight, isSubmitKey, measure } from "./text_box.js";
 
@@ -25,7 +25,7 @@ const closeOnEscape = ({ target }) => target === box && (close(), true);
 // `was` is the text before the edit, `rev` the version that the edit replaces.
 function put(target, { rev, was, body }) {
   Object.assign(form.dataset, { message: target.id, rev, was });
-  target.append(form);
+  placeControl(form, target);
   box.value = body;
   showError("");
   fitHeight(box);

@@ -1,7 +1,7 @@
 // Messages that come in: drops those that are on the page already, and remembers the newest rev. When a message is
 // replaced, controls that scripts put into it ("data-preserve-on-swap") go into the new one, and the focus stays.
 import { listReplaced, messagesArrived, repliesMissed } from "./events.js";
-import { isOwn, messagesIn, room } from "./room.js";
+import { isOwn, messagesIn, placeControl, room } from "./room.js";
 
 const { list } = room;
 const revOf = (element) => Number(element.dataset.rev);
@@ -75,7 +75,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  for (const { control, id } of ctx.controls ?? []) if (!control.isConnected) document.getElementById(id)?.append(control);
+  for (const { control, id } of ctx.controls ?? []) if (!control.isConnected) placeControl(control, document.getElementById(id));
   if (ctx.focused && document.activeElement === document.body) restoreFocus(ctx.focused);
   if (ctx.replacesList) listReplaced.emit();
   if (ctx.arrived) messagesArrived.emit(ctx.arrived);

@@ -37,8 +37,7 @@ export const fetchOwnChange = () => (room.isLive ? changeSaved.emit() : location
 
 async function change(method, address, body) {
   const { ok, error } = await requestJson(method, address, body);
-  if (ok) fetchOwnChange();
-  else showNotice(error);
+  ok ? fetchOwnChange() : showNotice(error);
 }
 
 // Addresses without HTTPS have no clipboard but that of a selection.
@@ -76,8 +75,7 @@ function confirmDeletion(message) {
 function react(message, { anchor, emoji }) {
   const address = addressOf(message, "/reactions/"); // the message may be replaced while the user chooses
   const add = (chosen) => change("PUT", address + encodeURIComponent(chosen));
-  if (emoji) add(emoji);
-  else pickEmoji(anchor ?? message, add);
+  emoji ? add(emoji) : pickEmoji(anchor ?? message, add);
 }
 
 // The button names its users up to a number: beyond it, only the server knows whether the user is one of them.

@@ -3,7 +3,7 @@
 import { actionChosen } from "./events.js";
 import { popCloser, pushCloser } from "./keys.js";
 import { allowedActions } from "./message_actions.js";
-import { addressOf, copyOf, idOf, messageAround, messagesIn, newestIn, room } from "./room.js";
+import { addressOf, copyOf, idOf, messageAround, messagesIn, newestIn, placeControl, room } from "./room.js";
 
 const { list, scroller } = room;
 const toolbar = copyOf("message-actions");
@@ -20,7 +20,7 @@ function show(message) {
   const thread = toolbar.querySelector("[data-action=thread]");
   thread.href = addressOf(message, "/thread");
   thread.dataset.thread = idOf(message);
-  message.append(toolbar);
+  placeControl(toolbar, message);
   if (!buttons().some((button) => button.tabIndex === 0)) setTabStop(buttons()[0]);
 }
 

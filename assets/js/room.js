@@ -52,6 +52,8 @@ export const onAdded = (element, call) =>
 export const messageAround = (target) => target.closest?.("#messages .message, #thread-panel .message");
 /** Messages inside an element, in order. */
 export const messagesIn = (root) => [...root.querySelectorAll(".message")];
+/** Puts a control at the end of a message, or the edit form before the text, which styles hide then. */
+export const placeControl = (control, message) => message?.insertBefore(control, control.matches(".edit") ? message.querySelector(".message__body") : null);
 export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
 export const newestIn = (root) => messagesIn(root).at(-1);
 export const isOwn = (message) => message.dataset.author === room.userId;
