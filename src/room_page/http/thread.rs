@@ -1,7 +1,6 @@
 //! A thread beside its room, and replies in it.
 
 use poem::{Request, handler};
-use serde::Deserialize;
 
 use super::POST_LIMIT;
 use crate::{
@@ -10,26 +9,22 @@ use crate::{
     messages::{MessageTarget, PostForm},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
-    web::{body::FormOrJson, reply::Reply, state::State, wants::Wants},
+    web::{body::FormOrJson, query::param, reply::Reply, state::State, wants::Wants},
 };
 
-/// `?before=<message id>`
-#[derive(Deserialize)]
-struct RepliesQuery {
-    before: Option<MessageId>,
-}
-
-/// `GET /rooms/{id}/messages/{id}/thread`
+/// `GET /rooms/{id}/messages/{id}/thread?before=<message id>`
 #[handler]
 pub async fn show(
     target: MessageTarget,
     req: &Request,
     State(pages): State<RoomPages>,
 ) -> Result<Reply> {
-    let what = |_| Error::Invalid("before must be a message ID.".into());
-    let query: RepliesQuery = req.params().map_err(what)?;
-    let read = pages.threads.read(&target.member, target.id, query.before);
-    let thread = read.await?;
+    let before = param(req, "before", "before must be a message ID.")?;
+    let before = before.map(MessageId);
+    let thread = pages
+        .threads
+        .read(&target.member, target.id, before)
+        .await?;
     match target.wants {
         Wants::Json => Ok(Reply::json(&ThreadJson::from(&thread))),
         Wants::Fragment => Reply::fragment(&ThreadPanel::new(&target.member, &thread)),

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use poem::{handler, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
     accounts::User,
@@ -22,13 +23,6 @@ use crate::{
     },
 };
 
-#[derive(Serialize)]
-struct MembersJson<'a> {
-    members: Vec<MemberJson<'a>>,
-    count: i64,
-    more: bool,
-}
-
 /// `GET /rooms/{id}/members?skip=`: online members first.
 #[handler]
 pub async fn index(
@@ -40,12 +34,10 @@ pub async fn index(
     let page = page(&member, query.skip(), &rooms, &app).await?;
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
-        let list = MembersJson {
-            members: all.map(MemberJson::from).collect(),
-            count: page.count,
-            more: page.next.is_some(),
-        };
-        return Ok(Reply::json(&list));
+        let members: Vec<_> = all.map(MemberJson::from).collect();
+        let (count, more) = (page.count, page.next.is_some());
+        let value = json!({ "members": members, "count": count, "more": more });
+        return Ok(Reply::json(&value));
     }
     framed(&member, &page, StatusCode::OK)
 }
