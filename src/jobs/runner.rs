@@ -19,15 +19,13 @@ const MAX_SLEEP: Duration = Duration::from_secs(60);
 
 type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 type RunFn = Arc<dyn Fn(Db, Job) -> BoxFuture<Result<()>> + Send + Sync>;
-type AddMissingFn = fn(Db) -> BoxFuture<Result<()>>;
-type FollowFn = Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>;
 
 /// Runs the jobs of one database, from [`JobRunner::start`] until the database is closed.
 pub struct JobRunner {
     db: Db,
     handlers: HashMap<&'static str, RunFn>,
-    add_missing: Vec<AddMissingFn>,
-    followers: Vec<FollowFn>,
+    add_missing: Vec<fn(Db) -> BoxFuture<Result<()>>>,
+    followers: Vec<Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>>,
 }
 
 impl JobRunner {

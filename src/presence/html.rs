@@ -1,9 +1,10 @@
 //! Users online in a room at one moment, as HTML and as text, and the HTML of joins, leaves and typing users.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use askama::Template;
 
+use super::typing::Typist;
 use crate::{db::ids::UserId, error::Result};
 
 /// User online in a room.
@@ -26,7 +27,7 @@ pub struct RoomAttendees {
 impl RoomAttendees {
     /// HTML that replaces the list on a page.
     pub fn html(&self) -> Result<String> {
-        Ok(AttendeeList { presence: self }.render()?)
+        Ok(PresenceHtml::Push { presence: self }.render()?)
     }
 
     /// The list as one line of text.
@@ -40,23 +41,19 @@ impl RoomAttendees {
     }
 }
 
-/// List and count, each of which replaces the one on the page.
+/// HTML about the users in a room.
 #[derive(Template)]
-#[template(path = "presence/push.html")]
-struct AttendeeList<'a> {
-    presence: &'a RoomAttendees,
-}
-
-/// "ada joined the chat!"
-#[derive(Template)]
-#[template(path = "presence/line.html")]
-pub struct SystemLine<'a> {
-    pub text: &'a str,
-}
-
-/// Users who are typing.
-#[derive(Template)]
-#[template(path = "presence/typing.html")]
-pub struct Typists<'a> {
-    pub typists: &'a [(UserId, Arc<str>, Instant)],
+pub enum PresenceHtml<'a> {
+    /// The list in the sidebar of a page.
+    #[template(path = "presence/section.html")]
+    Section { presence: &'a RoomAttendees },
+    /// List and count, each of which replaces the one on the page.
+    #[template(path = "presence/push.html")]
+    Push { presence: &'a RoomAttendees },
+    /// "ada joined the chat!"
+    #[template(path = "presence/line.html")]
+    Line { text: &'a str },
+    /// Users who are typing.
+    #[template(path = "presence/typing.html")]
+    Typing { typists: &'a [Typist] },
 }

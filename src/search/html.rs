@@ -2,22 +2,21 @@
 
 use askama::Template;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{ResultCursor, SearchResult, SearchResults, SortOrder, highlight::SnippetPart};
-use crate::{db::time, error::Result, messages::MessageJson};
+use crate::{
+    error::Result,
+    messages::{MessageJson, ShownTime},
+};
 
-/// The page of results.
+/// The page of results, or the part of it that htmx replaces.
 #[derive(Template)]
-#[template(path = "search/messages.html")]
-pub struct SearchPage {
-    pub list: ResultList,
-}
-
-/// The part of the page that htmx replaces.
-#[derive(Template)]
-#[template(path = "search/results.html")]
-pub struct ResultsFragment {
-    pub list: ResultList,
+pub enum ResultsView {
+    #[template(path = "search/messages.html")]
+    Page { list: ResultList },
+    #[template(path = "search/results.html")]
+    Fragment { list: ResultList },
 }
 
 /// Results and hints. Templates call it `list`.
@@ -31,7 +30,7 @@ pub struct ResultList {
     pub first: String,
     pub is_first: bool,
     pub notes: Vec<String>,
-    pub back_to: Option<ResultTime>,
+    pub back_to: Option<ShownTime>,
     pub behind: bool,
 }
 
@@ -41,27 +40,10 @@ pub struct ResultView {
     pub room: String,
     pub kind: &'static str,
     pub author: String,
-    pub at: ResultTime,
+    pub at: ShownTime,
     pub snippet: Vec<SnippetPart>,
     /// Whether this is the first partial match.
     pub begins_insides: bool,
-}
-
-/// The time of a message.
-pub struct ResultTime {
-    pub iso: String,
-    pub day: String,
-    pub clock: String,
-}
-
-impl ResultTime {
-    fn of(ms: i64) -> ResultTime {
-        ResultTime {
-            iso: time::iso(ms),
-            day: time::day_label(ms),
-            clock: time::clock(ms),
-        }
-    }
 }
 
 impl ResultList {
@@ -89,7 +71,7 @@ impl ResultList {
             first,
             is_first: cursor == ResultCursor::default(),
             notes: results.notes,
-            back_to: results.back_to.map(ResultTime::of),
+            back_to: results.back_to.map(ShownTime::of),
             behind: results.behind,
         }
     }
@@ -107,7 +89,7 @@ impl ResultView {
             room: found.room.to_string(),
             kind: found.kind.name(),
             author: message.username,
-            at: ResultTime::of(message.created_at),
+            at: ShownTime::of(message.created_at),
             snippet: found.snippet,
             begins_insides,
         }
@@ -133,16 +115,6 @@ fn address(words: &str, order: SortOrder, cursor: ResultCursor) -> String {
     format!("/messages?{query}")
 }
 
-/// The results as JSON.
-#[derive(Serialize)]
-pub struct ResultsJson<'a> {
-    messages: Vec<ResultJson<'a>>,
-    more: bool,
-    /// The URL of the next page.
-    next: Option<String>,
-    notes: &'a [String],
-}
-
 #[derive(Serialize)]
 struct ResultJson<'a> {
     #[serde(flatten)]
@@ -156,27 +128,21 @@ struct SnippetHtml<'a> {
     snippet: &'a [SnippetPart],
 }
 
-impl<'a> ResultsJson<'a> {
-    /// JSON of the results for `words`.
-    pub fn new(
-        words: &str,
-        order: SortOrder,
-        results: &'a SearchResults,
-    ) -> Result<ResultsJson<'a>> {
-        let found = results.found.iter().map(|found| {
-            let snippet = SnippetHtml {
-                snippet: &found.snippet,
-            };
-            Ok(ResultJson {
-                message: MessageJson::from(&found.message),
-                snippet: snippet.render()?,
-            })
-        });
-        Ok(ResultsJson {
-            messages: found.collect::<Result<_>>()?,
-            more: results.next.is_some(),
-            next: results.next.map(|next| address(words, order, next)),
-            notes: &results.notes,
+/// JSON of the results for `words`, with the URL of the next page.
+pub fn results_json(words: &str, order: SortOrder, results: &SearchResults) -> Result<Value> {
+    let found = results.found.iter().map(|found| {
+        let snippet = SnippetHtml {
+            snippet: &found.snippet,
+        };
+        Ok(ResultJson {
+            message: MessageJson::from(&found.message),
+            snippet: snippet.render()?,
         })
-    }
+    });
+    Ok(json!({
+        "messages": found.collect::<Result<Vec<_>>>()?,
+        "more": results.next.is_some(),
+        "next": results.next.map(|next| address(words, order, next)),
+        "notes": results.notes,
+    }))
 }

@@ -28,12 +28,16 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
     let mut others = others(conn, user)?;
     let entry = |row: UnreadRow| {
         let kind = Kind::from_column(row.kind)?;
-        let (names, people) = others.remove(&row.room).unwrap_or_default();
+        let others = others.remove(&row.room).unwrap_or_default();
+        let people = others.iter().map(|(person, ..)| *person).collect();
+        let names = others
+            .into_iter()
+            .map(|(_, username, display_name)| (username, display_name));
         Ok(RoomEntry {
             room: row.room,
             counts: row.counts,
             name: match kind {
-                Kind::Direct => super::conversation_name(names).into(),
+                Kind::Direct => super::conversation_name(names.collect()).into(),
                 _ => row.name.into(),
             },
             kind,
@@ -41,7 +45,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
             notify: NotifyLevel::from_column(row.notify),
             hidden: row.hidden,
             favourite: row.favourite,
-            people: people.into(),
+            people,
         })
     };
     rows.into_iter().map(entry).collect()
@@ -64,10 +68,8 @@ pub fn unread_of(
     outdated.iter().map(counts).collect()
 }
 
-type Names = (Vec<(String, String)>, Vec<UserId>);
-
-/// Other members of each direct conversation of a user.
-fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
+/// Other members of each direct conversation of a user: id, username and display name.
+fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Vec<(UserId, String, String)>>> {
     let mine = diesel::alias!(members as mine);
     let theirs: Vec<(RoomId, UserId, String, String)> = mine
         .inner_join(rooms::table.on(rooms::id.eq(mine.field(members::room_id))))
@@ -79,11 +81,10 @@ fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
         .order((rooms::id.asc(), users::username.asc()))
         .select((rooms::id, users::id, users::username, users::display_name))
         .load(conn)?;
-    let mut others: HashMap<RoomId, Names> = HashMap::new();
+    let mut others: HashMap<_, Vec<_>> = HashMap::new();
     for (room, person, username, display_name) in theirs {
-        let (names, people) = others.entry(room).or_default();
-        names.push((username, display_name));
-        people.push(person);
+        let people = others.entry(room).or_default();
+        people.push((person, username, display_name));
     }
     Ok(others)
 }
