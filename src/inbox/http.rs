@@ -1,7 +1,6 @@
 //! Lists over all rooms over HTTP.
 
 use poem::{Request, handler};
-use serde::Serialize;
 use serde_json::json;
 
 use super::html::{ListedMessage, ListedThread, MentionsPage, SavedPage, ThreadsPage};
@@ -17,13 +16,6 @@ use crate::{
     },
 };
 
-#[derive(Serialize)]
-struct MentionJson<'a> {
-    unread: bool,
-    #[serde(flatten)]
-    message: MessageJson<'a>,
-}
-
 /// `GET /mentions?skip=`
 #[handler]
 pub async fn mentions(
@@ -34,10 +26,9 @@ pub async fn mentions(
 ) -> Result<Reply> {
     let found = messages.mentioning(&user, query.skip()).await?;
     if wants == Wants::Json {
-        let messages = found.items.iter().map(|(message, unread)| MentionJson {
-            unread: *unread,
-            message: MessageJson::from(message),
-        });
+        let mentions = found.items.iter();
+        let messages =
+            mentions.map(|(message, unread)| MessageJson::from(message).with("unread", *unread));
         let messages: Vec<_> = messages.collect();
         let value = json!({ "messages": messages, "more": found.more });
         return Ok(Reply::json(&value));

@@ -63,6 +63,13 @@ impl ShownTime {
     }
 }
 
+impl Message {
+    /// When it was posted, for templates.
+    pub fn shown_time(&self) -> ShownTime {
+        ShownTime::of(self.created_at)
+    }
+}
+
 /// One emoji under a message.
 pub struct ShownReaction {
     pub emoji: String,
@@ -172,13 +179,13 @@ impl ShownReaction {
 enum Fragment<'a> {
     #[template(path = "messages/push.html")]
     Push {
-        message: Shown,
+        message: &'a Shown,
         thread: Option<MessageId>,
     },
     #[template(path = "messages/replace.html")]
     Replace {
-        message: Shown,
-        root: Option<Shown>,
+        message: &'a Shown,
+        root: Option<&'a Shown>,
         quote: Quote,
         quoted_by: &'a [MessageId],
     },
@@ -198,7 +205,7 @@ enum Fragment<'a> {
 /// HTML that appends a message to a room or thread: the bytes that live clients receive.
 pub fn push(message: &Message) -> Result<String> {
     let push = Fragment::Push {
-        message: Shown::of(message),
+        message: &Shown::of(message),
         thread: message.thread,
     };
     Ok(push.render()?)
@@ -220,8 +227,8 @@ pub fn replace(changed: &Changed) -> Result<String> {
         excerpt: is_present.then(|| message.excerpt()),
     };
     let replace = Fragment::Replace {
-        message: Shown::of(message),
-        root,
+        message: &Shown::of(message),
+        root: root.as_ref(),
         quote,
         quoted_by: &changed.quoted_by,
     };

@@ -1,10 +1,9 @@
 //! Users online in a room at one moment, as HTML and as text, and the HTML of joins, leaves and typing users.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
-use super::typing::Typist;
 use crate::{db::ids::UserId, error::Result};
 
 /// User online in a room.
@@ -38,6 +37,23 @@ impl RoomAttendees {
             more => format!(" and {more} more"),
         };
         format!("🟢 Online Users: {}{more}", names.join(", "))
+    }
+}
+
+/// User who is typing.
+#[derive(Clone)]
+pub struct Typist {
+    pub id: UserId,
+    pub username: Arc<str>,
+    /// Start of typing; renewed when the user continues after sending.
+    pub began: Instant,
+    pub until: Instant,
+}
+
+/// Equal typists look the same on a page: the time until which they type does not count.
+impl PartialEq for Typist {
+    fn eq(&self, other: &Typist) -> bool {
+        (self.id, &self.username, self.began) == (other.id, &other.username, other.began)
     }
 }
 

@@ -20,8 +20,6 @@ use std::{
 use askama::Template;
 use parking_lot::Mutex;
 
-use typing::Typist;
-
 use crate::{
     app::App,
     db::{
@@ -32,6 +30,7 @@ use crate::{
     rooms::Member,
     web::state::Handle,
 };
+use html::Typist;
 
 /// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);

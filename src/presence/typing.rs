@@ -1,17 +1,14 @@
 //! Typing indicators: published at most once a second, expired after 5 s, never stored.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use askama::Template;
 
-use super::{Presence, PresenceHtml, UPDATE_INTERVAL};
-use crate::{
-    db::ids::{RoomId, UserId},
-    rooms::Member,
+use super::{
+    Presence, UPDATE_INTERVAL,
+    html::{PresenceHtml, Typist},
 };
+use crate::{db::ids::RoomId, rooms::Member};
 
 /// Time after which a user without input is no longer typing.
 const EXPIRY: Duration = Duration::from_secs(5);
@@ -19,23 +16,6 @@ const EXPIRY: Duration = Duration::from_secs(5);
 const NAMES: usize = 4;
 /// Limit of typing users tracked per room.
 const TRACKED: usize = 64;
-
-/// User who is typing.
-#[derive(Clone)]
-pub struct Typist {
-    pub id: UserId,
-    pub username: Arc<str>,
-    /// Start of typing; renewed when the user continues after sending.
-    began: Instant,
-    until: Instant,
-}
-
-/// Equal typists look the same on a page: the time until which they type does not count.
-impl PartialEq for Typist {
-    fn eq(&self, other: &Typist) -> bool {
-        (self.id, &self.username, self.began) == (other.id, &other.username, other.began)
-    }
-}
 
 impl Presence {
     /// Records that `member` is typing.

@@ -1,7 +1,6 @@
 //! Results as a page, a fragment and JSON.
 
 use askama::Template;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{ResultCursor, SearchResult, SearchResults, SortOrder, highlight::SnippetPart};
@@ -10,20 +9,24 @@ use crate::{
     messages::{MessageJson, ShownTime},
 };
 
-/// The page of results, or the part of it that htmx replaces.
+/// The page of results, or a part of it.
 #[derive(Template)]
-pub enum ResultsView {
+pub enum ResultsView<'a> {
     #[template(path = "search/messages.html")]
     Page { list: ResultList },
+    /// The part that htmx replaces.
     #[template(path = "search/results.html")]
     Fragment { list: ResultList },
+    #[template(path = "search/snippet.html")]
+    Snippet { snippet: &'a [SnippetPart] },
 }
 
 /// Results and hints. Templates call it `list`.
 pub struct ResultList {
     pub words: String,
     pub best: bool,
-    pub results: Vec<ResultView>,
+    /// Each with whether it is the first partial match.
+    pub results: Vec<(SearchResult, bool)>,
     /// The URL of the next page.
     pub next: Option<String>,
     /// The URL of the first page.
@@ -32,18 +35,6 @@ pub struct ResultList {
     pub notes: Vec<String>,
     pub back_to: Option<ShownTime>,
     pub behind: bool,
-}
-
-/// A message in the list.
-pub struct ResultView {
-    pub address: String,
-    pub room: String,
-    pub kind: &'static str,
-    pub author: String,
-    pub at: ShownTime,
-    pub snippet: Vec<SnippetPart>,
-    /// Whether this is the first partial match.
-    pub begins_insides: bool,
 }
 
 impl ResultList {
@@ -61,7 +52,7 @@ impl ResultList {
         for found in results.found {
             let begins_insides = order == SortOrder::Newest && found.inside && !inside;
             inside |= found.inside;
-            shown.push(ResultView::of(found, begins_insides));
+            shown.push((found, begins_insides));
         }
         ResultList {
             words,
@@ -78,21 +69,6 @@ impl ResultList {
 
     fn asks_nothing(&self) -> bool {
         self.words.trim().is_empty()
-    }
-}
-
-impl ResultView {
-    fn of(found: SearchResult, begins_insides: bool) -> ResultView {
-        let message = found.message;
-        ResultView {
-            address: format!("/rooms/{}/messages/{}", message.room, message.id),
-            room: found.room.to_string(),
-            kind: found.kind.name(),
-            author: message.username,
-            at: ShownTime::of(message.created_at),
-            snippet: found.snippet,
-            begins_insides,
-        }
     }
 }
 
@@ -115,29 +91,12 @@ fn address(words: &str, order: SortOrder, cursor: ResultCursor) -> String {
     format!("/messages?{query}")
 }
 
-#[derive(Serialize)]
-struct ResultJson<'a> {
-    #[serde(flatten)]
-    message: MessageJson<'a>,
-    snippet: String,
-}
-
-#[derive(Template)]
-#[template(path = "search/snippet.html")]
-struct SnippetHtml<'a> {
-    snippet: &'a [SnippetPart],
-}
-
 /// JSON of the results for `words`, with the URL of the next page.
 pub fn results_json(words: &str, order: SortOrder, results: &SearchResults) -> Result<Value> {
     let found = results.found.iter().map(|found| {
-        let snippet = SnippetHtml {
-            snippet: &found.snippet,
-        };
-        Ok(ResultJson {
-            message: MessageJson::from(&found.message),
-            snippet: snippet.render()?,
-        })
+        let snippet = &found.snippet;
+        let snippet = ResultsView::Snippet { snippet }.render()?;
+        Ok(MessageJson::from(&found.message).with("snippet", snippet))
     });
     Ok(json!({
         "messages": found.collect::<Result<Vec<_>>>()?,

@@ -20,7 +20,7 @@ pub struct SidebarView {
     pub back: String,
     list: Arc<RoomList>,
     at: Option<RoomId>,
-    live: Live,
+    live: Arc<Live>,
 }
 
 /// Row of the list.
@@ -67,7 +67,7 @@ impl SidebarView {
         viewer: &Viewer,
         list: Arc<RoomList>,
         at: Option<RoomId>,
-        live: &Live,
+        live: &Arc<Live>,
     ) -> SidebarView {
         SidebarView {
             me: viewer.id,

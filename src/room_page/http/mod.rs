@@ -5,6 +5,8 @@ pub mod message;
 pub mod post;
 pub mod thread;
 
+use std::sync::Arc;
+
 use poem::{
     IntoResponse, Request, Response, handler,
     http::{HeaderValue, header},
@@ -30,7 +32,7 @@ pub async fn show(
     member: Member,
     wants: Wants,
     req: &Request,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Response> {
     let newest = pages.newest.of(&member, &pages.messages).await?;
     if wants == Wants::Json {
@@ -107,7 +109,7 @@ fn styles(file: &str, about: fn(MessageId) -> MessageStyles) -> Result<Response>
 
 /// `GET /rooms/{id}/live?after=<rev>`, with the state of the page (see [`PageState`]).
 #[handler]
-pub async fn listen(req: &Request, State(pages): State<RoomPages>) -> Result<Response> {
+pub async fn listen(req: &Request, State(pages): State<Arc<RoomPages>>) -> Result<Response> {
     let after = lenient_param(req, "after").unwrap_or(0);
     let app = pages.app.clone();
     let admitted = Member::of_socket(req).await.map(|member| {

@@ -1,5 +1,7 @@
 //! A thread beside its room, and replies in it.
 
+use std::sync::Arc;
+
 use poem::{Request, handler};
 
 use super::POST_LIMIT;
@@ -17,7 +19,7 @@ use crate::{
 pub async fn show(
     target: MessageTarget,
     req: &Request,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
     let before = param(req, "before", "before must be a message ID.")?;
     let before = before.map(MessageId);
@@ -60,7 +62,7 @@ async fn beside_room(
 pub async fn reply(
     target: MessageTarget,
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
     let draft = form.draft(&pages.app.live);
     let posted = match draft.map(|draft| draft.in_thread(Some(target.id))) {

@@ -8,7 +8,7 @@ use crate::{
     accounts::User,
     error::{Error, Result},
     rooms::{
-        Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
+        Kind, NewRoom, RoomJson, RoomName, RoomTopic, Rooms,
         html::{NewRoomForm, RoomListPage},
     },
     web::{
@@ -39,7 +39,7 @@ pub async fn index(
     let page = RoomListPage {
         archived,
         next: found.next,
-        rooms: found.items.into_iter().map(RoomCard::from).collect(),
+        rooms: found.items,
         words: query.q,
     };
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())

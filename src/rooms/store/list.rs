@@ -28,16 +28,12 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
     let mut others = others(conn, user)?;
     let entry = |row: UnreadRow| {
         let kind = Kind::from_column(row.kind)?;
-        let others = others.remove(&row.room).unwrap_or_default();
-        let people = others.iter().map(|(person, ..)| *person).collect();
-        let names = others
-            .into_iter()
-            .map(|(_, username, display_name)| (username, display_name));
+        let (names, people) = others.remove(&row.room).unwrap_or_default();
         Ok(RoomEntry {
             room: row.room,
             counts: row.counts,
             name: match kind {
-                Kind::Direct => super::conversation_name(names.collect()).into(),
+                Kind::Direct => super::conversation_name(names).into(),
                 _ => row.name.into(),
             },
             kind,
@@ -45,7 +41,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
             notify: NotifyLevel::from_column(row.notify),
             hidden: row.hidden,
             favourite: row.favourite,
-            people,
+            people: people.into(),
         })
     };
     rows.into_iter().map(entry).collect()
@@ -68,8 +64,10 @@ pub fn unread_of(
     outdated.iter().map(counts).collect()
 }
 
-/// Other members of each direct conversation of a user: id, username and display name.
-fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Vec<(UserId, String, String)>>> {
+type Names = (Vec<(String, String)>, Vec<UserId>);
+
+/// Other members of each direct conversation of a user.
+fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
     let mine = diesel::alias!(members as mine);
     let theirs: Vec<(RoomId, UserId, String, String)> = mine
         .inner_join(rooms::table.on(rooms::id.eq(mine.field(members::room_id))))
@@ -81,10 +79,11 @@ fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Vec<(UserId, 
         .order((rooms::id.asc(), users::username.asc()))
         .select((rooms::id, users::id, users::username, users::display_name))
         .load(conn)?;
-    let mut others: HashMap<_, Vec<_>> = HashMap::new();
+    let mut others: HashMap<RoomId, Names> = HashMap::new();
     for (room, person, username, display_name) in theirs {
-        let people = others.entry(room).or_default();
-        people.push((person, username, display_name));
+        let (names, people) = others.entry(room).or_default();
+        names.push((username, display_name));
+        people.push(person);
     }
     Ok(others)
 }

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::Result,
     people::{People, Person, PersonJson},
-    rooms::{RoomCard, RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
+    rooms::{RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
@@ -28,9 +28,9 @@ enum NamesView {
 /// Rooms and people whose names match.
 struct FoundNames {
     /// Rooms of the reader.
-    rooms: Vec<RoomCard>,
+    rooms: Vec<RoomSummary>,
     /// Open rooms that they could join.
-    others: Vec<RoomCard>,
+    others: Vec<RoomSummary>,
     people: Vec<Person>,
 }
 
@@ -72,8 +72,8 @@ pub async fn index(
         return Ok(Reply::json(&value));
     }
     let found = FoundNames {
-        rooms: found.into_iter().map(RoomCard::from).collect(),
-        others: others.into_iter().map(RoomCard::from).collect(),
+        rooms: found,
+        others,
         people,
     };
     match wants {
