@@ -12,9 +12,9 @@ pub struct App {
     /// Database with many readers and one writer.
     pub db: Db,
     /// Channels and sockets.
-    pub live: Live,
+    pub live: Arc<Live>,
     /// Dispatcher of events.
-    pub events: Events,
+    pub events: Arc<Events>,
 }
 
 impl Handle for App {}

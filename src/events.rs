@@ -66,40 +66,37 @@ impl Event {
 type InTransaction = fn(&mut Tx, &Event) -> Result<()>;
 type AfterCommit = Box<dyn Fn(&Event) + Send + Sync>;
 
-/// Dispatcher of events. Cheap to clone.
-#[derive(Clone)]
-pub struct Events(Arc<Reactions>);
-
-struct Reactions {
+/// Dispatcher of events.
+pub struct Events {
     in_transaction: RwLock<Vec<InTransaction>>,
     after_commit: RwLock<Vec<AfterCommit>>,
-    live: Live,
+    live: Arc<Live>,
 }
 
 impl Events {
     /// Dispatcher that delivers to `live` and has no reactions yet.
-    pub fn new(live: Live) -> Events {
-        Events(Arc::new(Reactions {
+    pub fn new(live: Arc<Live>) -> Arc<Events> {
+        Arc::new(Events {
             in_transaction: RwLock::default(),
             after_commit: RwLock::default(),
             live,
-        }))
+        })
     }
 
     /// Adds a reaction in the transaction of an event, which may add jobs. Its failure rolls the transaction back.
     pub fn in_transaction(&self, react: InTransaction) {
-        self.0.in_transaction.write().push(react);
+        self.in_transaction.write().push(react);
     }
 
     /// Adds a reaction after the commit, on the writer thread. It must not block. It should hold weak references,
     /// because the dispatcher lives as long as the server.
     pub fn after_commit(&self, react: impl Fn(&Event) + Send + Sync + 'static) {
-        self.0.after_commit.write().push(Box::new(react));
+        self.after_commit.write().push(Box::new(react));
     }
 
     /// Emits an event for a change in `tx`. The event is dropped if the transaction fails.
-    pub fn emit(&self, tx: &mut Tx, event: Event) -> Result<()> {
-        for react in self.0.in_transaction.read().iter() {
+    pub fn emit(self: &Arc<Events>, tx: &mut Tx, event: Event) -> Result<()> {
+        for react in self.in_transaction.read().iter() {
             react(tx, &event)?;
         }
         let events = self.clone();
@@ -109,10 +106,10 @@ impl Events {
 
     /// Runs the reactions, which clear caches, and then delivers the event.
     fn dispatch(&self, event: Event) {
-        for react in self.0.after_commit.read().iter() {
+        for react in self.after_commit.read().iter() {
             react(&event);
         }
-        deliver(&self.0.live, event);
+        deliver(&self.live, event);
     }
 }
 
@@ -164,7 +161,7 @@ mod tests {
     use super::*;
     use crate::{db::Db, error::Error};
 
-    fn fresh() -> (tempfile::TempDir, Db, Events) {
+    fn fresh() -> (tempfile::TempDir, Db, Arc<Events>) {
         let home = tempdir().expect("a temporary folder");
         let db = Db::open(home.path(), || {}).expect("an empty folder");
         (home, db, Events::new(Live::start()))

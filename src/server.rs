@@ -11,6 +11,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::{
     Endpoint, EndpointExt, Response,
+    endpoint::DynEndpoint,
     http::uri::Scheme,
     web::{LocalAddr, RemoteAddr},
 };
@@ -45,8 +46,6 @@ const SEND_BUFFER: usize = 64 << 10;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Body of the response when all connections are in use.
 const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
-
-type SharedEndpoint = Arc<dyn poem::endpoint::DynEndpoint<Output = Response>>;
 
 /// Listening server. Its data is open, and connections wait until it runs.
 pub struct Server {
@@ -141,7 +140,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 #[derive(Clone)]
 struct ConnectionContext {
     address: SocketAddr,
-    endpoint: SharedEndpoint,
+    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -223,7 +222,7 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
 /// Passes a request of hyper to the endpoint of poem, and returns the response.
 async fn respond(
     mut request: hyper::Request<Incoming>,
-    endpoint: SharedEndpoint,
+    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     address: SocketAddr,
     peer: SocketAddr,
     slot: Arc<OwnedSemaphorePermit>,

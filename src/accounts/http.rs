@@ -40,8 +40,6 @@ pub struct Credentials {
     password: String,
 }
 
-type Form = FormOrJson<Credentials, { 16 << 10 }>;
-
 /// `GET /login`
 #[handler]
 pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
@@ -86,7 +84,7 @@ pub async fn register(
     State(accounts): State<Accounts>,
     peer: Peer,
     wants: Wants,
-    FormOrJson(form): Form,
+    FormOrJson(form): FormOrJson<Credentials, 16384>,
 ) -> Result<Response> {
     let registered = accounts.register(peer.address, &form.username, &form.password);
     match (registered.await, wants) {
@@ -106,7 +104,7 @@ pub async fn log_in(
     State(accounts): State<Accounts>,
     peer: Peer,
     wants: Wants,
-    FormOrJson(form): Form,
+    FormOrJson(form): FormOrJson<Credentials, 16384>,
 ) -> Result<Response> {
     open_session(&accounts, peer, wants, form).await
 }

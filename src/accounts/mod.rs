@@ -26,6 +26,7 @@ use crate::{
     app::App,
     db::{
         Conn, Db, Tx,
+        cache::Cache,
         ids::{SessionId, UserId},
         time,
     },
@@ -39,12 +40,7 @@ use crate::{
         state::Handle,
     },
 };
-use {
-    name::Username,
-    password::Password,
-    password_pool::PasswordPool,
-    sessions::{Session, Sessions},
-};
+use {name::Username, password::Password, password_pool::PasswordPool, sessions::Session};
 
 /// Failed log-ins per name and address.
 const LOG_INS: SlidingWindow = sliding_window(10, 3);
@@ -96,7 +92,8 @@ pub struct Accounts(Arc<AccountsInner>);
 
 struct AccountsInner {
     app: App,
-    sessions: Sessions,
+    /// Cached sessions by the hash of their token.
+    sessions: Cache<[u8; 32], Session>,
     password_pool: PasswordPool,
     log_ins: RateLimiter<(String, IpAddr), SlidingWindow>,
     log_ins_from: RateLimiter<IpAddr, SlidingWindow>,
@@ -109,7 +106,7 @@ impl Accounts {
         let limited = app.config.limits;
         let accounts = Accounts(Arc::new(AccountsInner {
             app,
-            sessions: Sessions::new(sessions::CAPACITY),
+            sessions: Cache::new(sessions::CAPACITY),
             password_pool: PasswordPool::new(limited),
             log_ins: RateLimiter::new(LOG_INS),
             log_ins_from: RateLimiter::new(LOG_INS_FROM),

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::db::{
-    cache::Cache,
-    ids::{SessionId, UserId},
-};
+use crate::db::ids::{SessionId, UserId};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Lifetime of a session (ms).
@@ -47,9 +44,6 @@ impl Session {
 pub fn hash(token: Uuid) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
-
-/// Cached sessions by the hash of their token.
-pub type Sessions = Cache<[u8; 32], Session>;
 
 #[cfg(test)]
 mod tests {

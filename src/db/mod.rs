@@ -66,7 +66,7 @@ impl Db {
             signals: signals.clone(),
         };
         Ok(Db {
-            readers: Arc::new(pool::Pool::new(opened.readers, opened.path)),
+            readers: pool::Pool::new(opened.readers, opened.path),
             writer: Arc::new(Writer::start(thread, opened.lock)),
             last_check: Arc::default(),
             signals,

@@ -10,52 +10,46 @@ use crate::error::{Error, Result};
 
 /// Runs as many reads at once as there are connections. Further reads wait without holding a thread.
 pub struct Pool {
-    idle: Arc<IdleConns>,
-    permits: Arc<Semaphore>,
-}
-
-/// The connections that run no read.
-struct IdleConns {
-    conns: Mutex<Vec<Conn>>,
+    /// The connections that run no read.
+    idle: Mutex<Vec<Conn>>,
     path: PathBuf,
+    permits: Arc<Semaphore>,
 }
 
 impl Pool {
     /// Pool of these connections to the database at `path`.
-    pub fn new(conns: Vec<Conn>, path: PathBuf) -> Pool {
+    pub fn new(conns: Vec<Conn>, path: PathBuf) -> Arc<Pool> {
         let permits = Arc::new(Semaphore::new(conns.len()));
-        let conns = Mutex::new(conns);
-        Pool {
-            idle: Arc::new(IdleConns { conns, path }),
+        Arc::new(Pool {
+            idle: Mutex::new(conns),
+            path,
             permits,
-        }
+        })
     }
 
     /// See [`super::Db::read`].
     pub async fn run<T: Send + 'static>(
-        &self,
+        self: &Arc<Pool>,
         read: impl FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let closed = |_| Error::Internal("the readers are closed".into());
         let permit = self.permits.clone().acquire_owned().await.map_err(closed)?;
-        let idle = self.idle.clone();
+        let pool = self.clone();
         let running = tokio::task::spawn_blocking(move || {
-            let mut conn = idle.take()?;
+            let mut conn = pool.take()?;
             let outcome = read(&mut conn);
-            idle.conns.lock().push(conn);
+            pool.idle.lock().push(conn);
             drop(permit); // only now, even if the caller has stopped waiting
             outcome
         });
         let panicked = |_| Err(Error::Internal("a read panicked".into()));
         running.await.unwrap_or_else(panicked)
     }
-}
 
-impl IdleConns {
     /// Takes a connection, or opens one in place of a connection whose read panicked: it may be inside a transaction and
     /// is never put back.
     fn take(&self) -> Result<Conn> {
-        let idle = self.conns.lock().pop();
+        let idle = self.idle.lock().pop();
         idle.map_or_else(|| open::reader(&self.path).map_err(Error::Internal), Ok)
     }
 }

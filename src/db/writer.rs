@@ -24,17 +24,15 @@ const QUEUE: usize = 4096;
 /// Most writes in one commit: bounds how long the first of them waits.
 const GROUP: usize = 256;
 
-type PublishFn = Box<dyn FnOnce() + Send>;
+/// Tells the caller of a write whether the transaction was committed.
 type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
-type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> FinishedWrite + Send>;
-
-/// A write whose savepoint is released but whose transaction is not committed yet.
-type FinishedWrite = (Effects, AnswerFn);
+/// Runs a write in its savepoint. The transaction is committed later.
+type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> (Effects, AnswerFn) + Send>;
 
 /// Everything that a write causes after its commit.
 #[derive(Default)]
 struct Effects {
-    publications: Vec<PublishFn>,
+    publications: Vec<Box<dyn FnOnce() + Send>>,
     erases: bool,
     adds_jobs: bool,
 }
@@ -202,7 +200,11 @@ fn publish(publication: impl FnOnce()) {
 }
 
 /// Runs a write in its own savepoint, so that its failure, even a panic, undoes only itself.
-fn run_write<T, F>(conn: &mut Conn, write: F, sender: oneshot::Sender<Result<T>>) -> FinishedWrite
+fn run_write<T, F>(
+    conn: &mut Conn,
+    write: F,
+    sender: oneshot::Sender<Result<T>>,
+) -> (Effects, AnswerFn)
 where
     T: Send + 'static,
     F: FnOnce(&mut Tx) -> Result<T>,

@@ -1,32 +1,20 @@
 //! Lists over all rooms over HTTP.
 
 use poem::{Request, handler};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::html::{ListedMessage, ListedThread, MentionsPage, SavedPage, ThreadsPage};
 use crate::{
     accounts::User,
     db::ids::RoomId,
-    error::{Error, Result},
+    error::Result,
     messages::{MessageJson, Messages},
     rooms::Rooms,
     threads::Threads,
-    web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
+    web::{
+        framed::Framed, paged::ListQuery, query::param, reply::Reply, state::State, wants::Wants,
+    },
 };
-
-#[derive(Serialize)]
-struct MessagesJson<M> {
-    messages: Vec<M>,
-    more: bool,
-}
-
-#[derive(Serialize)]
-struct MentionJson<'a> {
-    unread: bool,
-    #[serde(flatten)]
-    message: MessageJson<'a>,
-}
 
 /// `GET /mentions?skip=`
 #[handler]
@@ -38,12 +26,12 @@ pub async fn mentions(
 ) -> Result<Reply> {
     let found = messages.mentioning(&user, query.skip()).await?;
     if wants == Wants::Json {
-        let messages = found.items.iter().map(|(message, unread)| MentionJson {
-            unread: *unread,
-            message: MessageJson::from(message),
-        });
-        let (messages, more) = (messages.collect(), found.more);
-        return Ok(Reply::json(&MessagesJson { messages, more }));
+        let mentions = found.items.iter();
+        let messages =
+            mentions.map(|(message, unread)| MessageJson::from(message).with("unread", *unread));
+        let messages: Vec<_> = messages.collect();
+        let value = json!({ "messages": messages, "more": found.more });
+        return Ok(Reply::json(&value));
     }
     let list = rooms.list(user.id).await?;
     let mentions = found.items.iter();
@@ -58,19 +46,6 @@ pub async fn mentions(
     Ok(Framed::new(user.viewer(), "Mentions", "/mentions", &page)?.into())
 }
 
-#[derive(Serialize)]
-struct ThreadsJson<'a> {
-    threads: Vec<FollowedJson<'a>>,
-    more: bool,
-}
-
-#[derive(Serialize)]
-struct FollowedJson<'a> {
-    root: MessageJson<'a>,
-    last: Option<MessageJson<'a>>,
-    unread: i64,
-}
-
 /// `GET /threads?skip=`
 #[handler]
 pub async fn threads(
@@ -81,13 +56,16 @@ pub async fn threads(
 ) -> Result<Reply> {
     let found = threads.followed(&user, query.skip()).await?;
     if wants == Wants::Json {
-        let threads = found.items.iter().map(|thread| FollowedJson {
-            root: MessageJson::from(&thread.root),
-            last: thread.last.as_ref().map(MessageJson::from),
-            unread: thread.unread,
+        let threads = found.items.iter().map(|thread| {
+            json!({
+                "root": MessageJson::from(&thread.root),
+                "last": thread.last.as_ref().map(MessageJson::from),
+                "unread": thread.unread,
+            })
         });
-        let (threads, more) = (threads.collect(), found.more);
-        return Ok(Reply::json(&ThreadsJson { threads, more }));
+        let threads: Vec<_> = threads.collect();
+        let value = json!({ "threads": threads, "more": found.more });
+        return Ok(Reply::json(&value));
     }
     let list = rooms.list(user.id).await?;
     let threads = found.items.iter();
@@ -100,12 +78,6 @@ pub async fn threads(
     Ok(Framed::new(user.viewer(), "Threads", "/threads", &page)?.into())
 }
 
-/// `?room=<id>`
-#[derive(Deserialize)]
-struct RoomQuery {
-    room: Option<RoomId>,
-}
-
 /// `GET /saved?skip=`. As JSON with `?room=`, the ids of the saved messages of one room.
 #[handler]
 pub async fn saved(
@@ -115,18 +87,17 @@ pub async fn saved(
     query: ListQuery,
     State((messages, rooms)): State<(Messages, Rooms)>,
 ) -> Result<Reply> {
-    let what = |_| Error::Invalid("room must be a whole number.".into());
-    let in_room: RoomQuery = req.params().map_err(what)?;
-    if let (Wants::Json, Some(room)) = (wants, in_room.room) {
-        let member = rooms.admit(user, room).await?;
+    let in_room = param(req, "room", "room must be a whole number.")?;
+    if let (Wants::Json, Some(room)) = (wants, in_room) {
+        let member = rooms.admit(user, RoomId(room)).await?;
         let ids = messages.saved_in(&member).await?;
         return Ok(Reply::json(&json!({ "ids": ids })));
     }
     let found = messages.saved(&user, query.skip()).await?;
     if wants == Wants::Json {
         let messages: Vec<_> = found.items.iter().map(MessageJson::from).collect();
-        let more = found.more;
-        return Ok(Reply::json(&MessagesJson { messages, more }));
+        let value = json!({ "messages": messages, "more": found.more });
+        return Ok(Reply::json(&value));
     }
     let list = rooms.list(user.id).await?;
     let saved = found.items.iter();

@@ -17,17 +17,15 @@ const CONCURRENCY: usize = 4;
 /// Longest sleep without a look at the table, in case the system clock was changed.
 const MAX_SLEEP: Duration = Duration::from_secs(60);
 
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-type RunFn = Arc<dyn Fn(Db, Job) -> BoxFuture<Result<()>> + Send + Sync>;
-type AddMissingFn = fn(Db) -> BoxFuture<Result<()>>;
-type FollowFn = Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>;
+type BoxFuture<T = Result<()>> = Pin<Box<dyn Future<Output = T> + Send>>;
+type RunFn = Arc<dyn Fn(Db, Job) -> BoxFuture + Send + Sync>;
 
 /// Runs the jobs of one database, from [`JobRunner::start`] until the database is closed.
 pub struct JobRunner {
     db: Db,
     handlers: HashMap<&'static str, RunFn>,
-    add_missing: Vec<AddMissingFn>,
-    followers: Vec<FollowFn>,
+    add_missing: Vec<fn(Db) -> BoxFuture>,
+    followers: Vec<Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>>,
 }
 
 impl JobRunner {

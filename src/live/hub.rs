@@ -13,32 +13,29 @@ use crate::db::ids::{RoomId, UserId};
 /// Channel of connections that show no room; nothing is published there.
 pub const NO_ROOM: RoomId = RoomId(0);
 
-/// All channels and all connections of this server. Cheap to clone.
-#[derive(Clone)]
-pub struct Live(Arc<LiveInner>);
-
-struct LiveInner {
+/// All channels and all connections of this server.
+pub struct Live {
     channels: Mutex<HashMap<RoomId, Arc<Channel>>>,
     /// Channels with publications that the publisher has not been told of.
     unscheduled: Mutex<Vec<(RoomId, Arc<Channel>)>>,
     publisher: Publisher,
     registry: Arc<ConnectionRegistry>,
-    notifier: Notifier,
-    online: OnlineUsers,
+    notifier: Arc<Notifier>,
+    online: Arc<OnlineUsers>,
 }
 
 impl Live {
     /// Starts the delivery threads.
-    pub fn start() -> Live {
+    pub fn start() -> Arc<Live> {
         let notifier = Notifier::start();
-        Live(Arc::new(LiveInner {
+        Arc::new(Live {
             channels: Mutex::default(),
             unscheduled: Mutex::default(),
             publisher: Publisher::start(),
             registry: Arc::default(),
             online: OnlineUsers::new(notifier.clone()),
             notifier,
-        }))
+        })
     }
 
     /// Appends to a room's log; [`Live::flush`] starts the delivery. Numbered publications must come in the order of
@@ -46,17 +43,17 @@ impl Live {
     pub fn publish(&self, room: RoomId, publication: Publication) {
         let (channel, is_stored) = (self.channel(room), publication.rev.is_some());
         if channel.append(publication) {
-            self.0.unscheduled.lock().push((room, channel));
+            self.unscheduled.lock().push((room, channel));
         }
         if is_stored {
-            self.0.notifier.room_changed(room); // after appending: a notified connection reads at once
+            self.notifier.room_changed(room); // after appending: a notified connection reads at once
         }
     }
 
     /// Starts the delivery of everything published so far, in one write for each subscriber.
     pub fn flush(&self) {
-        for (room, channel) in self.0.unscheduled.lock().drain(..) {
-            self.0.publisher.schedule(room, channel);
+        for (room, channel) in self.unscheduled.lock().drain(..) {
+            self.publisher.schedule(room, channel);
         }
     }
 
@@ -65,38 +62,38 @@ impl Live {
     /// state behind it must be stored, or of no use later.
     pub fn send_to(&self, user: UserId, publication: Publication) {
         debug_assert!(publication.rev.is_none(), "revs belong to a room");
-        self.0.registry.send_to(user, &Arc::new(publication));
+        self.registry.send_to(user, &Arc::new(publication));
     }
 
     /// Channel of a room. It is created empty on first use; older changes are in the database.
     pub fn channel(&self, room: RoomId) -> Arc<Channel> {
-        self.0.channels.lock().entry(room).or_default().clone()
+        self.channels.lock().entry(room).or_default().clone()
     }
 
     /// Newest rev published in each of these rooms since the server started.
     pub fn newest(&self, rooms: impl Iterator<Item = RoomId>) -> Vec<Option<i64>> {
-        let channels = self.0.channels.lock();
+        let channels = self.channels.lock();
         let newest = |room| channels.get(&room).and_then(|channel| channel.newest());
         rooms.map(newest).collect()
     }
 
     /// Removes the channel of a deleted room.
     pub fn remove_channel(&self, room: RoomId) {
-        self.0.channels.lock().remove(&room);
+        self.channels.lock().remove(&room);
     }
 
     /// Notifier of changes outside the room that a connection shows.
-    pub fn notifier(&self) -> &Notifier {
-        &self.0.notifier
+    pub fn notifier(&self) -> &Arc<Notifier> {
+        &self.notifier
     }
 
     /// Users who are online.
-    pub fn online(&self) -> &OnlineUsers {
-        &self.0.online
+    pub fn online(&self) -> &Arc<OnlineUsers> {
+        &self.online
     }
 
     /// Open connections.
     pub fn registry(&self) -> &Arc<ConnectionRegistry> {
-        &self.0.registry
+        &self.registry
     }
 }

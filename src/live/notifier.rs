@@ -60,11 +60,8 @@ impl Signal {
     }
 }
 
-/// Notifier of all connections. Cheap to clone.
-#[derive(Clone)]
-pub struct Notifier(Arc<NotifierInner>);
-
-struct NotifierInner {
+/// Notifier of all connections.
+pub struct Notifier {
     state: Mutex<NotifierState>,
     changed_rooms: Mutex<HashSet<RoomId>>,
     wake: mpsc::SyncSender<()>,
@@ -89,7 +86,7 @@ struct ConnectedUser {
 
 /// Subscription of a connection to notifications; dropping it unsubscribes.
 pub struct Subscription {
-    notifier: Notifier,
+    notifier: Arc<Notifier>,
     user: UserId,
     number: u64,
     /// Users that it watches.
@@ -100,24 +97,28 @@ pub struct Subscription {
 
 impl Notifier {
     /// Starts the thread that notifies about rooms.
-    pub fn start() -> Notifier {
+    pub fn start() -> Arc<Notifier> {
         let (wake, woken) = mpsc::sync_channel(1);
-        let inner = Arc::new(NotifierInner {
+        let notifier = Arc::new(Notifier {
             state: Mutex::default(),
             changed_rooms: Mutex::default(),
             wake,
         });
-        let notifier = Arc::downgrade(&inner);
+        let weak = Arc::downgrade(&notifier);
         thread::Builder::new()
             .name("live-notifier".into())
-            .spawn(move || notify_all(&woken, &notifier))
+            .spawn(move || notify_all(&woken, &weak))
             .expect("a thread can be started while the server starts");
-        Notifier(inner)
+        notifier
     }
 
     /// Subscribes a connection of `user` to changes of the rooms given to [`Notifier::add_rooms`], and to those of the
     /// user. Changes of `current_room` reach it through its channel.
-    pub fn subscribe(&self, user: UserId, current_room: Option<RoomId>) -> Subscription {
+    pub fn subscribe(
+        self: &Arc<Notifier>,
+        user: UserId,
+        current_room: Option<RoomId>,
+    ) -> Subscription {
         let signal = Arc::new(Signal {
             current_room,
             ..Signal::default()
@@ -163,8 +164,8 @@ impl Notifier {
 
     /// Notifies all connections of a room's members soon, except those that show the room.
     pub fn room_changed(&self, room: RoomId) {
-        self.0.changed_rooms.lock().insert(room);
-        let _ = self.0.wake.try_send(()); // a full channel means that the thread is awake
+        self.changed_rooms.lock().insert(room);
+        let _ = self.wake.try_send(()); // a full channel means that the thread is awake
     }
 
     /// Notifies all connections of a user.
@@ -194,7 +195,7 @@ impl Notifier {
     /// Notifies about all changed rooms. Returns the number of notified connections.
     fn notify_changed_rooms(&self) -> u32 {
         let mut count = 0;
-        let changed = mem::take(&mut *self.0.changed_rooms.lock());
+        let changed = mem::take(&mut *self.changed_rooms.lock());
         for room in changed {
             let state = self.state(); // unlocked after each room: the database writer may wait for it
             let signals = state.of_room(room).flat_map(|user| &user.signals);
@@ -209,16 +210,17 @@ impl Notifier {
     }
 
     fn state(&self) -> MutexGuard<'_, NotifierState> {
-        self.0.state.lock()
+        self.state.lock()
     }
 }
 
-fn notify_all(woken: &mpsc::Receiver<()>, notifier: &Weak<NotifierInner>) {
+fn notify_all(woken: &mpsc::Receiver<()>, notifier: &Weak<Notifier>) {
     while woken.recv().is_ok() {
-        let Some(inner) = notifier.upgrade() else {
+        let Some(notifier) = notifier.upgrade() else {
             return;
         };
-        let count = Notifier(inner).notify_changed_rooms();
+        let count = notifier.notify_changed_rooms();
+        drop(notifier);
         thread::sleep(DEBOUNCE + DEBOUNCE_EACH * count);
     }
 }
@@ -303,7 +305,7 @@ mod tests {
         let outsider = notifier.subscribe(GRACE, None);
         notifier.add_rooms(ADA, [RoomId(5), RoomId(6)]);
         notifier.add_rooms(GRACE, [RoomId(6)]);
-        notifier.0.changed_rooms.lock().insert(RoomId(5));
+        notifier.changed_rooms.lock().insert(RoomId(5));
         notifier.notify_changed_rooms();
         assert_eq!(in_room.signal.take(), Invalidations::default());
         assert_eq!(outsider.signal.take(), Invalidations::default());

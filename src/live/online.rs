@@ -10,13 +10,10 @@ use crate::db::ids::UserId;
 /// A user stays online for this long without a connection, so that a reload goes unnoticed.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Users who are online. Cheap to clone.
-#[derive(Clone)]
-pub struct OnlineUsers(Arc<OnlineInner>);
-
-struct OnlineInner {
+/// Users who are online.
+pub struct OnlineUsers {
     users: Mutex<HashMap<UserId, OnlineUser>>,
-    notifier: Notifier,
+    notifier: Arc<Notifier>,
 }
 
 #[derive(Default)]
@@ -28,19 +25,19 @@ struct OnlineUser {
 
 /// One counted connection of a user; dropping it ends the count.
 pub struct OnlineGuard {
-    online: OnlineUsers,
+    online: Arc<OnlineUsers>,
     user: UserId,
 }
 
 impl OnlineUsers {
     /// Starts without any user; `notifier` tells watchers who came and who went.
-    pub(super) fn new(notifier: Notifier) -> OnlineUsers {
+    pub(super) fn new(notifier: Arc<Notifier>) -> Arc<OnlineUsers> {
         let users = Mutex::default();
-        OnlineUsers(Arc::new(OnlineInner { users, notifier }))
+        Arc::new(OnlineUsers { users, notifier })
     }
 
     /// Counts one more connection of a user.
-    pub fn connect(&self, user: UserId) -> OnlineGuard {
+    pub fn connect(self: &Arc<OnlineUsers>, user: UserId) -> OnlineGuard {
         let mut users = self.users();
         let entry = users.entry(user).or_default();
         entry.connections += 1;
@@ -48,7 +45,7 @@ impl OnlineUsers {
         let is_first = entry.connects == 1;
         drop(users);
         if is_first {
-            self.0.notifier.notify_watchers(user);
+            self.notifier.notify_watchers(user);
         }
         OnlineGuard {
             online: self.clone(),
@@ -67,7 +64,7 @@ impl OnlineUsers {
     }
 
     /// Removes one connection; the user stays online for [`GRACE`] longer.
-    fn disconnect(&self, user: UserId) {
+    fn disconnect(self: &Arc<OnlineUsers>, user: UserId) {
         let mut users = self.users();
         let Some(entry) = users.get_mut(&user) else {
             return;
@@ -95,11 +92,11 @@ impl OnlineUsers {
         }
         users.remove(&user);
         drop(users);
-        self.0.notifier.notify_watchers(user);
+        self.notifier.notify_watchers(user);
     }
 
     fn users(&self) -> MutexGuard<'_, HashMap<UserId, OnlineUser>> {
-        self.0.users.lock()
+        self.users.lock()
     }
 }
 

@@ -62,7 +62,7 @@ fn message(rev: i64) -> String {
 }
 
 struct TestRoom {
-    live: Live,
+    live: Arc<Live>,
     stored: Arc<MessageStore>,
 }
 

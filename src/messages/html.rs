@@ -45,6 +45,31 @@ pub struct Day {
     pub label: String,
 }
 
+/// A time in the forms in which pages show it (UTC; the browser adapts it).
+pub struct ShownTime {
+    pub iso: String,
+    pub day: String,
+    pub clock: String,
+}
+
+impl ShownTime {
+    /// A time in ms UTC.
+    pub fn of(ms: i64) -> ShownTime {
+        ShownTime {
+            iso: time::iso(ms),
+            day: time::day_label(ms),
+            clock: time::clock(ms),
+        }
+    }
+}
+
+impl Message {
+    /// When it was posted, for templates.
+    pub fn shown_time(&self) -> ShownTime {
+        ShownTime::of(self.created_at)
+    }
+}
+
 /// One emoji under a message.
 pub struct ShownReaction {
     pub emoji: String,
@@ -149,52 +174,41 @@ impl ShownReaction {
     }
 }
 
+/// HTML that a page receives after it was loaded.
 #[derive(Template)]
-#[template(path = "messages/push.html")]
-struct Push<'a> {
-    message: &'a Shown,
-    thread: Option<MessageId>,
-}
-
-#[derive(Template)]
-#[template(path = "messages/replace.html")]
-struct Replace<'a> {
-    message: &'a Shown,
-    root: Option<&'a Shown>,
-    quote: Quote,
-    quoted_by: &'a [MessageId],
-}
-
-#[derive(Template)]
-#[template(path = "messages/reset.html")]
-struct Reset {
-    room_id: RoomId,
-    older: Option<MessageId>,
-    newer: Option<MessageId>,
-    messages: Vec<Shown>,
-}
-
-#[derive(Template)]
-#[template(path = "messages/gap_push.html")]
-struct GapPush {
-    room_id: RoomId,
-    gap: Gap,
-}
-
-#[derive(Template)]
-#[template(path = "messages/gap.html")]
-struct GapMark {
-    room_id: RoomId,
-    gap: Gap,
+enum Fragment<'a> {
+    #[template(path = "messages/push.html")]
+    Push {
+        message: &'a Shown,
+        thread: Option<MessageId>,
+    },
+    #[template(path = "messages/replace.html")]
+    Replace {
+        message: &'a Shown,
+        root: Option<&'a Shown>,
+        quote: Quote,
+        quoted_by: &'a [MessageId],
+    },
+    #[template(path = "messages/reset.html")]
+    Reset {
+        room_id: RoomId,
+        older: Option<MessageId>,
+        newer: Option<MessageId>,
+        messages: Vec<Shown>,
+    },
+    #[template(path = "messages/gap_push.html")]
+    GapPush { room_id: RoomId, gap: Gap },
+    #[template(path = "messages/gap.html")]
+    Gap { room_id: RoomId, gap: Gap },
 }
 
 /// HTML that appends a message to a room or thread: the bytes that live clients receive.
 pub fn push(message: &Message) -> Result<String> {
-    Ok(Push {
+    let push = Fragment::Push {
         message: &Shown::of(message),
         thread: message.thread,
-    }
-    .render()?)
+    };
+    Ok(push.render()?)
 }
 
 /// HTML that replaces a message everywhere on a page, and the quotes of it.
@@ -212,32 +226,32 @@ pub fn replace(changed: &Changed) -> Result<String> {
         author,
         excerpt: is_present.then(|| message.excerpt()),
     };
-    Ok(Replace {
+    let replace = Fragment::Replace {
         message: &Shown::of(message),
         root: root.as_ref(),
         quote,
         quoted_by: &changed.quoted_by,
-    }
-    .render()?)
+    };
+    Ok(replace.render()?)
 }
 
 /// HTML that replaces all messages on a page with the newest page of the room.
 pub fn reset(room_id: RoomId, newest: &MessagePage) -> Result<String> {
-    Ok(Reset {
+    let reset = Fragment::Reset {
         room_id,
         older: newest.older(),
         newer: None,
         messages: newest.messages.iter().map(Shown::of).collect(),
-    }
-    .render()?)
+    };
+    Ok(reset.render()?)
 }
 
 /// HTML that appends a gap: a link to messages that were left out.
 pub fn gap_push(room_id: RoomId, gap: Gap) -> Result<String> {
-    Ok(GapPush { room_id, gap }.render()?)
+    Ok(Fragment::GapPush { room_id, gap }.render()?)
 }
 
 /// HTML of a gap.
 pub fn gap(room_id: RoomId, gap: Gap) -> Result<String> {
-    Ok(GapMark { room_id, gap }.render()?)
+    Ok(Fragment::Gap { room_id, gap }.render()?)
 }

@@ -1,6 +1,7 @@
 //! Messages as JSON (`docs/api.md`).
 
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
 use super::{Answers, Message, Quote, Reaction};
 use crate::db::{
@@ -56,6 +57,15 @@ impl<'a> From<&'a Message> for MessageJson<'a> {
             answers: message.answers.as_ref(),
             reactions: &message.reactions,
         }
+    }
+}
+
+impl MessageJson<'_> {
+    /// The message with one more field.
+    pub fn with(&self, field: &str, value: impl Into<Value>) -> Value {
+        let mut message = json!(self);
+        message[field] = value.into();
+        message
     }
 }
 

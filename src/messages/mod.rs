@@ -27,14 +27,14 @@ use serde::Serialize;
 pub use emoji::Emoji;
 pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
 pub use guard::MessageTarget;
-pub use html::{Day, Shown, gap, gap_push, push, replace, reset};
+pub use html::{Day, Shown, ShownTime, gap, gap_push, push, replace, reset};
 pub use json::MessageJson;
 pub use post::{Draft, PostForm, Posted};
 pub use react::ReactionChange;
 pub use rerender::RerenderMessages;
 pub use store::{
-    Candidate, Changes, Gap, Version, Window, first_sent, one, page, readable, root_of, sent_at,
-    these,
+    Author, Candidate, Changes, Gap, Version, Window, first_sent, one, page, readable, root_of,
+    sent_at, these,
 };
 pub use text::Html;
 
@@ -98,13 +98,6 @@ pub struct Message {
     /// Reactions, ordered by when each emoji was first used.
     pub reactions: Vec<Reaction>,
     grouping: Grouping,
-}
-
-/// The author of a message, or a user who reacted to one.
-#[derive(Clone, Debug, Serialize)]
-pub struct Author {
-    pub id: UserId,
-    pub username: String,
 }
 
 /// The quoted message above a reply.

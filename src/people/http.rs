@@ -1,7 +1,7 @@
 //! People over HTTP.
 
 use poem::{handler, http::StatusCode, web::Path};
-use serde::Serialize;
+use serde_json::json;
 
 use super::{
     People, Person, PersonJson, ProfileChange,
@@ -17,12 +17,6 @@ use crate::{
     },
 };
 
-#[derive(Serialize)]
-struct PeopleJson<'a> {
-    people: Vec<PersonJson<'a>>,
-    more: bool,
-}
-
 /// `GET /people?q=&skip=`
 #[handler]
 pub async fn index(
@@ -34,9 +28,9 @@ pub async fn index(
     let found = people.search(&query.q, query.skip()).await?;
     let found = found.map(|profile| Person::of(profile, &app.live));
     if wants == Wants::Json {
-        let people = found.items.iter().map(PersonJson::from).collect();
-        let more = found.more;
-        return Ok(Reply::json(&PeopleJson { people, more }));
+        let people: Vec<_> = found.items.iter().map(PersonJson::from).collect();
+        let value = json!({ "people": people, "more": found.more });
+        return Ok(Reply::json(&value));
     }
     let list = PeopleList {
         words: query.q,

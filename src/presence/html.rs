@@ -26,7 +26,7 @@ pub struct RoomAttendees {
 impl RoomAttendees {
     /// HTML that replaces the list on a page.
     pub fn html(&self) -> Result<String> {
-        Ok(AttendeeList { presence: self }.render()?)
+        Ok(PresenceHtml::Push { presence: self }.render()?)
     }
 
     /// The list as one line of text.
@@ -40,23 +40,36 @@ impl RoomAttendees {
     }
 }
 
-/// List and count, each of which replaces the one on the page.
-#[derive(Template)]
-#[template(path = "presence/push.html")]
-struct AttendeeList<'a> {
-    presence: &'a RoomAttendees,
+/// User who is typing.
+#[derive(Clone)]
+pub struct Typist {
+    pub id: UserId,
+    pub username: Arc<str>,
+    /// Start of typing; renewed when the user continues after sending.
+    pub began: Instant,
+    pub until: Instant,
 }
 
-/// "ada joined the chat!"
-#[derive(Template)]
-#[template(path = "presence/line.html")]
-pub struct SystemLine<'a> {
-    pub text: &'a str,
+/// Equal typists look the same on a page: the time until which they type does not count.
+impl PartialEq for Typist {
+    fn eq(&self, other: &Typist) -> bool {
+        (self.id, &self.username, self.began) == (other.id, &other.username, other.began)
+    }
 }
 
-/// Users who are typing.
+/// HTML about the users in a room.
 #[derive(Template)]
-#[template(path = "presence/typing.html")]
-pub struct Typists<'a> {
-    pub typists: &'a [(UserId, Arc<str>, Instant)],
+pub enum PresenceHtml<'a> {
+    /// The list in the sidebar of a page.
+    #[template(path = "presence/section.html")]
+    Section { presence: &'a RoomAttendees },
+    /// List and count, each of which replaces the one on the page.
+    #[template(path = "presence/push.html")]
+    Push { presence: &'a RoomAttendees },
+    /// "ada joined the chat!"
+    #[template(path = "presence/line.html")]
+    Line { text: &'a str },
+    /// Users who are typing.
+    #[template(path = "presence/typing.html")]
+    Typing { typists: &'a [Typist] },
 }

@@ -6,7 +6,7 @@
 mod html;
 mod typing;
 
-pub use html::{Attendee, RoomAttendees};
+pub use html::{Attendee, PresenceHtml, RoomAttendees};
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -30,6 +30,7 @@ use crate::{
     rooms::Member,
     web::state::Handle,
 };
+use html::Typist;
 
 /// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);
@@ -52,7 +53,7 @@ struct PresenceInner {
     /// Change count of the server: a room removed from memory must not reuse a version that a page has
     /// seen.
     changes: AtomicU64,
-    typing: Mutex<typing::Typing>,
+    typing: Mutex<HashMap<RoomId, Vec<Typist>>>,
 }
 
 #[derive(Default)]
@@ -162,7 +163,7 @@ impl Presence {
     /// Announces a join or leave in small rooms and updates the list.
     fn announce(&self, room: RoomId, count: usize, what: String) {
         if count <= ANNOUNCED {
-            let line = html::SystemLine { text: &what };
+            let line = PresenceHtml::Line { text: &what };
             let html = line.render().unwrap_or_default();
             let (at, text) = (time::now(), what);
             self.publish(room, &html, Some(TextLine::Announcement { at, text }));

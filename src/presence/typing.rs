@@ -1,16 +1,14 @@
 //! Typing indicators: published at most once a second, expired after 5 s, never stored.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use super::{Presence, UPDATE_INTERVAL, html};
-use crate::{
-    db::ids::{RoomId, UserId},
-    rooms::Member,
+use askama::Template;
+
+use super::{
+    Presence, UPDATE_INTERVAL,
+    html::{PresenceHtml, Typist},
 };
+use crate::{db::ids::RoomId, rooms::Member};
 
 /// Time after which a user without input is no longer typing.
 const EXPIRY: Duration = Duration::from_secs(5);
@@ -18,21 +16,6 @@ const EXPIRY: Duration = Duration::from_secs(5);
 const NAMES: usize = 4;
 /// Limit of typing users tracked per room.
 const TRACKED: usize = 64;
-
-/// Typing users by room.
-pub type Typing = HashMap<RoomId, Vec<Typist>>;
-
-/// User who is typing.
-pub struct Typist {
-    id: UserId,
-    username: Arc<str>,
-    /// Start of typing; renewed when the user continues after sending.
-    began: Instant,
-    until: Instant,
-}
-
-/// Published user: id, name and start of typing.
-type Published = (UserId, Arc<str>, Instant);
 
 impl Presence {
     /// Records that `member` is typing.
@@ -71,18 +54,17 @@ impl Presence {
     }
 
     /// Typing users in the order they started. Removes a room without any.
-    fn typists(&self, room: RoomId) -> Vec<Published> {
+    fn typists(&self, room: RoomId) -> Vec<Typist> {
         let (mut rooms, now) = (self.0.typing.lock(), Instant::now());
         let Some(typists) = rooms.get_mut(&room) else {
             return Vec::new();
         };
         typists.retain(|typist| typist.until > now);
-        let named = typists.iter().take(NAMES);
-        let names: Vec<_> = named.map(|t| (t.id, t.username.clone(), t.began)).collect();
-        if names.is_empty() {
+        let named: Vec<Typist> = typists.iter().take(NAMES).cloned().collect();
+        if named.is_empty() {
             rooms.remove(&room);
         }
-        names
+        named
     }
 }
 
@@ -92,7 +74,7 @@ async fn publish_typists(presence: Presence, room: RoomId) {
     loop {
         let typists = presence.typists(room);
         if typists != published {
-            match askama::Template::render(&html::Typists { typists: &typists }) {
+            match (PresenceHtml::Typing { typists: &typists }).render() {
                 Ok(html) => presence.publish(room, &html, None),
                 Err(error) => tracing::error!(%error, "who writes could not be rendered"),
             }

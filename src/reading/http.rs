@@ -8,7 +8,7 @@ use crate::{
     accounts::User,
     error::{Error, Result},
     notifications::NotifyLevel,
-    rooms::{Member, Rooms, UnreadJson},
+    rooms::{Member, Rooms, unread_json},
     web::{
         body::FormOrJson,
         form_values::{Flag, Number, local_path},
@@ -112,7 +112,7 @@ async fn changed(
         Wants::Fragment => Ok(Reply::no_content()),
         Wants::Json => {
             let list = rooms.list(member.user.id).await?;
-            let unread = UnreadJson::of(&list, room).ok_or(Error::NotFound)?;
+            let unread = unread_json(&list, room).ok_or(Error::NotFound)?;
             Ok(Reply::json(&unread))
         }
     }

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use askama::Template;
+use askama::{Template, filters::Safe};
 
 use crate::{
     db::ids::{MessageId, RoomId, UserId},
     error::{Error, Result},
     messages::{Message, MessagePage, Shown},
-    presence::RoomAttendees,
+    presence::{PresenceHtml, RoomAttendees},
     rooms::{Action, Member, Room, RoomEntry},
     threads::ThreadPanel,
     web::{
-        cached_page::{CONTENT_SLOT, CachedHtml, ContentSlot},
+        cached_page::{CONTENT_SLOT, CachedHtml},
         framed::{Content, rendered},
         page::Page,
     },
@@ -29,7 +29,8 @@ pub struct RoomPage {
     may_invite: bool,
     rev: i64,
     is_empty: bool,
-    list: ContentSlot,
+    /// Placeholder of the messages.
+    list: Safe<&'static str>,
     /// The reader's read position, and the first message of another user after it.
     read: i64,
     new: Option<MessageId>,
@@ -88,7 +89,7 @@ impl RoomPage {
         let presence = &self.attendees;
         Ok(Content {
             head: rendered(&Head { room: &self })?,
-            aside: rendered(&Attendees { presence })?,
+            aside: rendered(&PresenceHtml::Section { presence })?,
             main: rendered(&self)?,
             shared: Some(list),
         })
@@ -106,13 +107,6 @@ impl RoomPage {
 #[template(path = "room_page/head.html")]
 struct Head<'a> {
     room: &'a RoomPage,
-}
-
-/// The list of users who have the room open, for the sidebar.
-#[derive(Template)]
-#[template(path = "presence/section.html")]
-struct Attendees<'a> {
-    presence: &'a RoomAttendees,
 }
 
 fn may(member: &Member) -> String {
@@ -154,18 +148,15 @@ impl HistoryPart {
     }
 }
 
-/// Puts the line "new" above a message.
+/// Style sheet about one message.
 #[derive(Template)]
-#[template(path = "room_page/unread_divider.css", escape = "none")]
-pub struct NewStyles {
-    pub id: MessageId,
-}
-
-/// Marks the message in a URL.
-#[derive(Template)]
-#[template(path = "room_page/permalink.css", escape = "none")]
-pub struct AtStyles {
-    pub id: MessageId,
+pub enum MessageStyles {
+    /// Puts the line "new" above it.
+    #[template(path = "room_page/unread_divider.css", escape = "none")]
+    Unread { id: MessageId },
+    /// Marks it as the message in the URL.
+    #[template(path = "room_page/permalink.css", escape = "none")]
+    Linked { id: MessageId },
 }
 
 /// Page with an unsent text, for a user who is no longer a member of the room.

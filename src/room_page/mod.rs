@@ -5,7 +5,7 @@ pub mod http;
 mod newest;
 mod socket;
 
-use std::{ops::Deref, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     app::App,
@@ -21,30 +21,18 @@ use crate::{
 use html::RoomPage;
 use newest::NewestPages;
 
-/// Dependencies of the room page. Cheap to clone.
-#[derive(Clone)]
-pub struct RoomPages(Arc<Features>);
-
 /// The features that the room page combines.
-pub struct Features {
-    pub app: App,
-    pub rooms: Rooms,
-    pub messages: Messages,
-    pub threads: Threads,
-    pub reading: Reading,
-    pub presence: Presence,
+pub struct RoomPages {
+    app: App,
+    rooms: Rooms,
+    messages: Messages,
+    threads: Threads,
+    reading: Reading,
+    presence: Presence,
     newest: NewestPages,
 }
 
-impl Handle for RoomPages {}
-
-impl Deref for RoomPages {
-    type Target = Features;
-
-    fn deref(&self) -> &Features {
-        &self.0
-    }
-}
+impl Handle for Arc<RoomPages> {}
 
 impl RoomPages {
     /// Room pages of this server.
@@ -54,8 +42,8 @@ impl RoomPages {
         messages: Messages,
         (threads, reading): (Threads, Reading),
         presence: Presence,
-    ) -> RoomPages {
-        RoomPages(Arc::new(Features {
+    ) -> Arc<RoomPages> {
+        Arc::new(RoomPages {
             app,
             rooms,
             messages,
@@ -63,7 +51,7 @@ impl RoomPages {
             reading,
             presence,
             newest: NewestPages::default(),
-        }))
+        })
     }
 
     /// The page of a room around a list of messages that was read at `rev`; `adjust` changes the page.

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     future::{Future, ready},
+    sync::Arc,
 };
 
 use askama::Template;
@@ -83,14 +84,14 @@ impl Envelope<'_> {
 /// Socket of a room page.
 pub struct RoomSocket {
     member: Member,
-    pages: RoomPages,
+    pages: Arc<RoomPages>,
     feed: SidebarFeed,
     presence: Option<RoomPresence>,
 }
 
 impl RoomSocket {
     /// The user counts as present from the first frame on.
-    pub fn new(member: Member, made: PageState, pages: RoomPages) -> RoomSocket {
+    pub fn new(member: Member, made: PageState, pages: Arc<RoomPages>) -> RoomSocket {
         let handles = (pages.app.clone(), pages.rooms.clone());
         let feed = SidebarFeed::new(member.user.clone(), Some(member.room.id), made, handles);
         RoomSocket {

@@ -20,31 +20,16 @@ pub struct RoomListPage {
     pub words: String,
     /// Whether archived rooms are shown instead.
     pub archived: bool,
-    pub rooms: Vec<RoomCard>,
+    pub rooms: Vec<RoomSummary>,
     /// Offset of the next page.
     pub next: Option<i64>,
 }
 
-/// Room in the directory.
-pub struct RoomCard {
-    pub room: Room,
-    pub kind: &'static str,
-    pub members: i64,
-    pub mine: bool,
+impl RoomSummary {
     /// Date and time of the last message.
-    pub active: Option<(String, String)>,
-}
-
-impl From<RoomSummary> for RoomCard {
-    fn from(summary: RoomSummary) -> RoomCard {
-        let active = |at| (time::day_label(at), time::iso(at));
-        RoomCard {
-            kind: summary.room.kind.name(),
-            room: summary.room,
-            members: summary.members,
-            mine: summary.mine,
-            active: summary.active_at.map(active),
-        }
+    pub fn active(&self) -> Option<(String, String)> {
+        let at = self.active_at?;
+        Some((time::day_label(at), time::iso(at)))
     }
 }
 

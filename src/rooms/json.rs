@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow};
 use crate::{
@@ -28,7 +29,7 @@ pub struct RoomJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    unread: Option<UnreadJson>,
+    unread: Option<Value>,
     /// Other members of a direct conversation.
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<Vec<UserId>>,
@@ -56,7 +57,7 @@ impl RoomJson {
             archived: room.archived,
             member: entry.is_some(),
             role: None,
-            unread: UnreadJson::of(list, room.id),
+            unread: unread_json(list, room.id),
             people: direct.map(|entry| entry.people.to_vec()),
             rev: None,
             online: None,
@@ -111,49 +112,24 @@ impl RoomJson {
     }
 }
 
-/// User's unread counts and preferences for a room.
-#[derive(Serialize)]
-pub struct UnreadJson {
-    room: RoomId,
-    read: i64,
-    unread: i64,
-    mentions: i64,
-    threads: i64,
-    notify: &'static str,
-    hidden: bool,
-    favourite: bool,
+/// User's unread counts and preferences for a room, if the list has an entry for it.
+pub fn unread_json(list: &RoomList, room: RoomId) -> Option<Value> {
+    let entry = list.entry(room)?;
+    Some(json!({
+        "room": room,
+        "read": entry.counts.read,
+        "unread": entry.counts.unread,
+        "mentions": entry.counts.mentions,
+        "threads": entry.counts.threads,
+        "notify": entry.notify.name(),
+        "hidden": entry.hidden,
+        "favourite": entry.favourite,
+    }))
 }
 
-impl UnreadJson {
-    /// State for a room's entry, if the list has one.
-    pub fn of(list: &RoomList, room: RoomId) -> Option<UnreadJson> {
-        let entry = list.entry(room)?;
-        Some(UnreadJson {
-            room,
-            read: entry.counts.read,
-            unread: entry.counts.unread,
-            mentions: entry.counts.mentions,
-            threads: entry.counts.threads,
-            notify: entry.notify.name(),
-            hidden: entry.hidden,
-            favourite: entry.favourite,
-        })
-    }
-}
-
-/// Member of a room as JSON.
-#[derive(Serialize)]
-pub struct MemberJson<'a> {
-    #[serde(flatten)]
-    person: PersonJson<'a>,
-    role: &'static str,
-}
-
-impl<'a> From<&'a MemberRow> for MemberJson<'a> {
-    fn from(row: &'a MemberRow) -> MemberJson<'a> {
-        MemberJson {
-            person: PersonJson::from(&row.person),
-            role: row.role.name(),
-        }
-    }
+/// Member of a room as JSON: the person and their role.
+pub fn member_json(row: &MemberRow) -> Value {
+    let mut member = json!(PersonJson::from(&row.person));
+    member["role"] = row.role.name().into();
+    member
 }

@@ -26,8 +26,7 @@ use std::sync::{
 
 pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
-pub use html::RoomCard;
-pub use json::{RoomJson, UnreadJson};
+pub use json::{RoomJson, unread_json};
 pub use list::{RoomEntry, RoomList, Section};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};

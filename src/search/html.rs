@@ -1,67 +1,40 @@
 //! Results as a page, a fragment and JSON.
 
 use askama::Template;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::{ResultCursor, SearchResult, SearchResults, SortOrder, highlight::SnippetPart};
-use crate::{db::time, error::Result, messages::MessageJson};
+use crate::{
+    error::Result,
+    messages::{MessageJson, ShownTime},
+};
 
-/// The page of results.
+/// The page of results, or a part of it.
 #[derive(Template)]
-#[template(path = "search/messages.html")]
-pub struct SearchPage {
-    pub list: ResultList,
-}
-
-/// The part of the page that htmx replaces.
-#[derive(Template)]
-#[template(path = "search/results.html")]
-pub struct ResultsFragment {
-    pub list: ResultList,
+pub enum ResultsView<'a> {
+    #[template(path = "search/messages.html")]
+    Page { list: ResultList },
+    /// The part that htmx replaces.
+    #[template(path = "search/results.html")]
+    Fragment { list: ResultList },
+    #[template(path = "search/snippet.html")]
+    Snippet { snippet: &'a [SnippetPart] },
 }
 
 /// Results and hints. Templates call it `list`.
 pub struct ResultList {
     pub words: String,
     pub best: bool,
-    pub results: Vec<ResultView>,
+    /// Each with whether it is the first partial match.
+    pub results: Vec<(SearchResult, bool)>,
     /// The URL of the next page.
     pub next: Option<String>,
     /// The URL of the first page.
     pub first: String,
     pub is_first: bool,
     pub notes: Vec<String>,
-    pub back_to: Option<ResultTime>,
+    pub back_to: Option<ShownTime>,
     pub behind: bool,
-}
-
-/// A message in the list.
-pub struct ResultView {
-    pub address: String,
-    pub room: String,
-    pub kind: &'static str,
-    pub author: String,
-    pub at: ResultTime,
-    pub snippet: Vec<SnippetPart>,
-    /// Whether this is the first partial match.
-    pub begins_insides: bool,
-}
-
-/// The time of a message.
-pub struct ResultTime {
-    pub iso: String,
-    pub day: String,
-    pub clock: String,
-}
-
-impl ResultTime {
-    fn of(ms: i64) -> ResultTime {
-        ResultTime {
-            iso: time::iso(ms),
-            day: time::day_label(ms),
-            clock: time::clock(ms),
-        }
-    }
 }
 
 impl ResultList {
@@ -79,7 +52,7 @@ impl ResultList {
         for found in results.found {
             let begins_insides = order == SortOrder::Newest && found.inside && !inside;
             inside |= found.inside;
-            shown.push(ResultView::of(found, begins_insides));
+            shown.push((found, begins_insides));
         }
         ResultList {
             words,
@@ -89,28 +62,13 @@ impl ResultList {
             first,
             is_first: cursor == ResultCursor::default(),
             notes: results.notes,
-            back_to: results.back_to.map(ResultTime::of),
+            back_to: results.back_to.map(ShownTime::of),
             behind: results.behind,
         }
     }
 
     fn asks_nothing(&self) -> bool {
         self.words.trim().is_empty()
-    }
-}
-
-impl ResultView {
-    fn of(found: SearchResult, begins_insides: bool) -> ResultView {
-        let message = found.message;
-        ResultView {
-            address: format!("/rooms/{}/messages/{}", message.room, message.id),
-            room: found.room.to_string(),
-            kind: found.kind.name(),
-            author: message.username,
-            at: ResultTime::of(message.created_at),
-            snippet: found.snippet,
-            begins_insides,
-        }
     }
 }
 
@@ -133,50 +91,17 @@ fn address(words: &str, order: SortOrder, cursor: ResultCursor) -> String {
     format!("/messages?{query}")
 }
 
-/// The results as JSON.
-#[derive(Serialize)]
-pub struct ResultsJson<'a> {
-    messages: Vec<ResultJson<'a>>,
-    more: bool,
-    /// The URL of the next page.
-    next: Option<String>,
-    notes: &'a [String],
-}
-
-#[derive(Serialize)]
-struct ResultJson<'a> {
-    #[serde(flatten)]
-    message: MessageJson<'a>,
-    snippet: String,
-}
-
-#[derive(Template)]
-#[template(path = "search/snippet.html")]
-struct SnippetHtml<'a> {
-    snippet: &'a [SnippetPart],
-}
-
-impl<'a> ResultsJson<'a> {
-    /// JSON of the results for `words`.
-    pub fn new(
-        words: &str,
-        order: SortOrder,
-        results: &'a SearchResults,
-    ) -> Result<ResultsJson<'a>> {
-        let found = results.found.iter().map(|found| {
-            let snippet = SnippetHtml {
-                snippet: &found.snippet,
-            };
-            Ok(ResultJson {
-                message: MessageJson::from(&found.message),
-                snippet: snippet.render()?,
-            })
-        });
-        Ok(ResultsJson {
-            messages: found.collect::<Result<_>>()?,
-            more: results.next.is_some(),
-            next: results.next.map(|next| address(words, order, next)),
-            notes: &results.notes,
-        })
-    }
+/// JSON of the results for `words`, with the URL of the next page.
+pub fn results_json(words: &str, order: SortOrder, results: &SearchResults) -> Result<Value> {
+    let found = results.found.iter().map(|found| {
+        let snippet = &found.snippet;
+        let snippet = ResultsView::Snippet { snippet }.render()?;
+        Ok(MessageJson::from(&found.message).with("snippet", snippet))
+    });
+    Ok(json!({
+        "messages": found.collect::<Result<Vec<_>>>()?,
+        "more": results.next.is_some(),
+        "next": results.next.map(|next| address(words, order, next)),
+        "notes": results.notes,
+    }))
 }

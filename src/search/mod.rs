@@ -131,7 +131,7 @@ pub struct SearchResults {
     pub behind: bool,
 }
 
-/// A message that matches.
+/// A message that matches. Templates call it `result`.
 pub struct SearchResult {
     pub message: Message,
     /// The name of its room, as the reader sees it.

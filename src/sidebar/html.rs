@@ -20,7 +20,7 @@ pub struct SidebarView {
     pub back: String,
     list: Arc<RoomList>,
     at: Option<RoomId>,
-    live: Live,
+    live: Arc<Live>,
 }
 
 /// Row of the list.
@@ -46,34 +46,19 @@ pub struct PresenceDot {
     pub on: bool,
 }
 
+/// HTML that replaces a part of the sidebar on a page.
 #[derive(Template)]
-#[template(path = "sidebar/push.html")]
-struct Whole<'a> {
-    sidebar: &'a SidebarView,
-}
-
-#[derive(Template)]
-#[template(path = "sidebar/badges_push.html")]
-struct Badges {
-    row: SidebarRow,
-}
-
-#[derive(Template)]
-#[template(path = "sidebar/totals_push.html")]
-struct Totals<'a> {
-    sidebar: &'a SidebarView,
-}
-
-#[derive(Template)]
-#[template(path = "sidebar/name_push.html")]
-struct NamePush<'a> {
-    name: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "sidebar/presence_dot_push.html")]
-struct DotPush {
-    dot: PresenceDot,
+enum SidebarPush<'a> {
+    #[template(path = "sidebar/push.html")]
+    Whole { sidebar: &'a SidebarView },
+    #[template(path = "sidebar/badges_push.html")]
+    Badges { row: SidebarRow },
+    #[template(path = "sidebar/totals_push.html")]
+    Totals { sidebar: &'a SidebarView },
+    #[template(path = "sidebar/name_push.html")]
+    Name { name: &'a str },
+    #[template(path = "sidebar/presence_dot_push.html")]
+    Dot { dot: PresenceDot },
 }
 
 impl SidebarView {
@@ -82,7 +67,7 @@ impl SidebarView {
         viewer: &Viewer,
         list: Arc<RoomList>,
         at: Option<RoomId>,
-        live: &Live,
+        live: &Arc<Live>,
     ) -> SidebarView {
         SidebarView {
             me: viewer.id,
@@ -139,7 +124,7 @@ impl SidebarView {
 
     /// HTML that replaces the totals of all rooms.
     pub fn totals(&self) -> Result<String> {
-        Ok(Totals { sidebar: self }.render()?)
+        Ok(SidebarPush::Totals { sidebar: self }.render()?)
     }
 
     /// Favourites of the reader.
@@ -181,12 +166,12 @@ impl SidebarView {
 
     /// HTML that replaces the list.
     pub fn whole(&self) -> Result<String> {
-        Ok(Whole { sidebar: self }.render()?)
+        Ok(SidebarPush::Whole { sidebar: self }.render()?)
     }
 
     /// HTML that replaces the name on the page of a room.
     pub fn name(&self) -> Result<Option<String>> {
-        let push = |entry: &RoomEntry| NamePush { name: &entry.name }.render();
+        let push = |entry: &RoomEntry| SidebarPush::Name { name: &entry.name }.render();
         Ok(self.current().map(push).transpose()?)
     }
 
@@ -195,13 +180,15 @@ impl SidebarView {
         let entry = self.list.entry(room);
         let shown = entry.filter(|entry| entry.section().is_some());
         let row = shown.map(|entry| self.row(entry));
-        Ok(row.map(|row| Badges { row }.render()).transpose()?)
+        Ok(row
+            .map(|row| SidebarPush::Badges { row }.render())
+            .transpose()?)
     }
 
     /// HTML that replaces a user's presence dots on a page.
     pub fn dot(&self, person: UserId) -> Result<String> {
         let dot = self.presence_dot(person);
-        Ok(DotPush { dot }.render()?)
+        Ok(SidebarPush::Dot { dot }.render()?)
     }
 
     fn presence_dot(&self, id: UserId) -> PresenceDot {

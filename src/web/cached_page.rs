@@ -39,11 +39,8 @@ impl CachedHtml {
     }
 }
 
-/// Placeholder of the shared HTML in a template.
-pub type ContentSlot = Safe<&'static str>;
-
-/// The only placeholder. Texts of users cannot contain it: control characters are removed.
-pub const CONTENT_SLOT: ContentSlot = Safe("\0");
+/// Placeholder of the shared HTML in a template. Texts of users cannot contain it: control characters are removed.
+pub const CONTENT_SLOT: Safe<&str> = Safe("\0");
 
 /// Page with a shared middle part.
 #[derive(Clone)]

@@ -20,23 +20,20 @@ pub struct Viewer {
     pub username: Arc<str>,
 }
 
-/// Rendered HTML, which templates print without escaping.
-pub type RenderedHtml = Safe<String>;
-
-/// Renders a template as a part of another one.
-pub fn rendered(template: &impl Template) -> Result<RenderedHtml> {
+/// Renders a template as a part of another one, which prints it without escaping.
+pub fn rendered(template: &impl Template) -> Result<Safe<String>> {
     Ok(Safe(template.render()?))
 }
 
 /// Content inside the frame.
 pub struct Content {
     /// Elements for the `<head>`.
-    pub head: RenderedHtml,
+    pub head: Safe<String>,
     /// HTML below the list in the sidebar.
-    pub aside: RenderedHtml,
+    pub aside: Safe<String>,
     /// `<main>` element and the elements after it.
-    pub main: RenderedHtml,
-    /// Shared HTML for the [`super::cached_page::ContentSlot`] in `main`.
+    pub main: Safe<String>,
+    /// Shared HTML for the [`super::cached_page::CONTENT_SLOT`] in `main`.
     pub shared: Option<Arc<CachedHtml>>,
 }
 
@@ -56,10 +53,9 @@ pub struct Framed {
     pub version: Option<u64>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
-    content: MakeContent,
+    /// Renders the content.
+    content: Box<dyn FnOnce() -> Result<Content> + Send>,
 }
-
-type MakeContent = Box<dyn FnOnce() -> Result<Content> + Send>;
 
 impl Framed {
     /// Page whose `<main>` is rendered immediately.
@@ -70,8 +66,8 @@ impl Framed {
             main: rendered(main)?,
             shared: None,
         };
-        let content = Box::new(|| Ok(content));
-        Ok(Framed::with_content(viewer, title, address.into(), content))
+        let address = address.to_owned();
+        Ok(Framed::with_content(viewer, title, address, || Ok(content)))
     }
 
     /// Page of a room. Its content is rendered only if the browser does not have it.
@@ -85,11 +81,16 @@ impl Framed {
         Framed {
             room: Some(room),
             shows_messages: true,
-            ..Framed::with_content(viewer, title, address, Box::new(content))
+            ..Framed::with_content(viewer, title, address, content)
         }
     }
 
-    fn with_content(viewer: Viewer, title: &str, address: String, content: MakeContent) -> Framed {
+    fn with_content(
+        viewer: Viewer,
+        title: &str,
+        address: String,
+        content: impl FnOnce() -> Result<Content> + Send + 'static,
+    ) -> Framed {
         Framed {
             status: StatusCode::OK,
             title: title.to_owned(),
@@ -99,7 +100,7 @@ impl Framed {
             shows_messages: false,
             version: None,
             retry_after: None,
-            content,
+            content: Box::new(content),
         }
     }
 
@@ -134,19 +135,16 @@ impl Framed {
 
     /// Removes the page from the response of a handler.
     pub fn take(response: &mut Response) -> Option<Framed> {
-        let carried = response.extensions_mut().remove::<Carried>()?;
-        carried.lock().take()
+        let framed: Arc<Mutex<Option<Framed>>> = response.extensions_mut().remove()?;
+        framed.lock().take()
     }
 }
-
-/// Response extension with the page. Extensions must implement `Clone`.
-type Carried = Arc<Mutex<Option<Framed>>>;
 
 impl IntoResponse for Framed {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
-        let carried: Carried = Arc::new(Mutex::new(Some(self)));
-        response.extensions_mut().insert(carried);
+        let framed = Arc::new(Mutex::new(Some(self))); // extensions must implement `Clone`
+        response.extensions_mut().insert(framed);
         response
     }
 }

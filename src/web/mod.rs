@@ -16,6 +16,7 @@ pub mod origin;
 pub mod page;
 pub mod paged;
 pub mod peer;
+pub mod query;
 pub mod rate_limiter;
 pub mod reply;
 pub mod resource;

@@ -7,7 +7,7 @@ use poem::{
 };
 use uuid::Uuid;
 
-use super::peer::Peer;
+use super::{peer::Peer, query::lenient_param};
 
 /// Maximum lifetime of a session. The server may end it earlier.
 const MAX_AGE: Duration = Duration::days(90);
@@ -48,12 +48,7 @@ impl Token {
     /// Token of a WebSocket request: `?token=`, then as in [`Token::of`]. Browsers cannot set headers on a
     /// WebSocket. Other requests must not use it, because URLs end up in logs and histories.
     pub fn of_socket(request: &Request) -> Option<Token> {
-        #[derive(serde::Deserialize)]
-        struct Query {
-            token: Option<String>,
-        }
-        let query = request.params::<Query>().ok();
-        match query.and_then(|query| query.token) {
+        match lenient_param::<String>(request, "token") {
             Some(token) => Uuid::parse_str(&token).ok().map(Token::Explicit),
             None => Token::of(request),
         }

@@ -2,21 +2,14 @@
 
 use askama::Template;
 use poem::handler;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::{
-    db::time,
     error::Result,
-    messages::{MessageTarget, Messages, Shown, Version},
+    messages::{MessageTarget, Messages, Shown, ShownTime, Version},
     rooms::Room,
     web::{framed::Framed, reply::Reply, state::State, wants::Wants},
 };
-
-/// All versions of a message, oldest first.
-#[derive(Serialize)]
-struct EditsJson {
-    versions: Vec<Version>,
-}
 
 /// The page of all versions.
 #[derive(Template)]
@@ -24,14 +17,8 @@ struct EditsJson {
 struct EditsPage {
     room: Room,
     message: Shown,
-    versions: Vec<ShownVersion>,
-}
-
-struct ShownVersion {
-    body: String,
-    iso: String,
-    day: String,
-    clock: String,
+    /// Each text and when it was written.
+    versions: Vec<(String, ShownTime)>,
 }
 
 /// `GET /rooms/{id}/messages/{id}/edits`
@@ -40,14 +27,9 @@ pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> R
     let member = &target.member;
     let (message, versions) = messages.versions(member, target.id).await?;
     if target.wants == Wants::Json {
-        return Ok(Reply::json(&EditsJson { versions }));
+        return Ok(Reply::json(&json!({ "versions": versions })));
     }
-    let shown = |version: Version| ShownVersion {
-        body: version.body,
-        iso: time::iso(version.written_at),
-        day: time::day_label(version.written_at),
-        clock: time::clock(version.written_at),
-    };
+    let shown = |version: Version| (version.body, ShownTime::of(version.written_at));
     let page = EditsPage {
         room: member.room.clone(),
         message: Shown::of(&message),

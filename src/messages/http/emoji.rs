@@ -7,13 +7,12 @@ use poem::{
     Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
 };
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::{
     accounts::User,
     error::Result,
-    messages::{self, EmojiGroup, NamedEmoji},
+    messages::{self, EmojiGroup},
     web::{
         page::{html, json},
         wants::Wants,
@@ -28,11 +27,6 @@ const FOREVER: &str = "private, max-age=31536000, immutable";
 #[template(path = "messages/emoji_groups.html")]
 struct EmojiGroups {
     groups: Vec<EmojiGroup>,
-}
-
-#[derive(Serialize)]
-struct EmojiJson {
-    emoji: Vec<NamedEmoji>,
 }
 
 /// The URL of the emoji groups, with a hash of the content.
@@ -53,8 +47,8 @@ pub fn index(_user: User, wants: Wants, req: &Request) -> Result<Response> {
     let groups = messages::emoji_groups();
     let mut response = match wants {
         Wants::Json | Wants::Page => {
-            let emoji = groups.into_iter().flat_map(|group| group.emoji).collect();
-            json(StatusCode::OK, &EmojiJson { emoji })
+            let emoji: Vec<_> = groups.into_iter().flat_map(|group| group.emoji).collect();
+            json(StatusCode::OK, &serde_json::json!({ "emoji": emoji }))
         }
         Wants::Fragment => html(StatusCode::OK, &EmojiGroups { groups })?,
     };

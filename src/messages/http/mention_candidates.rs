@@ -2,21 +2,14 @@
 
 use askama::Template;
 use poem::{Request, handler};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     error::Result,
     messages::{Candidate, Messages},
     rooms::{Action, Member},
-    web::{reply::Reply, state::State, wants::Wants},
+    web::{query::lenient_param, reply::Reply, state::State, wants::Wants},
 };
-
-/// Query parameters: `q` is the typed start of a name.
-#[derive(Deserialize)]
-struct NameQuery {
-    #[serde(default)]
-    q: String,
-}
 
 /// The options of the completion list.
 #[derive(Serialize, Template)]
@@ -35,9 +28,7 @@ pub async fn index(
     req: &Request,
     State(messages): State<Messages>,
 ) -> Result<Reply> {
-    let begin = req
-        .params()
-        .map_or(String::new(), |query: NameQuery| query.q);
+    let begin: String = lenient_param(req, "q").unwrap_or_default();
     let begin = begin.trim_start_matches('@').to_owned();
     let mut calls = match member.may(Action::Call) {
         true => vec!["room", "here"],

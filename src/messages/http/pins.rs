@@ -2,7 +2,8 @@
 
 use askama::Template;
 use poem::handler;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::changed;
 use crate::{
@@ -58,12 +59,6 @@ pub async fn pin_form(
     }
 }
 
-#[derive(Serialize)]
-struct PinsJson<'a> {
-    messages: Vec<MessageJson<'a>>,
-    rev: i64,
-}
-
 /// The pinned messages of a room.
 #[derive(Template)]
 #[template(path = "messages/pins.html")]
@@ -79,10 +74,9 @@ struct PinsPage {
 pub async fn pins(member: Member, wants: Wants, State(messages): State<Messages>) -> Result<Reply> {
     let pins = messages.pins(&member).await?;
     if wants == Wants::Json {
-        return Ok(Reply::json(&PinsJson {
-            messages: pins.messages.iter().map(MessageJson::from).collect(),
-            rev: pins.rev,
-        }));
+        let messages: Vec<_> = pins.messages.iter().map(MessageJson::from).collect();
+        let value = json!({ "messages": messages, "rev": pins.rev });
+        return Ok(Reply::json(&value));
     }
     let title = format!("Pinned messages in {}", member.room.name);
     let page = PinsPage {

@@ -1,12 +1,13 @@
 //! Reactions to a message.
 
 use poem::{handler, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::changed;
 use crate::{
     error::Result,
-    messages::{Emoji, MessageTarget, Messages, ReactionChange, Reactor},
+    messages::{Emoji, MessageTarget, Messages, ReactionChange},
     web::{body::FormOrJson, reply::Reply, state::State},
 };
 
@@ -57,14 +58,9 @@ async fn react(
     changed(target, message)
 }
 
-#[derive(Serialize)]
-struct ReactorsJson {
-    reactions: Vec<Reactor>,
-}
-
 /// `GET /rooms/{id}/messages/{id}/reactions`: the users who reacted (JSON).
 #[handler]
 pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
     let reactions = messages.reactors(&target.member, target.id).await?;
-    Ok(Reply::json(&ReactorsJson { reactions }))
+    Ok(Reply::json(&json!({ "reactions": reactions })))
 }

@@ -17,7 +17,7 @@ pub use pins::{
     count_pins, count_saved, is_saved, pins, save, saved, saved_in, set_pinned, unsave,
 };
 pub use posting::{PostContext, post, same_room};
-pub use reactions::{has_reacted, react, reactors, unreact};
+pub use reactions::{Author, has_reacted, react, reactors, unreact};
 pub use reading::{
     Window, around, find, first_sent, first_since, one, page, readable, root_of, sent_at, these,
 };

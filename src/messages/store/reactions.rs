@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, RunQueryDsl,
+    ExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
     dsl::{auto_type, count_star, exists, min},
 };
+
+use serde::Serialize;
 
 use crate::{
     db::{
@@ -13,7 +15,7 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Author, Emoji, Reaction, Reactor},
+    messages::{Emoji, Reaction, Reactor},
     schema::{reactions, users},
 };
 
@@ -57,10 +59,14 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
     Ok(found)
 }
 
-/// Message, emoji and user of a reaction.
-type Row = (MessageId, String, (UserId, String));
+/// The author of a message, or a user who reacted to one.
+#[derive(Clone, Debug, Queryable, Serialize)]
+pub struct Author {
+    pub id: UserId,
+    pub username: String,
+}
 
-/// The query of all reactions as [`Row`], in the order in which they were added.
+/// The query of all reactions: message, emoji and author, in the order in which they were added.
 #[auto_type(no_type_alias)]
 fn in_order() -> _ {
     reactions::table
@@ -80,23 +86,19 @@ fn all_people(
 ) -> Result<HashMap<(MessageId, String), Vec<Author>>> {
     let rows = in_order().filter(reactions::message_id.eq_any(ids));
     let mut people: HashMap<_, Vec<Author>> = HashMap::new();
-    for (message, emoji, (id, username)) in rows.load::<Row>(conn)? {
-        let named = people.entry((message, emoji)).or_default();
-        named.push(Author { id, username });
+    for (message, emoji, author) in rows.load(conn)? {
+        people.entry((message, emoji)).or_default().push(author);
     }
     Ok(people)
 }
 
 fn first_people(conn: &mut Conn, id: MessageId, emoji: &str) -> Result<Vec<Author>> {
-    let rows: Vec<Row> = in_order()
+    let rows: Vec<(MessageId, String, Author)> = in_order()
         .filter(reactions::message_id.eq(id))
         .filter(reactions::emoji.eq(emoji))
         .limit(NAMED as i64)
         .load(conn)?;
-    let people = rows.into_iter().map(|(_, _, person)| person);
-    Ok(people
-        .map(|(id, username)| Author { id, username })
-        .collect())
+    Ok(rows.into_iter().map(|(_, _, author)| author).collect())
 }
 
 /// Whether a user reacted with an emoji.
@@ -127,9 +129,7 @@ pub fn unreact(conn: &mut Conn, id: MessageId, user: UserId, emoji: &Emoji) -> R
 /// Users and their reactions, in the order in which they were added.
 pub fn reactors(conn: &mut Conn, id: MessageId, most: i64) -> Result<Vec<Reactor>> {
     let rows = in_order().filter(reactions::message_id.eq(id)).limit(most);
-    let reactor = |(_, emoji, (id, username))| Reactor {
-        emoji,
-        person: Author { id, username },
-    };
-    Ok(rows.load::<Row>(conn)?.into_iter().map(reactor).collect())
+    let rows: Vec<(MessageId, String, Author)> = rows.load(conn)?;
+    let reactor = |(_, emoji, person)| Reactor { emoji, person };
+    Ok(rows.into_iter().map(reactor).collect())
 }

@@ -126,30 +126,24 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(MessageId, UserId, String, String, Option<i64>)> = messages::table
+    let rows: Vec<(MessageId, Author, String, Option<i64>)> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
         .select((
             messages::id,
-            users::id,
-            users::username,
+            (users::id, users::username),
             messages::body,
             messages::deleted_at,
         ))
         .load(conn)?;
-    let quotes = rows
-        .into_iter()
-        .map(|(id, author, username, body, deleted)| {
-            let quote = Quote {
-                id,
-                author: Author {
-                    id: author,
-                    username,
-                },
-                excerpt: deleted.is_none().then(|| markup::excerpt(&body, QUOTED)),
-            };
-            (id, quote)
-        });
+    let quotes = rows.into_iter().map(|(id, author, body, deleted)| {
+        let quote = Quote {
+            id,
+            author,
+            excerpt: deleted.is_none().then(|| markup::excerpt(&body, QUOTED)),
+        };
+        (id, quote)
+    });
     Ok(quotes.collect())
 }
 

@@ -1,5 +1,7 @@
 //! Parts of a room's history: as a page, as a fragment, as JSON.
 
+use std::sync::Arc;
+
 use askama::Template;
 use poem::{IntoResponse, Request, Response, handler, http::StatusCode};
 use serde::{Deserialize, Serialize};
@@ -52,7 +54,7 @@ pub async fn index(
     member: Member,
     wants: Wants,
     req: &Request,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Response> {
     let query: HistoryQuery = req.params().map_err(|_| {
         Error::Invalid("before, since, after and limit must be whole numbers.".into())

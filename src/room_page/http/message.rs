@@ -1,5 +1,7 @@
 //! One message in its room: its page, editing and deleting it.
 
+use std::sync::Arc;
+
 use poem::handler;
 use serde::Deserialize;
 
@@ -19,7 +21,7 @@ use crate::{
 
 /// `GET /rooms/{id}/messages/{id}`: the room around the message.
 #[handler]
-pub async fn show(target: MessageTarget, State(pages): State<RoomPages>) -> Result<Reply> {
+pub async fn show(target: MessageTarget, State(pages): State<Arc<RoomPages>>) -> Result<Reply> {
     let message = pages.messages.find(&target.member, target.id).await?;
     match (target.wants, message.thread) {
         (Wants::Page, Some(root)) => {
@@ -85,7 +87,7 @@ impl EditForm {
 pub async fn edit(
     target: MessageTarget,
     FormOrJson(form): FormOrJson<EditForm, POST_LIMIT>,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
     match form.apply(&target, &pages).await {
         Ok(message) => changed(&target, message),

@@ -5,43 +5,34 @@ pub mod message;
 pub mod post;
 pub mod thread;
 
+use std::sync::Arc;
+
 use poem::{
     IntoResponse, Request, Response, handler,
     http::{HeaderValue, header},
     web::Path,
 };
-use serde::Deserialize;
 
-use super::{
-    RoomPages,
-    html::{AtStyles, NewStyles},
-    socket::RoomSocket,
-};
+use super::{RoomPages, html::MessageStyles, socket::RoomSocket};
 use crate::{
     accounts::User,
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
     rooms::{self, Member, RoomJson, Rooms},
     sidebar::PageState,
-    web::{reply::Reply, state::State, wants::Wants},
+    web::{query::lenient_param, reply::Reply, state::State, wants::Wants},
 };
 
 /// Limit of a posted form (bytes): 10,000 characters, each with its longest escape, and the other fields.
 const POST_LIMIT: usize = 256 << 10;
 
-/// `?paused=1`: the page does not refresh itself without JavaScript.
-#[derive(Deserialize)]
-struct PageQuery {
-    paused: Option<String>,
-}
-
-/// `GET /rooms/{id}`
+/// `GET /rooms/{id}`; with `?paused=1` the page does not refresh itself without JavaScript.
 #[handler]
 pub async fn show(
     member: Member,
     wants: Wants,
     req: &Request,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Response> {
     let newest = pages.newest.of(&member, &pages.messages).await?;
     if wants == Wants::Json {
@@ -50,8 +41,7 @@ pub async fn show(
         let room = RoomJson::of_member(&member, &list).with(newest.rev, online);
         return Ok(Reply::json(&room).into_response());
     }
-    let query = req.params::<PageQuery>();
-    let paused = query.is_ok_and(|query| query.paused.is_some());
+    let paused = lenient_param::<String>(req, "paused").is_some();
     let version = pages.presence.version(&member);
     let room = member.room.clone();
     let state = (room, member.role, newest.rev, version, paused);
@@ -98,34 +88,29 @@ fn cookies(req: &Request) -> impl Iterator<Item = &str> {
 /// `GET /new/{id}.css`: puts the line "new" above a message, for pages without JavaScript.
 #[handler]
 pub fn new_styles(Path(file): Path<String>) -> Result<Response> {
-    styles(&file, |id| NewStyles { id })
+    styles(&file, |id| MessageStyles::Unread { id })
 }
 
 /// `GET /at/{id}.css`: marks the message in a URL.
 #[handler]
 pub fn at_styles(Path(file): Path<String>) -> Result<Response> {
-    styles(&file, |id| AtStyles { id })
+    styles(&file, |id| MessageStyles::Linked { id })
 }
 
 /// Style sheet for the message whose id is the name of a file. It never changes.
-fn styles<T: askama::Template>(file: &str, about: impl FnOnce(MessageId) -> T) -> Result<Response> {
+fn styles(file: &str, about: fn(MessageId) -> MessageStyles) -> Result<Response> {
     let id = file.strip_suffix(".css").and_then(|id| id.parse().ok());
     let styles = about(MessageId(id.ok_or(Error::NotFound)?));
     let response = Response::builder().content_type("text/css; charset=utf-8");
     let forever = "public, max-age=31536000, immutable";
-    let body = styles.render()?;
+    let body = askama::Template::render(&styles)?;
     Ok(response.header(header::CACHE_CONTROL, forever).body(body))
 }
 
 /// `GET /rooms/{id}/live?after=<rev>`, with the state of the page (see [`PageState`]).
 #[handler]
-pub async fn listen(req: &Request, State(pages): State<RoomPages>) -> Result<Response> {
-    #[derive(Deserialize)]
-    struct ReplayQuery {
-        after: Option<i64>,
-    }
-    let query = req.params::<ReplayQuery>();
-    let after = query.map_or(0, |query| query.after.unwrap_or(0));
+pub async fn listen(req: &Request, State(pages): State<Arc<RoomPages>>) -> Result<Response> {
+    let after = lenient_param(req, "after").unwrap_or(0);
     let app = pages.app.clone();
     let admitted = Member::of_socket(req).await.map(|member| {
         let socket = RoomSocket::new(member.clone(), PageState::of(req), pages);

@@ -1,5 +1,7 @@
 //! Posting a message from the composer, by a form or a program.
 
+use std::sync::Arc;
+
 use poem::{handler, http::StatusCode, web::Path};
 
 use super::POST_LIMIT;
@@ -20,7 +22,7 @@ pub async fn post(
     Path(room): Path<String>,
     wants: Wants,
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
     // An id that is not a number becomes 0, which does not exist. The page still returns the text.
     let room = RoomId(room.parse().unwrap_or_default());

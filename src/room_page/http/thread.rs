@@ -1,7 +1,8 @@
 //! A thread beside its room, and replies in it.
 
+use std::sync::Arc;
+
 use poem::{Request, handler};
-use serde::Deserialize;
 
 use super::POST_LIMIT;
 use crate::{
@@ -10,26 +11,22 @@ use crate::{
     messages::{MessageTarget, PostForm},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
-    web::{body::FormOrJson, reply::Reply, state::State, wants::Wants},
+    web::{body::FormOrJson, query::param, reply::Reply, state::State, wants::Wants},
 };
 
-/// `?before=<message id>`
-#[derive(Deserialize)]
-struct RepliesQuery {
-    before: Option<MessageId>,
-}
-
-/// `GET /rooms/{id}/messages/{id}/thread`
+/// `GET /rooms/{id}/messages/{id}/thread?before=<message id>`
 #[handler]
 pub async fn show(
     target: MessageTarget,
     req: &Request,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
-    let what = |_| Error::Invalid("before must be a message ID.".into());
-    let query: RepliesQuery = req.params().map_err(what)?;
-    let read = pages.threads.read(&target.member, target.id, query.before);
-    let thread = read.await?;
+    let before = param(req, "before", "before must be a message ID.")?;
+    let before = before.map(MessageId);
+    let thread = pages
+        .threads
+        .read(&target.member, target.id, before)
+        .await?;
     match target.wants {
         Wants::Json => Ok(Reply::json(&ThreadJson::from(&thread))),
         Wants::Fragment => Reply::fragment(&ThreadPanel::new(&target.member, &thread)),
@@ -65,7 +62,7 @@ async fn beside_room(
 pub async fn reply(
     target: MessageTarget,
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
-    State(pages): State<RoomPages>,
+    State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
     let draft = form.draft(&pages.app.live);
     let posted = match draft.map(|draft| draft.in_thread(Some(target.id))) {

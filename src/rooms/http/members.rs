@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use poem::{handler, http::StatusCode, web::Path};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::{
     accounts::User,
@@ -14,20 +15,13 @@ use crate::{
     rooms::{
         Action, Member, PEOPLE_LISTED, Role, RoomMember, Rooms,
         html::{MemberRow, MembersPage},
-        json::MemberJson,
+        json::member_json,
     },
     web::{
         body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
         state::State, wants::Wants,
     },
 };
-
-#[derive(Serialize)]
-struct MembersJson<'a> {
-    members: Vec<MemberJson<'a>>,
-    count: i64,
-    more: bool,
-}
 
 /// `GET /rooms/{id}/members?skip=`: online members first.
 #[handler]
@@ -40,12 +34,10 @@ pub async fn index(
     let page = page(&member, query.skip(), &rooms, &app).await?;
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
-        let list = MembersJson {
-            members: all.map(MemberJson::from).collect(),
-            count: page.count,
-            more: page.next.is_some(),
-        };
-        return Ok(Reply::json(&list));
+        let members: Vec<_> = all.map(member_json).collect();
+        let (count, more) = (page.count, page.next.is_some());
+        let value = json!({ "members": members, "count": count, "more": more });
+        return Ok(Reply::json(&value));
     }
     framed(&member, &page, StatusCode::OK)
 }
@@ -122,7 +114,7 @@ pub async fn post(
                     found.pop().ok_or(Error::NotFound)? // removed again already
                 }
             };
-            Ok(member_json(StatusCode::CREATED, added, &member, &app))
+            Ok(reply(StatusCode::CREATED, added, &member, &app))
         }
         (Ok((_, None)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
         (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
@@ -159,9 +151,9 @@ async fn add(
     }
 }
 
-fn member_json(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
+fn reply(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
     let row = MemberRow::of(one, member, &app.live);
-    Reply::json_with(status, &MemberJson::from(&row))
+    Reply::json_with(status, &member_json(&row))
 }
 
 /// `DELETE /rooms/{id}/members/{username}`: removes another member or oneself.
@@ -203,7 +195,7 @@ pub async fn appoint(
     let role = form.parse()?;
     let person = rooms.appoint(&member, &username, role).await?;
     let changed = RoomMember { person, role };
-    Ok(member_json(StatusCode::OK, changed, &member, &app))
+    Ok(reply(StatusCode::OK, changed, &member, &app))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the form for both; `role=none` removes the member.

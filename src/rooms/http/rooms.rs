@@ -1,7 +1,6 @@
 //! The directory of rooms, and creating a room.
 
 use poem::{Request, handler, http::StatusCode};
-use serde::Deserialize;
 use serde_json::json;
 
 use super::room::{kind_of, room_json};
@@ -9,22 +8,16 @@ use crate::{
     accounts::User,
     error::{Error, Result},
     rooms::{
-        Kind, NewRoom, RoomCard, RoomJson, RoomName, RoomTopic, Rooms,
+        Kind, NewRoom, RoomJson, RoomName, RoomTopic, Rooms,
         html::{NewRoomForm, RoomListPage},
     },
     web::{
-        body::FormOrJson, framed::Framed, paged::ListQuery, reply::Reply, state::State,
-        wants::Wants,
+        body::FormOrJson, framed::Framed, paged::ListQuery, query::lenient_param, reply::Reply,
+        state::State, wants::Wants,
     },
 };
 
-/// `?archived=1` lists the user's archived rooms instead.
-#[derive(Deserialize)]
-struct ArchiveQuery {
-    archived: Option<String>,
-}
-
-/// `GET /rooms?q=&skip=`
+/// `GET /rooms?q=&skip=`; with `?archived=1` the user's archived rooms instead.
 #[handler]
 pub async fn index(
     user: User,
@@ -33,8 +26,7 @@ pub async fn index(
     query: ListQuery,
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
-    let archive = req.params::<ArchiveQuery>();
-    let archived = archive.is_ok_and(|query| query.archived.is_some());
+    let archived = lenient_param::<String>(req, "archived").is_some();
     let found = rooms.directory(&user, &query.q, archived, query.skip());
     let found = found.await?;
     if wants == Wants::Json {
@@ -47,7 +39,7 @@ pub async fn index(
     let page = RoomListPage {
         archived,
         next: found.next,
-        rooms: found.items.into_iter().map(RoomCard::from).collect(),
+        rooms: found.items,
         words: query.q,
     };
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())

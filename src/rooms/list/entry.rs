@@ -16,9 +16,6 @@ pub enum Section {
     Directs,
 }
 
-/// See [`RoomEntry::row_key`].
-pub type RowKey<'a> = (Option<Section>, RoomId, &'a str, Kind, &'a [UserId]);
-
 /// Room or conversation in a user's list.
 #[derive(Clone, Debug)]
 pub struct RoomEntry {
@@ -70,7 +67,7 @@ impl RoomEntry {
     }
 
     /// Everything that a row shows except its counts.
-    pub fn row_key(&self) -> RowKey<'_> {
+    pub fn row_key(&self) -> impl PartialEq {
         let section = self.section();
         (section, self.room, &self.name, self.kind, &self.people)
     }

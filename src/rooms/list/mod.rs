@@ -55,7 +55,7 @@ impl RoomList {
 
     /// Whether both lists show the same rows in the same order, so that only counts differ.
     pub fn has_same_rows(&self, other: &RoomList) -> bool {
-        fn rows(list: &RoomList) -> impl Iterator<Item = entry::RowKey<'_>> {
+        fn rows(list: &RoomList) -> impl Iterator<Item = impl PartialEq> {
             let shown = list.entries.iter();
             shown
                 .filter(|entry| entry.section().is_some())

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::search::{
     ResultCursor, Search, SortOrder,
-    html::{ResultList, ResultsFragment, ResultsJson, SearchPage},
+    html::{ResultList, ResultsView, results_json},
 };
 use crate::{
     accounts::User,
@@ -46,13 +46,12 @@ pub async fn index(
     };
     let results = search.find(&user, &params.q, order, cursor).await?;
     if wants == Wants::Json {
-        let results = ResultsJson::new(&params.q, order, &results)?;
-        return Ok(Reply::json(&results));
+        return Ok(Reply::json(&results_json(&params.q, order, &results)?));
     }
     let list = ResultList::new(params.q, order, cursor, results);
     if wants == Wants::Fragment {
-        return Reply::fragment(&ResultsFragment { list });
+        return Reply::fragment(&ResultsView::Fragment { list });
     }
-    let page = SearchPage { list };
+    let page = ResultsView::Page { list };
     Ok(Framed::new(user.viewer(), "Search messages", "/messages", &page)?.into())
 }

@@ -2,42 +2,35 @@
 
 use askama::Template;
 use poem::handler;
-use serde::Serialize;
+use serde_json::json;
 
 use crate::{
     accounts::User,
     app::App,
     error::Result,
     people::{People, Person, PersonJson},
-    rooms::{RoomCard, RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
+    rooms::{RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
 
 /// The most rooms and the most people in a list.
 const OFFERED: usize = 8;
 
-/// Page of results.
+/// Results as a page, or as options of the switcher.
 #[derive(Template)]
-#[template(path = "search/names.html")]
-struct NamesPage {
-    words: String,
-    found: FoundNames,
-}
-
-/// Results as options of the switcher.
-#[derive(Template)]
-#[template(path = "search/name_options.html")]
-struct NameOptions {
-    words: String,
-    found: FoundNames,
+enum NamesView {
+    #[template(path = "search/names.html")]
+    Page { words: String, found: FoundNames },
+    #[template(path = "search/name_options.html")]
+    Options { words: String, found: FoundNames },
 }
 
 /// Rooms and people whose names match.
 struct FoundNames {
     /// Rooms of the reader.
-    rooms: Vec<RoomCard>,
+    rooms: Vec<RoomSummary>,
     /// Open rooms that they could join.
-    others: Vec<RoomCard>,
+    others: Vec<RoomSummary>,
     people: Vec<Person>,
 }
 
@@ -45,13 +38,6 @@ impl FoundNames {
     fn is_empty(&self) -> bool {
         self.rooms.is_empty() && self.others.is_empty() && self.people.is_empty()
     }
-}
-
-/// Results as JSON.
-#[derive(Serialize)]
-struct FoundNamesJson<'a> {
-    rooms: Vec<RoomJson>,
-    people: Vec<PersonJson<'a>>,
 }
 
 /// `GET /search?q=`
@@ -79,23 +65,21 @@ pub async fn index(
         .collect();
     if wants == Wants::Json {
         let all = found.iter().chain(&others);
-        let found = FoundNamesJson {
-            rooms: all
-                .map(|summary| RoomJson::of_found(&summary.room, &list))
-                .collect(),
-            people: people.iter().map(PersonJson::from).collect(),
-        };
-        return Ok(Reply::json(&found));
+        let rooms = all.map(|summary| RoomJson::of_found(&summary.room, &list));
+        let rooms: Vec<_> = rooms.collect();
+        let people: Vec<_> = people.iter().map(PersonJson::from).collect();
+        let value = json!({ "rooms": rooms, "people": people });
+        return Ok(Reply::json(&value));
     }
     let found = FoundNames {
-        rooms: found.into_iter().map(RoomCard::from).collect(),
-        others: others.into_iter().map(RoomCard::from).collect(),
+        rooms: found,
+        others,
         people,
     };
     match wants {
-        Wants::Fragment => Reply::fragment(&NameOptions { words, found }),
+        Wants::Fragment => Reply::fragment(&NamesView::Options { words, found }),
         _ => {
-            let page = NamesPage { words, found };
+            let page = NamesView::Page { words, found };
             Ok(Framed::new(user.viewer(), "Search", "/search", &page)?.into())
         }
     }
