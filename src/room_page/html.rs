@@ -30,7 +30,7 @@ pub struct RoomPage {
     rev: i64,
     is_empty: bool,
     /// Placeholder of the messages.
-    list: Safe<&'static str>,
+    list: Safe<char>,
     /// The reader's read position, and the first message of another user after it.
     read: i64,
     new: Option<MessageId>,

@@ -40,7 +40,7 @@ impl CachedHtml {
 }
 
 /// Placeholder of the shared HTML in a template. Texts of users cannot contain it: control characters are removed.
-pub const CONTENT_SLOT: Safe<&str> = Safe("\0");
+pub const CONTENT_SLOT: Safe<char> = Safe('\0');
 
 /// Page with a shared middle part.
 #[derive(Clone)]

@@ -61,7 +61,7 @@ async fn hostile_messages_are_shown_as_text() {
         window.check("a user joins").await;
     }
     for texts in [harmless(150), corpus()] {
-        let together = joined(&texts, "\n\n", 300);
+        let together = joined(&texts, "\n\n", 1000);
         for method in SEND_METHODS {
             let texts = if method.has_one_text_per_message() {
                 &texts
@@ -70,12 +70,14 @@ async fn hostile_messages_are_shown_as_text() {
             };
             // A page shows 50 messages.
             for texts in texts.chunks(50) {
-                send_texts(method, &ada, &mut live, texts).await;
+                let posted = send_texts(method, &ada, &mut live, texts).await;
                 live.check(&format!("live update, {method:?}")).await;
                 if method == SendMethod::Http {
                     fresh.visit("/rooms/1").await;
                     // Away from the room, this window does not render the messages of the other methods.
                     fresh.visit("/people").await;
+                    reply_to_each(&posted, &ada.0, &mut live).await;
+                    live.check("live update, replies").await;
                 }
             }
         }
@@ -90,17 +92,17 @@ async fn hostile_messages_are_shown_as_text() {
     fresh.end().await;
 }
 
+const MESSAGES: &str = "/rooms/1/messages";
+
 /// Sends texts with one method and waits until a final message is on the page. HTTP requests run at the same time,
-/// so that the page receives many messages in one frame.
+/// so that the page receives many messages in one frame. Returns the messages that were posted as JSON.
 async fn send_texts(
     method: SendMethod,
     (ada, form): &(Account, Browser),
     live: &mut Watch,
     texts: &[String],
-) {
-    const MESSAGES: &str = "/rooms/1/messages";
-    let last = client_id();
-    let end = json!({"body": "and", "client_id": last});
+) -> Vec<Value> {
+    let (last, mut posted) = (client_id(), Vec::new());
     let accepted = |text: &str, reply: &Reply, status: u16| {
         let expected = [status, 422].contains(&reply.status);
         assert!(expected, "{text}: {}", reply.text());
@@ -108,10 +110,11 @@ async fn send_texts(
     };
     match method {
         SendMethod::Http => {
-            join_all(texts.iter().map(async |text| {
-                accepted(text, &ada.try_post_in(1, text).await, 201);
-            }))
-            .await;
+            let replies = texts.iter().map(async |text| {
+                let reply = ada.try_post_in(1, text).await;
+                accepted(text, &reply, 201).then(|| reply.json())
+            });
+            posted.extend(join_all(replies).await.into_iter().flatten());
         }
         SendMethod::Form => {
             join_all(texts.iter().map(async |text| {
@@ -125,10 +128,15 @@ async fn send_texts(
             for text in texts {
                 assert!(socket.send(&json!({"body": text})).await);
             }
+            let end = json!({"body": "and", "client_id": last});
             assert!(socket.send(&end).await);
-            return wait_for_arrival(live, &last).await;
+            wait_for_arrival(live, &last).await;
+            return posted;
         }
-        SendMethod::Page => return submit_in_page(live, texts).await,
+        SendMethod::Page => {
+            submit_in_page(live, texts).await;
+            return posted;
+        }
         SendMethod::Edit => {
             join_all(texts.iter().map(async |text| {
                 let before = ada.say(1, "before").await["id"].clone();
@@ -138,20 +146,27 @@ async fn send_texts(
             }))
             .await;
         }
-        SendMethod::Reply => {
-            join_all(texts.iter().map(async |text| {
-                let message = ada.try_post_in(1, text).await;
-                if accepted(text, &message, 201) {
-                    let body = json!({"body": text, "reply_to": message.json()["id"]});
-                    let reply = ada.send("POST", MESSAGES, &body).await;
-                    accepted(text, &reply, 201);
-                }
-            }))
-            .await;
-        }
     }
-    ada.send("POST", MESSAGES, &end).await.expect(201);
-    wait_for_arrival(live, &last).await;
+    post_last(ada, live, &last).await;
+    posted
+}
+
+/// Replies to each message with the same text, which the reply quotes, and waits until all are on the page.
+async fn reply_to_each(messages: &[Value], ada: &Account, live: &mut Watch) {
+    let last = client_id();
+    join_all(messages.iter().map(async |message| {
+        let reply = json!({"body": message["body"], "reply_to": message["id"]});
+        ada.send("POST", MESSAGES, &reply).await.expect(201);
+    }))
+    .await;
+    post_last(ada, live, &last).await;
+}
+
+/// Posts a final message and waits until it is on the page.
+async fn post_last(ada: &Account, live: &mut Watch, client_id: &str) {
+    let message = json!({"body": "and", "client_id": client_id});
+    ada.send("POST", MESSAGES, &message).await.expect(201);
+    wait_for_arrival(live, client_id).await;
 }
 
 /// Waits until the message with a client id is on the page.
@@ -434,7 +449,7 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     .map(String::from);
     for texts in [known.to_vec(), corpus()] {
         let together = if texts.len() > 100 {
-            joined(&texts, " ", 300)
+            joined(&texts, " ", 1500)
         } else {
             texts.clone()
         };

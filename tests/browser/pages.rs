@@ -119,7 +119,7 @@ pub const PAGES: &[Page] = &[
         "a message with its actions",
         "/rooms/:room",
         Ada,
-        "/rooms/{busy}",
+        "/rooms/{direct}",
     )
     .with_steps(&[
         CONNECTED,
@@ -141,7 +141,7 @@ pub const PAGES: &[Page] = &[
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
     ]),
-    page("a closed connection", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
+    page("a closed connection", "/rooms/:room", Ada, "/rooms/{direct}").with_steps(&[
         CONNECTED,
         Disconnect,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
@@ -193,19 +193,19 @@ pub const PAGES: &[Page] = &[
         })(document.getElementById('composer'))"),
         Wait("document.querySelector('.card__text')"),
     ]),
-    page("the drawer", "/rooms/:room", Ada, "/rooms/{busy}")
+    page("the drawer", "/rooms/:room", Ada, "/rooms/{direct}")
         .with_steps(&[
             CONNECTED,
             Click(".room__sidebar-button"),
             Wait("document.getElementById('sidebar-panel').matches(':popover-open')"),
         ])
         .at_widths(NARROW),
-    page("the switcher", "/search", Ada, "/rooms/{busy}").with_steps(&[
+    page("the switcher", "/search", Ada, "/rooms/{direct}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
     ]),
-    page("the switcher, no results", "/search", Ada, "/rooms/{busy}").with_steps(&[
+    page("the switcher, no results", "/search", Ada, "/rooms/{direct}").with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),

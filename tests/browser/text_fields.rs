@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// A method to store a text as a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SendMethod {
-    /// A JSON request.
+    /// A JSON request, and another one that replies to the message with the same text.
     Http,
     /// A submitted form.
     Form,
@@ -16,29 +16,23 @@ pub enum SendMethod {
     Page,
     /// An edit of a message with another text.
     Edit,
-    /// A reply to a message with the same text.
-    Reply,
 }
 
 impl SendMethod {
     /// Whether each text is a message of its own. Forms, sockets and edits join several texts into one message to
     /// save time, because a stored text is rendered in the same way for every method.
     pub fn has_one_text_per_message(self) -> bool {
-        matches!(
-            self,
-            SendMethod::Http | SendMethod::Page | SendMethod::Reply
-        )
+        matches!(self, SendMethod::Http | SendMethod::Page)
     }
 }
 
 /// All methods. A new method needs a line here and a match arm in `injection.rs`.
-pub const SEND_METHODS: [SendMethod; 6] = [
+pub const SEND_METHODS: [SendMethod; 5] = [
     SendMethod::Http,
     SendMethod::Form,
     SendMethod::Socket,
     SendMethod::Page,
     SendMethod::Edit,
-    SendMethod::Reply,
 ];
 
 /// A stored text of a user or a room: its JSON key, its limit in characters, and the pages and CSS selectors of the
@@ -176,7 +170,7 @@ macro_rules! too_long {
 
 /// Fields of requests that store nothing. The user is logged in and owns room 2.
 pub const ECHOED_FIELDS: &[EchoedField] = &[
-    query("search for rooms and users", "/search?q={}").one_text_per_request(),
+    query("search for rooms and users", "/search?q={}"),
     query("search in the switcher", "/search?q={}")
         .fragment()
         .not_shown(),
@@ -203,9 +197,7 @@ pub const ECHOED_FIELDS: &[EchoedField] = &[
         .not_shown(),
     query("date", "/rooms/2/messages?on={}").not_shown(),
     query("URL of a message", "/rooms/2/messages/{}").not_shown(),
-    query("URL of a user", "/people/{}")
-        .not_shown()
-        .one_text_per_request(),
+    query("URL of a user", "/people/{}").not_shown(),
     query("URL of a room", "/rooms/{}").not_shown(),
     form(
         "username at registration",
