@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::axe::{Rules, emulate, violations};
+use crate::axe::{self, Rules, emulate, violations};
 use crate::fixtures::Fixtures;
 use crate::harness::http::send;
 use crate::pages::{NO_PAGES, PAGES, Who};
@@ -15,6 +15,7 @@ async fn every_page_passes_axe() {
     let mut window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
     window.expect_outage();
     window.expect_log("the server responded with a status of 4");
+    axe::load(&window).await;
     let mut who = Who::Anonymous;
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for page in PAGES {
@@ -56,6 +57,7 @@ async fn every_page_passes_axe() {
 async fn axe_reports_known_violations() {
     let fixtures = Fixtures::create().await;
     let window = Window::open(&fixtures.proxy.origin(), WindowOptions::default()).await;
+    axe::load(&window).await;
     window.goto("/login").await;
     window
         .js("document.querySelector('.card').insertAdjacentHTML('beforeend',

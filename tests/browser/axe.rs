@@ -58,11 +58,16 @@ pub enum Rules {
     Colours,
 }
 
+/// Loads axe-core into every page that the window opens from here on.
+pub async fn load(window: &Window) {
+    let script = json!({"source": AXE});
+    window
+        .cdp("Page.addScriptToEvaluateOnNewDocument", script)
+        .await;
+}
+
 /// Violations in the current state of the page.
 pub async fn violations(window: &Window, rules: Rules) -> Vec<Violation> {
-    if window.js("typeof axe").await != "object" {
-        window.run(AXE).await;
-    }
     window.run(FLATTEN_GRADIENT).await;
     let options = match rules {
         Rules::All => "{}",

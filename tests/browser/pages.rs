@@ -141,7 +141,13 @@ pub const PAGES: &[Page] = &[
         Js("document.querySelector('#composer textarea').value = ''"),
         Js("sessionStorage.clear()"),
     ]),
-    page("a closed connection", "/rooms/:room", Ada, "/rooms/{direct}").with_steps(&[
+    page(
+        "a closed connection",
+        "/rooms/:room",
+        Ada,
+        "/rooms/{direct}",
+    )
+    .with_steps(&[
         CONNECTED,
         Disconnect,
         Wait("document.getElementById('connection').dataset.state === 'closed'"),
@@ -205,7 +211,13 @@ pub const PAGES: &[Page] = &[
         Js("document.getElementById('switcher-button').click() ?? true"),
         Wait("document.querySelectorAll('#switcher [role=option]').length > 2"),
     ]),
-    page("the switcher, no results", "/search", Ada, "/rooms/{direct}").with_steps(&[
+    page(
+        "the switcher, no results",
+        "/search",
+        Ada,
+        "/rooms/{direct}",
+    )
+    .with_steps(&[
         CONNECTED,
         Js("document.getElementById('switcher-button').click() ?? true"),
         Type("#switcher input", "zzz"),

@@ -14,6 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::driver::Driver;
 use crate::harness::http::{client, send};
+use crate::window::SCREEN;
 
 /// Options that are fixed when a browser starts.
 #[derive(Clone, Copy, PartialEq)]
@@ -157,7 +158,7 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--disable-background-networking".into(),
         "--disable-component-update".into(),
         "--disable-sync".into(),
-        "--window-size=1280,800".into(),
+        format!("--window-size={},{}", SCREEN.0, SCREEN.1),
         format!("--user-data-dir={}", profile.path().display()),
     ];
     let logs = if options.request_log {

@@ -17,6 +17,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Pause between two checks of a condition.
 const POLL: Duration = Duration::from_millis(20);
 
+/// Size of a window without emulation (px).
+pub const SCREEN: (u32, u32) = (1280, 800);
+
 /// Settings with which a window opens.
 pub struct WindowOptions {
     pub scripts: bool,
@@ -31,8 +34,8 @@ impl Default for WindowOptions {
     fn default() -> WindowOptions {
         WindowOptions {
             scripts: true,
-            width: 1280,
-            height: 800,
+            width: SCREEN.0,
+            height: SCREEN.1,
             touch: false,
             request_log: false,
         }
@@ -88,11 +91,15 @@ impl Window {
             origin: origin.to_string(),
             expected: Vec::new(),
         };
-        if options.touch {
-            let metrics = json!({"width": options.width, "height": options.height, "deviceScaleFactor": 2, "mobile": true});
+        let (width, height) = (options.width, options.height);
+        if (width, height) != SCREEN {
+            let scale = if options.touch { 2 } else { 1 };
+            let metrics = json!({"width": width, "height": height, "deviceScaleFactor": scale, "mobile": options.touch});
             window
                 .cdp("Emulation.setDeviceMetricsOverride", metrics)
                 .await;
+        }
+        if options.touch {
             window
                 .cdp(
                     "Emulation.setTouchEmulationEnabled",
