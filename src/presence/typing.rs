@@ -8,7 +8,7 @@ use super::{
     Presence, UPDATE_INTERVAL,
     html::{PresenceHtml, Typist},
 };
-use crate::{db::ids::RoomId, rooms::Member};
+use crate::{db::ids::RoomId, error::Result, rooms::Member};
 
 /// Time after which a user without input is no longer typing.
 const EXPIRY: Duration = Duration::from_secs(5);
@@ -53,19 +53,34 @@ impl Presence {
         }
     }
 
-    /// Typing users in the order they started. Removes a room without any.
+    /// HTML of the typing users, also of none, for a page that connects.
+    pub fn typing_html(&self, room: RoomId) -> Result<String> {
+        let rooms = self.0.typing.lock();
+        let typists = rooms.get(&room).map_or_else(Vec::new, |all| named(all));
+        drop(rooms);
+        Ok(PresenceHtml::Typing { typists: &typists }.render()?)
+    }
+
+    /// Typing users to publish. Removes a room without any.
     fn typists(&self, room: RoomId) -> Vec<Typist> {
         let (mut rooms, now) = (self.0.typing.lock(), Instant::now());
         let Some(typists) = rooms.get_mut(&room) else {
             return Vec::new();
         };
         typists.retain(|typist| typist.until > now);
-        let named: Vec<Typist> = typists.iter().take(NAMES).cloned().collect();
+        let named = named(typists);
         if named.is_empty() {
             rooms.remove(&room);
         }
         named
     }
+}
+
+/// The first users who are still typing, in the order they started.
+fn named(typists: &[Typist]) -> Vec<Typist> {
+    let now = Instant::now();
+    let typing = typists.iter().filter(|typist| typist.until > now);
+    typing.take(NAMES).cloned().collect()
 }
 
 /// Publishes updates until no user is typing in the room.

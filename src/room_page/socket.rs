@@ -157,7 +157,9 @@ impl SocketHandler for RoomSocket {
     }
 
     async fn on_open(&mut self) -> Result<Vec<String>> {
-        let mut pieces = vec![self.pages.presence.with(&self.member).html()?];
+        let presence = &self.pages.presence;
+        let mut pieces = vec![presence.with(&self.member).html()?];
+        pieces.push(presence.typing_html(self.member.room.id)?);
         pieces.extend(self.feed.open().await?);
         Ok(pieces)
     }

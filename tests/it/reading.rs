@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use crate::harness::PUSH_DEADLINE;
 use crate::harness::account::Account;
 use crate::harness::html::{self, text_of};
+use crate::harness::live::LiveSocket;
 use crate::harness::message_actions::id;
 use crate::harness::server::Server;
 
@@ -318,13 +319,15 @@ async fn a_hidden_direct_conversation_is_shown_again_after_a_message() {
 async fn a_typing_indicator_is_pushed_once_and_ends_after_a_timeout_or_a_post() {
     let server = Server::unlimited();
     let (_, bob, carol, room) = room_of_two(&server, "open").await;
-    let (mut his, mut hers) = (bob.open_live(room).await, carol.open_live(room).await);
-    let mut elsewhere = carol.open_live(1).await;
+    let (mut his, mut hers) = (bob.open_live(room).await, open_idle(&carol, room).await);
+    let mut elsewhere = open_idle(&carol, 1).await;
     let started = Instant::now();
     for _ in 0..20 {
         his.send(&json!({"typing": true})).await;
     }
     let push = hers.pushed("#typing", |html| html.contains("bob")).await;
+    let mut late = carol.open_live(room).await;
+    late.pushed("#typing", |html| html.contains("bob")).await;
     assert!(
         push.contains("hx-swap=\"innerHTML\"") && push.contains("data-author="),
         "{push}"
@@ -363,12 +366,19 @@ async fn a_typing_indicator_is_pushed_once_and_ends_after_a_timeout_or_a_post() 
     );
 }
 
+/// Opens a socket in a room where no user is typing, and waits until it has been told so.
+async fn open_idle(account: &Account, room: i64) -> LiveSocket {
+    let mut socket = account.open_live(room).await;
+    socket.pushed("#typing", |html| !html.contains("<b")).await;
+    socket
+}
+
 #[tokio::test]
 async fn typing_indicators_are_pushed_at_most_once_a_second() {
     let server = Server::unlimited();
     let (ada, bob, carol, room) = room_of_two(&server, "open").await;
     bob.invite(room, "ada").await;
-    let mut watching = carol.open_live(room).await;
+    let mut watching = open_idle(&carol, room).await;
     let (mut first, mut second) = (bob.open_live(room).await, ada.open_live(room).await);
     let started = Instant::now();
     first.send(&json!({"typing": true})).await;
