@@ -158,6 +158,11 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--disable-background-networking".into(),
         "--disable-component-update".into(),
         "--disable-sync".into(),
+        // Fewer processes: all pages of a test are of one site.
+        "--disable-extensions".into(),
+        "--disable-features=SpareRendererForSitePerProcess".into(),
+        "--disable-site-isolation-trials".into(),
+        "--renderer-process-limit=1".into(),
         format!("--window-size={},{}", SCREEN.0, SCREEN.1),
         format!("--user-data-dir={}", profile.path().display()),
     ];
