@@ -70,7 +70,7 @@ async fn hostile_messages_are_shown_as_text() {
             .await;
         window.check("a user joins").await;
     }
-    for texts in [harmless(150), corpus()] {
+    for texts in [harmless(250), corpus()] {
         let together = joined(&texts, "\n\n", 1000);
         for method in SEND_METHODS {
             let texts = if method.has_one_text_per_message() {

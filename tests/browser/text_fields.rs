@@ -19,10 +19,10 @@ pub enum SendMethod {
 }
 
 impl SendMethod {
-    /// Whether each text is a message of its own. Forms, sockets and edits join several texts into one message to
-    /// save time, because a stored text is rendered in the same way for every method.
+    /// Whether each text is a message of its own. The other methods join several texts into one message to save time,
+    /// because a stored text is rendered in the same way for every method.
     pub fn has_one_text_per_message(self) -> bool {
-        matches!(self, SendMethod::Http | SendMethod::Page)
+        self == SendMethod::Http
     }
 }
 
