@@ -4,13 +4,13 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::harness::PATIENCE;
-use crate::window::Window;
+use crate::window::{Window, pause};
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
@@ -76,7 +76,7 @@ impl Watch {
                 self.check(description).await;
                 self.report().await;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            pause(started).await;
         }
     }
 

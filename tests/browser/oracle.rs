@@ -3,7 +3,7 @@
 //!
 //! More steps: `ORACLE_ROUNDS=100 cargo test --test browser oracle::`.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::harness::account::Account;
 use crate::harness::proxy::Proxy;
 use crate::harness::random_changes::RandomChanges;
 use crate::harness::server::{Server, UNLIMITED};
-use crate::window::{Window, WindowOptions};
+use crate::window::{Window, WindowOptions, pause};
 
 /// Number of comparisons with a fresh page.
 const ROUNDS: usize = 6;
@@ -116,7 +116,13 @@ impl RoomWindow {
     async fn compare(&mut self, last: i64, context: &str) {
         self.set_offline(false);
         self.window.wait_for_connection("open").await;
-        self.window.wait_for(&format!("#message-{last}")).await;
+        let started = Instant::now();
+        // A window that was online renders thousands of changes first.
+        let arrived = format!("document.getElementById('message-{last}') !== null");
+        while self.window.js(&arrived).await != true {
+            assert!(started.elapsed() < 4 * PATIENCE, "{context}: no {last}");
+            pause(started).await;
+        }
         let started = Instant::now();
         loop {
             let differences = self.window.run(DIFFERENCES).await;
@@ -124,7 +130,7 @@ impl RoomWindow {
                 return;
             }
             assert!(started.elapsed() < PATIENCE, "{context}: {differences}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            pause(started).await;
         }
     }
 }

@@ -14,8 +14,14 @@ use crate::pool::{self, Browser, Options};
 
 /// Longest wait for a condition.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Pause between two checks of a condition.
-const POLL: Duration = Duration::from_millis(20);
+/// Pauses between two checks of a condition. Each check costs several processes time, so a long wait has long pauses.
+const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
+
+/// Waits before the next check of a condition for which a test has waited since `started`.
+pub async fn pause(started: Instant) {
+    let [shortest, longest] = PAUSES;
+    tokio::time::sleep((started.elapsed() / 4).clamp(shortest, longest)).await;
+}
 
 /// Size of a window without emulation (px).
 pub const SCREEN: (u32, u32) = (1280, 800);
@@ -194,7 +200,7 @@ impl Window {
                         "{caller}: timed out waiting for {description}; text of the page: {body}"
                     );
                 }
-                tokio::time::sleep(POLL).await;
+                pause(started).await;
             }
         }
     }
@@ -222,7 +228,7 @@ impl Window {
                     self.js(expression).await
                 );
             }
-            tokio::time::sleep(POLL).await;
+            pause(started).await;
         }
     }
 
@@ -245,7 +251,7 @@ impl Window {
             .client
             .wait()
             .at_most(TIMEOUT)
-            .every(POLL)
+            .every(PAUSES[0])
             .for_element(Locator::Css(css))
             .await;
         found.unwrap_or_else(|error| panic!("{css} is not in the page: {error}"))
