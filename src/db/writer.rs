@@ -26,7 +26,7 @@ const GROUP: usize = 256;
 
 /// Tells the caller of a write whether the transaction was committed.
 type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
-/// Runs a write in its savepoint. The transaction is committed later.
+/// Runs one write in a savepoint of the transaction that all waiting writes share.
 type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> (Effects, AnswerFn) + Send>;
 
 /// Everything that a write causes after its commit.

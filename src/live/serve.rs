@@ -152,7 +152,7 @@ impl<H: SocketHandler> Connection<H> {
     }
 
     /// Delivers the next publications and returns whether more follow. At the head of the log it enables direct writes.
-    /// Fails with the reason if the connection is to be closed.
+    /// The error is the reason to close the connection.
     async fn deliver_next(&mut self) -> Result<bool, CloseReason> {
         let mut cursor = self.reclaim().await?;
         if let Some(reason) = self.subscriber.close_reason(time::now()) {

@@ -22,7 +22,7 @@ use crate::{
 /// The longest client id, in bytes.
 const MAX_CLIENT_ID: usize = 64;
 
-/// Validated and rendered text of a message that has not been posted.
+/// A message before it is posted: its checked text, and the HTML made from it.
 pub struct Draft {
     pub(super) body: Body,
     pub(super) rendered: Rendered,

@@ -56,7 +56,9 @@ impl Presence {
     /// HTML of the typing users, also of none, for a page that connects.
     pub fn typing_html(&self, room: RoomId) -> Result<String> {
         let rooms = self.0.typing.lock();
-        let typists = rooms.get(&room).map_or_else(Vec::new, |all| named(all));
+        let typists = rooms
+            .get(&room)
+            .map_or_else(Vec::new, |all| still_typing(all));
         drop(rooms);
         Ok(PresenceHtml::Typing { typists: &typists }.render()?)
     }
@@ -68,7 +70,7 @@ impl Presence {
             return Vec::new();
         };
         typists.retain(|typist| typist.until > now);
-        let named = named(typists);
+        let named = still_typing(typists);
         if named.is_empty() {
             rooms.remove(&room);
         }
@@ -77,7 +79,7 @@ impl Presence {
 }
 
 /// The first users who are still typing, in the order they started.
-fn named(typists: &[Typist]) -> Vec<Typist> {
+fn still_typing(typists: &[Typist]) -> Vec<Typist> {
     let now = Instant::now();
     let typing = typists.iter().filter(|typist| typist.until > now);
     typing.take(NAMES).cloned().collect()

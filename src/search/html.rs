@@ -9,7 +9,7 @@ use crate::{
     messages::{MessageJson, ShownTime},
 };
 
-/// The page of results, or a part of it.
+/// HTML of search results: the whole page, the list for htmx, or the excerpt of one message.
 #[derive(Template)]
 pub enum ResultsView<'a> {
     #[template(path = "search/messages.html")]

@@ -15,12 +15,13 @@ use crate::pool::{self, Browser, Options};
 /// Longest wait for a condition.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Pauses between two checks of a condition. Each check costs several processes time, so a long wait has long pauses.
-const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(200)];
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
 /// Waits before the next check of a condition for which a test has waited since `started`.
 pub async fn pause(started: Instant) {
-    let [shortest, longest] = PAUSES;
-    tokio::time::sleep((started.elapsed() / 4).clamp(shortest, longest)).await;
+    let pause = started.elapsed() / 4;
+    tokio::time::sleep(pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)).await;
 }
 
 /// Size of a window without emulation (px).
@@ -251,7 +252,7 @@ impl Window {
             .client
             .wait()
             .at_most(TIMEOUT)
-            .every(PAUSES[0])
+            .every(SHORTEST_PAUSE)
             .for_element(Locator::Css(css))
             .await;
         found.unwrap_or_else(|error| panic!("{css} is not in the page: {error}"))

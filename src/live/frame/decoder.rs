@@ -13,9 +13,9 @@ use super::{
 /// Control frame or whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// Text message. A fragmented message is one event.
+    /// Whole text message, its fragments joined.
     Text(String),
-    /// Binary message. A fragmented message is one event.
+    /// Whole binary message, its fragments joined.
     Binary(Vec<u8>),
     /// Ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),

@@ -114,7 +114,7 @@ pub async fn post(
                     found.pop().ok_or(Error::NotFound)? // removed again already
                 }
             };
-            Ok(reply(StatusCode::CREATED, added, &member, &app))
+            Ok(member_reply(StatusCode::CREATED, added, &member, &app))
         }
         (Ok((_, None)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
         (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
@@ -151,7 +151,7 @@ async fn add(
     }
 }
 
-fn reply(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
+fn member_reply(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
     let row = MemberRow::of(one, member, &app.live);
     Reply::json_with(status, &member_json(&row))
 }
@@ -195,7 +195,7 @@ pub async fn appoint(
     let role = form.parse()?;
     let person = rooms.appoint(&member, &username, role).await?;
     let changed = RoomMember { person, role };
-    Ok(reply(StatusCode::OK, changed, &member, &app))
+    Ok(member_reply(StatusCode::OK, changed, &member, &app))
 }
 
 /// `POST /rooms/{id}/members/{username}`: the form for both; `role=none` removes the member.
