@@ -442,7 +442,8 @@ async fn a_reply_can_quote_only_existing_messages_of_its_room() {
             .await;
         sent.expect(status);
     }
-    let mut page = fixture.cleo.open_live(fixture.room).await;
+    let page = fixture.cleo.open_live(fixture.room).await;
+    let mut page = page.after_sidebar().await; // before it, an edit would be part of the replay
     fixture
         .ada
         .edit(fixture.at(), "what was it?")
