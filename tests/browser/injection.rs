@@ -16,7 +16,7 @@ use crate::harness::browser::Browser;
 use crate::harness::client_id;
 use crate::harness::http::{Reply, post_json, send};
 use crate::harness::server::Server;
-use crate::injection_watch::Watch;
+use crate::injection_watch::{PageRequest, Watch};
 use crate::text_fields::{
     ECHOED_FIELDS, PROFILE_FIELDS, ROOM_FIELDS, SEND_METHODS, SendMethod, StoredField, encoded,
 };
@@ -255,6 +255,7 @@ async fn load_history(fresh: &mut Watch) {
 async fn hostile_profiles_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
     let names: Vec<String> = (10..30).map(|number| format!("zz{number}")).collect();
     let (mut users, mut stored) = (Vec::new(), Vec::new());
     for name in &names {
@@ -287,15 +288,22 @@ async fn hostile_profiles_are_shown_as_text() {
                 .await;
             check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
             let mut requests = vec![
-                json!({"path": "/directs/new?q=zz"}),
-                json!({"path": format!("/directs/new?{picked}")}),
-                json!({"path": "/search?q=zz", "headers": {"HX-Request": "true"}}),
+                page("/directs/new?q=zz"),
+                page(&format!("/directs/new?{picked}")),
+                PageRequest {
+                    fragment: true,
+                    ..page("/search?q=zz")
+                },
             ];
             for (at, name) in names.iter().enumerate() {
-                let shown = [&stored[0][at], &stored[1][at]];
-                requests.push(json!({"path": format!("/people/{name}"), "shown": shown}));
+                requests.push(PageRequest {
+                    shown: vec![stored[0][at].clone(), stored[1][at].clone()],
+                    ..page(&format!("/people/{name}"))
+                });
             }
-            fresh.fetch_pages("pages of a user", &requests).await;
+            fresh
+                .fetch_pages("pages of a user", &browser, &requests)
+                .await;
             if round == 0 || number % 10 == 0 {
                 for page in ["/people/zz10", "/directs/new?q=zz"] {
                     fresh.visit(page).await;
@@ -340,6 +348,7 @@ async fn suggest_people(fresh: &mut Watch) {
 async fn hostile_room_names_and_topics_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
     Account::register(&server, "bob").await;
     let (mut rooms, mut targets, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..48 {
@@ -367,11 +376,15 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
             }
             let mut requests = Vec::new();
             for (at, room) in rooms.iter().enumerate() {
-                let shown = [&stored[0][at], &stored[1][at]];
-                let page = ["", "/settings"][(at + number) % 2];
-                requests.push(json!({"path": format!("/rooms/{room}{page}"), "shown": shown}));
+                let part = ["", "/settings"][(at + number) % 2];
+                requests.push(PageRequest {
+                    shown: vec![stored[0][at].clone(), stored[1][at].clone()],
+                    ..page(&format!("/rooms/{room}{part}"))
+                });
             }
-            fresh.fetch_pages("pages of a room", &requests).await;
+            fresh
+                .fetch_pages("pages of a room", &browser, &requests)
+                .await;
         }
         live.stop_learning();
         fresh.stop_learning();
@@ -382,6 +395,14 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
 
 /// A user or a room whose fields are changed: the account that may do it, and the path.
 type Target = (Account, String);
+
+/// A request for a page that shows no particular text.
+fn page(path: &str) -> PageRequest {
+    PageRequest {
+        path: path.to_owned(),
+        ..PageRequest::default()
+    }
+}
 
 /// Stores one text in every field of each target. A refused text leaves the previous one. `stored` receives the text
 /// of each field of each target.
@@ -439,6 +460,7 @@ async fn check_pages(fresh: &mut Watch, fields: &[StoredField], stored: &[Vec<St
 async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
     Account::register(&server, "bob").await;
     ada.create_room("a room to find", "open").await;
     ada.say(2, "a message to find").await;
@@ -472,8 +494,8 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
                 (false, _) => &in_form,
             };
             let texts = texts.iter().step_by(field.sample_every);
-            let requests: Vec<Value> = texts.map(|text| field.request(text)).collect();
-            fresh.fetch_pages(field.name, &requests).await;
+            let requests: Vec<PageRequest> = texts.map(|text| field.request(text)).collect();
+            fresh.fetch_pages(field.name, &browser, &requests).await;
         }
         // Some of the pages are also opened in the window.
         for path in ["/search?q=", "/rooms?q=", "/people?q=", "/directs/new?q="] {
@@ -635,8 +657,12 @@ async fn the_watch_reports_every_kind_of_injection() {
     }
     live.check_texts("injected", "#room-name", &["not its name".into()])
         .await;
-    let requests = json!({"path": "/rooms/1", "shown": ["Lobby", "not there"]});
-    live.fetch_pages("injected", &[requests, json!({"path": "/rooms/1"})])
+    let request = PageRequest {
+        shown: vec!["Lobby".into(), "not there".into()],
+        ..page("/rooms/1")
+    };
+    let browser = ada.browser().await;
+    live.fetch_pages("injected", &browser, &[request, page("/rooms/1")])
         .await;
     let faults = live.faults().await;
     for fault in [

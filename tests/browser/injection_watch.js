@@ -102,30 +102,23 @@
     return texts;
   }
 
-  // Fetches pages and inspects them without displaying them. A request: { path, form, headers, shown: [texts] }.
-  // The sidebar is removed, because it would be most of the work; pages in the window are inspected with it.
-  async function fetchPages(requests) {
+  // Inspects pages without displaying them. A page: { path, status, html, shown: [texts] }.
+  function inspectPages(pages) {
     const shapes = new Set();
     const faults = [];
-    const fetchPage = async ({ path, form, headers = {}, shown = [] }) => {
-      const body = form && new URLSearchParams(form);
-      const response = await fetch(path, { method: form ? "POST" : "GET", headers: { Accept: "text/html", ...headers }, body });
-      const text = await response.text();
-      const page = new DOMParser().parseFromString(text, "text/html");
-      page.querySelector("aside.sidebar-panel > nav#sidebar")?.remove();
+    for (const { path, status, html, shown } of pages) {
+      const page = new DOMParser().parseFromString(html, "text/html");
       const observations = inspect(page);
       for (const shape of observations.shapes) shapes.add(shape);
       for (const fault of observations.faults) faults.push(`${path}: ${fault}`);
-      if (response.status >= 500) faults.push(`${path}: ${response.status}`);
+      if (status >= 500) faults.push(`${path}: ${status}`);
       const texts = shown.length ? textsOf(page) : null;
       for (const expected of shown) {
-        if (normalized(expected) && !texts.has(normalized(expected))) faults.push(`${path}: ${response.status}, ${JSON.stringify(expected)} is missing`);
+        if (normalized(expected) && !texts.has(normalized(expected))) faults.push(`${path}: ${status}, ${JSON.stringify(expected)} is missing`);
       }
-    };
-    const queue = requests.values();
-    await Promise.all(Array.from({ length: 4 }, async () => { for (const request of queue) await fetchPage(request); }));
+    }
     return { shapes: [...shapes], faults };
   }
 
-  Object.defineProperty(window, "watch", { value: { inspect, snapshot, mark, fetchPages, sockets, ran } });
+  Object.defineProperty(window, "watch", { value: { inspect, snapshot, mark, inspectPages, sockets, ran } });
 })();

@@ -6,10 +6,13 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::harness::PATIENCE;
+use crate::harness::browser::Browser;
+use crate::harness::http::Reply;
 use crate::window::{Window, pause};
 
 const SCRIPT: &str = include_str!("injection_watch.js");
@@ -19,6 +22,51 @@ const SCRIPT: &str = include_str!("injection_watch.js");
 struct Observations {
     shapes: Vec<String>,
     faults: Vec<String>,
+}
+
+/// A request for a page.
+#[derive(Default)]
+pub struct PageRequest {
+    pub path: String,
+    /// Fields of the form that is submitted. Without fields, the request is a `GET`.
+    pub form: Vec<(&'static str, String)>,
+    /// Whether the request is one of htmx.
+    pub fragment: bool,
+    /// Texts that the page shows unchanged.
+    pub shown: Vec<String>,
+}
+
+impl PageRequest {
+    /// Loads the page, follows redirects, and returns what `watch.inspectPages` takes.
+    async fn load(&self, user: &Browser) -> Value {
+        let mut reply = if self.form.is_empty() {
+            self.get(user, &self.path).await
+        } else {
+            let fields = self.form.iter().map(|(name, text)| (*name, &**text));
+            user.submit(&self.path, &fields.collect::<Vec<_>>()).await
+        };
+        while (300..400).contains(&reply.status) {
+            reply = self.get(user, reply.header("location")).await;
+        }
+        let html = without_sidebar(&reply.text());
+        json!({"path": self.path, "status": reply.status, "html": html, "shown": self.shown})
+    }
+
+    async fn get(&self, user: &Browser, path: &str) -> Reply {
+        match self.fragment {
+            true => user.fragment(path).await,
+            false => user.page(path).await,
+        }
+    }
+}
+
+/// A page without its list of rooms, which would be most of the work. Pages in the window are checked with it.
+fn without_sidebar(html: &str) -> String {
+    let parts = html.split_once("<nav class=\"sidebar\"");
+    let parts = parts.and_then(|(before, rest)| Some((before, rest.split_once("</nav>")?.1)));
+    parts.map_or(html.to_owned(), |(before, after)| {
+        format!("{before}{after}")
+    })
 }
 
 /// A window and the elements and attributes that its pages may contain.
@@ -91,12 +139,14 @@ impl Watch {
         assert_ne!(self.window.js("watch.mark()").await, 0);
     }
 
-    /// Sends requests and checks the responses as pages without displaying them. A request has a `path` and
-    /// optionally a `form`, `headers`, and the texts that must be `shown` unchanged.
-    pub async fn fetch_pages(&mut self, context: &str, requests: &[Value]) {
-        for requests in requests.chunks(200) {
-            let script = format!("return watch.fetchPages({})", json!(requests));
-            let observations = self.window.run(&script).await;
+    /// Sends requests of the user and checks the responses as pages without displaying them. The window does not send
+    /// them itself, because Chromium would log each request.
+    pub async fn fetch_pages(&mut self, context: &str, user: &Browser, requests: &[PageRequest]) {
+        for requests in requests.chunks(40) {
+            let pages = stream::iter(requests).map(|request| request.load(user));
+            let pages: Vec<Value> = pages.buffered(4).collect().await;
+            let script = "return watch.inspectPages(arguments[0])";
+            let observations = self.window.run_with(script, json!(pages)).await;
             self.record(context, observations);
         }
     }

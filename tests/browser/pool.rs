@@ -158,7 +158,9 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--disable-background-networking".into(),
         "--disable-component-update".into(),
         "--disable-sync".into(),
-        // Fewer processes: all pages of a test are of one site.
+        // Fewer processes: all pages of a test are of one site, and nothing is drawn by a graphics card.
+        "--enable-features=NetworkServiceInProcess2".into(),
+        "--in-process-gpu".into(),
         "--disable-extensions".into(),
         "--disable-features=SpareRendererForSitePerProcess".into(),
         "--disable-site-isolation-trials".into(),

@@ -1,7 +1,7 @@
 //! Tables of every text field of the site. A new field needs a line here. `injection.rs` sends every text of the
 //! corpus through it.
 
-use serde_json::{Value, json};
+use crate::injection_watch::PageRequest;
 
 /// A method to store a text as a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,27 +137,19 @@ impl EchoedField {
         self
     }
 
-    /// Request with a text, for `Watch::fetch_pages`.
-    pub fn request(&self, text: &str) -> Value {
-        let pairs = self.form.iter();
-        let pairs: Vec<_> = pairs
-            .map(|(key, value)| (*key, value.replace("{}", text)))
+    /// Request with a text.
+    pub fn request(&self, text: &str) -> PageRequest {
+        let fields = self.form.iter();
+        let form: Vec<_> = fields
+            .map(|(name, value)| (*name, value.replace("{}", text)))
             .collect();
-        let shown = match pairs.first() {
-            Some((_, value)) => value.clone(),
-            None => text.to_owned(),
-        };
-        let mut request = json!({"path": self.path.replace("{}", &encoded(text))});
-        if !pairs.is_empty() {
-            request["form"] = json!(pairs);
+        let shown = form.first().map_or(text, |(_, value)| value).to_owned();
+        PageRequest {
+            path: self.path.replace("{}", &encoded(text)),
+            fragment: self.fragment,
+            shown: self.shown.then_some(shown).into_iter().collect(),
+            form,
         }
-        if self.fragment {
-            request["headers"] = json!({"HX-Request": "true"});
-        }
-        if self.shown {
-            request["shown"] = json!([shown]);
-        }
-        request
     }
 }
 

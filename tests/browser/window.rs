@@ -173,7 +173,12 @@ impl Window {
 
     /// Runs a script in the page and returns its result, awaited if it is a promise.
     pub async fn run(&self, script: &str) -> Value {
-        let ran = self.client.execute(script, vec![]).await;
+        self.run_with(script, Value::Null).await
+    }
+
+    /// Like [`Window::run`], with an argument for the script.
+    pub async fn run_with(&self, script: &str, argument: Value) -> Value {
+        let ran = self.client.execute(script, vec![argument]).await;
         ran.unwrap_or_else(|error| {
             let start: String = script.chars().take(200).collect();
             panic!("{start}: {error}")
