@@ -119,9 +119,8 @@ impl Account {
     pub async fn try_live(&self, after: i64) -> Result<LiveSocket, u16> {
         let url = self.socket_url(&format!("/rooms/1/live?after={after}"));
         let bearer = format!("Bearer {}", self.token);
-        Socket::open(&url, &[("authorization", &bearer)])
-            .await
-            .map(LiveSocket::over)
+        let socket = Socket::open(&url, &[("authorization", &bearer)]).await?;
+        Ok(LiveSocket::over(socket).await)
     }
 
     /// Opens the legacy text socket.

@@ -113,7 +113,7 @@ impl Browser {
             self.origin.replacen("http", "ws", 1)
         );
         let headers = [("cookie", &*self.cookie()), ("origin", origin)];
-        Socket::open(&url, &headers).await.map(LiveSocket::over)
+        Ok(LiveSocket::over(Socket::open(&url, &headers).await?).await)
     }
 
     fn store_cookies(&self, reply: &Reply) {

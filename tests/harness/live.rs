@@ -49,13 +49,16 @@ pub struct LiveSocket {
 }
 
 impl LiveSocket {
-    pub fn over(socket: Socket) -> LiveSocket {
-        LiveSocket {
+    /// Waits for the first frame, so that what a test publishes next is not part of what a new socket starts with.
+    pub async fn over(socket: Socket) -> LiveSocket {
+        let mut live = LiveSocket {
             socket,
             buffer: VecDeque::new(),
             closed: None,
             rev: 0,
-        }
+        };
+        live.receive_frame().await;
+        live
     }
 
     /// The first buffered or future event that `pick` accepts. Other events stay in the buffer.

@@ -85,7 +85,7 @@ impl Account {
 
     /// Opens the socket of a page at any path.
     pub async fn open_live_at(&self, path: &str) -> LiveSocket {
-        LiveSocket::over(self.open(path).await.expect("the socket opens"))
+        LiveSocket::over(self.open(path).await.expect("the socket opens")).await
     }
 
     /// Opens a raw socket; the error is the HTTP status code of the refusal.

@@ -134,7 +134,7 @@ async fn a_new_socket_starts_with_the_newest_page() {
         let url = ada.socket_url(path);
         let socket =
             crate::harness::socket::Socket::open(&url, &[("authorization", &bearer)]).await;
-        let mut live = LiveSocket::over(socket.expect("the socket opens"));
+        let mut live = LiveSocket::over(socket.expect("the socket opens")).await;
         let received = live.messages_until(posted[69]).await;
         assert_eq!(html::element_ids(&received), posted[20..], "{path}");
         let gap = live
