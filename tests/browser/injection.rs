@@ -288,18 +288,16 @@ async fn hostile_profiles_are_shown_as_text() {
                 .await;
             check_pages(&mut fresh, PROFILE_FIELDS, &stored).await;
             let mut requests = vec![
-                page("/directs/new?q=zz"),
-                page(&format!("/directs/new?{picked}")),
+                PageRequest::get("/directs/new?q=zz"),
+                PageRequest::get(format!("/directs/new?{picked}")),
                 PageRequest {
                     fragment: true,
-                    ..page("/search?q=zz")
+                    ..PageRequest::get("/search?q=zz")
                 },
             ];
             for (at, name) in names.iter().enumerate() {
-                requests.push(PageRequest {
-                    shown: vec![stored[0][at].clone(), stored[1][at].clone()],
-                    ..page(&format!("/people/{name}"))
-                });
+                let page = PageRequest::get(format!("/people/{name}"));
+                requests.push(page.showing(texts_at(&stored, at)));
             }
             fresh
                 .fetch_pages("pages of a user", &browser, &requests)
@@ -377,10 +375,8 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
             let mut requests = Vec::new();
             for (at, room) in rooms.iter().enumerate() {
                 let part = ["", "/settings"][(at + number) % 2];
-                requests.push(PageRequest {
-                    shown: vec![stored[0][at].clone(), stored[1][at].clone()],
-                    ..page(&format!("/rooms/{room}{part}"))
-                });
+                let page = PageRequest::get(format!("/rooms/{room}{part}"));
+                requests.push(page.showing(texts_at(&stored, at)));
             }
             fresh
                 .fetch_pages("pages of a room", &browser, &requests)
@@ -396,12 +392,9 @@ async fn hostile_room_names_and_topics_are_shown_as_text() {
 /// A user or a room whose fields are changed: the account that may do it, and the path.
 type Target = (Account, String);
 
-/// A request for a page that shows no particular text.
-fn page(path: &str) -> PageRequest {
-    PageRequest {
-        path: path.to_owned(),
-        ..PageRequest::default()
-    }
+/// Stored texts of all fields of one target.
+fn texts_at(stored: &[Vec<String>], target: usize) -> impl Iterator<Item = String> {
+    stored.iter().map(move |texts| texts[target].clone())
 }
 
 /// Stores one text in every field of each target. A refused text leaves the previous one. `stored` receives the text
@@ -657,12 +650,10 @@ async fn the_watch_reports_every_kind_of_injection() {
     }
     live.check_texts("injected", "#room-name", &["not its name".into()])
         .await;
-    let request = PageRequest {
-        shown: vec!["Lobby".into(), "not there".into()],
-        ..page("/rooms/1")
-    };
+    let page = PageRequest::get("/rooms/1");
+    let request = PageRequest::get("/rooms/1").showing(["Lobby".into(), "not there".into()]);
     let browser = ada.browser().await;
-    live.fetch_pages("injected", &browser, &[request, page("/rooms/1")])
+    live.fetch_pages("injected", &browser, &[request, page])
         .await;
     let faults = live.faults().await;
     for fault in [

@@ -17,6 +17,9 @@ use crate::window::{Window, pause};
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
+/// Longest chain of redirects that a request follows.
+const MAX_REDIRECTS: usize = 5;
+
 /// Observations that `injection_watch.js` returns.
 #[derive(Deserialize)]
 struct Observations {
@@ -37,22 +40,40 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
+    /// A `GET` of a page.
+    pub fn get(path: impl Into<String>) -> PageRequest {
+        PageRequest {
+            path: path.into(),
+            ..PageRequest::default()
+        }
+    }
+
+    /// The request, whose page must show these texts.
+    pub fn showing(self, texts: impl IntoIterator<Item = String>) -> PageRequest {
+        PageRequest {
+            shown: texts.into_iter().collect(),
+            ..self
+        }
+    }
+
     /// Loads the page, follows redirects, and returns what `watch.inspectPages` takes.
     async fn load(&self, user: &Browser) -> Value {
         let mut reply = if self.form.is_empty() {
-            self.get(user, &self.path).await
+            self.load_from(user, &self.path).await
         } else {
             let fields = self.form.iter().map(|(name, text)| (*name, &**text));
             user.submit(&self.path, &fields.collect::<Vec<_>>()).await
         };
-        while (300..400).contains(&reply.status) {
-            reply = self.get(user, reply.header("location")).await;
+        for _ in 0..MAX_REDIRECTS {
+            if (300..400).contains(&reply.status) {
+                reply = self.load_from(user, reply.header("location")).await;
+            }
         }
         let html = without_sidebar(&reply.text());
         json!({"path": self.path, "status": reply.status, "html": html, "shown": self.shown})
     }
 
-    async fn get(&self, user: &Browser, path: &str) -> Reply {
+    async fn load_from(&self, user: &Browser, path: &str) -> Reply {
         match self.fragment {
             true => user.fragment(path).await,
             false => user.page(path).await,

@@ -13,9 +13,9 @@ use super::{
 /// Control frame or whole message of the client.
 #[derive(Debug, PartialEq, Eq)]
 pub enum FrameEvent {
-    /// Whole text message, its fragments joined.
+    /// Text message, put together from all of its frames.
     Text(String),
-    /// Whole binary message, its fragments joined.
+    /// Binary message, put together from all of its frames.
     Binary(Vec<u8>),
     /// Ping of at most 125 bytes, to be answered with a pong of the same payload.
     Ping(Vec<u8>),
