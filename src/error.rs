@@ -37,6 +37,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// Rate limit, with the reason as a sentence and the time to wait, which is added in minutes.
+    pub fn too_many(what: &str, wait: Duration) -> Error {
+        let minutes = wait.as_secs().div_ceil(60).max(1);
+        let unit = if minutes == 1 { "minute" } else { "minutes" };
+        Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)
+    }
+
     /// HTTP status of this error (RFC 9110).
     pub fn status(&self) -> StatusCode {
         match self {

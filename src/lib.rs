@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+mod connection_limit;
 pub mod error;
 mod schema;
 

@@ -35,7 +35,9 @@ use crate::{
     sidebar::http as sidebar,
     threads::{Threads, http as threads},
     web::{
-        assets, middleware,
+        assets,
+        memory_limit::BodyMemory,
+        middleware,
         page::{self, see_other},
         resource::{get, post, put, socket},
         state::State,
@@ -76,6 +78,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(reading)
         .data(presence)
         .data(pages)
+        .data(BodyMemory::default())
         .data(app.clone());
     middleware(app, routes)
 }

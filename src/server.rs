@@ -6,34 +6,45 @@ use std::{
 };
 
 use bytes::Bytes;
-use http_body_util::combinators::BoxBody;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http_body_util::{BodyExt, combinators::BoxBody};
+use hyper::{
+    body::{Body, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use ipnet::{Ipv4Net, Ipv6Net};
 use poem::{
     Endpoint, EndpointExt, Response,
     endpoint::DynEndpoint,
-    http::uri::Scheme,
+    http::{StatusCode, Version, uri::Scheme},
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 
 use crate::{
     app::App,
     config::Config,
+    connection_limit::{ConnectionLimit, ConnectionSlot},
     live::{CloseReason, Upgrade},
     routes::routes,
-    web::assets,
+    web::{
+        assets,
+        memory_limit::{CountedBody, ResponseMemory},
+    },
 };
 
 /// Maximum number of open connections. Further ones get 503.
 const MAX_CONNECTIONS: u64 = 20_000;
-/// File descriptors reserved for the database, the log, the listener and others.
-const OTHER_FILES: u64 = 64;
+/// File descriptors reserved for the database, the log, the listener and others, and for connections that are refused.
+const OTHER_FILES: u64 = 128;
+/// Maximum number of connections that are told that there are too many. Further ones are closed at once.
+const MAX_REFUSALS: usize = 64;
 /// Maximum time for the headers of a request. Idle connections are closed after the same time.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum size of the headers of a request, in bytes.
@@ -46,6 +57,9 @@ const SEND_BUFFER: usize = 64 << 10;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 /// Body of the response when all connections are in use.
 const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
+
+/// Body of the response to a request without a host, or with several.
+const WITHOUT_HOST: &str = r#"{"detail":"Send exactly one Host header."}"#;
 
 /// Listening server. Its data is open, and connections wait until it runs.
 pub struct Server {
@@ -72,6 +86,7 @@ impl Server {
         let context = ConnectionContext {
             address,
             endpoint: Arc::new(poem::endpoint::ToDynEndpoint(endpoint)),
+            responses: ResponseMemory::default(),
             stopped,
         };
         Ok(Server {
@@ -89,17 +104,21 @@ impl Server {
 
     /// Serves until `stop` resolves; then ends all connections and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
-        let limit = max_connections();
-        let slots = Arc::new(Semaphore::new(limit as usize));
+        let config = &self.app.config;
+        let unlimited = match config.limits {
+            true => config.trusted_proxies.clone(),
+            false => vec![Ipv4Net::default().into(), Ipv6Net::default().into()], // all addresses
+        };
+        let limit = ConnectionLimit::new(max_connections(), unlimited);
         tokio::select! {
-            () = accept_all(&self.listener, &self.context, &slots) => {}
+            () = accept_all(&self.listener, &self.context, &limit) => {}
             () = stop => {}
         }
         drop(self.listener);
         tracing::info!("stopping");
         self.stopping.send_replace(true);
         self.app.live.registry().end_all(CloseReason::RESTART);
-        let ended = timeout(SHUTDOWN_TIMEOUT, slots.acquire_many(limit));
+        let ended = timeout(SHUTDOWN_TIMEOUT, limit.all_ended());
         if ended.await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
@@ -109,9 +128,9 @@ impl Server {
 }
 
 /// Maximum number of connections that the limit of file descriptors allows. Raises that limit if possible.
-fn max_connections() -> u32 {
+fn max_connections() -> usize {
     let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1024);
-    files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS) as u32
+    files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS) as usize
 }
 
 /// Opens the listening socket.
@@ -141,11 +160,24 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
 struct ConnectionContext {
     address: SocketAddr,
     endpoint: Arc<dyn DynEndpoint<Output = Response>>,
+    responses: ResponseMemory,
     stopped: watch::Receiver<bool>,
 }
 
+/// One connection, as its requests see it.
+struct HttpConnection {
+    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
+    address: SocketAddr,
+    peer: SocketAddr,
+    slot: Arc<ConnectionSlot>,
+    responses: ResponseMemory,
+    /// Closes the connection.
+    close: Arc<Notify>,
+}
+
 /// Accepts connections and serves each in a task.
-async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: &Arc<Semaphore>) {
+async fn accept_all(listener: &TcpListener, context: &ConnectionContext, limit: &ConnectionLimit) {
+    let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -157,15 +189,16 @@ async fn accept_all(listener: &TcpListener, context: &ConnectionContext, slots: 
                 continue;
             }
         };
-        match slots.clone().try_acquire_owned() {
-            Ok(slot) => drop(tokio::spawn(serve(stream, peer, slot, context.clone()))),
-            Err(_) => drop(tokio::spawn(refuse(stream))),
+        match (limit.take(peer), refusals.clone().try_acquire_owned()) {
+            (Some(slot), _) => drop(tokio::spawn(serve(stream, peer, slot, context.clone()))),
+            (None, Ok(refusal)) => drop(tokio::spawn(refuse(stream, refusal))),
+            (None, Err(_)) => {}
         }
     }
 }
 
 /// Responds with 503 and closes the connection.
-async fn refuse(mut stream: TcpStream) {
+async fn refuse(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
     let response = format!(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{TOO_MANY_CONNECTIONS}",
@@ -186,27 +219,38 @@ async fn refuse(mut stream: TcpStream) {
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    slot: OwnedSemaphorePermit,
+    slot: ConnectionSlot,
     mut context: ConnectionContext,
 ) {
     if prepare(&stream).is_err() {
         return;
     }
-    let (slot, endpoint, address) = (Arc::new(slot), context.endpoint.clone(), context.address);
-    let service =
-        service_fn(move |request| respond(request, endpoint.clone(), address, peer, slot.clone()));
-    let connection = http1::Builder::new()
+    let close = Arc::<Notify>::default();
+    let connection = Arc::new(HttpConnection {
+        endpoint: context.endpoint,
+        address: context.address,
+        peer,
+        slot: Arc::new(slot),
+        responses: context.responses,
+        close: close.clone(),
+    });
+    let service = service_fn(move |request| respond(request, connection.clone()));
+    let exchange = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_buf_size(HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
-    let mut connection = pin!(connection);
+    let mut exchange = pin!(exchange);
     tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = context.stopped.wait_for(|stopped| *stopped) => connection.as_mut().graceful_shutdown(),
+        _ = exchange.as_mut() => return,
+        () = close.notified() => return,
+        _ = context.stopped.wait_for(|stopped| *stopped) => exchange.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    tokio::select! {
+        _ = exchange => {}
+        () = close.notified() => {}
+    }
 }
 
 /// Sets the socket options of a connection.
@@ -219,19 +263,49 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Whether a request names one host, as HTTP/1.1 requires (RFC 9112, section 3.2).
+fn has_one_host(request: &hyper::Request<Incoming>) -> bool {
+    let count = request
+        .headers()
+        .get_all(hyper::header::HOST)
+        .iter()
+        .count();
+    count == 1 || (count == 0 && request.version() < Version::HTTP_11)
+}
+
 /// Passes a request of hyper to the endpoint of poem, and returns the response.
 async fn respond(
     mut request: hyper::Request<Incoming>,
-    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
-    address: SocketAddr,
-    peer: SocketAddr,
-    slot: Arc<OwnedSemaphorePermit>,
+    connection: Arc<HttpConnection>,
 ) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible> {
+    if !has_one_host(&request) {
+        let response = Response::builder().status(StatusCode::BAD_REQUEST);
+        let response = response.content_type("application/json");
+        return Ok(response.body(WITHOUT_HOST).into());
+    }
     if request.headers().contains_key(hyper::header::UPGRADE) {
         let stream = hyper::upgrade::on(&mut request);
-        request.extensions_mut().insert(Upgrade::new(stream, slot));
+        let upgrade = Upgrade::new(stream, connection.slot.clone());
+        request.extensions_mut().insert(upgrade);
     }
-    let (local, remote) = (LocalAddr(address.into()), RemoteAddr(peer.into()));
+    let (local, remote) = (
+        LocalAddr(connection.address.into()),
+        RemoteAddr(connection.peer.into()),
+    );
     let request = poem::Request::from((request, local, remote, Scheme::HTTP));
-    Ok(endpoint.get_response(request).await.into())
+    let response = connection.endpoint.get_response(request).await;
+    Ok(counted(response.into(), &connection))
+}
+
+/// Counts the memory of a response until its client has read it.
+fn counted(
+    response: hyper::Response<BoxBody<Bytes, std::io::Error>>,
+    connection: &HttpConnection,
+) -> hyper::Response<BoxBody<Bytes, std::io::Error>> {
+    let size = response.body().size_hint().exact().unwrap_or_default();
+    let share = connection.responses.share(size as usize, &connection.close);
+    match share {
+        Some(share) => response.map(|body| CountedBody { body, share }.boxed()),
+        None => response,
+    }
 }

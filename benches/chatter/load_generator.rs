@@ -1,7 +1,10 @@
 //! Load generator: sends messages through the clients of one server and checks that every client received
 //! the same messages in the same order.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use hdrhistogram::Histogram;
 
@@ -13,6 +16,11 @@ use crate::{
 
 /// Deliveries have ended when none arrived for this long.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Maximum number of unanswered messages of one sender in [`LoadGenerator::overload`].
+const MAX_UNANSWERED: usize = 64;
+/// Time after which a message counts as refused in [`LoadGenerator::overload`].
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Clients of one server and the messages sent to it.
 pub struct LoadGenerator {
@@ -158,7 +166,44 @@ impl LoadGenerator {
         }
     }
 
-    /// Closed loop: every sender sends its next message when it has received its last one.
+    /// Open loop: offers `rate` messages a second for `time`. A sender with too many unanswered messages skips its turn.
+    /// Does not wait for deliveries.
+    pub fn overload(&mut self, rate: u32, time: Duration) {
+        let (start, interval) = (Instant::now(), Duration::from_secs(1) / rate);
+        let senders = self.senders;
+        let mut unanswered = vec![VecDeque::new(); senders];
+        let (mut next, mut number) = (start, self.scheduled.len().next_multiple_of(senders));
+        while next < start + time {
+            while next <= Instant::now() {
+                let sender = number % senders;
+                let waiting: &mut VecDeque<(usize, Instant)> = &mut unanswered[sender];
+                while waiting
+                    .front()
+                    .is_some_and(|w| w.1.elapsed() > ANSWER_TIMEOUT)
+                {
+                    waiting.pop_front();
+                }
+                if waiting.len() < MAX_UNANSWERED {
+                    waiting.push_back((number, next));
+                    self.send_from(sender, number, next);
+                }
+                number += 1;
+                next += interval;
+            }
+            self.flush();
+            let wait = next.saturating_duration_since(Instant::now());
+            self.receive(wait.min(Duration::from_millis(20)), |delivery| {
+                if let Some(waiting) = unanswered.get_mut(delivery.client)
+                    && delivery.number as usize % senders == delivery.client
+                {
+                    waiting.retain(|(sent, _)| *sent as u64 != delivery.number);
+                }
+            });
+        }
+    }
+
+    /// Closed loop: every sender sends its next message when it has received its last one. Does not wait for the other
+    /// clients.
     pub fn ping_pong(&mut self, time: Duration) {
         let end = Instant::now() + time;
         (0..self.senders).for_each(|_| self.send(Instant::now()));
@@ -176,7 +221,6 @@ impl LoadGenerator {
                 self.clients.flush(client);
             }
         }
-        self.drain();
     }
 
     /// Reads until every client has received everything, or until [`TIMEOUT`].
@@ -219,6 +263,12 @@ impl LoadGenerator {
             reordered += u64::from(received.count == first.count && received.hash != first.hash);
         }
         [lost, duplicated, reordered]
+    }
+
+    /// Number of gaps in the revs that the clients received.
+    pub fn gaps(&self) -> u64 {
+        let gaps = self.clients.list.iter().map(|client| client.received.gaps);
+        gaps.sum()
     }
 
     /// Latency percentiles and the counts of faults.

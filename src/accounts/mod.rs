@@ -281,11 +281,8 @@ impl Accounts {
         if !self.0.app.config.limits {
             return Ok(());
         }
-        limiter.take(key, Instant::now()).map_err(|wait| {
-            let minutes = wait.as_secs().div_ceil(60).max(1);
-            let unit = if minutes == 1 { "minute" } else { "minutes" };
-            Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)
-        })
+        let too_many = |wait| Error::too_many(what, wait);
+        limiter.take(key, Instant::now()).map_err(too_many)
     }
 }
 

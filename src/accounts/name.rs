@@ -13,7 +13,11 @@ const MAX_BYTES: usize = 2048;
 /// Limit of combining marks in a row. More would overlap the lines around the name.
 const MAX_MARKS: usize = 3;
 /// Reserved names: senders in the plain-text protocol, and words that mention all members of a room.
-const RESERVED: [&str; 5] = ["server", "me", "system", "room", "here"];
+const RESERVED: [&str; 7] = [
+    "server", "me", "system", "room", "channel", "everyone", "here",
+];
+/// Reserved name whose look-alikes are allowed: Ali is a common name.
+const RESERVED_EXACTLY: &str = "all";
 const COMBINING_DOT: char = '\u{307}';
 
 /// A valid username: 1 to 32 letters, digits, `_`, `-` and `.` of any script.
@@ -37,7 +41,8 @@ impl Username {
         let shown: String = text.nfkc().collect();
         check(&shown)?;
         let key = fold(&shown);
-        if RESERVED.iter().any(|name| fold(name) == key) {
+        let is_reserved = RESERVED.iter().any(|name| fold(name) == key);
+        if is_reserved || shown.eq_ignore_ascii_case(RESERVED_EXACTLY) {
             return Err("That username is reserved. Try another.");
         }
         let look = skeleton(&shown.to_uppercase()).collect();

@@ -4,6 +4,7 @@
 use std::fmt;
 
 pub use bcrypt::BcryptError as HashError;
+use unicode_normalization::UnicodeNormalization;
 
 /// Minimum length of a password (bytes).
 const MIN_BYTES: usize = 8;
@@ -12,12 +13,14 @@ const MAX_BYTES: usize = 71;
 /// Salt and digest of a random password that is stored nowhere, to spend the same time on unknown names.
 const UNKNOWN: &str = "zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
 
-/// Valid new password: 8 to 71 bytes without NUL. Its `Debug` does not show it.
+/// Valid new password: 8 to 71 bytes without NUL, in Unicode's composed form (NFC), because keyboards differ in how they
+/// type an accent. Its `Debug` does not show it.
 pub struct Password(String);
 
 impl Password {
     /// Parses a password as typed. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Password, &'static str> {
+        let text: String = text.nfc().collect();
         if text.len() < MIN_BYTES {
             Err("Your password must be at least 8 characters.")
         } else if text.len() > MAX_BYTES {
@@ -27,7 +30,7 @@ impl Password {
         } else if text.contains('\0') {
             Err("Your password contains an unsupported character.")
         } else {
-            Ok(Password(text.to_owned()))
+            Ok(Password(text))
         }
     }
 }
@@ -43,9 +46,15 @@ pub fn hash(password: &Password, cost: u32) -> Result<String, HashError> {
     bcrypt::non_truncating_hash(&password.0, cost)
 }
 
-/// Whether `text` is the password of `hash`. Any text takes the same time. A text that cannot be set as a
-/// password never matches.
+/// Whether `text` is the password of `hash`, in its composed form or as it was typed: the oldest passwords were hashed
+/// as they were typed. A text takes the same time with every hash that it does not match. A text that cannot be set as
+/// a password never matches.
 pub fn verify(text: &str, hash: &str) -> bool {
+    let composed: String = text.nfc().collect();
+    matches(&composed, hash) || (composed != text && matches(text, hash))
+}
+
+fn matches(text: &str, hash: &str) -> bool {
     let same = bcrypt::verify(text, hash).unwrap_or(false);
     same && text.len() <= MAX_BYTES && !text.contains('\0')
 }
@@ -94,6 +103,22 @@ mod tests {
         assert!(made.starts_with("$2b$12$"));
         assert!(verify("correct horse", &made));
         assert!(!verify("correct hors", &made));
+    }
+
+    #[test]
+    fn accents_match_however_they_are_typed() {
+        let (composed, decomposed) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+        for set in [composed, decomposed] {
+            let password = Password::parse(set).expect("long enough");
+            let made = hash(&password, 4).expect("there is randomness");
+            assert!(verify(composed, &made) && verify(decomposed, &made));
+            assert!(!verify("cafe au lait", &made));
+        }
+        let old = bcrypt::hash(decomposed, 4).expect("there is randomness");
+        assert!(
+            verify(decomposed, &old),
+            "hashed before texts were composed"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod checkpoint;
 pub mod fts;
 pub mod ids;
 mod open;
+mod permissions;
 mod pool;
 mod sqlite_errors;
 pub mod time;

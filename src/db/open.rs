@@ -15,6 +15,8 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::permissions;
+
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 const READERS: usize = 3;
 /// Size in bytes up to which every page is checked at start. Larger files would delay the start.
@@ -34,8 +36,9 @@ pub struct Opened {
 pub fn open(folder: &Path) -> Result<Opened, String> {
     let lock = lock(folder)?;
     let path = folder.join("chatterbox.db");
-    if path.exists() {
-        check(&path)?;
+    match path.exists() {
+        true => check(&path)?,
+        false => drop(permissions::open_file(&path).map_err(|e| unwritable(folder, &e))?),
     }
     // secure_delete overwrites deleted data, also in pages that the full-text index has freed.
     let mut writer = connect(
@@ -54,6 +57,7 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
         &path,
         "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 100;",
     )?;
+    permissions::warn_if_open(folder);
     Ok(Opened {
         writer,
         readers,
@@ -70,23 +74,23 @@ pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
 
 /// Creates the folder and takes its lock, so that two servers never share a database.
 fn lock(folder: &Path) -> Result<File, String> {
-    let name = folder.display();
-    let unwritable = |e: std::io::Error| {
-        format!("The data folder {name} cannot be written: {e}. Choose another with --data.")
-    };
-    fs::create_dir_all(folder).map_err(unwritable)?;
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    let file = options.open(folder.join("chatterbox.lock"));
-    let file = file.map_err(unwritable)?;
+    permissions::create_folder(folder).map_err(|e| unwritable(folder, &e))?;
+    let file = permissions::open_file(&folder.join("chatterbox.lock"));
+    let file = file.map_err(|e| unwritable(folder, &e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
+            let name = folder.display();
             let message = format!("Another Chatterbox already uses the data folder {name}.");
             Err(message)
         }
-        Err(TryLockError::Error(e)) => Err(unwritable(e)),
+        Err(TryLockError::Error(e)) => Err(unwritable(folder, &e)),
     }
+}
+
+fn unwritable(folder: &Path, error: &std::io::Error) -> String {
+    let name = folder.display();
+    format!("The data folder {name} cannot be written: {error}. Choose another with --data.")
 }
 
 /// Refuses a file that is not a database, is damaged, or was written by a newer version.

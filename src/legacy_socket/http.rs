@@ -16,11 +16,10 @@ use crate::{
 #[handler]
 pub async fn listen(
     req: &Request,
-    State(handles): State<(App, Messages, Presence, Rooms)>,
+    State((app, messages, presence, rooms)): State<(App, Messages, Presence, Rooms)>,
 ) -> Result<Response> {
-    let app = handles.0.clone();
     let admitted = Member::at_home(req).await.map(|member| {
-        let socket = PlainTextSocket::new(member.clone(), handles);
+        let socket = PlainTextSocket::new(member.clone(), (messages, presence, rooms));
         (member.user, member.room.id, socket)
     });
     rooms::connect(req, &app, admitted, 0)

@@ -5,7 +5,6 @@ pub mod http;
 use std::future::Future;
 
 use crate::{
-    app::App,
     db::time,
     error::{Error, Result},
     live::{CloseReason, Publication, Replay, SocketHandler, TextLine, TextReply},
@@ -22,7 +21,6 @@ const SERVER: &str = "Server";
 /// Socket of a plain-text client.
 pub struct PlainTextSocket {
     member: Member,
-    app: App,
     messages: Messages,
     presence: Presence,
     rooms: Rooms,
@@ -33,11 +31,10 @@ impl PlainTextSocket {
     /// The user is not online until the first frame.
     pub fn new(
         member: Member,
-        (app, messages, presence, rooms): (App, Messages, Presence, Rooms),
+        (messages, presence, rooms): (Messages, Presence, Rooms),
     ) -> PlainTextSocket {
         PlainTextSocket {
             member,
-            app,
             messages,
             presence,
             rooms,
@@ -46,7 +43,7 @@ impl PlainTextSocket {
     }
 
     fn post(&self, text: &str) -> Result<impl Future<Output = Result<Posted>> + use<>> {
-        let draft = Draft::parse(text, None)?.mentioning_here(|| self.app.live.online().all());
+        let draft = Draft::parse(text, None)?;
         Ok(self.messages.post(&self.member, draft))
     }
 }

@@ -6,6 +6,7 @@ mod deflate;
 mod encoder;
 mod handshake;
 mod header;
+mod rate;
 #[cfg(test)]
 mod tests;
 
@@ -14,3 +15,4 @@ pub use deflate::{compressed_text, encode_compressed};
 pub use encoder::{close, encode, frame, text_message};
 pub use handshake::{accept_key, negotiate_deflate};
 pub use header::{Opcode, Violation};
+pub use rate::FrameRate;

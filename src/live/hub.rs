@@ -5,8 +5,8 @@ use std::{collections::HashMap, sync::Arc};
 use parking_lot::Mutex;
 
 use super::{
-    channel::Channel, notifier::Notifier, online::OnlineUsers, publication::Publication,
-    publisher::Publisher, registry::ConnectionRegistry,
+    channel::Channel, log::BacklogBudget, notifier::Notifier, online::OnlineUsers,
+    publication::Publication, publisher::Publisher, registry::ConnectionRegistry,
 };
 use crate::db::ids::{RoomId, UserId};
 
@@ -16,6 +16,7 @@ pub const NO_ROOM: RoomId = RoomId(0);
 /// All channels and all connections of this server.
 pub struct Live {
     channels: Mutex<HashMap<RoomId, Arc<Channel>>>,
+    backlog_budget: Arc<BacklogBudget>,
     /// Channels with publications that the publisher has not been told of.
     unscheduled: Mutex<Vec<(RoomId, Arc<Channel>)>>,
     publisher: Publisher,
@@ -30,6 +31,7 @@ impl Live {
         let notifier = Notifier::start();
         Arc::new(Live {
             channels: Mutex::default(),
+            backlog_budget: Arc::default(),
             unscheduled: Mutex::default(),
             publisher: Publisher::start(),
             registry: Arc::default(),
@@ -67,7 +69,10 @@ impl Live {
 
     /// Channel of a room. It is created empty on first use; older changes are in the database.
     pub fn channel(&self, room: RoomId) -> Arc<Channel> {
-        self.channels.lock().entry(room).or_default().clone()
+        let mut channels = self.channels.lock();
+        let channel = channels.entry(room);
+        let new = || Arc::new(Channel::new(self.backlog_budget.clone()));
+        channel.or_insert_with(new).clone()
     }
 
     /// Newest rev published in each of these rooms since the server started.

@@ -3,13 +3,24 @@
 #[cfg(test)]
 mod tests;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use super::{cursor::Cursor, group::PublicationGroup, publication::Publication};
 
-/// Maximum number of publications in a log, and of their bytes. A connection that is further behind reads the database.
+/// Number of publications, and of their bytes, that are kept for clients that connect again.
 const MAX_PUBLICATIONS: usize = 512;
 const MAX_BYTES: usize = 1 << 20;
+/// Maximum number of bytes while an open connection has not read them. One that is further behind reads the database.
+const MAX_BACKLOG_BYTES: usize = 8 << 20;
+/// Maximum number of bytes that all channels together retain beyond [`MAX_BYTES`] each.
+const MAX_TOTAL_BACKLOG: usize = 64 << 20;
 /// Approximate size of one read (bytes), so that a single write stays small.
 pub const STEP_BYTES: usize = 64 << 10;
 
@@ -20,10 +31,37 @@ pub struct Log {
     start: u64,
     retained: VecDeque<Arc<Publication>>,
     bytes: usize,
+    /// Part of the budget that this log uses.
+    borrowed: usize,
+    budget: Arc<BacklogBudget>,
+    /// Position of the first publication that an open connection has not read. `None` if there is no connection.
+    backlog: Option<u64>,
     /// Every rev above this one is in `retained`; `None` before the first numbered publication.
     complete_after: Option<i64>,
     /// Newest rev ever published here.
     newest: i64,
+}
+
+/// Memory that the logs of all channels share for connections that are behind.
+#[derive(Default)]
+pub struct BacklogBudget {
+    used: AtomicUsize,
+}
+
+impl BacklogBudget {
+    /// Changes a share from `held` to `wanted` bytes. Returns the new share, which is `held` if the budget is used up.
+    fn resize(&self, held: usize, wanted: usize) -> usize {
+        if wanted <= held {
+            self.used.fetch_sub(held - wanted, Ordering::Relaxed);
+            return wanted;
+        }
+        let more = wanted - held;
+        if self.used.fetch_add(more, Ordering::Relaxed) + more <= MAX_TOTAL_BACKLOG {
+            return wanted;
+        }
+        self.used.fetch_sub(more, Ordering::Relaxed);
+        held
+    }
 }
 
 /// Result of reading a log.
@@ -37,6 +75,13 @@ pub enum LogRead {
 }
 
 impl Log {
+    /// Empty log that shares a budget with others.
+    pub fn new(budget: Arc<BacklogBudget>) -> Log {
+        let mut log = Log::default();
+        log.budget = budget;
+        log
+    }
+
     /// Appends a publication. Numbered ones must come in the order of their revs.
     pub fn append(&mut self, publication: Publication) {
         if let Some(rev) = publication.rev {
@@ -45,11 +90,35 @@ impl Log {
         }
         self.bytes += publication.size();
         self.retained.push_back(Arc::new(publication));
-        while self.retained.len() > MAX_PUBLICATIONS
-            || (self.bytes > MAX_BYTES && self.retained.len() > 1)
-        {
-            self.drop_oldest();
+        self.drop_excess();
+    }
+
+    /// Retains what is appended from now on for an open connection, until [`Log::set_backlog`] is called.
+    pub fn start_backlog(&mut self) {
+        let head = self.head();
+        self.backlog.get_or_insert(head);
+    }
+
+    /// Tells the log the position of the first publication that an open connection has not read.
+    pub fn set_backlog(&mut self, from: Option<u64>) {
+        self.backlog = from;
+        self.drop_excess();
+        if self.retained.capacity() > 4 * MAX_PUBLICATIONS.max(self.retained.len()) {
+            self.retained.shrink_to(MAX_PUBLICATIONS);
         }
+    }
+
+    /// Whether an open connection is more than `time` and `bytes` behind.
+    pub fn is_backlog_over(&self, time: Duration, bytes: usize) -> bool {
+        let oldest = self.backlog.map(|from| from.saturating_sub(self.start));
+        let oldest = oldest.and_then(|at| self.retained.get(at as usize));
+        self.bytes > bytes && oldest.is_some_and(|oldest| oldest.made_at.elapsed() > time)
+    }
+
+    /// Position of the first publication that is newer than `time`.
+    pub fn position_since(&self, time: Instant) -> u64 {
+        let older = self.retained.partition_point(|one| one.made_at < time);
+        self.start + older as u64
     }
 
     /// Drops all but the newest `count` publications.
@@ -139,11 +208,37 @@ impl Log {
         (group.bytes() > 0).then_some(group)
     }
 
+    fn drop_excess(&mut self) {
+        while self.retained.len() > 1 {
+            let is_read = self.backlog.is_none_or(|from| self.start < from);
+            let is_excess = self.retained.len() > MAX_PUBLICATIONS || self.bytes > MAX_BYTES;
+            if !(is_excess && (is_read || !self.borrow())) {
+                break;
+            }
+            self.drop_oldest();
+        }
+        self.borrow();
+    }
+
+    /// Adjusts the share of the budget to the size of the log. Returns whether all of it may be retained.
+    fn borrow(&mut self) -> bool {
+        let excess = self.bytes.saturating_sub(MAX_BYTES);
+        let wanted = excess.min(MAX_BACKLOG_BYTES - MAX_BYTES);
+        self.borrowed = self.budget.resize(self.borrowed, wanted);
+        excess <= self.borrowed
+    }
+
     fn drop_oldest(&mut self) {
         if let Some(oldest) = self.retained.pop_front() {
             self.start += 1;
             self.bytes -= oldest.size();
             self.complete_after = oldest.rev.or(self.complete_after);
         }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        self.budget.resize(self.borrowed, 0);
     }
 }

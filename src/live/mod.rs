@@ -27,7 +27,7 @@ mod tests;
 mod transport;
 mod upgrade;
 
-pub use channel::Channel;
+pub use channel::{Admission, Channel, CongestedPost};
 pub use close_reason::CloseReason;
 pub use handler::{REPLAY_LIMIT, Replay, SocketHandler, TextReply};
 pub use hub::{Live, NO_ROOM};

@@ -1,6 +1,6 @@
 //! Change of a room, encoded once for all connections.
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Instant};
 
 use bytes::Bytes;
 
@@ -13,6 +13,7 @@ pub struct Publication {
     pub rev: Option<i64>,
     /// Same change for plain-text clients; `None` if they are not told of it.
     pub line: Option<TextLine>,
+    pub made_at: Instant,
     plain: Bytes,
     /// Length of the HTML at the end of `plain` (bytes).
     html_len: usize,
@@ -49,6 +50,7 @@ impl Publication {
         Publication {
             rev,
             line,
+            made_at: Instant::now(),
             plain: frame::text_message(html),
             html_len: html.len(),
             compressed: OnceLock::new(),

@@ -114,6 +114,7 @@ impl<H: SocketHandler> Connection<H> {
     async fn open(&mut self, after: i64) -> Result<Cursor, CloseReason> {
         match self.channel.cursor_after(after, REPLAY_LIMIT) {
             Some(cursor) if after > 0 => {
+                self.subscriber.set_cursor(cursor);
                 self.send_opening().await?;
                 Ok(cursor)
             }
@@ -125,6 +126,7 @@ impl<H: SocketHandler> Connection<H> {
     /// so that nothing is missed in between; what is in both is skipped by its rev.
     async fn recover(&mut self, rev: i64) -> Result<Cursor, CloseReason> {
         let mut cursor = self.channel.cursor_at_head(rev);
+        self.subscriber.set_cursor(cursor);
         self.send_opening().await?;
         let replay = self.handler.replay(rev).await.map_err(server_error)?;
         self.send_texts(replay.pieces).await?;

@@ -10,10 +10,10 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit, time::timeout};
+use tokio::{net::TcpStream, task::coop::consume_budget, time::timeout};
 
 use super::{
-    frame::{self, Decoder, FrameEvent, Opcode, Violation},
+    frame::{self, Decoder, FrameEvent, FrameRate, Opcode, Violation},
     publication::FrameEncoding,
     transport::Transport,
 };
@@ -50,7 +50,7 @@ pub struct Socket {
     encoding: FrameEncoding,
     /// Time of the oldest ping after which nothing was received.
     unanswered_ping: Option<Instant>,
-    _permit: Arc<OwnedSemaphorePermit>,
+    _permit: Arc<dyn Send + Sync>,
 }
 
 impl Socket {
@@ -60,7 +60,7 @@ impl Socket {
         transport: Transport,
         early: Bytes,
         max_message: usize,
-        permit: Arc<OwnedSemaphorePermit>,
+        permit: Arc<dyn Send + Sync>,
     ) -> Socket {
         Socket {
             transport,
@@ -73,12 +73,24 @@ impl Socket {
     }
 
     /// Uses this encoding in both directions from now on.
-    pub fn with_encoding(mut self, encoding: FrameEncoding) -> Socket {
-        self.encoding = encoding;
-        if encoding == FrameEncoding::Compressed {
-            self.decoder = self.decoder.accepting_compressed();
+    pub fn with_encoding(self, encoding: FrameEncoding) -> Socket {
+        let decoder = match encoding {
+            FrameEncoding::Plain => self.decoder,
+            FrameEncoding::Compressed => self.decoder.accepting_compressed(),
+        };
+        Socket {
+            decoder,
+            encoding,
+            ..self
         }
-        self
+    }
+
+    /// Closes the connection with 1013 when the client sends more frames.
+    pub fn with_frame_rate(self, rate: FrameRate) -> Socket {
+        Socket {
+            decoder: self.decoder.limited_to(rate),
+            ..self
+        }
     }
 
     /// The stream, if the publisher can write to it as well.
@@ -95,8 +107,10 @@ impl Socket {
         ping.map_or(Duration::ZERO, |at| at.elapsed())
     }
 
-    /// Next control frame or whole message; `None` at the end of the stream. Cancel-safe.
+    /// Next control frame or whole message; `None` at the end of the stream. Cancel-safe. A client that sends frames
+    /// without end takes turns with the other tasks, although its frames are in memory already.
     pub async fn next(&mut self) -> Result<Option<FrameEvent>, Violation> {
+        consume_budget().await;
         loop {
             if let Some(event) = self.decoder.next(&mut self.inbox)? {
                 return Ok(Some(event));
@@ -212,7 +226,8 @@ mod tests {
 
     use super::*;
 
-    async fn pair() -> (Socket, TcpStream) {
+    /// A socket that has received `early` bytes, and its peer.
+    async fn pair(early: Bytes) -> (Socket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (peer, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
@@ -220,13 +235,33 @@ mod tests {
         let permit = permit.expect("the only one");
         let (stream, _) = accepted.expect("a connection");
         let transport = Transport::Shared(Arc::new(stream));
-        let socket = Socket::new(transport, Bytes::new(), 1024, Arc::new(permit));
+        let socket = Socket::new(transport, early, 1024, Arc::new(permit));
         (socket, peer.expect("a connection"))
     }
 
     #[tokio::test]
+    async fn frames_in_memory_do_not_hold_up_other_tasks() {
+        const FRAMES: usize = 10_000;
+        let pong = [0x8A, 0x80, 0, 0, 0, 0];
+        let (mut socket, _peer) = pair(Bytes::from(pong.repeat(FRAMES))).await;
+        let reader = tokio::spawn(async move {
+            for _ in 0..FRAMES {
+                let event = socket.next().await;
+                assert!(matches!(event, Ok(Some(FrameEvent::Pong(_)))));
+            }
+        });
+        let mut turns = 0;
+        while !reader.is_finished() {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+        reader.await.expect("all frames are read");
+        assert!(turns > FRAMES / 1000, "{turns} turns of another task");
+    }
+
+    #[tokio::test]
     async fn a_ping_is_unanswered_until_anything_is_received() {
-        let (mut socket, mut peer) = pair().await;
+        let (mut socket, mut peer) = pair(Bytes::new()).await;
         assert_eq!(socket.time_since_unanswered_ping(), Duration::ZERO);
         let ping = socket.ping();
         socket.write(&ping).await.expect("the peer is there");

@@ -22,11 +22,22 @@ use super::{
 pub const QUEUE_LIMIT: usize = 64;
 pub const QUEUE_BYTES: usize = 64 << 10;
 
+/// Number of checks without progress after which a connection does not slow down its room.
+const CHECKS_WITHOUT_PROGRESS: u8 = 8;
+
 /// One connection, as seen by the publisher and the registry.
 pub struct Subscriber {
     direct: Option<DirectWriter>,
     state: Mutex<SubscriberState>,
     wake: Notify,
+}
+
+/// Progress of a connection, for one check of its channel.
+pub struct Pace {
+    /// Position of the first publication that it has not read.
+    pub position: u64,
+    /// Whether it takes what it is given.
+    pub is_reading: bool,
 }
 
 /// Publisher's access to a stream, past the connection's task.
@@ -40,6 +51,10 @@ pub struct DirectWriter {
 #[derive(Default)]
 struct SubscriberState {
     cursor: Cursor,
+    /// Low half of the position at the last check of [`Subscriber::pace`].
+    checked: u32,
+    /// Number of checks since the position changed.
+    unchanged: u8,
     /// End of a direct write that the peer did not take at once; sent before anything else.
     unsent: Bytes,
     /// Publications to this user alone. `None` while there are none, since most connections are idle.
@@ -60,7 +75,12 @@ impl Subscriber {
     /// Starts with direct writes disabled; without `direct` they always are, and the publisher only wakes the task. The
     /// session ends at `expires_at` (ms UTC).
     pub fn new(direct: Option<DirectWriter>, expires_at: i64) -> Subscriber {
+        let nothing_needed = Cursor {
+            position: u64::MAX,
+            rev: 0,
+        };
         let state = SubscriberState {
+            cursor: nothing_needed,
             expires_at,
             ..SubscriberState::default()
         };
@@ -94,11 +114,11 @@ impl Subscriber {
     }
 
     /// For the publisher: writes the group if it is exactly what follows the cursor, else wakes the task. Never waits.
-    /// `now` in ms UTC.
-    pub fn offer(&self, group: &PublicationGroup, now: i64) {
+    /// Returns the position of the first publication that the connection has not read. `now` in ms UTC.
+    pub fn offer(&self, group: &PublicationGroup, now: i64) -> u64 {
         let mut state = self.state.lock();
         if !state.direct_write_enabled || state.cursor.position >= group.end() {
-            return; // the task reads the log before it enables direct writes
+            return state.cursor.position; // the task reads the log before it enables direct writes
         }
         if now < state.expires_at
             && let Some(after) = group.advance(state.cursor)
@@ -109,14 +129,31 @@ impl Subscriber {
             if let Ok(count) = stream.try_write(frames) {
                 state.cursor = after;
                 if count == frames.len() {
-                    return;
+                    return after.position;
                 }
                 state.unsent = frames.slice(count..);
             }
         }
         state.direct_write_enabled = false;
+        let position = state.cursor.position;
         drop(state);
         self.wake.notify_one();
+        position
+    }
+
+    /// Progress since the last check. A connection counts as not reading when several checks see it at one position.
+    pub fn pace(&self) -> Pace {
+        let mut state = self.state.lock();
+        let position = state.cursor.position;
+        state.unchanged = match state.checked == position as u32 {
+            true => state.unchanged.saturating_add(1),
+            false => 0,
+        };
+        state.checked = position as u32;
+        Pace {
+            position,
+            is_reading: state.unchanged < CHECKS_WITHOUT_PROGRESS,
+        }
     }
 
     /// Queues a publication for this connection alone and wakes the task. Never waits; closes the connection when its
@@ -202,7 +239,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_holds_only_a_pointer_for_its_queue() {
-        let without_queue = size_of::<(Cursor, Bytes, bool, Option<CloseReason>, i64)>();
+        let without_queue = size_of::<(Cursor, Bytes, (u32, u8, bool), Option<CloseReason>, i64)>();
         assert!(size_of::<SubscriberState>() <= without_queue + size_of::<usize>());
     }
 }

@@ -200,7 +200,7 @@ async fn every_kind_of_stream_receives_every_group_once_and_in_order() {
 
 #[tokio::test]
 async fn a_reader_that_stalled_continues_from_the_log_or_the_database_and_then_live() {
-    for (count, is_in_log) in [(500, true), (2_000, false)] {
+    for (count, is_in_log) in [(500, true), (2_000, true), (8_000, false)] {
         let room = TestRoom::empty();
         let mut peer = room.join().await;
         (0..count / 10).for_each(|_| room.publish(10));
@@ -210,6 +210,57 @@ async fn a_reader_that_stalled_continues_from_the_log_or_the_database_and_then_l
         room.publish(1);
         assert_eq!(revs_until(&mut peer, count + 1).await, [count + 1]);
     }
+}
+
+#[tokio::test]
+async fn posts_wait_for_readers_that_are_late_but_not_for_one_that_has_stalled() {
+    let room = TestRoom::empty();
+    let mut peer = room.join().await;
+    let channel = room.live.channel(ROOM);
+    let until = async |is_congested: bool| {
+        while is_admitted(&channel) == is_congested {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(is_admitted(&channel));
+    room.publish(1_000);
+    until(true).await;
+    let Admission::Later(turn) = channel.admit() else {
+        panic!("the reader is still late");
+    };
+    let (revs, ()) = tokio::join!(revs_until(&mut peer, 1_000), turn.wait());
+    assert_eq!(revs.len(), 1_000);
+    assert!(!is_admitted(&channel), "a post that waited is first");
+    drop(turn);
+    assert!(is_admitted(&channel));
+
+    room.publish(1_000);
+    until(true).await;
+    until(false).await;
+    assert_eq!(revs_until(&mut peer, 2_000).await.len(), 1_000);
+}
+
+#[tokio::test]
+async fn few_posts_wait_for_late_readers_and_further_ones_are_refused() {
+    let room = TestRoom::empty();
+    let _peer = room.join().await;
+    let channel = room.live.channel(ROOM);
+    room.publish(1_000);
+    while is_admitted(&channel) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut waiting = Vec::new();
+    while let Admission::Later(turn) = channel.admit() {
+        waiting.push(turn);
+    }
+    assert_eq!(waiting.len(), 128);
+    assert!(matches!(channel.admit(), Admission::Refused));
+    waiting.pop();
+    assert!(matches!(channel.admit(), Admission::Later(_)));
+}
+
+fn is_admitted(channel: &Arc<channel::Channel>) -> bool {
+    matches!(channel.admit(), Admission::Now)
 }
 
 #[tokio::test]

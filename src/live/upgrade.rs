@@ -10,9 +10,14 @@ use poem::{
     Request, Response,
     http::{HeaderMap, Method, StatusCode, header},
 };
-use tokio::{net::TcpStream, sync::OwnedSemaphorePermit};
+use tokio::net::TcpStream;
 
-use super::{frame, publication::FrameEncoding, socket::Socket, transport::Transport};
+use super::{
+    frame::{self, FrameRate},
+    publication::FrameEncoding,
+    socket::Socket,
+    transport::Transport,
+};
 use crate::error::{Error, Result};
 
 /// Server attaches this to each request that can be upgraded: the future stream, and the permit that counts it among
@@ -20,12 +25,12 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 pub struct Upgrade {
     stream: Arc<Mutex<Option<OnUpgrade>>>,
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<dyn Send + Sync>,
 }
 
 impl Upgrade {
     /// Wraps hyper's future stream.
-    pub fn new(stream: OnUpgrade, permit: Arc<OwnedSemaphorePermit>) -> Upgrade {
+    pub fn new(stream: OnUpgrade, permit: Arc<dyn Send + Sync>) -> Upgrade {
         Upgrade {
             stream: Arc::new(Mutex::new(Some(stream))),
             permit,
@@ -37,12 +42,13 @@ impl Upgrade {
 pub struct PendingUpgrade {
     stream: OnUpgrade,
     encoding: FrameEncoding,
-    permit: Arc<OwnedSemaphorePermit>,
+    permit: Arc<dyn Send + Sync>,
 }
 
 impl PendingUpgrade {
-    /// Waits for the stream; `None` if the peer is gone. A received message can have at most `max_message` bytes.
-    pub async fn socket(self, max_message: usize) -> Option<Socket> {
+    /// Waits for the stream; `None` if the peer is gone. A received message can have at most `max_message` bytes. Only
+    /// if `limited`, the client can send at most 100 frames a second.
+    pub async fn socket(self, max_message: usize, limited: bool) -> Option<Socket> {
         let (transport, early) = match self.stream.await.ok()?.downcast::<TokioIo<TcpStream>>() {
             Ok(plain) => {
                 let stream = Arc::new(plain.io.into_inner());
@@ -53,7 +59,12 @@ impl PendingUpgrade {
                 (Transport::Owned(stream), Bytes::new())
             }
         };
-        Some(Socket::new(transport, early, max_message, self.permit).with_encoding(self.encoding))
+        let rate = match limited {
+            true => FrameRate::limited(),
+            false => FrameRate::unlimited(),
+        };
+        let socket = Socket::new(transport, early, max_message, self.permit);
+        Some(socket.with_frame_rate(rate).with_encoding(self.encoding))
     }
 }
 

@@ -20,6 +20,7 @@ impl Messages {
         draft: Draft,
         rev: Option<i64>,
     ) -> Result<Message> {
+        let draft = draft.render(&self.app.live);
         let edit = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
             if message.author != mutation.user {
@@ -28,7 +29,7 @@ impl Messages {
             }
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
-            if draft.has_text_of(message) {
+            if draft.draft.has_text_of(message) {
                 return Ok(false);
             }
             if let Some(rev) = rev

@@ -24,7 +24,7 @@ use escape::Context;
 pub use excerpt::excerpt;
 
 /// The version of the renderer. Messages rendered by another version are rendered again.
-pub const VERSION: i32 = 2;
+pub const VERSION: i32 = 3;
 
 /// Marks the position of a mention in the HTML. `mask::clean` removes it from every text.
 const PLACEHOLDER: char = '\u{FDEF}';
@@ -137,7 +137,7 @@ impl MentionToken {
         let candidates = mentions::candidates(typed);
         let (short, _) = candidates.last()?;
         Some(match short.to_ascii_lowercase().as_str() {
-            "room" => MentionToken::Room(typed.to_owned()),
+            "room" | "all" | "channel" | "everyone" => MentionToken::Room(typed.to_owned()),
             "here" => MentionToken::Here(typed.to_owned()),
             _ => {
                 let candidates = candidates.iter();

@@ -1,8 +1,9 @@
 //! Posting: into the room, as a reply, or into a thread.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use serde::Deserialize;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{Body, Message, Messages, changed_event, markup::Rendered, push, store};
@@ -14,29 +15,37 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    live::{Live, Publication, TextLine},
+    live::{Admission, CongestedPost, Live, Publication, TextLine},
     rooms::Member,
     web::form_values::Number,
 };
 
+/// Longest wait for the readers of a room, and the wait that a refused client is told.
+const MAX_WAIT: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 /// The longest client id, in bytes.
 const MAX_CLIENT_ID: usize = 64;
 
-/// A message before it is posted: its checked text, and the HTML made from it.
+/// A message before it is posted. Its text is checked, but not rendered.
 pub struct Draft {
     pub(super) body: Body,
-    pub(super) rendered: Rendered,
     pub(super) client_id: String,
     /// The message that it replies to.
     pub(super) reply_to: Option<MessageId>,
     /// A message of the thread that it is a reply in.
     pub(super) thread: Option<MessageId>,
-    /// The users that @here mentions.
+}
+
+/// A draft, the HTML made from its text, and the users that @here mentions in it.
+pub(super) struct RenderedDraft {
+    pub(super) draft: Draft,
+    pub(super) html: Rendered,
     pub(super) here: Vec<UserId>,
 }
 
 impl Draft {
-    /// Checks and renders a text. Without a client id every draft is a new message.
+    /// Checks a text. Without a client id every draft is a new message.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
             None | Some("") => new_client_id(),
@@ -47,14 +56,11 @@ impl Draft {
             }
         };
         let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
-        let rendered = super::markup::render(body.as_str());
         Ok(Draft {
             body,
-            rendered,
             client_id,
             reply_to: None,
             thread: None,
-            here: Vec::new(),
         })
     }
 
@@ -70,12 +76,18 @@ impl Draft {
         self
     }
 
-    /// The draft with the users that @here mentions, if it contains @here.
-    pub fn mentioning_here(mut self, users: impl FnOnce() -> Vec<UserId>) -> Draft {
-        if self.rendered.calls_here() {
-            self.here = users();
+    /// Renders the text, which is the most work of a post: rate limits are checked before.
+    pub(super) fn render(self, live: &Live) -> RenderedDraft {
+        let html = super::markup::render(self.body.as_str());
+        let here = match html.calls_here() {
+            true => live.online().all(),
+            false => Vec::new(),
+        };
+        RenderedDraft {
+            draft: self,
+            html,
+            here,
         }
-        self
     }
 
     /// Whether a message has the same text.
@@ -107,11 +119,11 @@ pub struct PostForm {
 
 impl PostForm {
     /// Parses the fields as a draft.
-    pub fn draft(&self, live: &Live) -> Result<Draft> {
+    pub fn draft(&self) -> Result<Draft> {
         let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
         draft.reply_to = Number::optional_message(self.reply_to.as_ref())?;
         draft.thread = Number::optional_message(self.thread.as_ref())?;
-        Ok(draft.mentioning_here(|| live.online().all()))
+        Ok(draft)
     }
 }
 
@@ -128,8 +140,8 @@ impl Messages {
     /// order of the calls, not of the first polls.
     ///
     /// # Errors
-    /// `TooMany` after 20 at once and 5 a second, `Unavailable` if the writer's queue is full, `Conflict` if the
-    /// quoted message or the thread was deleted.
+    /// `TooMany` after 20 at once and 5 a second, `Unavailable` if the writer's queue is full or the readers of the
+    /// room stay late, `Conflict` if the quoted message or the thread was deleted.
     pub fn post(
         &self,
         member: &Member,
@@ -138,28 +150,47 @@ impl Messages {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
         let (db, client_id) = (&self.app.db, draft.client_id.clone());
         let events = self.app.events.clone();
-        let post = move |tx: &mut Tx| {
-            let context = store::PostContext {
-                room,
-                author,
-                username: &name,
-            };
-            let (posted, root) = store::post(tx.conn, &context, draft, time::now())?;
-            if let Posted::New(message) = &posted {
-                events.emit(tx, posted_event(message)?)?;
-                if let Some(root) = &root {
-                    events.emit(tx, changed_event(root)?)?;
+        let post = |draft: RenderedDraft| {
+            move |tx: &mut Tx| {
+                let context = store::PostContext {
+                    room,
+                    author,
+                    username: &name,
+                };
+                let (posted, root) = store::post(tx.conn, &context, draft, time::now())?;
+                if let Posted::New(message) = &posted {
+                    events.emit(tx, posted_event(message)?)?;
+                    if let Some(root) = &root {
+                        events.emit(tx, changed_event(root)?)?;
+                    }
+                }
+                Ok(posted)
+            }
+        };
+        let step = match self.limit(author) {
+            Err(refused) => Step::Refused(refused),
+            Ok(()) => {
+                let write = post(draft.render(&self.app.live));
+                match self.app.live.channel(room).admit() {
+                    Admission::Now => Step::Queued(db.write(write)),
+                    Admission::Later(turn) => Step::Waiting(turn, write),
+                    Admission::Refused => Step::Refused(Error::Unavailable(RETRY_AFTER)),
                 }
             }
-            Ok(posted)
         };
-        let written = self.limit(author).map(|()| db.write(post));
         let db = db.clone();
         async move {
-            match written {
-                Ok(written) => written.await,
+            match step {
+                Step::Queued(written) => written.await,
+                Step::Waiting(turn, write) => {
+                    let waited = timeout(MAX_WAIT, turn.wait()).await;
+                    waited.map_err(|_| Error::Unavailable(RETRY_AFTER))?;
+                    let written = db.write(write);
+                    drop(turn); // later posts are behind it in the queue now
+                    written.await
+                }
                 // A repeated post is no new message and answered at any rate.
-                Err(refused) => {
+                Step::Refused(refused) => {
                     let find = db.read(move |conn| store::find(conn, author, &client_id));
                     let before = find.await?.ok_or(refused)?;
                     store::same_room(before, room).map(Posted::Before)
@@ -167,6 +198,14 @@ impl Messages {
             }
         }
     }
+}
+
+/// First step of a post.
+enum Step<Written, Write> {
+    Queued(Written),
+    /// The readers of the room are late: it is queued when they have caught up.
+    Waiting(CongestedPost, Write),
+    Refused(Error),
 }
 
 /// The event of a new message.

@@ -10,7 +10,7 @@ use crate::{
     accounts::User,
     app::App,
     db::{
-        Tx,
+        Conn, Tx,
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
@@ -19,6 +19,9 @@ use crate::{
     rooms::{self, Member},
     web::state::Handle,
 };
+
+/// Number of rooms that one transaction marks as read.
+const ROOMS_AT_ONCE: usize = 50;
 
 /// Target of a read position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,16 +83,21 @@ impl Reading {
         self.app.db.write(write).await
     }
 
-    /// Marks all messages in all rooms of a user as read.
+    /// Marks all messages in all rooms of a user as read. Other writes go in between, so that they never wait long.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
-        let (user, events) = (user.id, self.app.events.clone());
-        let write = move |tx: &mut Tx| {
-            for room in rooms::rooms_of(tx.conn, user)? {
-                mark_room(tx, room, user)?;
-            }
-            events.emit(tx, Event::ReadMoved { user, room: None })
-        };
-        self.app.db.write(write).await
+        let user = user.id;
+        let find = move |conn: &mut Conn| rooms::rooms_of(conn, user);
+        for some in self.app.db.read(find).await?.chunks(ROOMS_AT_ONCE) {
+            let (some, events) = (some.to_vec(), self.app.events.clone());
+            let write = move |tx: &mut Tx| {
+                for room in some {
+                    mark_room(tx, room, user)?;
+                }
+                events.emit(tx, Event::ReadMoved { user, room: None })
+            };
+            self.app.db.write(write).await?;
+        }
+        Ok(())
     }
 
     /// Changes a member's preferences for a room.

@@ -105,7 +105,7 @@ impl RoomSocket {
     /// Queues a post immediately. The reply is for the sender alone: the message, if it was posted before.
     fn post(&self, post: PostForm) -> impl Future<Output = Result<Option<String>, Notice>> + use<> {
         self.pages.presence.stopped_typing(&self.member);
-        let draft = post.draft(&self.pages.app.live);
+        let draft = post.draft();
         let posting = draft.map(|draft| self.pages.messages.post(&self.member, draft));
         let client_id = post.client_id;
         async move {

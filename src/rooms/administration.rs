@@ -2,6 +2,8 @@
 
 use super::{
     Kind, Member, NewRoom, ROOMS_LISTED, Role, Room, RoomChange, RoomName, RoomSummary, Rooms,
+    RoomsInner,
+    limits::Creation,
     purge::PurgeRooms,
     rights::{self, Action},
     store,
@@ -16,16 +18,24 @@ use crate::{
 };
 
 impl Rooms {
-    /// Creates a room owned by its creator. `Conflict` when an open room has that name or one that looks like it.
+    /// Creates a room owned by its creator.
+    ///
+    /// # Errors
+    /// `Conflict` when an open room has that name or one that looks like it, and when the user has too many rooms;
+    /// `TooMany` when the user created too many lately.
     pub async fn create(&self, user: &User, new_room: NewRoom) -> Result<Room> {
-        let (me, events) = (user.id, self.0.app.events.clone());
+        let (me, rooms) = (user.id, self.clone());
         let create = move |tx: &mut Tx| {
+            let RoomsInner { app, limits, .. } = &*rooms.0;
             if new_room.kind == Kind::Open {
                 check_name(tx.conn, &new_room.name, None)?;
             }
+            limits.check_owned(tx.conn, me)?;
+            limits.check_rooms(tx.conn, me)?;
+            limits.take(me, Creation::Room)?;
             let room = store::create(tx.conn, &new_room, time::now())?;
             store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
-            events.emit(tx, Event::joined(room.id, me))?;
+            app.events.emit(tx, Event::joined(room.id, me))?;
             Ok(room)
         };
         self.0.app.db.write(create).await

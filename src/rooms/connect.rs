@@ -31,7 +31,7 @@ pub fn connect(
     let (response, upgrading) = live::upgrade(req)?;
     let app = app.clone();
     tokio::spawn(async move {
-        let Some(mut socket) = upgrading.socket(MESSAGE_LIMIT).await else {
+        let Some(mut socket) = upgrading.socket(MESSAGE_LIMIT, app.config.limits).await else {
             return;
         };
         let (user, room, client) = match admitted {

@@ -1,6 +1,6 @@
 //! Direct conversations: one conversation for each set of members, which never changes.
 
-use super::{Role, Room, Rooms, membership::found, store};
+use super::{Role, Room, Rooms, RoomsInner, limits::Creation, membership::found, store};
 use crate::{
     accounts::User,
     db::{Tx, ids::UserId, time},
@@ -15,13 +15,15 @@ impl Rooms {
     /// Returns the conversation of `user` with these users, created if needed, and whether it is new.
     ///
     /// # Errors
-    /// `Invalid` when a user does not exist, and for too many users or none but `user`.
+    /// `Invalid` when a user does not exist, and for too many users or none but `user`; `TooMany` when `user` started too
+    /// many conversations lately.
     pub async fn direct(&self, user: &User, usernames: Vec<String>) -> Result<(Room, bool)> {
-        let (me, events) = (user.id, self.0.app.events.clone());
+        let (me, rooms) = (user.id, self.clone());
         if usernames.len() > 4 * MOST_IN_DIRECT {
             return Err(too_many());
         }
         let open = move |tx: &mut Tx| {
+            let RoomsInner { app, limits, .. } = &*rooms.0;
             let mut people = vec![me];
             for name in &usernames {
                 people.push(found(tx.conn, name)?.id);
@@ -37,7 +39,10 @@ impl Rooms {
             let key = ids.join(",");
             let (room, made) = match store::room_of_people(tx.conn, &key)? {
                 Some(room) => (room, false),
-                None => (store::create_direct(tx.conn, &key, time::now())?, true),
+                None => {
+                    limits.take(me, Creation::Conversation)?;
+                    (store::create_direct(tx.conn, &key, time::now())?, true)
+                }
             };
             if made {
                 for person in &people {
@@ -48,7 +53,7 @@ impl Rooms {
             let (shown, _) = store::membership(tx.conn, room, me)?.ok_or(Error::NotFound)?;
             // A new conversation appears in all lists, a reopened one only in the list of `me`.
             for user in people.into_iter().filter(|user| made || *user == me) {
-                events.emit(tx, Event::joined(room, user))?;
+                app.events.emit(tx, Event::joined(room, user))?;
             }
             Ok((shown, made))
         };

@@ -1,7 +1,8 @@
 //! Joining, adding, leaving, removing, and listing members.
 
 use super::{
-    Kind, Member, Role, Rooms,
+    Kind, Member, Role, Rooms, RoomsInner,
+    limits::Creation,
     rights::{self, Action},
     store,
 };
@@ -31,10 +32,11 @@ pub struct RoomMember {
 
 impl Rooms {
     /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
-    /// and not archived.
+    /// and not archived; `Conflict` for a user in too many rooms.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
-        let (id, events) = (user.id, self.0.app.events.clone());
+        let (id, rooms) = (user.id, self.clone());
         let join = move |tx: &mut Tx| {
+            let RoomsInner { app, limits, .. } = &*rooms.0;
             if store::membership(tx.conn, room, id)?.is_some() {
                 return Ok(());
             }
@@ -42,11 +44,12 @@ impl Rooms {
             if found.kind != Kind::Open || found.archived {
                 return Err(Error::NotFound);
             }
+            limits.check_rooms(tx.conn, id)?;
             // An empty room gets an owner again.
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
-            events.emit(tx, Event::joined(room, id))
+            app.events.emit(tx, Event::joined(room, id))
         };
         self.0.app.db.write(join).await
     }
@@ -54,11 +57,13 @@ impl Rooms {
     /// Adds a user.
     ///
     /// # Errors
-    /// `Invalid` for an unknown username, `Conflict` for a member, `Forbidden` without the right.
+    /// `Invalid` for an unknown username, `Conflict` for a member and for a user in too many rooms, `Forbidden` without
+    /// the right, `TooMany` when the member added too many users lately.
     pub async fn invite(&self, member: &Member, username: &str) -> Result<Profile> {
-        let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
+        let (room, me, rooms) = (member.room.id, member.user.id, self.clone());
         let username = username.trim().trim_start_matches('@').to_owned();
         let invite = move |tx: &mut Tx| {
+            let RoomsInner { app, limits, .. } = &*rooms.0;
             demand(tx.conn, room, me, Action::Invite)?;
             let person = found(tx.conn, &username)?;
             if person.id == me {
@@ -68,8 +73,13 @@ impl Rooms {
                 let what = format!("{} is already in this room.", person.username);
                 return Err(Error::Conflict(what));
             }
+            if limits.is_in_too_many(tx.conn, person.id)? {
+                let what = format!("{} is in too many rooms to join another.", person.username);
+                return Err(Error::Conflict(what));
+            }
+            limits.take(me, Creation::Membership)?;
             store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-            events.emit(tx, Event::joined(room, person.id))?;
+            app.events.emit(tx, Event::joined(room, person.id))?;
             Ok(person)
         };
         self.0.app.db.write(invite).await

@@ -11,6 +11,7 @@ mod guard;
 mod html;
 pub mod http;
 mod json;
+mod limits;
 mod list;
 mod membership;
 mod name;
@@ -37,6 +38,8 @@ pub use store::{
     MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, rev, rev_for_post,
     rooms_of, set_rev,
 };
+
+use limits::CreationLimits;
 
 use crate::{
     accounts::User,
@@ -129,6 +132,7 @@ struct RoomsInner {
     lists: Cache<UserId, Arc<RoomList>>,
     /// Serial of the next list.
     serial: AtomicU64,
+    limits: CreationLimits,
     version: AtomicU64,
     /// Change counts of single users, indexed by user id modulo [`PARTS`].
     versions: [AtomicU64; PARTS],
@@ -140,6 +144,7 @@ impl Rooms {
     /// Creates the rooms of this server.
     pub fn new(app: App) -> Rooms {
         let rooms = Rooms(Arc::new(RoomsInner {
+            limits: CreationLimits::new(app.config.limits),
             app,
             members: Cache::new(MEMBERSHIPS),
             homes: Cache::new(MEMBERSHIPS),

@@ -2,14 +2,25 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use bytes::Bytes;
-use poem::{FromRequest, Request, RequestBody, error::ReadBodyError, http::header};
+use bytes::{Bytes, BytesMut};
+use poem::{Body, FromRequest, Request, RequestBody, http::header};
 use serde::de::DeserializeOwned;
+use tokio::{io::AsyncReadExt, time::timeout};
 
+use super::{
+    memory_limit::{BodyMemory, BodyShare},
+    peer::Peer,
+    state::handle,
+};
 use crate::error::{Error, Result};
 
 /// Maximum time for a whole body to arrive.
 const DEADLINE: Duration = Duration::from_secs(20);
+/// Size of the first buffer for a body, which does not count as memory of its address; it doubles when it is full
+/// (bytes).
+const FIRST_BUFFER: usize = 4 << 10;
+/// Time after which a client should try again when its address sends too many bodies at once.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// Request body of at most `LIMIT` bytes, decoded from a form or from JSON.
 pub struct FormOrJson<T, const LIMIT: usize>(pub T);
@@ -21,22 +32,39 @@ impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for FormOrJson
         if announced.is_some_and(|length| length > LIMIT as u64) {
             return Err(Error::TooLarge.into());
         }
-        let bytes = read(body, LIMIT).await?;
+        let peer = Peer::from_request_without_body(req).await?;
+        let mut share = handle::<BodyMemory>(req)?.share(peer.address);
+        let read_twice = |_| Error::Internal("a body was read twice".into());
+        let read = read(body.take().map_err(read_twice)?, LIMIT, &mut share);
+        let timed_out = |_| Error::Malformed("The request timed out. Try again.".into());
+        let bytes = timeout(DEADLINE, read).await.map_err(timed_out)??;
         let content_type = req.content_type().unwrap_or_default();
         Ok(FormOrJson(decode(content_type, &bytes)?))
     }
 }
 
-async fn read(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
-    let read_twice = |_| Error::Internal("a body was read twice".into());
-    let body = body.take().map_err(read_twice)?;
-    match tokio::time::timeout(DEADLINE, body.into_bytes_limit(limit)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Error::TooLarge),
-        Ok(Err(_)) => Err(Error::Malformed(
-            "The connection dropped. Try again.".into(),
-        )),
-        Err(_) => Err(Error::Malformed("The request timed out. Try again.".into())),
+/// Reads a whole body of at most `limit` bytes. The buffer grows with what arrives, and counts in `share` as far as it
+/// has grown.
+async fn read(body: Body, limit: usize, share: &mut BodyShare) -> Result<Bytes> {
+    let mut reader = body.into_async_read();
+    let mut bytes = BytesMut::with_capacity(FIRST_BUFFER.min(limit));
+    loop {
+        if bytes.len() == bytes.capacity() {
+            let more = bytes.capacity();
+            if !share.grow(more) {
+                return Err(Error::Unavailable(RETRY_AFTER));
+            }
+            bytes.reserve(more);
+        }
+        match reader.read_buf(&mut bytes).await {
+            Ok(0) => return Ok(bytes.freeze()),
+            Ok(_) if bytes.len() > limit => return Err(Error::TooLarge),
+            Ok(_) => {}
+            Err(_) => {
+                let dropped = "The connection dropped. Try again.";
+                return Err(Error::Malformed(dropped.into()));
+            }
+        }
     }
 }
 

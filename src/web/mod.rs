@@ -11,6 +11,7 @@ pub mod form_values;
 pub mod framed;
 pub mod gzip;
 pub mod headers;
+pub mod memory_limit;
 mod middleware;
 pub mod origin;
 pub mod page;

@@ -67,10 +67,25 @@ fn is_same_origin(request: &Request) -> bool {
     match (request.header("sec-fetch-site"), request.header("origin")) {
         (Some(site), _) if site != "same-origin" && site != "none" => false,
         (_, Some(origin)) => origin.split_once("://").is_some_and(|(scheme, authority)| {
-            Some(authority) == request.header("host") && (scheme == "https" || !https)
+            let host = request.header("host").unwrap_or_default();
+            is_same_authority(scheme, authority, host) && (scheme == "https" || !https)
         }),
         (_, None) => true,
     }
+}
+
+/// Whether two authorities are the same in a URL of a scheme: a default port may be left out (RFC 6454, section 4).
+fn is_same_authority(scheme: &str, one: &str, other: &str) -> bool {
+    let default_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "",
+    };
+    let without = |authority: &str| {
+        let short = authority.strip_suffix(default_port).unwrap_or(authority);
+        short.to_ascii_lowercase()
+    };
+    without(one) == without(other)
 }
 
 #[cfg(test)]
@@ -107,6 +122,28 @@ mod tests {
         ] {
             let guarded = guard(&request(Method::POST, path, headers));
             assert_eq!(guarded.is_ok(), allowed, "{path} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_default_port_may_be_left_out() {
+        for (scheme, origin, host, is_same) in [
+            ("https", "chat.test", "chat.test:443", true),
+            ("https", "chat.test:443", "chat.test", true),
+            ("http", "chat.test", "chat.test:80", true),
+            ("http", "[::1]", "[::1]:80", true),
+            ("https", "chat.test", "Chat.Test", true),
+            ("https", "chat.test:8443", "chat.test:8443", true),
+            ("https", "chat.test", "chat.test:80", false),
+            ("http", "chat.test", "chat.test:443", false),
+            ("https", "chat.test", "chat.test:8443", false),
+            ("https", "chat.test", "evil.test:443", false),
+            ("https", "chat.test", "chat.test:443:443", false),
+            ("https", "chat.test", "", false),
+            ("ftp", "chat.test", "chat.test:21", false),
+        ] {
+            let found = is_same_authority(scheme, origin, host);
+            assert_eq!(found, is_same, "{scheme} {origin} {host}");
         }
     }
 

@@ -51,8 +51,8 @@ fn parse(text: &str) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
-/// Cuts an IPv6 address to its /64 network.
-fn subscriber(address: IpAddr) -> IpAddr {
+/// Cuts an IPv6 address to its /64 network, the part of one subscriber.
+pub fn subscriber(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 64 << 64).into()),
         v4 => v4,

@@ -126,7 +126,11 @@ pub struct TokenBucket {
 impl TokenBucket {
     /// Allows `burst` uses at once and `per_second` in the long run; both at least 1.
     pub fn new(burst: u32, per_second: u32) -> TokenBucket {
-        let interval = Duration::from_secs(1) / per_second.max(1);
+        TokenBucket::every(burst, Duration::from_secs(1) / per_second.max(1))
+    }
+
+    /// Allows `burst` uses (1 or more) at once, and one in each `interval` in the long run.
+    pub fn every(burst: u32, interval: Duration) -> TokenBucket {
         TokenBucket {
             interval,
             depth: interval * burst.max(1),

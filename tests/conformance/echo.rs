@@ -66,7 +66,7 @@ fn answer(request: &Request) -> Response {
         }
     };
     tokio::spawn(async move {
-        let Some(mut socket) = upgrading.socket(MAX_MESSAGE).await else {
+        let Some(mut socket) = upgrading.socket(MAX_MESSAGE, false).await else {
             return;
         };
         loop {

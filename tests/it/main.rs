@@ -1,5 +1,7 @@
 //! Integration tests of the whole server, with real sockets and a temporary data folder.
 
+#![recursion_limit = "256"]
+
 #[path = "../harness/mod.rs"]
 mod harness;
 
@@ -7,6 +9,7 @@ mod accounts;
 mod api;
 mod architecture;
 mod cached_pages;
+mod creation_limits;
 mod csrf;
 mod direct_messages;
 mod durability;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::harness::account::Account;
 use crate::harness::http::get;
@@ -136,6 +136,110 @@ async fn idle_connections_do_not_block_new_ones() {
     get(&format!("{}/health", server.origin()))
         .await
         .expect(200);
+}
+
+#[tokio::test]
+async fn a_request_names_exactly_one_host() {
+    let server = Server::start();
+    for (hosts, status) in [
+        ("", 400),
+        ("Host: a\r\nHost: b\r\n", 400),
+        ("Host: a\r\nHost: a\r\n", 400),
+        ("Host: a\r\n", 200),
+    ] {
+        let mut stream = TcpStream::connect(server.address())
+            .await
+            .expect("a connection");
+        let request = format!("GET /health HTTP/1.1\r\n{hosts}\r\n");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("the request is sent");
+        let answer = read_answer(&mut stream).await;
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{hosts:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn slow_bodies_of_one_address_have_a_bounded_share_of_memory() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let size = 250_000;
+    let head = post_head(&ada, &server, &format!("Content-Length: {size}"));
+    let mut slow = Vec::new();
+    let mut refused = 0;
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(server.address())
+            .await
+            .expect("a connection");
+        let start = format!("{head}{}", "x".repeat(size - 1));
+        let _ = stream.write_all(start.as_bytes()).await; // it may have been refused meanwhile
+        slow.push(stream);
+    }
+    for stream in &mut slow {
+        let mut start = [0; 12];
+        let read = stream.read_exact(&mut start);
+        if let Ok(Ok(_)) = tokio::time::timeout(Duration::from_millis(50), read).await {
+            assert_eq!(&start, b"HTTP/1.1 503");
+            refused += 1;
+        }
+    }
+    assert!(
+        (45..=60).contains(&refused),
+        "{refused} of 100 were refused"
+    );
+    ada.post("a small one still fits").await;
+    drop(slow);
+}
+
+#[tokio::test]
+async fn pages_that_no_one_reads_make_room_for_those_that_are_read() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let long = "word ".repeat(1_900);
+    for n in 0..50 {
+        ada.post(&format!("{n} {long}")).await;
+    }
+    let page = ada.get("/rooms/1/messages").await.expect(200);
+    let size = page.bytes.len();
+    let request = format!(
+        "GET /rooms/1/messages HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Accept: application/json\r\n\r\n",
+        server.address(),
+        ada.token
+    );
+    let mut unread = Vec::new();
+    for _ in 0..=64 * MEGABYTE / size {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket
+            .set_recv_buffer_size(4 << 10)
+            .expect("a small buffer");
+        let connected = socket.connect(server.address()).await;
+        let mut stream = connected.expect("a connection");
+        let sent = stream.write_all(request.as_bytes()).await;
+        sent.expect("the request is sent");
+        stream.readable().await.expect("the response starts");
+        unread.push(stream);
+    }
+    let first = read_all(&mut unread[0]).await;
+    assert!(
+        first < size,
+        "the oldest was closed after {first} of {size} bytes"
+    );
+    let last = unread.last_mut().expect("there are some");
+    assert!(read_all(last).await >= size);
+    ada.get("/rooms/1").await.expect(200);
+}
+
+/// Number of bytes until the connection ends, or until none arrive for 2 seconds.
+async fn read_all(stream: &mut TcpStream) -> usize {
+    let (mut total, mut buffer) = (0, [0; 4_096]);
+    let wait = Duration::from_secs(2);
+    while let Ok(Ok(count @ 1..)) = tokio::time::timeout(wait, stream.read(&mut buffer)).await {
+        total += count;
+    }
+    total
 }
 
 fn post_head(person: &Account, server: &Server, length: &str) -> String {

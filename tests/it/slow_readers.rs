@@ -20,7 +20,7 @@ async fn a_slow_text_socket_is_told_how_many_messages_it_missed() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let mut late = Stalled::open_at(&ada, "/ws").await;
-    let padding = "x".repeat(1_000);
+    let padding = "x".repeat(9_000); // more than a room holds for a slow connection
     for n in 0..MANY {
         ada.post(&format!("n{n}. {padding}")).await;
     }

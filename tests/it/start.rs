@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -254,6 +255,43 @@ async fn all_files_are_in_the_data_folder() {
         })
         .collect();
     assert_eq!(names, ["data"]);
+}
+
+#[tokio::test]
+async fn only_the_owner_can_access_the_data_folder() {
+    let mut server = Server::executable(&[]);
+    Account::register(&server, "ada").await.post("hello").await;
+    assert_eq!(mode(&server.data()), 0o700);
+    let files = std::fs::read_dir(server.data()).expect("the folder can be read");
+    let files: Vec<PathBuf> = files.map(|file| file.expect("an entry").path()).collect();
+    assert!(
+        files.len() >= 4,
+        "database, log, shared memory, lock: {files:?}"
+    );
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    assert!(
+        !server.output().contains("other users"),
+        "{}",
+        server.output()
+    );
+
+    server.signal("TERM");
+    let others_may_read = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(server.data(), others_may_read).expect("the mode can be changed");
+    server.start_again();
+    let output = server.output();
+    assert!(
+        output.contains("other users can access the data folder"),
+        "{output}"
+    );
+}
+
+/// Permission bits of a file.
+fn mode(path: &Path) -> u32 {
+    let metadata = std::fs::metadata(path).expect("the file exists");
+    metadata.permissions().mode() & 0o777
 }
 
 #[tokio::test]

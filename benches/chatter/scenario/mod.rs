@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod idle;
+mod overload;
 pub mod pages;
 pub mod posts;
 mod reconnect;
@@ -20,7 +21,7 @@ pub const CHATTERBOX: &str = "chatterbox";
 pub type Scenario = (&'static str, fn(&Options, &Fixture, &mut Report));
 
 /// All scenarios, in the order in which they run.
-pub const ALL: [Scenario; 11] = [
+pub const ALL: [Scenario; 12] = [
     ("startup", startup::run),
     ("saturated", delivery::saturated),
     ("paced", delivery::paced),
@@ -32,6 +33,7 @@ pub const ALL: [Scenario; 11] = [
     ("idle", idle::run),
     ("reconnect", reconnect::run),
     ("slow-readers", slow_readers::run),
+    ("overload", overload::run),
 ];
 
 /// Starts Chatterbox or a baseline.

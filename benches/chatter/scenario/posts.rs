@@ -108,6 +108,7 @@ fn over_sockets(options: &Options, fixture: &Fixture, senders: usize) -> Figures
     let mut load = LoadGenerator::open(clients, &configs, senders, senders);
     let (cpu, started) = (server.cpu(), Instant::now());
     load.ping_pong(options.time(SECONDS));
+    load.drain();
     let (cpu, time) = (server.cpu() - cpu, started.elapsed());
     let mut figures = load.figures();
     let posts = figures["messages"];

@@ -73,7 +73,8 @@ fn invisible_characters_are_refused_wherever_they_stand() {
 
 #[test]
 fn reserved_names_are_refused_in_every_disguise() {
-    for text in "server Server SERVER ѕеrvеr ｓｅｒｖｅｒ me Me ME mе Ме system System ЅYSTEM rne"
+    for text in "server Server SERVER ѕеrvеr ｓｅｒｖｅｒ me Me ME mе Ме system System ЅYSTEM rne \
+        room here all All ａｌｌ channel CHANNEL everyone Everyone еveryone"
         .split(' ')
     {
         let reserved = "That username is reserved. Try another.";

@@ -8,6 +8,7 @@ use bytes::{Buf, BytesMut};
 use super::{
     deflate,
     header::{FrameHeader, MAX_CONTROL, Opcode, Violation},
+    rate::FrameRate,
 };
 
 /// Control frame or whole message of the client.
@@ -30,6 +31,7 @@ pub enum FrameEvent {
 pub struct Decoder {
     max_message: usize,
     allow_compressed: bool,
+    rate: FrameRate,
     frame: Option<PartialFrame>,
     message: Option<PartialMessage>,
     ended: bool,
@@ -68,6 +70,11 @@ impl Decoder {
             allow_compressed: true,
             ..self
         }
+    }
+
+    /// Limits the number of frames.
+    pub fn limited_to(self, rate: FrameRate) -> Decoder {
+        Decoder { rate, ..self }
     }
 
     /// Takes the next event out of `buf`. `None` means that more bytes are needed, or that nothing follows (after a
@@ -129,6 +136,7 @@ impl Decoder {
         let Some(header) = FrameHeader::read(buf, in_message, self.allow_compressed)? else {
             return Ok(None);
         };
+        self.rate.take()?;
         let left = self.check_length(header.opcode, header.len)?;
         if header.opcode.starts_message() {
             self.message = Some(PartialMessage {

@@ -222,6 +222,31 @@ fn nothing_is_decoded_after_the_end() {
 }
 
 #[test]
+fn frames_of_every_kind_count_against_the_rate() {
+    for (kind, one) in [
+        ("a text", frame(0x81, b"{}")),
+        ("a ping", frame(0x89, b"")),
+        ("an empty fragment", frame(0x00, b"")),
+    ] {
+        let mut decoder = Decoder::new(MAX).limited_to(FrameRate::limited());
+        let mut buf = BytesMut::new();
+        if kind == "an empty fragment" {
+            buf.extend_from_slice(&frame(0x01, b""));
+        }
+        // More than two bursts, since a slow machine refills the bucket meanwhile.
+        buf.extend_from_slice(&one.repeat(2100));
+        let refused = loop {
+            match decoder.next(&mut buf) {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("{kind}: all frames are accepted"),
+                Err(violation) => break violation,
+            }
+        };
+        assert_eq!(refused.code, 1013, "{kind}");
+    }
+}
+
+#[test]
 fn memory_grows_with_received_bytes_only() {
     let (mut decoder, mut buf) = (Decoder::new(MAX), BytesMut::new());
     buf.extend_from_slice(&frame(0x82, &[7; 60_000])[..1000]);

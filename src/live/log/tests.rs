@@ -101,3 +101,62 @@ fn a_trimmed_log_refers_to_the_database_and_knows_its_newest_rev() {
     let mut cursor = log.cursor_after(12, 200).expect("13 is in the log");
     assert_eq!(drain(&log, &mut cursor), (13..=20).collect::<Vec<_>>());
 }
+
+#[test]
+fn what_an_open_connection_has_not_read_is_kept_within_a_bound() {
+    let mut log = Log::default();
+    log.append(numbered(1));
+    let mut slow = log.cursor_after(1, 200).expect("at the head");
+    log.set_backlog(Some(slow.position));
+    let revs = 2..=4 * MAX_PUBLICATIONS as i64;
+    revs.clone().for_each(|rev| log.append(numbered(rev)));
+    assert_eq!(drain(&log, &mut slow), revs.collect::<Vec<_>>());
+    log.set_backlog(Some(slow.position));
+    assert_eq!(log.retained.len(), MAX_PUBLICATIONS, "it has read them");
+
+    let mut stalled = slow;
+    let big = "x".repeat(MAX_BACKLOG_BYTES / 16);
+    (0..40).for_each(|_| log.append(unnumbered(&big)));
+    assert!(log.bytes <= MAX_BACKLOG_BYTES);
+    assert!(matches!(log.read(&mut stalled), LogRead::Behind));
+}
+
+#[test]
+fn backlogs_of_all_channels_share_one_budget() {
+    let budget = Arc::new(BacklogBudget::default());
+    let large = "x".repeat(MAX_BYTES / 16);
+    let logs: Vec<_> = (0..20)
+        .map(|_| {
+            let mut log = Log::new(budget.clone());
+            log.set_backlog(Some(0));
+            (0..128).for_each(|_| log.append(unnumbered(&large)));
+            log
+        })
+        .collect();
+    let total: usize = logs.iter().map(|log| log.bytes).sum();
+    assert!(total <= MAX_TOTAL_BACKLOG + 20 * MAX_BYTES, "{total}");
+    let (first, last) = (logs[0].bytes, logs[19].bytes);
+    assert!(
+        first > 4 * MAX_BYTES && last < 2 * MAX_BYTES,
+        "{first} {last}"
+    );
+    drop(logs);
+    assert_eq!(budget.used.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn a_backlog_is_late_when_it_is_old_and_large() {
+    let mut log = Log::default();
+    log.append(numbered(1));
+    let before = Instant::now();
+    log.set_backlog(Some(log.head()));
+    assert!(!log.is_backlog_over(Duration::ZERO, 0), "nothing is unread");
+    log.append(numbered(2));
+    while before.elapsed() < Duration::from_millis(2) {}
+    assert!(log.is_backlog_over(Duration::from_millis(1), 0));
+    assert!(!log.is_backlog_over(Duration::from_secs(60), 0));
+    assert!(!log.is_backlog_over(Duration::from_millis(1), 1 << 20));
+    let late = Instant::now();
+    log.append(numbered(3));
+    assert_eq!(log.position_since(late), 2);
+}

@@ -13,7 +13,7 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Draft, Message, json, markup},
+    messages::{Message, json, markup, post::RenderedDraft},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
 };
@@ -30,8 +30,8 @@ pub struct Version {
 }
 
 /// Replaces the text of a message and stores the previous text as a version.
-pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Result<()> {
-    let (id, room, body) = (message.id, message.room, &draft.body);
+pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64) -> Result<()> {
+    let (id, room, body) = (message.id, message.room, &draft.draft.body);
     let before = (
         edits::message_id.eq(id),
         edits::rev.eq(message.rev),
@@ -43,7 +43,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &Draft, now: i64) -> Resu
         .execute(conn)?;
     Index::update(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
-    let mut resolved = posting::resolve_mentions(conn, room, message.author, &draft.rendered)?;
+    let mut resolved = posting::resolve_mentions(conn, room, message.author, &draft.html)?;
     match before {
         Some((calls, people)) if resolved.calls == posting::CALLS_HERE => {
             resolved.calls = calls;

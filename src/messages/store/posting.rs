@@ -13,7 +13,10 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    messages::{Changed, Draft, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered},
+    messages::{
+        Changed, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered,
+        post::RenderedDraft,
+    },
     notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
     schema::messages,
@@ -46,7 +49,7 @@ pub struct ResolvedMentions {
 pub fn post(
     conn: &mut Conn,
     context: &PostContext,
-    draft: Draft,
+    RenderedDraft { draft, html, here }: RenderedDraft,
     now: i64,
 ) -> Result<(Posted, Option<Changed>)> {
     let room = context.room;
@@ -58,8 +61,8 @@ pub fn post(
     let reply_to = draft.reply_to.filter(|_| root.is_none());
     let quote = reply_to.map(|id| quotable(conn, room, id)).transpose()?;
     let (grouping, now) = grouping(conn, context, root, now)?;
-    let mut resolved = resolve_mentions(conn, room, context.author, &draft.rendered)?;
-    expand_here(conn, room, &draft.here, &mut resolved)?;
+    let mut resolved = resolve_mentions(conn, room, context.author, &html)?;
+    expand_here(conn, room, &here, &mut resolved)?;
     rooms::set_rev(conn, room, rev)?;
     let row = (
         (

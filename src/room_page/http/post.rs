@@ -47,12 +47,12 @@ async fn post_form(
     form: &PostForm,
     pages: &RoomPages,
 ) -> Result<Posted> {
-    let (messages, live) = (&pages.messages, &pages.app.live);
-    let posted = messages.post(member, form.draft(live)?).await?;
+    let messages = &pages.messages;
+    let posted = messages.post(member, form.draft()?).await?;
     match (&posted, wants) {
         (Posted::Before(before), Wants::Page) => {
             // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = form.draft(live)?.as_new();
+            let draft = form.draft()?.as_new();
             match draft.has_text_of(before) {
                 true => Ok(posted),
                 false => messages.post(member, draft).await,

@@ -64,7 +64,7 @@ pub async fn reply(
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
     State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
-    let draft = form.draft(&pages.app.live);
+    let draft = form.draft();
     let posted = match draft.map(|draft| draft.in_thread(Some(target.id))) {
         Ok(draft) => pages.messages.post(&target.member, draft).await,
         Err(error) => Err(error),

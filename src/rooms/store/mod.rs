@@ -216,6 +216,23 @@ pub fn count(conn: &mut Conn, room: RoomId) -> Result<i64> {
     Ok(people.count().get_result(conn)?)
 }
 
+/// Number of rooms that a user owns.
+pub fn owned_count(conn: &mut Conn, user: UserId) -> Result<i64> {
+    let owned = members::table
+        .filter(members::user_id.eq(user))
+        .filter(members::role.eq(Role::Owner.to_column()));
+    Ok(owned.count().get_result(conn)?)
+}
+
+/// Number of rooms that a user is in, without conversations.
+pub fn room_count(conn: &mut Conn, user: UserId) -> Result<i64> {
+    let mine = members::table
+        .inner_join(rooms::table)
+        .filter(members::user_id.eq(user))
+        .filter(rooms::kind.ne(Kind::Direct.to_column()));
+    Ok(mine.count().get_result(conn)?)
+}
+
 /// Number of default rooms.
 pub fn defaults(conn: &mut Conn) -> Result<i64> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));

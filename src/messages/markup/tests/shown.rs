@@ -116,6 +116,16 @@ fn a_link_text_that_names_another_host_is_followed_by_the_true_host() {
 }
 
 #[test]
+fn several_words_mention_the_whole_room() {
+    for word in ["@room", "@all", "@channel", "@everyone", "@Everyone."] {
+        assert!(render(word).calls_room(), "{word}");
+    }
+    for word in ["@allan", "@channels", "all", "@rooms"] {
+        assert!(!render(word).calls_room(), "{word}");
+    }
+}
+
+#[test]
 fn known_names_become_mentions() {
     let ada = r#"<a class="mention mention--7" href="/people/ada">@ada</a>"#;
     all(&format!(
