@@ -130,6 +130,7 @@ diesel::table! {
         user_id -> BigInt,
         room_id -> BigInt,
         message_id -> BigInt,
+        is_late -> Bool,
     }
 }
 

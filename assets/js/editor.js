@@ -1,7 +1,7 @@
 // Editing a message in its place. The form moves on when the message is replaced; the text survives a reload.
 import { requestJson } from "./api.js";
 import { actionChosen } from "./events.js";
-import { isModified, popCloser, pushCloser } from "./keys.js";
+import { isComposing, isModified, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, fetchOwnChange } from "./message_actions.js";
 import { addressOf, copyOf, isOwn, isTouch, messagesIn, placeControl, room } from "./room.js";
 import { showNotice } from "./status.js";
@@ -78,7 +78,7 @@ async function save() {
 
 // The up arrow in an empty composer.
 function editNewestOwn(event) {
-  if (event.key !== "ArrowUp" || isModified(event) || event.isComposing || room.box.value) return;
+  if (event.key !== "ArrowUp" || isModified(event) || isComposing(event) || room.box.value) return;
   const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--deleted"));
   if (!newest || !allowedActions(newest).has("edit")) return;
   event.preventDefault();

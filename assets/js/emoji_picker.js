@@ -2,6 +2,7 @@
 // in the grid.
 import { fetchFragment } from "./api.js";
 import { placeNear, selectableList } from "./combobox.js";
+import { isComposing } from "./keys.js";
 import { isTouch } from "./room.js";
 
 const [MOST_FOUND, MOST_RECENT, LONGEST_ROW] = [72, 18, 60];
@@ -72,10 +73,11 @@ function cellAt(from, key) {
 
 function onKey(event) {
   const { key, target } = event;
+  if (isComposing(event)) return;
   const cell = target.closest(".emoji__option");
   const isMove = key.startsWith("Arrow") || key === "Home" || key === "End";
   if (target === search && key === "ArrowDown") list.options()[0]?.focus();
-  else if (target === search && key === "Enter" && !event.isComposing) list.options()[0]?.click();
+  else if (target === search && key === "Enter") list.options()[0]?.click();
   else if (target === search) return;
   else if (cell && isMove) (cellAt(cell, key) ?? (key === "ArrowUp" ? search : cell)).focus();
   else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey) return search.focus();

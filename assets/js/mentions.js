@@ -2,12 +2,13 @@
 import { fetchFragment } from "./api.js";
 import { placeNear, searchWhileTyping, selectableList } from "./combobox.js";
 import { messageQueued, removedFromRoom } from "./events.js";
-import { popCloser, pushCloser } from "./keys.js";
+import { isComposing, popCloser, pushCloser } from "./keys.js";
 import { room } from "./room.js";
 import { announceInput } from "./text_box.js";
 
 const BOXES = ":is(#composer, .edit, .thread__composer) textarea";
-const NAME = /(?:^|[^\p{L}\p{N}\p{M}_.@-])@([\p{L}\p{N}\p{M}_.-]{0,32})$/u; // the server knows better
+const UNSPACED = ["Han", "Hira", "Kana", "Hang", "Thai", "Laoo", "Khmr", "Mymr"].map((script) => `\\p{scx=${script}}`).join("");
+const NAME = new RegExp(`(?:^|[^\\p{L}\\p{N}\\p{M}@＠]|[${UNSPACED}])[@＠]([\\p{L}\\p{N}\\p{M}_.-]{0,32})$`, "u"); // the server knows better
 const popup = document.getElementById("mention-options");
 let box = null;
 const list = selectableList(popup, () => box);
@@ -62,7 +63,7 @@ function insert(option) {
 
 // Runs before the listeners of the box, where Enter submits.
 function onKey(event) {
-  if (!isOpen() || event.target !== box || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!isOpen() || event.target !== box || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;
   if (inserts) insert(list.selected());
   else if (!list.move(event)) return;

@@ -13,18 +13,20 @@ const address = `${room.address}/read`;
 // Reports a read position, at most once in an interval. `newest` and `position` return ids of messages, `isSeen`
 // whether the newest is in sight; `report` sends an id and returns whether it was sent.
 function createMarker({ newest, position, isSeen, report }) {
-  let [timer, reportedAt] = [0, 0];
+  let [timer, reportedAt, isAgain] = [0, 0, false];
 
   function send() {
     timer = 0;
     const id = newest();
-    if (id > position() && isSeen() && report(id)) reportedAt = Date.now();
+    if (!(id > position() || isAgain) || !isSeen() || !report(id)) return;
+    [reportedAt, isAgain] = [Date.now(), false];
   }
   function check() {
-    if (timer || newest() <= position()) return;
+    if (timer || (newest() <= position() && !isAgain)) return;
     timer = setTimeout(send, Math.max(0, reportedAt + INTERVAL - Date.now()));
   }
-  return { check, cancel: () => (timer = clearTimeout(timer) ?? 0) };
+  const repeat = () => check((isAgain = true));
+  return { check, repeat, cancel: () => (timer = clearTimeout(timer) ?? 0) };
 }
 
 const thread = () => side.querySelector(".thread");
@@ -82,7 +84,10 @@ export async function markUnread(message) {
 
 // The room's badges in the sidebar carry the position: further back means "Mark as unread", here or elsewhere.
 function followSidebar() {
-  const read = Number(document.getElementById(`unread-${room.id}`)?.dataset.read ?? confirmed);
+  const badges = document.getElementById(`unread-${room.id}`);
+  // A mention in a message that was read: an edit added it.
+  if (badges?.querySelector(".mention-badge") && idOfNewest(list) <= reported) roomMarker.repeat();
+  const read = Number(badges?.dataset.read ?? confirmed);
   if (read === confirmed) return;
   isHeld = read < confirmed;
   confirmed = read;
@@ -107,6 +112,7 @@ if (room.isLive) {
   const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-read"] };
   new MutationObserver(followSidebar).observe(document.getElementById("sidebar-panel"), changes);
   roomMarker.check();
+  followSidebar();
 }
 new MutationObserver(threadMarker.check).observe(side, { childList: true, subtree: true });
 side.addEventListener("scroll", threadMarker.check, { capture: true, passive: true });

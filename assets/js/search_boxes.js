@@ -45,7 +45,10 @@ function startSwitcher(dialog, link) {
   });
   link.addEventListener("click", (event) => isModified(event) || (event.preventDefault(), open()));
   box.addEventListener("input", typing.searchSoon);
-  box.addEventListener("keydown", (event) => !isComposing(event) && list.move(event) && event.preventDefault());
+  box.addEventListener("keydown", (event) => {
+    const isHandled = isComposing(event) ? event.key === "Enter" : list.move(event);
+    if (isHandled) event.preventDefault();
+  });
 
   // Enter may be faster than the answer to what was typed last.
   dialog.querySelector("form").addEventListener("submit", async (event) => {

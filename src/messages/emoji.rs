@@ -1,6 +1,8 @@
 //! An emoji as a reaction.
 
-use super::markup::shortcodes;
+use unicode_properties::{UnicodeEmoji, emoji::EmojiStatus};
+
+use super::{markup::shortcodes, text};
 use crate::error::{Error, Result};
 
 /// Skin tones (UTS #51, section 2.4).
@@ -8,7 +10,7 @@ const TONES: std::ops::RangeInclusive<char> = '\u{1F3FB}'..='\u{1F3FF}';
 /// Variation selector for emoji presentation. It is optional: both forms are the same emoji.
 const AS_EMOJI: char = '\u{FE0F}';
 
-/// One emoji of the shortcode table, with or without skin tones.
+/// One emoji, with or without skin tones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emoji(String);
 
@@ -37,11 +39,33 @@ impl Emoji {
 fn known(text: &str) -> Option<String> {
     let bare = bare(text)?;
     let mut all = shortcodes::all().iter();
-    let (_, emoji) = all.find(|(_, emoji)| self::bare(emoji).as_ref() == Some(&bare))?;
+    let Some((_, emoji)) = all.find(|(_, emoji)| self::bare(emoji).as_ref() == Some(&bare)) else {
+        // Newer than the table.
+        let qualified = qualified(text);
+        return text::is_one(&qualified).then_some(qualified);
+    };
     match text.contains(|c| TONES.contains(&c)) {
-        true => Some(text.to_owned()),
+        true => Some(qualified(text)),
         false => Some((*emoji).to_owned()),
     }
+}
+
+/// The emoji with a variation selector after each character that is shown as text without it, so that both forms are
+/// equal.
+fn qualified(text: &str) -> String {
+    let mut chars = text.chars().filter(|c| *c != AS_EMOJI).peekable();
+    let mut out = String::with_capacity(text.len() + 6);
+    while let Some(c) = chars.next() {
+        out.push(c);
+        let is_text = matches!(
+            c.emoji_status(),
+            EmojiStatus::EmojiOther | EmojiStatus::EmojiModifierBase
+        );
+        if is_text && !chars.peek().is_some_and(|next| TONES.contains(next)) {
+            out.push(AS_EMOJI);
+        }
+    }
+    out
 }
 
 /// The emoji without skin tones and variation selectors; `None` if it is too long, or has a tone without a
@@ -64,6 +88,20 @@ fn bare(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sequences_newer_than_the_table_are_emoji() {
+        let emoji = |text: &str| Emoji::parse(text).ok().map(|emoji| emoji.0);
+        for text in "🐦‍🔥¦🍋‍🟩¦🙂‍↔️¦🙂‍↕️¦🫩¦👨🏻‍🤝‍👨🏿¦👩🏿‍🤝‍👩🏻¦🧑🏻‍🤝‍🧑🏿¦👩🏻‍❤️‍💋‍👨🏿¦🍄‍🟫¦⛓️‍💥¦🚶‍➡️¦🏃🏽‍♀️‍➡️¦🧑‍🧑‍🧒‍🧒¦🫟¦🪏¦🏴󠁧󠁢󠁥󠁮󠁧󠁿¦👁️‍🗨️".split('¦')
+        {
+            assert!(emoji(text).is_some(), "{text}");
+            assert_eq!(emoji(text), emoji(&text.replace('\u{FE0F}', "")), "{text}");
+        }
+        for text in "🐦🔥¦🍋‍¦🙂‍a¦🫩🫩¦1¦#¦a🫩¦🫩a¦❤\u{FE0E}¦🇩¦‍¦🏴󠁧¦🇩🇪🇫🇷¦😀‍😀‍😀‍😀‍😀‍😀".split('¦')
+        {
+            assert!(emoji(text).is_none(), "{text:?}");
+        }
+    }
 
     #[test]
     fn all_forms_of_an_emoji_are_equal() {

@@ -8,18 +8,20 @@ mod allowlist;
 mod blocks;
 mod code;
 mod escape;
+mod escapes;
 mod excerpt;
 mod inline;
 mod links;
 mod mask;
+mod mention;
 mod plain;
 pub(super) mod shortcodes;
 #[cfg(test)]
 mod tests;
 
-use super::{mentions, text::Html};
+use super::text::Html;
 use crate::db::ids::UserId;
-use escape::Context;
+use mention::MentionToken;
 
 pub use excerpt::excerpt;
 
@@ -43,22 +45,13 @@ pub struct Rendered {
     keys: Vec<String>,
 }
 
-/// An @ and the name after it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum MentionToken {
-    /// The typed name, and the length and key of each prefix that may be a username.
-    User(String, Vec<(usize, String)>),
-    /// `@room`: all members of the room.
-    Room(String),
-    /// `@here`: the members who are in the room now.
-    Here(String),
-}
-
 /// HTML under construction, with one [`PLACEHOLDER`] for each of its names.
 #[derive(Default)]
 struct RenderedParts {
     html: String,
     names: Vec<MentionToken>,
+    /// Whether the text is in a quote, which mentions no one again.
+    is_quoted: bool,
 }
 
 /// Renders a text (see [`super::text::Body`]) in bounded time and size for any input.
@@ -69,17 +62,13 @@ pub fn render(text: &str) -> Rendered {
         true => parts,
         false => plain::literal(text),
     };
-    let mut keys = Vec::new();
-    for name in &parts.names {
-        if let MentionToken::User(_, candidates) = name {
-            for (_, key) in candidates {
-                if !keys.contains(key) {
-                    keys.push(key.clone());
-                }
-            }
+    let mut keys: Vec<String> = Vec::new();
+    for key in parts.names.iter().flat_map(MentionToken::keys) {
+        if !keys.contains(key) {
+            keys.push(key.clone());
         }
     }
-    let RenderedParts { html, names } = parts;
+    let RenderedParts { html, names, .. } = parts;
     Rendered { html, names, keys }
 }
 
@@ -93,22 +82,32 @@ fn write(text: &str) -> Option<RenderedParts> {
 }
 
 impl Rendered {
-    /// The keys (`accounts::fold`) of all names that the text may mention. A name that ends in dots or
-    /// dashes has two: with and without them.
+    /// The keys (`accounts::fold`) of all names that the text may mention. A name before a dot, a dash or a script
+    /// without spaces has several.
     pub fn names(&self) -> &[String] {
         &self.keys
     }
 
+    /// The users that the text mentions by name, of those that `known` resolves, once each.
+    pub fn called(&self, known: &impl Fn(&str) -> Option<(UserId, String)>) -> Vec<UserId> {
+        let mut called: Vec<UserId> = self
+            .names
+            .iter()
+            .filter_map(|name| name.called(known))
+            .collect();
+        called.sort_unstable();
+        called.dedup();
+        called
+    }
+
     /// Whether the text mentions all members with `@room`.
     pub fn calls_room(&self) -> bool {
-        let mut names = self.names.iter();
-        names.any(|name| matches!(name, MentionToken::Room(_)))
+        self.names.iter().any(MentionToken::calls_room)
     }
 
     /// Whether the text mentions the members who are in the room now, with `@here`.
     pub fn calls_here(&self) -> bool {
-        let mut names = self.names.iter();
-        names.any(|name| matches!(name, MentionToken::Here(_)))
+        self.names.iter().any(MentionToken::calls_here)
     }
 
     /// The HTML with links for the names that `known` resolves. `@room` and `@here` are highlighted only
@@ -129,70 +128,4 @@ impl Rendered {
         }
         Html::stored(out)
     }
-}
-
-impl MentionToken {
-    /// Parses the name after an @.
-    fn parse(typed: &str) -> Option<MentionToken> {
-        let candidates = mentions::candidates(typed);
-        let (short, _) = candidates.last()?;
-        Some(match short.to_ascii_lowercase().as_str() {
-            "room" | "all" | "channel" | "everyone" => MentionToken::Room(typed.to_owned()),
-            "here" => MentionToken::Here(typed.to_owned()),
-            _ => {
-                let candidates = candidates.iter();
-                let keyed = candidates.map(|(name, key)| (name.len(), key.clone()));
-                MentionToken::User(typed.to_owned(), keyed.collect())
-            }
-        })
-    }
-
-    fn typed(&self) -> &str {
-        let (MentionToken::User(typed, _) | MentionToken::Room(typed) | MentionToken::Here(typed)) =
-            self;
-        typed
-    }
-
-    fn write(
-        &self,
-        out: &mut String,
-        known: &impl Fn(&str) -> Option<(UserId, String)>,
-        calls: bool,
-    ) {
-        let typed = self.typed();
-        let end = match self {
-            MentionToken::User(_, candidates) => {
-                let user = |(end, key): &(usize, String)| Some((*end, known(key)?));
-                match candidates.iter().find_map(user) {
-                    Some((end, (id, username))) => {
-                        mention(out, id, &username);
-                        end
-                    }
-                    None => 0,
-                }
-            }
-            MentionToken::Room(_) | MentionToken::Here(_) if calls => {
-                let end = typed.trim_end_matches(['.', '-']).len();
-                out.push_str("<span class=\"mention mention--room\">@");
-                escape::push(out, &typed[..end], Context::Text);
-                out.push_str("</span>");
-                end
-            }
-            MentionToken::Room(_) | MentionToken::Here(_) => 0,
-        };
-        if end == 0 {
-            out.push('@');
-        }
-        escape::push(out, &typed[end..], Context::Text);
-    }
-}
-
-/// Writes a link with the name of the account: the typed name may only look like it.
-fn mention(out: &mut String, id: UserId, username: &str) {
-    use std::fmt::Write;
-    let _ = write!(out, "<a class=\"mention mention--{id}\" href=\"/people/"); // into memory
-    escape::push(out, username, Context::Attribute);
-    out.push_str("\">@");
-    escape::push(out, username, Context::Text);
-    out.push_str("</a>");
 }

@@ -8,7 +8,9 @@ pub mod sql;
 mod store;
 
 pub use level::NotifyLevel;
-pub use store::{Following, delete_mentions, following, mentioned, set_following};
+pub use store::{
+    Following, delete_mentions, following, mentioned, read_late, read_late_in_thread, set_following,
+};
 
 use crate::{
     db::{
@@ -70,12 +72,21 @@ pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
     Ok(())
 }
 
-/// Replaces the mentions of an edited message.
+/// Replaces the mentions of an edited message. A new mention is unread, also for a user who had read the message.
 pub fn record_edit(conn: &mut Conn, subject: &Subject) -> Result<()> {
+    let before = store::lateness(conn, subject.id)?;
     store::delete_mentions(conn, subject.id)?;
     let recipients = recipients(subject).into_iter();
     for (user, reason) in recipients.filter(|(_, reason)| *reason == Reason::Mention) {
         store_reason(conn, subject, user, reason)?;
+        let was_late = before.iter().find(|(one, _)| *one == user);
+        let is_late = match was_late {
+            Some((_, is_late)) => *is_late,
+            None => store::has_read(conn, subject, user)?,
+        };
+        if is_late {
+            store::set_late(conn, user, subject.room, subject.id)?;
+        }
     }
     Ok(())
 }

@@ -14,14 +14,17 @@ pub fn at_most(limit: i64, rows: &str) -> String {
 }
 
 /// Counts unread mentions of a member: messages and replies that name the member or all members; in a thread, all
-/// followers. A message that does both counts once. The join starts at the few messages that name the member, because
+/// followers, and late mentions. A message that does both counts once. The join starts at the few messages that name the member, because
 /// SQLite does not reorder a `CROSS JOIN`.
 pub fn mentions(limit: i64) -> String {
     let named = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
-        AND c.room_id = m.room_id AND c.message_id > m.read_id AND u.calls <> 1";
+        AND c.room_id = m.room_id AND c.message_id > m.read_id AND c.is_late = 0 AND u.calls <> 1";
     let named_there = "EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id \
-        AND c.room_id = f.room_id AND c.message_id = a.id) AND (a.calls <> 1 OR f.following = 0)";
+        AND c.room_id = f.room_id AND c.message_id = a.id AND c.is_late = 0) AND (a.calls <> 1 OR f.following = 0)";
+    let late = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.is_late = 1 \
+        AND c.user_id = m.user_id AND c.room_id = m.room_id AND u.author_id <> m.user_id AND u.calls <> 1";
     let counts = [
+        late.to_owned(),
         format!("{named} AND {NEW}"),
         format!("{NEW_IN_THREADS} AND {named_there}"),
         format!("FROM messages u WHERE u.calls = 1 AND {NEW}"),

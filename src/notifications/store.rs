@@ -1,17 +1,21 @@
 //! Mentions and followed threads in the database.
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::BigInt,
+    sqlite::Sqlite,
 };
 
+use super::Subject;
 use crate::{
     db::{
         Conn,
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    schema::{follows, mentions},
+    schema::{follows, members, mentions, messages},
 };
 
 /// A user's decision about a thread.
@@ -48,6 +52,77 @@ pub fn insert_mention(
     insert.execute(conn)?;
     Ok(())
 }
+
+/// The users that a message mentions, and whether the mention is late.
+pub fn lateness(conn: &mut Conn, message: MessageId) -> Result<Vec<(UserId, bool)>> {
+    let rows = mentions::table.filter(mentions::message_id.eq(message));
+    let columns = rows.select((mentions::user_id, mentions::is_late));
+    Ok(columns.load(conn)?)
+}
+
+/// Whether a user has read a message, by the position in its room or thread.
+pub fn has_read(conn: &mut Conn, subject: &Subject, user: UserId) -> Result<bool> {
+    let read: Option<MessageId> = match subject.thread {
+        Some(root) => following(conn, user, subject.room, root.id)?.map(|decision| decision.read),
+        None => {
+            let row = members::table.find((subject.room, user));
+            row.select(members::read_id).first(conn).optional()?
+        }
+    };
+    Ok(read.is_some_and(|read| read >= subject.id))
+}
+
+/// Marks a mention as added after the user had read the message.
+pub fn set_late(conn: &mut Conn, user: UserId, room: RoomId, message: MessageId) -> Result<()> {
+    let row = diesel::update(mentions::table.find((user, room, message)));
+    row.set(mentions::is_late.eq(true)).execute(conn)?;
+    Ok(())
+}
+
+/// Marks late mentions in a room, up to a message, as read. Returns whether there were any.
+pub fn read_late(conn: &mut Conn, user: UserId, room: RoomId, to: MessageId) -> Result<bool> {
+    Ok(ReadLate { user, room, to }.execute(conn)? > 0)
+}
+
+/// Marks late mentions in a thread as read. Returns whether there were any.
+pub fn read_late_in_thread(
+    conn: &mut Conn,
+    user: UserId,
+    room: RoomId,
+    root: MessageId,
+) -> Result<bool> {
+    let replies = messages::table
+        .filter(messages::thread_id.eq(root))
+        .select(messages::id);
+    let late = mentions::table
+        .filter(mentions::user_id.eq(user))
+        .filter(mentions::room_id.eq(room))
+        .filter(mentions::is_late.eq(true))
+        .filter(mentions::message_id.eq_any(replies));
+    let update = diesel::update(late).set(mentions::is_late.eq(false));
+    Ok(update.execute(conn)? > 0)
+}
+
+/// Raw SQL, because diesel prepares its own UPDATE each time and this one runs for every message and reader.
+#[derive(QueryId)]
+struct ReadLate {
+    user: UserId,
+    room: RoomId,
+    to: MessageId,
+}
+
+impl QueryFragment<Sqlite> for ReadLate {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE mentions SET is_late = 0 WHERE is_late = 1 AND user_id = ");
+        out.push_bind_param::<BigInt, _>(&self.user)?;
+        out.push_sql(" AND room_id = ");
+        out.push_bind_param::<BigInt, _>(&self.room)?;
+        out.push_sql(" AND message_id <= ");
+        out.push_bind_param::<BigInt, _>(&self.to)
+    }
+}
+
+impl RunQueryDsl<Conn> for ReadLate {}
 
 /// Deletes the mentions of a message.
 pub fn delete_mentions(conn: &mut Conn, message: MessageId) -> Result<()> {

@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    notifications::NotifyLevel,
+    notifications::{self, NotifyLevel},
     rooms::{self, Member},
     web::state::Handle,
 };
@@ -68,7 +68,10 @@ impl Reading {
                 return Err(Error::Invalid(what.into()));
             }
             let moved = match mark {
-                Mark::UpTo(message) => store::read_up_to(tx.conn, room, user, message)?,
+                Mark::UpTo(message) => {
+                    let has_late = notifications::read_late(tx.conn, user, room, message)?;
+                    store::read_up_to(tx.conn, room, user, message)? || has_late
+                }
                 Mark::All => mark_room(tx, room, user)?,
                 Mark::From(message) => {
                     store::set_read(tx.conn, room, user, MessageId(message.0 - 1))?;
@@ -115,5 +118,6 @@ impl Reading {
 fn mark_room(tx: &mut Tx, room: RoomId, user: UserId) -> Result<bool> {
     let newest = rooms::newest_message(tx.conn, room)?;
     let in_threads = store::read_threads(tx.conn, room, user, newest)?;
-    Ok(store::read_up_to(tx.conn, room, user, newest)? || in_threads)
+    let has_late = notifications::read_late(tx.conn, user, room, newest)?;
+    Ok(store::read_up_to(tx.conn, room, user, newest)? || in_threads || has_late)
 }

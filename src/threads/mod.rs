@@ -101,7 +101,8 @@ impl Threads {
                 let what = "That reply isn’t in this thread.";
                 return Err(Error::Invalid(what.into()));
             }
-            match store::read_thread(tx.conn, (room, user), root, up_to)? {
+            let has_late = notifications::read_late_in_thread(tx.conn, user, room, root)?;
+            match store::read_thread(tx.conn, (room, user), root, up_to)? || has_late {
                 true => events.emit(tx, Event::read_moved(user, room)),
                 false => Ok(()),
             }

@@ -37,6 +37,7 @@ mod posting_rate;
 mod presence;
 mod reactions;
 mod reading;
+mod rendering;
 mod request_limits;
 mod room_owners;
 mod room_secrecy;

@@ -54,6 +54,10 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
             let start = value(" dir=\"auto\" start=\"").or(value(" start=\""));
             start.is_some_and(|start| (1..=3).contains(&start.len()) && is_number(start))
         }
+        ("li", _) => {
+            let number = value(" value=\"");
+            number.is_some_and(|number| (1..=3).contains(&number.len()) && is_number(number))
+        }
         ("a", _) => {
             let href = value(" href=\"").and_then(|rest| rest.strip_suffix(OUTGOING));
             href.is_some_and(is_address)

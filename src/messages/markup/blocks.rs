@@ -4,7 +4,8 @@
 //! (`mask`) and stay text. Indented text is not code: its indentation is shown. Only the outermost blocks
 //! have `dir="auto"`; nested blocks inherit it, so that list markers are on the side of the text.
 
-mod spans;
+mod containers;
+pub mod spans;
 
 use std::ops::Range;
 
@@ -51,6 +52,12 @@ struct HtmlWriter<'a> {
     is_fenced: bool,
     /// The number of open quotes and lists.
     depth: usize,
+    /// The position of each open quote in the HTML.
+    quotes: Vec<usize>,
+    /// The part of the HTML that is the last quote of nothing.
+    hollow: Range<usize>,
+    /// The next number of each open list; `None` for a list without numbers.
+    lists: Vec<Option<u64>>,
     /// The number of outermost blocks so far.
     blocks: usize,
     /// The end of the last written part of a paragraph in the source.
@@ -150,11 +157,13 @@ impl<'a> HtmlWriter<'a> {
                 self.keep_indentation(indented..range.start);
             }
             Tag::Heading { level, .. } => self.heading(level, &range),
-            Tag::BlockQuote(_) => self.open_container("<blockquote", ""),
-            Tag::List(None) => self.open_container("<ul", ""),
-            Tag::List(Some(1)) => self.open_container("<ol", ""),
-            Tag::List(Some(start)) => self.open_container("<ol", &format!(" start=\"{start}\"")),
-            Tag::Item => self.put("<li>"),
+            Tag::BlockQuote(_) => {
+                self.quotes.push(self.parts.html.len());
+                self.parts.is_quoted = true;
+                self.open_container("<blockquote", "");
+            }
+            Tag::List(start) => self.open_list(start),
+            Tag::Item => self.open_item(&range),
             Tag::CodeBlock(kind) => {
                 self.code = Some(String::new());
                 self.is_fenced = matches!(kind, CodeBlockKind::Fenced(_));
@@ -176,9 +185,11 @@ impl<'a> HtmlWriter<'a> {
         self.broke = false;
         match tag {
             TagEnd::Heading(_) => self.put("</strong></p>"),
-            TagEnd::BlockQuote(_) => self.close_container("</blockquote>"),
-            TagEnd::List(true) => self.close_container("</ol>"),
-            TagEnd::List(false) => self.close_container("</ul>"),
+            TagEnd::BlockQuote(_) => self.close_quote(range),
+            TagEnd::List(is_numbered) => {
+                self.lists.pop();
+                self.close_container(if is_numbered { "</ol>" } else { "</ul>" });
+            }
             TagEnd::Item => self.put("</li>"),
             TagEnd::CodeBlock => self.code_block(range),
             _ => self.put("</p>"),
@@ -199,9 +210,12 @@ impl<'a> HtmlWriter<'a> {
 
     fn code_block(&mut self, range: Range<usize>) {
         let code = self.code.take().unwrap_or_default();
-        let typed = &self.source[range];
+        let typed = &self.source[range.clone()];
         let outer = self.depth == 0;
         if self.is_fenced {
+            if code.trim().is_empty() && code::is_bare(typed) {
+                return self.typed_block(range);
+            }
             self.blocks += usize::from(outer);
             return code::push(&mut self.parts, &mask::unmask(typed), &code);
         }
@@ -250,16 +264,6 @@ impl<'a> HtmlWriter<'a> {
             None => inline::push(&mut self.parts, &self.run),
         }
         self.run.clear();
-    }
-
-    fn open_container(&mut self, tag: &str, attribute: &str) {
-        self.open(tag, attribute);
-        self.depth += 1;
-    }
-
-    fn close_container(&mut self, tag: &str) {
-        self.put(tag);
-        self.depth = self.depth.saturating_sub(1);
     }
 
     fn open(&mut self, tag: &str, attribute: &str) {

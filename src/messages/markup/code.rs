@@ -31,6 +31,12 @@ pub fn push(parts: &mut RenderedParts, typed: &str, code: &str) {
     parts.html.push_str("</code></pre>");
 }
 
+/// Whether a fence has no text after it.
+pub fn is_bare(typed: &str) -> bool {
+    let first = typed.lines().next().unwrap_or_default();
+    first.trim().trim_matches(['`', '~']).is_empty()
+}
+
 fn highlight(out: &mut String, language: &Language, code: &str) {
     let mut ends = (0..=code.len().min(MAX_HIGHLIGHTED)).rev();
     let end = ends.find(|end| code.is_char_boundary(*end));
@@ -74,12 +80,7 @@ fn read<'a>(typed: &'a str, code: &str) -> (Option<&'a str>, String) {
         "" => (None, code.to_owned()),
         // Without further lines, the text after the fence is the code.
         line if code.trim().is_empty() => (None, line.to_owned()),
-        name if is_language(name) => (Some(name), code.to_owned()),
+        name if languages::is_known(name) => (Some(name), code.to_owned()),
         line => (None, format!("{line}\n{code}").trim_end().to_owned()),
     }
-}
-
-fn is_language(info: &str) -> bool {
-    let is_part = |b: u8| b.is_ascii_alphanumeric() || b"+#-_.".contains(&b);
-    info.len() <= 20 && info.bytes().all(is_part)
 }

@@ -2,7 +2,9 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::{PLACEHOLDER, RenderedParts, escape::is_turning, mask, plain, write};
+use super::{
+    PLACEHOLDER, RenderedParts, escape::is_turning, mask, mention::MentionToken, plain, write,
+};
 
 /// The text on one line without Markdown: at most `most` characters, cut between grapheme clusters, with
 /// "…" for the rest.
@@ -60,8 +62,8 @@ fn line(parts: &RenderedParts) -> String {
                 });
             }
             PLACEHOLDER => {
-                let name = names.next().map_or("", super::MentionToken::typed);
-                "@".chars().chain(name.chars()).for_each(|c| line.push(c));
+                let name = names.next().into_iter().flat_map(MentionToken::typed);
+                name.for_each(|c| line.push(c));
             }
             _ => line.push(c),
         }
@@ -105,6 +107,9 @@ impl ExcerptLine {
             "li" => {
                 self.space = true;
                 if let Some(Some(number)) = self.lists.last_mut() {
+                    let typed = tag.split_once("value=\"");
+                    let typed = typed.and_then(|(_, rest)| rest.trim_end_matches('"').parse().ok());
+                    *number = typed.unwrap_or(*number);
                     let text = format!("{number}. ");
                     *number += 1;
                     text.chars().for_each(|c| self.push(c));

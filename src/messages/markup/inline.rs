@@ -1,9 +1,11 @@
-//! Inline text: web addresses, `:shortcodes:` and @names.
+//! Inline text: addresses, `:shortcodes:` and @names.
 
 use super::{
-    MentionToken, PLACEHOLDER, RenderedParts,
+    PLACEHOLDER, RenderedParts,
     escape::{self, Context},
-    links, shortcodes,
+    links,
+    mention::MentionToken,
+    shortcodes,
 };
 use crate::messages::{
     mentions,
@@ -16,9 +18,9 @@ const MAX_MENTIONS: usize = mentions::MAX;
 /// Appends text with its addresses, shortcodes and names.
 pub fn push(parts: &mut RenderedParts, text: &str) {
     addresses::each(text, |span| match span {
-        TextSpan::Address(url) => match links::Target::parse(url) {
-            Some(target) => links::push(parts, &target, url),
-            None => words(parts, url, Context::Text),
+        TextSpan::Address(typed) => match links::Target::parse(&links::href(typed)) {
+            Some(target) => links::push(parts, &target, typed),
+            None => words(parts, typed, Context::Text),
         },
         TextSpan::Other(text) => words(parts, text, Context::Text),
     });
@@ -31,24 +33,36 @@ pub fn push_in_link(parts: &mut RenderedParts, text: &str) {
 
 fn words(parts: &mut RenderedParts, text: &str, context: Context) {
     let (mut done, mut from) = (0, 0);
-    while let Some(at) = text[from..].find(['@', ':']).map(|at| from + at) {
-        let rest = &text[at + 1..];
-        from = at + 1;
-        if text.as_bytes()[at] == b'@' {
+    while let Some(at) = text[from..].find(is_mark).map(|at| from + at) {
+        let Some(mark) = text[at..].chars().next() else {
+            break;
+        };
+        let rest = &text[at + mark.len_utf8()..];
+        from = at + mark.len_utf8();
+        let before = &text[done..at];
+        let escapes = before.len() - before.trim_end_matches('\\').len();
+        let is_escaped = escapes % 2 == 1;
+        if mark != ':' {
             if context == Context::Text
+                && !parts.is_quoted
                 && parts.names.len() < MAX_MENTIONS
-                && !last_char(&text[..at]).is_some_and(char::is_alphanumeric)
-                && let Some((name, typed)) = name(rest)
+                && mentions::may_follow(last_char(&text[..at]))
+                && let Some(name) = MentionToken::parse(mark, mentions::name(rest), is_escaped)
             {
-                escape::push(&mut parts.html, &text[done..at], context);
+                let start = at - usize::from(is_escaped);
+                escape::push(&mut parts.html, &text[done..start], context);
                 parts.html.push(PLACEHOLDER);
+                from += mentions::name(rest).len();
                 parts.names.push(name);
-                from += typed;
                 done = from;
             }
-        } else if let Some((emoji, typed)) = emoji(last_char(&text[done..at]), rest) {
-            escape::push(&mut parts.html, &text[done..at], context);
-            parts.html.push_str(emoji);
+        } else if let Some((emoji, typed)) = emoji(last_char(before), rest) {
+            let start = at - usize::from(is_escaped);
+            escape::push(&mut parts.html, &text[done..start], context);
+            match is_escaped {
+                true => escape::push(&mut parts.html, &text[at..from + typed], context),
+                false => parts.html.push_str(emoji),
+            }
             from += typed;
             done = from;
         }
@@ -56,14 +70,12 @@ fn words(parts: &mut RenderedParts, text: &str, context: Context) {
     escape::push(&mut parts.html, &text[done..], context);
 }
 
-fn last_char(text: &str) -> Option<char> {
-    text.chars().next_back()
+fn is_mark(c: char) -> bool {
+    c == ':' || mentions::MARKS.contains(&c)
 }
 
-/// The name after an @ and its length.
-fn name(rest: &str) -> Option<(MentionToken, usize)> {
-    let typed = mentions::name(rest);
-    Some((MentionToken::parse(typed)?, typed.len()))
+fn last_char(text: &str) -> Option<char> {
+    text.chars().next_back()
 }
 
 /// The emoji whose shortcode follows a colon, and the length of the rest of the shortcode. Times

@@ -1,14 +1,29 @@
 //! Links: permitted targets, and visible hosts for misleading texts.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
     RenderedParts,
     escape::{self, Context},
 };
-use crate::messages::text::{addresses::is_web, is_blank};
+use crate::messages::text::{
+    addresses::{is_web, starts_with},
+    is_blank,
+};
 
 const MAILTO: &str = "mailto:";
+
+/// The target of a typed address, with the scheme that it may lack.
+pub fn href(typed: &str) -> Cow<'_, str> {
+    let has_scheme = is_web(typed) || starts_with(typed, MAILTO);
+    match has_scheme {
+        true => typed.into(),
+        false if starts_with(typed, "www.") => format!("http://{typed}").into(),
+        false => format!("{MAILTO}{typed}").into(),
+    }
+}
 
 /// The target of a link: a web address or a mailbox.
 pub struct Target<'a> {

@@ -1,12 +1,19 @@
 //! Hides Markdown characters that have no meaning in a chat from the parser. Each is replaced by a
 //! placeholder that no text contains and restored when the HTML is written, so it is shown as typed.
 
+mod joints;
+
 use std::borrow::Cow;
 
+use super::escapes;
 use crate::messages::{
     mentions,
-    text::addresses::{self, TextSpan},
+    text::{
+        addresses::{self, TextSpan},
+        open_marks::OpenMarks,
+    },
 };
+pub use joints::JOINT;
 
 /// The characters that can be masked. The index gives the placeholder.
 const MASKABLE: &[u8] = b"*_~`[]()<>&:.!#-=+\\ \t";
@@ -36,6 +43,13 @@ pub fn mask(text: &str) -> String {
     let mut masked = vec![false; text.len()];
     mask_addresses(text, &mut masked);
     mask_inline(text, &mut masked);
+    escapes::mask(text, &mut masked);
+    mask_lines(text, &mut masked);
+    joints::join(text, &masked, placeholder)
+}
+
+/// Masks the starts of lines that are no quotes, lists and headings, and indented text, which would be code.
+fn mask_lines(text: &str, masked: &mut [bool]) {
     let (mut start, mut in_list, mut after_blank) = (0, false, true);
     for line in text.split_inclusive('\n') {
         let (words, length) = (line.trim_end().as_bytes(), line.len());
@@ -50,8 +64,6 @@ pub fn mask(text: &str) -> String {
         after_blank = words.is_empty();
         start += length;
     }
-    let show = |(at, c): (usize, char)| if masked[at] { placeholder(c) } else { c };
-    text.char_indices().map(show).collect()
 }
 
 /// The text as it was typed, without placeholders.
@@ -60,8 +72,12 @@ pub fn unmask(text: &str) -> Cow<'_, str> {
         let index = (c as u32).wrapping_sub(FIRST) as usize;
         MASKABLE.get(index).copied().map(char::from)
     };
-    match text.contains(|c| typed(c).is_some()) {
-        true => text.chars().map(|c| typed(c).unwrap_or(c)).collect(),
+    let is_ours = |c: char| ('\u{FDD0}'..='\u{FDEF}').contains(&c);
+    match text.contains(is_ours) {
+        true => {
+            let chars = text.chars().filter(|c| *c != JOINT);
+            chars.map(|c| typed(c).unwrap_or(c)).collect()
+        }
         false => text.into(),
     }
 }
@@ -97,19 +113,28 @@ fn mask_inline(text: &str, masked: &mut [bool]) {
             b'<' => !is_address_in_brackets(&bytes[at + 1..]),
             b':' => before == b']',
             b'~' => before != b'~' && at_or_0(at + 1) != b'~',
-            b'\\' => is_literal_backslash(text, at) || (before == b'\\' && masked[at - 1]),
             _ => false,
         };
-        if *byte == b'@' {
-            let name = mentions::name(&text[at + 1..]);
-            // `_@ada_` is emphasis, `@_ada_` is a name.
-            let name = match before {
-                b'_' => name.trim_end_matches('_'),
-                _ => name,
-            };
-            for (index, _) in name.match_indices('_') {
-                masked[at + 1 + index] = true;
-            }
+    }
+    mask_names(text, masked);
+}
+
+/// Masks the underscores of names. Those that end open emphasis are not part of a name: `_thanks @ada_`.
+fn mask_names(text: &str, masked: &mut [bool]) {
+    let (mut open, mut read, mut from) = (OpenMarks::default(), 0, 0);
+    while let Some(at) = text[from..].find(mentions::MARKS).map(|at| from + at) {
+        let start = at + text[at..].chars().next().map_or(1, char::len_utf8);
+        let name = mentions::name(&text[start..]);
+        from = start + name.len();
+        if !name.contains('_') {
+            continue;
+        }
+        open.read(text, read..at);
+        let ending = name.len() - name.trim_end_matches('_').len();
+        let name = &name[..name.len() - ending.min(open.count('_'))];
+        read = start + name.len();
+        for (index, _) in name.match_indices('_') {
+            masked[start + index] = true;
         }
     }
 }
@@ -118,18 +143,6 @@ fn is_address_in_brackets(rest: &[u8]) -> bool {
     [&b"http://"[..], b"https://", b"mailto:"]
         .iter()
         .any(|start| rest.len() > start.len() && rest[..start.len()].eq_ignore_ascii_case(start))
-}
-
-/// Whether a backslash is not an escape: at the end of a line, in ¯\_(ツ)_/¯, and at the start of a
-/// network path.
-fn is_literal_backslash(text: &str, at: usize) -> bool {
-    let rest = &text[at + 1..];
-    let is_folder = || {
-        let before = text[..at].chars().next_back();
-        let after = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
-        before.is_none_or(char::is_whitespace) && after.is_some_and(char::is_alphanumeric)
-    };
-    rest.is_empty() || rest.starts_with('\n') || rest.starts_with("_(ツ)") || is_folder()
 }
 
 /// The column of the first word.
@@ -179,7 +192,9 @@ fn mask_line_start(line: &[u8], masked: &mut [bool]) {
             if !matches!(line.get(mark), Some(b'.' | b')')) {
                 return;
             }
-            let is_list = length <= MAX_DIGITS + 1 && is_space(line, mark + 1);
+            // `007.` would lose its zeros.
+            let has_zeros = *byte == b'0' && length > 2;
+            let is_list = length <= MAX_DIGITS + 1 && !has_zeros && is_space(line, mark + 1);
             if !is_list {
                 return masked[mark] = true;
             }

@@ -1,12 +1,15 @@
 //! Rendering of typed messages.
 
+mod ends_of_links;
 mod highlighted;
+mod mentioned;
 mod nasty;
 mod oracle;
 mod properties;
 mod reader;
 mod shown;
 mod stays;
+mod typed;
 
 use super::*;
 use crate::accounts::fold;

@@ -80,7 +80,7 @@ struct MentioningRow {
 }
 
 /// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first. Each has
-/// a flag that tells whether it is unread: after the read position in the room or in the thread.
+/// a flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention.
 pub fn mentioning(
     conn: &mut Conn,
     user: UserId,
@@ -89,7 +89,8 @@ pub fn mentioning(
 ) -> Result<Paged<(Message, bool)>> {
     const MENTIONING: &str = "
         SELECT u.id AS id,
-               u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
+               EXISTS (SELECT 1 FROM mentions l WHERE l.user_id = m.user_id AND l.room_id = m.room_id
+                   AND l.message_id = u.id AND l.is_late = 1) OR u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
                    (SELECT f.read_id FROM follows f WHERE f.user_id = m.user_id
                     AND f.room_id = m.room_id AND f.thread_id = u.thread_id), u.id) END AS unread
         FROM (SELECT c.message_id AS id FROM mentions c WHERE c.user_id = ?1

@@ -212,7 +212,7 @@ pub fn resolve_mentions(
     };
     Ok(ResolvedMentions {
         html: rendered.html(&person, calls != 0),
-        people: known.iter().map(|(_, id, _)| *id).collect(),
+        people: rendered.called(&person),
         calls,
     })
 }

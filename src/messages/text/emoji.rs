@@ -13,6 +13,11 @@ const MAX_EMOJI: usize = 12;
 const MAX_CHARS: usize = 20 * MAX_EMOJI;
 /// The most characters with shortcodes.
 const MAX_TYPED: usize = 40 * MAX_EMOJI;
+/// The most characters of one emoji, and the most emoji that are joined in it.
+const MAX_ONE: usize = 20;
+const MAX_JOINED: usize = 5;
+/// The heart that is typed most often is an emoji without its variation selector, too.
+const HEART: char = '\u{2764}';
 const AS_EMOJI: char = '\u{FE0F}';
 const KEYCAP: char = '\u{20E3}';
 const END_OF_TAGS: char = '\u{E007F}';
@@ -38,6 +43,14 @@ pub fn is_large(text: &str) -> bool {
             },
         }
     }
+}
+
+/// Whether a text is exactly one emoji, in any version of Unicode that the tables know. Sequences may join up to
+/// [`MAX_JOINED`] emoji, as families do.
+pub fn is_one(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().take(MAX_ONE + 1).collect();
+    let joined = chars.iter().filter(|c| is_zwj(**c)).count();
+    chars.len() <= MAX_ONE && joined < MAX_JOINED && emoji(&chars).is_some_and(<[char]>::is_empty)
 }
 
 /// The rest after the emoji at the start; `None` if there is no emoji.
@@ -66,7 +79,7 @@ fn element(chars: &[char]) -> Option<(bool, &[char])> {
         EmojiStatus::EmojiPresentation
         | EmojiStatus::EmojiPresentationAndModifierBase
         | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent => true,
-        EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiOther => false,
+        EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiOther => base == HEART,
         // Digits, # and *, regional indicators, and what is no emoji.
         _ => return None,
     };

@@ -24,6 +24,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
+    notifications,
     schema::{follows, members, messages, rooms, users},
 };
 
@@ -162,6 +163,7 @@ pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) ->
         .filter(follows::room_id.eq(room));
     let update = diesel::update(threads).set(follows::read_id.eq(newest));
     update.execute(conn)?;
+    notifications::read_late(conn, user, room, newest)?;
     Ok(())
 }
 

@@ -147,10 +147,12 @@ impl Fixture {
         } in messages
         {
             let here = mentioned.iter().filter(|row| row.of == id);
+            let late = here.clone().filter(|row| row.late == 1);
             model.messages.push(MessageModel {
                 id,
                 author: user(author),
                 mentioned: here.map(|row| user(row.user)).collect(),
+                late: late.map(|row| user(row.user)).collect(),
                 deleted: gone == 1,
                 thread: (thread != 0).then_some(thread),
             });
@@ -177,7 +179,8 @@ impl Fixture {
 
 const MESSAGES: &str = "SELECT id, author_id AS author, deleted_at IS NOT NULL AS gone, \
     COALESCE(thread_id, 0) AS thread FROM messages WHERE room_id = ? ORDER BY id";
-const MENTIONS: &str = "SELECT user_id AS user, message_id AS of FROM mentions WHERE room_id = ?";
+const MENTIONS: &str =
+    "SELECT user_id AS user, message_id AS of, is_late AS late FROM mentions WHERE room_id = ?";
 const MEMBERS: &str = "SELECT user_id AS user, read_id AS read, notify, is_hidden AS hidden, \
     is_favourite AS favourite FROM members WHERE room_id = ?";
 
@@ -215,6 +218,8 @@ struct MentionRow {
     user: i64,
     #[diesel(sql_type = BigInt)]
     of: i64,
+    #[diesel(sql_type = BigInt)]
+    late: i64,
 }
 
 #[derive(QueryableByName)]

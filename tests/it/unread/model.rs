@@ -20,6 +20,8 @@ pub struct MessageModel {
     pub author: UserIndex,
     /// The mentioned members.
     pub mentioned: Vec<UserIndex>,
+    /// The mentioned members who had read the message before an edit mentioned them.
+    pub late: Vec<UserIndex>,
     pub deleted: bool,
     /// The root message of the thread, if the message is an answer.
     pub thread: Option<i64>,
@@ -90,6 +92,40 @@ impl RoomModel {
         for state in self.of(user) {
             state.read = membership.read;
         }
+        self.read_late(user, |_| true);
+    }
+
+    /// Marks late mentions of a user as read, in the messages that `is_read` accepts.
+    pub fn read_late(&mut self, user: UserIndex, is_read: impl Fn(&MessageModel) -> bool) {
+        for message in self.messages.iter_mut().filter(|message| is_read(message)) {
+            message.late.retain(|late| *late != user);
+        }
+    }
+
+    /// Replaces the mentions of an edited message.
+    pub fn edit(&mut self, id: i64, mentioned: Vec<UserIndex>) {
+        let before = self.messages.iter().find(|one| one.id == id);
+        let before = before.expect("the message is in the model").clone();
+        let is_late = |user: &UserIndex| {
+            let read = match before.thread {
+                Some(root) => self.follows.get(&(*user, root)).map(|state| state.read),
+                None => self.members.get(user).map(|membership| membership.read),
+            };
+            match before.mentioned.contains(user) {
+                true => before.late.contains(user),
+                false => read.is_some_and(|read| read >= id),
+            }
+        };
+        let late = mentioned.iter().copied().filter(is_late).collect();
+        let now = MessageModel {
+            mentioned,
+            late,
+            ..before.clone()
+        };
+        for message in self.messages.iter_mut().filter(|one| one.id == id) {
+            *message = now.clone();
+        }
+        self.follow_mentioned(&now);
     }
 
     /// Thread states of a user in this room.
@@ -166,6 +202,7 @@ impl RoomModel {
     pub fn read_up_to(&mut self, user: UserIndex, id: i64) {
         if let Some(membership) = self.members.get_mut(&user) {
             membership.read = membership.read.max(id);
+            self.read_late(user, |message| message.id <= id);
         }
     }
 
@@ -196,13 +233,18 @@ impl RoomModel {
         let unread = self.unread(user);
         let answers = self.answers(user).map(|(_, message)| message);
         let all = unread.iter().copied().chain(answers);
-        let mentions = all.filter(|message| message.mentioned.contains(&user));
+        let mentions = all
+            .filter(|message| message.mentioned.contains(&user) && !message.late.contains(&user));
+        let late = self
+            .messages
+            .iter()
+            .filter(|message| message.late.contains(&user) && message.author != user);
         let threads = self.answers(user).filter(|(state, _)| state.following);
         Some(Row {
             read: membership.read,
             newest: self.newest(),
             unread: unread.len().min(LIMIT) as i64,
-            mentions: mentions.count().min(LIMIT) as i64,
+            mentions: (mentions.count() + late.count()).min(LIMIT) as i64,
             threads: threads.count().min(LIMIT) as i64,
             first_unread: unread.first().map(|message| message.id),
             notify: membership.notify,

@@ -117,6 +117,7 @@ impl<'a> RandomChanges<'a> {
                 id: id.expect("members may post"),
                 author,
                 mentioned,
+                late: Vec::new(),
                 deleted: false,
                 thread: None,
             });
@@ -148,6 +149,7 @@ impl<'a> RandomChanges<'a> {
             id: id.expect("members may post"),
             author,
             mentioned,
+            late: Vec::new(),
             deleted: false,
             thread: Some(root),
         });
@@ -174,6 +176,7 @@ impl<'a> RandomChanges<'a> {
         if let Some(state) = model.follows.get_mut(&(user, root)) {
             state.read = state.read.max(id);
         }
+        model.read_late(user, |message| message.thread == Some(root));
         format!("{root} is read to {id}")
     }
 
@@ -254,11 +257,11 @@ impl<'a> RandomChanges<'a> {
         let one = model.messages.iter_mut().find(|one| one.id == message.id);
         let one = one.expect("the message is in the model");
         one.deleted |= delete;
-        if !delete && !one.deleted {
+        if one.deleted {
+            one.late.clear();
+        } else {
             mentioned.retain(|user| model.members.contains_key(user));
-            one.mentioned = mentioned;
-            let now = one.clone();
-            model.follow_mentioned(&now);
+            model.edit(message.id, mentioned);
         }
         format!("edited or deleted {}", message.id)
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::Tag;
 
 use super::{HtmlWriter, links, mask};
-use crate::messages::markup::links::Target;
+use crate::messages::{markup::links::Target, text};
 
 /// The deepest nesting of emphasis; deeper emphasis is shown as typed.
 const MAX_SPANS: usize = 8;
@@ -35,7 +35,7 @@ impl<'a> HtmlWriter<'a> {
             _ => return,
         };
         self.ended = range.start + length;
-        if self.spans.len() >= MAX_SPANS || self.is_in_word(&range) {
+        if self.spans.len() >= MAX_SPANS || is_in_word(self.source, &range) {
             self.run.push_str(&self.source[range.start..self.ended]);
             return self.spans.push(OpenSpan::Typed(length));
         }
@@ -64,17 +64,6 @@ impl<'a> HtmlWriter<'a> {
         self.ended = range.end;
     }
 
-    /// Whether a span is within a word or a formula, as in `2*3*4`. Scripts without spaces allow emphasis
-    /// there.
-    fn is_in_word(&self, range: &Range<usize>) -> bool {
-        let mut before = self.source[..range.start].trim_end_matches('*').bytes();
-        let mut after = self.source[range.end..].trim_start_matches('*').bytes();
-        let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
-        self.source[range.start..].starts_with('*')
-            && is_word(before.next_back())
-            && is_word(after.next())
-    }
-
     fn open_link(&mut self, url: &str, range: &Range<usize>, length: usize) {
         let url = mask::unmask(url);
         self.ended = range.start + length;
@@ -93,7 +82,8 @@ impl<'a> HtmlWriter<'a> {
     }
 
     fn close_link(&mut self, url: &str) {
-        if self.run.is_empty() && self.link.as_ref().is_some_and(String::is_empty) {
+        let is_blank = |text: &str| text.chars().all(text::is_blank);
+        if is_blank(&self.run) && self.link.as_deref().is_some_and(is_blank) {
             self.run.push_str(url);
         }
         self.flush();
@@ -102,4 +92,12 @@ impl<'a> HtmlWriter<'a> {
             links::close(&mut self.parts, &target, &text);
         }
     }
+}
+
+/// Whether a span is within a word or a formula, as in `2*3*4`. Scripts without spaces allow emphasis there.
+pub fn is_in_word(source: &str, range: &Range<usize>) -> bool {
+    let mut before = source[..range.start].trim_end_matches('*').bytes();
+    let mut after = source[range.end..].trim_start_matches('*').bytes();
+    let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
+    source[range.start..].starts_with('*') && is_word(before.next_back()) && is_word(after.next())
 }

@@ -54,6 +54,22 @@ pub fn find(name: &str) -> Option<&'static Language> {
     })
 }
 
+/// Languages and formats that are shown without highlighting.
+const PLAIN: &str = "text txt plain plaintext none log logs output stdout ascii csv tsv http regex regexp mermaid \
+    plantuml graphviz latex tex bibtex asm nasm wasm wat llvm fortran f90 pascal delphi cobol vb vbnet vba \
+    lisp elisp clojure clj scheme racket erlang erl prolog matlab octave tcl awk sed vim nginx apache hcl terraform tf \
+    cmake meson bazel starlark bat batch cmd powershell glsl hlsl wgsl cuda opencl verilog vhdl systemverilog coffee \
+    coffeescript elm purescript rescript idris agda coq smalltalk apl abap sas stata \
+    gdscript godot handlebars hbs mustache twig ejs pug haml erb astro mdx rst asciidoc adoc \
+    jsonl ndjson plist avro thrift capnp cypher sparql kql promql jq gitignore gitattributes systemd \
+    katex mediawiki";
+
+/// Whether a word is the name of a language or format.
+pub fn is_known(name: &str) -> bool {
+    let mut plain = PLAIN.split(' ');
+    find(name).is_some() || plain.any(|known| known.eq_ignore_ascii_case(name))
+}
+
 impl Language {
     /// Parses an entry of [`TABLE`].
     fn parse(entry: &'static str) -> Language {

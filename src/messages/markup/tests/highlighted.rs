@@ -32,7 +32,9 @@ fn code_is_highlighted_by_language() {
         toml ⇒ a = 'b' ⇒ v[a ]= s['b']
         diff ⇒ +a⏎-b⏎ c⏎@@ d ⇒ i[+a⏎]d[-b⏎] c⏎f[@@ d]
         c++ ⇒ #include <x>⏎int a; ⇒ v[#include ]<x>⏎k[int ]a;
-        unknown ⇒ fn 1 ⇒ fn 1
+        unknown ⇒ fn 1 ⇒ unknown⏎fn 1
+        text ⇒ fn 1 ⇒ fn 1
+        Mermaid ⇒ fn 1 ⇒ fn 1
     "##;
     for example in examples.lines().filter(|line| line.contains('⇒')) {
         let mut fields = example

@@ -48,12 +48,14 @@ fn build() -> Builder<'static> {
         .tag_attributes(HashMap::from([
             ("a", HashSet::from(["href"])),
             ("ol", HashSet::from(["start"])),
+            ("li", HashSet::from(["value"])),
         ]))
         .tag_attribute_values(values)
         .allowed_classes(HashMap::from([("span", HashSet::from(code::CLASSES))]))
         .attribute_filter(|tag, name, value| {
             let is_number = value.bytes().all(|b| b.is_ascii_digit());
-            ((tag, name) != ("ol", "start") || is_number).then(|| value.into())
+            let counts = matches!((tag, name), ("ol", "start") | ("li", "value"));
+            (!counts || is_number).then(|| value.into())
         })
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         .url_relative(UrlRelative::Deny)

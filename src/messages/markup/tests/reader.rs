@@ -76,6 +76,8 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
             let start = quoted(" dir=\"auto\" start=\"").or(quoted(" start=\""));
             start.is_some_and(|start| start.parse::<u16>().is_ok_and(|start| start < 1000))
         }
+        ("li", _) => quoted(" value=\"")
+            .is_some_and(|value| value.parse::<u16>().is_ok_and(|value| value < 1000)),
         ("a", _) => {
             let href = quoted(" href=\"").and_then(|rest| rest.strip_suffix(OUTGOING));
             let out = href.is_some_and(|href| {

@@ -41,7 +41,8 @@ fn code_is_shown_literally() {
         ```⏎a ⇒ <pre>a</pre>
         ```a ⇒ <pre>a</pre>
         ```⏎a``` ⇒ <pre>a</pre>
-        ```first⏎second```⏎ ⇒ <pre>second</pre>
+        ```first⏎second```⏎ ⇒ <pre>first⏎second</pre>
+        ```txt⏎second```⏎ ⇒ <pre>second</pre>
         ```select 1;⏎select 2;⏎``` ⇒ <pre>select 1;⏎select 2;</pre>
         ~~~⏎@ada https://a.bc⏎~~~ ⇒ <pre>@ada https://a.bc</pre>
         ```a``` ⇒ <p><code>a</code></p>
@@ -133,7 +134,7 @@ fn known_names_become_mentions() {
         @ada hi ⇒ <p>{ada} hi</p>
         (@Ada.) ⇒ <p>({ada}.)</p>
         **@ada** ⇒ <p><strong>{ada}</strong></p>
-        > - @ada ⇒ <blockquote dir="auto"><ul><li>{ada}</li></ul></blockquote>
+        > - @ada ⇒ <blockquote dir="auto"><ul><li>@ada</li></ul></blockquote>
         @ada--  ⇒ <p>{ada}--</p>
         @bob ⇒ <p>@bob</p>
         @bob@ada ⇒ <p>@bob@ada</p>
@@ -148,7 +149,7 @@ fn known_names_become_mentions() {
         "<p>@here</p>"
     );
     let rendered = render("`@x` @here @Ada. @ada");
-    assert_eq!(rendered.names(), [fold("ada."), fold("ada")]);
+    assert_eq!(rendered.names(), [fold("ada"), fold("ada.")]);
     assert!(rendered.calls_here() && !rendered.calls_room());
     let many: String = (0..99).map(|n| format!("@person{n} ")).collect();
     assert_eq!(render(&many).names().len(), 20);
