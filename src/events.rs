@@ -23,6 +23,8 @@ pub enum Event {
     UserRegistered(UserId),
     /// A user changed their name.
     UserChanged(UserId),
+    /// A user changed how pages look.
+    AppearanceChanged(UserId),
     /// A session ended.
     SessionEnded { user: UserId, session: SessionId },
     /// A user became a member, or reopened a conversation.
@@ -117,7 +119,7 @@ impl Events {
 fn deliver(live: &Live, event: Event) {
     let (registry, notifier) = (live.registry(), live.notifier());
     match event {
-        Event::UserRegistered(_) => {}
+        Event::UserRegistered(_) | Event::AppearanceChanged(_) => {}
         Event::UserChanged(user) => notifier.notify_watchers(user),
         Event::SessionEnded { user, session } => registry.end_session(user, session),
         Event::MemberJoined { room, user } => {

@@ -9,6 +9,7 @@ use poem::{
 use crate::{
     app::App,
     error::Result,
+    reading::Reading,
     rooms::Rooms,
     sidebar::SidebarView,
     web::{
@@ -32,17 +33,20 @@ struct Frame<'a> {
 pub fn frame(
     app: App,
     rooms: Rooms,
+    reading: Reading,
     inner: impl Endpoint<Output: IntoResponse> + 'static,
 ) -> impl Endpoint<Output = Response> {
     inner.map_to_response().around(move |inner, req| {
-        let (app, rooms) = (app.clone(), rooms.clone());
+        let (app, rooms, reading) = (app.clone(), rooms.clone(), reading.clone());
         async move {
             let if_none_match = conditions(req.headers());
+            let remembered = remembered(req.headers());
             let mut response = inner.call(req).await?;
             let Some(framed) = Framed::take(&mut response) else {
                 return Ok(response);
             };
-            let mut page = render(framed, &if_none_match, &app, &rooms).await?;
+            let mut page =
+                render(framed, &if_none_match, remembered, &app, &rooms, &reading).await?;
             // Headers of the handler, such as a cookie.
             for (name, value) in response.headers() {
                 page.headers_mut().append(name, value.clone());
@@ -61,17 +65,32 @@ fn conditions(headers: &HeaderMap) -> HeaderMap {
     copy
 }
 
+/// State of the sidebar that its script stores in a cookie: parts that are closed, and "unread".
+fn remembered(headers: &HeaderMap) -> String {
+    let cookies = headers.get_all(header::COOKIE).iter();
+    let cookies = cookies.filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|value| value.split("; "));
+    let found = pairs.find_map(|pair| pair.strip_prefix("sidebar="));
+    found.unwrap_or_default().to_owned()
+}
+
 /// Renders the page in its frame. Returns 304 if the browser already has it.
 async fn render(
     framed: Framed,
     conditions: &HeaderMap,
+    remembered: String,
     app: &App,
     rooms: &Rooms,
+    reading: &Reading,
 ) -> Result<Response> {
     let list = rooms.list(framed.viewer.id).await?;
     let sidebar = SidebarView::new(&framed.viewer, list, framed.room, &app.live);
-    let sidebar = sidebar.at_address(&framed.address);
-    let state = (framed.viewer.id, sidebar.state());
+    let sidebar = sidebar
+        .at_address(&framed.address)
+        .with_remembered(remembered)
+        .with_undo(reading.can_undo(framed.viewer.id));
+    let appearance = framed.viewer.appearance;
+    let state = (framed.viewer.id, appearance, sidebar.state());
     let tag = framed.version.map(|version| etag::weak((version, state)));
     let unchanged = tag
         .as_ref()
@@ -81,9 +100,10 @@ async fn render(
     }
     let (status, retry_after) = (framed.status, framed.retry_after);
     let head = match framed.shows_messages {
-        true => Page::new(&framed.title).with_room_scripts(),
+        true => Page::new(&framed.title).for_room(),
         false => Page::new(&framed.title),
     };
+    let head = head.with_appearance(appearance);
     let mut content = framed.content()?;
     let shared = content.shared.take();
     let whole = Frame {

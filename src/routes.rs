@@ -9,7 +9,10 @@ use poem::{
 use serde_json::json;
 
 use crate::{
-    accounts::{Accounts, Visitor, http as accounts},
+    accounts::{
+        Accounts, Visitor,
+        http::{self as accounts, preferences},
+    },
     app::App,
     error::{Error, Result},
     frame::frame,
@@ -67,7 +70,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .follow(IndexMessages)
         .start();
     let routes = message_routes(room_routes(general_routes(Route::new())));
-    let routes = frame(app.clone(), rooms.clone(), routes)
+    let routes = frame(app.clone(), rooms.clone(), reading.clone(), routes)
         .with(CatchPanic::new())
         .data(accounts)
         .data(people)
@@ -90,7 +93,12 @@ fn general_routes(routes: Route) -> Route {
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
+    let appearance = get(preferences::show)
+        .post(preferences::save)
+        .patch(preferences::save);
     routes
+        .at("/preferences", appearance)
+        .at("/shortcuts", get(preferences::shortcuts))
         .at("/", get(home))
         .at("/health", get(health))
         .at("/login", log_in)

@@ -13,6 +13,9 @@ diesel::table! {
         about -> Text,
         time_zone -> Text,
         is_admin -> Bool,
+        theme -> Text,
+        density -> Text,
+        clock -> Text,
     }
 }
 

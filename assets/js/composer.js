@@ -1,9 +1,8 @@
 // The composer: which texts can be sent, the counter, the draft, and the bar that names the message replied to.
 import { newClientId } from "./api.js";
-import { pickEmoji } from "./emoji_picker.js";
-import { actionChosen, messageQueued, removedFromRoom } from "./events.js";
+import { actionChosen, messageQueued, messagesArrived, removedFromRoom } from "./events.js";
 import { pushCloser, popCloser } from "./keys.js";
-import { authorOf, excerptOf, idOf, isTouch, room } from "./room.js";
+import { authorOf, copyOf, excerptOf, idOf, isTouch, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
@@ -61,12 +60,6 @@ function onSubmit(event) {
   event.stopImmediatePropagation();
 }
 
-function insertAtCaret(text) {
-  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
-  announceInput(box);
-  box.focus();
-}
-
 function start() {
   box.addEventListener("input", showCount);
   document.addEventListener("submit", onSubmit, true);
@@ -80,14 +73,17 @@ function start() {
   actionChosen.on(({ action, message }) => {
     if (action === "reply") replyTo({ id: idOf(message), author: authorOf(message), excerpt: excerptOf(message) });
   });
+  messagesArrived.on(() => {
+    const { disabled, value } = composer.elements.reply_to;
+    if (disabled || !document.getElementById(`message-${value}`)?.matches(".message--deleted")) return;
+    setReply(null);
+    showNotice("The message you were replying to was deleted. Your text is still here.", { replace: true });
+  });
   bar.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-reply]") && replyTo(null));
   // A tap on the button leaves the keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
-  const send = composer.querySelector(".composer__send");
-  send.before(document.getElementById("composer-emoji").content.cloneNode(true));
-  const emoji = send.previousElementSibling;
-  emoji.addEventListener("click", () => pickEmoji(emoji, insertAtCaret));
+  composer.querySelector(".composer__send").before(copyOf("composer-emoji"));
 
   prepare(composer);
   if (drafts.get(replyDraft)) setReply(drafts.get(replyDraft));

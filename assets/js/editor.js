@@ -1,15 +1,17 @@
 // Editing a message in its place. The form moves on when the message is replaced; the text survives a reload.
 import { requestJson } from "./api.js";
-import { actionChosen } from "./events.js";
+import { actionChosen, messagesArrived } from "./events.js";
 import { isComposing, isModified, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, fetchOwnChange } from "./message_actions.js";
-import { addressOf, copyOf, isOwn, isTouch, messagesIn, placeControl, room } from "./room.js";
+import { addressOf, copyOf, isTouch, messagesIn, placeControl, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { drafts, fitHeight, isSubmitKey, measure } from "./text_box.js";
 
 const form = copyOf("edit-form");
 const box = form.elements.body;
-const error = form.querySelector("[role=alert]");
+const [error, saveButton] = ["[role=alert]", ".edit__save"].map((part) => form.querySelector(part));
+const EDITED = "This message was edited somewhere else. Your changes are still here.";
+const DELETED = "This message was deleted. Your text is still here so you can copy it.";
 const draft = `edit:${room.address}`;
 const message = () => document.getElementById(form.dataset.message);
 const isChanged = () => form.isConnected && box.value !== form.dataset.was;
@@ -21,12 +23,12 @@ function showError(text) {
 }
 
 const closeOnEscape = ({ target }) => target === box && (close(), true);
-
 // `was` is the text before the edit, `rev` the version that the edit replaces.
 function put(target, { rev, was, body }) {
   Object.assign(form.dataset, { message: target.id, rev, was });
   placeControl(form, target);
   box.value = body;
+  saveButton.disabled = false;
   showError("");
   fitHeight(box);
   pushCloser(closeOnEscape);
@@ -36,7 +38,7 @@ async function open(target) {
   if (isChanged()) return box.focus(); // one edit at a time
   const { ok, data, error: reason } = await requestJson("GET", addressOf(target));
   const current = document.getElementById(target.id);
-  if (!ok || !current) return void (ok || showNotice(reason));
+  if (!ok || !current || data.deleted) return void (ok || showNotice(reason));
   put(current, { rev: data.rev, was: data.body, body: data.body });
   box.focus();
   box.setSelectionRange(box.value.length, box.value.length);
@@ -50,17 +52,30 @@ function close() {
   if (!isTouch) (room.box ?? room.scroller).focus({ preventScroll: true });
 }
 
-// The message was edited elsewhere meanwhile. Saving again replaces that version.
+// Saving again replaces the version of an edit elsewhere.
 async function onConflict(reason) {
   const { ok, data } = await requestJson("GET", addressOf(message()));
-  if (!ok || data.deleted) return showError(reason);
-  form.dataset.rev = data.rev;
-  showError(`${reason} Save again to replace that version.`);
+  if (ok && !data.deleted) form.dataset.rev = data.rev;
+  showError(!ok || data.deleted ? reason : `${reason} Save again to replace that version.`);
+}
+
+// The message was deleted or edited elsewhere while the form is open. Text that the user has typed stays.
+async function followMessage() {
+  const target = form.isConnected && message();
+  if (!target || form.ariaBusy === "true") return;
+  saveButton.disabled = target.matches(".message--deleted");
+  if (saveButton.disabled) return isChanged() ? showError(DELETED) : close();
+  if (Number(target.dataset.rev) <= Number(form.dataset.rev)) return;
+  const { ok, data } = await requestJson("GET", addressOf(target));
+  if (!ok || target !== message()) return;
+  if (data.body === form.dataset.was) form.dataset.rev = data.rev;
+  else if (isChanged()) showError(EDITED);
+  else put(target, { rev: data.rev, was: data.body, body: data.body });
 }
 
 async function save() {
   const target = message();
-  if (!target || form.ariaBusy === "true") return;
+  if (!target || form.ariaBusy === "true" || saveButton.disabled) return;
   if (!box.value.trim()) return showError("A message can’t be empty. Delete it instead.");
   const { error: tooLong } = measure(box.value.trim());
   if (tooLong) return showError(tooLong);
@@ -79,29 +94,27 @@ async function save() {
 // The up arrow in an empty composer.
 function editNewestOwn(event) {
   if (event.key !== "ArrowUp" || isModified(event) || isComposing(event) || room.box.value) return;
-  const newest = messagesIn(room.list).findLast((own) => isOwn(own) && !own.matches(".message--deleted"));
-  if (!newest || !allowedActions(newest).has("edit")) return;
-  event.preventDefault();
-  open(newest);
+  const newest = messagesIn(room.list).findLast((message) => allowedActions(message).has("edit"));
+  if (newest) event.preventDefault(), open(newest);
 }
 
 form.addEventListener("submit", (event) => (event.preventDefault(), save()));
 form.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-edit]") && close());
 box.addEventListener("keydown", (event) => {
-  const isCommand = event.key === "Enter" && (event.ctrlKey || event.metaKey);
-  if (!isCommand && !isSubmitKey(event)) return;
+  if (!isSubmitKey(event) && !(event.key === "Enter" && (event.ctrlKey || event.metaKey))) return;
   event.preventDefault();
   if (!event.repeat) save();
 });
 box.addEventListener("input", () => {
-  showError("");
-  fitHeight(box);
   const { message: id, rev, was } = form.dataset;
+  if (!saveButton.disabled) showError("");
+  fitHeight(box);
   drafts.set(draft, isChanged() ? { id, rev, was, body: box.value } : null);
 });
 room.box?.addEventListener("keydown", editNewestOwn);
 actionChosen.on(({ action, message: target }) => action === "edit" && open(target));
+messagesArrived.on(followMessage);
 
 const saved = drafts.get(draft);
-const target = saved && document.getElementById(saved.id);
+const target = document.getElementById(saved?.id);
 if (target && !target.matches(".message--deleted")) put(target, saved);

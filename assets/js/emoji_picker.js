@@ -1,28 +1,33 @@
-// The emoji picker: opens at a button or a message, searches by name, and offers those used recently. Arrow keys move
-// in the grid.
+// The emoji picker: opens at a button or a message, searches by name, and offers recent ones. Arrow keys move in it.
 import { fetchFragment } from "./api.js";
 import { placeNear, selectableList } from "./combobox.js";
-import { isComposing } from "./keys.js";
-import { isTouch } from "./room.js";
+import { isComposing, isKeyClick } from "./keys.js";
+import { isTouch, room } from "./room.js";
 
 const [MOST_FOUND, MOST_RECENT, LONGEST_ROW] = [72, 18, 60];
 const KEY = "emoji:recent";
 const FAILED = '<p class="empty-note">Couldn’t load emoji. Close this and try again.</p>';
 const picker = document.getElementById("emoji");
-const search = picker.querySelector(".emoji__search");
-const hint = picker.querySelector(".emoji__hint");
+const [search, hint] = ["search", "hint"].map((part) => picker.querySelector(`.emoji__${part}`));
 const [grid, all, found, recent] = ["list", "all", "found", "recent"].map((part) => document.getElementById(`emoji-${part}`));
 const list = selectableList(grid, () => search);
 const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
 const cellsOf = (section) => section.querySelector(".emoji__grid");
 const recentEmoji = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
-let [anchor, done] = [null, null];
+let anchor, done, leave;
 
-/** Opens the picker at an element; `onPick` gets the chosen emoji. A button with `popovertarget` opens it by itself. */
-export function pickEmoji(at, onPick) {
-  [anchor, done] = [at, onPick];
+/**
+ * Opens the picker at an element. A button with `popovertarget` opens it by itself.
+ * @param {(emoji: string) => void} onPick gets the chosen emoji
+ * @param {(byKeyboard?: boolean) => void} giveFocusBack runs when the picker closes
+ */
+export function pickEmoji(at, onPick, giveFocusBack) {
+  [anchor, done, leave] = [at, onPick, giveFocusBack];
   if (!anchor.hasAttribute("popovertarget")) picker.showPopover();
 }
+
+/** Closes the picker without a choice. */
+export const closePicker = () => picker.hidePopover();
 
 // A name that matches comes before one that starts with the text, and that before one that contains it.
 function rank(cell, words) {
@@ -73,11 +78,10 @@ function cellAt(from, key) {
 
 function onKey(event) {
   const { key, target } = event;
-  if (isComposing(event)) return;
   const cell = target.closest(".emoji__option");
-  const isMove = key.startsWith("Arrow") || key === "Home" || key === "End";
-  if (target === search && key === "ArrowDown") list.options()[0]?.focus();
-  else if (target === search && key === "Enter") list.options()[0]?.click();
+  const isMove = /^Arrow|^Home$|^End$/.test(key);
+  if (isComposing(event)) return;
+  if (target === search && ["ArrowDown", "Enter"].includes(key)) list.options()[0]?.[key === "Enter" ? "click" : "focus"]();
   else if (target === search) return;
   else if (cell && isMove) (cellAt(cell, key) ?? (key === "ArrowUp" ? search : cell)).focus();
   else if (key.length === 1 && key !== " " && !event.ctrlKey && !event.metaKey) return search.focus();
@@ -90,20 +94,20 @@ async function onToggle({ newState }) {
   anchor?.toggleAttribute("data-open", isOpen);
   if (anchor?.matches("button")) anchor.setAttribute("aria-expanded", isOpen);
   if (isOpen) refresh();
+  else if ([document.body, anchor].includes(document.activeElement)) leave?.();
   if (!isOpen || all.firstElementChild) return;
-  const text = await fetchFragment(picker.dataset.src);
+  const text = await fetchFragment(room.element.dataset.emoji);
   await htmx.swap({ sourceElement: all, target: all, swap: "innerHTML", text: text ?? FAILED });
-  if (text !== null) refresh();
-  else setTimeout(() => all.replaceChildren(), 5000);
+  text === null ? setTimeout(() => all.replaceChildren(), 5000) : refresh();
 }
 
-function onClick({ target }) {
-  const emoji = target.closest(".emoji__option")?.textContent;
+function onClick(event) {
+  const emoji = event.target.closest(".emoji__option")?.textContent;
   if (!emoji) return;
   const latest = [emoji, ...recentEmoji().filter((other) => other !== emoji)];
   localStorage.setItem(KEY, JSON.stringify(latest.slice(0, MOST_RECENT)));
   picker.hidePopover();
-  if (anchor?.isConnected && anchor.matches("button")) anchor.focus({ preventScroll: true });
+  leave?.(isKeyClick(event));
   done?.(emoji);
 }
 

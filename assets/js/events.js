@@ -37,10 +37,13 @@ export const removedFromRoom = declare("removed-from-room");
 
 /**
  * The user chose an action for a message: in the toolbar, in the menu or by a long press. `anchor` is the button
- * that was used, `emoji` a chosen reaction, and `on` tells that a switch such as "Save" is on already.
- * @type {Declared<{ action: string, message: HTMLElement, anchor?: HTMLElement, emoji?: string, on?: boolean }>}
+ * that was used, `emoji` a chosen reaction, `on` tells that a switch such as "Save" is on already, and `byKeyboard`
+ * that a key was used rather than a pointer.
+ * @type {Declared<{ action: string, message: HTMLElement, anchor?: HTMLElement, emoji?: string, on?: boolean, byKeyboard?: boolean }>}
  */
 export const actionChosen = declare("action-chosen");
+/** The scripts that an action needs could not be loaded. */
+export const onUseFailed = declare("on-use-failed");
 /** A message was added to the user's saved messages, or removed. @type {Declared<{ id: number, saved: boolean }>} */
 export const savedChanged = declare("saved-changed");
 /** The user marked the whole room as read. */

@@ -75,5 +75,7 @@ const linked = document.getElementById(`message-${room.element.dataset.permalink
 if (linked) {
   scrollTo(linked);
   // The browser's own jump to the fragment comes later, and puts it at the edge.
-  addEventListener("load", () => requestAnimationFrame(() => scrollTo(linked)), { once: true });
+  const scrollSoon = () => requestAnimationFrame(() => scrollTo(linked));
+  if (document.readyState === "complete") scrollSoon();
+  else addEventListener("load", scrollSoon, { once: true });
 }

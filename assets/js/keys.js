@@ -22,6 +22,9 @@ export const isComposing = (event) => event.isComposing || event.keyCode === 229
 /** Whether a modifier key is held: then a click opens a link elsewhere, as in a new tab. */
 export const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 
+/** Whether a click was made with a key, rather than with a pointer. */
+export const isKeyClick = ({ detail }) => detail === 0;
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented || isComposing(event)) return;
   if (document.querySelector(NATIVE)) return;

@@ -2,28 +2,33 @@
 import { threadChanged } from "./events.js";
 
 let relabelTimer = 0;
+const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
 const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
-const clock = formatter({ hour: "2-digit", minute: "2-digit" });
-const dateAndClock = formatter({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const medium = formatter({ dateStyle: "medium", timeStyle: "short" });
-const full = formatter({ dateStyle: "full", timeStyle: "short" });
+// One format of the time of day everywhere: as usual in the language of the browser, or as the user prefers.
+const time = { hour: hourCycle === "h23" ? "2-digit" : "numeric", minute: "2-digit", ...(hourCycle && { hourCycle }) };
+const clock = formatter(time);
+const dateAndClock = formatter({ day: "numeric", month: "short", ...time });
+const dateOfOtherYear = formatter({ day: "numeric", month: "short", year: "numeric", ...time });
+const full = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...time });
 const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
 const dayOfOtherYear = formatter({ dateStyle: "long" });
 const isMessage = (node) => node.matches?.(".message");
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
-/** A short form of a moment: the time alone when it was today. */
-export const shortTime = (date) => (isToday(date) ? clock : dateAndClock).format(date);
+const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 
-function write(time, format) {
-  const date = new Date(time.dateTime);
-  time.textContent = format(date);
-  time.title = full.format(date);
+/** A short form of a moment: the time alone when it was today, and the year when it was another. */
+export const shortTime = (date) => (isToday(date) ? clock : isThisYear(date) ? dateAndClock : dateOfOtherYear).format(date);
+
+function write(element, format) {
+  const date = new Date(element.dateTime);
+  element.textContent = format(date);
+  element.title = full.format(date);
 }
 
 function localize(message) {
-  for (const time of message.querySelectorAll(".message__time time")) write(time, (date) => clock.format(date));
-  for (const time of message.querySelectorAll(".message__thread time")) write(time, shortTime);
+  for (const each of message.querySelectorAll(".message__time time")) write(each, (date) => clock.format(date));
+  for (const each of message.querySelectorAll(".message__thread time")) write(each, shortTime);
   message.querySelector(".message__time")?.removeAttribute("title"); // for pages without scripts
 }
 
@@ -37,7 +42,7 @@ const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 8
 
 function label(separator) {
   const date = new Date(separator.dataset.day);
-  const format = date.getFullYear() === new Date().getFullYear() ? dayOfThisYear : dayOfOtherYear;
+  const format = isThisYear(date) ? dayOfThisYear : dayOfOtherYear;
   separator.firstElementChild.textContent = ["Today", "Yesterday"][daysAgo(date)] ?? format.format(date);
 }
 
@@ -97,7 +102,7 @@ for (const place of document.querySelectorAll("#messages, #thread-panel")) {
   localizeIn(place);
   added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
-for (const time of document.querySelectorAll(":is(.result, .message-cards, .version) time")) write(time, (date) => medium.format(date));
+for (const each of document.querySelectorAll(":is(.result, .message-cards, .version) time")) write(each, shortTime);
 watch(document.getElementById("messages"));
 watchThread();
 threadChanged.on(watchThread);

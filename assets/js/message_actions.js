@@ -1,10 +1,9 @@
 // Actions on a message: which of them the user may take, and what they do. The toolbar, the menu and a long press
 // choose one.
 import { requestJson } from "./api.js";
-import { pickEmoji } from "./emoji_picker.js";
-import { actionChosen, changeSaved, savedChanged } from "./events.js";
+import { actionChosen, changeSaved, messagesArrived, savedChanged } from "./events.js";
 import { markUnread } from "./read_marker.js";
-import { addressOf, excerptOf, idOf, isOwn, room } from "./room.js";
+import { addressOf, excerptOf, idOf, isOwn, isTouch, room } from "./room.js";
 import { showNotice, showToast } from "./status.js";
 
 const dialog = document.getElementById("delete-dialog");
@@ -32,10 +31,22 @@ export function allowedActions(message) {
   return new Set(Object.keys(all).filter((action) => all[action]));
 }
 
+/**
+ * Gives the focus back after an action: to its button when a key was used, otherwise to the box to write in. A
+ * keyboard on the screen stays closed.
+ */
+export function giveFocusBack(message, button, byKeyboard) {
+  if (byKeyboard && button?.isConnected && !button.hidden) return button.focus({ preventScroll: true });
+  if (isTouch) return;
+  const box = message.closest("#thread-panel") ? room.side.querySelector("#thread-reply") : room.box;
+  (box ?? room.scroller).focus({ preventScroll: true });
+}
+
 /** Gets the user's own change onto the page where no connection brings it. */
 export const fetchOwnChange = () => (room.isLive ? changeSaved.emit() : location.reload());
 
-async function change(method, address, body) {
+/** Changes something over HTTP, and tells of a failure. */
+export async function change(method, address, body) {
   const { ok, error } = await requestJson(method, address, body);
   ok ? fetchOwnChange() : showNotice(error);
 }
@@ -68,41 +79,17 @@ async function toggleSaved(message, isSaved) {
 function confirmDeletion(message) {
   document.getElementById("delete-text").textContent = excerptOf(message);
   dialog.returnValue = "";
-  dialog.dataset.message = addressOf(message);
+  Object.assign(dialog.dataset, { message: addressOf(message), id: message.id });
   dialog.showModal();
 }
 
-function react(message, { anchor, emoji }) {
-  const address = addressOf(message, "/reactions/"); // the message may be replaced while the user chooses
-  const add = (chosen) => change("PUT", address + encodeURIComponent(chosen));
-  emoji ? add(emoji) : pickEmoji(anchor ?? message, add);
-}
-
-// The button names its users up to a number: beyond it, only the server knows whether the user is one of them.
-function toggleReaction(message, button) {
-  const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
-  const users = button.dataset.userIds.split(" ");
-  if (users.includes(room.userId)) return change("DELETE", address);
-  if (Number(button.querySelector(".reaction__count").textContent) <= users.length) return change("PUT", address);
-  return change("POST", addressOf(message, "/reactions"), { emoji: button.value });
-}
-
-document.addEventListener("submit", async (event) => {
-  const button = event.submitter?.closest(".reaction");
-  const message = button?.closest(".message");
-  if (!message) return;
-  event.preventDefault();
-  if (button.ariaBusy === "true") return;
-  button.ariaBusy = "true";
-  await toggleReaction(message, button);
-  button.ariaBusy = null;
+messagesArrived.on(() => {
+  if (document.getElementById(dialog.dataset.id)?.matches(".message--deleted")) dialog.close();
 });
-
 dialog.addEventListener("close", () => dialog.returnValue === "delete" && change("DELETE", dialog.dataset.message));
 dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
 
 const actions = {
-  react,
   "copy-text": (message) => copy(message.querySelector(".message__body").innerText, "Copied"),
   "copy-link": (message) => copy(message.querySelector(".message__time").href, "Link copied"),
   save: (message, { on }) => toggleSaved(message, on),

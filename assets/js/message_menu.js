@@ -1,9 +1,9 @@
 // The menu of a message (WAI-ARIA menu button): below "More", or a sheet after a long press.
 import { requestJson } from "./api.js";
 import { placeNear } from "./combobox.js";
-import { actionChosen, savedChanged } from "./events.js";
-import { popCloser, pushCloser } from "./keys.js";
-import { allowedActions } from "./message_actions.js";
+import { actionChosen, messagesArrived, removedFromRoom, savedChanged } from "./events.js";
+import { isKeyClick, popCloser, pushCloser } from "./keys.js";
+import { allowedActions, giveFocusBack } from "./message_actions.js";
 import { addressOf, idOf, room } from "./room.js";
 
 const menu = document.getElementById("message-menu");
@@ -12,7 +12,7 @@ const item = (action) => menu.querySelector(`[data-action=${action}]`);
 const items = () => all.filter((shown) => shown.checkVisibility());
 const isOpen = () => menu.matches(":popover-open");
 const message = () => document.getElementById(menu.dataset.message);
-let opener = null; // button that gets the focus back
+let [opener, openedByKey] = [null, false]; // the button, and whether a key was used
 let saved = null; // ids of the user's saved messages in this room, once they are known
 
 function label(toggle, isOn) {
@@ -31,24 +31,31 @@ async function labelSaved(target) {
   if (message()) label(item("save"), saved.has(idOf(message())));
 }
 
-function open(target, anchor) {
+// Offers what may be done with the message as it is now.
+function update() {
+  const target = message();
+  if (!target) return hide();
   const allowed = allowedActions(target);
-  menu.dataset.message = target.id;
-  menu.toggleAttribute("data-sheet", !anchor);
   for (const each of all) each.hidden = !allowed.has(each.dataset.action);
   menu.querySelector(".message-menu__quick").hidden = !allowed.has("react");
   item("thread").href = addressOf(target, "/thread");
   item("thread").dataset.thread = idOf(target);
   item("edits").href = addressOf(target, "/edits");
   label(item("pin"), target.querySelector(".message__label[href$='/pins']") !== null);
+}
+
+function open(target, anchor, byKeyboard) {
+  menu.dataset.message = target.id;
+  menu.toggleAttribute("data-sheet", !anchor);
+  update();
   labelSaved(target);
-  opener = anchor;
+  [opener, openedByKey] = [anchor, byKeyboard];
   anchor?.setAttribute("aria-expanded", "true");
   menu.showPopover();
   pushCloser(close);
   if (anchor) placeNear(menu, anchor);
   else menu.style.removeProperty("inset");
-  (anchor ? items()[0] : menu).focus({ preventScroll: true });
+  (byKeyboard ? items()[0] : menu).focus({ preventScroll: true });
 }
 
 function hide() {
@@ -58,11 +65,13 @@ function hide() {
 }
 
 // Closes the menu and gives the focus back.
-function close() {
+function leave(byKeyboard) {
+  const target = message();
   hide();
-  opener?.focus({ preventScroll: true });
-  return true;
+  if (target) giveFocusBack(target, opener, byKeyboard);
 }
+
+const close = () => (leave(openedByKey), true);
 
 // The item that a key leads to: an arrow, Home, End, or the first letter of its label.
 function itemAt(key) {
@@ -86,24 +95,23 @@ menu.addEventListener("keydown", (event) => {
   if (event.key === "Tab") return void close();
   const next = itemAt(event.key);
   if (event.key === " " && event.target.matches("a")) event.target.click();
-  else if (next) next.focus();
-  else return;
+  else if (!next) return;
+  next?.focus();
   event.preventDefault();
 });
-menu.addEventListener("click", ({ target }) => {
-  const chosen = target.closest("[data-action]");
+menu.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-action]");
   if (!chosen) return;
-  const { action, emoji } = chosen.dataset;
-  const choice = { action, message: message(), emoji, on: chosen.hasAttribute("data-now") };
-  close();
+  const [{ action, emoji }, byKeyboard] = [chosen.dataset, isKeyClick(event)];
+  const choice = { action, message: message(), emoji, on: chosen.hasAttribute("data-now"), byKeyboard };
+  leave(byKeyboard);
   if (choice.message) actionChosen.emit(choice);
 });
 document.addEventListener("keydown", onButtonKey, true);
-actionChosen.on(({ action, message: target, anchor }) => {
-  if (action !== "menu") return;
-  if (isOpen() && opener === anchor) close();
-  else open(target, anchor);
+actionChosen.on(({ action, message: target, anchor, byKeyboard }) => {
+  if (action === "menu") isOpen() && opener === anchor ? close() : open(target, anchor, byKeyboard);
 });
+for (const event of [messagesArrived, removedFromRoom]) event.on(() => isOpen() && update());
 savedChanged.on(({ id, saved: isSaved }) => (isSaved ? saved?.add(id) : saved?.delete(id)));
 document.addEventListener("pointerdown", ({ target }) => {
   if (!(menu.contains(target) && target !== menu) && !opener?.contains(target)) hide();

@@ -1,7 +1,7 @@
 // The toolbar of a message (WAI-ARIA toolbar): one for the page, at the message under the pointer or with the focus.
 // Left and right move in it, up and down to other messages, and Escape to the composer.
-import { actionChosen } from "./events.js";
-import { popCloser, pushCloser } from "./keys.js";
+import { actionChosen, messagesArrived, removedFromRoom } from "./events.js";
+import { isKeyClick, popCloser, pushCloser } from "./keys.js";
 import { allowedActions } from "./message_actions.js";
 import { addressOf, copyOf, idOf, messageAround, messagesIn, newestIn, placeControl, room } from "./room.js";
 
@@ -10,18 +10,41 @@ const toolbar = copyOf("message-actions");
 const all = [...toolbar.querySelectorAll("[data-action]")];
 const buttons = () => all.filter((button) => !button.hidden);
 const current = () => toolbar.closest(".message");
-const isUsed = () => toolbar.contains(document.activeElement) || toolbar.querySelector("[aria-expanded=true]");
+const hasFocus = () => toolbar.contains(document.activeElement);
+const isOpen = () => toolbar.querySelector("[aria-expanded=true]") !== null;
+const hovered = () => document.querySelector(":is(#messages, #thread-panel) .message:hover");
+let pointer = {}; // where it was before
 const setTabStop = (button) => all.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
 
-function show(message) {
-  if (!message || message === current()) return;
-  const allowed = allowedActions(message);
+// Offers what may be done with the message as it is now.
+function update() {
+  const message = current();
+  if (!message) return;
+  const [allowed, focused] = [allowedActions(message), document.activeElement];
   for (const button of all) button.hidden = !allowed.has(button.dataset.action);
   const thread = toolbar.querySelector("[data-action=thread]");
   thread.href = addressOf(message, "/thread");
   thread.dataset.thread = idOf(message);
-  placeControl(toolbar, message);
   if (!buttons().some((button) => button.tabIndex === 0)) setTabStop(buttons()[0]);
+  if (all.includes(focused) && focused.hidden) focus(buttons()[0]);
+}
+
+function show(message) {
+  if (!message || message === current()) return;
+  placeControl(toolbar, message);
+  update();
+}
+
+// The toolbar follows the pointer, except while a menu is open at it. A message that moves under a pointer at rest
+// does not take it from the keyboard.
+function followPointer({ target, clientX, clientY }) {
+  const message = messageAround(target);
+  if (!message || message === current() || isOpen()) return;
+  if (hasFocus()) {
+    if (clientX === pointer.x && clientY === pointer.y) return;
+    current().querySelector(".message__time").focus({ preventScroll: true });
+  }
+  show(message);
 }
 
 const focus = (button) => (setTabStop(button), button.focus({ preventScroll: true }));
@@ -58,14 +81,20 @@ toolbar.addEventListener("keydown", (event) => {
 });
 toolbar.addEventListener("focusin", ({ target }) => (setTabStop(target), pushCloser(leave)));
 toolbar.addEventListener("focusout", () => popCloser(leave));
-toolbar.addEventListener("click", ({ target }) => {
-  const button = target.closest("[data-action]");
-  if (button) actionChosen.emit({ action: button.dataset.action, message: current(), anchor: button });
+toolbar.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-action]");
+  if (button) actionChosen.emit({ action: button.dataset.action, message: current(), anchor: button, byKeyboard: isKeyClick(event) });
 });
-document.addEventListener("pointerover", ({ target }) => isUsed() || show(messageAround(target)));
+toolbar.addEventListener("mousedown", (event) => event.preventDefault()); // the pointer leaves the focus where it is
+new MutationObserver(() => isOpen() || hasFocus() || show(hovered())).observe(toolbar, { subtree: true, attributeFilter: ["aria-expanded"] });
+document.addEventListener("pointerover", followPointer);
+document.addEventListener("pointermove", ({ clientX, clientY }) => (pointer = { x: clientX, y: clientY }), { passive: true });
+for (const event of [messagesArrived, removedFromRoom]) event.on(update);
 document.addEventListener("focusin", ({ target }) => show(messageAround(target)));
 // A screen reader on a phone "clicks" at the text.
 document.addEventListener("click", ({ target }) => target.closest(".message__body") && show(messageAround(target)));
+
+show(hovered()); // the pointer may have been there before this script
 
 // The Tab key leads to the newest message, forward from the list and backward from below it.
 scroller.addEventListener("focus", () => show(newestIn(list)));
@@ -75,4 +104,12 @@ scroller.addEventListener("keydown", (event) => {
   focus(buttons().find((button) => button.tabIndex === 0));
   current().scrollIntoView({ block: "nearest" });
 });
-document.querySelector(".composer-area")?.addEventListener("keydown", ({ key, shiftKey }) => key === "Tab" && shiftKey && show(newestIn(list)));
+const area = document.querySelector(".composer-area");
+area?.addEventListener("keydown", (event) => {
+  if (event.key !== "Tab" || !event.shiftKey) return;
+  show(newestIn(list));
+  const first = [...area.querySelectorAll("button, a, textarea")].find((each) => each.checkVisibility());
+  if (event.target !== first || !list.contains(toolbar)) return;
+  event.preventDefault();
+  focus(buttons().find((button) => button.tabIndex === 0));
+});

@@ -6,13 +6,11 @@ import "./timeline.js";
 import "./unread_divider.js";
 import "./outbox.js";
 import "./delivery.js";
-import "./mentions.js";
-import "./message_toolbar.js";
-import "./message_menu.js";
-import "./editor.js";
-import "./thread.js";
-import "./thread_panel.js";
+import "./read_marker.js";
+import { loadOnUse } from "./on_use.js";
 import { messageAround, room } from "./room.js";
+import "./status.js";
+import { drafts } from "./text_box.js";
 
 const LONG = 500; // ms
 const TREMBLE = 10; // px that a resting finger may move
@@ -20,10 +18,11 @@ const LATE_CLICK = 400; // ms in which a click still comes from the finger that 
 let [timer, start, isPressed, liftedAt] = [0, null, false, Infinity];
 const stop = () => (timer = clearTimeout(timer) ?? 0);
 
-function press(message) {
+async function press(message) {
   timer = 0;
   isPressed = true;
   navigator.vibrate?.(10);
+  await loadOnUse();
   if (message.isConnected) actionChosen.emit({ action: "menu", message });
 }
 
@@ -52,3 +51,9 @@ room.scroller.addEventListener("scroll", stop, { passive: true });
 // Neither the browser's own menu is meant, nor a click at what lies under the finger when it is lifted.
 document.addEventListener("contextmenu", (event) => (isPressed || timer) && event.preventDefault());
 document.addEventListener("click", onClick, true);
+
+// A thread, an edit or a linked message that is open already needs the other scripts at once, as does a thread that
+// the Back button opens.
+if (room.side.firstElementChild || room.element.dataset.permalink || drafts.get(`edit:${room.address}`)) loadOnUse();
+addEventListener("popstate", loadOnUse, { once: true });
+room.scroller.addEventListener("scroll", loadOnUse, { once: true, passive: true });

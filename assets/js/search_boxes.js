@@ -58,9 +58,6 @@ function startSwitcher(dialog, link) {
     else if (dialog.open) location.assign(address());
   });
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
-  if (!/Mac|iPhone|iPad/.test(navigator.platform)) return;
-  link.querySelector("kbd").textContent = "⌘ K";
-  link.ariaKeyShortcuts = "Meta+K";
 }
 
 function startNewConversation(form) {

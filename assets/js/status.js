@@ -1,5 +1,5 @@
 // Lines of status: notices of errors, a toast for what was done, announcements for screen readers, and who is typing.
-import { messageQueued, messagesArrived } from "./events.js";
+import { messageQueued, messagesArrived, onUseFailed } from "./events.js";
 import { authorOf, excerptOf, isOwn, onAdded, room } from "./room.js";
 
 const [NOTICE_STAYS, TOAST_STAYS, TYPING_INTERVAL] = [20_000, 4000, 2000]; // ms
@@ -24,7 +24,9 @@ export function showNotice(text, { into = notices, replace = false, data = {} } 
 export function showToast(text) {
   clearTimeout(toastTimer);
   toast.textContent = text;
-  toastTimer = setTimeout(() => toast.replaceChildren(), TOAST_STAYS);
+  if (toast.matches(":popover-open")) toast.hidePopover();
+  toast.showPopover(); // above dialogs
+  toastTimer = setTimeout(() => (toast.replaceChildren(), toast.hidePopover()), TOAST_STAYS);
 }
 
 // Notices go after a while, and of two with the same text the newer one stays.
@@ -65,6 +67,7 @@ room.box?.addEventListener("input", () => {
   if (room.send({ typing: true })) typingSentAt = Date.now();
 });
 messageQueued.on(() => (typingSentAt = 0));
+onUseFailed.on(() => showNotice("Couldn’t load this part of the page. Reload and try again.", { replace: true }));
 onAdded(notices, (node) => node instanceof HTMLElement && onNotice(node));
 
 messagesArrived.on(({ others }) => {

@@ -75,11 +75,13 @@ document.addEventListener("click", (event) => {
   if (isClose || root) event.preventDefault();
 });
 
-addEventListener("popstate", () => {
+function followAddress() {
   const root = rootOf(location);
   if (root && root !== current()) open(root, { moves: false });
   else if (!root && current()) clear();
-});
+}
+
+addEventListener("popstate", followAddress);
 
 function showFollowing(isFollowing) {
   const button = followForm()?.elements.following;
@@ -102,4 +104,5 @@ replySent.on(async () => {
 });
 
 if (current()) pushCloser(closeOnEscape);
+else followAddress(); // the Back button may have been faster than this script
 if (current() && location.hash) showMessage(location.hash.slice(1));

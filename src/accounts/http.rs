@@ -1,5 +1,7 @@
 //! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
 
+pub mod preferences;
+
 use std::sync::{Arc, OnceLock};
 
 use askama::Template;

@@ -3,6 +3,7 @@
 //! Invariants: passwords are hashed on blocking threads, a few at once; an unknown name takes as long as a
 //! wrong password; the database contains only the hash of a token.
 
+mod appearance;
 mod guard;
 mod html;
 pub mod http;
@@ -34,6 +35,7 @@ use crate::{
     events::Event,
     live::SessionGrant,
     web::{
+        appearance::Appearance,
         form_error::FormError,
         framed::Viewer,
         rate_limiter::{RateLimiter, SlidingWindow},
@@ -60,6 +62,7 @@ pub struct User {
     pub id: UserId,
     pub username: Arc<str>,
     pub is_admin: bool,
+    pub appearance: Appearance,
     session: SessionId,
     session_ends: i64,
 }
@@ -72,6 +75,7 @@ impl User {
         Viewer {
             id: self.id,
             username: self.username.clone(),
+            appearance: self.appearance,
         }
     }
 
@@ -114,8 +118,15 @@ impl Accounts {
         }));
         let inner = Arc::downgrade(&accounts.0);
         accounts.0.app.events.after_commit(move |event| {
-            if let (Event::SessionEnded { session, .. }, Some(inner)) = (event, inner.upgrade()) {
-                inner.sessions.remove_where(|_, known| known.id == *session);
+            let Some(inner) = inner.upgrade() else { return };
+            match event {
+                Event::SessionEnded { session, .. } => {
+                    inner.sessions.remove_where(|_, known| known.id == *session);
+                }
+                Event::AppearanceChanged(user) => {
+                    inner.sessions.remove_where(|_, known| known.user == *user);
+                }
+                _ => {}
             }
         });
         accounts
@@ -256,6 +267,7 @@ impl Accounts {
             id: session.user,
             username: session.username,
             is_admin: session.is_admin,
+            appearance: session.appearance,
             session: session.id,
             session_ends: session.created_at + sessions::LIFETIME,
         })

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::db::ids::{SessionId, UserId};
+use crate::{
+    db::ids::{SessionId, UserId},
+    web::appearance::Appearance,
+};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Lifetime of a session (ms).
@@ -24,6 +27,7 @@ pub struct Session {
     pub user: UserId,
     pub username: Arc<str>,
     pub is_admin: bool,
+    pub appearance: Appearance,
     pub created_at: i64,
     pub seen_at: i64,
 }
@@ -55,6 +59,7 @@ mod tests {
             user: UserId(1),
             username: "ada".into(),
             is_admin: false,
+            appearance: Appearance::default(),
             created_at,
             seen_at,
         }

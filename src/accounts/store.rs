@@ -16,6 +16,7 @@ use crate::{
     },
     error::Result,
     schema::{sessions, users},
+    web::appearance::Appearance,
 };
 
 /// Whether a name, or one that looks like it, is taken.
@@ -80,7 +81,16 @@ pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Res
 
 /// The session of a token's hash.
 pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
-    let row: Option<(_, _, String, _, _, _)> = sessions::table
+    type Row = (
+        SessionId,
+        UserId,
+        String,
+        bool,
+        (String, String, String),
+        i64,
+        i64,
+    );
+    let row: Option<Row> = sessions::table
         .inner_join(users::table)
         .filter(sessions::token_hash.eq(hash))
         .select((
@@ -88,20 +98,34 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
             sessions::user_id,
             users::username,
             users::is_admin,
+            (users::theme, users::density, users::clock),
             sessions::created_at,
             sessions::seen_at,
         ))
         .first(conn)
         .optional()?;
-    let session = |(id, user, username, is_admin, created_at, seen_at)| Session {
+    let session = |(id, user, username, is_admin, look, created_at, seen_at): Row| Session {
         id,
         user,
-        username: String::into(username),
+        username: username.into(),
         is_admin,
+        appearance: Appearance::parse(&look.0, &look.1, &look.2).unwrap_or_default(),
         created_at,
         seen_at,
     };
     Ok(row.map(session))
+}
+
+/// Sets how the pages of a user look.
+pub fn set_appearance(conn: &mut Conn, user: UserId, look: Appearance) -> Result<()> {
+    let columns = (
+        users::theme.eq(look.theme.name()),
+        users::density.eq(look.density.name()),
+        users::clock.eq(look.clock.name()),
+    );
+    let update = diesel::update(users::table.find(user)).set(columns);
+    update.execute(conn)?;
+    Ok(())
 }
 
 /// Records the use of a session.

@@ -14,6 +14,7 @@ mod inline;
 mod links;
 mod mask;
 mod mention;
+mod placeholders;
 mod plain;
 pub(super) mod shortcodes;
 #[cfg(test)]
@@ -28,7 +29,7 @@ pub use excerpt::excerpt;
 /// The version of the renderer. Messages rendered by another version are rendered again.
 pub const VERSION: i32 = 3;
 
-/// Marks the position of a mention in the HTML. `mask::clean` removes it from every text.
+/// Marks the position of a mention in the HTML. `placeholders::clean` removes it from every text.
 const PLACEHOLDER: char = '\u{FDEF}';
 
 /// The most bytes of HTML per byte of text.
@@ -56,7 +57,7 @@ struct RenderedParts {
 
 /// Renders a text (see [`super::text::Body`]) in bounded time and size for any input.
 pub fn render(text: &str) -> Rendered {
-    let text = &*mask::clean(text);
+    let text = &*placeholders::clean(text);
     let parts = write(text).unwrap_or_else(|| plain::write(text));
     let parts = match allowlist::passes(&parts.html, parts.names.len()) {
         true => parts,

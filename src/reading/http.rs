@@ -25,6 +25,8 @@ pub struct ReadForm {
     up_to: Option<Number>,
     #[serde(default, deserialize_with = "named")]
     unread_from: Option<Number>,
+    /// Undoes the last "Mark all as read".
+    undo: Option<Flag>,
     back: Option<String>,
 }
 
@@ -58,7 +60,7 @@ pub async fn put_read(
     changed(&member, wants, read.back, &rooms).await
 }
 
-/// `POST /read`: marks all rooms as read.
+/// `POST /read`: marks all rooms as read, or undoes that.
 #[handler]
 pub async fn put_all_read(
     user: User,
@@ -66,7 +68,10 @@ pub async fn put_all_read(
     FormOrJson(read): FormOrJson<ReadForm, 4096>,
     State(reading): State<Reading>,
 ) -> Result<Reply> {
-    reading.mark_all(&user).await?;
+    match Flag::optional(read.undo.as_ref())? {
+        Some(true) => reading.undo_mark_all(&user).await?,
+        _ => reading.mark_all(&user).await?,
+    }
     match wants {
         Wants::Page => Ok(Reply::see_other(&local_path(read.back.as_deref(), "/"))),
         _ => Ok(Reply::no_content()),

@@ -6,12 +6,18 @@
 pub mod http;
 mod store;
 
+use std::sync::Arc;
+
+use store::Positions;
+
 use crate::{
     accounts::User,
     app::App,
     db::{
         Conn, Tx,
+        cache::Cache,
         ids::{MessageId, RoomId, UserId},
+        time,
     },
     error::{Error, Result},
     events::Event,
@@ -46,14 +52,30 @@ pub struct Preference {
 #[derive(Clone)]
 pub struct Reading {
     app: App,
+    /// Positions before the last "Mark all as read" of each user, for as long as it can be undone.
+    marked: Arc<Cache<UserId, Marked>>,
 }
+
+/// Positions before "Mark all as read".
+#[derive(Clone)]
+struct Marked {
+    /// Time of the change (ms UTC).
+    at: i64,
+    before: Arc<Positions>,
+}
+
+/// Time in which "Mark all as read" can be undone (ms).
+const UNDO: i64 = 60_000;
+/// Users whose last "Mark all as read" is remembered; all are forgotten when more come.
+const REMEMBERED: usize = 1000;
 
 impl Handle for Reading {}
 
 impl Reading {
     /// Read positions in the rooms of this server.
     pub fn new(app: App) -> Reading {
-        Reading { app }
+        let marked = Arc::new(Cache::new(REMEMBERED));
+        Reading { app, marked }
     }
 
     /// Moves a member's position in a room, on all pages of the user. Does nothing for a user who is no longer a
@@ -86,11 +108,14 @@ impl Reading {
         self.app.db.write(write).await
     }
 
-    /// Marks all messages in all rooms of a user as read. Other writes go in between, so that they never wait long.
+    /// Marks all messages in all rooms of a user as read. For a minute, [`Reading::undo_mark_all`] undoes it. Other
+    /// writes go in between, so that they never wait long.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
         let user = user.id;
-        let find = move |conn: &mut Conn| rooms::rooms_of(conn, user);
-        for some in self.app.db.read(find).await?.chunks(ROOMS_AT_ONCE) {
+        let find =
+            move |conn: &mut Conn| Ok((store::unread(conn, user)?, rooms::rooms_of(conn, user)?));
+        let (before, rooms) = self.app.db.read(find).await?;
+        for some in rooms.chunks(ROOMS_AT_ONCE) {
             let (some, events) = (some.to_vec(), self.app.events.clone());
             let write = move |tx: &mut Tx| {
                 for room in some {
@@ -100,7 +125,38 @@ impl Reading {
             };
             self.app.db.write(write).await?;
         }
+        let (at, before) = (time::now(), Arc::new(before));
+        self.marked.remove(&user);
+        let epoch = self.marked.epoch(&user);
+        let marked = Marked { at, before };
+        self.marked.insert_if_current(user, marked, epoch);
         Ok(())
+    }
+
+    /// Whether the last "Mark all as read" of a user can be undone.
+    pub fn can_undo(&self, user: UserId) -> bool {
+        self.undoable(user).is_some()
+    }
+
+    /// Gives the rooms and threads of a user the positions that they had before the last "Mark all as read". Does
+    /// nothing after a minute.
+    pub async fn undo_mark_all(&self, user: &User) -> Result<()> {
+        let (user, events) = (user.id, self.app.events.clone());
+        let Some(before) = self.undoable(user) else {
+            return Ok(());
+        };
+        self.marked.remove(&user);
+        let write = move |tx: &mut Tx| {
+            store::set_positions(tx.conn, user, &before)?;
+            events.emit(tx, Event::ReadMoved { user, room: None })
+        };
+        self.app.db.write(write).await
+    }
+
+    fn undoable(&self, user: UserId) -> Option<Arc<Positions>> {
+        let marked = self.marked.get(&user)?;
+        let is_recent = time::now() - marked.at < UNDO && !marked.before.is_empty();
+        is_recent.then_some(marked.before)
     }
 
     /// Changes a member's preferences for a room.

@@ -3,6 +3,7 @@
 use diesel::{
     ExpressionMethods, OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, QueryResult,
     RunQueryDsl,
+    dsl::exists,
     query_builder::{AstPass, QueryFragment, QueryId},
     sql_types::BigInt,
     sqlite::Sqlite,
@@ -44,6 +45,50 @@ pub fn read_threads(conn: &mut Conn, room: RoomId, user: UserId, to: MessageId) 
         .filter(follows::read_id.lt(to));
     let update = diesel::update(mine).set(follows::read_id.eq(to));
     Ok(update.execute(conn)? > 0)
+}
+
+/// Read positions of one user in rooms and threads.
+pub struct Positions {
+    rooms: Vec<(RoomId, MessageId)>,
+    threads: Vec<(RoomId, MessageId, MessageId)>,
+}
+
+impl Positions {
+    pub fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.threads.is_empty()
+    }
+}
+
+/// Positions in the rooms and threads of a user that have unread messages.
+pub fn unread(conn: &mut Conn, user: UserId) -> Result<Positions> {
+    let newer = messages::table
+        .filter(messages::room_id.eq(members::room_id))
+        .filter(messages::id.gt(members::read_id));
+    let rooms = members::table
+        .filter(members::user_id.eq(user))
+        .filter(exists(newer))
+        .select((members::room_id, members::read_id));
+    let threads = follows::table.filter(follows::user_id.eq(user)).select((
+        follows::room_id,
+        follows::thread_id,
+        follows::read_id,
+    ));
+    Ok(Positions {
+        rooms: rooms.load(conn)?,
+        threads: threads.load(conn)?,
+    })
+}
+
+/// Sets positions. Rooms and threads that the user has left stay as they are.
+pub fn set_positions(conn: &mut Conn, user: UserId, positions: &Positions) -> Result<()> {
+    for (room, read) in &positions.rooms {
+        set_read(conn, *room, user, *read)?;
+    }
+    for (room, thread, read) in &positions.threads {
+        let row = diesel::update(follows::table.find((user, *room, *thread)));
+        row.set(follows::read_id.eq(*read)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Changes the given preferences.

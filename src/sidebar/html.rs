@@ -18,6 +18,10 @@ pub struct SidebarView {
     pub username: Arc<str>,
     /// Path of the page, to which forms return.
     pub back: String,
+    /// Parts that the user has closed, and `unread` for unread rooms only, separated by dots.
+    remembered: String,
+    /// Whether "Mark all as read" can be undone.
+    pub can_undo: bool,
     list: Arc<RoomList>,
     at: Option<RoomId>,
     live: Arc<Live>,
@@ -31,6 +35,7 @@ pub struct SidebarRow {
     pub current: bool,
     pub bold: bool,
     pub mention_badge: Option<String>,
+    /// Count of a room without a mention badge: a row has one badge.
     pub unread_badge: Option<String>,
     pub read: i64,
     /// Presence of the other member of a conversation of two.
@@ -73,6 +78,8 @@ impl SidebarView {
             me: viewer.id,
             username: viewer.username.clone(),
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
+            remembered: String::new(),
+            can_undo: false,
             list,
             at,
             live: live.clone(),
@@ -83,6 +90,23 @@ impl SidebarView {
     pub fn at_address(mut self, address: &str) -> SidebarView {
         self.back = address.to_owned();
         self
+    }
+
+    /// Sets what the user has closed.
+    pub fn with_remembered(mut self, remembered: String) -> SidebarView {
+        self.remembered = remembered;
+        self
+    }
+
+    /// Sets whether "Mark all as read" can be undone.
+    pub fn with_undo(mut self, can_undo: bool) -> SidebarView {
+        self.can_undo = can_undo;
+        self
+    }
+
+    /// Whether the user has closed a part, or asked for `unread` rooms only.
+    pub fn remembers(&self, part: &str) -> bool {
+        self.remembered.split('.').any(|known| known == part)
     }
 
     /// Serial of the list.
@@ -96,10 +120,11 @@ impl SidebarView {
     }
 
     /// State that decides how the sidebar looks.
-    pub fn state(&self) -> (u64, Vec<bool>) {
+    pub fn state(&self) -> (u64, Vec<bool>, &str, bool) {
         let people = self.list.entries.iter().filter_map(partner);
         let dots = people.map(|id| self.live.online().is_online(id));
-        (self.list.serial, dots.collect())
+        let (remembered, can_undo) = (&*self.remembered, self.can_undo);
+        (self.list.serial, dots.collect(), remembered, can_undo)
     }
 
     /// Whether the page has this path and shows no room.
@@ -157,7 +182,7 @@ impl SidebarView {
             current: self.at == Some(entry.room),
             bold: entry.is_bold(),
             mention_badge: badge(entry.mention_badge()).map(|count| format!("{at}{count}")),
-            unread_badge: badge(entry.unread_badge()),
+            unread_badge: badge(entry.unread_badge()).filter(|_| entry.mention_badge() == 0),
             read: entry.counts.read,
             presence_dot: partner(entry).map(|id| self.presence_dot(id)),
             others: entry.people.len(),

@@ -7,7 +7,7 @@ use askama::{Template, filters::Safe};
 use parking_lot::Mutex;
 use poem::{IntoResponse, Response, http::StatusCode};
 
-use super::{cached_page::CachedHtml, etag};
+use super::{appearance::Appearance, cached_page::CachedHtml, etag};
 use crate::{
     db::ids::{RoomId, UserId},
     error::{Error, Result},
@@ -18,6 +18,7 @@ use crate::{
 pub struct Viewer {
     pub id: UserId,
     pub username: Arc<str>,
+    pub appearance: Appearance,
 }
 
 /// Renders a template as a part of another one, which prints it without escaping.

@@ -1,6 +1,7 @@
 //! HTTP platform: routing, middleware, security headers, error responses, compression, rate limits, origin checks,
 //! session tokens and embedded assets. It depends on no feature.
 
+pub mod appearance;
 pub mod assets;
 pub mod body;
 pub mod cached_page;

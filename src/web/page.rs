@@ -6,7 +6,7 @@ use poem::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-use super::{assets, cached_page::CachedPage, etag, headers};
+use super::{appearance::Appearance, assets, cached_page::CachedPage, etag, headers};
 use crate::error::{Error, Result};
 
 /// Data for the `<head>` of a page.
@@ -15,10 +15,18 @@ pub struct Page {
     pub title: String,
     /// URL of the stylesheet.
     pub styles: &'static str,
+    /// URL of the stylesheet that pages without a room need in addition.
+    pub more_styles: Option<&'static str>,
     /// URL of the scripts of htmx.
     pub vendor: &'static str,
     /// URL of the page's own scripts.
     pub script: &'static str,
+    /// URL of the scripts that are loaded once the user acts.
+    pub script_on_use: &'static str,
+    /// URL of their stylesheet.
+    pub styles_on_use: &'static str,
+    /// How the user wants the page to look.
+    pub appearance: Appearance,
     /// URL of the icon.
     pub icon: &'static str,
 }
@@ -29,15 +37,27 @@ impl Page {
         Page {
             title: format!("{title} · Chatterbox"),
             styles: assets::url("app.css"),
+            more_styles: Some(assets::url("pages.css")),
             vendor: assets::url("vendor.js"),
             script: assets::url("app.js"),
+            script_on_use: assets::url("app_on_use.js"),
+            styles_on_use: assets::url("on_use.css"),
+            appearance: Appearance::default(),
             icon: assets::url("icon.svg"),
         }
     }
 
-    /// Adds the scripts of a room.
-    pub fn with_room_scripts(mut self) -> Page {
+    /// Sets how the page looks.
+    pub fn with_appearance(mut self, appearance: Appearance) -> Page {
+        self.appearance = appearance;
+        self
+    }
+
+    /// Replaces the scripts and styles of other pages by those of a room.
+    pub fn for_room(mut self) -> Page {
+        self.more_styles = None;
         self.script = assets::url("room_page.js");
+        self.script_on_use = assets::url("room_page_on_use.js");
         self
     }
 }

@@ -96,6 +96,7 @@ async fn logging_out_logs_out_every_tab() {
     ada.goto("/rooms/1").await;
     ada.wait_for_connection("open").await;
     ada.switch_to_tab(&first).await;
+    ada.click("#menu-me summary").await;
     ada.click("form[action='/logout'] button").await;
     ada.wait("the login page", "location.pathname === '/login'")
         .await;
@@ -107,7 +108,7 @@ async fn logging_out_logs_out_every_tab() {
     .await;
     ada.fill("username", "ada").await;
     ada.fill("password", PASSWORD).await;
-    ada.click("form[action='/login'] button").await;
+    ada.click("form[action='/login'] .button--primary").await;
     ada.wait_for_connection("open").await;
     ada.end().await;
 }
@@ -233,6 +234,9 @@ async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
     ada.press(&[ENTER]).await;
     ada.wait_for_messages(&["hi", "a\nb"]).await;
 
+    tab_to(&ada, "document.activeElement.matches('#menu-me summary')").await;
+    assert_focus_ring(&ada).await;
+    ada.press(&[ENTER]).await;
     tab_to(
         &ada,
         "document.activeElement.closest('form')?.getAttribute('action') === '/logout'",

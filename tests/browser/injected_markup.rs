@@ -49,7 +49,8 @@ async fn a_refused_username_with_markup_is_shown_as_text() {
         ada.goto(path).await;
         ada.fill("username", name).await;
         ada.fill("password", PASSWORD).await;
-        ada.click(&format!("form[action='{path}'] button")).await;
+        ada.click(&format!("form[action='{path}'] .button--primary"))
+            .await;
         ada.wait_for("[role=alert]").await;
         assert_eq!(
             ada.js("document.querySelector('[name=username]').value")

@@ -81,7 +81,7 @@ pub const PAGES: &[Page] = &[
     page("log-in refused", "/login", Anonymous, "/login").with_steps(&[
         Type("[name=username]", "ada"),
         Type("[name=password]", "not her password"),
-        Click("form[action='/login'] button"),
+        Click("form[action='/login'] .button--primary"),
         REFUSED,
     ]),
     page("register", "/register", Anonymous, "/register"),
@@ -94,7 +94,7 @@ pub const PAGES: &[Page] = &[
     .with_steps(&[
         Type("[name=username]", "ada <3"),
         Type("[name=password]", "long enough a password"),
-        Click("form[action='/register'] button"),
+        Click("form[action='/register'] .button--primary"),
         REFUSED,
     ]),
     page(
@@ -106,7 +106,7 @@ pub const PAGES: &[Page] = &[
     .with_steps(&[
         Type("[name=username]", "lin"),
         Type("[name=password]", "short"),
-        Click("form[action='/register'] button"),
+        Click("form[action='/register'] .button--primary"),
         REFUSED,
     ]),
     page("not found, without a session", "/", Anonymous, "/nowhere"),
@@ -398,6 +398,11 @@ pub const PAGES: &[Page] = &[
         REFUSED,
     ]),
     page("not found", "/", Ada, "/nowhere"),
+    page("preferences", "/preferences", Ada, "/preferences"),
+    page("keyboard shortcuts", "/shortcuts", Ada, "/shortcuts"),
+    page("menu of the user", "/shortcuts", Ada, "/shortcuts")
+        .with_steps(&[Js("document.querySelector('#menu-me').open = true")])
+        .at_widths(&[1280]),
     page("method not allowed", "/", Ada, "/logout"),
 ];
 

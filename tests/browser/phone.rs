@@ -38,7 +38,7 @@ async fn check_phone(width: u32, height: u32) {
     ada.fill("username", "ada").await;
     ada.fill("password", crate::harness::account::PASSWORD)
         .await;
-    ada.click("form[action='/register'] button").await;
+    ada.click("form[action='/register'] .button--primary").await;
     ada.wait_for_connection("open").await;
     ada.assert_fits().await;
     wait_until_in_viewport(&ada, COMPOSER).await;
@@ -66,6 +66,7 @@ async fn check_phone(width: u32, height: u32) {
     ada.wait("a closed drawer", &format!("!{drawer}")).await;
     ada.click("header button").await;
     ada.wait("the drawer, opened again", drawer).await;
+    ada.click("#menu-me summary").await;
     ada.click("form[action='/logout'] button").await;
     ada.wait("the login page", "location.pathname === '/login'")
         .await;

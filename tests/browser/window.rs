@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
@@ -123,7 +125,9 @@ impl Window {
         window.goto("/register").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
-        window.click("form[action='/register'] button").await;
+        window
+            .click("form[action='/register'] .button--primary")
+            .await;
         window.wait_for("#composer").await;
         window
     }
@@ -134,7 +138,7 @@ impl Window {
         window.goto("/login").await;
         window.fill("username", name).await;
         window.fill("password", PASSWORD).await;
-        window.click("form[action='/login'] button").await;
+        window.click("form[action='/login'] .button--primary").await;
         window.wait_for("#composer").await;
         window
     }
@@ -336,6 +340,34 @@ impl Window {
             .then(KeyAction::Up { value: held });
         let pressed = self.client.perform_actions(actions).await;
         pressed.expect("keys can be pressed");
+    }
+
+    /// Moves the mouse to the middle of an element.
+    pub async fn move_to(&self, css: &str) {
+        let actions = MouseActions::new("mouse".into()).then(self.pointer_at(css).await);
+        let moved = self.client.perform_actions(actions).await;
+        moved.expect("the mouse can be moved");
+    }
+
+    /// Moves the mouse to the middle of an element and presses its main button there.
+    pub async fn press_mouse_on(&self, css: &str) {
+        let button = MOUSE_BUTTON_LEFT;
+        let actions = MouseActions::new("mouse".into())
+            .then(self.pointer_at(css).await)
+            .then(PointerAction::Down { button })
+            .then(PointerAction::Up { button });
+        let pressed = self.client.perform_actions(actions).await;
+        pressed.expect("the mouse can be pressed");
+    }
+
+    async fn pointer_at(&self, css: &str) -> PointerAction {
+        let element = self.element(css).await;
+        PointerAction::MoveToElement {
+            element,
+            duration: None,
+            x: 0.0,
+            y: 0.0,
+        }
     }
 
     /// Visible texts of all messages.

@@ -16,7 +16,7 @@ async fn without_scripts_everything_but_live_updates_works() {
         .await;
     ada.fill("username", "ada").await;
     ada.fill("password", "short").await;
-    ada.click("form[action='/register'] button").await;
+    ada.click("form[action='/register'] .button--primary").await;
     ada.wait_for("[role=alert]").await;
     assert_eq!(
         ada.js("document.querySelector('[name=username]').value")
@@ -25,7 +25,7 @@ async fn without_scripts_everything_but_live_updates_works() {
         "the form keeps the username"
     );
     ada.fill("password", PASSWORD).await;
-    ada.click("form[action='/register'] button").await;
+    ada.click("form[action='/register'] .button--primary").await;
     ada.wait_for("#composer").await;
     ada.assert_fits().await;
 
@@ -64,12 +64,13 @@ async fn without_scripts_everything_but_live_updates_works() {
     ada.goto("/rooms/1?paused=1").await;
     ada.wait_for_message("number 60").await;
 
+    ada.click("#menu-me summary").await;
     ada.click("form[action='/logout'] button").await;
     ada.wait("the login page", "location.pathname === '/login'")
         .await;
     ada.fill("username", "ada").await;
     ada.fill("password", PASSWORD).await;
-    ada.click("form[action='/login'] button").await;
+    ada.click("form[action='/login'] .button--primary").await;
     ada.wait_for_message("number 60").await;
     ada.end().await;
 }

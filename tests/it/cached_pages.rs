@@ -180,43 +180,44 @@ async fn two_messages_with_the_same_form_client_id_are_both_stored() {
     );
 }
 
+/// Bytes that a first visit of a page may load, all included, compressed with gzip. Browsers without Brotli are the
+/// ones that load most.
+const MOST_OF_A_FIRST_VISIT: usize = 51_200;
+
 #[tokio::test]
-async fn the_login_page_and_the_first_room_page_load_less_than_36_kb_each() {
+async fn a_first_visit_of_the_login_page_or_a_room_loads_less_than_50_kb() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     ada.post_many("a typical **message** in `a room`", 20).await;
     let (stranger, browser) = (Browser::new(&server.origin()), ada.browser().await);
-    let mut known = Vec::new();
-    for (browser, path, limit) in [(stranger, "/login", 36_000), (browser, "/rooms/1", 36_000)] {
-        let mut sizes = vec![(path.to_owned(), compressed_size(&browser, path).await)];
-        let page = loaded(&browser.page(path).await.expect(200).text());
-        for address in &page {
-            if address.ends_with(".js") {
-                for module in imported(&browser, address).await {
-                    assert!(page.contains(&module), "{path} does not preload {module}");
-                }
-            }
-            if !known.contains(address) {
-                sizes.push((address.clone(), compressed_size(&browser, address).await));
-                known.push(address.clone());
+    for (browser, path) in [(stranger, "/login"), (browser, "/rooms/1")] {
+        let page = browser.page(path).await.expect(200).text();
+        let mut addresses = vec![path.to_owned()];
+        addresses.extend(loaded(&page));
+        // What a script imports without an action of the user counts, too.
+        for at in 1..addresses.len() {
+            if addresses[at].ends_with(".js") {
+                addresses.extend(imported(&browser, &addresses[at]).await);
             }
         }
-        assert!(
-            sizes.len() > 1,
-            "{path} loads assets that are not cached yet"
-        );
-        let all: usize = sizes.iter().map(|(_, size)| size).sum();
-        assert!(all < limit, "{all}: {sizes:?}");
+        addresses.sort();
+        addresses.dedup();
+        let mut sizes = Vec::new();
+        for address in addresses {
+            sizes.push((compressed_size(&browser, &address).await, address));
+        }
+        assert!(sizes.len() > 3, "{path} loads styles and scripts");
+        let all: usize = sizes.iter().map(|(size, _)| size).sum();
+        assert!(all < MOST_OF_A_FIRST_VISIT, "{all}: {sizes:?}");
     }
-    assert!(known.iter().any(|address| address.ends_with(".js")));
 }
 
-/// Size of a response (bytes) for a browser that accepts any encoding.
+/// Size of a response (bytes) for a browser that accepts gzip.
 async fn compressed_size(browser: &Browser, path: &str) -> usize {
     let ask = browser
         .ask("GET", path)
         .header("accept", page_accept())
-        .header("accept-encoding", "gzip, br");
+        .header("accept-encoding", "gzip");
     send(ask).await.expect(200).bytes.len()
 }
 

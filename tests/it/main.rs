@@ -34,6 +34,7 @@ mod permalinks;
 mod permissions;
 mod pins_and_saved;
 mod posting_rate;
+mod preferences;
 mod presence;
 mod reactions;
 mod reading;

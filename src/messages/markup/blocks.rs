@@ -14,7 +14,7 @@ use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, T
 use super::{
     RenderedParts, code,
     escape::{self, Context},
-    inline, links, mask, plain,
+    inline, links, mask, placeholders, plain,
 };
 use spans::OpenSpan;
 
@@ -94,10 +94,14 @@ impl<'a> HtmlWriter<'a> {
                 self.indent(&range);
                 self.flush();
                 self.put("<code>");
-                escape::push(&mut self.parts.html, &mask::unmask(&code), Context::Code);
+                escape::push(
+                    &mut self.parts.html,
+                    &placeholders::unmask(&code),
+                    Context::Code,
+                );
                 self.put("</code>");
                 if let Some(link) = &mut self.link {
-                    link.push_str(&mask::unmask(&code));
+                    link.push_str(&placeholders::unmask(&code));
                 }
                 self.ended = range.end;
             }
@@ -115,7 +119,7 @@ impl<'a> HtmlWriter<'a> {
     }
 
     fn text(&mut self, text: &str, range: Range<usize>) {
-        let text = mask::unmask(text);
+        let text = placeholders::unmask(text);
         if let Some(code) = &mut self.code {
             return code.push_str(&text);
         }
@@ -217,7 +221,7 @@ impl<'a> HtmlWriter<'a> {
                 return self.typed_block(range);
             }
             self.blocks += usize::from(outer);
-            return code::push(&mut self.parts, &mask::unmask(typed), &code);
+            return code::push(&mut self.parts, &placeholders::unmask(typed), &code);
         }
         let lines = code.lines().map(|line| match line.is_empty() {
             true => "\n".into(),
@@ -231,7 +235,8 @@ impl<'a> HtmlWriter<'a> {
     fn literal_paragraph(&mut self, range: Range<usize>) {
         self.flush();
         self.open("<p", "");
-        self.run.push_str(&mask::unmask(&self.source[range]));
+        self.run
+            .push_str(&placeholders::unmask(&self.source[range]));
         self.flush();
         self.put("</p>");
     }

@@ -6,15 +6,18 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::{blocks::spans, links::Target, mask};
+use super::{
+    links::Target,
+    placeholders::{JOINT, unmask},
+};
 
-/// Masks the backslashes of a text that are shown as typed.
-pub fn mask(text: &str, masked: &mut [bool]) {
+/// Masks the backslashes of a text that are shown as typed. `mask_marks` masks a text without backslashes.
+pub fn mask(text: &str, masked: &mut [bool], mask_marks: impl Fn(&str) -> String) {
     if !text.contains('\\') {
         return;
     }
     let bare = text.replace('\\', "");
-    let shown = shown_chars(&bare);
+    let shown = shown_chars(&mask_marks(&bare));
     // The index of the next character of `bare`.
     let mut index = 0;
     let mut run: Option<usize> = None;
@@ -40,11 +43,10 @@ pub fn mask(text: &str, masked: &mut [bool]) {
     }
 }
 
-/// Whether each character of a text without backslashes is shown, so that it is no mark.
-fn shown_chars(bare: &str) -> Vec<bool> {
-    let masked = mask::mask(bare);
-    let shown = shown_bytes(&masked);
-    let chars = masked.char_indices().filter(|(_, c)| *c != mask::JOINT);
+/// Whether each character of a masked text without backslashes is shown, so that it is no mark.
+fn shown_chars(masked: &str) -> Vec<bool> {
+    let shown = shown_bytes(masked);
+    let chars = masked.char_indices().filter(|(_, c)| *c != JOINT);
     chars.map(|(at, _)| shown[at]).collect()
 }
 
@@ -60,16 +62,16 @@ fn shown_bytes(masked: &str) -> Vec<bool> {
                 let marks = typed.len() - typed.trim_start_matches('`').len();
                 shown[range.start + marks..range.end - marks].fill(true);
             }
-            Event::Start(Tag::Emphasis) if spans::is_in_word(masked, &range) => {
+            Event::Start(Tag::Emphasis) if is_in_word(masked, &range) => {
                 shown[range.start] = true;
                 shown[range.end - 1] = true;
             }
-            Event::Start(Tag::Strong) if spans::is_in_word(masked, &range) => {
+            Event::Start(Tag::Strong) if is_in_word(masked, &range) => {
                 shown[range.start..range.start + 2].fill(true);
                 shown[range.end - 2..range.end].fill(true);
             }
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. })
-                if Target::parse(&mask::unmask(&dest_url)).is_none() =>
+                if Target::parse(&unmask(&dest_url)).is_none() =>
             {
                 forbidden.push(range);
             }
@@ -88,4 +90,12 @@ fn shown_bytes(masked: &str) -> Vec<bool> {
         }
     }
     shown
+}
+
+/// Whether a span is within a word or a formula, as in `2*3*4`. Scripts without spaces allow emphasis there.
+pub fn is_in_word(source: &str, range: &Range<usize>) -> bool {
+    let mut before = source[..range.start].trim_end_matches('*').bytes();
+    let mut after = source[range.end..].trim_start_matches('*').bytes();
+    let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
+    source[range.start..].starts_with('*') && is_word(before.next_back()) && is_word(after.next())
 }

@@ -3,13 +3,14 @@
 use unicode_normalization::char::is_combining_mark;
 
 use super::{
-    PLACEHOLDER, RenderedParts, escape::is_turning, mask, mention::MentionToken, plain, write,
+    PLACEHOLDER, RenderedParts, escape::is_turning, mention::MentionToken, placeholders, plain,
+    write,
 };
 
 /// The text on one line without Markdown: at most `most` characters, cut between grapheme clusters, with
 /// "…" for the rest.
 pub fn excerpt(text: &str, most: usize) -> String {
-    let text = &*mask::clean(text);
+    let text = &*placeholders::clean(text);
     let line = line(&write(text).unwrap_or_else(|| plain::literal(text)));
     match line.char_indices().nth(most) {
         None => line,

@@ -3,9 +3,7 @@
 
 mod joints;
 
-use std::borrow::Cow;
-
-use super::escapes;
+use super::{escapes, placeholders::placeholder};
 use crate::messages::{
     mentions,
     text::{
@@ -13,12 +11,6 @@ use crate::messages::{
         open_marks::OpenMarks,
     },
 };
-pub use joints::JOINT;
-
-/// The characters that can be masked. The index gives the placeholder.
-const MASKABLE: &[u8] = b"*_~`[]()<>&:.!#-=+\\ \t";
-/// The first placeholder: one of 32 noncharacters that Unicode reserves for internal use.
-const FIRST: u32 = 0xFDD0;
 
 /// Quotes and lists may begin only in the first columns of a line, which bounds their nesting.
 const MAX_COLUMNS: usize = 16;
@@ -28,22 +20,12 @@ const CODE_INDENT: usize = 4;
 /// The most digits of a list number: `1986.` is the end of a sentence.
 const MAX_DIGITS: usize = 3;
 
-/// The text without placeholder and control characters.
-pub fn clean(text: &str) -> Cow<'_, str> {
-    let is_ours = |c: char| ('\u{FDD0}'..='\u{FDEF}').contains(&c);
-    let goes = |c: char| is_ours(c) || (c.is_control() && !matches!(c, '\n' | '\t'));
-    match text.contains(goes) {
-        true => text.chars().filter(|c| !goes(*c)).collect(),
-        false => text.into(),
-    }
-}
-
 /// The text with placeholders, for the parser.
 pub fn mask(text: &str) -> String {
     let mut masked = vec![false; text.len()];
     mask_addresses(text, &mut masked);
     mask_inline(text, &mut masked);
-    escapes::mask(text, &mut masked);
+    escapes::mask(text, &mut masked, mask);
     mask_lines(text, &mut masked);
     joints::join(text, &masked, placeholder)
 }
@@ -64,28 +46,6 @@ fn mask_lines(text: &str, masked: &mut [bool]) {
         after_blank = words.is_empty();
         start += length;
     }
-}
-
-/// The text as it was typed, without placeholders.
-pub fn unmask(text: &str) -> Cow<'_, str> {
-    let typed = |c: char| {
-        let index = (c as u32).wrapping_sub(FIRST) as usize;
-        MASKABLE.get(index).copied().map(char::from)
-    };
-    let is_ours = |c: char| ('\u{FDD0}'..='\u{FDEF}').contains(&c);
-    match text.contains(is_ours) {
-        true => {
-            let chars = text.chars().filter(|c| *c != JOINT);
-            chars.map(|c| typed(c).unwrap_or(c)).collect()
-        }
-        false => text.into(),
-    }
-}
-
-fn placeholder(mark: char) -> char {
-    let index = MASKABLE.iter().position(|m| char::from(*m) == mark);
-    let replace = |index| char::from_u32(FIRST + index as u32);
-    index.and_then(replace).unwrap_or(mark)
 }
 
 /// Masks web addresses: `a_b` and `(c)` in them are not syntax.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
 
+use askama::Template;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -10,8 +11,11 @@ use super::{Asset, FOLDER, bundle::bundle};
 /// Third-party scripts, which run before our modules. In one file, because htmx does not find its socket extension when
 /// each is a deferred script of its own.
 const VENDOR: [&str; 2] = ["vendor/htmx.min.js", "vendor/hx-ws.min.js"];
-/// Modules that pages load: of every page, and of a page with a room.
-const ENTRIES: [&str; 2] = ["app.js", "room_page.js"];
+/// Modules that pages load, of every page and of a page with a room: when they open, and once the user acts.
+pub(super) const ENTRIES: [[&str; 2]; 2] = [
+    ["app.js", "app_on_use.js"],
+    ["room_page.js", "room_page_on_use.js"],
+];
 /// Bytes of the hash in a name; enough that two versions never have the same name.
 const HASH_BYTES: usize = 6;
 
@@ -21,35 +25,56 @@ const HASH_BYTES: usize = 6;
 #[allow_missing = true]
 struct Files;
 
-/// Icons, style sheet, third-party scripts and our modules.
+/// Icons, style sheets, third-party scripts and our modules.
 pub(super) fn all() -> Vec<Asset> {
     let names = sorted_names();
     let icons = names.iter().filter_map(|name| name.strip_prefix("icons/"));
     let mut all: Vec<Asset> = icons
         .map(|name| Asset::new(name, content(&format!("icons/{name}"))))
         .collect();
-    let is_style = |name: &&str| name.starts_with("css/") && name.ends_with(".css");
-    let styles = names.iter().map(String::as_str).filter(is_style);
-    let styles = joined(styles, "\n");
+    for (name, folder) in [
+        ("app.css", "css"),
+        ("pages.css", "css/pages"),
+        ("on_use.css", "css/on_use"),
+    ] {
+        let files = names.iter().map(String::as_str);
+        let styles = files.filter(|file| {
+            let place = file.rsplit_once('/').map(|(place, _)| place);
+            place == Some(folder) && file.ends_with(".css")
+        });
+        all.push(Asset::new(name, joined(styles, "\n").into_bytes()));
+    }
     let exists = |file: &&str| names.iter().any(|name| name == file);
     // The semicolon separates a file that ends without one from the next.
     let vendor = joined(VENDOR.into_iter().filter(exists), "\n;\n");
-    all.push(Asset::new("app.css", styles.into_bytes()));
     all.push(Asset::new("vendor.js", vendor.into_bytes()));
     let scripts = scripts(&names);
-    all.extend(ENTRIES.map(|entry| {
-        let text = bundle(entry, &scripts).expect("a test bundles the modules");
-        Asset::new(entry, text.into_bytes())
-    }));
+    for [entry, later] in ENTRIES {
+        let bundle = bundle(entry, later, &scripts).expect("a test bundles the modules");
+        let first = Asset::new(entry, bundle.text.clone().into_bytes());
+        let second = Asset::new(later, bundle.later_than(&first.path).into_bytes());
+        all.extend([first, second]);
+    }
     all
 }
 
-/// Texts of our modules by name, as `bare` leaves them.
+/// HTML of the toolbar, menus and dialogs of messages, which scripts put into a page.
+#[derive(Template)]
+#[template(path = "room_page/message_actions.html")]
+struct MessageActions;
+
+/// Texts of our modules by name, as `bare` leaves them. `templates.js` is made here: it exports HTML as strings.
 pub(super) fn scripts(names: &[String]) -> BTreeMap<String, String> {
     let own = names.iter().filter_map(|name| name.strip_prefix("js/"));
-    own.filter(|name| name.ends_with(".js"))
+    let own = own.filter(|name| name.ends_with(".js"));
+    let mut scripts: BTreeMap<String, String> = own
         .map(|name| (name.to_owned(), bare(&text(&format!("js/{name}")))))
-        .collect()
+        .collect();
+    let html = MessageActions.render().expect("it has no values");
+    let html = serde_json::to_string(&html).expect("strings are JSON");
+    let module = format!("export const messageActions = {html};\n");
+    scripts.insert("templates.js".to_owned(), module);
+    scripts
 }
 
 pub(super) fn sorted_names() -> Vec<String> {

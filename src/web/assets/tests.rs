@@ -132,7 +132,7 @@ fn comments_that_point_to_source_maps_are_left_out() {
     assert!(build::is_source_map("//# sourceMappingURL=htmx.min.js.map"));
     assert!(build::is_source_map("/*# sourceMappingURL=a.css.map */"));
     assert!(!build::is_source_map("// sourceMappingURL is a word"));
-    for name in ["vendor.js", "app.css"] {
+    for name in ["vendor.js", "app.css", "on_use.css"] {
         let asset = table().iter().find(|asset| asset.name == name);
         let body = &asset.expect("both are made").body;
         let text = std::str::from_utf8(body).expect("it is text");
@@ -140,11 +140,14 @@ fn comments_that_point_to_source_maps_are_left_out() {
     }
 }
 
-fn bundled(files: &[(&str, &str)]) -> Result<String, String> {
+/// Bundles `a.js`, and `z.js` for later.
+fn bundled(files: &[(&str, &str)]) -> Result<[String; 2], String> {
     let owned = files
         .iter()
         .map(|(name, text)| (name.to_string(), text.to_string()));
-    bundle("a.js", &owned.collect())
+    let owned = owned.collect();
+    let made = bundle("a.js", "z.js", &owned)?;
+    Ok([made.text.clone(), made.later_than("/assets/a-1.js")])
 }
 
 #[test]
@@ -153,10 +156,25 @@ fn a_bundle_holds_each_module_once_after_its_imports() {
     let b = "import { c } from \"./c.js\";\nexport async function b() {}\n";
     let c = "let mine = 1;\nexport const c = mine;\n";
     let unused = ("d.js", "nothing imports this\n");
-    let made = bundled(&[("a.js", a), ("b.js", b), ("c.js", c), unused]).expect("they fit");
+    let files = [("a.js", a), ("b.js", b), ("c.js", c), unused, ("z.js", "")];
+    let [made, _] = bundled(&files).expect("they fit");
     let c = "const {c}=(()=>{\nlet mine = 1;\nconst c = mine;\nreturn {c};\n})();\n";
     let b = "const {b}=(()=>{\nasync function b() {}\nreturn {b};\n})();\n";
     assert_eq!(made, format!("{c}{b}{{\nb();\n}}\n"));
+}
+
+#[test]
+fn the_later_bundle_imports_the_modules_of_the_first_one() {
+    let a = "import \"./c.js\";\na();\n";
+    let c = "export const c = 1;\nexport const unused = 2;\n";
+    let y = "import { c } from \"./c.js\";\nexport const y = c;\n";
+    let z = "import { y } from \"./y.js\";\nimport \"./a.js\";\ny();\n";
+    let files = [("a.js", a), ("c.js", c), ("y.js", y), ("z.js", z)];
+    let [first, later] = bundled(&files).expect("they fit");
+    assert!(first.ends_with("{\na();\n}\nexport {c};\n"), "{first}");
+    let y = "const {y}=(()=>{\nconst y = c;\nreturn {y};\n})();\n";
+    let import = "import {c} from \"/assets/a-1.js\";\n";
+    assert_eq!(later, format!("{import}{y}{{\ny();\n}}\n"));
 }
 
 #[test]
@@ -169,11 +187,12 @@ fn modules_that_cannot_be_bundled_are_refused() {
         ("import \"./a.js\";", "a.js > b.js > a.js is a circle"),
         ("import \"./c.js\";", "a.js > b.js imports c.js"),
         (&format!("{one}\n{two}"), "b.js and b.js export x"),
+        (one, "b.js and z.js export x"),
         ("import x from \"./a.js\";", refused),
         (renamed, "cannot express: import { x as y }"),
         ("export { x };", "cannot express: export { x };"),
     ] {
-        let refused = bundled(&[imports_b, ("b.js", b)]).expect_err(reason);
+        let refused = bundled(&[imports_b, ("b.js", b), ("z.js", two)]).expect_err(reason);
         assert!(refused.contains(reason), "{refused}");
     }
 }
@@ -181,16 +200,20 @@ fn modules_that_cannot_be_bundled_are_refused() {
 #[test]
 fn our_modules_are_bundled_and_none_is_left_over() {
     let scripts = build::scripts(&build::sorted_names());
-    let [app, room] = ["app.js", "room_page.js"].map(|entry| bundle(entry, &scripts).expect(entry));
-    assert!(app.len() < room.len(), "other pages load less than a room");
+    let [app, room] = build::ENTRIES.map(|[entry, later]| {
+        let made = bundle(entry, later, &scripts).expect(entry);
+        [made.text, made.later]
+    });
+    assert!(app[0].len() < room[0].len(), "other pages load less");
+    let bundles = room.join("\n");
     for (name, text) in &scripts {
         let is_moved = |line: &&str| line.starts_with("import ") || line.starts_with("export ");
         let code = text.lines().filter(|line| !is_moved(line));
         let longest = code.max_by_key(|line| line.len()).unwrap_or_default();
-        assert!(room.contains(longest), "nothing imports {name}");
+        assert!(bundles.contains(longest), "nothing imports {name}");
         for (place, call) in [("api.js", "fetch("), ("events.js", "new CustomEvent(")] {
             assert_eq!(text.contains(call), name == place, "{call} in {name}");
         }
     }
-    assert!(!room.contains("import"), "every import is resolved");
+    assert!(!bundles.contains("import "), "every import is resolved");
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     HtmlWriter,
     escape::{self, Context},
-    mask,
+    placeholders,
 };
 
 impl HtmlWriter<'_> {
@@ -54,7 +54,7 @@ impl HtmlWriter<'_> {
     /// Writes a block of marks without content as it was typed.
     pub(super) fn typed_block(&mut self, range: Range<usize>) {
         self.open("<p", "");
-        let typed = mask::unmask(&self.source[range]);
+        let typed = placeholders::unmask(&self.source[range]);
         escape::push(&mut self.parts.html, typed.trim_end(), Context::Text);
         self.put("</p>");
     }

@@ -4,8 +4,11 @@ use std::ops::Range;
 
 use pulldown_cmark::Tag;
 
-use super::{HtmlWriter, links, mask};
-use crate::messages::{markup::links::Target, text};
+use super::{HtmlWriter, links};
+use crate::messages::{
+    markup::{escapes::is_in_word, links::Target, placeholders},
+    text,
+};
 
 /// The deepest nesting of emphasis; deeper emphasis is shown as typed.
 const MAX_SPANS: usize = 8;
@@ -56,7 +59,7 @@ impl<'a> HtmlWriter<'a> {
             }
             Some(OpenSpan::NoLink) => {
                 let rest = self.source.get(self.ended..range.end).unwrap_or_default();
-                self.run.push_str(&mask::unmask(rest));
+                self.run.push_str(&placeholders::unmask(rest));
             }
             Some(OpenSpan::Link(url)) => self.close_link(&url),
             Some(OpenSpan::Within) | None => {}
@@ -65,7 +68,7 @@ impl<'a> HtmlWriter<'a> {
     }
 
     fn open_link(&mut self, url: &str, range: &Range<usize>, length: usize) {
-        let url = mask::unmask(url);
+        let url = placeholders::unmask(url);
         self.ended = range.start + length;
         if self.link.is_some() {
             return self.spans.push(OpenSpan::Within);
@@ -92,12 +95,4 @@ impl<'a> HtmlWriter<'a> {
             links::close(&mut self.parts, &target, &text);
         }
     }
-}
-
-/// Whether a span is within a word or a formula, as in `2*3*4`. Scripts without spaces allow emphasis there.
-pub fn is_in_word(source: &str, range: &Range<usize>) -> bool {
-    let mut before = source[..range.start].trim_end_matches('*').bytes();
-    let mut after = source[range.end..].trim_start_matches('*').bytes();
-    let is_word = |byte: Option<u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric());
-    source[range.start..].starts_with('*') && is_word(before.next_back()) && is_word(after.next())
 }

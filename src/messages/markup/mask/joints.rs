@@ -5,10 +5,7 @@
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
-use crate::messages::text::scripts::is_unspaced;
-
-/// The inserted character. `mask::clean` removes it from every text, `mask::unmask` from every output.
-pub const JOINT: char = '\u{FDEE}';
+use crate::messages::{markup::placeholders::JOINT, text::scripts::is_unspaced};
 
 /// The text with `placeholder` for masked characters, and joints.
 pub fn join(text: &str, masked: &[bool], placeholder: impl Fn(char) -> char) -> String {

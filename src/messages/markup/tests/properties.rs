@@ -104,7 +104,7 @@ fn check(text: &str) {
     assert!(html.len() <= MAX_GROWTH * text.len() + 80 * 20 + MAX_EXTRA);
     assert!(rendered.names().len() <= mentions::MAX_CANDIDATES * mentions::MAX);
     // A browser's parser and sanitizer leave the HTML unchanged.
-    let parts = write(&mask::clean(text)).expect("it is neither too deep nor too large");
+    let parts = write(&placeholders::clean(text)).expect("it is neither too deep nor too large");
     assert!(
         allowlist::passes(&parts.html, parts.names.len()),
         "{text:?}"

@@ -1,0 +1,72 @@
+// Scripts and styles that a page needs only once its user acts. The first move of a pointer, a finger or a key loads
+// them. An event that they answer waits for them, and is then sent again.
+import { onUseFailed } from "./events.js";
+import { isComposing, isModified } from "./keys.js";
+
+const { onUse: script, onUseStyles: styles } = document.querySelector("script[data-on-use]").dataset;
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel"];
+const [loader, listening] = [new AbortController(), { capture: true, passive: false }];
+let [loading, typedIn, attempts, isRepeating] = [null, null, 0, false];
+
+function addStyles() {
+  const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: styles });
+  document.querySelector("link[rel=stylesheet]").after(link);
+  return new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: () => (link.remove(), reject()) }));
+}
+
+async function loadAll() {
+  try {
+    await addStyles();
+    // A browser remembers that an address failed, so that each attempt has another.
+    await import(attempts ? `${script}?${attempts}` : script);
+  } catch {
+    attempts += 1;
+    loading = null;
+    return false;
+  }
+  loader.abort();
+  if (typedIn?.isConnected) typedIn.dispatchEvent(new Event("input", { bubbles: true }));
+  return true;
+}
+
+/** Loads the scripts, once. Returns whether they run. */
+export const loadOnUse = () => (loading ??= loadAll());
+
+const isPlain = (event) => !isModified(event) && !isComposing(event);
+
+// Whether the scripts answer an event.
+const answers = {
+  click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], #switcher-button, :is(#room, #thread-panel) a[href*='/messages']"),
+  submit: ({ target }) => target.matches(".reactions, #thread-panel form"),
+  keydown(event) {
+    const { key, target } = event;
+    if (key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return document.getElementById("switcher");
+    const inComposer = target.matches("#composer textarea");
+    if (key === "Tab" && event.shiftKey && inComposer) return document.getElementById("replying").hidden;
+    if (!isPlain(event)) return false;
+    if (key === "ArrowUp") return inComposer && !target.value;
+    return (key === "Enter" && target.matches("#thread-panel textarea")) || (key === "Tab" && target.id === "timeline");
+  },
+};
+
+function sendAgain(event) {
+  const { target, type } = event;
+  if (!target.isConnected) return;
+  isRepeating = true;
+  if (type === "submit") target.requestSubmit(event.submitter);
+  else target.dispatchEvent(new event.constructor(type, event));
+  isRepeating = false;
+}
+
+async function hold(event) {
+  if (isRepeating || event.defaultPrevented || !answers[event.type](event)) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const isLoaded = await loadOnUse();
+  if (!isLoaded) onUseFailed.emit();
+  sendAgain(event); // without the scripts, links and forms still work
+}
+
+for (const sign of SIGNS) addEventListener(sign, loadOnUse, { once: true, passive: true, signal: loader.signal });
+for (const type of Object.keys(answers)) document.addEventListener(type, hold, { ...listening, signal: loader.signal });
+document.addEventListener("input", ({ target }) => (typedIn = target), { signal: loader.signal });

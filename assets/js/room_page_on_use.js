@@ -1,0 +1,12 @@
+// Entry of the scripts of a page with a room that are loaded with the first action of the user.
+import "./message_controls.js";
+import "./app_on_use.js";
+import "./composer_tools.js";
+import "./mentions.js";
+import "./message_toolbar.js";
+import "./message_menu.js";
+import "./editor.js";
+import "./reactions.js";
+import "./history.js";
+import "./thread.js";
+import "./thread_panel.js";

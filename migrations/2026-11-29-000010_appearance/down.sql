@@ -1,0 +1,3 @@
+ALTER TABLE users DROP COLUMN theme;
+ALTER TABLE users DROP COLUMN density;
+ALTER TABLE users DROP COLUMN clock;
