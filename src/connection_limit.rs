@@ -25,7 +25,7 @@ pub struct ConnectionLimit {
     all: Arc<Semaphore>,
     max: usize,
     by_address: ConnectionCounts,
-    /// Networks whose addresses are not limited, since a proxy has the connections of many people.
+    /// Networks without a limit for each address, such as those of proxies, which pass on the connections of many clients.
     unlimited: Vec<IpNet>,
 }
 

@@ -17,7 +17,8 @@ use super::{cursor::Cursor, group::PublicationGroup, publication::Publication};
 /// Number of publications, and of their bytes, that are kept for clients that connect again.
 const MAX_PUBLICATIONS: usize = 512;
 const MAX_BYTES: usize = 1 << 20;
-/// Maximum number of bytes while an open connection has not read them. One that is further behind reads the database.
+/// Maximum size of a log (bytes) while an open connection has not read all of it. A connection that is further behind
+/// reads the database.
 const MAX_BACKLOG_BYTES: usize = 8 << 20;
 /// Maximum number of bytes that all channels together retain beyond [`MAX_BYTES`] each.
 const MAX_TOTAL_BACKLOG: usize = 64 << 20;
@@ -42,7 +43,7 @@ pub struct Log {
     newest: i64,
 }
 
-/// Memory that the logs of all channels share for connections that are behind.
+/// Memory for publications that slow connections have not read. The logs of all channels share it.
 #[derive(Default)]
 pub struct BacklogBudget {
     used: AtomicUsize,

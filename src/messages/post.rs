@@ -45,7 +45,7 @@ pub(super) struct RenderedDraft {
 }
 
 impl Draft {
-    /// Checks a text. Without a client id every draft is a new message.
+    /// Checks a text. Without a client id, each post of it is a new message.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
             None | Some("") => new_client_id(),

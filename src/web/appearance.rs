@@ -30,7 +30,7 @@ pub enum Density {
     Compact,
 }
 
-/// Format of times. Only scripts follow it: pages without them show 24 hours.
+/// Format of times. Applied by a script; without JavaScript, times are shown in 24 hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ClockFormat {
     /// As usual in the language of the browser.

@@ -194,7 +194,7 @@ async fn a_first_visit_of_the_login_page_or_a_room_loads_less_than_50_kb() {
         let page = browser.page(path).await.expect(200).text();
         let mut addresses = vec![path.to_owned()];
         addresses.extend(loaded(&page));
-        // What a script imports without an action of the user counts, too.
+        // Imports that run before the user acts count, too.
         for at in 1..addresses.len() {
             if addresses[at].ends_with(".js") {
                 addresses.extend(imported(&browser, &addresses[at]).await);

@@ -38,7 +38,7 @@ impl FrameRate {
         FrameRate(None)
     }
 
-    /// Counts a frame; a violation if there were too many.
+    /// Counts a frame. Returns a violation if the client sent too many.
     pub fn take(&mut self) -> Result<(), Violation> {
         match &mut self.0 {
             Some(bucket) => bucket.take(Instant::now),

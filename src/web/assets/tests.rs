@@ -140,7 +140,7 @@ fn comments_that_point_to_source_maps_are_left_out() {
     }
 }
 
-/// Bundles `a.js`, and `z.js` for later.
+/// Bundles the entries `a.js`, for a page, and `z.js`, for actions.
 fn bundled(files: &[(&str, &str)]) -> Result<[String; 2], String> {
     let owned = files
         .iter()
