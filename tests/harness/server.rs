@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use chatterbox::config::{Command, Config, read};
 use tempfile::TempDir;
 
+use super::wait_for;
 use executable::Executable;
 #[allow(unused_imports, reason = "each test program uses a part")]
 pub use executable::{PROGRAM, ProgramExit, program, run_to_exit};
@@ -151,6 +152,14 @@ impl Server {
     /// Output of the executable so far, from both streams.
     pub fn output(&self) -> String {
         self.process().output()
+    }
+
+    /// Waits until the process has printed `text`; its two streams are read by threads of their own.
+    pub async fn wait_for_output(&self, text: &str) {
+        wait_for(&format!("the output {text:?}"), || async {
+            self.output().contains(text).then_some(())
+        })
+        .await;
     }
 
     /// Number of open sockets of the process.

@@ -30,11 +30,9 @@ async fn the_log_contains_no_messages_passwords_or_tokens() {
         .await
         .expect(401);
     ada.get("/rooms/1?token=in-the-address").await;
+    ada.get("/the-last-request").await;
+    server.wait_for_output("/the-last-request").await;
     let log = server.output();
-    assert!(
-        log.contains("/rooms/1"),
-        "requests are logged at this level: {log}"
-    );
     for text in [
         secret,
         PASSWORD,
@@ -53,6 +51,7 @@ async fn each_line_of_a_json_log_is_a_json_object() {
     get_page(&format!("{}/login", server.origin()))
         .await
         .expect(200);
+    server.wait_for_output("/login").await;
     let output = server.output();
     let lines: Vec<&str> = output
         .lines()

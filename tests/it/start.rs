@@ -281,11 +281,9 @@ async fn only_the_owner_can_access_the_data_folder() {
     let others_may_read = std::fs::Permissions::from_mode(0o755);
     std::fs::set_permissions(server.data(), others_may_read).expect("the mode can be changed");
     server.start_again();
-    let output = server.output();
-    assert!(
-        output.contains("other users can access the data folder"),
-        "{output}"
-    );
+    server
+        .wait_for_output("other users can access the data folder")
+        .await;
 }
 
 /// Permission bits of a file.
@@ -297,12 +295,7 @@ fn mode(path: &Path) -> u32 {
 #[tokio::test]
 async fn a_start_without_limits_prints_a_warning() {
     let server = Server::executable(&UNLIMITED);
-    get(&server.origin()).await;
-    assert!(
-        server.output().to_lowercase().contains("limits"),
-        "{}",
-        server.output()
-    );
+    server.wait_for_output("limits").await;
     let server = Server::executable(&[]);
     get(&server.origin()).await;
     assert!(
