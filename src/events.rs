@@ -28,9 +28,19 @@ pub enum Event {
     /// A session ended.
     SessionEnded { user: UserId, session: SessionId },
     /// A user became a member, or reopened a conversation.
-    MemberJoined { room: RoomId, user: UserId },
+    MemberJoined {
+        room: RoomId,
+        user: UserId,
+        /// Line about it for the members who look at the room.
+        line: Option<Publication>,
+    },
     /// A user is no longer a member.
-    MemberLeft { room: RoomId, user: UserId },
+    MemberLeft {
+        room: RoomId,
+        user: UserId,
+        /// Line about it for the members who look at the room.
+        line: Publication,
+    },
     /// A room's name, settings or roles changed.
     RoomChanged(RoomId),
     /// A room no longer exists.
@@ -41,21 +51,26 @@ pub enum Event {
         id: MessageId,
         author: UserId,
         publication: Publication,
+        /// Users whose counts of mentions or of replies in threads change.
+        concerned: Vec<UserId>,
     },
     /// A message was edited, deleted, reacted to, pinned or replied to.
     MessageChanged {
         room: RoomId,
         id: MessageId,
         publication: Publication,
+        /// Users whose counts of mentions or of replies in threads change.
+        concerned: Vec<UserId>,
     },
     /// A user read a room, or all rooms (`None`), or changed how a room is listed.
     ReadMoved { user: UserId, room: Option<RoomId> },
 }
 
 impl Event {
-    /// A user became a member, or reopened a conversation.
+    /// A user opened a room or a conversation, which is told to no one else.
     pub fn joined(room: RoomId, user: UserId) -> Event {
-        Event::MemberJoined { room, user }
+        let line = None;
+        Event::MemberJoined { room, user, line }
     }
 
     /// A user read a room.
@@ -122,14 +137,18 @@ fn deliver(live: &Live, event: Event) {
         Event::UserRegistered(_) | Event::AppearanceChanged(_) => {}
         Event::UserChanged(user) => notifier.notify_watchers(user),
         Event::SessionEnded { user, session } => registry.end_session(user, session),
-        Event::MemberJoined { room, user } => {
+        Event::MemberJoined { room, user, line } => {
             notifier.add_rooms(user, [room]);
             notifier.notify_user(user, |changed| changed.room_list = true);
+            if let Some(line) = line {
+                live.publish(room, line);
+            }
         }
-        Event::MemberLeft { room, user } => {
+        Event::MemberLeft { room, user, line } => {
             registry.end_members(room, |one| one == user);
             notifier.remove_room(user, room);
             notifier.notify_user(user, |changed| changed.room_list = true);
+            live.publish(room, line);
         }
         Event::RoomChanged(room) => {
             notifier.notify_room(room, |changed| changed.room_list = true);
@@ -140,11 +159,20 @@ fn deliver(live: &Live, event: Event) {
             live.remove_channel(room);
         }
         Event::MessagePosted {
-            room, publication, ..
+            room,
+            publication,
+            concerned,
+            ..
         }
         | Event::MessageChanged {
-            room, publication, ..
-        } => live.publish(room, publication),
+            room,
+            publication,
+            concerned,
+            ..
+        } => {
+            live.publish(room, publication);
+            notifier.members_changed(room, concerned);
+        }
         Event::ReadMoved { user, room } => {
             notifier.notify_user(user, |changed| match room {
                 Some(room) => drop(changed.rooms.insert(room)),

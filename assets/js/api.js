@@ -27,6 +27,12 @@ async function textOf(response) {
   return response?.ok && !response.redirected ? response.text().catch(() => null) : null;
 }
 
+/** Whether the server answers, within a few seconds. */
+export async function canReach() {
+  const options = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout?.(4000) };
+  return Boolean((await fetch("/", options).catch(() => null))?.ok);
+}
+
 /** Fetches a fragment of HTML. Returns null on failure. */
 export async function fetchFragment(address) {
   return textOf(await request(address, { headers: { "HX-Request": "true" } }));

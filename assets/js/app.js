@@ -2,7 +2,7 @@
 import "./connection.js";
 import "./keys.js";
 import "./local_time.js";
-import "./on_use.js";
+import { loadOnUse } from "./on_use.js";
 import "./sidebar.js";
 
 const find = document.getElementById("switcher-button");
@@ -16,3 +16,6 @@ const cutOff = new ResizeObserver((entries) => {
   for (const { target } of entries) target.toggleAttribute("data-truncated", target.scrollHeight > target.clientHeight + 2);
 });
 for (const body of document.querySelectorAll(".message-cards .message__body")) cutOff.observe(body);
+
+// Forms that save by themselves or offer time zones need the other scripts at once.
+if (document.querySelector("form[data-autosave], input[name=time_zone]")) loadOnUse();

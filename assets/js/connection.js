@@ -1,18 +1,14 @@
 // The live connection: which address it opens, what the page shows of it, and how it recovers after silence.
 import { removedFromRoom } from "./events.js";
+import { isWaiting, onServerBack, showStatus, stopTrying, tryLater, tryNow } from "./reconnect.js";
 
 const root = document.querySelector("[hx-ws\\:connect]");
 const [status, list] = ["connection", "messages"].map((id) => document.getElementById(id));
 const SILENCE = 45_000; // the server sends something at least every 20 s
-const ATTEMPT = 20_000; // longer than any planned wait between two attempts
+const ATTEMPT = 20_000; // longer than opening a socket takes
 const PEOPLE = 100;
 let [receivedAt, triedAt] = [Date.now(), Date.now()];
 const isOpen = () => status.dataset.state === "open";
-
-function show(textContent) {
-  if (status.dataset.mode === "polling" || status.textContent === textContent) return;
-  status.replaceChildren(...(textContent ? [Object.assign(document.createElement("span"), { textContent })] : []));
-}
 
 // Closes the socket and opens a new one at once.
 function reconnect() {
@@ -21,18 +17,18 @@ function reconnect() {
 }
 
 function check() {
-  if (isOpen() ? Date.now() - receivedAt > SILENCE : Date.now() - triedAt > ATTEMPT) reconnect();
+  if (isOpen() ? Date.now() - receivedAt > SILENCE : Date.now() - triedAt > ATTEMPT && !isWaiting()) reconnect();
 }
 
 function wake() {
   if (document.hidden) return;
-  if (!isOpen() && Date.now() - triedAt > 1000) reconnect();
+  if (!isOpen() && Date.now() - triedAt > 1000) tryNow();
   else check();
 }
 
 // The session has ended. A second refusal before anything was received would lead in circles.
 function leave() {
-  if (sessionStorage.getItem("left")) return show("Live updates were refused. Log out and back in.");
+  if (sessionStorage.getItem("left")) return showStatus("Live updates were refused. Log out and back in.");
   sessionStorage.setItem("left", "yes");
   location.assign("/login");
 }
@@ -63,7 +59,7 @@ function addressFrom(base) {
 }
 
 if (root) {
-  // htmx sends this when a retry is planned, and reads the address when it is made.
+  // htmx reads the address when it opens the socket.
   root.addEventListener("htmx:ws:before:connection", ({ detail: { connection } }) => {
     triedAt = Date.now();
     const base = connection.url.split("?")[0];
@@ -73,7 +69,7 @@ if (root) {
     receivedAt = Date.now();
     status.dataset.state = "open";
     delete status.dataset.mode;
-    show("");
+    stopTrying();
     connection.socket.addEventListener("close", onClose);
   });
   root.addEventListener("htmx:ws:before:message:incoming", () => {
@@ -81,10 +77,12 @@ if (root) {
     sessionStorage.removeItem("left");
   });
   root.addEventListener("htmx:ws:close", ({ detail: { code } }) => {
+    const wasOpen = isOpen();
     triedAt = Date.now();
     status.dataset.state = "closed";
-    if (code !== 1008) show("Reconnecting…");
+    if (code !== null && code !== 1008) tryLater(wasOpen); // null: another socket takes its place
   });
+  onServerBack(reconnect);
   setInterval(check, 5000);
   addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);

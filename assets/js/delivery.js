@@ -62,7 +62,6 @@ function showPolling() {
 }
 
 function stopPolling() {
-  if (room.isPolling()) status.firstElementChild.textContent = "Reconnecting…";
   delete status.dataset.mode;
   pollTimer = failures = 0;
 }

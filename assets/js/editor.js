@@ -2,7 +2,8 @@
 import { requestJson } from "./api.js";
 import { actionChosen, messagesArrived } from "./events.js";
 import { isComposing, isModified, popCloser, pushCloser } from "./keys.js";
-import { allowedActions, fetchOwnChange } from "./message_actions.js";
+import { allowedActions } from "./message_actions.js";
+import { fetchOwnChange } from "./reaction_outbox.js";
 import { addressOf, copyOf, isTouch, messagesIn, placeControl, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { drafts, fitHeight, isSubmitKey, measure } from "./text_box.js";
@@ -97,7 +98,6 @@ function editNewestOwn(event) {
   const newest = messagesIn(room.list).findLast((message) => allowedActions(message).has("edit"));
   if (newest) event.preventDefault(), open(newest);
 }
-
 form.addEventListener("submit", (event) => (event.preventDefault(), save()));
 form.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-edit]") && close());
 box.addEventListener("keydown", (event) => {

@@ -1,7 +1,8 @@
 // Actions on a message: which of them the user may take, and what they do. The toolbar, the menu and a long press
 // choose one.
 import { requestJson } from "./api.js";
-import { actionChosen, changeSaved, messagesArrived, savedChanged } from "./events.js";
+import { actionChosen, messagesArrived, savedChanged } from "./events.js";
+import { fetchOwnChange } from "./reaction_outbox.js";
 import { markUnread } from "./read_marker.js";
 import { addressOf, excerptOf, idOf, isOwn, isTouch, room } from "./room.js";
 import { showNotice, showToast } from "./status.js";
@@ -42,9 +43,6 @@ export function giveFocusBack(message, button, byKeyboard) {
   (box ?? room.scroller).focus({ preventScroll: true });
 }
 
-/** Gets the user's own change onto the page where no connection brings it. */
-export const fetchOwnChange = () => (room.isLive ? changeSaved.emit() : location.reload());
-
 /** Changes something over HTTP, and tells of a failure. */
 export async function change(method, address, body) {
   const { ok, error } = await requestJson(method, address, body);
@@ -63,7 +61,8 @@ function copySelected(text) {
   return isCopied;
 }
 
-async function copy(text, confirmation) {
+/** Copies a text and confirms it, or shows it where the browser does not allow that. */
+export async function copy(text, confirmation) {
   const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
   if (isCopied || copySelected(text)) showToast(confirmation);
   else showNotice(`Couldn’t copy automatically. Copy it from here: ${text}`);

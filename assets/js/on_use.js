@@ -37,7 +37,7 @@ const isPlain = (event) => !isModified(event) && !isComposing(event);
 // Whether the scripts answer an event.
 const answers = {
   click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], #switcher-button, :is(#room, #thread-panel) a[href*='/messages']"),
-  submit: ({ target }) => target.matches(".reactions, #thread-panel form"),
+  submit: ({ target }) => target.matches("#thread-panel form:not(.reactions)"),
   keydown(event) {
     const { key, target } = event;
     if (key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return document.getElementById("switcher");

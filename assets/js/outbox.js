@@ -41,6 +41,7 @@ function add({ client_id, body, failed, reply }) {
   bodyOf(item).textContent = body;
   if (reply) addQuote(item, reply);
   if (failed) fail(item, failed);
+  else if (!room.isConnected()) showState(item, "Waiting to send");
   outbox.append(item);
 }
 
@@ -48,7 +49,7 @@ function showState(item, text, role) {
   const state = item.querySelector(".pending__state");
   state.firstElementChild.textContent = text;
   if (role) state.firstElementChild.setAttribute("role", role);
-  for (const button of state.querySelectorAll("button")) button.hidden = !role;
+  state.querySelector("[data-action=retry]").hidden = !role;
 }
 
 function fail(item, reason) {
@@ -75,14 +76,22 @@ function refuse(notice) {
   save();
 }
 
+// The text of a message that waited goes back into an empty box.
+function cancel(item) {
+  item.remove();
+  if (room.box.value.trim() !== "" || "failed" in item.dataset) return;
+  room.box.value = bodyOf(item).textContent;
+  setReply(replyOf(item));
+  announceInput(room.box);
+}
+
 function onClick({ target }) {
   const item = target.closest(".pending");
   const action = target.closest("[data-action]")?.dataset.action;
   if (!action) return;
-  delete item.dataset.failed;
-  delete item.dataset.sent;
+  if (action === "discard") cancel(item);
+  for (const mark of ["failed", "sent"]) delete item.dataset[mark];
   showState(item, "Sending…");
-  if (action === "discard") item.remove();
   save();
   outboxChanged.emit();
   room.box.focus();

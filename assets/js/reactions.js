@@ -1,39 +1,20 @@
-// Reactions: chosen in the toolbar or the menu, and toggled by their buttons.
+// Reactions that are chosen in the toolbar or the menu, and the names of the users who reacted.
 import { closePicker, pickEmoji } from "./emoji_picker.js";
 import { actionChosen, messagesArrived } from "./events.js";
-import { change, giveFocusBack } from "./message_actions.js";
+import { giveFocusBack } from "./message_actions.js";
+import { changeReaction } from "./reaction_outbox.js";
 import { addressOf, room } from "./room.js";
 
 let picking = null; // id of the message for which the user chooses an emoji
 
 function react(message, { anchor, emoji, byKeyboard }) {
   const address = addressOf(message, "/reactions/"); // the message may be replaced while the user chooses
-  const add = (chosen) => change("PUT", address + encodeURIComponent(chosen));
+  const add = (chosen) => changeReaction("PUT", address + encodeURIComponent(chosen));
   const giveBack = (usedKey) => giveFocusBack(message, anchor, usedKey ?? byKeyboard);
   if (emoji) return void add(emoji);
   picking = message.id;
   pickEmoji(anchor ?? message, add, giveBack);
 }
-
-// The button names its users up to a number: beyond it, only the server knows whether the user is one of them.
-function toggleReaction(message, button) {
-  const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
-  const users = button.dataset.userIds.split(" ");
-  if (users.includes(room.userId)) return change("DELETE", address);
-  if (Number(button.querySelector(".reaction__count").textContent) <= users.length) return change("PUT", address);
-  return change("POST", addressOf(message, "/reactions"), { emoji: button.value });
-}
-
-document.addEventListener("submit", async (event) => {
-  const button = event.submitter?.closest(".reaction");
-  const message = button?.closest(".message");
-  if (!message) return;
-  event.preventDefault();
-  if (button.ariaBusy === "true") return;
-  button.ariaBusy = "true";
-  await toggleReaction(message, button);
-  button.ariaBusy = null;
-});
 
 // The users who reacted, as the user would say it: "You, ada and 2 others".
 function tipOf({ userIds, userNames }) {

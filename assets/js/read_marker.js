@@ -1,33 +1,16 @@
-// How far the user has read: reported when the newest message is in sight, in a visible tab. For the room and for
-// the open thread. Escape marks the room as read; "Mark as unread" holds until the user leaves the page.
+// How far the user has read: the last message in sight, in a visible tab. For the room and for the open thread. Escape
+// marks the room as read; "Mark as unread" holds until the user leaves the page.
 import { requestJson } from "./api.js";
 import { changesPolled, messageQueued, messagesArrived, readMoved, roomRead, threadChanged } from "./events.js";
 import { pushCloser } from "./keys.js";
+import { lastSeen } from "./last_seen.js";
+import { createMarker } from "./position_report.js";
 import { NEAR_BOTTOM, idOf, newestIn, room } from "./room.js";
 import { showNotice } from "./status.js";
+import { isUnreadMissing } from "./unread_pill.js";
 
-const INTERVAL = 1000;
 const { list, scroller, side } = room;
 const address = `${room.address}/read`;
-
-// Reports a read position, at most once in an interval. `newest` and `position` return ids of messages, `isSeen`
-// whether the newest is in sight; `report` sends an id and returns whether it was sent.
-function createMarker({ newest, position, isSeen, report }) {
-  let [timer, reportedAt, isAgain] = [0, 0, false];
-
-  function send() {
-    timer = 0;
-    const id = newest();
-    if (!(id > position() || isAgain) || !isSeen() || !report(id)) return;
-    [reportedAt, isAgain] = [Date.now(), false];
-  }
-  function check() {
-    if (timer || (newest() <= position() && !isAgain)) return;
-    timer = setTimeout(send, Math.max(0, reportedAt + INTERVAL - Date.now()));
-  }
-  const repeat = () => check((isAgain = true));
-  return { check, repeat, cancel: () => (timer = clearTimeout(timer) ?? 0) };
-}
 
 const thread = () => side.querySelector(".thread");
 const idOfNewest = (root) => idOf(newestIn(root) ?? { id: "message-0" });
@@ -39,12 +22,13 @@ const setPosition = (id) => (list.dataset.read = reported = id);
 
 const roomMarker = createMarker({
   newest: () => idOfNewest(list),
+  seen: lastSeen,
   position: () => reported,
-  isSeen: () => room.isLive && isAtBottom(scroller) && !isHeld && !room.isCovered() && !room.isDetached() && !room.isRemoved(),
+  isSeen: () => room.isLive && !document.hidden && !isHeld && !isUnreadMissing() && !room.isCovered() && !room.isRemoved(),
   report(id) {
     if (room.isPolling()) requestJson("PUT", address, { up_to: id });
     else if (!room.send({ read: id })) return false;
-    setPosition(id);
+    setPosition(Math.max(reported, id));
     return true;
   },
 });
@@ -107,6 +91,7 @@ if (room.isLive) {
     roomMarker.check();
   });
   messageQueued.on(() => (isHeld = false));
+  document.getElementById("unread-pill")?.addEventListener("submit", (event) => (event.preventDefault(), readAll()));
   for (const event of [messagesArrived, threadChanged, changesPolled]) event.on(roomMarker.check);
   scroller.addEventListener("scroll", roomMarker.check, { passive: true });
   const changes = { childList: true, subtree: true, attributes: true, attributeFilter: ["data-read"] };
@@ -115,6 +100,7 @@ if (room.isLive) {
   followSidebar();
 }
 new MutationObserver(threadMarker.check).observe(side, { childList: true, subtree: true });
+threadChanged.on(threadMarker.repeat); // for mentions that edits added to replies that were read
 side.addEventListener("scroll", threadMarker.check, { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => (roomMarker.check(), threadMarker.check()));
 threadMarker.check();

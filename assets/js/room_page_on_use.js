@@ -10,3 +10,5 @@ import "./reactions.js";
 import "./history.js";
 import "./thread.js";
 import "./thread_panel.js";
+import "./thread_edge.js";
+import "./code_copy.js";

@@ -68,11 +68,13 @@ function startNewConversation(form) {
   form.elements.q.addEventListener("input", typing.searchSoon);
 }
 
+// Completes the last of several names.
 function startInvite(box) {
   const typing = searchWhileTyping(120, async (isCurrent) => {
-    const { ok, data } = await requestJson("GET", `/people?q=${encodeURIComponent(box.value)}`);
+    const [, before, last] = box.value.match(/^(.*[\s,;])?(.*)$/);
+    const { ok, data } = await requestJson("GET", `/people?q=${encodeURIComponent(last)}`);
     if (!ok || !isCurrent()) return;
-    box.list.replaceChildren(...data.people.map(({ username, display_name }) => new Option(display_name, username)));
+    box.list.replaceChildren(...data.people.map(({ username, display_name }) => new Option(display_name, (before ?? "") + username)));
   });
   box.addEventListener("input", typing.searchSoon);
 }

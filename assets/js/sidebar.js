@@ -1,5 +1,6 @@
 // The sidebar: its scroll position, closed parts and filter last from page to page. A pill shows that unread rooms are
-// out of sight. The window's title counts mentions in other rooms, and messages that came while the tab was hidden.
+// out of sight. The window's title counts mentions and conversations elsewhere, replies in threads, and messages that
+// came while the tab was hidden.
 import { messagesArrived } from "./events.js";
 
 const [sidebar, list, above, below] = ["sidebar-panel", "sidebar", "unread-above", "unread-below"].map((id) => document.getElementById(id));
@@ -19,10 +20,7 @@ function restoreScroll() {
 }
 
 function showCount() {
-  let count = missed;
-  for (const badge of sidebar.querySelectorAll("a:not([aria-current]) .mention-badge")) {
-    count += parseInt(badge.textContent.replace("@", ""), 10) || 0;
-  }
+  const count = missed + Number(document.getElementById("unread-mentions").dataset.waiting);
   document.title = count ? `(${count}) ${title}` : title;
 }
 

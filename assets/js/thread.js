@@ -63,6 +63,7 @@ function onAccepted(from, text, id) {
   if (box.value.startsWith(text)) box.value = box.value.slice(text.length).trimStart();
   from.elements.client_id.value = newClientId();
   delete from.dataset.tried;
+  from.elements.also.checked = false;
   side.querySelector(".thread__notices")?.replaceChildren();
   saveDraft(from);
   scroller()?.scrollTo(0, 0);
@@ -81,7 +82,8 @@ async function post(from) {
   if (tooLong) return showError(tooLong);
   if ((from.dataset.tried ?? text) !== text) client_id.value = newClientId();
   from.dataset.tried = text;
-  const { ok, status, data, error } = await requestJson("POST", from.action, { body: text, client_id: client_id.value });
+  const also = from.elements.also.checked;
+  const { ok, status, data, error } = await requestJson("POST", from.action, { body: text, client_id: client_id.value, also });
   if (ok) onAccepted(from, text, data?.id);
   else if (status !== 401) showError(status ? error : "Not sent – can’t reach the server. Your text is still here.");
 }

@@ -103,6 +103,9 @@ replySent.on(async () => {
   if (ok) showFollowing(data.following);
 });
 
-if (current()) pushCloser(closeOnEscape);
-else followAddress(); // the Back button may have been faster than this script
-if (current() && location.hash) showMessage(location.hash.slice(1));
+// A page that opens with a thread, such as from the list of threads, is about the thread. Otherwise the Back button may
+// have been faster than this script.
+if (current()) {
+  pushCloser(closeOnEscape);
+  focusIn(location.hash);
+} else followAddress();

@@ -7,10 +7,10 @@ import { NEAR_BOTTOM, copyOf, idOf, room } from "./room.js";
 const MOST = 400;
 const SLACK = 20; // not every message costs a measurement
 const { list, scroller } = room;
-const jump = document.getElementById("jump-to-latest"); // only where the user can post
+const jump = document.getElementById("jump-to-latest"); // not on pages of older messages
 let isPinned = true;
 let isAtBottom = true; // exactly; then the browser itself stays there, and nothing needs to be measured
-let unseen = 0;
+let unseen = []; // ids of messages of others that came below, the first to be shown first
 let anchor = null; // element that the user looks at, and its distance from the top of the window
 const topOf = (element) => element.getBoundingClientRect().top;
 
@@ -42,25 +42,37 @@ function holdPosition() {
   else if (Math.abs(topOf(element) - anchor.top) >= 1) scroller.scrollTop += topOf(element) - anchor.top;
 }
 
+/** Whether the newest messages are in sight, and stay so when more come. */
+export const isAtFoot = () => isPinned && !room.isDetached();
+
 function showJump() {
-  jump.hidden = unseen === 0 && !room.isDetached();
-  const count = unseen === 1 ? "1 new message" : `${unseen} new messages`;
-  document.getElementById("jump-to-latest-text").textContent = unseen ? count : "Jump to latest";
+  jump.hidden = isAtFoot();
+  const count = unseen.length === 1 ? "1 new message" : `${unseen.length} new messages`;
+  document.getElementById("jump-to-latest-text").textContent = unseen.length ? count : "Jump to latest";
+}
+
+// Leads to the first of the new messages, then to the last.
+function jumpDown() {
+  const first = document.getElementById(unseen[0]);
+  if (!first || room.isDetached()) return jumpToBottom();
+  unseen = [];
+  first.scrollIntoView({ block: "start", behavior: "instant" });
+  onScroll();
 }
 
 function jumpToBottom() {
   if (room.isDetached()) return location.assign(room.address);
   isPinned = isAtBottom = true;
-  unseen = scroller.scrollTop = 0;
+  scroller.scrollTop = 0;
+  unseen = [];
   showJump();
 }
 
 function onScroll() {
   isAtBottom = scroller.scrollTop === 0;
   isPinned = scroller.scrollTop > -NEAR_BOTTOM;
-  if (!isPinned || room.isDetached()) return rememberVisible();
-  if (!unseen) return;
-  unseen = 0;
+  if (!isAtFoot()) rememberVisible();
+  else unseen = [];
   showJump();
 }
 
@@ -89,14 +101,14 @@ function trim() {
   linkOlder();
 }
 
-if (jump) {
+if (room.isLive) {
   scroller.addEventListener("scroll", onScroll, { passive: true });
   list.addEventListener("click", ({ target }) => target.closest(".gap") && remember(target.closest(".gap")));
-  jump.addEventListener("click", () => (scroller.focus({ preventScroll: true }), jumpToBottom()));
+  jump.addEventListener("click", () => (scroller.focus({ preventScroll: true }), jumpDown()));
   for (const event of [messageQueued, roomRead, listReplaced]) event.on(jumpToBottom);
   messagesArrived.on(({ others }) => {
     if (isPinned && !room.isDetached()) return;
-    unseen += others.length;
+    unseen.push(...others.map(({ id }) => id));
     showJump();
   });
   const observer = new MutationObserver(holdPosition);

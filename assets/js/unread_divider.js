@@ -1,10 +1,17 @@
-// The line "New since …" above the first message of another user that was unread when it came.
-import { readMoved, roomRead } from "./events.js";
+// The line "New since …" above the first message of another user that came while the user did not look. An answer of
+// the user removes it.
+import { messageQueued, messagesArrived, readMoved, roomRead } from "./events.js";
 import { shortTime } from "./local_time.js";
 import { copyOf, idOf, isOwn, messagesIn, newestIn, room } from "./room.js";
+import { isAtFoot } from "./timeline.js";
 
 const { list } = room;
 let boundary = Number(list.dataset.read);
+const isLooking = () => !document.hidden && isAtFoot() && !room.isCovered();
+
+/** The line on the page, or null. */
+export const unreadDivider = () => list.querySelector(".unread-divider");
+
 function text() {
   const time = document.querySelector(`#message-${boundary} time`);
   return time ? `New since ${shortTime(new Date(time.dateTime))}` : "New";
@@ -12,7 +19,7 @@ function text() {
 
 function place() {
   const message = messagesIn(list).find((each) => idOf(each) > boundary && !isOwn(each));
-  const divider = list.querySelector(".unread-divider");
+  const divider = unreadDivider();
   if (!message) return divider?.remove();
   const before = message.previousElementSibling;
   const target = before?.matches(".day") ? before : message;
@@ -22,22 +29,40 @@ function place() {
   target.before(placed);
 }
 
-function move() {
-  boundary = Number(list.dataset.read);
+/** Puts the line above the first message of another user after the one with this id. */
+export function placeDivider(after) {
+  boundary = after;
   place();
 }
 
-if (room.composer) {
+const move = () => placeDivider(Number(list.dataset.read));
+
+function moveToEnd() {
+  const newest = newestIn(list);
+  placeDivider(newest ? Math.max(boundary, idOf(newest)) : boundary);
+}
+
+// Messages that come while the user looks get no line.
+const onListChange = () => (!unreadDivider() && isLooking() ? moveToEnd() : place());
+
+// Nor do those before an answer that the user sent, here or elsewhere.
+function onArrival({ all }) {
+  const newest = newestIn(list);
+  if (newest && isOwn(newest) && all.some(({ id }) => id === newest.id)) moveToEnd();
+}
+
+if (room.isLive) {
   // A user who had read everything before turning away finds the divider there.
   document.addEventListener("visibilitychange", () => {
     const newest = newestIn(list);
     if (document.hidden && newest && idOf(newest) <= Number(list.dataset.read)) move();
   });
-  roomRead.on(move);
+  for (const event of [roomRead, messageQueued]) event.on(moveToEnd);
+  messagesArrived.on(onArrival);
   // Reading on in another window leaves the divider where it is; marking as unread moves it.
   readMoved.on(() => {
-    if (Number(list.dataset.read) < boundary || !list.querySelector(".unread-divider")) move();
+    if (Number(list.dataset.read) < boundary || !unreadDivider()) move();
   });
-  new MutationObserver(place).observe(list, { childList: true });
+  new MutationObserver(onListChange).observe(list, { childList: true });
   place();
 }

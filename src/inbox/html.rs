@@ -17,16 +17,29 @@ pub struct ListedMessage {
     /// Name of the room.
     pub room: String,
     pub unread: bool,
+    /// Whether the reader may post in the room.
+    pub may_reply: bool,
 }
 
 impl ListedMessage {
     /// A message of a room in the reader's list; `None` after the reader has left the room.
     pub fn new(list: &RoomList, message: &Message, unread: bool) -> Option<ListedMessage> {
+        let entry = list.entry(message.room)?;
         Some(ListedMessage {
-            room: list.entry(message.room)?.name.to_string(),
+            room: entry.name.to_string(),
             message: Shown::alone(message),
             unread,
+            may_reply: !entry.archived,
         })
+    }
+
+    /// Address to post a reply to: in the thread of a reply, or in the room.
+    fn reply_address(&self) -> String {
+        let (room, id) = (self.message.room, self.message.id);
+        match self.message.thread {
+            Some(_) => format!("/rooms/{room}/messages/{id}/thread"),
+            None => format!("/rooms/{room}/messages"),
+        }
     }
 }
 
@@ -36,17 +49,27 @@ pub struct ListedThread {
     pub room: String,
     pub last: Option<Shown>,
     pub unread: i64,
+    /// Whether the reader may post in the room.
+    pub may_reply: bool,
 }
 
 impl ListedThread {
     /// A thread of a room in the reader's list; `None` after the reader has left the room.
     pub fn new(list: &RoomList, thread: &FollowedThread) -> Option<ListedThread> {
+        let entry = list.entry(thread.root.room)?;
         Some(ListedThread {
             root: Shown::alone(&thread.root),
-            room: list.entry(thread.root.room)?.name.to_string(),
+            room: entry.name.to_string(),
             last: thread.last.as_ref().map(Shown::alone),
             unread: thread.unread,
+            may_reply: !entry.archived,
         })
+    }
+
+    /// Address to post a reply in the thread.
+    fn reply_address(&self) -> String {
+        let (room, id) = (self.root.room, self.root.id);
+        format!("/rooms/{room}/messages/{id}/thread")
     }
 }
 
@@ -56,8 +79,15 @@ impl ListedThread {
 pub struct MentionsPage {
     pub me: UserId,
     pub username: Arc<str>,
+    pub only_unread: bool,
     pub mentions: Vec<ListedMessage>,
     pub next: Option<i64>,
+}
+
+impl MentionsPage {
+    fn has_unread(&self) -> bool {
+        self.mentions.iter().any(|mention| mention.unread)
+    }
 }
 
 /// Page of followed threads.
@@ -65,8 +95,15 @@ pub struct MentionsPage {
 #[template(path = "inbox/threads.html")]
 pub struct ThreadsPage {
     pub me: UserId,
+    pub only_unread: bool,
     pub threads: Vec<ListedThread>,
     pub next: Option<i64>,
+}
+
+impl ThreadsPage {
+    fn has_unread(&self) -> bool {
+        self.threads.iter().any(|thread| thread.unread > 0)
+    }
 }
 
 /// Page of saved messages.

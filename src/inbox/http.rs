@@ -9,6 +9,7 @@ use crate::{
     db::ids::RoomId,
     error::Result,
     messages::{MessageJson, Messages},
+    reading::Reading,
     rooms::Rooms,
     threads::Threads,
     web::{
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 
-/// `GET /mentions?skip=`
+/// `GET /mentions?skip=&unread=`
 #[handler]
 pub async fn mentions(
     user: User,
@@ -24,7 +25,8 @@ pub async fn mentions(
     query: ListQuery,
     State((messages, rooms)): State<(Messages, Rooms)>,
 ) -> Result<Reply> {
-    let found = messages.mentioning(&user, query.skip()).await?;
+    let found = messages.mentioning(&user, query.only_unread(), query.skip());
+    let found = found.await?;
     if wants == Wants::Json {
         let mentions = found.items.iter();
         let messages =
@@ -40,13 +42,47 @@ pub async fn mentions(
     let page = MentionsPage {
         me: user.id,
         username: user.username.clone(),
+        only_unread: query.only_unread(),
         mentions: shown.collect(),
         next: found.next,
     };
     Ok(Framed::new(user.viewer(), "Mentions", "/mentions", &page)?.into())
 }
 
-/// `GET /threads?skip=`
+/// `POST /mentions/read`: marks the rooms with unread mentions as read.
+#[handler]
+pub async fn read_mentions(
+    user: User,
+    wants: Wants,
+    State((reading, rooms)): State<(Reading, Rooms)>,
+) -> Result<Reply> {
+    let list = rooms.list(user.id).await?;
+    let mentioned = list.entries.iter();
+    let mentioned = mentioned.filter(|entry| entry.counts.all_mentions() > 0);
+    let mentioned = mentioned.map(|entry| entry.room).collect();
+    reading.mark_rooms(&user, mentioned).await?;
+    Ok(done(wants, "/mentions"))
+}
+
+/// `POST /threads/read`: marks the replies of all threads as read.
+#[handler]
+pub async fn read_threads(
+    user: User,
+    wants: Wants,
+    State(handle): State<Threads>,
+) -> Result<Reply> {
+    handle.mark_all(&user).await?;
+    Ok(done(wants, "/threads"))
+}
+
+fn done(wants: Wants, page: &str) -> Reply {
+    match wants {
+        Wants::Page => Reply::see_other(page),
+        _ => Reply::no_content(),
+    }
+}
+
+/// `GET /threads?skip=&unread=`
 #[handler]
 pub async fn threads(
     user: User,
@@ -54,7 +90,8 @@ pub async fn threads(
     query: ListQuery,
     State((threads, rooms)): State<(Threads, Rooms)>,
 ) -> Result<Reply> {
-    let found = threads.followed(&user, query.skip()).await?;
+    let found = threads.followed(&user, query.only_unread(), query.skip());
+    let found = found.await?;
     if wants == Wants::Json {
         let threads = found.items.iter().map(|thread| {
             json!({
@@ -72,6 +109,7 @@ pub async fn threads(
     let shown = threads.filter_map(|thread| ListedThread::new(&list, thread));
     let page = ThreadsPage {
         me: user.id,
+        only_unread: query.only_unread(),
         threads: shown.collect(),
         next: found.next,
     };

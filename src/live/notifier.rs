@@ -54,6 +54,11 @@ impl Signal {
         pending.map_or_else(Invalidations::default, |pending| *pending)
     }
 
+    /// Wakes the connection, which reads the list of rooms again.
+    pub fn refresh(&self) {
+        self.notify(|_| {});
+    }
+
     fn notify(&self, add: impl FnOnce(&mut Invalidations)) {
         add(self.pending.lock().get_or_insert_default());
         self.wake.notify_one();
@@ -63,8 +68,17 @@ impl Signal {
 /// Notifier of all connections.
 pub struct Notifier {
     state: Mutex<NotifierState>,
-    changed_rooms: Mutex<HashSet<RoomId>>,
+    changed: Mutex<ChangedRooms>,
     wake: mpsc::SyncSender<()>,
+}
+
+/// Rooms to notify about in the next round.
+#[derive(Default)]
+struct ChangedRooms {
+    /// Rooms in which something changed for every member.
+    rooms: HashSet<RoomId>,
+    /// Members for whom something changed that does not show in the room itself.
+    members: HashSet<(RoomId, UserId)>,
 }
 
 #[derive(Default)]
@@ -101,7 +115,7 @@ impl Notifier {
         let (wake, woken) = mpsc::sync_channel(1);
         let notifier = Arc::new(Notifier {
             state: Mutex::default(),
-            changed_rooms: Mutex::default(),
+            changed: Mutex::default(),
             wake,
         });
         let weak = Arc::downgrade(&notifier);
@@ -164,7 +178,26 @@ impl Notifier {
 
     /// Notifies all connections of a room's members soon, except those that show the room.
     pub fn room_changed(&self, room: RoomId) {
-        self.changed_rooms.lock().insert(room);
+        self.changed.lock().rooms.insert(room);
+        self.wake();
+    }
+
+    /// Notifies all connections of these members soon, also those that show the room: something changed for them that
+    /// the room's channel does not tell, such as a mention in a thread.
+    pub fn members_changed(&self, room: RoomId, users: impl IntoIterator<Item = UserId>) {
+        let mut changed = self.changed.lock();
+        let before = changed.members.len();
+        changed
+            .members
+            .extend(users.into_iter().map(|user| (room, user)));
+        let has_grown = changed.members.len() > before;
+        drop(changed);
+        if has_grown {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
         let _ = self.wake.try_send(()); // a full channel means that the thread is awake
     }
 
@@ -195,8 +228,8 @@ impl Notifier {
     /// Notifies about all changed rooms. Returns the number of notified connections.
     fn notify_changed_rooms(&self) -> u32 {
         let mut count = 0;
-        let changed = mem::take(&mut *self.changed_rooms.lock());
-        for room in changed {
+        let changed = mem::take(&mut *self.changed.lock());
+        for room in changed.rooms {
             let state = self.state(); // unlocked after each room: the database writer may wait for it
             let signals = state.of_room(room).flat_map(|user| &user.signals);
             for (_, signal) in signals.filter(|(_, signal)| signal.current_room != Some(room)) {
@@ -206,7 +239,27 @@ impl Notifier {
                 });
             }
         }
+        for (room, user) in changed.members {
+            if let Some(connected) = self.state().users.get(&user) {
+                count += connected.signals.len() as u32;
+                connected.notify(&|pending: &mut Invalidations| {
+                    pending.rooms.insert(room);
+                });
+            }
+        }
         count
+    }
+
+    /// Users with a connection that shows a room.
+    pub fn viewers(&self, room: RoomId) -> HashSet<UserId> {
+        let state = self.state();
+        let members = state.rooms.get(&room).into_iter().flatten();
+        let shows = |user: &UserId| {
+            let signals = state.users.get(user).into_iter();
+            let mut signals = signals.flat_map(|user| &user.signals);
+            signals.any(|(_, signal)| signal.current_room == Some(room))
+        };
+        members.copied().filter(shows).collect()
     }
 
     fn state(&self) -> MutexGuard<'_, NotifierState> {
@@ -305,7 +358,7 @@ mod tests {
         let outsider = notifier.subscribe(GRACE, None);
         notifier.add_rooms(ADA, [RoomId(5), RoomId(6)]);
         notifier.add_rooms(GRACE, [RoomId(6)]);
-        notifier.changed_rooms.lock().insert(RoomId(5));
+        notifier.changed.lock().rooms.insert(RoomId(5));
         notifier.notify_changed_rooms();
         assert_eq!(in_room.signal.take(), Invalidations::default());
         assert_eq!(outsider.signal.take(), Invalidations::default());
@@ -313,6 +366,34 @@ mod tests {
         assert_eq!(pending.rooms, BTreeSet::from([RoomId(5)]), "the other tab");
         let pending = elsewhere.signal.take();
         assert_eq!(pending, Invalidations::default(), "notified once");
+    }
+
+    #[test]
+    fn a_change_for_single_members_notifies_all_their_connections_and_no_one_else() {
+        let notifier = Notifier::start();
+        let in_room = notifier.subscribe(ADA, Some(RoomId(5)));
+        let elsewhere = notifier.subscribe(ADA, None);
+        let other_member = notifier.subscribe(GRACE, None);
+        notifier.add_rooms(GRACE, [RoomId(5)]);
+        notifier.changed.lock().members.insert((RoomId(5), ADA));
+        notifier.notify_changed_rooms();
+        for subscription in [in_room, elsewhere] {
+            let rooms = subscription.signal.take().rooms;
+            assert_eq!(rooms, BTreeSet::from([RoomId(5)]));
+        }
+        assert_eq!(other_member.signal.take(), Invalidations::default());
+    }
+
+    #[test]
+    fn viewers_are_the_members_with_a_connection_that_shows_the_room() {
+        let notifier = Notifier::start();
+        let _here = notifier.subscribe(ADA, Some(RoomId(5)));
+        let _elsewhere = notifier.subscribe(GRACE, Some(RoomId(6)));
+        for user in [ADA, GRACE] {
+            notifier.add_rooms(user, [RoomId(5), RoomId(6)]);
+        }
+        assert_eq!(notifier.viewers(RoomId(5)), HashSet::from([ADA]));
+        assert_eq!(notifier.viewers(RoomId(7)), HashSet::new());
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Shown {
     pub quote: Option<Quote>,
     pub reactions: Vec<ShownReaction>,
     pub answers: Option<ShownAnswers>,
+    /// The root of the thread of a reply.
+    pub thread: Option<MessageId>,
 }
 
 /// A day separator (UTC; the browser adapts it).
@@ -97,10 +99,7 @@ impl Shown {
             label: time::day_label(at),
         };
         let answers = message.answers.as_ref().map(|answers| ShownAnswers {
-            words: match answers.count {
-                1 => "1 reply".to_owned(),
-                count => format!("{count} replies"),
-            },
+            words: reply_count(answers.count),
             last_by: answers.last_by.clone(),
             iso: time::iso(answers.last_at),
             clock: time::clock(answers.last_at),
@@ -125,6 +124,7 @@ impl Shown {
             quote: message.quote.clone(),
             reactions: message.reactions.iter().map(ShownReaction::of).collect(),
             answers,
+            thread: message.thread,
         }
     }
 
@@ -148,9 +148,22 @@ impl Shown {
         }
     }
 
+    /// Number of replies in the thread of a message, in words.
+    pub fn reply_count(root: &Message) -> String {
+        reply_count(root.answers.as_ref().map_or(0, |answers| answers.count))
+    }
+
     /// Whether there is a footer below the text.
     pub fn has_foot(&self) -> bool {
         !self.reactions.is_empty() || self.edited || self.pinned || self.answers.is_some()
+    }
+}
+
+fn reply_count(count: i64) -> String {
+    match count {
+        0 => "No replies yet".into(),
+        1 => "1 reply".into(),
+        count => format!("{count} replies"),
     }
 }
 

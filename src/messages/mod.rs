@@ -264,6 +264,12 @@ impl Messages {
         self.app.db.read(read).await
     }
 
+    /// The time of a message (ms UTC), or of the next one if it no longer exists.
+    pub async fn sent_at(&self, id: MessageId) -> Result<Option<i64>> {
+        let read = move |conn: &mut Conn| store::sent_at(conn, Some(id.0));
+        self.app.db.read(read).await
+    }
+
     /// The first message of a room at or after a time (ms UTC).
     pub async fn first_since(&self, member: &Member, at: i64) -> Result<Option<MessageId>> {
         let room = member.room.id;
@@ -272,9 +278,14 @@ impl Messages {
     }
 
     /// Messages that mention a user in the user's rooms, newest first, each with whether it is unread.
-    pub async fn mentioning(&self, user: &User, skip: i64) -> Result<Paged<(Message, bool)>> {
+    pub async fn mentioning(
+        &self,
+        user: &User,
+        only_unread: bool,
+        skip: i64,
+    ) -> Result<Paged<(Message, bool)>> {
         let user = user.id;
-        let read = move |conn: &mut Conn| store::mentioning(conn, user, skip, LISTED);
+        let read = move |conn: &mut Conn| store::mentioning(conn, user, only_unread, skip, LISTED);
         self.app.db.read(read).await
     }
 

@@ -1,5 +1,7 @@
 //! Changes to messages: one transaction, the room's next rev, one published event.
 
+use std::mem;
+
 use super::{Changed, Message, Messages, replace, store};
 use crate::{
     db::{
@@ -9,6 +11,7 @@ use crate::{
     error::{Error, Result},
     events::Event,
     live::Publication,
+    notifications,
     rooms::{self, Action, Member},
 };
 
@@ -25,6 +28,7 @@ impl Messages {
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             let message = target(tx.conn, room, user, id)?;
+            let mut concerned = notifications::concerned(tx.conn, id, message.thread)?;
             let mutation = Mutation { user, message };
             if !change(tx.conn, &mutation)? {
                 return Ok(mutation.message);
@@ -38,8 +42,9 @@ impl Messages {
                     changed.push(store::stamp(tx.conn, room, root)?);
                 }
             }
+            concerned.extend(notifications::mentioned(tx.conn, id)?);
             for one in &changed {
-                events.emit(tx, changed_event(one)?)?;
+                events.emit(tx, changed_event(one, mem::take(&mut concerned))?)?;
             }
             Ok(message)
         };
@@ -80,12 +85,13 @@ pub fn gone() -> Error {
     Error::Conflict("This message has been deleted.".into())
 }
 
-/// The event of a changed message.
-pub fn changed_event(changed: &Changed) -> Result<Event> {
+/// The event of a changed message, and of changed counts of some users.
+pub fn changed_event(changed: &Changed, concerned: Vec<UserId>) -> Result<Event> {
     let (message, html) = (&changed.message, replace(changed)?);
     Ok(Event::MessageChanged {
         room: message.room,
         id: message.id,
         publication: Publication::new(Some(message.rev), &html, None),
+        concerned,
     })
 }

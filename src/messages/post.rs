@@ -17,7 +17,7 @@ use crate::{
     events::Event,
     live::{Admission, CongestedPost, Live, Publication, TextLine},
     rooms::Member,
-    web::form_values::Number,
+    web::form_values::{Flag, Number},
 };
 
 /// Longest wait for the readers of a room, and the wait that a refused client is told.
@@ -115,9 +115,24 @@ pub struct PostForm {
     reply_to: Option<Number>,
     /// The first message of the thread to reply in.
     thread: Option<Number>,
+    /// Path that a page returns to.
+    pub back: Option<String>,
+    /// Whether a reply in a thread is posted in the room, too.
+    also: Option<Flag>,
 }
 
 impl PostForm {
+    /// The draft that posts a reply to `root` in the room, too, if that is wanted.
+    pub fn copy_for_room(&self, root: MessageId) -> Result<Option<Draft>> {
+        if Flag::optional(self.also.as_ref())? != Some(true) {
+            return Ok(None);
+        }
+        let client_id = self.client_id.as_ref().map(|id| format!("{id}-room"));
+        let mut draft = Draft::parse(&self.body, client_id.as_deref())?;
+        draft.reply_to = Some(root);
+        Ok(Some(draft))
+    }
+
     /// Parses the fields as a draft.
     pub fn draft(&self) -> Result<Draft> {
         let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
@@ -157,11 +172,11 @@ impl Messages {
                     author,
                     username: &name,
                 };
-                let (posted, root) = store::post(tx.conn, &context, draft, time::now())?;
+                let (posted, root, concerned) = store::post(tx.conn, &context, draft, time::now())?;
                 if let Posted::New(message) = &posted {
-                    events.emit(tx, posted_event(message)?)?;
+                    events.emit(tx, posted_event(message, concerned)?)?;
                     if let Some(root) = &root {
-                        events.emit(tx, changed_event(root)?)?;
+                        events.emit(tx, changed_event(root, Vec::new())?)?;
                     }
                 }
                 Ok(posted)
@@ -209,7 +224,7 @@ enum Step<Written, Write> {
 }
 
 /// The event of a new message.
-fn posted_event(message: &Message) -> Result<Event> {
+fn posted_event(message: &Message, concerned: Vec<UserId>) -> Result<Event> {
     // The plain-text socket shows no replies in threads.
     let line = message.thread.is_none().then(|| TextLine::Message {
         author: message.author,
@@ -222,5 +237,6 @@ fn posted_event(message: &Message) -> Result<Event> {
         id: message.id,
         author: message.author,
         publication: Publication::new(Some(message.rev), &push(message)?, line),
+        concerned,
     })
 }

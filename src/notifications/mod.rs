@@ -9,7 +9,8 @@ mod store;
 
 pub use level::NotifyLevel;
 pub use store::{
-    Following, delete_mentions, following, mentioned, read_late, read_late_in_thread, set_following,
+    Following, concerned, delete_mentions, following, mentioned, read_late, read_late_in_thread,
+    read_late_in_threads, set_following,
 };
 
 use crate::{
@@ -64,12 +65,16 @@ pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
 }
 
 /// Stores the recipients of a new message: their mentions, and followed threads for users who never decided whether to
-/// follow them.
-pub fn record(conn: &mut Conn, subject: &Subject) -> Result<()> {
-    for (user, reason) in recipients(subject) {
-        store_reason(conn, subject, user, reason)?;
+/// follow them. Returns the users whose counts of mentions or of replies in threads change.
+pub fn record(conn: &mut Conn, subject: &Subject) -> Result<Vec<UserId>> {
+    let recipients = recipients(subject);
+    for (user, reason) in &recipients {
+        store_reason(conn, subject, *user, *reason)?;
     }
-    Ok(())
+    match subject.thread {
+        Some(root) => store::concerned(conn, subject.id, Some(root.id)),
+        None => Ok(recipients.into_iter().map(|(user, _)| user).collect()),
+    }
 }
 
 /// Replaces the mentions of an edited message. A new mention is unread, also for a user who had read the message.

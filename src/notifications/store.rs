@@ -36,6 +36,22 @@ pub fn mentioned(conn: &mut Conn, message: MessageId) -> Result<Vec<UserId>> {
     Ok(rows.select(mentions::user_id).load(conn)?)
 }
 
+/// The users whose counts change with a message: those that it mentions, and the followers of its thread.
+pub fn concerned(
+    conn: &mut Conn,
+    message: MessageId,
+    thread: Option<MessageId>,
+) -> Result<Vec<UserId>> {
+    let mut users = mentioned(conn, message)?;
+    if let Some(root) = thread {
+        let followers = follows::table
+            .filter(follows::thread_id.eq(root))
+            .filter(follows::following.eq(true));
+        users.extend(followers.select(follows::user_id).load::<UserId>(conn)?);
+    }
+    Ok(users)
+}
+
 /// Stores that a message mentions a user.
 pub fn insert_mention(
     conn: &mut Conn,
@@ -101,6 +117,20 @@ pub fn read_late_in_thread(
         .filter(mentions::message_id.eq_any(replies));
     let update = diesel::update(late).set(mentions::is_late.eq(false));
     Ok(update.execute(conn)? > 0)
+}
+
+/// Marks late mentions in all threads of a user as read.
+pub fn read_late_in_threads(conn: &mut Conn, user: UserId) -> Result<()> {
+    let replies = messages::table
+        .filter(messages::thread_id.is_not_null())
+        .select(messages::id);
+    let late = mentions::table
+        .filter(mentions::user_id.eq(user))
+        .filter(mentions::is_late.eq(true))
+        .filter(mentions::message_id.eq_any(replies));
+    let update = diesel::update(late).set(mentions::is_late.eq(false));
+    update.execute(conn)?;
+    Ok(())
 }
 
 /// Raw SQL, because diesel prepares its own UPDATE each time and this one runs for every message and reader.

@@ -68,6 +68,12 @@ impl ProfileForm {
         value.as_deref().unwrap_or_default()
     }
 
+    /// Whether the profile is still empty, so that the browser's time zone can be suggested.
+    fn is_first(&self) -> bool {
+        let fields = ["display_name", "about", "time_zone"];
+        self.error.is_none() && fields.iter().all(|field| self.value(field).is_empty())
+    }
+
     fn error_of(&self, field: &str) -> Option<String> {
         sentence(self.error.as_ref(), field)
     }

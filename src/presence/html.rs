@@ -66,7 +66,7 @@ pub enum PresenceHtml<'a> {
     /// List and count, each of which replaces the one on the page.
     #[template(path = "presence/push.html")]
     Push { presence: &'a RoomAttendees },
-    /// "ada joined the chat!"
+    /// "ada and bob joined the chat"; replaces the line before it.
     #[template(path = "presence/line.html")]
     Line { text: &'a str },
     /// Users who are typing.

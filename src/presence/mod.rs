@@ -1,9 +1,11 @@
 //! Users online in each room, counted by sockets; changes are published with a rate limit.
 //!
 //! Invariants: several sockets of one user count once; a leave counts only after 5 s without a socket, so that a
-//! reload is silent; a room has at most one push a second; nothing is stored.
+//! reload is silent; pages show lines only about real absences; a room has at most one push a second; nothing is
+//! stored.
 
 mod html;
+mod lines;
 mod typing;
 
 pub use html::{Attendee, PresenceHtml, RoomAttendees};
@@ -26,11 +28,13 @@ use crate::{
         ids::{RoomId, UserId},
         time,
     },
+    events::Event,
     live::{OnlineGuard, Publication, TextLine},
     rooms::Member,
     web::state::Handle,
 };
 use html::Typist;
+use lines::{ABSENCE, Change, RoomLines};
 
 /// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);
@@ -38,6 +42,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const UPDATE_INTERVAL: Duration = Duration::from_secs(1);
 /// Names in a list; the others are counted.
 const LISTED: usize = 100;
+/// Rooms with recent absences before old ones are forgotten.
+const REMEMBERED: usize = 4096;
 /// Largest room (users online) that announces joins and leaves.
 const ANNOUNCED: usize = 50;
 
@@ -54,6 +60,8 @@ struct PresenceInner {
     /// seen.
     changes: AtomicU64,
     typing: Mutex<HashMap<RoomId, Vec<Typist>>>,
+    lines: Mutex<HashMap<RoomId, RoomLines>>,
+    started: Instant,
 }
 
 #[derive(Default)]
@@ -85,12 +93,23 @@ pub struct RoomPresence {
 impl Presence {
     /// Presence without any user.
     pub fn new(app: App) -> Presence {
-        Presence(Arc::new(PresenceInner {
+        let events = app.events.clone();
+        let presence = Presence(Arc::new(PresenceInner {
             app,
             rooms: Mutex::default(),
             changes: AtomicU64::new(1),
             typing: Mutex::default(),
-        }))
+            lines: Mutex::default(),
+            started: Instant::now(),
+        }));
+        let weak = Arc::downgrade(&presence.0);
+        events.after_commit(move |event| {
+            // The line about the new member is enough.
+            if let (Event::MemberJoined { room, user, .. }, Some(inner)) = (event, weak.upgrade()) {
+                Presence(inner).with_lines(*room, |lines| lines.record_left(*user, Instant::now()));
+            }
+        });
+        presence
     }
 
     /// Counts one more socket of `member`.
@@ -106,7 +125,10 @@ impl Presence {
         drop(rooms);
         if joined {
             let what = format!("{} joined the chat!", member.user.username);
-            self.announce(room, count, what);
+            let was_absent =
+                self.with_lines(room, |lines| lines.record_joined(user, Instant::now()));
+            let returned = was_absent.then_some((user, &member.user.username, Change::Joined));
+            self.announce(room, count, what, returned);
         }
         RoomPresence {
             presence: self.clone(),
@@ -160,15 +182,63 @@ impl Presence {
         present
     }
 
-    /// Announces a join or leave in small rooms and updates the list.
-    fn announce(&self, room: RoomId, count: usize, what: String) {
+    /// Announces a join or leave in small rooms and updates the list. Plain-text clients get `what`, pages get a line
+    /// only about a real absence.
+    fn announce(
+        &self,
+        room: RoomId,
+        count: usize,
+        what: String,
+        shown: Option<(UserId, &Arc<str>, Change)>,
+    ) {
         if count <= ANNOUNCED {
-            let line = PresenceHtml::Line { text: &what };
-            let html = line.render().unwrap_or_default();
             let (at, text) = (time::now(), what);
+            let html = match shown {
+                Some((user, name, change)) => self.line(room, (user, name), change),
+                None => heartbeat(),
+            };
             self.publish(room, &html, Some(TextLine::Announcement { at, text }));
         }
         self.push_soon(room);
+    }
+
+    /// HTML of the line about a user who came back or left.
+    fn line(&self, room: RoomId, user: (UserId, &Arc<str>), change: Change) -> String {
+        let rev = self.0.app.live.newest([room].into_iter()).pop().flatten();
+        let text = self.with_lines(room, |lines| lines.line(user, change, rev, Instant::now()));
+        let line = PresenceHtml::Line { text: &text };
+        line.render().unwrap_or_default()
+    }
+
+    fn with_lines<T>(&self, room: RoomId, act: impl FnOnce(&mut RoomLines) -> T) -> T {
+        let mut rooms = self.0.lines.lock();
+        if rooms.len() >= REMEMBERED && !rooms.contains_key(&room) {
+            let now = Instant::now();
+            rooms.retain(|_, lines| {
+                lines.forget_old(now);
+                !lines.is_unused(now)
+            });
+        }
+        let lines = rooms.entry(room);
+        act(lines.or_insert_with(|| RoomLines::new(self.0.started)))
+    }
+
+    /// Shows a line about a user who left and has not returned since.
+    fn show_absence(&self, room: RoomId, (user, name): (UserId, &Arc<str>), left: Instant) {
+        if self.with_lines(room, |lines| lines.ends_absent(user, left)) {
+            let count = self.now(room).count;
+            if (1..=ANNOUNCED).contains(&count) {
+                let html = self.line(room, (user, name), Change::Left);
+                self.publish(room, &html, None);
+            }
+        }
+        let mut rooms = self.0.lines.lock();
+        if rooms
+            .get(&room)
+            .is_some_and(|lines| lines.is_unused(Instant::now()))
+        {
+            rooms.remove(&room);
+        }
     }
 
     /// Schedules one update of the list, as early as the interval allows.
@@ -246,12 +316,24 @@ impl Presence {
         };
         attendance.version = self.next_version();
         drop(rooms);
-        self.announce(room, count, format!("{username} left the chat!"));
+        let left = Instant::now();
+        self.with_lines(room, |lines| lines.record_left(user, left));
+        self.announce(room, count, format!("{username} left the chat!"), None);
+        let presence = self.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(ABSENCE).await;
+            presence.show_absence(room, (user, &username), left);
+        });
     }
 
     fn next_version(&self) -> u64 {
         self.0.changes.fetch_add(1, Ordering::Relaxed)
     }
+}
+
+/// Frame for pages that have nothing to show.
+fn heartbeat() -> String {
+    format!(r#"{{"heartbeat":{}}}"#, time::now())
 }
 
 impl Attendance {

@@ -108,28 +108,18 @@ impl Reading {
         self.app.db.write(write).await
     }
 
-    /// Marks all messages in all rooms of a user as read. For a minute, [`Reading::undo_mark_all`] undoes it. Other
-    /// writes go in between, so that they never wait long.
+    /// Marks all messages in all rooms of a user as read. For a minute, [`Reading::undo_mark_all`] undoes it.
     pub async fn mark_all(&self, user: &User) -> Result<()> {
-        let user = user.id;
+        let id = user.id;
         let find =
-            move |conn: &mut Conn| Ok((store::unread(conn, user)?, rooms::rooms_of(conn, user)?));
+            move |conn: &mut Conn| Ok((store::unread(conn, id)?, rooms::rooms_of(conn, id)?));
         let (before, rooms) = self.app.db.read(find).await?;
-        for some in rooms.chunks(ROOMS_AT_ONCE) {
-            let (some, events) = (some.to_vec(), self.app.events.clone());
-            let write = move |tx: &mut Tx| {
-                for room in some {
-                    mark_room(tx, room, user)?;
-                }
-                events.emit(tx, Event::ReadMoved { user, room: None })
-            };
-            self.app.db.write(write).await?;
-        }
+        self.mark_rooms(user, rooms).await?;
         let (at, before) = (time::now(), Arc::new(before));
-        self.marked.remove(&user);
-        let epoch = self.marked.epoch(&user);
+        self.marked.remove(&id);
+        let epoch = self.marked.epoch(&id);
         let marked = Marked { at, before };
-        self.marked.insert_if_current(user, marked, epoch);
+        self.marked.insert_if_current(id, marked, epoch);
         Ok(())
     }
 
@@ -157,6 +147,23 @@ impl Reading {
         let marked = self.marked.get(&user)?;
         let is_recent = time::now() - marked.at < UNDO && !marked.before.is_empty();
         is_recent.then_some(marked.before)
+    }
+
+    /// Marks all messages in these rooms of a user as read. Rooms of which the user is not a member stay as they are.
+    /// Other writes go in between, so that they never wait long.
+    pub async fn mark_rooms(&self, user: &User, rooms: Vec<RoomId>) -> Result<()> {
+        let user = user.id;
+        for some in rooms.chunks(ROOMS_AT_ONCE) {
+            let (some, events) = (some.to_vec(), self.app.events.clone());
+            let write = move |tx: &mut Tx| {
+                for room in some {
+                    mark_room(tx, room, user)?;
+                }
+                events.emit(tx, Event::ReadMoved { user, room: None })
+            };
+            self.app.db.write(write).await?;
+        }
+        Ok(())
     }
 
     /// Changes a member's preferences for a room.

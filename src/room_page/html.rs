@@ -7,9 +7,9 @@ use askama::{Template, filters::Safe};
 use crate::{
     db::ids::{MessageId, RoomId, UserId},
     error::{Error, Result},
-    messages::{Message, MessagePage, Shown},
+    messages::{Message, MessagePage, Shown, ShownTime},
     presence::{PresenceHtml, RoomAttendees},
-    rooms::{Action, Member, Room, RoomEntry},
+    rooms::{Action, MOST_COUNTED, Member, Room, RoomEntry},
     threads::ThreadPanel,
     web::{
         cached_page::{CONTENT_SLOT, CachedHtml},
@@ -27,6 +27,7 @@ pub struct RoomPage {
     kind: &'static str,
     may_post: bool,
     may_invite: bool,
+    may_describe: bool,
     rev: i64,
     is_empty: bool,
     /// Placeholder of the messages.
@@ -40,10 +41,11 @@ pub struct RoomPage {
     pub error: Option<String>,
     /// Client id of the form, so that a repeated post is harmless without JavaScript.
     pub client_id: String,
+    pub unread: Option<UnreadPill>,
     /// Whether the page shows history, without a socket and a message box.
     pub archive: bool,
-    /// Whether the page does not refresh itself while the user writes without JavaScript.
-    pub paused: bool,
+    /// Whether the page refreshes itself without JavaScript. It has no message box then, so that no text is lost.
+    pub watching: bool,
     /// The message in the URL.
     pub focus: Option<Focus>,
     pub side: Option<ThreadPanel>,
@@ -65,6 +67,7 @@ impl RoomPage {
             kind: member.room.kind.name(),
             may_post: member.may(Action::Post),
             may_invite: member.may(Action::Invite),
+            may_describe: member.may(Action::Describe),
             may: may(&member),
             room: member.room,
             rev,
@@ -73,11 +76,12 @@ impl RoomPage {
             read: entry.map_or(0, |entry| entry.counts.read),
             new: entry.and_then(|entry| entry.counts.first_unread),
             attendees,
+            unread: None,
             draft: String::new(),
             error: None,
             client_id: uuid::Uuid::now_v7().to_string(),
             archive: false,
-            paused: false,
+            watching: false,
             focus: None,
             side: None,
         }
@@ -95,10 +99,32 @@ impl RoomPage {
         })
     }
 
-    /// Whether the page refreshes itself without JavaScript. It does not while it contains typed text.
+    /// Whether the page refreshes itself without JavaScript.
     fn refreshes(&self) -> bool {
-        let is_paused = self.paused || self.archive || !self.draft.is_empty();
-        !is_paused && self.focus.is_none() && self.side.is_none()
+        self.watching && !self.archive
+    }
+}
+
+/// Way to the first unread message of a room.
+pub struct UnreadPill {
+    first: MessageId,
+    /// The number of unread messages as displayed.
+    count: String,
+    /// Its time; `None` if the message is in the list of the page.
+    since: Option<ShownTime>,
+}
+
+impl UnreadPill {
+    /// The pill for a number of unread messages. `since` is the time (ms UTC) of a first one that the list lacks.
+    pub fn new(first: MessageId, count: i64, since: Option<i64>) -> UnreadPill {
+        UnreadPill {
+            first,
+            count: match count {
+                MOST_COUNTED.. => "99+".into(),
+                fewer => fewer.to_string(),
+            },
+            since: since.map(ShownTime::of),
+        }
     }
 }
 

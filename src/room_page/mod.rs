@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::{
     app::App,
-    db::ids::RoomId,
+    db::ids::{MessageId, RoomId},
     error::{Error, Result},
     messages::{self, Changes, MessagePage, Messages},
     presence::Presence,
@@ -18,7 +18,7 @@ use crate::{
     threads::Threads,
     web::{cached_page::CachedHtml, framed::Framed, state::Handle},
 };
-use html::RoomPage;
+use html::{RoomPage, UnreadPill};
 use newest::NewestPages;
 
 /// The features that the room page combines.
@@ -54,21 +54,32 @@ impl RoomPages {
         })
     }
 
-    /// The page of a room around a list of messages that was read at `rev`; `adjust` changes the page.
+    /// The page of a room around a list of messages that was read at `rev`; `adjust` changes the page. `listed_from` is
+    /// the first of the messages if they are the newest ones.
     async fn framed(
         &self,
         member: Member,
         (rev, messages): (i64, Arc<CachedHtml>),
+        listed_from: Option<MessageId>,
         adjust: impl FnOnce(&mut RoomPage) + Send + 'static,
     ) -> Result<Framed> {
         let list = self.rooms.list(member.user.id).await?;
         let entry = list.entry(member.room.id).cloned();
+        let first = entry.as_ref().and_then(|entry| entry.counts.first_unread);
+        let unread = first.zip(listed_from);
+        let since = match unread {
+            Some((first, from)) if first < from => self.messages.sent_at(first).await?,
+            _ => None,
+        };
         let presence = self.presence.clone();
         let (viewer, room) = (member.user.viewer(), member.room.clone());
         let content = move || {
             let attendees = presence.with(&member);
             let mut page = RoomPage::new(member, rev, entry.as_ref(), attendees);
             adjust(&mut page);
+            if let (Some(entry), Some((first, _))) = (&entry, unread) {
+                page.unread = Some(UnreadPill::new(first, entry.counts.unread, since));
+            }
             page.around(messages)
         };
         Ok(Framed::of_room(viewer, &room.name, room.id, content))
@@ -82,7 +93,7 @@ impl RoomPages {
     ) -> Result<Framed> {
         let newest = self.newest.of(&member, &self.messages).await?;
         let messages = (newest.rev, newest.html.clone());
-        self.framed(member, messages, adjust).await
+        self.framed(member, messages, newest.first, adjust).await
     }
 }
 

@@ -29,12 +29,14 @@ enum Inbound {
     /// The newest message that the reader has read.
     Read(MessageId),
     Typing,
+    /// The page asks for the counts in its sidebar.
+    Badges,
 }
 
 /// Fields that decide the type of a message; all others are ignored.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    /// `post`, `read` or `typing`. Without it, the other fields decide: hx-ws sends none, and neither do
+    /// `post`, `read`, `typing` or `badges`. Without it, the other fields decide: hx-ws sends none, and neither do
     /// pages that were opened before this field existed.
     #[serde(rename = "type", borrow)]
     kind: Option<Cow<'a, str>>,
@@ -60,8 +62,9 @@ impl Inbound {
             "post" => serde_json::from_str(text).map(Inbound::Post),
             "read" => serde_json::from_str(text).map(|ReadPosition { read }| Inbound::Read(read)),
             "typing" => Ok(Inbound::Typing),
+            "badges" => Ok(Inbound::Badges),
             _ => {
-                let types = r#"Unknown message type. Use "post", "read", or "typing"."#;
+                let types = r#"Unknown message type. Use "post", "read", "typing", or "badges"."#;
                 let error = Error::Malformed(types.into());
                 return Err(notice(&error, envelope.client_id));
             }
@@ -190,6 +193,10 @@ impl SocketHandler for RoomSocket {
                 self.pages.presence.typing(&self.member);
                 Box::pin(ready(None))
             }
+            Ok(Inbound::Badges) => {
+                self.feed.refresh();
+                Box::pin(ready(None))
+            }
             Err(notice) => Box::pin(ready(notice.render().ok())),
         }
     }
@@ -217,6 +224,7 @@ mod tests {
             Ok(Inbound::Post(post)) => format!("post {}", post.body),
             Ok(Inbound::Read(up_to)) => format!("read {up_to}"),
             Ok(Inbound::Typing) => "typing".into(),
+            Ok(Inbound::Badges) => "badges".into(),
             Err(notice) => notice.render().expect("it renders"),
         }
     }
@@ -227,6 +235,7 @@ mod tests {
             (r#"{"type":"post","body":"hi"}"#, "post hi"),
             (r#"{"type":"read","read":41}"#, "read 41"),
             (r#"{"type":"typing"}"#, "typing"),
+            (r#"{"type":"badges"}"#, "badges"),
             (r#"{"type":"typing","typing":0}"#, "typing"),
             (
                 r#"{"body":"hi","client_id":"c","headers":{"HX-Request":"true"}}"#,

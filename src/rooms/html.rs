@@ -60,6 +60,8 @@ pub struct MembersPage {
     pub offline: Vec<MemberRow>,
     /// Offset of the next page.
     pub next: Option<i64>,
+    /// Member who was just removed and can be added again.
+    pub removed: Option<String>,
     /// Submitted text and the reason for its refusal.
     pub draft: String,
     pub error: Option<String>,
@@ -71,6 +73,8 @@ pub struct MemberRow {
     pub role: Role,
     pub is_owner: bool,
     pub me: bool,
+    /// Whether the member looks at the room now.
+    pub is_viewing: bool,
 }
 
 impl MemberRow {
@@ -84,6 +88,7 @@ impl MemberRow {
             me: one.person.id == member.user.id,
             role: one.role,
             is_owner: one.role == Role::Owner,
+            is_viewing: false,
             person: Person::of(one.person, live),
         }
     }
@@ -103,7 +108,7 @@ pub struct SettingsPage {
     /// Submitted values of the fields.
     pub name: String,
     pub topic: String,
-    /// Refused form: "room", "leave" or "delete".
+    /// Refused form: "room", "leave", "archive" or "delete".
     pub error: Option<FormError>,
     /// Other members of a direct conversation.
     pub people: Vec<Person>,

@@ -119,7 +119,7 @@ pub fn unread_json(list: &RoomList, room: RoomId) -> Option<Value> {
         "room": room,
         "read": entry.counts.read,
         "unread": entry.counts.unread,
-        "mentions": entry.counts.mentions,
+        "mentions": entry.counts.all_mentions(),
         "threads": entry.counts.threads,
         "notify": entry.notify.name(),
         "hidden": entry.hidden,

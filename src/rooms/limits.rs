@@ -57,6 +57,18 @@ impl CreationLimits {
             .map_err(too_many)
     }
 
+    /// Counts several creations: all of them or, with an error, none.
+    pub fn take_all(&self, user: UserId, creation: Creation, count: usize) -> Result<()> {
+        for taken in 0..count {
+            if let Err(refused) = self.take(user, creation) {
+                let rates = self.rates.iter().cycle().take(taken);
+                rates.for_each(|rates| rates.refund(&(user, creation)));
+                return Err(refused);
+            }
+        }
+        Ok(())
+    }
+
     /// `Conflict` if `user` owns as many rooms as one user can.
     pub fn check_owned(&self, conn: &mut Conn, user: UserId) -> Result<()> {
         if self.rates.is_some() && store::owned_count(conn, user)? >= MAX_OWNED {

@@ -3,6 +3,7 @@
 use super::{
     Kind, Member, Role, Rooms, RoomsInner,
     limits::Creation,
+    membership_line::MembershipLine,
     rights::{self, Action},
     store,
 };
@@ -21,6 +22,8 @@ use crate::{
 
 /// Members on one page.
 pub const PEOPLE_LISTED: i64 = 100;
+/// Users who can be added at once: no more than the limit of memberships allows.
+const MOST_INVITED: usize = 20;
 
 /// Member of a room as the other members see them.
 #[derive(Clone, Debug)]
@@ -34,7 +37,7 @@ impl Rooms {
     /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
     /// and not archived; `Conflict` for a user in too many rooms.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
-        let (id, rooms) = (user.id, self.clone());
+        let (id, name, rooms) = (user.id, user.username.clone(), self.clone());
         let join = move |tx: &mut Tx| {
             let RoomsInner { app, limits, .. } = &*rooms.0;
             if store::membership(tx.conn, room, id)?.is_some() {
@@ -49,38 +52,54 @@ impl Rooms {
             let empty = !found.is_default && store::count(tx.conn, room)? == 0;
             let role = if empty { Role::Owner } else { Role::Member };
             store::add(tx.conn, room, id, role, time::now())?;
-            app.events.emit(tx, Event::joined(room, id))
+            let line = MembershipLine::Joined { name: &name };
+            app.events.emit(tx, joined(room, id, &line)?)
         };
         self.0.app.db.write(join).await
     }
 
-    /// Adds a user.
+    /// Adds users: all of them or, with an error, none.
     ///
     /// # Errors
-    /// `Invalid` for an unknown username, `Conflict` for a member and for a user in too many rooms, `Forbidden` without
-    /// the right, `TooMany` when the member added too many users lately.
-    pub async fn invite(&self, member: &Member, username: &str) -> Result<Profile> {
+    /// `Invalid` for an unknown username and for too many, `Conflict` for a member and for a user in too many rooms,
+    /// `Forbidden` without the right, `TooMany` when the member added too many users lately.
+    pub async fn invite(&self, member: &Member, usernames: Vec<String>) -> Result<Vec<Profile>> {
         let (room, me, rooms) = (member.room.id, member.user.id, self.clone());
-        let username = username.trim().trim_start_matches('@').to_owned();
+        let by = member.user.username.clone();
+        if usernames.len() > MOST_INVITED {
+            let what = format!("Add up to {MOST_INVITED} people at once.");
+            return Err(Error::Invalid(what));
+        }
         let invite = move |tx: &mut Tx| {
             let RoomsInner { app, limits, .. } = &*rooms.0;
             demand(tx.conn, room, me, Action::Invite)?;
-            let person = found(tx.conn, &username)?;
-            if person.id == me {
-                return Err(Error::Conflict("You’re already in this room.".into()));
+            let mut added: Vec<Profile> = Vec::with_capacity(usernames.len());
+            for username in &usernames {
+                let person = found(tx.conn, username)?;
+                if added.iter().any(|one| one.id == person.id) {
+                    continue;
+                }
+                if person.id == me {
+                    return Err(Error::Conflict("You’re already in this room.".into()));
+                }
+                if store::membership(tx.conn, room, person.id)?.is_some() {
+                    let what = format!("{} is already in this room.", person.username);
+                    return Err(Error::Conflict(what));
+                }
+                if limits.is_in_too_many(tx.conn, person.id)? {
+                    let what = format!("{} is in too many rooms to join another.", person.username);
+                    return Err(Error::Conflict(what));
+                }
+                added.push(person);
             }
-            if store::membership(tx.conn, room, person.id)?.is_some() {
-                let what = format!("{} is already in this room.", person.username);
-                return Err(Error::Conflict(what));
+            limits.take_all(me, Creation::Membership, added.len())?;
+            for person in &added {
+                store::add(tx.conn, room, person.id, Role::Member, time::now())?;
+                let name = &person.username;
+                let line = MembershipLine::Added { name, by: &by };
+                app.events.emit(tx, joined(room, person.id, &line)?)?;
             }
-            if limits.is_in_too_many(tx.conn, person.id)? {
-                let what = format!("{} is in too many rooms to join another.", person.username);
-                return Err(Error::Conflict(what));
-            }
-            limits.take(me, Creation::Membership)?;
-            store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-            app.events.emit(tx, Event::joined(room, person.id))?;
-            Ok(person)
+            Ok(added)
         };
         self.0.app.db.write(invite).await
     }
@@ -92,11 +111,13 @@ impl Rooms {
     /// in a direct conversation.
     pub async fn leave(&self, member: &Member) -> Result<()> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
+        let name = member.user.username.clone();
         let leave = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Leave)?;
             check_can_leave(tx.conn, room, me)?;
             remove_member(tx.conn, room, me)?;
-            events.emit(tx, Event::MemberLeft { room, user: me })
+            let line = MembershipLine::Left { name: &name };
+            events.emit(tx, left(room, me, &line)?)
         };
         self.0.app.db.write(leave).await
     }
@@ -110,14 +131,19 @@ impl Rooms {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let name = username.to_owned();
         let look = move |conn: &mut Conn| people::find(conn, &name);
-        let person = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?.id;
+        let found = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?;
+        let (person, name, by) = (found.id, found.username, member.user.username.clone());
         if person == me {
             return self.leave(member).await;
         }
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
             remove_member(tx.conn, room, person)?;
-            events.emit(tx, Event::MemberLeft { room, user: person })
+            let line = MembershipLine::Removed {
+                name: &name,
+                by: &by,
+            };
+            events.emit(tx, left(room, person, &line)?)
         };
         self.0.app.db.write(remove).await
     }
@@ -166,6 +192,18 @@ impl Rooms {
         };
         self.0.app.db.read(find).await
     }
+}
+
+/// The event of a new member, with the line for the others.
+fn joined(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
+    let line = Some(line.publication()?);
+    Ok(Event::MemberJoined { room, user, line })
+}
+
+/// The event of a member who left or was removed, with the line for the others.
+fn left(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
+    let line = line.publication()?;
+    Ok(Event::MemberLeft { room, user, line })
 }
 
 /// Returns the user's role if it permits `action`. Call it in the transaction of the action.

@@ -14,6 +14,7 @@ mod json;
 mod limits;
 mod list;
 mod membership;
+mod membership_line;
 mod name;
 mod purge;
 mod rights;
@@ -201,8 +202,8 @@ impl Rooms {
                 self.0.homes.remove_where(|_, _| true);
                 self.0.version.fetch_add(1, Ordering::Release);
             }
-            Event::MemberJoined { room, user } => self.forget_member(*room, *user),
-            Event::MemberLeft { room, user } => {
+            Event::MemberJoined { room, user, .. } => self.forget_member(*room, *user),
+            Event::MemberLeft { room, user, .. } => {
                 // Another member may have become the owner.
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.forget_member(*room, *user);

@@ -116,6 +116,11 @@ impl SidebarFeed {
         self.subscription.watch(people.copied());
     }
 
+    /// Reads the counts again, for a page that shows a room without reading it.
+    pub fn refresh(&self) {
+        self.subscription.signal.refresh();
+    }
+
     /// Waits for changes. Cancel-safe.
     pub async fn invalidated(&self) {
         self.subscription.signal.notified().await;
@@ -147,7 +152,7 @@ impl SidebarFeed {
                     pieces.extend(sidebar.badges(room)?);
                 }
             }
-            let totals = |list: &RoomList| (list.mentions(), list.threads());
+            let totals = |list: &RoomList| (list.mentions(), list.threads(), list.waiting(self.at));
             if totals(&list) != totals(&before) {
                 pieces.push(sidebar.totals()?);
             }

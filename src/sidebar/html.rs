@@ -142,6 +142,11 @@ impl SidebarView {
         self.list.threads()
     }
 
+    /// Count in the window's title.
+    pub fn waiting(&self) -> i64 {
+        self.list.waiting(self.at)
+    }
+
     /// A count as displayed.
     pub fn shown(&self, count: i64) -> String {
         number(count)

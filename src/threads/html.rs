@@ -4,19 +4,21 @@ use askama::{Template, filters::HtmlSafe};
 
 use super::Thread;
 use crate::{
-    db::ids::{MessageId, RoomId},
+    db::ids::MessageId,
     error::Error,
     messages::Shown,
-    rooms::{Action, Member},
+    rooms::{Action, Kind, Member, Room},
 };
 
 /// Thread panel beside a room.
 #[derive(Template)]
 #[template(path = "threads/thread_panel.html")]
 pub struct ThreadPanel {
-    room_id: RoomId,
+    room: Room,
     root: Shown,
     answers: Vec<Shown>,
+    /// "3 replies"
+    count: String,
     older: Option<MessageId>,
     following: bool,
     /// The newest reply that the reader has read.
@@ -36,9 +38,10 @@ impl ThreadPanel {
     /// Panel of a thread for `member`.
     pub fn new(member: &Member, thread: &Thread) -> ThreadPanel {
         ThreadPanel {
-            room_id: member.room.id,
+            room: member.room.clone(),
             root: Shown::as_root(&thread.root),
             answers: thread.replies.messages.iter().map(Shown::of).collect(),
+            count: Shown::reply_count(&thread.root),
             older: thread.replies.older(),
             following: thread.following,
             read: thread.read,
@@ -47,6 +50,22 @@ impl ThreadPanel {
             draft: String::new(),
             error: None,
             client_id: uuid::Uuid::now_v7().to_string(),
+        }
+    }
+
+    /// The room as it is named in the panel.
+    fn room_label(&self) -> String {
+        match self.room.kind {
+            Kind::Direct => self.room.name.to_string(),
+            Kind::Open | Kind::Closed => format!("#{}", self.room.name),
+        }
+    }
+
+    /// Label of the reply box, which says whom a reply reaches.
+    fn box_label(&self) -> String {
+        match self.room.kind {
+            Kind::Direct => format!("Reply in thread with {}", self.room.name),
+            Kind::Open | Kind::Closed => format!("Reply in thread in #{}", self.room.name),
         }
     }
 

@@ -82,10 +82,26 @@ impl Threads {
     }
 
     /// The threads that a user follows in their rooms, the most recently active first.
-    pub async fn followed(&self, user: &User, skip: i64) -> Result<Paged<FollowedThread>> {
+    pub async fn followed(
+        &self,
+        user: &User,
+        only_unread: bool,
+        skip: i64,
+    ) -> Result<Paged<FollowedThread>> {
         let user = user.id;
-        let read = move |conn: &mut Conn| store::followed(conn, user, skip, LISTED);
+        let read = move |conn: &mut Conn| store::followed(conn, user, only_unread, skip, LISTED);
         self.app.db.read(read).await
+    }
+
+    /// Marks the replies of all threads of a user as read.
+    pub async fn mark_all(&self, user: &User) -> Result<()> {
+        let (user, events) = (user.id, self.app.events.clone());
+        let write = move |tx: &mut Tx| {
+            store::read_all_threads(tx.conn, user)?;
+            notifications::read_late_in_threads(tx.conn, user)?;
+            events.emit(tx, Event::ReadMoved { user, room: None })
+        };
+        self.app.db.write(write).await
     }
 
     /// Marks the replies of a thread up to `up_to` as read. The position never moves back.

@@ -41,7 +41,7 @@ impl Number {
 }
 
 /// Boolean, as JSON or as text.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Flag {
     Bool(bool),

@@ -43,9 +43,16 @@ pub struct ListQuery {
     /// Text to search for; empty for everything.
     pub q: String,
     skip: i64,
+    /// Whether only unread items are listed; any text but an empty one.
+    unread: String,
 }
 
 impl ListQuery {
+    /// Whether only unread items are listed.
+    pub fn only_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Number of items to leave out at the start; never negative.
     pub fn skip(&self) -> i64 {
         self.skip.max(0)

@@ -62,6 +62,7 @@ async fn hostile_messages_are_shown_as_text() {
     live.mark().await;
     fresh.visit("/rooms/1").await;
     let _joined = Account::register(&server, "joan").await.open_live(1).await;
+    ada.0.remove_member(1, "joan").await;
     for window in [&mut live, &mut fresh] {
         window.window.wait_for(".message--system").await;
         window.window.wait_for("#sidebar .mention-badge").await;

@@ -340,8 +340,9 @@ pub const PAGES: &[Page] = &[
         "/rooms/{design}/settings",
     )
     .with_steps(&[
-        Js("document.getElementById('name').value = 'x'.repeat(60)"),
-        Click("form[action$='/settings'] .button--primary"),
+        Js(
+            "(name => (name.value = 'x'.repeat(60), name.dispatchEvent(new Event('change', { bubbles: true }))))(document.getElementById('name'))",
+        ),
         REFUSED,
     ]),
     page(
@@ -415,12 +416,15 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/new/:file", "/new/1.css"),
     ("/directs", "/directs"),
     ("/read", "/read"),
+    ("/mentions/read", "/mentions/read"),
+    ("/threads/read", "/threads/read"),
     ("/live", "/live"),
     ("/ws", "/ws"),
     ("/assets/:file", "/assets/icon.svg"),
     ("/rooms/:room/deletion", "/rooms/1/deletion"),
     ("/rooms/:room/members/:name", "/rooms/1/members/ada"),
     ("/rooms/:room/read", "/rooms/1/read"),
+    ("/rooms/:room/draft", "/rooms/1/draft"),
     ("/rooms/:room/preferences", "/rooms/1/preferences"),
     ("/rooms/:room/live", "/rooms/1/live"),
     ("/rooms/:room/names", "/rooms/1/names"),

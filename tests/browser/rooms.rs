@@ -440,7 +440,7 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
     bob.wait_for("#composer").await;
     assert_eq!(bob.path().await, format!("/rooms/{id}"));
     post_in(&ada, id, "after").await;
-    bob.goto(&format!("/rooms/{id}?paused=1")).await;
+    bob.goto(&format!("/rooms/{id}")).await;
     let divider =
         "getComputedStyle([...document.querySelectorAll('.message')].at(-1), '::before').content";
     assert_eq!(bob.js(divider).await, "\"New\"");
@@ -462,6 +462,8 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
         "design"
     );
     bob.goto(&format!("/rooms/{id}/settings")).await;
+    bob.click("section[aria-labelledby=leave-title] summary")
+        .await;
     bob.click("form[action$='/members/bob'] button").await;
     bob.wait_for_value("location.pathname", json!("/rooms"))
         .await;
@@ -474,7 +476,7 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
     )
     .await
     .expect(201);
-    bob.goto(&format!("/rooms/{id}?paused=1")).await;
+    bob.goto(&format!("/rooms/{id}")).await;
     bob.type_draft("too late").await;
     send(
         ada.ask("DELETE", &format!("/rooms/{id}"))

@@ -21,6 +21,7 @@ mod idempotency;
 mod invalid_input;
 mod legacy_socket;
 mod live;
+mod live_badges;
 mod login_limits;
 mod logs;
 mod membership;

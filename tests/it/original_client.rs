@@ -42,7 +42,7 @@ async fn a_page_opened_from_a_file_can_register_log_in_and_chat() {
     let first = page.next().await;
     assert!(users_in(&first).is_some(), "{first:?}");
     page.line("Server", "visitor joined the chat!").await;
-    his.wait_for_system_line("visitor joined the chat!").await;
+    his.wait_for_presence(&["bob", "visitor"]).await;
     page.send("hello from a file").await;
     page.line("Me", "hello from a file").await;
     assert_eq!(his.next_message().await.text, "hello from a file");

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::harness::account::Account;
 use crate::harness::html;
 use crate::harness::live::{Event, people};
@@ -16,6 +18,7 @@ async fn a_user_with_several_sockets_counts_once() {
     );
     let mut his = bob.live(0).await;
     assert_eq!(his.wait_for_presence(&["bob"]).await, Some(1));
+    let mut lines = bob.text_socket().await;
     let (first, _second, _third) = (
         ada.live(0).await,
         ada.live(0).await,
@@ -30,64 +33,49 @@ async fn a_user_with_several_sockets_counts_once() {
         Some(3)
     );
     hers.close().await;
-    his.wait_for_system_line("carol left the chat!").await;
+    lines.line("Server", "carol left the chat!").await;
     assert_eq!(
         his.wait_for_presence(&["ada", "bob"]).await,
         Some(2),
         "ada has two sockets left"
     );
-    let lines: Vec<&Event> = his
-        .pending()
-        .filter(|event| matches!(event, Event::System(_)))
-        .collect();
-    assert_eq!(
-        lines
-            .iter()
-            .filter(|line| is_system_line(line, "ada joined the chat!"))
-            .count(),
-        1,
-        "{lines:?}"
-    );
-    assert!(
-        !lines
-            .iter()
-            .any(|line| is_system_line(line, "ada left the chat!")),
-        "{lines:?}"
-    );
+    let lines: Vec<&String> = lines.pending().collect();
+    let of_ada = |what: &str| lines.iter().filter(|line| line.ends_with(what)).count();
+    assert_eq!(of_ada("Server: ada joined the chat!"), 1, "{lines:?}");
+    assert_eq!(of_ada("Server: ada left the chat!"), 0, "{lines:?}");
 }
 
 #[tokio::test]
-async fn a_leave_is_announced_after_five_seconds_but_a_reload_is_not() {
+async fn a_leave_is_announced_as_text_after_five_seconds_but_a_reload_is_not() {
     let server = Server::start();
     let (ada, bob) = (
         Account::register(&server, "ada").await,
         Account::register(&server, "bob").await,
     );
     let carol = Account::register(&server, "carol").await;
+    let mut lines = bob.text_socket().await;
+    lines.line("Server", "bob joined the chat!").await;
     let mut his = bob.live(0).await;
-    his.wait_for_system_line("bob joined the chat!").await;
     let (hers, theirs) = (ada.live(0).await, carol.live(0).await);
     his.wait_for_presence(&["ada", "bob", "carol"]).await;
-    his.wait_for_system_line("ada joined the chat!").await;
-    his.wait_for_system_line("carol joined the chat!").await;
+    lines.line("Server", "ada joined the chat!").await;
+    lines.line("Server", "carol joined the chat!").await;
 
     hers.close().await;
     let mut back = ada.live(0).await;
     let started = Instant::now();
     theirs.close().await;
-    his.wait_for_system_line("carol left the chat!").await;
+    lines.line("Server", "carol left the chat!").await;
     let took = started.elapsed();
     assert!(took > Duration::from_millis(4_500), "left after {took:?}");
     assert!(took < Duration::from_secs(9), "left after {took:?}");
     his.wait_for_presence(&["ada", "bob"]).await;
-    let no_lines = his
+    let announced = lines.pending().find(|line| line.contains("] Server: "));
+    assert_eq!(announced, None, "a reload announces nothing");
+    let on_page = his
         .pending()
-        .all(|event| !matches!(event, Event::System(_)));
-    assert!(
-        no_lines,
-        "a reload announces nothing: {:?}",
-        his.pending().collect::<Vec<_>>()
-    );
+        .find(|event| matches!(event, Event::System(_)));
+    assert_eq!(on_page, None, "no one was absent for ten minutes");
     assert_eq!(back.wait_for_presence(&["ada", "bob"]).await, Some(2));
 }
 
@@ -100,7 +88,7 @@ async fn system_lines_are_not_stored() {
     );
     let mut his = bob.live(0).await;
     let _hers = ada.live(0).await;
-    his.wait_for_system_line("ada joined the chat!").await;
+    his.wait_for_presence(&["ada", "bob"]).await;
     assert!(ada.history().await.is_empty());
     let page = bob
         .browser()
@@ -167,7 +155,57 @@ async fn presence_is_pushed_at_most_once_a_second() {
     );
 }
 
-/// Whether an event is a system line with this text.
-fn is_system_line(event: &Event, text: &str) -> bool {
-    matches!(event, Event::System(line) if line == text)
+#[tokio::test]
+async fn members_see_who_was_added_and_who_left_and_plain_text_clients_do_not() {
+    let server = Server::start();
+    let (ada, bob, carol) = (
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
+        Account::register(&server, "carol").await,
+    );
+    let room = ada.create_room("design", "open").await;
+    let mut hers = ada.open_live(room).await;
+    ada.invite(room, "bob").await;
+    hers.wait_for_system_line("bob was added by ada").await;
+    let path = format!("/rooms/{room}/members");
+    carol.send("POST", &path, &json!({})).await.expect(201);
+    hers.wait_for_system_line("carol joined the room").await;
+    ada.remove_member(room, "bob").await;
+    hers.wait_for_system_line("bob was removed by ada").await;
+    carol.remove_member(room, "carol").await;
+    hers.wait_for_system_line("carol left the room").await;
+
+    let mut page = ada.open_live(1).await;
+    let mut plain = bob.text_socket().await;
+    ada.remove_member(1, "carol").await;
+    page.wait_for_system_line("carol was removed by ada").await;
+    ada.post("the next line").await;
+    plain.line("ada", "the next line").await;
+    assert!(!plain.pending().any(|line| line.contains("carol")));
+}
+
+#[tokio::test]
+async fn online_means_anywhere_on_the_server() {
+    let server = Server::start();
+    let (ada, bob) = (
+        Account::register(&server, "ada").await,
+        Account::register(&server, "bob").await,
+    );
+    let room = ada.create_room("design", "open").await;
+    ada.invite(room, "bob").await;
+    let mut elsewhere = bob.open_live(1).await;
+    elsewhere.wait_for_presence(&["bob"]).await;
+    let members = ada.get(&format!("/rooms/{room}/members")).await.json();
+    let online = members["members"].as_array().expect("a list").iter();
+    let online = online.filter(|one| one["online"] == true).count();
+    assert_eq!(online, 1, "bob, who looks at another room");
+    assert_eq!(ada.room(room).await["online"], 1, "the same number");
+    let page = ada.browser().await.page(&format!("/rooms/{room}")).await;
+    let page = page.expect(200).text();
+    let viewing = html::inside(&page, "#presence").expect("the list");
+    assert_eq!(people(&viewing), ["ada"], "who looks at this room");
+    assert!(
+        !viewing.contains("presence-dot"),
+        "no second meaning of the dot"
+    );
 }

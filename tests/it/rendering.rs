@@ -240,6 +240,21 @@ async fn an_edit_that_mentions_a_member_is_unread_although_the_message_was_read(
 }
 
 #[tokio::test]
+async fn a_late_mention_in_a_thread_ends_when_all_threads_are_marked_as_read() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let grace = Account::register(&server, "grace").await;
+    let root = grace.post("root").await;
+    let answer = ada.answer((1, id(&root)), "hello").await;
+    let read = json!({});
+    grace.send("PUT", "/rooms/1/read", &read).await.expect(200);
+    ada.edit((1, id(&answer)), "hello @grace").await.expect(200);
+    assert_eq!(grace.unread(1).await, (0, 1, 0));
+    grace.send("POST", "/threads/read", &read).await.expect(204);
+    assert_eq!(grace.unread(1).await, (0, 0, 0));
+}
+
+#[tokio::test]
 async fn a_thread_reply_that_mentions_a_member_counts_once_and_is_read_in_the_thread() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;

@@ -34,7 +34,7 @@ pub async fn index(
         true => vec!["room", "here"],
         false => Vec::new(),
     };
-    calls.retain(|word| word.starts_with(&begin));
+    calls.retain(|word| word.starts_with(&begin.to_lowercase()));
     let people = messages.mention_candidates(&member, begin).await?;
     let candidates = Candidates { people, calls };
     match wants {

@@ -80,15 +80,17 @@ struct MentioningRow {
 }
 
 /// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first. Each has
-/// a flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention.
+/// a flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention. With
+/// `only_unread`, the others are left out.
 pub fn mentioning(
     conn: &mut Conn,
     user: UserId,
+    only_unread: bool,
     skip: i64,
     most: i64,
 ) -> Result<Paged<(Message, bool)>> {
     const MENTIONING: &str = "
-        SELECT u.id AS id,
+        SELECT id, unread FROM (SELECT u.id AS id,
                EXISTS (SELECT 1 FROM mentions l WHERE l.user_id = m.user_id AND l.room_id = m.room_id
                    AND l.message_id = u.id AND l.is_late = 1) OR u.id > CASE WHEN u.thread_id IS NULL THEN m.read_id ELSE COALESCE(
                    (SELECT f.read_id FROM follows f WHERE f.user_id = m.user_id
@@ -101,12 +103,13 @@ pub fn mentioning(
                       AND g.thread_id = r.thread_id AND g.following = 1))) x
         CROSS JOIN messages u ON u.id = x.id
         CROSS JOIN members m ON m.room_id = u.room_id AND m.user_id = ?1
-        WHERE u.deleted_at IS NULL AND u.author_id <> ?1
-        ORDER BY u.id DESC LIMIT ?2 OFFSET ?3";
+        WHERE u.deleted_at IS NULL AND u.author_id <> ?1)
+        WHERE unread OR NOT ?4 ORDER BY id DESC LIMIT ?2 OFFSET ?3";
     let rows: Vec<MentioningRow> = sql_query(MENTIONING)
         .bind::<BigInt, _>(user)
         .bind::<BigInt, _>(most + 1)
         .bind::<BigInt, _>(skip)
+        .bind::<Bool, _>(only_unread)
         .load(conn)?;
     let page = Paged::new(rows, most, skip);
     let ids: Vec<i64> = page.items.iter().map(|row| row.id).collect();

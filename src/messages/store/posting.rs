@@ -44,18 +44,19 @@ pub struct ResolvedMentions {
     pub calls: i32,
 }
 
-/// Stores a draft with the room's next rev, or finds the message with its client id. Returns the message, and the root
-/// of its thread, which changes with the rev after that.
+/// Stores a draft with the room's next rev, or finds the message with its client id. Returns the message, the root of
+/// its thread, which changes with the rev after that, and the users whose counts of mentions or of replies change.
 pub fn post(
     conn: &mut Conn,
     context: &PostContext,
     RenderedDraft { draft, html, here }: RenderedDraft,
     now: i64,
-) -> Result<(Posted, Option<Changed>)> {
+) -> Result<(Posted, Option<Changed>, Vec<UserId>)> {
     let room = context.room;
     let rev = rooms::rev_for_post(conn, room, context.author)? + 1;
     if let Some(before) = find(conn, context.author, &draft.client_id)? {
-        return Ok((same_room(before, room).map(Posted::Before)?, None));
+        let before = same_room(before, room).map(Posted::Before)?;
+        return Ok((before, None, Vec::new()));
     }
     let root = root(conn, room, draft.thread)?;
     let reply_to = draft.reply_to.filter(|_| root.is_none());
@@ -112,8 +113,8 @@ pub fn post(
         thread: root.as_ref().map(|root| thread_root(&root.message)),
         mentioned: &resolved.people,
     };
-    notifications::record(conn, &subject)?;
-    Ok((Posted::New(message), root))
+    let concerned = notifications::record(conn, &subject)?;
+    Ok((Posted::New(message), root, concerned))
 }
 
 /// Returns the earlier message with the same client id if it is in `room`. Otherwise `Conflict`, because the new text

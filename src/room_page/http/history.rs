@@ -127,7 +127,7 @@ async fn archive(member: Member, query: &HistoryQuery, pages: &RoomPages) -> Res
     };
     let list = HistoryPart::new(room, older, &read, has_newer);
     let shown = (read.rev, CachedHtml::new(list.render()?));
-    let framed = pages.framed(member, shown, |page| page.archive = true);
+    let framed = pages.framed(member, shown, None, |page| page.archive = true);
     Ok(framed.await?.into_response())
 }
 

@@ -54,7 +54,7 @@ async fn around(
         let list = HistoryPart::new(member.room.id, read.older(), &read, newer);
         (read.rev, CachedHtml::new(askama::Template::render(&list)?))
     };
-    let framed = pages.framed(member, shown, move |page| {
+    let framed = pages.framed(member, shown, None, move |page| {
         (page.focus, page.archive) = (Some(focus), !is_recent);
     });
     let framed = framed.await?;

@@ -26,7 +26,7 @@ use crate::{
 /// Limit of a posted form (bytes): 10,000 characters, each with its longest escape, and the other fields.
 const POST_LIMIT: usize = 256 << 10;
 
-/// `GET /rooms/{id}`; with `?paused=1` the page does not refresh itself without JavaScript.
+/// `GET /rooms/{id}`; with `?watch=1` the page refreshes itself without JavaScript, and has no message box.
 #[handler]
 pub async fn show(
     member: Member,
@@ -37,17 +37,21 @@ pub async fn show(
     let newest = pages.newest.of(&member, &pages.messages).await?;
     if wants == Wants::Json {
         let list = pages.rooms.list(member.user.id).await?;
-        let online = pages.presence.now(member.room.id).count;
+        let online = pages.app.live.online().all();
+        let online = pages.rooms.among(&member, online).await?.0.len();
         let room = RoomJson::of_member(&member, &list).with(newest.rev, online);
         return Ok(Reply::json(&room).into_response());
     }
-    let paused = lenient_param::<String>(req, "paused").is_some();
+    let watching = lenient_param::<String>(req, "watch").is_some();
     let version = pages.presence.version(&member);
     let room = member.room.clone();
-    let state = (room, member.role, newest.rev, version, paused);
+    let state = (room, member.role, newest.rev, version, watching);
     let room = member.room.id;
     let messages = (newest.rev, newest.html.clone());
-    let framed = pages.framed(member, messages, move |page| page.paused = paused);
+    let first = newest.first;
+    let framed = pages.framed(member, messages, first, move |page| {
+        page.watching = watching
+    });
     let framed = framed.await?.with_version(state);
     let mut response = framed.into_response();
     remember(req, &mut response, room);

@@ -12,7 +12,10 @@ use crate::{
     messages::{self, Message, MessageJson, PostForm, Posted},
     room_page::{RoomPages, html::NotSent},
     rooms::Member,
-    web::{body::FormOrJson, page::html, reply::Reply, state::State, wants::Wants},
+    web::{
+        body::FormOrJson, form_values::local_path, page::html, reply::Reply, state::State,
+        wants::Wants,
+    },
 };
 
 /// `POST /rooms/{id}/messages`
@@ -35,7 +38,9 @@ pub async fn post(
         pages.presence.stopped_typing(member);
     }
     match (posted, wants) {
-        (Ok(posted), _) => reply(&posted, wants, |_| format!("/rooms/{room}")),
+        (Ok(posted), _) => reply(&posted, wants, |_| {
+            local_path(form.back.as_deref(), &format!("/rooms/{room}"))
+        }),
         (Err(error), Wants::Page) => not_posted(admitted.ok(), form, error, &pages).await,
         (Err(error), _) => Err(error),
     }
@@ -77,9 +82,22 @@ async fn not_posted(
     };
     let (body, why) = (form.body, error.to_string());
     let framed = pages.newest_framed(member, move |page| {
-        (page.paused, page.draft, page.error) = (true, body, Some(why));
+        (page.draft, page.error) = (body, Some(why));
     });
     Ok(framed.await?.refused(&error).into())
+}
+
+/// `POST /rooms/{id}/draft`: the page with the newest messages and the text in its box, for a refresh without
+/// JavaScript.
+#[handler]
+pub async fn refresh(
+    member: Member,
+    FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
+    State(pages): State<Arc<RoomPages>>,
+) -> Result<Reply> {
+    let body = form.body;
+    let framed = pages.newest_framed(member, move |page| page.draft = body);
+    Ok(framed.await?.into())
 }
 
 /// The response to a post; a page is redirected to `address`.

@@ -11,7 +11,10 @@ use crate::{
     messages::{MessageTarget, PostForm},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
-    web::{body::FormOrJson, query::param, reply::Reply, state::State, wants::Wants},
+    web::{
+        body::FormOrJson, form_values::local_path, query::param, reply::Reply, state::State,
+        wants::Wants,
+    },
 };
 
 /// `GET /rooms/{id}/messages/{id}/thread?before=<message id>`
@@ -64,9 +67,16 @@ pub async fn reply(
     FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
     State(pages): State<Arc<RoomPages>>,
 ) -> Result<Reply> {
-    let draft = form.draft();
-    let posted = match draft.map(|draft| draft.in_thread(Some(target.id))) {
-        Ok(draft) => pages.messages.post(&target.member, draft).await,
+    let (draft, copy) = (form.draft(), form.copy_for_room(target.id));
+    let drafts = draft.and_then(|draft| Ok((draft.in_thread(Some(target.id)), copy?)));
+    let posted = match drafts {
+        Ok((draft, copy)) => {
+            let posted = pages.messages.post(&target.member, draft).await;
+            if let (Ok(_), Some(copy)) = (&posted, copy) {
+                pages.messages.post(&target.member, copy).await?;
+            }
+            posted
+        }
         Err(error) => Err(error),
     };
     if let Err(Error::Conflict(_)) = &posted {
@@ -86,6 +96,7 @@ pub async fn reply(
     let (room, root) = (target.member.room.id, target.id);
     super::post::reply(&posted, target.wants, |message| {
         let id = message.id;
-        format!("/rooms/{room}/messages/{root}/thread#message-{id}")
+        let thread = format!("/rooms/{room}/messages/{root}/thread#message-{id}");
+        local_path(form.back.as_deref(), &thread)
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use poem::{handler, http::StatusCode, web::Path};
+use poem::{Request, handler, http::StatusCode, web::Path};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,8 +18,8 @@ use crate::{
         json::member_json,
     },
     web::{
-        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
-        state::State, wants::Wants,
+        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery,
+        query::lenient_param, reply::Reply, state::State, wants::Wants,
     },
 };
 
@@ -29,9 +29,12 @@ pub async fn index(
     member: Member,
     wants: Wants,
     query: ListQuery,
+    req: &Request,
     State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
-    let page = page(&member, query.skip(), &rooms, &app).await?;
+    let mut page = page(&member, query.skip(), &rooms, &app).await?;
+    let removed = lenient_param::<String>(req, "removed");
+    page.removed = removed.filter(|name| page.may_invite && is_username(name));
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
         let members: Vec<_> = all.map(member_json).collect();
@@ -53,7 +56,11 @@ fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Rep
 async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<MembersPage> {
     let (online, count) = rooms.among(member, app.live.online().all()).await?;
     let members = rooms.members(member, skip).await?;
-    let row = |one| MemberRow::of(one, member, &app.live);
+    let viewers = app.live.notifier().viewers(member.room.id);
+    let row = |one: RoomMember| MemberRow {
+        is_viewing: viewers.contains(&one.person.id),
+        ..MemberRow::of(one, member, &app.live)
+    };
     let (online, offline) = split(online, members.items, skip);
     Ok(MembersPage {
         room: member.room.clone(),
@@ -65,6 +72,7 @@ async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<Me
         online: online.into_iter().map(row).collect(),
         offline: offline.into_iter().map(row).collect(),
         next: members.next,
+        removed: None,
         draft: String::new(),
         error: None,
     })
@@ -86,7 +94,7 @@ fn split(
     }
 }
 
-/// Username to add; empty to join oneself.
+/// Usernames to add, separated by commas or spaces; empty to join oneself.
 #[derive(Deserialize)]
 pub struct InviteForm {
     #[serde(default)]
@@ -107,14 +115,12 @@ pub async fn post(
     match (joined, wants) {
         (Ok((member, invited)), Wants::Json) => {
             let role = Role::Member;
-            let added = match invited.map(|person| RoomMember { person, role }) {
-                Some(invited) => invited,
-                None => {
-                    let (mut found, _) = rooms.among(&member, vec![user.id]).await?;
-                    found.pop().ok_or(Error::NotFound)? // removed again already
-                }
-            };
-            Ok(member_reply(StatusCode::CREATED, added, &member, &app))
+            let invited = invited.into_iter().flatten();
+            let mut added: Vec<_> = invited.map(|person| RoomMember { person, role }).collect();
+            if added.is_empty() {
+                added = rooms.among(&member, vec![user.id]).await?.0;
+            }
+            added_reply(added, &member, &app)
         }
         (Ok((_, None)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
         (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
@@ -128,22 +134,40 @@ pub async fn post(
     }
 }
 
-/// Adds the named user to the room, or lets `user` join it. Returns `user` as a member, and the added user.
+/// One added member as an object, several as a list.
+fn added_reply(mut added: Vec<RoomMember>, member: &Member, app: &App) -> Result<Reply> {
+    let first = added.pop().ok_or(Error::NotFound)?; // removed again already
+    if added.is_empty() {
+        return Ok(member_reply(StatusCode::CREATED, first, member, app));
+    }
+    added.push(first);
+    let rows = added.into_iter();
+    let rows = rows.map(|one| MemberRow::of(one, member, &app.live));
+    let members: Vec<_> = rows.map(|row| member_json(&row)).collect();
+    let value = json!({ "members": members });
+    Ok(Reply::json_with(StatusCode::CREATED, &value))
+}
+
+/// Adds the named users to the room, or lets `user` join it. Returns `user` as a member, and the added users.
 async fn add(
     user: User,
     room: RoomId,
     form: &InviteForm,
     rooms: &Rooms,
-) -> Result<(Member, Option<Profile>)> {
-    let named = form.username.trim().trim_start_matches('@');
-    let oneself = named.to_lowercase() == user.username.to_lowercase();
+) -> Result<(Member, Option<Vec<Profile>>)> {
+    let separators = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let names = form.username.split(separators);
+    let names = names.map(|name| name.trim_start_matches('@').to_owned());
+    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+    let is_oneself = |name: &String| name.to_lowercase() == user.username.to_lowercase();
+    let oneself = names.iter().all(is_oneself);
     match rooms.admit(user.clone(), room).await {
-        Ok(member) if !named.is_empty() => {
-            let person = rooms.invite(&member, named).await?;
-            Ok((member, Some(person)))
+        Ok(member) if !names.is_empty() => {
+            let people = rooms.invite(&member, names).await?;
+            Ok((member, Some(people)))
         }
         Ok(_) => Err(Error::Invalid("Enter a username.".into())),
-        Err(Error::NotFound) if named.is_empty() || oneself => {
+        Err(Error::NotFound) if oneself => {
             rooms.join(&user, room).await?;
             Ok((rooms.admit(user, room).await?, None))
         }
@@ -208,6 +232,10 @@ pub async fn change_form(
 ) -> Result<Reply> {
     let room = member.room.id;
     let mine = username.to_lowercase() == member.user.username.to_lowercase();
+    let undo = match form.role.as_str() {
+        "none" => encoded(&[("removed", &username)]),
+        _ => String::new(),
+    };
     let changed = match form.role.as_str() {
         "none" => rooms.remove(&member, &username).await,
         _ => match form.parse() {
@@ -217,7 +245,7 @@ pub async fn change_form(
     };
     match changed {
         Ok(()) => match rooms.admit(member.user, room).await {
-            Ok(_) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
+            Ok(_) => Ok(Reply::see_other(&format!("/rooms/{room}/members{undo}"))),
             Err(_) => Ok(Reply::see_other("/rooms")), // the user has left
         },
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if mine => {
@@ -232,6 +260,18 @@ pub async fn change_form(
         }
         Err(error) => Err(error),
     }
+}
+
+/// A query of these fields, with its question mark.
+fn encoded(fields: &[(&str, &str)]) -> String {
+    let query = serde_urlencoded::to_string(fields);
+    query.map_or_else(|_| String::new(), |query| format!("?{query}"))
+}
+
+/// Whether a text may be a username, to be shown on the page.
+fn is_username(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (1..=32).contains(&name.chars().count()) && name.chars().all(is_allowed)
 }
 
 #[cfg(test)]

@@ -124,7 +124,11 @@ pub async fn save(
             let mut page = page(&member, &rooms, &app).await?;
             page.name = form.name.unwrap_or(page.name);
             page.topic = form.topic.unwrap_or(page.topic);
-            page.error = Some(FormError::at("room", error));
+            let form = match form.archived {
+                Some(_) => "archive",
+                None => "room",
+            };
+            page.error = Some(FormError::at(form, error));
             framed(&member, &page)
         }
         Err(error) => Err(error),

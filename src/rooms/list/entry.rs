@@ -45,9 +45,10 @@ impl RoomEntry {
     }
 
     /// Section that shows the entry; `None` when it is not shown. A hidden conversation reappears with an
-    /// unread message.
+    /// unread message or reply.
     pub fn section(&self) -> Option<Section> {
-        let calls = self.kind == Kind::Direct && self.mention_badge() > 0;
+        let is_new = self.counts.unread + self.counts.threads > 0;
+        let calls = self.kind == Kind::Direct && self.is_audible() && is_new;
         match self.kind {
             _ if self.archived || self.hidden && !calls => None,
             _ if self.favourite => Some(Section::Favourites),
@@ -77,21 +78,19 @@ impl RoomEntry {
         self.notify != NotifyLevel::Nothing && !self.archived
     }
 
-    /// Prominent count: mentions, or all unread messages of a direct conversation.
+    /// Prominent count: mentions, or all unread messages of a direct conversation. Replies in threads count elsewhere.
     pub fn mention_badge(&self) -> i64 {
         match (self.notify, self.kind) {
             (NotifyLevel::Nothing, _) => 0,
-            (_, Kind::Direct) => self.counts.unread + self.counts.threads,
+            (_, Kind::Direct) => self.counts.unread,
             _ => self.counts.mentions,
         }
     }
 
-    /// Plain count of unread messages in a room with notifications for everything.
+    /// Plain count of unread messages in a room with notifications for everything, without replies in threads.
     pub fn unread_badge(&self) -> i64 {
         match (self.notify, self.kind) {
-            (NotifyLevel::Everything, Kind::Open | Kind::Closed) => {
-                self.counts.unread + self.counts.threads
-            }
+            (NotifyLevel::Everything, Kind::Open | Kind::Closed) => self.counts.unread,
             _ => 0,
         }
     }
@@ -138,6 +137,16 @@ mod tests {
             let entry = entry(kind, notify, 5, 1);
             let shown = (entry.mention_badge(), entry.unread_badge(), entry.is_bold());
             assert_eq!(shown, expected);
+        }
+    }
+
+    #[test]
+    fn replies_in_threads_count_in_no_badge_of_the_room() {
+        for kind in [Kind::Open, Kind::Closed, Kind::Direct] {
+            let mut entry = entry(kind, NotifyLevel::Everything, 0, 0);
+            (entry.counts.threads, entry.counts.thread_mentions) = (3, 2);
+            assert_eq!((entry.mention_badge(), entry.unread_badge()), (0, 0));
+            assert!(!entry.is_bold());
         }
     }
 

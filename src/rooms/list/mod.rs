@@ -41,12 +41,26 @@ impl RoomList {
 
     /// Unread mentions in all rooms that are not muted.
     pub fn mentions(&self) -> i64 {
-        self.audible().map(|entry| entry.counts.mentions).sum()
+        let mentions = |entry: &RoomEntry| entry.counts.all_mentions();
+        self.audible().map(mentions).sum()
     }
 
     /// Unread replies in followed threads, in all rooms that are not muted.
     pub fn threads(&self) -> i64 {
         self.audible().map(|entry| entry.counts.threads).sum()
+    }
+
+    /// Count in the window's title of a page that shows the room `at`: mentions and conversations elsewhere, and
+    /// replies in threads.
+    pub fn waiting(&self, at: Option<RoomId>) -> i64 {
+        let waiting = self.audible().map(|entry| {
+            let in_threads = entry.counts.threads.max(entry.counts.thread_mentions);
+            match at == Some(entry.room) {
+                true => in_threads,
+                false => entry.mention_badge() + in_threads,
+            }
+        });
+        waiting.sum()
     }
 
     fn audible(&self) -> impl Iterator<Item = &RoomEntry> {

@@ -26,12 +26,21 @@ pub struct UnreadCounts {
     pub newest: i64,
     /// Unread messages by other users, at most [`MOST_COUNTED`].
     pub unread: i64,
-    /// Unread messages that mention the user, at most [`MOST_COUNTED`].
+    /// Unread messages that mention the user, without replies in threads, at most [`MOST_COUNTED`].
     pub mentions: i64,
+    /// Unread replies in threads that mention the user, at most [`MOST_COUNTED`].
+    pub thread_mentions: i64,
     /// Unread replies by other users in followed threads, at most [`MOST_COUNTED`]. Not part of the
     /// room's unread messages.
     pub threads: i64,
     pub first_unread: Option<MessageId>,
+}
+
+impl UnreadCounts {
+    /// Unread messages and replies that mention the user, at most [`MOST_COUNTED`].
+    pub fn all_mentions(&self) -> i64 {
+        (self.mentions + self.thread_mentions).min(MOST_COUNTED)
+    }
 }
 
 /// Query of a user's rooms with their unread counts, or of one of these rooms. Counts are read from an index
@@ -48,7 +57,15 @@ impl QueryId for Unread {
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-type CountColumns = (BigInt, BigInt, BigInt, BigInt, BigInt, Nullable<BigInt>);
+type CountColumns = (
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    BigInt,
+    Nullable<BigInt>,
+);
 
 impl Query for Unread {
     type SqlType = (
@@ -80,8 +97,10 @@ impl QueryFragment<Sqlite> for Unread {
         let in_threads = sql::NEW_IN_THREADS;
         let replies = sql::at_most(MOST_COUNTED, &format!("{in_threads} AND f.following = 1"));
         let mentions = sql::mentions(MOST_COUNTED);
+        let thread_mentions = sql::mentions_in_threads(MOST_COUNTED);
         out.push_sql(&format!(
-            ") ELSE {MOST_COUNTED} END, MIN({mentions}, {MOST_COUNTED}), {replies}, (SELECT u.id "
+            ") ELSE {MOST_COUNTED} END, MIN({mentions}, {MOST_COUNTED}), \
+             MIN({thread_mentions}, {MOST_COUNTED}), {replies}, (SELECT u.id "
         ));
         self.theirs(&mut out)?;
         out.push_sql(

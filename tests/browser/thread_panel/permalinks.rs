@@ -109,6 +109,9 @@ async fn a_link_to_a_message_on_the_page_scrolls_without_a_page_load() {
     cleo.post_many("between", 30).await;
     let link = format!("see {}/rooms/1/messages/{first}", server.origin());
     let last = post(&cleo, &link).await;
+    let reader = Account::log_in(&server, "ada").await;
+    let read = serde_json::json!({});
+    reader.send("PUT", "/rooms/1/read", &read).await.expect(200);
     let ada = open_window(&server, &Account::log_in(&server, "ada").await).await;
     ada.wait_for_connection("open").await;
     assert_eq!(ada.js(&is_in_viewport(first)).await, false);

@@ -24,7 +24,7 @@ async fn without_scripts_the_permalink_page_offers_every_message_action() {
     let window = log_in(&server, "ada", WindowOptions::without_scripts()).await;
     let permalink = format!("/rooms/1/messages/{own}");
     let text = format!("document.querySelector('#message-{own} .message__body').innerText.trim()");
-    window.goto("/rooms/1?paused=1").await;
+    window.goto("/rooms/1").await;
     window
         .click(&format!("#message-{own} .message__time"))
         .await;

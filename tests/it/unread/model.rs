@@ -59,7 +59,10 @@ pub struct Row {
     pub read: i64,
     pub newest: i64,
     pub unread: i64,
+    /// All mentions, also those in threads.
     pub mentions: i64,
+    /// Mentions in threads.
+    pub thread_mentions: i64,
     pub threads: i64,
     pub first_unread: Option<i64>,
     pub notify: NotifyLevel,
@@ -186,7 +189,10 @@ impl RoomModel {
     }
 
     /// Unread answers of other users, in threads that have a state for the user.
-    fn answers(&self, user: UserIndex) -> impl Iterator<Item = (&ThreadState, &MessageModel)> {
+    fn answers(
+        &self,
+        user: UserIndex,
+    ) -> impl Iterator<Item = (&ThreadState, &MessageModel)> + Clone {
         self.messages.iter().filter_map(move |message| {
             let state = self.follows.get(&(user, message.thread?))?;
             let counts = message.id > state.read && message.author != user && !message.deleted;
@@ -232,6 +238,9 @@ impl RoomModel {
         let membership = self.members.get(&user)?;
         let unread = self.unread(user);
         let answers = self.answers(user).map(|(_, message)| message);
+        let in_threads = answers
+            .clone()
+            .filter(|message| message.mentioned.contains(&user) && !message.late.contains(&user));
         let all = unread.iter().copied().chain(answers);
         let mentions = all
             .filter(|message| message.mentioned.contains(&user) && !message.late.contains(&user));
@@ -239,12 +248,14 @@ impl RoomModel {
             .messages
             .iter()
             .filter(|message| message.late.contains(&user) && message.author != user);
+        let late_in_threads = late.clone().filter(|message| message.thread.is_some());
         let threads = self.answers(user).filter(|(state, _)| state.following);
         Some(Row {
             read: membership.read,
             newest: self.newest(),
             unread: unread.len().min(LIMIT) as i64,
-            mentions: (mentions.count() + late.count()).min(LIMIT) as i64,
+            mentions: (mentions.count() + late.clone().count()).min(LIMIT) as i64,
+            thread_mentions: (in_threads.count() + late_in_threads.count()).min(LIMIT) as i64,
             threads: threads.count().min(LIMIT) as i64,
             first_unread: unread.first().map(|message| message.id),
             notify: membership.notify,
@@ -260,7 +271,8 @@ impl From<&RoomEntry> for Row {
             read: entry.counts.read,
             newest: entry.counts.newest,
             unread: entry.counts.unread,
-            mentions: entry.counts.mentions,
+            mentions: entry.counts.all_mentions(),
+            thread_mentions: entry.counts.thread_mentions,
             threads: entry.counts.threads,
             first_unread: entry.counts.first_unread.map(|id| id.0),
             notify: entry.notify,

@@ -303,7 +303,8 @@ impl<'a> RandomChanges<'a> {
             Some(inviter) => {
                 let inviter = self.fixture.member(*inviter, model.room).await;
                 let inviter = inviter.expect("the user is a member");
-                let invite = self.fixture.rooms.invite(&inviter, NAMES[user]).await;
+                let names = vec![NAMES[user].to_owned()];
+                let invite = self.fixture.rooms.invite(&inviter, names).await;
                 invite.map(drop)
             }
         };

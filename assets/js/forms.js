@@ -1,0 +1,47 @@
+// Forms of settings. Those with "data-autosave" send each change at once and say so; without scripts they have a button.
+// The box for a time zone offers all zones, and the browser's own to a user who has chosen none.
+import { requestJson } from "./api.js";
+
+const CONFIRMED = 4000; // ms
+
+function showError(form, control, text) {
+  form.querySelector(".error")?.remove();
+  for (const invalid of form.querySelectorAll("[aria-invalid]")) invalid.removeAttribute("aria-invalid");
+  if (!text) return;
+  const error = Object.assign(document.createElement("p"), { className: "error", role: "alert", id: "autosave-error" });
+  error.append(Object.assign(document.createElement("span"), { textContent: text }));
+  (control.closest(".field, .choice") ?? control).after(error);
+  control.setAttribute("aria-invalid", "true");
+  control.setAttribute("aria-describedby", error.id);
+}
+
+async function save(form, control) {
+  const status = form.querySelector("[role=status]");
+  const values = Object.fromEntries(new FormData(form));
+  status.textContent = "Saving…";
+  const { ok, error } = await requestJson(form.dataset.autosave, form.dataset.address, values);
+  showError(form, control, ok ? "" : error);
+  status.textContent = ok ? "Saved" : "";
+  if (!ok) return;
+  if (form.elements.name_was) form.elements.name_was.value = values.name;
+  setTimeout(() => status.textContent === "Saved" && (status.textContent = ""), CONFIRMED);
+}
+
+function saveByItself(form) {
+  let saving = Promise.resolve();
+  form.addEventListener("change", ({ target }) => (saving = saving.then(() => save(form, target))));
+  form.addEventListener("submit", (event) => event.preventDefault());
+}
+
+function offerZones(box) {
+  const zones = Object.assign(document.createElement("datalist"), { id: "time-zones" });
+  const all = Intl.supportedValuesOf?.("timeZone") ?? [];
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  zones.append(...[...new Set([own, ...all].filter(Boolean))].map((zone) => new Option(zone.replaceAll("_", " "), zone)));
+  box.after(zones);
+  box.setAttribute("list", zones.id);
+  if (box.hasAttribute("data-preset") && !box.value && own) box.value = own;
+}
+
+document.querySelectorAll("form[data-autosave]").forEach(saveByItself);
+document.querySelectorAll("input[name=time_zone]").forEach(offerZones);
