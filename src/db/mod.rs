@@ -6,6 +6,7 @@
 pub mod cache;
 mod checkpoint;
 pub mod fts;
+pub mod id_list;
 pub mod ids;
 mod open;
 mod permissions;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::{
     db::{
         Conn,
+        id_list::id_list,
         ids::{MessageId, UserId},
     },
     error::Result,
@@ -27,7 +28,7 @@ const AT_ONCE: i64 = 500;
 /// The reactions to some messages.
 pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<Reaction>>> {
     let mut counts: Vec<(MessageId, String, i64, Option<i64>)> = reactions::table
-        .filter(reactions::message_id.eq_any(ids))
+        .filter(reactions::message_id.eq_any(id_list(ids)))
         .group_by((reactions::message_id, reactions::emoji))
         .select((
             reactions::message_id,
@@ -84,7 +85,7 @@ fn all_people(
     conn: &mut Conn,
     ids: &[MessageId],
 ) -> Result<HashMap<(MessageId, String), Vec<Author>>> {
-    let rows = in_order().filter(reactions::message_id.eq_any(ids));
+    let rows = in_order().filter(reactions::message_id.eq_any(id_list(ids)));
     let mut people: HashMap<_, Vec<Author>> = HashMap::new();
     for (message, emoji, author) in rows.load(conn)? {
         people.entry((message, emoji)).or_default().push(author);

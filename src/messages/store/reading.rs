@@ -10,6 +10,7 @@ use super::rows::{MessageRow, all, complete};
 use crate::{
     db::{
         Conn,
+        id_list::id_list,
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
@@ -22,7 +23,7 @@ use crate::{
 const PAGE_BYTES: usize = 256 << 10;
 
 /// A part of a room's messages, with the most messages to read. Only `After` and `Thread` include replies in threads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Window {
     /// The changes after a rev, in the order of their revs.
     After(i64, i64),
@@ -78,7 +79,7 @@ pub fn one(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<Messag
 
 /// Messages by their ids, in the order of the ids.
 pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
-    let rows: Vec<MessageRow> = all().filter(messages::id.eq_any(ids)).load(conn)?;
+    let rows: Vec<MessageRow> = all().filter(messages::id.eq_any(id_list(ids))).load(conn)?;
     let mut found = complete(conn, rows)?;
     found.sort_by_key(|message| ids.iter().position(|id| *id == message.id.0));
     Ok(found)
@@ -222,7 +223,7 @@ fn binary_search(
 /// SQLite would begin with all rooms of the user and look into each room for every message.
 pub fn readable(conn: &mut Conn, user: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {
     let not_deleted = all()
-        .filter(messages::id.eq_any(ids))
+        .filter(messages::id.eq_any(id_list(ids)))
         .filter(messages::deleted_at.is_null())
         .filter(messages::body.ne(""));
     let (mut rows, theirs) = conn.transaction(|conn| {
@@ -230,7 +231,7 @@ pub fn readable(conn: &mut Conn, user: UserId, ids: &[MessageId]) -> Result<Vec<
         let rooms: HashSet<RoomId> = rows.iter().map(|row| row.room_id).collect();
         let theirs: Vec<RoomId> = members::table
             .filter(members::user_id.eq(user))
-            .filter(members::room_id.eq_any(rooms))
+            .filter(members::room_id.eq_any(id_list(rooms)))
             .select(members::room_id)
             .load(conn)?;
         diesel::QueryResult::Ok((rows, theirs))

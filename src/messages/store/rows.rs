@@ -12,6 +12,7 @@ use crate::{
     accounts::fold,
     db::{
         Conn,
+        id_list::id_list,
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
@@ -128,7 +129,7 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
     }
     let rows: Vec<(MessageId, Author, String, Option<i64>)> = messages::table
         .inner_join(users::table)
-        .filter(messages::id.eq_any(ids))
+        .filter(messages::id.eq_any(id_list(ids)))
         .select((
             messages::id,
             (users::id, users::username),
@@ -160,7 +161,7 @@ fn last_replies(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageI
     }
     let rows: Vec<(MessageId, (String, i64))> = messages::table
         .inner_join(users::table)
-        .filter(messages::id.eq_any(ids))
+        .filter(messages::id.eq_any(id_list(ids)))
         .select((messages::id, (users::username, messages::created_at)))
         .load(conn)?;
     Ok(rows.into_iter().collect())
