@@ -24,7 +24,7 @@ use crate::{
     error::{Error, Result},
     web::{
         body::FormOrJson,
-        cached_page::{CachedHtml, CachedPage},
+        cached_page::{CachedPage, CachedText},
         etag,
         form_error::FormError,
         page::{self, html, json, see_other},
@@ -45,14 +45,14 @@ pub struct Credentials {
 /// `GET /login`
 #[handler]
 pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
+    static CARD: OnceLock<Arc<CachedText>> = OnceLock::new();
     empty_card(user, req, &CARD, AuthCard::log_in)
 }
 
 /// `GET /register`
 #[handler]
 pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<CachedHtml>> = OnceLock::new();
+    static CARD: OnceLock<Arc<CachedText>> = OnceLock::new();
     empty_card(user, req, &CARD, AuthCard::register)
 }
 
@@ -60,7 +60,7 @@ pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Resp
 fn empty_card(
     user: Option<User>,
     req: &Request,
-    card: &OnceLock<Arc<CachedHtml>>,
+    card: &OnceLock<Arc<CachedText>>,
     make: fn() -> AuthCard,
 ) -> Result<Response> {
     if user.is_some() {
@@ -70,7 +70,7 @@ fn empty_card(
         Some(cached) => cached,
         None => {
             let html = make().render()?;
-            card.get_or_init(|| CachedHtml::new(html))
+            card.get_or_init(|| CachedText::new(html))
         }
     };
     let tag = etag::weak(req.uri().path());

@@ -12,7 +12,7 @@ use crate::{
     rooms::{Action, MOST_COUNTED, Member, Room, RoomEntry},
     threads::ThreadPanel,
     web::{
-        cached_page::{CONTENT_SLOT, CachedHtml},
+        cached_page::{CONTENT_SLOT, CachedText},
         framed::{Content, rendered},
         page::Page,
     },
@@ -88,7 +88,7 @@ impl RoomPage {
     }
 
     /// The content of the page with its messages.
-    pub fn around(mut self, list: Arc<CachedHtml>) -> Result<Content> {
+    pub fn around(mut self, list: Arc<CachedText>) -> Result<Content> {
         self.is_empty = list.is_empty();
         let presence = &self.attendees;
         Ok(Content {

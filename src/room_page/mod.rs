@@ -2,7 +2,9 @@
 
 mod html;
 pub mod http;
+mod json_history;
 mod newest;
+mod part_cache;
 mod socket;
 
 use std::sync::Arc;
@@ -16,9 +18,10 @@ use crate::{
     reading::Reading,
     rooms::{Member, Rooms},
     threads::Threads,
-    web::{cached_page::CachedHtml, framed::Framed, state::Handle},
+    web::{cached_page::CachedText, framed::Framed, state::Handle},
 };
 use html::{RoomPage, UnreadPill};
+use json_history::JsonHistory;
 use newest::NewestPages;
 
 /// The features that the room page combines.
@@ -30,6 +33,7 @@ pub struct RoomPages {
     reading: Reading,
     presence: Presence,
     newest: NewestPages,
+    json_history: JsonHistory,
 }
 
 impl Handle for Arc<RoomPages> {}
@@ -51,6 +55,7 @@ impl RoomPages {
             reading,
             presence,
             newest: NewestPages::default(),
+            json_history: JsonHistory::default(),
         })
     }
 
@@ -59,7 +64,7 @@ impl RoomPages {
     async fn framed(
         &self,
         member: Member,
-        (rev, messages): (i64, Arc<CachedHtml>),
+        (rev, messages): (i64, Arc<CachedText>),
         listed_from: Option<MessageId>,
         adjust: impl FnOnce(&mut RoomPage) + Send + 'static,
     ) -> Result<Framed> {
@@ -92,7 +97,7 @@ impl RoomPages {
         adjust: impl FnOnce(&mut RoomPage) + Send + 'static,
     ) -> Result<Framed> {
         let newest = self.newest.of(&member, &self.messages).await?;
-        let messages = (newest.rev, newest.html.clone());
+        let messages = (newest.rev, newest.text.clone());
         self.framed(member, messages, newest.first, adjust).await
     }
 }

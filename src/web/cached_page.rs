@@ -4,37 +4,38 @@
 use std::sync::{Arc, OnceLock};
 
 use askama::{Template, filters::Safe};
+use bytes::Bytes;
 
 use super::gzip::{self, Part, Precompressed};
 use crate::error::{Error, Result};
 
-/// HTML that many responses share.
-pub struct CachedHtml {
-    html: String,
+/// HTML or JSON that many responses share.
+pub struct CachedText {
+    text: Bytes,
     precompressed: OnceLock<Precompressed>,
 }
 
-impl CachedHtml {
-    /// Shares `html`. It is compressed when first needed.
-    pub fn new(html: String) -> Arc<CachedHtml> {
-        Arc::new(CachedHtml {
-            html,
+impl CachedText {
+    /// Shares `text`. It is compressed when first needed.
+    pub fn new(text: String) -> Arc<CachedText> {
+        Arc::new(CachedText {
+            text: text.into(),
             precompressed: OnceLock::new(),
         })
     }
 
     /// Length in bytes.
     pub fn len(&self) -> usize {
-        self.html.len()
+        self.text.len()
     }
 
-    /// Whether the HTML is empty.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
-        self.html.is_empty()
+        self.text.is_empty()
     }
 
     fn precompressed(&self) -> &Precompressed {
-        let compress = || Precompressed::new(self.html.as_bytes());
+        let compress = || Precompressed::new(&self.text);
         self.precompressed.get_or_init(compress)
     }
 }
@@ -49,12 +50,12 @@ pub struct CachedPage {
     personal: String,
     /// Length of the text before the middle (bytes).
     head_len: usize,
-    middle: Arc<CachedHtml>,
+    middle: Arc<CachedText>,
 }
 
 impl CachedPage {
     /// Renders `page`, which must have a [`CONTENT_SLOT`] for `middle`.
-    pub fn with_middle(page: &impl Template, middle: Arc<CachedHtml>) -> Result<CachedPage> {
+    pub fn with_middle(page: &impl Template, middle: Arc<CachedText>) -> Result<CachedPage> {
         let mut personal = page.render()?;
         let missing = || Error::Internal("a page without a content slot".into());
         let head_len = personal.find(CONTENT_SLOT.0).ok_or_else(missing)?;
@@ -66,8 +67,8 @@ impl CachedPage {
         })
     }
 
-    /// Page that consists of shared HTML only.
-    pub fn whole(middle: Arc<CachedHtml>) -> CachedPage {
+    /// Page that consists of the shared text only.
+    pub fn whole(middle: Arc<CachedText>) -> CachedPage {
         CachedPage {
             personal: String::new(),
             head_len: 0,
@@ -75,13 +76,16 @@ impl CachedPage {
         }
     }
 
-    /// Uncompressed HTML.
-    pub fn html(&self) -> String {
-        let (head, foot) = self.personal.split_at(self.head_len);
-        [head, &self.middle.html, foot].concat()
+    /// Uncompressed text. A page without personal parts shares its memory.
+    pub fn text(&self) -> Bytes {
+        if self.personal.is_empty() {
+            return self.middle.text.clone();
+        }
+        let (head, foot) = self.personal.as_bytes().split_at(self.head_len);
+        [head, &self.middle.text, foot].concat().into()
     }
 
-    /// HTML as one gzip member.
+    /// Text as one gzip member.
     pub fn gzip(&self) -> Vec<u8> {
         let (head, foot) = self.personal.split_at(self.head_len);
         gzip::member(&[

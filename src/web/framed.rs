@@ -7,7 +7,7 @@ use askama::{Template, filters::Safe};
 use parking_lot::Mutex;
 use poem::{IntoResponse, Response, http::StatusCode};
 
-use super::{appearance::Appearance, cached_page::CachedHtml, etag};
+use super::{appearance::Appearance, cached_page::CachedText, etag};
 use crate::{
     db::ids::{RoomId, UserId},
     error::{Error, Result},
@@ -35,7 +35,7 @@ pub struct Content {
     /// `<main>` element and the elements after it.
     pub main: Safe<String>,
     /// Shared HTML for the [`super::cached_page::CONTENT_SLOT`] in `main`.
-    pub shared: Option<Arc<CachedHtml>>,
+    pub shared: Option<Arc<CachedText>>,
 }
 
 /// Page without its frame.

@@ -176,7 +176,7 @@ impl RequestContext {
             headers::set(headers, header::CONTENT_ENCODING, "gzip");
             response.set_body(page.gzip());
         } else {
-            response.set_body(page.html());
+            response.set_body(page.text());
         }
         response
     }

@@ -1,12 +1,19 @@
 //! Head of every page, and responses made from templates and values.
 
+use std::sync::Arc;
+
 use askama::Template;
 use poem::{
     Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 
-use super::{appearance::Appearance, assets, cached_page::CachedPage, etag, headers};
+use super::{
+    appearance::Appearance,
+    assets,
+    cached_page::{CachedPage, CachedText},
+    etag, headers,
+};
 use crate::error::{Error, Result};
 
 /// Data for the `<head>` of a page.
@@ -113,6 +120,13 @@ pub fn with_etag(mut response: Response, tag: &str) -> Response {
     }
     let vary = "accept, accept-encoding, hx-request, cookie";
     headers::set(headers, header::VARY, vary);
+    response
+}
+
+/// JSON response with a cached text. The middleware writes its body in an encoding that the client accepts.
+pub fn cached_json(text: Arc<CachedText>) -> Response {
+    let mut response = personal(StatusCode::OK, "application/json", String::new());
+    response.extensions_mut().insert(CachedPage::whole(text));
     response
 }
 

@@ -72,6 +72,33 @@ async fn a_page_contains_every_message_that_was_acknowledged_before() {
 }
 
 #[tokio::test]
+async fn every_part_of_the_history_as_json_contains_the_changes_that_were_acknowledged_before() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    for number in 0..9 {
+        ada.post(&format!("number {number}")).await;
+    }
+    let paths = ["", "?limit=3", "?before=5&limit=2", "?since=2", "?after=4"];
+    for (round, text) in ["one", "two", "three"].into_iter().enumerate() {
+        let edit = serde_json::json!({ "body": text });
+        ada.send("PATCH", "/rooms/1/messages/4", &edit)
+            .await
+            .expect(200);
+        ada.post(text).await;
+        for path in paths {
+            let path = format!("/rooms/1/messages{path}");
+            let read = ada.get(&path).await.expect(200).text();
+            let again = ada.get(&path).await.expect(200).text();
+            assert_eq!(read, again, "{path}");
+            let rev = 11 + 2 * round;
+            assert!(read.contains(&format!("\"rev\":{rev},\"more\"")), "{read}");
+            let is_shown = read.contains(&format!("\"body\":\"{text}\""));
+            assert!(is_shown, "{path} in round {round}: {read}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_after_a_restart_contains_all_earlier_messages() {
     let mut server = Server::start();
     let ada = Account::register(&server, "ada").await;

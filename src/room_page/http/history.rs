@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use askama::Template;
 use poem::{IntoResponse, Request, Response, handler, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     db::{ids::MessageId, time},
     error::{Error, Result},
-    messages::{self, MessageJson, Messages, PAGE, Window},
+    messages::{self, Messages, PAGE, Window},
     room_page::{self, RoomPages, html::HistoryPart},
     rooms::Member,
     sidebar::{self, PageState},
     web::{
-        cached_page::CachedHtml,
+        cached_page::CachedText,
         etag,
-        page::{self, fragment, html, json, see_other},
+        page::{self, fragment, html, see_other},
         state::State,
         wants::Wants,
     },
@@ -74,13 +74,13 @@ pub async fn index(
     }
     let room = member.room.id;
     let Some(rev) = messages.published(room) else {
-        return part(&member, wants, &query, messages).await; // the room's rev is not known yet
+        return part(&member, wants, &query, &pages).await; // the room's rev is not known yet
     };
     let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
     if let Some(unchanged) = page::not_modified(req.headers(), &tag) {
         return Ok(unchanged);
     }
-    let part = part(&member, wants, &query, messages).await?;
+    let part = part(&member, wants, &query, &pages).await?;
     Ok(page::with_etag(part, &tag))
 }
 
@@ -100,11 +100,12 @@ async fn part(
     member: &Member,
     wants: Wants,
     query: &HistoryQuery,
-    messages: &Messages,
+    pages: &RoomPages,
 ) -> Result<Response> {
     if wants == Wants::Json {
-        return list_json(member, query, messages).await;
+        return list_json(member, query, pages).await;
     }
+    let messages = &pages.messages;
     if let (Some(_), Some(before)) = (query.since, query.before) {
         return gap(member, query, before, messages).await;
     }
@@ -126,37 +127,20 @@ async fn archive(member: Member, query: &HistoryQuery, pages: &RoomPages) -> Res
         None => (read.older(), query.before.is_some()),
     };
     let list = HistoryPart::new(room, older, &read, has_newer);
-    let shown = (read.rev, CachedHtml::new(list.render()?));
+    let shown = (read.rev, CachedText::new(list.render()?));
     let framed = pages.framed(member, shown, None, |page| page.archive = true);
     Ok(framed.await?.into_response())
 }
 
-/// A part of a room's messages as JSON.
-#[derive(Serialize)]
-struct HistoryJson<'a> {
-    messages: Vec<MessageJson<'a>>,
-    rev: i64,
-    more: bool,
-}
-
-async fn list_json(member: &Member, query: &HistoryQuery, messages: &Messages) -> Result<Response> {
+async fn list_json(member: &Member, query: &HistoryQuery, pages: &RoomPages) -> Result<Response> {
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=MAX_JSON).contains(&limit) {
         let what = format!("limit is a number from 1 to {MAX_JSON}.");
         return Err(Error::Invalid(what));
     }
-    let read = messages.read(member, query.window(limit)).await?;
-    // A client that reads changes continues from the last one, also while there are more.
-    let last = read
-        .messages
-        .last()
-        .filter(|_| read.more && query.after.is_some());
-    let history = HistoryJson {
-        messages: read.messages.iter().map(MessageJson::from).collect(),
-        rev: last.map_or(read.rev, |message| message.rev),
-        more: read.more,
-    };
-    Ok(json(StatusCode::OK, &history))
+    let window = query.window(limit);
+    let text = pages.json_history.of(member, window, &pages.messages);
+    Ok(page::cached_json(text.await?))
 }
 
 /// Changes for a page that polls because it has no socket, as its socket would send them.

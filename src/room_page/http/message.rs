@@ -14,7 +14,7 @@ use crate::{
         html::{Focus, HistoryPart},
     },
     web::{
-        body::FormOrJson, cached_page::CachedHtml, form_values::Number, reply::Reply, state::State,
+        body::FormOrJson, cached_page::CachedText, form_values::Number, reply::Reply, state::State,
         wants::Wants,
     },
 };
@@ -48,11 +48,11 @@ async fn around(
     let focus = Focus::new(&member, &message, saved, refused);
     let is_recent = newest.first.is_some_and(|first| message.id >= first);
     let shown = if is_recent {
-        (newest.rev, newest.html.clone())
+        (newest.rev, newest.text.clone())
     } else {
         let (read, newer) = messages.around(&member, message.id).await?;
         let list = HistoryPart::new(member.room.id, read.older(), &read, newer);
-        (read.rev, CachedHtml::new(askama::Template::render(&list)?))
+        (read.rev, CachedText::new(askama::Template::render(&list)?))
     };
     let framed = pages.framed(member, shown, None, move |page| {
         (page.focus, page.archive) = (Some(focus), !is_recent);

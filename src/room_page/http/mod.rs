@@ -47,7 +47,7 @@ pub async fn show(
     let room = member.room.clone();
     let state = (room, member.role, newest.rev, version, watching);
     let room = member.room.id;
-    let messages = (newest.rev, newest.html.clone());
+    let messages = (newest.rev, newest.text.clone());
     let first = newest.first;
     let framed = pages.framed(member, messages, first, move |page| {
         page.watching = watching
