@@ -16,10 +16,14 @@ use crate::{
     jobs::CommitFollower,
 };
 
-/// Messages in one write: bounds how long other writes wait.
+/// Messages in one write: bounds how long other writes wait. Large batches take less time for each message; they are for
+/// a server on which all writes wait anyway.
 const BATCH: i64 = 100;
+const LARGE_BATCH: i64 = 200;
 /// After each write, the writer is left to others for this many times as long as the write took.
 const PAUSE_FACTOR: u32 = 4;
+/// The same while messages are posted faster than they are indexed. The index then catches up later.
+const LONG_PAUSE_FACTOR: u32 = 20;
 
 /// Follower that keeps the index up to date. It uses the progress mark of the index, not rows of the table of jobs, so
 /// that a post writes nothing for it.
@@ -29,20 +33,24 @@ impl CommitFollower for IndexMessages {
     const NAME: &'static str = "search.index";
 
     async fn catch_up(&self, db: &Db) -> Result<()> {
-        if db.read(Index::lag).await? <= 0 {
-            return Ok(());
-        }
-        loop {
-            let index = |tx: &mut Tx| {
-                let started = Instant::now();
-                let has_more = Index::index(tx.conn, BATCH)?;
-                Ok((has_more, started.elapsed()))
+        let mut lag = db.read(Index::lag).await?;
+        let mut falls_behind = false;
+        while lag > 0 {
+            let (batch, pause) = match falls_behind {
+                false => (BATCH, PAUSE_FACTOR),
+                true => (LARGE_BATCH, LONG_PAUSE_FACTOR),
             };
-            let (has_more, took) = db.write(index).await?;
-            if !has_more {
-                return Ok(());
+            let index = move |tx: &mut Tx| {
+                let started = Instant::now();
+                Index::index(tx.conn, batch)?;
+                Ok((Index::lag(tx.conn)?, started.elapsed()))
+            };
+            let (left, took) = db.write(index).await?;
+            (falls_behind, lag) = (left > lag, left);
+            if lag > 0 {
+                sleep(took * pause).await;
             }
-            sleep(took * PAUSE_FACTOR).await;
         }
+        Ok(())
     }
 }
