@@ -18,7 +18,7 @@ mod writer;
 use std::{
     future::Future,
     path::Path,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -100,6 +100,11 @@ impl Db {
     /// Receiver that changes with every commit from now on.
     pub fn commits(&self) -> watch::Receiver<()> {
         self.signals.commits.subscribe()
+    }
+
+    /// Number of commits since the start. What was read before is current while it stays the same.
+    pub fn commit_count(&self) -> u64 {
+        self.signals.commit_count.load(Ordering::SeqCst)
     }
 
     /// Waits for a commit that called [`Tx::adds_jobs`]. At most one task may wait; a commit before the call counts.

@@ -4,7 +4,10 @@ use std::{
     fs::File,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::JoinHandle,
     time::Duration,
 };
@@ -128,6 +131,8 @@ fn group(first: QueuedWrite, writes: &mut mpsc::Receiver<QueuedWrite>) -> Vec<Qu
 pub struct Signals {
     /// Changes with every commit.
     pub commits: watch::Sender<()>,
+    /// Number of commits, increased before one is published or answered.
+    pub commit_count: AtomicU64,
     /// Notified after a commit that added jobs. The job runner is its only waiter.
     pub jobs_added: Notify,
     /// True once the database is being closed.
@@ -161,6 +166,7 @@ impl WriterThread {
             tracing::error!(?error, "a group of changes could not be committed");
             Error::Unavailable(Duration::from_secs(2))
         });
+        self.signals.commit_count.fetch_add(1, Ordering::SeqCst);
         let (effects, answers): (Vec<Effects>, Vec<AnswerFn>) = finished.into_iter().unzip();
         let (mut erases, mut adds_jobs) = (false, false);
         for effects in effects.into_iter().filter(|_| outcome.is_ok()) {
@@ -229,7 +235,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
 

@@ -1,7 +1,7 @@
 //! Results as a page, a fragment and JSON.
 
 use askama::Template;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::{ResultCursor, SearchResult, SearchResults, SortOrder, highlight::SnippetPart};
 use crate::{
@@ -13,43 +13,43 @@ use crate::{
 #[derive(Template)]
 pub enum ResultsView<'a> {
     #[template(path = "search/messages.html")]
-    Page { list: ResultList },
+    Page { list: ResultList<'a> },
     /// The part that htmx replaces.
     #[template(path = "search/results.html")]
-    Fragment { list: ResultList },
+    Fragment { list: ResultList<'a> },
     #[template(path = "search/snippet.html")]
     Snippet { snippet: &'a [SnippetPart] },
 }
 
 /// Results and hints. Templates call it `list`.
-pub struct ResultList {
+pub struct ResultList<'a> {
     pub words: String,
     pub best: bool,
     /// Each with whether it is the first partial match.
-    pub results: Vec<(SearchResult, bool)>,
+    pub results: Vec<(&'a SearchResult, bool)>,
     /// The URL of the next page.
     pub next: Option<String>,
     /// The URL of the first page.
     pub first: String,
     pub is_first: bool,
-    pub notes: Vec<String>,
+    pub notes: &'a [String],
     pub back_to: Option<ShownTime>,
     pub behind: bool,
 }
 
-impl ResultList {
+impl<'a> ResultList<'a> {
     /// The list of the results for `words`.
     pub fn new(
         words: String,
         order: SortOrder,
         cursor: ResultCursor,
-        results: SearchResults,
-    ) -> ResultList {
+        results: &'a SearchResults,
+    ) -> ResultList<'a> {
         let next = results.next.map(|next| address(&words, order, next));
         let first = address(&words, order, ResultCursor::default());
         let mut inside = cursor.inside && cursor.before.is_some();
         let mut shown = Vec::with_capacity(results.found.len());
-        for found in results.found {
+        for found in &results.found {
             let begins_insides = order == SortOrder::Newest && found.inside && !inside;
             inside |= found.inside;
             shown.push((found, begins_insides));
@@ -61,7 +61,7 @@ impl ResultList {
             next,
             first,
             is_first: cursor == ResultCursor::default(),
-            notes: results.notes,
+            notes: &results.notes,
             back_to: results.back_to.map(ShownTime::of),
             behind: results.behind,
         }
@@ -91,17 +91,39 @@ fn address(words: &str, order: SortOrder, cursor: ResultCursor) -> String {
     format!("/messages?{query}")
 }
 
-/// JSON of the results for `words`, with the URL of the next page.
-pub fn results_json(words: &str, order: SortOrder, results: &SearchResults) -> Result<Value> {
-    let found = results.found.iter().map(|found| {
-        let snippet = &found.snippet;
-        let snippet = ResultsView::Snippet { snippet }.render()?;
-        Ok(MessageJson::from(&found.message).with("snippet", snippet))
-    });
-    Ok(json!({
-        "messages": found.collect::<Result<Vec<_>>>()?,
-        "more": results.next.is_some(),
-        "next": results.next.map(|next| address(words, order, next)),
-        "notes": results.notes,
-    }))
+/// Results as JSON.
+#[derive(Serialize)]
+pub struct ResultsJson<'a> {
+    messages: Vec<ResultJson<'a>>,
+    more: bool,
+    /// The URL of the next page.
+    next: Option<String>,
+    notes: &'a [String],
+}
+
+/// A message that matches, and its excerpt as HTML.
+#[derive(Serialize)]
+struct ResultJson<'a> {
+    #[serde(flatten)]
+    message: MessageJson<'a>,
+    snippet: String,
+}
+
+impl<'a> ResultsJson<'a> {
+    /// The results for `words`.
+    pub fn new(words: &str, order: SortOrder, results: &'a SearchResults) -> Result<Self> {
+        let found = results.found.iter().map(|found| {
+            let snippet = &found.snippet;
+            Ok(ResultJson {
+                message: MessageJson::from(&found.message),
+                snippet: ResultsView::Snippet { snippet }.render()?,
+            })
+        });
+        Ok(ResultsJson {
+            messages: found.collect::<Result<_>>()?,
+            more: results.next.is_some(),
+            next: results.next.map(|next| address(words, order, next)),
+            notes: &results.notes,
+        })
+    }
 }

@@ -10,6 +10,7 @@ pub mod http;
 mod indexing;
 mod query;
 mod resolve;
+mod result_cache;
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,6 +27,7 @@ use crate::{
 };
 use highlight::SnippetPart;
 use query::SearchQuery;
+use result_cache::{ResultCache, SearchKey};
 
 /// Search in messages. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +35,7 @@ pub struct Search {
     app: App,
     rooms: Rooms,
     time_limit: Duration,
+    cache: Arc<ResultCache>,
 }
 
 impl Handle for Search {}
@@ -44,6 +47,7 @@ impl Search {
             app,
             rooms,
             time_limit: execute::TIME_LIMIT,
+            cache: Arc::default(),
         }
     }
 
@@ -60,7 +64,7 @@ impl Search {
         text: &str,
         order: SortOrder,
         cursor: ResultCursor,
-    ) -> Result<SearchResults> {
+    ) -> Result<Arc<SearchResults>> {
         let query = SearchQuery::parse(text);
         if query.is_empty() {
             let mut results = SearchResults::default();
@@ -68,7 +72,18 @@ impl Search {
                 let hint = "Enter at least one word, or a filter like from:ada.";
                 results.notes.push(hint.to_owned());
             }
-            return Ok(results);
+            return Ok(Arc::new(results));
+        }
+        let commits = self.app.db.commit_count();
+        let key = SearchKey {
+            reader: user.id,
+            text: text.to_owned(),
+            order,
+            cursor,
+        };
+        let is_cached = query.dates.is_empty(); // a day like today is another one tomorrow
+        if let Some(known) = self.cache.get(&key, commits).filter(|_| is_cached) {
+            return Ok(known);
         }
         let request = SearchRequest {
             reader: user.id,
@@ -80,12 +95,16 @@ impl Search {
             time_limit: self.time_limit,
         };
         let execute = move |conn: &mut Conn| execute::execute(conn, &request);
-        self.app.db.read(execute).await
+        let results = Arc::new(self.app.db.read(execute).await?);
+        if is_cached {
+            self.cache.insert(key, &results, commits);
+        }
+        Ok(results)
     }
 }
 
 /// The order of results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SortOrder {
     #[default]
     Newest,
@@ -94,7 +113,7 @@ pub enum SortOrder {
 }
 
 /// The position of a page in the results.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ResultCursor {
     /// Newest first: the partial matches, which come after all other results.
     pub inside: bool,

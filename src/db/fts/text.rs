@@ -3,6 +3,9 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 
+/// Letters of most words. Room for them is made at once.
+const TYPICAL_LENGTH: usize = 8;
+
 /// A word of a text. A character of a script without blanks between words is a word of its own, and so is an emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -81,9 +84,9 @@ impl WordSplitter {
         let word = self.open.get_or_insert_with(|| Word {
             start,
             end,
-            folded: String::new(),
+            folded: String::with_capacity(TYPICAL_LENGTH),
             single,
-            origins: Vec::new(),
+            origins: Vec::with_capacity(TYPICAL_LENGTH),
         });
         word.folded.push(c);
         word.origins.push(start);

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::search::{
     ResultCursor, Search, SortOrder,
-    html::{ResultList, ResultsView, results_json},
+    html::{ResultList, ResultsJson, ResultsView},
 };
 use crate::{
     accounts::User,
@@ -46,9 +46,9 @@ pub async fn index(
     };
     let results = search.find(&user, &params.q, order, cursor).await?;
     if wants == Wants::Json {
-        return Ok(Reply::json(&results_json(&params.q, order, &results)?));
+        return Ok(Reply::json(&ResultsJson::new(&params.q, order, &results)?));
     }
-    let list = ResultList::new(params.q, order, cursor, results);
+    let list = ResultList::new(params.q, order, cursor, &results);
     if wants == Wants::Fragment {
         return Reply::fragment(&ResultsView::Fragment { list });
     }

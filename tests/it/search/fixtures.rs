@@ -1,5 +1,6 @@
 //! The search of a server in this process, over a chosen list of messages.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chatterbox::accounts::{Accounts, User};
@@ -72,7 +73,7 @@ impl Fixture {
     }
 
     /// A page of search results.
-    pub fn find(&self, text: &str, order: SortOrder, cursor: ResultCursor) -> SearchResults {
+    pub fn find(&self, text: &str, order: SortOrder, cursor: ResultCursor) -> Arc<SearchResults> {
         let find = self.search.find(&self.reader, text, order, cursor);
         self.runtime.block_on(find).expect("every query is valid")
     }

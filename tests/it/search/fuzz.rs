@@ -140,7 +140,7 @@ proptest! {
         let (mut bodies, mut cursor, mut searched_back) = (Vec::new(), Some(ResultCursor::default()), i64::MAX);
         while let Some(here) = cursor {
             let page = fixture.find(&terms.join(" "), order, here);
-            bodies.extend(page.found.into_iter().map(|found| found.message.body.as_str().to_owned()));
+            bodies.extend(page.found.iter().map(|found| found.message.body.as_str().to_owned()));
             searched_back = searched_back.min(page.back_to.unwrap_or(i64::MAX));
             cursor = page.next;
         }

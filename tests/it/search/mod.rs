@@ -6,6 +6,7 @@ mod fuzz;
 mod indexing;
 mod many_words;
 mod order;
+mod repeated;
 mod rights;
 mod syntax;
 mod words;
