@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::{
+    task::yield_now,
+    time::{Instant, Sleep, sleep, timeout},
+};
 
 use super::{
     channel::Channel,
@@ -39,6 +42,9 @@ const FINAL_WRITE_TIMEOUT: Duration = Duration::from_millis(500);
 /// Maximum number of messages whose replies are pending. While it is reached, nothing is read.
 const MAX_PENDING_REPLIES: usize = 64;
 
+/// Number of frames after which a connection lets the other tasks run, although more frames are in memory already.
+const FRAMES_A_TURN: u8 = 4;
+
 /// The stream is over, so no close frame can be sent.
 const CONNECTION_LOST: CloseReason = CloseReason(1006, "");
 
@@ -65,6 +71,7 @@ pub fn serve<H: SocketHandler + 'static>(
         subscriber,
         handler,
         replies: VecDeque::new(),
+        frames: 0,
     };
     async move {
         let Err(reason) = match &registration {
@@ -82,6 +89,8 @@ struct Connection<H> {
     subscriber: Arc<Subscriber>,
     handler: H,
     replies: VecDeque<TextReply>,
+    /// Number of frames in this turn.
+    frames: u8,
 }
 
 impl<H: SocketHandler> Connection<H> {
@@ -198,6 +207,10 @@ impl<H: SocketHandler> Connection<H> {
         &mut self,
         event: Result<Option<FrameEvent>, Violation>,
     ) -> Result<(), CloseReason> {
+        self.frames = (self.frames + 1) % FRAMES_A_TURN;
+        if self.frames == 0 {
+            yield_now().await;
+        }
         if let Ok(Some(FrameEvent::Text(text))) = event {
             self.replies.push_back(self.handler.on_text(text));
             return Ok(());

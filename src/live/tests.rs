@@ -32,6 +32,8 @@ const LARGE: usize = 1_500;
 struct MessageStore {
     newest: AtomicI64,
     reads: AtomicUsize,
+    /// Number of texts of clients.
+    texts: AtomicUsize,
 }
 
 struct EchoHandler(Arc<MessageStore>);
@@ -53,6 +55,7 @@ impl SocketHandler for EchoHandler {
     }
 
     fn on_text(&mut self, text: String) -> TextReply {
+        self.0.texts.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { Some(text) })
     }
 }
@@ -174,6 +177,24 @@ async fn text(peer: &mut (impl AsyncRead + Unpin)) -> String {
     };
     let read = tokio::time::timeout(Duration::from_secs(20), read);
     read.await.expect("the next frame comes")
+}
+
+#[tokio::test]
+async fn a_connection_with_many_frames_lets_others_run_after_a_few() {
+    const FRAMES: usize = 400;
+    let (room, (transport, mut peer)) = (TestRoom::empty(), other());
+    let frame = *b"\x81\x81\0\0\0\0x"; // a masked text of one letter
+    let written = peer.write_all(&frame.repeat(FRAMES)).await;
+    written.expect("it fits into the stream");
+    room.serve(transport);
+    let (mut handled, mut most_in_a_turn) = (0, 0);
+    while handled < FRAMES {
+        tokio::task::yield_now().await;
+        let now = room.stored.texts.load(Ordering::SeqCst);
+        most_in_a_turn = most_in_a_turn.max(now - handled);
+        handled = now;
+    }
+    assert!(most_in_a_turn <= 8, "{most_in_a_turn}");
 }
 
 async fn receives_every_group(transport: Transport, mut peer: impl AsyncRead + Unpin) {
