@@ -150,6 +150,11 @@ impl Clients {
         outbox.extend_from_slice(text.as_bytes());
     }
 
+    /// Appends frames to a client's outbox.
+    pub fn queue_bytes(&mut self, index: usize, frames: &[u8]) {
+        self.list[index].outbox.extend_from_slice(frames);
+    }
+
     /// Writes a client's outbox as far as the kernel accepts it.
     pub fn flush(&mut self, index: usize) {
         self.list[index].flush();
@@ -199,6 +204,11 @@ impl Clients {
 }
 
 impl Client {
+    /// Whether the handshake has completed and everything is written.
+    pub fn is_idle(&self) -> bool {
+        self.upgraded && self.outbox.is_empty()
+    }
+
     fn flush(&mut self) {
         while !self.outbox.is_empty() {
             match self.stream.write(&self.outbox) {

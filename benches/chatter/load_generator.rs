@@ -11,7 +11,7 @@ use hdrhistogram::Histogram;
 use crate::{
     clients::{ClientConfig, Clients, Delivery},
     report::Figures,
-    sequence_tag::{self, TYPICAL_TEXT},
+    sequence_tag::{self, Refusal, TYPICAL_TEXT},
 };
 
 /// Deliveries have ended when none arrived for this long.
@@ -89,13 +89,30 @@ impl LoadGenerator {
     }
 
     fn send_from(&mut self, client: usize, number: usize, scheduled: Instant) {
-        let body = sequence_tag::body_of_length(number as u64, self.text_length);
-        let text = format!(r#"{{"body":"{body}","client_id":"n{number}"}}"#);
         let count = self.scheduled.len().max(number + 1);
         self.scheduled.resize(count, None);
         self.scheduled[number] = Some(scheduled);
         self.sent += 1;
+        self.queue(client, number);
+    }
+
+    fn queue(&mut self, client: usize, number: usize) {
+        let body = sequence_tag::body_of_length(number as u64, self.text_length);
+        let text = format!(r#"{{"body":"{body}","client_id":"n{number}"}}"#);
         self.clients.queue(client, &text);
+    }
+
+    /// A refused message counts as not sent.
+    fn give_up(&mut self, number: usize) {
+        self.scheduled[number] = None;
+        self.sent -= 1;
+    }
+
+    /// Refusals that the senders have received since the last call.
+    fn take_refusals(&mut self) -> std::vec::IntoIter<Refusal> {
+        let senders = self.clients.list.iter_mut().take(self.senders);
+        let refusals = senders.flat_map(|sender| sender.received.refusals.drain(..));
+        refusals.collect::<Vec<_>>().into_iter()
     }
 
     fn flush(&mut self) {
@@ -166,51 +183,57 @@ impl LoadGenerator {
         }
     }
 
-    /// Open loop: offers `rate` messages a second for `time`. A sender with too many unanswered messages skips its turn.
-    /// Does not wait for deliveries.
-    pub fn overload(&mut self, rate: u32, time: Duration) {
+    /// Open loop: offers `rate` messages a second for `time`. A sender with too many unanswered messages skips its turn;
+    /// it does not repeat a refused message. Does not wait for deliveries. Returns the number of refusals.
+    pub fn overload(&mut self, rate: u32, time: Duration) -> usize {
         let (start, interval) = (Instant::now(), Duration::from_secs(1) / rate);
-        let senders = self.senders;
-        let mut unanswered = vec![VecDeque::new(); senders];
+        let (senders, mut refusals) = (self.senders, 0);
+        let mut unanswered: Vec<VecDeque<(usize, Instant)>> = vec![VecDeque::new(); senders];
         let (mut next, mut number) = (start, self.scheduled.len().next_multiple_of(senders));
         while next < start + time {
             while next <= Instant::now() {
-                let sender = number % senders;
-                let waiting: &mut VecDeque<(usize, Instant)> = &mut unanswered[sender];
-                while waiting
-                    .front()
-                    .is_some_and(|w| w.1.elapsed() > ANSWER_TIMEOUT)
-                {
+                let waiting = &mut unanswered[number % senders];
+                let is_late = |sent: &(usize, Instant)| sent.1.elapsed() > ANSWER_TIMEOUT;
+                while waiting.front().is_some_and(is_late) {
                     waiting.pop_front();
                 }
                 if waiting.len() < MAX_UNANSWERED {
                     waiting.push_back((number, next));
-                    self.send_from(sender, number, next);
+                    self.send_from(number % senders, number, next);
                 }
                 number += 1;
                 next += interval;
             }
             self.flush();
             let wait = next.saturating_duration_since(Instant::now());
-            self.receive(wait.min(Duration::from_millis(20)), |delivery| {
-                if let Some(waiting) = unanswered.get_mut(delivery.client)
-                    && delivery.number as usize % senders == delivery.client
-                {
-                    waiting.retain(|(sent, _)| *sent as u64 != delivery.number);
+            let mut answered = |client: usize, number: usize| {
+                if number % senders == client {
+                    unanswered[client].retain(|(sent, _)| *sent != number);
                 }
+            };
+            self.receive(wait.min(Duration::from_millis(20)), |delivery| {
+                answered(delivery.client, delivery.number as usize);
             });
+            for refusal in self.take_refusals() {
+                answered(refusal.number % senders, refusal.number);
+                self.give_up(refusal.number);
+                refusals += 1;
+            }
         }
+        refusals
     }
 
-    /// Closed loop: every sender sends its next message when it has received its last one. Does not wait for the other
-    /// clients.
-    pub fn ping_pong(&mut self, time: Duration) {
-        let end = Instant::now() + time;
-        (0..self.senders).for_each(|_| self.send(Instant::now()));
+    /// Closed loop: every sender sends its next message when it has received its last one. It repeats a refused message
+    /// after the time that the server asked for. Does not wait for the other clients. Returns the number of refusals.
+    pub fn ping_pong(&mut self, time: Duration) -> usize {
+        let (end, senders) = (Instant::now() + time, self.senders);
+        let (mut refused, mut refusals) = (Vec::new(), 0);
+        (0..senders).for_each(|_| self.send(Instant::now()));
         self.flush();
         while Instant::now() < end {
-            let (senders, mut own) = (self.senders, Vec::new());
-            self.receive(Duration::from_millis(100), |delivery| {
+            let mut own = Vec::new();
+            let wait = Duration::from_millis(if refused.is_empty() { 100 } else { 20 });
+            self.receive(wait, |delivery| {
                 if delivery.number as usize % senders == delivery.client {
                     own.push(delivery.number as usize);
                 }
@@ -220,7 +243,17 @@ impl LoadGenerator {
                 self.send_from(client, number + senders, Instant::now());
                 self.clients.flush(client);
             }
+            let new = self.take_refusals();
+            refusals += new.len();
+            refused.extend(new.map(|one| (Instant::now() + one.retry_after, one.number)));
+            let is_due = |(at, _): &mut (Instant, usize)| *at <= Instant::now();
+            for (_, number) in refused.extract_if(.., is_due) {
+                self.queue(number % senders, number);
+                self.clients.flush(number % senders);
+            }
         }
+        refused.iter().for_each(|(_, number)| self.give_up(*number));
+        refusals
     }
 
     /// Reads until every client has received everything, or until [`TIMEOUT`].

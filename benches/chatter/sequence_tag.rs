@@ -1,5 +1,7 @@
 //! Numbers the test messages: each carries a sequence number at a fixed position near the end of its frame.
 
+use std::time::Duration;
+
 /// Digits of a sequence number.
 pub const DIGITS: usize = 10;
 /// Characters of text before the number, for a message of typical length.
@@ -87,8 +89,34 @@ pub struct Received {
     pub repeats: u64,
     /// Revs that were skipped.
     pub gaps: u64,
+    /// Own messages that the server refused for now.
+    pub refusals: Vec<Refusal>,
     /// Payload of message 0, kept while the tag's position is unknown.
     pub sample: Vec<u8>,
+}
+
+/// A message that the server did not take, and the wait that it asked for.
+#[derive(Clone, Copy)]
+pub struct Refusal {
+    pub number: usize,
+    pub retry_after: Duration,
+}
+
+/// Beginning of a notice for the sender alone.
+const NOTICE: &[u8] = b"<hx-partial hx-target=\"#notices\"";
+
+impl Refusal {
+    /// Parses the notice of a refused message, whose client id is `n` and its number.
+    fn parse(payload: &[u8]) -> Option<Refusal> {
+        if !payload.starts_with(NOTICE) {
+            return None;
+        }
+        let seconds = number_after(payload, b"data-retry=\"")?;
+        Some(Refusal {
+            number: number_after(payload, b"data-client=\"n")? as usize,
+            retry_after: Duration::from_secs(seconds as u64),
+        })
+    }
 }
 
 impl Received {
@@ -97,7 +125,10 @@ impl Received {
         if tag.from_end == usize::MAX && SequenceTag::locate(payload, 0).is_some() {
             self.sample = payload.to_vec();
         }
-        let number = tag.number(payload)?;
+        let Some(number) = tag.number(payload) else {
+            self.refusals.extend(Refusal::parse(payload));
+            return None;
+        };
         if tag.with_revs && !self.advance_to(rev(payload)?) {
             return None;
         }
@@ -131,9 +162,13 @@ impl Received {
 }
 
 fn rev(payload: &[u8]) -> Option<i64> {
-    let name = b"data-rev=\"";
-    let at = payload.windows(name.len()).position(|part| part == name)?;
-    let digits = payload[at + name.len()..].iter();
+    number_after(payload, b"data-rev=\"")
+}
+
+/// Number in a payload after a text.
+fn number_after(payload: &[u8], text: &[u8]) -> Option<i64> {
+    let at = payload.windows(text.len()).position(|part| part == text)?;
+    let digits = payload[at + text.len()..].iter();
     let digits = digits.take_while(|byte| byte.is_ascii_digit());
-    Some(digits.fold(0, |rev, digit| rev * 10 + i64::from(digit - b'0')))
+    Some(digits.fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }

@@ -44,6 +44,24 @@ impl Server {
         Server::spawn(command)
     }
 
+    /// Starts Chatterbox with its limits on the folder `data`, with a limit of file descriptors.
+    pub fn start_limited(options: &Options, data: &Path, max_files: Option<u32>) -> Server {
+        let pinned = options.pinned_command(&options.server);
+        let mut command = match max_files {
+            Some(count) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={count}:{count}"));
+                command.arg(pinned.get_program()).args(pinned.get_args());
+                command
+            }
+            None => pinned,
+        };
+        command
+            .args(["--listen", "127.0.0.1:0", "--log", "off", "--data"])
+            .arg(data);
+        Server::spawn(command)
+    }
+
     /// Starts a baseline, which is a mode of this program.
     pub fn start_baseline(options: &Options, name: &str, sample_frame: &Path) -> Server {
         let program = std::env::current_exe().expect("this program has a path");
@@ -90,11 +108,21 @@ impl Server {
 
     /// Resident memory in KiB.
     pub fn rss(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// Number of threads.
+    pub fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    /// Number in a line of the process's status.
+    fn status(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
         let status = status.expect("the process runs");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-        kib.expect("a number of KiB")
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.expect("a number")
     }
 
     /// Number of open connections to these client ports.

@@ -1,5 +1,6 @@
 //! Measurement scenarios, one file each.
 
+mod abuse;
 pub mod delivery;
 pub mod idle;
 mod overload;
@@ -21,7 +22,7 @@ pub const CHATTERBOX: &str = "chatterbox";
 pub type Scenario = (&'static str, fn(&Options, &Fixture, &mut Report));
 
 /// All scenarios, in the order in which they run.
-pub const ALL: [Scenario; 12] = [
+pub const ALL: [Scenario; 14] = [
     ("startup", startup::run),
     ("saturated", delivery::saturated),
     ("paced", delivery::paced),
@@ -33,7 +34,9 @@ pub const ALL: [Scenario; 12] = [
     ("idle", idle::run),
     ("reconnect", reconnect::run),
     ("slow-readers", slow_readers::run),
-    ("overload", overload::run),
+    ("overload", overload::closed_loop),
+    ("overload-open", overload::open_loop),
+    ("abuse", abuse::run),
 ];
 
 /// Starts Chatterbox or a baseline.

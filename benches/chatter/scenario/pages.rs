@@ -69,6 +69,7 @@ fn page_requests(http: &mut HttpClient, token: &str) -> Vec<PageRequest> {
     let with_gzip = format!("{session}{GZIP}");
     let etag = http.get("/rooms/1", &with_gzip).etag;
     let etag = etag.expect("the page has an entity tag");
+    let as_json = format!("Authorization: Bearer {token}\r\nAccept: application/json\r\n");
     let older = "/rooms/1/messages?before=60";
     [
         ("health", "/health", String::new(), 200),
@@ -81,6 +82,14 @@ fn page_requests(http: &mut HttpClient, token: &str) -> Vec<PageRequest> {
             format!("{with_gzip}HX-Request: true\r\n"),
             200,
         ),
+        (
+            "50 messages as JSON",
+            "/rooms/1/messages",
+            as_json.clone(),
+            200,
+        ),
+        ("search as JSON", "/messages?q=build", as_json, 200),
+        ("search, page", "/messages?q=build", session.clone(), 200),
         ("log-in, gzip", "/login", GZIP.into(), 200),
         (
             "room, not modified",
