@@ -21,8 +21,12 @@ use crate::{
 pub enum Event {
     /// A new account.
     UserRegistered(UserId),
-    /// A user changed their name.
-    UserChanged(UserId),
+    /// A user changed their profile. The names are those after the change.
+    UserChanged {
+        user: UserId,
+        username: Arc<str>,
+        display_name: Arc<str>,
+    },
     /// A user changed how pages look.
     AppearanceChanged(UserId),
     /// A session ended.
@@ -135,7 +139,7 @@ fn deliver(live: &Live, event: Event) {
     let (registry, notifier) = (live.registry(), live.notifier());
     match event {
         Event::UserRegistered(_) | Event::AppearanceChanged(_) => {}
-        Event::UserChanged(user) => notifier.notify_watchers(user),
+        Event::UserChanged { user, .. } => notifier.notify_watchers(user),
         Event::SessionEnded { user, session } => registry.end_session(user, session),
         Event::MemberJoined { room, user, line } => {
             notifier.add_rooms(user, [room]);

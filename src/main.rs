@@ -31,7 +31,7 @@ fn print(text: &str) -> Result<(), String> {
 
 fn serve(config: Config) -> Result<(), String> {
     start_log(&config);
-    let refused = |error| format!("The server cannot start: {error}.");
+    let refused = |error| format!("The server can’t start: {error}.");
     let runtime = tokio::runtime::Runtime::new().map_err(refused)?;
     let served = runtime.block_on(async {
         let listen = |kind| signal(kind).map_err(refused);

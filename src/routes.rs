@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{
     accounts::{
         Accounts, Visitor,
-        http::{self as accounts, preferences},
+        http::{self as accounts, preferences, shortcuts},
     },
     app::App,
     error::{Error, Result},
@@ -23,12 +23,13 @@ use crate::{
         Messages, RerenderMessages,
         http::{edits, emoji, mention_candidates, pins, reactions},
     },
-    people::{People, http as people},
+    people::{FillNameLetters, People, http as people},
     presence::Presence,
     reading::{Reading, http as reading},
     room_page::{
         RoomPages,
         http::{self as room_page, history, message, thread},
+        offer_to_join,
     },
     rooms::{
         PurgeRooms, Rooms,
@@ -67,9 +68,11 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     JobRunner::new(app.db.clone())
         .handle(RerenderMessages)
         .handle(PurgeRooms)
+        .handle(FillNameLetters)
         .follow(IndexMessages)
         .start();
     let routes = message_routes(room_routes(general_routes(Route::new())));
+    let routes = offer_to_join(routes).boxed();
     let routes = frame(app.clone(), rooms.clone(), reading.clone(), routes)
         .with(CatchPanic::new())
         .data(accounts)
@@ -98,7 +101,7 @@ fn general_routes(routes: Route) -> Route {
         .patch(preferences::save);
     routes
         .at("/preferences", appearance)
-        .at("/shortcuts", get(preferences::shortcuts))
+        .at("/shortcuts", get(shortcuts::show))
         .at("/", get(home))
         .at("/health", get(health))
         .at("/login", log_in)

@@ -13,6 +13,8 @@ diesel::table! {
         about -> Text,
         time_zone -> Text,
         is_admin -> Bool,
+        username_letters -> Text,
+        display_name_letters -> Text,
         theme -> Text,
         density -> Text,
         clock -> Text,
@@ -84,6 +86,7 @@ diesel::table! {
         last_answer -> Nullable<BigInt>,
         calls -> Integer,
         pinned_at -> Nullable<BigInt>,
+        pinned_by -> Nullable<BigInt>,
     }
 }
 

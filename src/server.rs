@@ -149,7 +149,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
             format!("The address {address} is in use already. Choose another one with --listen.")
         }
         _ => {
-            let problem = format!("The server cannot listen on {address}: {e}.");
+            let problem = format!("The server can’t listen on {address}: {e}.");
             problem + " Choose another address with --listen."
         }
     })

@@ -1,9 +1,15 @@
 // Requests to the server: the only place that calls fetch. A session that has ended leads to the log-in page.
 
+/** Leads to the log-in page, and from there back to this page. */
+export function logIn() {
+  const { pathname, search, hash } = location;
+  location.assign(`/login?next=${encodeURIComponent(pathname + search + hash)}`);
+}
+
 /** Returns the response, or null when the server cannot be reached. */
 async function request(address, options) {
   const response = await fetch(address, options).catch(() => null);
-  if (response?.status === 401) location.assign("/login");
+  if (response?.status === 401) logIn();
   return response;
 }
 
@@ -23,7 +29,7 @@ export async function requestJson(method, address, body) {
 }
 
 async function textOf(response) {
-  if (response?.redirected) location.assign("/login");
+  if (response?.redirected) logIn();
   return response?.ok && !response.redirected ? response.text().catch(() => null) : null;
 }
 

@@ -1,4 +1,7 @@
 // Entry of the scripts of every page that are loaded with the first action of the user.
 import "./forms.js";
+import "./new_conversation.js";
 import "./password.js";
+import "./person_card.js";
 import "./search_boxes.js";
+import "./shortcuts.js";

@@ -2,7 +2,7 @@
 import { newClientId } from "./api.js";
 import { actionChosen, messageQueued, messagesArrived, removedFromRoom } from "./events.js";
 import { pushCloser, popCloser } from "./keys.js";
-import { authorOf, copyOf, excerptOf, idOf, isTouch, room } from "./room.js";
+import { authorOf, excerptOf, idOf, isTouch, room } from "./room.js";
 import { showNotice } from "./status.js";
 import { announceInput, drafts, measure, prepare } from "./text_box.js";
 
@@ -83,7 +83,8 @@ function start() {
   // A tap on the button leaves the keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
-  composer.querySelector(".composer__send").before(copyOf("composer-emoji"));
+  const tools = document.getElementById("box-tools").content.cloneNode(true);
+  composer.querySelector(".composer__send").before(tools);
 
   prepare(composer);
   if (drafts.get(replyDraft)) setReply(drafts.get(replyDraft));

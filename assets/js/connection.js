@@ -1,4 +1,5 @@
 // The live connection: which address it opens, what the page shows of it, and how it recovers after silence.
+import { logIn } from "./api.js";
 import { removedFromRoom } from "./events.js";
 import { isWaiting, onServerBack, showStatus, stopTrying, tryLater, tryNow } from "./reconnect.js";
 
@@ -30,7 +31,7 @@ function wake() {
 function leave() {
   if (sessionStorage.getItem("left")) return showStatus("Live updates were refused. Log out and back in.");
   sessionStorage.setItem("left", "yes");
-  location.assign("/login");
+  logIn();
 }
 
 // The page keeps its texts, and follows the sidebar alone.

@@ -1,6 +1,7 @@
 // The emoji picker: opens at a button or a message, searches by name, and offers recent ones. Arrow keys move in it.
 import { fetchFragment } from "./api.js";
 import { placeNear, selectableList } from "./combobox.js";
+import { emojiIn, ranked } from "./emoji_names.js";
 import { isComposing, isKeyClick } from "./keys.js";
 import { isTouch, room } from "./room.js";
 
@@ -11,7 +12,6 @@ const picker = document.getElementById("emoji");
 const [search, hint] = ["search", "hint"].map((part) => picker.querySelector(`.emoji__${part}`));
 const [grid, all, found, recent] = ["list", "all", "found", "recent"].map((part) => document.getElementById(`emoji-${part}`));
 const list = selectableList(grid, () => search);
-const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
 const cellsOf = (section) => section.querySelector(".emoji__grid");
 const recentEmoji = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 let anchor, done, leave;
@@ -29,22 +29,13 @@ export function pickEmoji(at, onPick, giveFocusBack) {
 /** Closes the picker without a choice. */
 export const closePicker = () => picker.hidePopover();
 
-// A name that matches comes before one that starts with the text, and that before one that contains it.
-function rank(cell, words) {
-  const names = cell.title.replaceAll(":", "").split(" ");
-  if (!words.every((word) => names.some((name) => name.includes(word)))) return -1;
-  if (names.includes(words.join("_"))) return 0;
-  return names.some((name) => name.startsWith(words[0])) ? 1 : 2;
-}
-
 function find() {
   const words = search.value.toLowerCase().replaceAll(":", "").split(/[\s_]+/).filter(Boolean);
   found.hidden = !words.length;
   all.hidden = words.length > 0;
   recent.hidden = words.length > 0 || !cellsOf(recent).firstElementChild;
   if (!words.length) return (hint.textContent = "");
-  const ranked = emojiIn(all).map((cell) => ({ cell, rank: rank(cell, words) })).filter((each) => each.rank >= 0);
-  const best = ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST_FOUND).map(({ cell }) => cell.cloneNode(true));
+  const best = ranked(all, words).slice(0, MOST_FOUND).map((cell) => cell.cloneNode(true));
   cellsOf(found).replaceChildren(...best);
   list.select(best[0]);
   hint.textContent = best[0]?.title ?? `No emoji match “${search.value.trim()}”.`;

@@ -98,12 +98,12 @@ function relabel() {
 
 const watchThread = () => watch(document.querySelector(".thread__replies"));
 const added = new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(localizeIn));
-for (const place of document.querySelectorAll("#messages, #thread-panel")) {
+for (const place of document.querySelectorAll("#messages, #thread-panel, .join-offer__messages")) {
   localizeIn(place);
   added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
 for (const each of document.querySelectorAll(":is(.result, .message-cards, .version) time")) write(each, shortTime);
-watch(document.getElementById("messages"));
+watch(document.querySelector("#messages, .join-offer__messages"));
 watchThread();
 threadChanged.on(watchThread);
 document.addEventListener("visibilitychange", relabel);

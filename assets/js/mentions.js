@@ -1,33 +1,35 @@
-// Names that are offered while the user types "@ad" in a box to write in.
-import { fetchFragment } from "./api.js";
+// Completion in the boxes to write in: people after "@", rooms after "#" and emoji after ":".
 import { placeNear, searchWhileTyping, selectableList } from "./combobox.js";
+import { completions } from "./completions.js";
 import { messageQueued, removedFromRoom } from "./events.js";
 import { isComposing, popCloser, pushCloser } from "./keys.js";
-import { room } from "./room.js";
 import { announceInput } from "./text_box.js";
 
 const BOXES = ":is(#composer, .edit, .thread__composer) textarea";
-const UNSPACED = ["Han", "Hira", "Kana", "Hang", "Thai", "Laoo", "Khmr", "Mymr"].map((script) => `\\p{scx=${script}}`).join("");
-const NAME = new RegExp(`(?:^|[^\\p{L}\\p{N}\\p{M}@＠]|[${UNSPACED}])[@＠]([\\p{L}\\p{N}\\p{M}_.-]{0,32})$`, "u"); // the server knows better
 const popup = document.getElementById("mention-options");
 let box = null;
 const list = selectableList(popup, () => box);
 const isOpen = () => popup.matches(":popover-open");
 
-// The start of a name right before the caret, or null.
-function typedName() {
+// What is being typed right before the caret, or null: its kind, and the text after the character that begins it.
+function typed() {
   if (box.selectionStart !== box.selectionEnd) return null;
-  return box.value.slice(0, box.selectionStart).match(NAME)?.[1] ?? null;
+  const before = box.value.slice(Math.max(0, box.selectionStart - 40), box.selectionStart);
+  for (const kind of completions) {
+    const start = before.match(kind.pattern)?.[1];
+    if (start !== undefined) return { kind, start };
+  }
+  return null;
 }
 
 const typing = searchWhileTyping(100, async (isCurrent) => {
-  const start = typedName();
-  const text = start === null ? "" : await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
-  if (!isCurrent() || typedName() !== start) return;
-  if (!text?.trim()) return void close();
-  await htmx.swap({ sourceElement: popup, target: popup, swap: "innerHTML", text });
-  popup.append(...popup.querySelectorAll(`#name-${room.userId}`)); // users mention themselves least often
-  if (isCurrent() && list.options().length) open();
+  const wanted = typed();
+  const options = wanted ? await wanted.kind.find(wanted.start) : [];
+  if (!isCurrent() || typed()?.start !== wanted?.start) return;
+  if (!options.length) return void close();
+  popup.replaceChildren(...options);
+  popup.ariaLabel = wanted.kind.label;
+  open();
 });
 
 const place = () => placeNear(popup, box, { above: true, start: true });
@@ -53,7 +55,8 @@ function close() {
 
 function insert(option) {
   const end = box.selectionStart;
-  const start = end - typedName().length;
+  const { kind, start: text } = typed();
+  const start = end - text.length - kind.replaced;
   const space = /^\s/.test(box.value.slice(end)) ? "" : " ";
   close();
   box.setRangeText(option.dataset.name + space, start, end, "end");
@@ -64,7 +67,7 @@ function insert(option) {
 // Runs before the listeners of the box, where Enter submits.
 function onKey(event) {
   if (!isOpen() || event.target !== box || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
-  const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typedName() !== null;
+  const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typed() !== null;
   if (inserts) insert(list.selected());
   else if (!list.move(event)) return;
   event.preventDefault();
@@ -74,7 +77,7 @@ function onKey(event) {
 document.addEventListener("input", ({ target }) => {
   if (!target.matches(BOXES)) return;
   box = target;
-  if (typedName() === null) close();
+  if (typed() === null) close();
   else typing.searchSoon();
 });
 
@@ -82,10 +85,10 @@ document.addEventListener("keydown", onKey, true);
 popup.addEventListener("pointerdown", (event) => event.preventDefault()); // the box keeps the focus
 popup.addEventListener("click", ({ target }) => {
   const option = target.closest("[role=option]");
-  if (option && typedName() !== null) insert(option);
+  if (option && typed() !== null) insert(option);
 });
 document.addEventListener("selectionchange", () => {
-  if (isOpen() && (document.activeElement !== box || typedName() === null)) close();
+  if (isOpen() && (document.activeElement !== box || typed() === null)) close();
 });
 addEventListener("resize", () => isOpen() && place());
 document.addEventListener("focusout", ({ target }) => target === box && close());

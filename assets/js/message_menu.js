@@ -55,7 +55,7 @@ function open(target, anchor, byKeyboard) {
   pushCloser(close);
   if (anchor) placeNear(menu, anchor);
   else menu.style.removeProperty("inset");
-  (byKeyboard ? items()[0] : menu).focus({ preventScroll: true });
+  (byKeyboard ? items().find((each) => each.matches(".message-menu__item")) : menu).focus({ preventScroll: true });
 }
 
 function hide() {

@@ -36,14 +36,19 @@ const isPlain = (event) => !isModified(event) && !isComposing(event);
 
 // Whether the scripts answer an event.
 const answers = {
-  click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], #switcher-button, :is(#room, #thread-panel) a[href*='/messages']"),
-  submit: ({ target }) => target.matches("#thread-panel form:not(.reactions)"),
+  click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], #switcher-button, .message__author, .message__avatar, .add-reaction, :is(#room, #thread-panel) a[href*='/messages']"),
+  submit: ({ target }) => target.matches("#thread-panel form:not(.reactions), #picker form"),
   keydown(event) {
     const { key, target } = event;
-    if (key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) return document.getElementById("switcher");
+    const isCommand = event.ctrlKey || event.metaKey;
+    if (isCommand && key.toLowerCase() === "k") return document.getElementById("switcher");
+    if (isCommand && /^[bei]$/i.test(key)) return target.matches("textarea");
+    if (event.altKey && /^Arrow(Up|Down)$/.test(key)) return document.getElementById("sidebar");
     const inComposer = target.matches("#composer textarea");
     if (key === "Tab" && event.shiftKey && inComposer) return document.getElementById("replying").hidden;
     if (!isPlain(event)) return false;
+    if (key === "Enter" && target.id === "q") return target.form.id === "people-search";
+    if (key === "?") return !target.matches("input, textarea, select");
     if (key === "ArrowUp") return inComposer && !target.value;
     return (key === "Enter" && target.matches("#thread-panel textarea")) || (key === "Tab" && target.id === "timeline");
   },

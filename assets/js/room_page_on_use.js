@@ -1,7 +1,7 @@
 // Entry of the scripts of a page with a room that are loaded with the first action of the user.
 import "./message_controls.js";
 import "./app_on_use.js";
-import "./composer_tools.js";
+import "./box_tools.js";
 import "./mentions.js";
 import "./message_toolbar.js";
 import "./message_menu.js";

@@ -1,6 +1,5 @@
-// Finding rooms and people while the user types: the switcher (Ctrl-K or Cmd-K), the form of a new conversation, and
-// the box to invite people.
-import { fetchFragment, fetchPage, requestJson } from "./api.js";
+// Finding rooms and people while the user types: the switcher (Ctrl-K or Cmd-K) and the box to invite people.
+import { fetchFragment, requestJson } from "./api.js";
 import { searchWhileTyping, selectableList } from "./combobox.js";
 import { isComposing, isModified } from "./keys.js";
 
@@ -60,14 +59,6 @@ function startSwitcher(dialog, link) {
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
 }
 
-function startNewConversation(form) {
-  const typing = searchWhileTyping(120, async (isCurrent) => {
-    const page = await fetchPage(`${form.action}?${new URLSearchParams(new FormData(form))}`);
-    if (page && isCurrent()) document.getElementById("picked").replaceWith(page.getElementById("picked"));
-  });
-  form.elements.q.addEventListener("input", typing.searchSoon);
-}
-
 // Completes the last of several names.
 function startInvite(box) {
   const typing = searchWhileTyping(120, async (isCurrent) => {
@@ -79,8 +70,7 @@ function startInvite(box) {
   box.addEventListener("input", typing.searchSoon);
 }
 
-const [switcher, find, conversation] = ["switcher", "switcher-button", "people-search"].map((id) => document.getElementById(id));
+const [switcher, find] = ["switcher", "switcher-button"].map((id) => document.getElementById(id));
 const invite = document.querySelector("input[data-people]");
 if (switcher?.showModal) startSwitcher(switcher, find);
-if (conversation) startNewConversation(conversation);
 if (invite) startInvite(invite);

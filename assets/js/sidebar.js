@@ -6,8 +6,7 @@ import { messagesArrived } from "./events.js";
 const [sidebar, list, above, below] = ["sidebar-panel", "sidebar", "unread-above", "unread-below"].map((id) => document.getElementById(id));
 const KEY = "sidebar-scroll";
 const YEAR = 31_536_000; // s
-const title = document.title;
-let [missed, isDrawn] = [0, true];
+let [title, missed, isDrawn] = [document.title, 0, true];
 const boxes = () => [...list.querySelectorAll("details[id]")];
 const filter = () => document.getElementById("unread-only");
 
@@ -22,6 +21,12 @@ function restoreScroll() {
 function showCount() {
   const count = missed + Number(document.getElementById("unread-mentions").dataset.waiting);
   document.title = count ? `(${count}) ${title}` : title;
+}
+
+// A conversation is named after its members, who may change their names.
+function rename([{ target }]) {
+  title = `${target.textContent} · Chatterbox`;
+  showCount();
 }
 
 function countMissed(messages) {
@@ -93,4 +98,6 @@ if (sidebar) {
   new MutationObserver(() => (showCount(), showPillsSoon())).observe(sidebar, { childList: true, subtree: true });
   new ResizeObserver(showPillsSoon).observe(list);
   showCount();
+  const name = document.getElementById("room-name");
+  if (name) new MutationObserver(rename).observe(name, { childList: true });
 }

@@ -1,6 +1,7 @@
 // The open thread: its replies stay at the bottom, load older ones and are loaded again when some were missed; its
 // box keeps a text until the server has it.
 import { fetchFragment, newClientId, parseHtml, requestJson } from "./api.js";
+import { addTools } from "./box_tools.js";
 import { replySent, repliesMissed, threadChanged } from "./events.js";
 import { loadMore } from "./history.js";
 import { isModified } from "./keys.js";
@@ -54,7 +55,9 @@ function onThreadChange() {
   const isLate = replies() && Number(replies().dataset.rev) < Number(room.list.dataset.rev);
   reloads = isLate && reloads < RELOADS ? reloads + 1 : 0;
   if (reloads) reload();
-  if (form()) prepare(form());
+  if (!form()) return;
+  prepare(form());
+  addTools(form(), form().querySelector(".composer__send"));
 }
 
 // Text that was typed while the reply was on its way stays.

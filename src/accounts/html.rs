@@ -14,6 +14,8 @@ pub struct AuthCard {
     username: String,
     error: Option<String>,
     field: &'static str,
+    /// Page to open afterwards; empty for `/`.
+    next: String,
 }
 
 impl AuthCard {
@@ -25,6 +27,7 @@ impl AuthCard {
             username: String::new(),
             error: None,
             field: "",
+            next: String::new(),
         }
     }
 
@@ -35,6 +38,14 @@ impl AuthCard {
             registering: true,
             ..AuthCard::log_in()
         }
+    }
+
+    /// The form that leads to a page of this site.
+    pub fn leading_to(mut self, next: String) -> AuthCard {
+        if next != "/" {
+            self.next = next;
+        }
+        self
     }
 
     /// The form after a refusal. It retains the username, but not the password.

@@ -1,6 +1,7 @@
 //! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
 
 pub mod preferences;
+pub mod shortcuts;
 
 use std::sync::{Arc, OnceLock};
 
@@ -27,8 +28,10 @@ use crate::{
         cached_page::{CachedPage, CachedText},
         etag,
         form_error::FormError,
+        form_values::after_log_in,
         page::{self, html, json, see_other},
         peer::Peer,
+        query::lenient_param,
         state::State,
         token,
         wants::Wants,
@@ -40,6 +43,8 @@ use crate::{
 pub struct Credentials {
     username: String,
     password: String,
+    /// Page of this site to open afterwards.
+    next: Option<String>,
 }
 
 /// `GET /login`
@@ -63,8 +68,13 @@ fn empty_card(
     card: &OnceLock<Arc<CachedText>>,
     make: fn() -> AuthCard,
 ) -> Result<Response> {
+    let next: Option<String> = lenient_param(req, "next");
+    let next = after_log_in(next.as_deref());
     if user.is_some() {
-        return Ok(see_other("/"));
+        return Ok(see_other(&next));
+    }
+    if next != "/" {
+        return html(StatusCode::OK, &make().leading_to(next));
     }
     let cached = match card.get() {
         Some(cached) => cached,
@@ -91,7 +101,7 @@ pub async fn register(
     let registered = accounts.register(peer.address, &form.username, &form.password);
     match (registered.await, wants) {
         (Err(refused), Wants::Json) => refused_json(refused),
-        (Err(refused), _) => refused_form(AuthCard::register(), form.username, refused),
+        (Err(refused), _) => refused_form(AuthCard::register(), form, refused),
         (Ok(()), Wants::Json) => {
             let registered = json!({ "message": "User registered successfully" });
             Ok(json(StatusCode::OK, &registered))
@@ -166,7 +176,7 @@ fn immutable(content_type: &str, body: String) -> Response {
     response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
-/// Logs in: returns the token as JSON, or sets the cookie and redirects to `/`.
+/// Logs in: returns the token as JSON, or sets the cookie and redirects to the page that was asked for.
 async fn open_session(
     accounts: &Accounts,
     peer: Peer,
@@ -179,13 +189,13 @@ async fn open_session(
             Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })))
         }
         (Ok(token), _) => {
-            let mut response = see_other("/");
+            let mut response = see_other(&after_log_in(form.next.as_deref()));
             let cookie = token::set_cookie(token, peer.https);
             set_cookie(response.headers_mut(), &cookie)?;
             Ok(response)
         }
         (Err(refused), Wants::Json) => refused_json(refused),
-        (Err(refused), _) => refused_form(AuthCard::log_in(), form.username, refused),
+        (Err(refused), _) => refused_form(AuthCard::log_in(), form, refused),
     }
 }
 
@@ -197,7 +207,7 @@ fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
 }
 
 /// The form with the error at its field.
-fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<Response> {
+fn refused_form(card: AuthCard, form: Credentials, refused: FormError) -> Result<Response> {
     let text = match &refused.error {
         Error::Unauthenticated => "Incorrect username or password.".into(),
         Error::Taken => {
@@ -206,7 +216,8 @@ fn refused_form(card: AuthCard, username: String, refused: FormError) -> Result<
         Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) => refused.error.to_string(),
         _ => return Err(refused.error),
     };
-    let card = card.refused(username, text, refused.field);
+    let card = card.refused(form.username, text, refused.field);
+    let card = card.leading_to(after_log_in(form.next.as_deref()));
     let mut response = html(refused.error.status(), &card)?;
     refused.error.add_retry_after(response.headers_mut());
     Ok(response)

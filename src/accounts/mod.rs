@@ -20,7 +20,7 @@ use std::{
 };
 
 pub use guard::Visitor;
-pub use name::{fold, is_invisible, is_stacked, one_line};
+pub use name::{NameKeys, fold, is_invisible, is_stacked, letters, one_line, shown_name};
 use uuid::Uuid;
 
 use crate::{
@@ -61,6 +61,8 @@ const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
 pub struct User {
     pub id: UserId,
     pub username: Arc<str>,
+    /// Empty for the username. A socket keeps the name that its user had when it opened.
+    pub display_name: Arc<str>,
     pub is_admin: bool,
     pub appearance: Appearance,
     session: SessionId,
@@ -75,6 +77,10 @@ impl User {
         Viewer {
             id: self.id,
             username: self.username.clone(),
+            name: match self.display_name.is_empty() {
+                true => self.username.clone(),
+                false => self.display_name.clone(),
+            },
             appearance: self.appearance,
         }
     }
@@ -123,7 +129,7 @@ impl Accounts {
                 Event::SessionEnded { session, .. } => {
                     inner.sessions.remove_where(|_, known| known.id == *session);
                 }
-                Event::AppearanceChanged(user) => {
+                Event::UserChanged { user, .. } | Event::AppearanceChanged(user) => {
                     inner.sessions.remove_where(|_, known| known.user == *user);
                 }
                 _ => {}
@@ -266,6 +272,7 @@ impl Accounts {
         Ok(User {
             id: session.user,
             username: session.username,
+            display_name: session.display_name,
             is_admin: session.is_admin,
             appearance: session.appearance,
             session: session.id,

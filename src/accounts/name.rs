@@ -24,8 +24,31 @@ const COMBINING_DOT: char = '\u{307}';
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Username {
     shown: String,
-    key: String,
-    look: String,
+    keys: NameKeys,
+}
+
+/// Keys of a name, valid username or not. Names that share one of them can be taken for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameKeys {
+    /// Equal for names that differ only in case or look alike (see [`fold`]).
+    pub key: String,
+    /// Equal for names that look alike in capitals. Greek Γ and Cyrillic Г do, although their small letters look like
+    /// y and r.
+    pub look: String,
+    /// Equal for names whose letters and numbers look alike, whatever stands between them. Accents do not count. Empty
+    /// for a name without letters and numbers.
+    pub letters: String,
+}
+
+impl NameKeys {
+    /// Keys of a text.
+    pub fn of(name: &str) -> NameKeys {
+        NameKeys {
+            key: fold(name),
+            look: skeleton(&name.nfkc().collect::<String>().to_uppercase()).collect(),
+            letters: letters(name),
+        }
+    }
 }
 
 impl Username {
@@ -40,13 +63,12 @@ impl Username {
         }
         let shown: String = text.nfkc().collect();
         check(&shown)?;
-        let key = fold(&shown);
-        let is_reserved = RESERVED.iter().any(|name| fold(name) == key);
+        let keys = NameKeys::of(&shown);
+        let is_reserved = RESERVED.iter().any(|name| fold(name) == keys.key);
         if is_reserved || shown.eq_ignore_ascii_case(RESERVED_EXACTLY) {
             return Err("That username is reserved. Try another.");
         }
-        let look = skeleton(&shown.to_uppercase()).collect();
-        Ok(Username { shown, key, look })
+        Ok(Username { shown, keys })
     }
 
     /// Name as displayed, in NFKC.
@@ -56,13 +78,12 @@ impl Username {
 
     /// Unique key, equal for names that differ only in case or look alike.
     pub fn key(&self) -> &str {
-        &self.key
+        &self.keys.key
     }
 
-    /// Second unique key, equal for names that look alike in capitals. Greek Γ and Cyrillic Г do, although
-    /// their small letters look like y and r.
-    pub fn look(&self) -> &str {
-        &self.look
+    /// All keys.
+    pub fn keys(&self) -> &NameKeys {
+        &self.keys
     }
 }
 
@@ -135,6 +156,13 @@ pub fn fold(text: &str) -> String {
     key.nfc().collect()
 }
 
+/// The key of the letters and numbers of a text, without accents.
+pub fn letters(text: &str) -> String {
+    let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36F}');
+    let bare = text.nfkd().filter(|c| !is_accent(c) && c.is_alphanumeric());
+    fold(&bare.collect::<String>())
+}
+
 /// Lower-case text that represents all look-alikes of a character.
 fn look(c: char, mixed: bool) -> String {
     let upper: String = c.to_lowercase().flat_map(char::to_uppercase).collect();
@@ -156,6 +184,14 @@ fn ascii_look(text: &str) -> Option<String> {
     // A second time, because M has no look-alike, but m resembles rn.
     look.is_ascii()
         .then(|| skeleton(&look.to_ascii_lowercase()).collect())
+}
+
+/// The name under which a user is shown: the display name, or the username without one.
+pub fn shown_name<'a>(username: &'a str, display_name: &'a str) -> &'a str {
+    match display_name {
+        "" => username,
+        name => name,
+    }
 }
 
 /// Joins a text into one line without invisible characters and repeated or outer blanks.

@@ -20,12 +20,13 @@ const TOUCH: i64 = DAY / 24;
 /// Limit of cached sessions; the cache is cleared when full.
 pub const CAPACITY: usize = 50_000;
 
-/// Row of the sessions table, with its owner's name.
+/// Row of the sessions table, with its owner's names.
 #[derive(Clone, Debug)]
 pub struct Session {
     pub id: SessionId,
     pub user: UserId,
     pub username: Arc<str>,
+    pub display_name: Arc<str>,
     pub is_admin: bool,
     pub appearance: Appearance,
     pub created_at: i64,
@@ -58,6 +59,7 @@ mod tests {
             id: SessionId(7),
             user: UserId(1),
             username: "ada".into(),
+            display_name: "".into(),
             is_admin: false,
             appearance: Appearance::default(),
             created_at,

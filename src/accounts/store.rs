@@ -19,11 +19,14 @@ use crate::{
     web::appearance::Appearance,
 };
 
-/// Whether a name, or one that looks like it, is taken.
+/// Whether a name, or one that looks like it, is taken as a username or shown as a display name.
 pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
-    let same_key = users::username_key.eq(name.key());
-    let alike = users::table.filter(same_key.or(users::username_look.eq(name.look())));
-    Ok(select(exists(alike)).get_result(conn)?)
+    let keys = name.keys();
+    let is_alike = users::username_key
+        .eq(&keys.key)
+        .or(users::username_look.eq(&keys.look))
+        .or(users::display_name_letters.eq(&keys.letters));
+    Ok(select(exists(users::table.filter(is_alike))).get_result(conn)?)
 }
 
 /// Creates an account; `None` if the name was taken in the meantime.
@@ -36,7 +39,8 @@ pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<
         users::is_admin.eq(!has_users), // the first user runs the server
         users::username.eq(name.shown()),
         users::username_key.eq(name.key()),
-        users::username_look.eq(name.look()),
+        users::username_look.eq(&name.keys().look),
+        users::username_letters.eq(&name.keys().letters),
         users::password_hash.eq(hash),
         users::created_at.eq(now),
     );
@@ -84,7 +88,7 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
     type Row = (
         SessionId,
         UserId,
-        String,
+        (String, String),
         bool,
         (String, String, String),
         i64,
@@ -96,7 +100,7 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
         .select((
             sessions::id,
             sessions::user_id,
-            users::username,
+            (users::username, users::display_name),
             users::is_admin,
             (users::theme, users::density, users::clock),
             sessions::created_at,
@@ -104,10 +108,11 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
         ))
         .first(conn)
         .optional()?;
-    let session = |(id, user, username, is_admin, look, created_at, seen_at): Row| Session {
+    let session = |(id, user, names, is_admin, look, created_at, seen_at): Row| Session {
         id,
         user,
-        username: username.into(),
+        username: names.0.into(),
+        display_name: names.1.into(),
         is_admin,
         appearance: Appearance::parse(&look.0, &look.1, &look.2).unwrap_or_default(),
         created_at,

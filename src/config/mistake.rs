@@ -17,7 +17,7 @@ pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsStrin
         let advice = advice.unwrap_or_default();
         return match value {
             "" => format!("{name} needs a value{advice}."),
-            value => format!("{name} cannot be {value:?}{advice}."),
+            value => format!("{name} can’t be {value:?}{advice}."),
         };
     }
     let what = match (arg, word(ContextKind::InvalidSubcommand)) {

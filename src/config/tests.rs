@@ -153,7 +153,7 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("password-cost", &["3", "32", "twelve"]),
     ] {
         for value in values {
-            let start = format!("--{flag} cannot be {value:?}; give ");
+            let start = format!("--{flag} can’t be {value:?}; give ");
             mistake(&[&format!("--{flag}={value}")], &start, ".");
         }
     }

@@ -48,7 +48,7 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
     )?;
     writer
         .run_pending_migrations(MIGRATIONS)
-        .map_err(|e| format!("The database {} cannot be migrated: {e}.", path.display()))?;
+        .map_err(|e| format!("The database {} can’t be migrated: {e}.", path.display()))?;
     let readers = (0..READERS)
         .map(|_| reader(&path))
         .collect::<Result<_, _>>()?;
@@ -90,7 +90,7 @@ fn lock(folder: &Path) -> Result<File, String> {
 
 fn unwritable(folder: &Path, error: &std::io::Error) -> String {
     let name = folder.display();
-    format!("The data folder {name} cannot be written: {error}. Choose another with --data.")
+    format!("The data folder {name} can’t be written: {error}. Choose another with --data.")
 }
 
 /// Refuses a file that is not a database, is damaged, or was written by a newer version.
@@ -101,7 +101,7 @@ fn check(path: &Path) -> Result<(), String> {
     let mut start = Vec::new();
     File::open(path)
         .and_then(|file| file.take(16).read_to_end(&mut start))
-        .map_err(|e| format!("The database {name} cannot be read: {e}."))?;
+        .map_err(|e| format!("The database {name} can’t be read: {e}."))?;
     if start.is_empty() {
         return Ok(()); // an earlier start ended before its first write
     }
@@ -143,7 +143,7 @@ fn refuse_foreign(conn: &mut SqliteConnection, path: &Path) -> Result<(), String
     match count.get_result::<(i64, i64)>(conn) {
         Ok((tables, ours)) if tables == 0 || ours > 0 => Ok(()),
         _ => Err(format!(
-            "The file {} is not a Chatterbox database. Choose another folder with --data.",
+            "The file {} isn’t a Chatterbox database. Choose another folder with --data.",
             path.display()
         )),
     }
@@ -170,7 +170,7 @@ fn refuse_newer(conn: &mut SqliteConnection, path: &Path) -> Result<(), String> 
 
 fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
     let fail = |e: &dyn std::fmt::Display| {
-        format!("The database {} cannot be opened: {e}.", path.display())
+        format!("The database {} can’t be opened: {e}.", path.display())
     };
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| fail(&e))?;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::db::ids::{RoomId, UserId};
 
-/// Channel of connections that show no room; nothing is published there.
+/// Channel of connections that show no room. Only changes that concern all pages are published there.
 pub const NO_ROOM: RoomId = RoomId(0);
 
 /// All channels and all connections of this server.
@@ -49,6 +49,16 @@ impl Live {
         }
         if is_stored {
             self.notifier.room_changed(room); // after appending: a notified connection reads at once
+        }
+    }
+
+    /// Publishes HTML without a rev to all rooms that have been used since the start, and to pages without a room. A
+    /// page that opens later must contain the change.
+    pub fn publish_everywhere(&self, html: &str) {
+        let mut rooms: Vec<RoomId> = self.channels.lock().keys().copied().collect();
+        rooms.sort_unstable();
+        for room in rooms {
+            self.publish(room, Publication::new(None, html, None));
         }
     }
 

@@ -23,7 +23,7 @@ impl Messages {
         let draft = draft.render(&self.app.live);
         let edit = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
-            if message.author != mutation.user {
+            if message.author.id != mutation.user {
                 let why = "Only the author can edit a message.";
                 return Err(Error::Forbidden(why.into()));
             }
@@ -47,7 +47,7 @@ impl Messages {
     /// Deletes a message's text, previous versions and reactions. A placeholder stays in the room.
     pub async fn delete(&self, member: &Member, id: MessageId) -> Result<Message> {
         let delete = move |conn: &mut Conn, mutation: &Mutation| {
-            let action = match mutation.message.author == mutation.user {
+            let action = match mutation.message.author.id == mutation.user {
                 true => Action::Withdraw,
                 false => Action::Moderate,
             };

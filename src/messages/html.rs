@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Author, Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
 use crate::{
     db::{
-        ids::{MessageId, RoomId, UserId},
+        ids::{MessageId, RoomId},
         time,
     },
     error::Result,
@@ -21,8 +21,7 @@ pub struct Shown {
     pub id: MessageId,
     pub room: RoomId,
     pub rev: i64,
-    pub author_id: UserId,
-    pub author: String,
+    pub author: Author,
     pub client_id: String,
     pub continued: bool,
     /// The day separator before the message.
@@ -34,6 +33,7 @@ pub struct Shown {
     pub deleted: bool,
     pub edited: bool,
     pub pinned: bool,
+    pub pinned_by: Option<Author>,
     pub quote: Option<Quote>,
     pub reactions: Vec<ShownReaction>,
     pub answers: Option<ShownAnswers>,
@@ -76,16 +76,19 @@ impl Message {
 pub struct ShownReaction {
     pub emoji: String,
     pub count: i64,
-    /// The ids of the named users, from which a user's own style sheet highlights their reactions.
+    /// The ids of the users, from which a user's own style sheet highlights their reactions.
     pub by: String,
-    pub who: String,
+    /// The users that the tooltip names.
+    pub named: Vec<Author>,
+    /// "2 others", or empty.
+    pub others: String,
 }
 
 /// The summary of a thread below its first message.
 pub struct ShownAnswers {
     /// "3 replies"
     pub words: String,
-    pub last_by: String,
+    pub last_by: Author,
     pub iso: String,
     pub clock: String,
 }
@@ -100,7 +103,7 @@ impl Shown {
         };
         let answers = message.answers.as_ref().map(|answers| ShownAnswers {
             words: reply_count(answers.count),
-            last_by: answers.last_by.clone(),
+            last_by: answers.last_author.clone(),
             iso: time::iso(answers.last_at),
             clock: time::clock(answers.last_at),
         });
@@ -109,8 +112,7 @@ impl Shown {
             id: message.id,
             room: message.room,
             rev: message.rev,
-            author_id: message.author,
-            author: message.username.clone(),
+            author: message.author.clone(),
             client_id: message.client_id.clone(),
             continued: message.grouping == Grouping::Continued,
             day: (message.grouping == Grouping::Day).then(day),
@@ -121,6 +123,7 @@ impl Shown {
             deleted: message.deleted_at.is_some(),
             edited: message.edited_at.is_some(),
             pinned: message.pinned_at.is_some(),
+            pinned_by: message.pinned_by.clone(),
             quote: message.quote.clone(),
             reactions: message.reactions.iter().map(ShownReaction::of).collect(),
             answers,
@@ -153,6 +156,18 @@ impl Shown {
         reply_count(root.answers.as_ref().map_or(0, |answers| answers.count))
     }
 
+    /// The template data of a message for a user who has not joined its room: nothing to act on.
+    pub fn preview(message: &Message) -> Shown {
+        Shown {
+            quote: None,
+            reactions: Vec::new(),
+            answers: None,
+            edited: false,
+            pinned: false,
+            ..Shown::of(message)
+        }
+    }
+
     /// Whether there is a footer below the text.
     pub fn has_foot(&self) -> bool {
         !self.reactions.is_empty() || self.edited || self.pinned || self.answers.is_some()
@@ -171,18 +186,18 @@ impl ShownReaction {
     fn of(reaction: &Reaction) -> ShownReaction {
         let people = reaction.people.iter();
         let ids: Vec<String> = people.clone().map(|user| user.id.to_string()).collect();
-        let names: Vec<&str> = people.take(TOLD).map(|user| &*user.username).collect();
-        let (more, names) = (reaction.count - names.len() as i64, names.join(", "));
-        let who = match more {
-            0 => names,
-            1 => format!("{names} and 1 other"),
-            _ => format!("{names} and {more} others"),
+        let named: Vec<Author> = people.take(TOLD).cloned().collect();
+        let others = match reaction.count - named.len() as i64 {
+            ..=0 => String::new(),
+            1 => "1 other".to_owned(),
+            more => format!("{more} others"),
         };
         ShownReaction {
             emoji: reaction.emoji.clone(),
             count: reaction.count,
             by: ids.join(" "),
-            who,
+            named,
+            others,
         }
     }
 }
@@ -230,13 +245,9 @@ pub fn replace(changed: &Changed) -> Result<String> {
     // Always sent for a first message: a thread without replies may be open in a panel.
     let root = message.thread.is_none().then(|| Shown::as_root(message));
     let is_present = message.deleted_at.is_none();
-    let author = Author {
-        id: message.author,
-        username: message.username.clone(),
-    };
     let quote = Quote {
         id: message.id,
-        author,
+        author: message.author.clone(),
         excerpt: is_present.then(|| message.excerpt()),
     };
     let replace = Fragment::Replace {

@@ -3,9 +3,9 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Answers, Message, Quote, Reaction};
+use super::{Answers, Author, Message, Quote, Reaction};
 use crate::db::{
-    ids::{MessageId, RoomId, UserId},
+    ids::{MessageId, RoomId},
     time,
 };
 
@@ -16,23 +16,18 @@ pub struct MessageJson<'a> {
     room: RoomId,
     rev: i64,
     client_id: &'a str,
-    author: AuthorJson<'a>,
+    author: &'a Author,
     body: &'a str,
     html: &'a str,
     created_at: String,
     edited_at: Option<String>,
     deleted: bool,
     pinned_at: Option<String>,
+    pinned_by: Option<&'a Author>,
     reply_to: Option<&'a Quote>,
     thread: Option<MessageId>,
     answers: Option<&'a Answers>,
     reactions: &'a [Reaction],
-}
-
-#[derive(Serialize)]
-struct AuthorJson<'a> {
-    id: UserId,
-    username: &'a str,
 }
 
 impl<'a> From<&'a Message> for MessageJson<'a> {
@@ -42,16 +37,14 @@ impl<'a> From<&'a Message> for MessageJson<'a> {
             room: message.room,
             rev: message.rev,
             client_id: &message.client_id,
-            author: AuthorJson {
-                id: message.author,
-                username: &message.username,
-            },
+            author: &message.author,
             body: message.body.as_str(),
             html: message.html.as_str(),
             created_at: time::iso(message.created_at),
             edited_at: message.edited_at.map(time::iso),
             deleted: message.deleted_at.is_some(),
             pinned_at: message.pinned_at.map(time::iso),
+            pinned_by: message.pinned_by.as_ref(),
             reply_to: message.quote.as_ref(),
             thread: message.thread,
             answers: message.answers.as_ref(),

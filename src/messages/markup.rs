@@ -16,6 +16,7 @@ mod mask;
 mod mention;
 mod placeholders;
 mod plain;
+pub mod room_links;
 pub(super) mod shortcodes;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use super::text::Html;
 use crate::db::ids::UserId;
 use mention::MentionToken;
 
-pub use excerpt::excerpt;
+pub use excerpt::{excerpt, line_of_html};
 
 /// The version of the renderer. Messages rendered by another version are rendered again.
 pub const VERSION: i32 = 3;

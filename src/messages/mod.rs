@@ -3,6 +3,7 @@
 //! Invariants: a message is in its room's log exactly once per (author, client id). Each change takes the
 //! room's next rev. The HTML is rendered once for all users and does not depend on the reader.
 
+mod differences;
 mod edit;
 mod emoji;
 mod emoji_groups;
@@ -15,12 +16,19 @@ mod mentions;
 mod mutation;
 mod pins;
 mod post;
+mod preview;
 mod react;
 mod rerender;
 mod store;
 mod text;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use serde::Serialize;
 
@@ -44,8 +52,10 @@ use crate::{
     db::{
         Conn,
         ids::{MessageId, RoomId, UserId},
+        time,
     },
     error::{Error, Result},
+    events::Event,
     rooms::Member,
     web::{
         paged::Paged,
@@ -78,8 +88,7 @@ pub struct Message {
     pub rev: i64,
     /// An id chosen by the client, unique per author.
     pub client_id: String,
-    pub author: UserId,
-    pub username: String,
+    pub author: Author,
     /// The text as typed; empty if deleted.
     pub body: Body,
     /// The rendered text.
@@ -89,6 +98,8 @@ pub struct Message {
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
     pub pinned_at: Option<i64>,
+    /// The user who pinned it. Unknown for pins of earlier versions.
+    pub pinned_by: Option<Author>,
     /// The message that it replies to.
     pub quote: Option<Quote>,
     /// The first message of its thread, if it is a reply in a thread.
@@ -114,8 +125,11 @@ pub struct Quote {
 pub struct Answers {
     /// The number of replies that are not deleted.
     pub count: i64,
-    /// The author of the newest reply, and its time (ms UTC).
+    /// The username of the author of the newest reply.
     pub last_by: String,
+    /// The author of the newest reply.
+    pub last_author: Author,
+    /// The time of the newest reply (ms UTC).
     #[serde(serialize_with = "json::iso")]
     pub last_at: i64,
 }
@@ -160,6 +174,11 @@ impl Message {
     pub fn excerpt(&self) -> String {
         markup::excerpt(self.body.as_str(), QUOTED)
     }
+
+    /// The text as readers see it, on one line.
+    pub fn visible_text(&self) -> String {
+        markup::line_of_html(self.html.as_str())
+    }
 }
 
 impl From<Message> for Changed {
@@ -195,6 +214,8 @@ impl MessagePage {
 pub struct Messages {
     app: App,
     posts: Arc<RateLimiter<UserId, TokenBucket>>,
+    /// Counts changes of names, which rendered messages contain. Starts at the time of the start.
+    names: Arc<AtomicU64>,
 }
 
 impl Handle for Messages {}
@@ -202,10 +223,24 @@ impl Handle for Messages {}
 impl Messages {
     /// Creates the operations. Messages of an older renderer version are rendered again in the background.
     pub fn new(app: App) -> Messages {
+        let names = Arc::new(AtomicU64::new(time::now().unsigned_abs()));
+        let counter = names.clone();
+        app.events.after_commit(move |event| {
+            if let Event::UserChanged { .. } = event {
+                counter.fetch_add(1, Ordering::Release);
+            }
+        });
         Messages {
             app,
             posts: Arc::new(RateLimiter::new(TokenBucket::new(BURST, PER_SECOND))),
+            names,
         }
+    }
+
+    /// Version of the names of all users. Rendered messages of another version are outdated. A cache must read it
+    /// before the database.
+    pub fn names_version(&self) -> u64 {
+        self.names.load(Ordering::Acquire)
     }
 
     /// The newest rev published in a room since the server started; `None` before the first.

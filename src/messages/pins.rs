@@ -31,7 +31,7 @@ impl Messages {
                 let why = format!("This room already has {PINS} pins. Unpin one first.");
                 return Err(Error::Conflict(why));
             }
-            store::set_pinned(conn, id, Some(time::now()))?;
+            store::set_pinned(conn, id, Some((time::now(), mutation.user)))?;
             Ok(true)
         };
         self.change(member, id, pin).await

@@ -227,15 +227,15 @@ enum Step<Written, Write> {
 fn posted_event(message: &Message, concerned: Vec<UserId>) -> Result<Event> {
     // The plain-text socket shows no replies in threads.
     let line = message.thread.is_none().then(|| TextLine::Message {
-        author: message.author,
-        name: message.username.clone(),
+        author: message.author.id,
+        name: message.author.username.clone(),
         at: message.created_at,
         text: message.body.as_str().to_owned(),
     });
     Ok(Event::MessagePosted {
         room: message.room,
         id: message.id,
-        author: message.author,
+        author: message.author.id,
         publication: Publication::new(Some(message.rev), &push(message)?, line),
         concerned,
     })

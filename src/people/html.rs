@@ -4,7 +4,9 @@ use askama::Template;
 
 use super::{Profile, ProfileChange};
 use crate::{
-    db::time,
+    accounts::shown_name,
+    db::{ids::UserId, time},
+    events::Event,
     live::Live,
     web::form_error::{FormError, sentence},
 };
@@ -31,6 +33,40 @@ impl Person {
     }
 }
 
+/// HTML that replaces the names of a user wherever a page shows them.
+#[derive(Template)]
+#[template(path = "people/names_push.html")]
+struct NamesPush<'a> {
+    user: UserId,
+    name: &'a str,
+    /// The username with its @ beside a display name.
+    secondary: String,
+}
+
+/// Publishes the names after an [`Event::UserChanged`] to all open pages.
+pub fn publish_names(live: &Live, event: &Event) {
+    let Event::UserChanged {
+        user,
+        username,
+        display_name,
+    } = event
+    else {
+        return;
+    };
+    let push = NamesPush {
+        user: *user,
+        name: shown_name(username, display_name),
+        secondary: match &**display_name {
+            "" => String::new(),
+            _ => format!("@{username}"),
+        },
+    };
+    match push.render() {
+        Ok(html) => live.publish_everywhere(&html),
+        Err(error) => tracing::error!(%error, "changed names could not be rendered"),
+    }
+}
+
 /// All users, or those found.
 #[derive(Template)]
 #[template(path = "people/list.html")]
@@ -45,6 +81,14 @@ pub struct PeopleList {
 #[derive(Template)]
 #[template(path = "people/profile.html")]
 pub struct ProfilePage {
+    pub person: Person,
+    pub mine: bool,
+}
+
+/// Card of one user, which opens beside their name.
+#[derive(Template)]
+#[template(path = "people/card.html")]
+pub struct PersonCard {
     pub person: Person,
     pub mine: bool,
 }

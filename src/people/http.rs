@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     People, Person, PersonJson, ProfileChange,
-    html::{PeopleList, ProfileForm, ProfilePage},
+    html::{PeopleList, PersonCard, ProfileForm, ProfilePage},
 };
 use crate::{
     accounts::User,
@@ -40,7 +40,7 @@ pub async fn index(
     Ok(Framed::new(user.viewer(), "People", "/people", &list)?.into())
 }
 
-/// `GET /people/{username}`
+/// `GET /people/{username}`: the profile; as a fragment, the card.
 #[handler]
 pub async fn show(
     user: User,
@@ -51,6 +51,10 @@ pub async fn show(
     let person = Person::of(people.profile(&username).await?, &app.live);
     if wants == Wants::Json {
         return Ok(Reply::json(&PersonJson::from(&person)));
+    }
+    if wants == Wants::Fragment {
+        let mine = person.profile.id == user.id;
+        return Reply::fragment(&PersonCard { person, mine });
     }
     let title = person.profile.shown().to_owned();
     let page = ProfilePage {

@@ -1,24 +1,41 @@
 //! People: profiles, the list of all users, and search by name.
 
+mod display_name;
 mod html;
 pub mod http;
 mod json;
+mod letters;
 mod profile;
 mod store;
 
 pub use html::Person;
 pub use json::PersonJson;
-pub use store::{Profile, ProfileChange};
+pub use letters::FillNameLetters;
+pub use store::{Profile, ProfileChange, display_name};
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{
     accounts::{User, one_line},
     app::App,
-    db::{Conn, Tx},
+    db::{Conn, Tx, ids::UserId},
     error::{Error, Result},
     events::Event,
-    web::{paged::Paged, state::Handle},
+    web::{
+        paged::Paged,
+        rate_limiter::{RateLimiter, SlidingWindow},
+        state::Handle,
+    },
 };
 
+/// Changes of a profile by one user. Each is sent to all open pages.
+const RENAMES: SlidingWindow = SlidingWindow {
+    limit: 20,
+    window: Duration::from_secs(10 * 60),
+};
 /// Users on one page of a list.
 const LISTED: i64 = 20;
 
@@ -26,6 +43,7 @@ const LISTED: i64 = 20;
 #[derive(Clone)]
 pub struct People {
     app: App,
+    renames: Arc<RateLimiter<UserId, SlidingWindow>>,
 }
 
 impl Handle for People {}
@@ -33,7 +51,14 @@ impl Handle for People {}
 impl People {
     /// Users of this server.
     pub fn new(app: App) -> People {
-        People { app }
+        let live = Arc::downgrade(&app.live);
+        app.events.after_commit(move |event| {
+            if let (Event::UserChanged { .. }, Some(live)) = (event, live.upgrade()) {
+                html::publish_names(&live, event);
+            }
+        });
+        let renames = Arc::new(RateLimiter::new(RENAMES));
+        People { app, renames }
     }
 
     /// The profile of a username in any case.
@@ -43,8 +68,19 @@ impl People {
         find.await?.ok_or(Error::NotFound)
     }
 
-    /// Changes the profile of `user`. `Conflict` for a display name that looks like the username of another user.
+    /// Changes the profile of `user`.
+    ///
+    /// # Errors
+    /// `Conflict` for a display name that looks like the username of another user, `TooMany` after 20 changes in 10
+    /// minutes.
     pub async fn change_profile(&self, user: &User, change: ProfileChange) -> Result<Profile> {
+        if self.app.config.limits {
+            let too_many = "You’re changing your profile too often. Try again in a few minutes.";
+            let refused = |wait| Error::TooMany(too_many.into(), wait);
+            self.renames
+                .take(user.id, Instant::now())
+                .map_err(refused)?;
+        }
         let (id, events) = (user.id, self.app.events.clone());
         let write = move |tx: &mut Tx| {
             if let Some(name) = &change.display_name
@@ -54,8 +90,14 @@ impl People {
                 return Err(Error::Conflict(what.into()));
             }
             store::change_profile(tx.conn, id, &change)?;
-            events.emit(tx, Event::UserChanged(id))?;
-            store::profile(tx.conn, id)?.ok_or(Error::NotFound)
+            let profile = store::profile(tx.conn, id)?.ok_or(Error::NotFound)?;
+            let changed = Event::UserChanged {
+                user: id,
+                username: profile.username.clone(),
+                display_name: profile.display_name.clone(),
+            };
+            events.emit(tx, changed)?;
+            Ok(profile)
         };
         self.app.db.write(write).await
     }

@@ -2,9 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Profile, ProfileChange};
+use super::{Profile, ProfileChange, display_name::is_system_name};
 use crate::{
-    accounts::{is_stacked, one_line},
+    accounts::{is_stacked, one_line, shown_name},
     error::{Error, Result},
     web::form_error::FormError,
 };
@@ -15,13 +15,9 @@ const DISPLAY_NAME: usize = 64;
 const ABOUT: usize = 160;
 
 impl Profile {
-    /// Display name.
+    /// The name under which pages show them.
     pub fn shown(&self) -> &str {
-        if self.display_name.is_empty() {
-            &self.username
-        } else {
-            &self.display_name
-        }
+        shown_name(&self.username, &self.display_name)
     }
 
     /// Local time as `15:04`, and the offset from UTC; `None` without a time zone.
@@ -51,6 +47,10 @@ impl ProfileChange {
         let name = self.display_name;
         if name.as_deref().is_some_and(is_stacked) {
             let what = "That name has too many accents on one letter.";
+            return Err(invalid("display_name", what.into()));
+        }
+        if name.as_deref().is_some_and(is_system_name) {
+            let what = "That name is reserved. Try another.";
             return Err(invalid("display_name", what.into()));
         }
         let time_zone = self.time_zone.map(|zone| zone.trim().to_owned());

@@ -11,7 +11,7 @@ use diesel::{
 use serde::Deserialize;
 
 use crate::{
-    accounts::fold,
+    accounts::{NameKeys, fold, letters},
     db::{Conn, ids::UserId, literal},
     error::Result,
     schema::users,
@@ -76,9 +76,46 @@ pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile
 
 /// Whether a display name looks like the username of another user.
 pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> Result<bool> {
-    let others = users::table.filter(users::id.ne(user));
-    let found = others.filter(users::username_key.eq(fold(display_name)));
+    let keys = NameKeys::of(display_name);
+    let own: String = users::table
+        .find(user)
+        .select(users::username_key)
+        .first(conn)?;
+    if own == keys.key {
+        return Ok(false);
+    }
+    let is_alike = users::username_key
+        .eq(&keys.key)
+        .or(users::username_look.eq(&keys.look))
+        .or(users::username_letters
+            .eq(&keys.letters)
+            .and(users::username_letters.ne("")));
+    let found = users::table.filter(users::id.ne(user)).filter(is_alike);
     Ok(select(exists(found)).get_result(conn)?)
+}
+
+/// The display name of a user; empty for the username.
+pub fn display_name(conn: &mut Conn, user: UserId) -> Result<String> {
+    let row = users::table.find(user).select(users::display_name);
+    Ok(row.first(conn)?)
+}
+
+/// Users whose keys of letters are missing, in a batch.
+pub fn without_letters(conn: &mut Conn, most: i64) -> Result<Vec<(UserId, String, String)>> {
+    let missing = users::table.filter(users::username_letters.eq(""));
+    let rows = missing.select((users::id, users::username, users::display_name));
+    Ok(rows.limit(most).load(conn)?)
+}
+
+/// Stores the keys of the letters of a user's names.
+pub fn set_letters(conn: &mut Conn, user: UserId, username: &str, display: &str) -> Result<()> {
+    diesel::update(users::table.find(user))
+        .set((
+            users::username_letters.eq(letters(username)),
+            users::display_name_letters.eq(letters(display)),
+        ))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Users whose names contain `words`. Names that begin with `words` come first.
@@ -99,7 +136,9 @@ pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<
 
 /// Changes the given fields.
 pub fn change_profile(conn: &mut Conn, user: UserId, change: &ProfileChange) -> Result<()> {
-    let update = diesel::update(users::table.find(user)).set(change);
+    let letters = change.display_name.as_deref().map(letters);
+    let letters = letters.map(|letters| users::display_name_letters.eq(letters));
+    let update = diesel::update(users::table.find(user)).set((change, letters));
     update.execute(conn).optional_empty_changeset()?;
     Ok(())
 }

@@ -4,13 +4,32 @@ use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
-use crate::{db::ids::UserId, error::Result};
+use crate::{db::ids::UserId, error::Result, rooms::Member};
 
 /// User online in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attendee {
     pub id: UserId,
     pub username: Arc<str>,
+    /// Name under which pages show them.
+    pub name: Arc<str>,
+}
+
+impl Attendee {
+    /// A member.
+    pub fn of(member: &Member) -> Attendee {
+        let viewer = member.user.viewer();
+        Attendee {
+            id: viewer.id,
+            username: viewer.username,
+            name: viewer.name,
+        }
+    }
+
+    /// Place in a list.
+    pub fn sort_key(&self) -> (String, UserId) {
+        (self.name.to_lowercase(), self.id)
+    }
 }
 
 /// Users online in a room, by name.
@@ -31,7 +50,8 @@ impl RoomAttendees {
 
     /// The list as one line of text.
     pub fn line(&self) -> String {
-        let names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
+        let mut names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
+        names.sort_by_cached_key(|name| name.to_lowercase());
         let more = match self.more {
             0 => String::new(),
             more => format!(" and {more} more"),
@@ -44,7 +64,8 @@ impl RoomAttendees {
 #[derive(Clone)]
 pub struct Typist {
     pub id: UserId,
-    pub username: Arc<str>,
+    /// Name under which pages show them.
+    pub name: Arc<str>,
     /// Start of typing; renewed when the user continues after sending.
     pub began: Instant,
     pub until: Instant,
@@ -53,7 +74,7 @@ pub struct Typist {
 /// Equal typists look the same on a page: the time until which they type does not count.
 impl PartialEq for Typist {
     fn eq(&self, other: &Typist) -> bool {
-        (self.id, &self.username, self.began) == (other.id, &other.username, other.began)
+        (self.id, &self.name, self.began) == (other.id, &other.name, other.began)
     }
 }
 

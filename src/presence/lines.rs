@@ -36,7 +36,7 @@ struct Line {
 
 /// Change of a user's presence that gets a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum PresenceChange {
     Joined,
     Left,
 }
@@ -91,7 +91,7 @@ impl RoomLines {
     pub fn line(
         &mut self,
         (user, name): (UserId, &Arc<str>),
-        change: Change,
+        change: PresenceChange,
         rev: Option<i64>,
         now: Instant,
     ) -> String {
@@ -107,8 +107,8 @@ impl RoomLines {
         line.joined.retain(|(id, _)| *id != user);
         line.left.retain(|(id, _)| *id != user);
         let users = match change {
-            Change::Joined => &mut line.joined,
-            Change::Left => &mut line.left,
+            PresenceChange::Joined => &mut line.joined,
+            PresenceChange::Left => &mut line.left,
         };
         users.push((user, name.clone()));
         let text = line.text();
@@ -228,7 +228,7 @@ mod tests {
                 after(start, seconds),
             )
         };
-        use Change::{Joined, Left};
+        use PresenceChange::{Joined, Left};
         for (user, change, rev, at, expected) in [
             (1, Joined, 7, 0, "ada joined the chat"),
             (2, Joined, 7, 5, "ada and bob joined the chat"),

@@ -6,6 +6,7 @@
 
 mod html;
 mod lines;
+mod names;
 mod typing;
 
 pub use html::{Attendee, PresenceHtml, RoomAttendees};
@@ -34,7 +35,7 @@ use crate::{
     web::state::Handle,
 };
 use html::Typist;
-use lines::{ABSENCE, Change, RoomLines};
+use lines::{ABSENCE, PresenceChange, RoomLines};
 
 /// Time without a socket after which a user has left.
 const GRACE: Duration = Duration::from_secs(5);
@@ -68,7 +69,7 @@ struct PresenceInner {
 struct Attendance {
     people: HashMap<UserId, Visit>,
     /// The same users by name, as they are listed.
-    by_name: BTreeMap<(String, UserId), Arc<str>>,
+    by_name: BTreeMap<(String, UserId), Attendee>,
     /// Version of the room's state.
     version: u64,
     pushed_at: Option<Instant>,
@@ -76,7 +77,7 @@ struct Attendance {
 }
 
 struct Visit {
-    username: Arc<str>,
+    attendee: Attendee,
     sockets: usize,
     /// Counts arrivals, so that an old departure does not end a new visit.
     arrivals: u64,
@@ -109,6 +110,7 @@ impl Presence {
                 Presence(inner).with_lines(*room, |lines| lines.record_left(*user, Instant::now()));
             }
         });
+        presence.follow_names();
         presence
     }
 
@@ -122,12 +124,13 @@ impl Presence {
             attendance.version = self.next_version();
         }
         let count = attendance.people.len();
+        let name = attendance.people[&user].attendee.name.clone();
         drop(rooms);
         if joined {
             let what = format!("{} joined the chat!", member.user.username);
             let was_absent =
                 self.with_lines(room, |lines| lines.record_joined(user, Instant::now()));
-            let returned = was_absent.then_some((user, &member.user.username, Change::Joined));
+            let returned = was_absent.then_some((user, &name, PresenceChange::Joined));
             self.announce(room, count, what, returned);
         }
         RoomPresence {
@@ -145,12 +148,8 @@ impl Presence {
             return RoomAttendees::default();
         };
         let listed = attendance.by_name.iter().take(LISTED);
-        let people = listed.map(|((_, id), username)| Attendee {
-            id: *id,
-            username: username.clone(),
-        });
         RoomAttendees {
-            people: people.collect(),
+            people: listed.map(|(_, attendee)| attendee.clone()).collect(),
             count: attendance.people.len(),
             more: attendance.people.len().saturating_sub(LISTED),
         }
@@ -168,13 +167,12 @@ impl Presence {
     /// Users online in the room of `member`, with `member` added, for the page that they are opening.
     pub fn with(&self, member: &Member) -> RoomAttendees {
         let mut present = self.now(member.room.id);
-        let (id, username) = (member.user.id, member.user.username.clone());
         let (_, is_present) = self.version(member);
         if !is_present {
-            let key = (username.to_lowercase(), id);
+            let attendee = Attendee::of(member);
             let people = &mut present.people;
-            let at = people.partition_point(|one| (one.username.to_lowercase(), one.id) < key);
-            people.insert(at, Attendee { id, username });
+            let at = people.partition_point(|one| one.sort_key() < attendee.sort_key());
+            people.insert(at, attendee);
             present.count += 1;
             present.people.truncate(LISTED);
             present.more = present.count - present.people.len();
@@ -189,7 +187,7 @@ impl Presence {
         room: RoomId,
         count: usize,
         what: String,
-        shown: Option<(UserId, &Arc<str>, Change)>,
+        shown: Option<(UserId, &Arc<str>, PresenceChange)>,
     ) {
         if count <= ANNOUNCED {
             let (at, text) = (time::now(), what);
@@ -203,7 +201,7 @@ impl Presence {
     }
 
     /// HTML of the line about a user who came back or left.
-    fn line(&self, room: RoomId, user: (UserId, &Arc<str>), change: Change) -> String {
+    fn line(&self, room: RoomId, user: (UserId, &Arc<str>), change: PresenceChange) -> String {
         let rev = self.0.app.live.newest([room].into_iter()).pop().flatten();
         let text = self.with_lines(room, |lines| lines.line(user, change, rev, Instant::now()));
         let line = PresenceHtml::Line { text: &text };
@@ -228,7 +226,7 @@ impl Presence {
         if self.with_lines(room, |lines| lines.ends_absent(user, left)) {
             let count = self.now(room).count;
             if (1..=ANNOUNCED).contains(&count) {
-                let html = self.line(room, (user, name), Change::Left);
+                let html = self.line(room, (user, name), PresenceChange::Left);
                 self.publish(room, &html, None);
             }
         }
@@ -311,18 +309,19 @@ impl Presence {
             return;
         };
         let count = attendance.people.len();
-        let Some(username) = attendance.leave(user, arrivals) else {
+        let Some(attendee) = attendance.leave(user, arrivals) else {
             return;
         };
         attendance.version = self.next_version();
         drop(rooms);
         let left = Instant::now();
         self.with_lines(room, |lines| lines.record_left(user, left));
-        self.announce(room, count, format!("{username} left the chat!"), None);
+        let what = format!("{} left the chat!", attendee.username);
+        self.announce(room, count, what, None);
         let presence = self.clone();
         tokio::spawn(async move {
             tokio::time::sleep(ABSENCE).await;
-            presence.show_absence(room, (user, &username), left);
+            presence.show_absence(room, (user, &attendee.name), left);
         });
     }
 
@@ -339,9 +338,9 @@ fn heartbeat() -> String {
 impl Attendance {
     /// Adds a socket. Returns whether it is the user's first.
     fn enter(&mut self, member: &Member) -> bool {
-        let (id, username) = (member.user.id, &member.user.username);
+        let id = member.user.id;
         let visit = self.people.entry(id).or_insert_with(|| Visit {
-            username: username.clone(),
+            attendee: Attendee::of(member),
             sockets: 0,
             arrivals: 0,
         });
@@ -349,21 +348,21 @@ impl Attendance {
         visit.arrivals += 1;
         let joined = visit.arrivals == 1;
         if joined {
-            let key = (username.to_lowercase(), id);
-            self.by_name.insert(key, username.clone());
+            let attendee = visit.attendee.clone();
+            self.by_name.insert(attendee.sort_key(), attendee);
         }
         joined
     }
 
-    /// Removes a user without a socket and with this number of arrivals. Returns their name.
-    fn leave(&mut self, user: UserId, arrivals: u64) -> Option<Arc<str>> {
+    /// Removes a user without a socket and with this number of arrivals. Returns them.
+    fn leave(&mut self, user: UserId, arrivals: u64) -> Option<Attendee> {
         let visit = self.people.get(&user)?;
         if visit.sockets > 0 || visit.arrivals != arrivals {
             return None;
         }
-        let username = self.people.remove(&user)?.username;
-        self.by_name.remove(&(username.to_lowercase(), user));
-        Some(username)
+        let attendee = self.people.remove(&user)?.attendee;
+        self.by_name.remove(&attendee.sort_key());
+        Some(attendee)
     }
 }
 

@@ -22,6 +22,7 @@ impl Presence {
     pub fn typing(&self, member: &Member) {
         let (room, id) = (member.room.id, member.user.id);
         let now = Instant::now();
+        let name = self.name_of(member);
         let mut rooms = self.0.typing.lock();
         let typists = rooms.entry(room).or_default();
         let is_first = typists.is_empty();
@@ -33,7 +34,7 @@ impl Presence {
         } else if typists.len() < TRACKED {
             typists.push(Typist {
                 id,
-                username: member.user.username.clone(),
+                name,
                 began: now,
                 until: now + EXPIRY,
             });

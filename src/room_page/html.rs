@@ -8,6 +8,7 @@ use crate::{
     db::ids::{MessageId, RoomId, UserId},
     error::{Error, Result},
     messages::{Message, MessagePage, Shown, ShownTime},
+    notifications::NotifyLevel,
     presence::{PresenceHtml, RoomAttendees},
     rooms::{Action, MOST_COUNTED, Member, Room, RoomEntry},
     threads::ThreadPanel,
@@ -52,6 +53,12 @@ pub struct RoomPage {
     /// Rights of the reader in this room, for the scripts: "post", "pin", "moderate".
     may: String,
     attendees: RoomAttendees,
+    /// Number of members.
+    members: i64,
+    favourite: bool,
+    /// Whether the reader wants no notifications of the room.
+    muted: bool,
+    may_leave: bool,
 }
 
 impl RoomPage {
@@ -61,6 +68,7 @@ impl RoomPage {
         rev: i64,
         entry: Option<&RoomEntry>,
         attendees: RoomAttendees,
+        members: i64,
     ) -> RoomPage {
         RoomPage {
             me: member.user.id,
@@ -68,6 +76,7 @@ impl RoomPage {
             may_post: member.may(Action::Post),
             may_invite: member.may(Action::Invite),
             may_describe: member.may(Action::Describe),
+            may_leave: member.may(Action::Leave),
             may: may(&member),
             room: member.room,
             rev,
@@ -77,6 +86,9 @@ impl RoomPage {
             new: entry.and_then(|entry| entry.counts.first_unread),
             attendees,
             unread: None,
+            members,
+            favourite: entry.is_some_and(|entry| entry.favourite),
+            muted: entry.is_some_and(|entry| entry.notify == NotifyLevel::Nothing),
             draft: String::new(),
             error: None,
             client_id: uuid::Uuid::now_v7().to_string(),
@@ -97,6 +109,11 @@ impl RoomPage {
             main: rendered(&self)?,
             shared: Some(list),
         })
+    }
+
+    /// Query of a search in this room.
+    fn search_query(&self) -> String {
+        format!("in:\"{}\" ", self.room.name.replace('"', " "))
     }
 
     /// Whether the page refreshes itself without JavaScript.
@@ -226,7 +243,7 @@ impl Focus {
             Some((text, why)) => (text, Some(why.to_string())),
             None => (message.body.as_str().to_owned(), None),
         };
-        let mine = message.author == member.user.id;
+        let mine = message.author.id == member.user.id;
         let delete = match mine {
             true => Action::Withdraw,
             false => Action::Moderate,

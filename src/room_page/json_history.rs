@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::part_cache::{CachedPart, PartCache};
+use super::part_cache::{CachedPart, PartCache, Published};
 use crate::{
     db::ids::RoomId,
     error::Result,
@@ -34,15 +34,16 @@ impl JsonHistory {
         messages: &Messages,
     ) -> Result<Arc<CachedText>> {
         let room = member.room.id;
+        let published = Published::of(messages, room);
         let read = async {
             let read = messages.read(member, window).await?;
             Ok(CachedPart {
                 rev: read.rev,
+                names: published.names,
                 first: read.messages.first().map(|message| message.id),
                 text: CachedText::new(json(window, &read)),
             })
         };
-        let published = messages.published(room);
         let part = self.0.get_or_read((room, window), published, read).await?;
         Ok(part.text.clone())
     }

@@ -2,10 +2,13 @@
 
 mod html;
 pub mod http;
+mod join;
 mod json_history;
 mod newest;
 mod part_cache;
 mod socket;
+
+pub use join::offer_to_join;
 
 use std::sync::Arc;
 
@@ -76,11 +79,12 @@ impl RoomPages {
             Some((first, from)) if first < from => self.messages.sent_at(first).await?,
             _ => None,
         };
+        let size = self.rooms.size(&member).await?;
         let presence = self.presence.clone();
         let (viewer, room) = (member.user.viewer(), member.room.clone());
         let content = move || {
             let attendees = presence.with(&member);
-            let mut page = RoomPage::new(member, rev, entry.as_ref(), attendees);
+            let mut page = RoomPage::new(member, rev, entry.as_ref(), attendees, size);
             adjust(&mut page);
             if let (Some(entry), Some((first, _))) = (&entry, unread) {
                 page.unread = Some(UnreadPill::new(first, entry.counts.unread, since));

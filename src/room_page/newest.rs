@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{
     html::HistoryPart,
-    part_cache::{CachedPart, PartCache},
+    part_cache::{CachedPart, PartCache, Published},
 };
 use crate::{
     db::ids::RoomId,
@@ -24,16 +24,17 @@ impl NewestPages {
     /// The newest page of a member's room, at least as new as any response sent to a client.
     pub async fn of(&self, member: &Member, messages: &Messages) -> Result<Arc<CachedPart>> {
         let room = member.room.id;
+        let published = Published::of(messages, room);
         let read = async {
             let read = messages.read(member, Window::Newest(PAGE)).await?;
             let list = HistoryPart::new(room, read.older(), &read, false);
             Ok(CachedPart {
                 rev: read.rev,
+                names: published.names,
                 first: read.messages.first().map(|message| message.id),
                 text: CachedText::new(list.render()?),
             })
         };
-        let published = messages.published(room);
         self.0.get_or_read(room, published, read).await
     }
 }

@@ -9,7 +9,12 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{db::ids::MessageId, error::Result, web::cached_page::CachedText};
+use crate::{
+    db::ids::{MessageId, RoomId},
+    error::Result,
+    messages::Messages,
+    web::cached_page::CachedText,
+};
 
 /// Limit of the texts in one cache (bytes). The cache is cleared when full.
 const MAX_BYTES: usize = 16 << 20;
@@ -20,9 +25,34 @@ const ENTRY_BYTES: usize = 256;
 pub struct CachedPart {
     /// The room's rev when they were read.
     pub rev: i64,
+    /// The version of the names in the text.
+    pub names: u64,
     /// The first of these messages.
     pub first: Option<MessageId>,
     pub text: Arc<CachedText>,
+}
+
+/// State of a room that a part must show.
+#[derive(Clone, Copy)]
+pub struct Published {
+    /// The newest rev; `None` before the first publication since the start.
+    pub rev: Option<i64>,
+    /// The version of all users' names.
+    pub names: u64,
+}
+
+impl Published {
+    /// The state at this moment.
+    pub fn of(messages: &Messages, room: RoomId) -> Published {
+        Published {
+            rev: messages.published(room),
+            names: messages.names_version(),
+        }
+    }
+
+    fn is_shown_by(&self, part: &CachedPart) -> bool {
+        self.names == part.names && self.rev.is_none_or(|rev| rev <= part.rev)
+    }
 }
 
 /// Cache of parts. A key names a room and the messages of the part.
@@ -62,12 +92,12 @@ impl<K> Default for CachedParts<K> {
 
 impl<K: Hash + Eq> PartCache<K> {
     /// A part that is at least as new as any response sent to a client; `read` reads it if the cache has none. A change
-    /// is published before it is answered, so a part of the newest `published` rev is enough. Before the first
+    /// is published before it is answered, so a part of the newest published rev is enough. Before the first
     /// publication since the start, nothing has changed.
     pub async fn get_or_read(
         &self,
         key: K,
-        published: Option<i64>,
+        published: Published,
         read: impl Future<Output = Result<CachedPart>>,
     ) -> Result<Arc<CachedPart>> {
         if let Some(known) = self.get(&key, published) {
@@ -83,10 +113,9 @@ impl<K: Hash + Eq> PartCache<K> {
         Ok(part)
     }
 
-    fn get(&self, key: &K, published: Option<i64>) -> Option<Arc<CachedPart>> {
+    fn get(&self, key: &K, published: Published) -> Option<Arc<CachedPart>> {
         let part = self.parts.lock().by_key.get(key).cloned()?;
-        let is_current = published.is_none_or(|rev| rev <= part.rev);
-        is_current.then_some(part)
+        published.is_shown_by(&part).then_some(part)
     }
 
     fn insert(&self, key: K, part: Arc<CachedPart>) {
@@ -116,9 +145,14 @@ mod tests {
     fn unshared(rev: i64, bytes: usize) -> CachedPart {
         CachedPart {
             rev,
+            names: 1,
             first: None,
             text: CachedText::new("x".repeat(bytes)),
         }
+    }
+
+    fn published(rev: Option<i64>) -> Published {
+        Published { rev, names: 1 }
     }
 
     fn part(rev: i64, bytes: usize) -> Arc<CachedPart> {
@@ -134,7 +168,7 @@ mod tests {
                 tokio::task::yield_now().await;
                 Ok(unshared(rev, 9))
             };
-            cache.get_or_read(1, Some(rev), read).await
+            cache.get_or_read(1, published(Some(rev)), read).await
         };
         let (first, second) = tokio::join!(read(5), read(5));
         assert_eq!(
@@ -144,21 +178,29 @@ mod tests {
         assert!(read(6).await.is_ok_and(|part| part.rev == 6));
         assert_eq!(reads.get(), 2, "a newer rev is read again");
         let failed = async { Err(Error::NotFound) };
-        assert!(cache.get_or_read(2, None, failed).await.is_err());
-        assert!(cache.get(&2, None).is_none(), "a failure is not stored");
+        assert!(cache.get_or_read(2, published(None), failed).await.is_err());
+        assert!(
+            cache.get(&2, published(None)).is_none(),
+            "a failure is not stored"
+        );
     }
 
     #[test]
     fn a_part_is_found_until_a_newer_rev_is_published() {
         let cache = PartCache::default();
         cache.insert(1, part(5, 9));
-        for (published, is_found) in [(None, true), (Some(4), true), (Some(5), true)] {
-            assert_eq!(cache.get(&1, published).is_some(), is_found);
+        for (rev, is_found) in [(None, true), (Some(4), true), (Some(5), true)] {
+            assert_eq!(cache.get(&1, published(rev)).is_some(), is_found);
         }
-        assert!(cache.get(&1, Some(6)).is_none());
-        assert!(cache.get(&2, None).is_none());
+        assert!(cache.get(&1, published(Some(6))).is_none());
+        assert!(cache.get(&2, published(None)).is_none());
+        let renamed = Published {
+            names: 2,
+            ..published(None)
+        };
+        assert!(cache.get(&1, renamed).is_none(), "a name has changed");
         cache.insert(1, part(6, 9));
-        assert!(cache.get(&1, Some(6)).is_some());
+        assert!(cache.get(&1, published(Some(6))).is_some());
     }
 
     #[test]

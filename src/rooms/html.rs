@@ -162,5 +162,9 @@ pub struct NewDirectPage {
     pub words: String,
     pub chosen: Vec<Person>,
     pub found: Vec<Person>,
+    /// Whether the words match only people who are chosen.
+    pub all_chosen: bool,
+    /// Whether no more people can be chosen.
+    pub is_full: bool,
     pub error: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Joining, adding, leaving, removing, and listing members.
 
 use super::{
-    Kind, Member, Role, Rooms, RoomsInner,
+    Kind, Member, OpenRoom, Role, Room, Rooms, RoomsInner,
     limits::Creation,
     membership_line::MembershipLine,
     rights::{self, Action},
@@ -34,10 +34,25 @@ pub struct RoomMember {
 }
 
 impl Rooms {
+    /// An open room that `user` has not joined. `NotFound` for other rooms, and for members.
+    pub async fn open_to(&self, user: &User, room: RoomId) -> Result<OpenRoom> {
+        let user = user.id;
+        let find = move |conn: &mut Conn| {
+            if store::membership(conn, room, user)?.is_some() {
+                return Err(Error::NotFound);
+            }
+            let room = store::room(conn, room)?.filter(Room::is_listed);
+            let room = room.ok_or(Error::NotFound)?;
+            let members = store::count(conn, room.id)?;
+            Ok(OpenRoom { room, members })
+        };
+        self.0.app.db.read(find).await
+    }
+
     /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
     /// and not archived; `Conflict` for a user in too many rooms.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
-        let (id, name, rooms) = (user.id, user.username.clone(), self.clone());
+        let (id, name, rooms) = (user.id, user.viewer().name, self.clone());
         let join = move |tx: &mut Tx| {
             let RoomsInner { app, limits, .. } = &*rooms.0;
             if store::membership(tx.conn, room, id)?.is_some() {
@@ -65,7 +80,7 @@ impl Rooms {
     /// `Forbidden` without the right, `TooMany` when the member added too many users lately.
     pub async fn invite(&self, member: &Member, usernames: Vec<String>) -> Result<Vec<Profile>> {
         let (room, me, rooms) = (member.room.id, member.user.id, self.clone());
-        let by = member.user.username.clone();
+        let by = member.user.viewer().name;
         if usernames.len() > MOST_INVITED {
             let what = format!("Add up to {MOST_INVITED} people at once.");
             return Err(Error::Invalid(what));
@@ -83,11 +98,11 @@ impl Rooms {
                     return Err(Error::Conflict("You’re already in this room.".into()));
                 }
                 if store::membership(tx.conn, room, person.id)?.is_some() {
-                    let what = format!("{} is already in this room.", person.username);
+                    let what = format!("{} is already in this room.", person.shown());
                     return Err(Error::Conflict(what));
                 }
                 if limits.is_in_too_many(tx.conn, person.id)? {
-                    let what = format!("{} is in too many rooms to join another.", person.username);
+                    let what = format!("{} is in too many rooms to join another.", person.shown());
                     return Err(Error::Conflict(what));
                 }
                 added.push(person);
@@ -95,7 +110,7 @@ impl Rooms {
             limits.take_all(me, Creation::Membership, added.len())?;
             for person in &added {
                 store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-                let name = &person.username;
+                let name = person.shown();
                 let line = MembershipLine::Added { name, by: &by };
                 app.events.emit(tx, joined(room, person.id, &line)?)?;
             }
@@ -111,7 +126,7 @@ impl Rooms {
     /// in a direct conversation.
     pub async fn leave(&self, member: &Member) -> Result<()> {
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
-        let name = member.user.username.clone();
+        let name = member.user.viewer().name;
         let leave = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Leave)?;
             check_can_leave(tx.conn, room, me)?;
@@ -132,7 +147,7 @@ impl Rooms {
         let name = username.to_owned();
         let look = move |conn: &mut Conn| people::find(conn, &name);
         let found = self.0.app.db.read(look).await?.ok_or(Error::NotFound)?;
-        let (person, name, by) = (found.id, found.username, member.user.username.clone());
+        let (person, by) = (found.id, member.user.viewer().name);
         if person == me {
             return self.leave(member).await;
         }
@@ -140,7 +155,7 @@ impl Rooms {
             demand(tx.conn, room, me, Action::Remove)?;
             remove_member(tx.conn, room, person)?;
             let line = MembershipLine::Removed {
-                name: &name,
+                name: found.shown(),
                 by: &by,
             };
             events.emit(tx, left(room, person, &line)?)

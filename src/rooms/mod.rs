@@ -34,10 +34,10 @@ pub use membership::{PEOPLE_LISTED, RoomMember, demand};
 pub use name::{RoomName, RoomTopic};
 pub use purge::PurgeRooms;
 pub use rights::{Action, Role};
-pub use room::{NewRoom, ROOMS_LISTED, RoomChange, RoomSummary};
+pub use room::{NewRoom, OpenRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use store::{
-    MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, rev, rev_for_post,
-    rooms_of, set_rev,
+    MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, open_named, rev,
+    rev_for_post, rooms_of, set_rev,
 };
 
 use limits::CreationLimits;
@@ -131,6 +131,8 @@ struct RoomsInner {
     members: Cache<(RoomId, UserId), (Room, Role)>,
     homes: Cache<UserId, RoomId>,
     lists: Cache<UserId, Arc<RoomList>>,
+    /// Numbers of members.
+    sizes: Cache<RoomId, i64>,
     /// Serial of the next list.
     serial: AtomicU64,
     limits: CreationLimits,
@@ -150,6 +152,7 @@ impl Rooms {
             members: Cache::new(MEMBERSHIPS),
             homes: Cache::new(MEMBERSHIPS),
             lists: Cache::new(LISTS),
+            sizes: Cache::new(LISTS),
             serial: AtomicU64::new(list::first_serial()),
             version: AtomicU64::new(0),
             versions: [const { AtomicU64::new(0) }; PARTS],
@@ -194,21 +197,38 @@ impl Rooms {
         Ok(home)
     }
 
+    /// Number of members of a member's room.
+    pub async fn size(&self, member: &Member) -> Result<i64> {
+        let (RoomsInner { app, sizes, .. }, room) = (&*self.0, member.room.id);
+        if let Some(size) = sizes.get(&room) {
+            return Ok(size);
+        }
+        let epoch = sizes.epoch(&room);
+        let size = app.db.read(move |conn| store::count(conn, room)).await?;
+        sizes.insert_if_current(room, size, epoch);
+        Ok(size)
+    }
+
     /// Clears cache entries that an event makes outdated.
     fn on_event(&self, event: &Event) {
         match event {
+            Event::UserRegistered(_) => self.0.sizes.remove_where(|_, _| true),
             Event::RoomChanged(room) | Event::RoomDeleted(room) => {
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.0.homes.remove_where(|_, _| true);
                 self.0.version.fetch_add(1, Ordering::Release);
             }
-            Event::MemberJoined { room, user, .. } => self.forget_member(*room, *user),
+            Event::MemberJoined { room, user, .. } => {
+                self.0.sizes.remove(room);
+                self.forget_member(*room, *user);
+            }
             Event::MemberLeft { room, user, .. } => {
+                self.0.sizes.remove(room);
                 // Another member may have become the owner.
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.forget_member(*room, *user);
             }
-            Event::UserChanged(_) => {
+            Event::UserChanged { .. } => {
                 // Conversations are named after their members.
                 let is_direct = |room: &Room| room.kind == Kind::Direct;
                 self.0.members.remove_where(|_, (room, _)| is_direct(room));

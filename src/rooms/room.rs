@@ -56,6 +56,16 @@ impl RoomChange {
     }
 }
 
+/// Open room that a user has not joined. All users may read it, because all may join it. Only [`Rooms::open_to`] makes
+/// one.
+///
+/// [`Rooms::open_to`]: super::Rooms::open_to
+#[derive(Clone, Debug)]
+pub struct OpenRoom {
+    pub room: Room,
+    pub members: i64,
+}
+
 /// Room in the directory.
 #[derive(Clone, Debug)]
 pub struct RoomSummary {

@@ -276,7 +276,7 @@ impl Execution<'_> {
         Some(SearchResult {
             room: entry.name.clone(),
             kind: entry.kind,
-            snippet: snippet(message.body.as_str(), &self.request.query.terms),
+            snippet: snippet(&message.visible_text(), &self.request.query.terms),
             inside,
             message,
         })

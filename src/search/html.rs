@@ -35,6 +35,37 @@ pub struct ResultList<'a> {
     pub notes: &'a [String],
     pub back_to: Option<ShownTime>,
     pub behind: bool,
+    pub chips: Vec<FilterChip>,
+}
+
+/// Link that adds a filter to the query, or takes it away.
+pub struct FilterChip {
+    pub label: &'static str,
+    pub address: String,
+    pub active: bool,
+}
+
+/// Filters that the page offers.
+const FILTERS: [(&str, &str); 3] = [
+    ("From me", "from:me"),
+    ("Has a link", "has:link"),
+    ("Today", "on:today"),
+];
+
+impl FilterChip {
+    fn of(label: &'static str, filter: &str, words: &str, order: SortOrder) -> FilterChip {
+        let others = words.split_whitespace().filter(|word| *word != filter);
+        let mut query: Vec<&str> = others.collect();
+        let active = words.split_whitespace().any(|word| word == filter);
+        if !active {
+            query.push(filter);
+        }
+        FilterChip {
+            label,
+            address: address(&query.join(" "), order, ResultCursor::default()),
+            active,
+        }
+    }
 }
 
 impl<'a> ResultList<'a> {
@@ -54,7 +85,10 @@ impl<'a> ResultList<'a> {
             inside |= found.inside;
             shown.push((found, begins_insides));
         }
+        let chip =
+            |(label, filter): (&'static str, &str)| FilterChip::of(label, filter, &words, order);
         ResultList {
+            chips: FILTERS.map(chip).into(),
             words,
             best: order == SortOrder::Best,
             results: shown,

@@ -16,6 +16,8 @@ use crate::{
 pub struct SidebarView {
     pub me: UserId,
     pub username: Arc<str>,
+    /// Name under which pages show the reader.
+    pub name: Arc<str>,
     /// Path of the page, to which forms return.
     pub back: String,
     /// Parts that the user has closed, and `unread` for unread rooms only, separated by dots.
@@ -77,6 +79,7 @@ impl SidebarView {
         SidebarView {
             me: viewer.id,
             username: viewer.username.clone(),
+            name: viewer.name.clone(),
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             remembered: String::new(),
             can_undo: false,

@@ -94,7 +94,7 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let object: serde_json::Map<String, serde_json::Value> = // serde would take an array for a struct
         serde_json::from_slice(bytes).map_err(|error| match error.is_data() {
             true => Error::Invalid("Send a JSON object.".into()),
-            false => Error::Malformed("The body is not valid JSON.".into()),
+            false => Error::Malformed("The body isn’t valid JSON.".into()),
         })?;
     let mistyped = |error| format!("A field is missing or has the wrong type: {error}.");
     serde_json::from_value(object.into()).map_err(|error| Error::Invalid(mistyped(error)))

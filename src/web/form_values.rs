@@ -77,11 +77,64 @@ pub fn local_path(back: Option<&str>, default: &str) -> String {
     back.filter(is_local).unwrap_or(default).to_owned()
 }
 
+/// Address of the log-in page that leads to `address` afterwards.
+pub fn log_in_for(address: &str) -> String {
+    let fits = address != "/" && address.len() <= MAX_ADDRESS;
+    let pairs = fits.then_some([("next", address)]);
+    match pairs.and_then(|pairs| serde_urlencoded::to_string(pairs).ok()) {
+        Some(query) => format!("/login?{query}"),
+        None => "/login".to_owned(),
+    }
+}
+
+/// Where a log-in leads that was asked for with `next`: a page of this site, or `/`.
+pub fn after_log_in(next: Option<&str>) -> String {
+    let next = local_path(next.filter(|next| next.len() <= MAX_ADDRESS), "/");
+    let page = next.split(['?', '#']).next().unwrap_or_default();
+    match page {
+        "/login" | "/register" | "/logout" => "/".to_owned(),
+        _ => next,
+    }
+}
+
+/// Longest address that a log-in page remembers (bytes).
+const MAX_ADDRESS: usize = 1024;
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_log_in_remembers_a_page_of_this_site() {
+        assert_eq!(log_in_for("/"), "/login");
+        assert_eq!(
+            log_in_for("/rooms/5?a=b&c"),
+            "/login?next=%2Frooms%2F5%3Fa%3Db%26c"
+        );
+        assert_eq!(log_in_for(&"/x".repeat(1024)), "/login");
+        for next in [
+            "/rooms/5",
+            "/rooms/5/messages/9#message-9",
+            "/people/%C3%A4",
+            "/loginx",
+        ] {
+            assert_eq!(after_log_in(Some(next)), next);
+        }
+        for next in [
+            "/login",
+            "/login?next=/login",
+            "/register#a",
+            "/logout",
+            "//evil",
+            "x",
+            "",
+        ] {
+            assert_eq!(after_log_in(Some(next)), "/", "{next}");
+        }
+        assert_eq!(after_log_in(None), "/");
+    }
 
     #[test]
     fn a_return_path_stays_on_this_site() {

@@ -18,6 +18,8 @@ use crate::{
 pub struct Viewer {
     pub id: UserId,
     pub username: Arc<str>,
+    /// Name under which pages show them.
+    pub name: Arc<str>,
     pub appearance: Appearance,
 }
 

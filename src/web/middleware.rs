@@ -11,6 +11,7 @@ use poem::{
 use super::{
     cached_page::CachedPage,
     compress,
+    form_values::log_in_for,
     gzip::{self, Part},
     headers, origin,
     page::{self, Notice, Page},
@@ -75,6 +76,8 @@ pub fn middleware(
 struct RequestContext {
     method: Method,
     path: String,
+    /// Path and query.
+    address: String,
     wants: Wants,
     takes_gzip: bool,
     https: bool,
@@ -92,6 +95,11 @@ impl RequestContext {
         RequestContext {
             method: req.method().clone(),
             path: req.uri().path().to_owned(),
+            address: req
+                .uri()
+                .path_and_query()
+                .map_or("/", |all| all.as_str())
+                .to_owned(),
             wants: Wants::of(req.headers()),
             takes_gzip: compress::takes_gzip(accept),
             https: peer.https,
@@ -113,7 +121,7 @@ impl RequestContext {
                 Ok(page::json(status, &detail))
             }
             Wants::Fragment => page::html(status, &Notice::new(&error, None)),
-            Wants::Page if to_login => Ok(page::see_other("/login")),
+            Wants::Page if to_login => Ok(page::see_other(&log_in_for(&self.address))),
             Wants::Page => page::html(status, &self.error_page(&error)),
         };
         let mut response = rendered.unwrap_or_else(|_| status.into_response());
@@ -258,6 +266,7 @@ mod tests {
         let context = RequestContext {
             method: Method::GET,
             path: "/rooms".into(),
+            address: "/rooms".into(),
             wants: Wants::Page,
             takes_gzip: false,
             https: false,

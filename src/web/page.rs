@@ -9,7 +9,7 @@ use poem::{
 };
 
 use super::{
-    appearance::Appearance,
+    appearance::{Appearance, Density},
     assets,
     cached_page::{CachedPage, CachedText},
     etag, headers,
@@ -24,6 +24,8 @@ pub struct Page {
     pub styles: &'static str,
     /// URL of the stylesheet that pages without a room need in addition.
     pub more_styles: Option<&'static str>,
+    /// URL of the stylesheet of the compact density; `None` for the comfortable one.
+    pub compact_styles: Option<&'static str>,
     /// URL of the scripts of htmx.
     pub vendor: &'static str,
     /// URL of the page's own scripts.
@@ -45,6 +47,7 @@ impl Page {
             title: format!("{title} · Chatterbox"),
             styles: assets::url("app.css"),
             more_styles: Some(assets::url("pages.css")),
+            compact_styles: None,
             vendor: assets::url("vendor.js"),
             script: assets::url("app.js"),
             script_on_use: assets::url("app_on_use.js"),
@@ -56,6 +59,8 @@ impl Page {
 
     /// Sets how the page looks.
     pub fn with_appearance(mut self, appearance: Appearance) -> Page {
+        let is_compact = appearance.density == Density::Compact;
+        self.compact_styles = is_compact.then(|| assets::url("compact.css"));
         self.appearance = appearance;
         self
     }

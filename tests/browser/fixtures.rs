@@ -71,7 +71,9 @@ impl Fixtures {
         ada.send("PATCH", &path, &json!({"archived": true}))
             .await
             .expect(200);
-        grace.create_room("not joined by ada", "open").await;
+        let other = grace.create_room("not joined by ada", "open").await;
+        grace.say(other, "come in").await;
+        ids.insert("other", other);
         let leaving = grace.create_room("short stay", "closed").await;
         grace.invite(leaving, "joan").await;
         let direct = grace.direct(&["ada"]).await;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::account::Account;
 use crate::harness::server::Server;
+use crate::message_actions::visible_tip;
 use crate::rooms::{log_in, post_in};
 use crate::window::{ESCAPE, Window, WindowOptions};
 
@@ -104,16 +105,11 @@ async fn help_confirmations_and_tips_cover_nothing_that_is_needed() {
     set_size(&window, 1280, 800).await;
     // The tip is below the reactions and calls the user "You".
     window.move_to(".reaction").await;
-    let tip = "getComputedStyle(document.querySelector('.reaction'), '::after')";
-    window
-        .wait_for_value(
-            &format!("{tip}.content.split('/')[0].trim()"),
-            json!("\"You, bob and grace\""),
-        )
-        .await;
-    window
-        .wait_for_value(&format!("parseFloat({tip}.top) > 20"), json!(true))
-        .await;
+    let opacity = "getComputedStyle(document.querySelector('.reaction__people')).opacity";
+    window.wait_for_value(opacity, json!("1")).await;
+    assert_eq!(visible_tip(&window).await, "You, bob and grace");
+    let below = "(box => box('.reaction__people').top >= box('.reaction').bottom)(css => document.querySelector(css).getBoundingClientRect())";
+    assert_eq!(window.js(below).await, true);
     // A confirmation is in the top layer and away from the messages.
     window
         .move_to(&format!("#message-{id} .message__body"))

@@ -110,6 +110,17 @@ pub const PAGES: &[Page] = &[
         REFUSED,
     ]),
     page("not found, without a session", "/", Anonymous, "/nowhere"),
+    page("a room to join", "/rooms/:room", Ada, "/rooms/{other}"),
+    page("the card of a person", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
+        CONNECTED,
+        Click("#messages .message:not([data-author='1']) a.message__author"),
+        Wait("document.querySelector('#person-card:popover-open') !== null"),
+    ]),
+    page("formatting", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
+        CONNECTED,
+        Click("#composer [data-action=format]"),
+        Wait("document.querySelector('#format-menu:popover-open') !== null"),
+    ]),
     page("an empty room", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[CONNECTED]),
     page("a busy room", "/rooms/:room", Ada, "/rooms/{busy}").with_steps(&[
         CONNECTED,

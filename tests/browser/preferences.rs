@@ -11,6 +11,8 @@ use crate::window::{Window, WindowOptions};
 async fn preferences_apply_on_every_device_with_and_without_scripts() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
+    let name = json!({"display_name": "Ada Lovelace"});
+    ada.send("PATCH", "/profile", &name).await.expect(200);
     post_in(&ada, 1, "hello").await;
     let plain = Window::open(&server.origin(), WindowOptions::without_scripts()).await;
     plain.goto("/login").await;
@@ -42,6 +44,8 @@ async fn preferences_apply_on_every_device_with_and_without_scripts() {
         // The name stands before the text, on the same line.
         let line = "((a, b) => Math.abs(a.top - b.top) < 8 && a.right <= b.left)(document.querySelector('#messages .message__author').getBoundingClientRect(), document.querySelector('#messages .message__body').getBoundingClientRect())";
         each.wait("name and text in a line", line).await;
+        let height = "document.querySelector('#messages .message').offsetHeight < 45";
+        each.wait("a message of one line", height).await;
     }
     let clock = "document.querySelector('#messages .message__time time').textContent";
     window

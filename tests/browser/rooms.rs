@@ -136,9 +136,7 @@ async fn a_direct_message_is_private_and_counts_as_unread() {
         "document.querySelectorAll('#picked .item').length === 1",
     )
     .await;
-    ada.click("#picked .item button").await;
-    ada.wait_for("#picked .chip").await;
-    ada.click("form[action='/directs'] button").await;
+    ada.click("#picked .item__main").await;
     ada.wait_for("#composer").await;
     ada.send_message("between us").await;
     ada.wait_until_sent().await;
@@ -448,7 +446,9 @@ async fn without_scripts_a_user_can_find_join_read_and_leave_rooms() {
         .await;
     bob.wait_for_value(divider, json!("none")).await;
     bob.goto("/directs/new?q=ad").await;
-    bob.click("#picked .item button").await;
+    bob.click("#picked .item button[name=with]:not(.item__main)")
+        .await;
+    bob.wait_for("#tokens .chip").await;
     bob.click("form[action='/directs'] button").await;
     bob.wait_for("#composer").await;
     bob.send_with_button("hello ada").await;

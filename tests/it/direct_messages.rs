@@ -244,3 +244,79 @@ async fn a_changed_display_name_is_pushed_to_the_sidebars_of_others() {
     assert_eq!(bob.room(room).await["name"], "Countess");
     assert_eq!(open(&bob, &["ada"]).await.expect(200).json()["id"], room);
 }
+
+#[tokio::test]
+async fn a_person_with_a_conversation_is_listed_once() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    Account::register(&server, "bobby").await;
+    profile(&bob, json!({"display_name": "Robert Bob"}))
+        .await
+        .expect(200);
+    let room = ada.direct(&["bob"]).await;
+    let browser = ada.browser().await;
+    let options = browser.fragment("/search?q=bob").await.expect(200).text();
+    assert_eq!(options.matches("Robert Bob").count(), 1, "{options}");
+    assert!(
+        options.contains(&format!("href=\"/rooms/{room}\"")),
+        "{options}"
+    );
+    assert!(options.contains("href=\"/people/bobby\""), "{options}");
+    let page = browser.page("/search?q=robert").await.expect(200).text();
+    let main = page.split("<main").nth(1).expect("a main part");
+    assert_eq!(main.matches("Robert Bob").count(), 1, "{main}");
+}
+
+#[tokio::test]
+async fn the_page_of_a_new_conversation_says_what_comes_next() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await.browser().await;
+    let says = |query: &'static str, text: &'static str| {
+        let ada = &ada;
+        async move {
+            let page = ada
+                .page(&format!("/directs/new{query}"))
+                .await
+                .expect(200)
+                .text();
+            let shown = text_of(page.split("id=\"picker\"").nth(1).expect("the picker"));
+            assert!(shown.contains(text), "{query}: {shown}");
+        }
+    };
+    says("", "No one else has joined yet. Share this site’s address").await;
+    Account::register(&server, "bob").await;
+    Account::register(&server, "carol").await;
+    says("", "Choose a person, or add several").await;
+    says("?q=zzz", "No one matches “zzz”.").await;
+    says("?with=bob", "Start the conversation, or add more people.").await;
+    says(
+        "?with=bob&q=bo",
+        "You’ve already added everyone who matches “bo”.",
+    )
+    .await;
+    says(
+        "?with=bob&with=carol",
+        "You’ve added everyone. Start the conversation.",
+    )
+    .await;
+    for number in 0..40 {
+        Account::register(&server, &format!("aa{number:02}")).await;
+    }
+    // The whole first page of the list is chosen; the next one is shown.
+    let chosen: Vec<String> = (0..18).map(|number| format!("aa{number:02}")).collect();
+    let query = format!("/directs/new?with={}", chosen.join("+"));
+    let page = ada.page(&query).await.expect(200).text();
+    assert!(page.contains("value=\"aa18\""), "others can be added");
+    let full = format!("{query}+aa18");
+    let page = ada.page(&full).await.expect(200).text();
+    assert!(text_of(&page).contains("This conversation is full."));
+    // Without scripts: the button of a person opens the conversation, "Add" chooses them.
+    let page = ada.page("/directs/new?q=bob").await.expect(200).text();
+    assert!(
+        page.contains("value=\"bob\" formaction=\"/directs\" formmethod=\"post\""),
+        "{page}"
+    );
+    let opened = ada.submit("/directs", &[("with", "bob")]).await.expect(303);
+    assert!(opened.header("location").starts_with("/rooms/"));
+}

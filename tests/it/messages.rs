@@ -32,6 +32,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
         "deleted",
         // Newer fields come after the original ones.
         "pinned_at",
+        "pinned_by",
         "reply_to",
         "thread",
         "answers",
@@ -47,7 +48,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
         (&message["pinned_at"], &message["reactions"]),
         (&Value::Null, &json!([]))
     );
-    assert_eq!(keys(&message["author"]), ["id", "username"]);
+    assert_eq!(keys(&message["author"]), ["display_name", "id", "username"]);
     assert!(message["id"].is_i64() && message["rev"].is_i64() && message["author"]["id"].is_i64());
     assert_eq!(message["room"], 1);
     assert_eq!(message["client_id"], id);

@@ -182,7 +182,8 @@ async fn lists_rooms_and_sockets_require_a_session() {
     for template in paths {
         let path = template.replace("{}", &room.to_string());
         let reply = stranger.page(&path).await.expect(303);
-        assert_eq!(reply.header("location"), "/login", "{path}");
+        let asked = serde_urlencoded::to_string([("next", &path)]).expect("plain text");
+        assert_eq!(reply.header("location"), format!("/login?{asked}"));
         get_json(&format!("{}{path}", server.origin()))
             .await
             .expect(401);

@@ -227,12 +227,17 @@ impl Fixture {
         let expected = match letter {
             'y' => cell.success_status(),
             'f' => 403,
+            'n' if cell.offers_to_join() => 200,
             'n' => 404,
             'c' => 409,
             _ => 422,
         };
         if reply.status != expected {
             return Err(format!("status code {}, expected {expected}", reply.status));
+        }
+        let offered = cell.offers_to_join() && letter == 'n';
+        if offered && !reply.text().contains("Join room") {
+            return Err("no offer to join".into());
         }
         if same != (letter != 'y' || cell.keeps_room_unchanged()) {
             return Err(format!("room unchanged: {same}"));
@@ -431,6 +436,11 @@ impl Role {
 }
 
 impl Cell {
+    /// Whether a page of an open room is asked for, which offers to join it instead.
+    fn offers_to_join(self) -> bool {
+        self.surface == Surface::Forms && self.kind == "open" && self.is_read_only()
+    }
+
     /// The status code of success.
     fn success_status(self) -> u16 {
         match (self.surface, self.action) {

@@ -143,6 +143,14 @@ async fn outsiders_get_the_same_response_for_existing_and_unknown_rooms() {
             let mut first = None;
             for room in &rooms {
                 let path = format!("/rooms/{room}{end}");
+                // An open room offers to join it, and nothing but its page does.
+                let is_offer = surface == Surface::Page && ["GET", "HEAD"].contains(&method);
+                if is_offer && *room == fixture.open.to_string() {
+                    let offered = ask(surface, eve, &browser, (method, &path, sent)).await;
+                    assert_eq!(offered.status, 200, "{method} {path}");
+                    count += 1;
+                    continue;
+                }
                 let reply = ask(surface, eve, &browser, (method, &path, sent)).await;
                 let actual = observable(&reply);
                 let expected = first.get_or_insert_with(|| actual.clone());

@@ -22,11 +22,6 @@ struct PreferencesPage {
     saved: bool,
 }
 
-/// Page that lists the keys.
-#[derive(Template)]
-#[template(path = "accounts/shortcuts.html")]
-struct ShortcutsPage;
-
 #[derive(Deserialize)]
 pub struct Saved {
     saved: Option<String>,
@@ -77,13 +72,6 @@ pub async fn save(
         Wants::Json => Ok(as_json(appearance)),
         _ => Ok(Reply::see_other("/preferences?saved=1")),
     }
-}
-
-/// `GET /shortcuts`: keys that work on every page and in a room.
-#[handler]
-pub async fn shortcuts(user: User) -> Result<Reply> {
-    let page = ShortcutsPage;
-    Ok(Framed::new(user.viewer(), "Keyboard shortcuts", "/shortcuts", &page)?.into())
 }
 
 fn as_json(appearance: Appearance) -> Reply {

@@ -6,7 +6,10 @@ use serde_json::json;
 
 use crate::{
     error::Result,
-    messages::{MessageTarget, Messages, Shown, ShownTime, Version},
+    messages::{
+        MessageTarget, Messages, Shown, ShownTime, Version,
+        differences::{Change, VersionPart, differences},
+    },
     rooms::Room,
     web::{framed::Framed, reply::Reply, state::State, wants::Wants},
 };
@@ -17,8 +20,8 @@ use crate::{
 struct EditsPage {
     room: Room,
     message: Shown,
-    /// Each text and when it was written.
-    versions: Vec<(String, ShownTime)>,
+    /// The parts of each text, compared with the version before, and when it was written.
+    versions: Vec<(Vec<VersionPart>, ShownTime)>,
 }
 
 /// `GET /rooms/{id}/messages/{id}/edits`
@@ -29,7 +32,12 @@ pub async fn index(target: MessageTarget, State(messages): State<Messages>) -> R
     if target.wants == Wants::Json {
         return Ok(Reply::json(&json!({ "versions": versions })));
     }
-    let shown = |version: Version| (version.body, ShownTime::of(version.written_at));
+    let mut before: Option<String> = None;
+    let shown = |version: Version| {
+        let parts = differences(before.as_deref(), &version.body);
+        before = Some(version.body);
+        (parts, ShownTime::of(version.written_at))
+    };
     let page = EditsPage {
         room: member.room.clone(),
         message: Shown::of(&message),

@@ -42,6 +42,14 @@ fn is_joined(chars: &[char], at: usize) -> bool {
         || (is_flag(&after) && flags % 2 == 1)
 }
 
+/// The visible text of rendered HTML, on one line.
+pub fn line_of_html(html: &str) -> String {
+    line(&RenderedParts {
+        html: html.to_owned(),
+        ..RenderedParts::default()
+    })
+}
+
 /// The visible text of the HTML.
 fn line(parts: &RenderedParts) -> String {
     let mut line = ExcerptLine::default();

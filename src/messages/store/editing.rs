@@ -43,7 +43,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64)
         .execute(conn)?;
     Index::update(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
-    let mut resolved = posting::resolve_mentions(conn, room, message.author, &draft.html)?;
+    let mut resolved = posting::resolve_mentions(conn, room, message.author.id, &draft.html)?;
     match before {
         Some((calls, people)) if resolved.calls == posting::CALLS_HERE => {
             resolved.calls = calls;
@@ -67,7 +67,7 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64)
     let subject = Subject {
         room,
         id,
-        author: message.author,
+        author: message.author.id,
         thread: thread.as_ref().map(posting::thread_root),
         mentioned: &resolved.people,
     };
@@ -87,7 +87,7 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
         return Ok(None);
     }
     let mut here = notifications::mentioned(conn, message.id)?;
-    let named = posting::resolve_mentions(conn, message.room, message.author, &rendered)?.people;
+    let named = posting::resolve_mentions(conn, message.room, message.author.id, &rendered)?.people;
     here.retain(|person| !named.contains(person));
     Ok(Some((calls, here)))
 }
@@ -125,6 +125,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
             messages::calls.eq(0),
             messages::reply_to.eq(None::<i64>),
             messages::pinned_at.eq(None::<i64>),
+            messages::pinned_by.eq(None::<UserId>),
             messages::edited_at.eq(None::<i64>),
             messages::deleted_at.eq(now),
         ))

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::reading::these;
 use crate::{
-    accounts::fold,
+    accounts::{fold, shown_name},
     db::{
         Conn,
         ids::{RoomId, UserId},
@@ -33,7 +33,14 @@ pub struct Candidate {
     pub display_name: String,
 }
 
-/// Members of a room whose username or display name begins with a text: the most recent authors first, then by name.
+impl Candidate {
+    /// The name under which pages show them.
+    pub fn name(&self) -> &str {
+        shown_name(&self.username, &self.display_name)
+    }
+}
+
+/// Members of a room whose username, or a word of whose display name, begins with a text: the most recent authors first, then by name.
 pub fn mention_candidates(
     conn: &mut Conn,
     room: RoomId,
@@ -49,11 +56,15 @@ pub fn mention_candidates(
     let mut seen = std::collections::HashSet::new();
     authors.retain(|author| seen.insert(*author));
     let key = format!("{}%", literal(&fold(begin)));
-    let shown = format!("{}%", literal(begin));
+    let (shown, word) = (
+        format!("{}%", literal(begin)),
+        format!("% {}%", literal(begin)),
+    );
     let fits = users::username_key
         .like(key)
         .escape('\\')
-        .or(users::display_name.like(shown).escape('\\'));
+        .or(users::display_name.like(shown).escape('\\'))
+        .or(users::display_name.like(word).escape('\\'));
     let people = members::table
         .inner_join(users::table)
         .filter(members::room_id.eq(room))

@@ -8,6 +8,7 @@ mod posting;
 mod reactions;
 mod reading;
 mod rerender;
+mod room_links;
 mod rows;
 
 pub use changes::{Changes, Gap, changes, gap_between, stamp};

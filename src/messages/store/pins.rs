@@ -29,10 +29,11 @@ pub fn count_pins(conn: &mut Conn, room: RoomId) -> Result<i64> {
     Ok(pinned.count().get_result(conn)?)
 }
 
-/// Pins a message, or removes its pin.
-pub fn set_pinned(conn: &mut Conn, id: MessageId, at: Option<i64>) -> Result<()> {
+/// Pins a message with the time (ms UTC) and the user, or removes its pin.
+pub fn set_pinned(conn: &mut Conn, id: MessageId, pin: Option<(i64, UserId)>) -> Result<()> {
+    let (at, by) = pin.unzip();
     diesel::update(messages::table.find(id))
-        .set(messages::pinned_at.eq(at))
+        .set((messages::pinned_at.eq(at), messages::pinned_by.eq(by)))
         .execute(conn)?;
     Ok(())
 }

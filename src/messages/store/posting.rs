@@ -5,6 +5,7 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use super::{
     changes::stamp,
     reading::{find, one},
+    room_links,
     rows::quote,
 };
 use crate::{
@@ -14,10 +15,11 @@ use crate::{
     },
     error::{Error, Result},
     messages::{
-        Changed, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered,
+        Author, Changed, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered,
         post::RenderedDraft,
     },
     notifications::{self, Subject, ThreadRoot},
+    people,
     rooms::{self, Action},
     schema::messages,
 };
@@ -34,6 +36,17 @@ pub struct PostContext<'a> {
     pub room: RoomId,
     pub author: UserId,
     pub username: &'a str,
+}
+
+impl PostContext<'_> {
+    /// The author with the current display name, which an open socket may not know.
+    fn to_author(&self, conn: &mut Conn) -> Result<Author> {
+        Ok(Author {
+            id: self.author,
+            username: self.username.to_owned(),
+            display_name: people::display_name(conn, self.author)?,
+        })
+    }
 }
 
 /// The HTML of a text with resolved mentions, and the mentioned users.
@@ -88,14 +101,14 @@ pub fn post(
         room,
         rev,
         client_id: draft.client_id,
-        author: context.author,
-        username: context.username.to_owned(),
+        author: context.to_author(conn)?,
         body: draft.body,
         html: resolved.html,
         created_at: now,
         edited_at: None,
         deleted_at: None,
         pinned_at: None,
+        pinned_by: None,
         quote,
         thread: root,
         answers: None,
@@ -180,7 +193,7 @@ pub fn count_replies(conn: &mut Conn, root: MessageId) -> Result<()> {
 pub fn thread_root(message: &Message) -> ThreadRoot {
     ThreadRoot {
         id: message.id,
-        author: message.author,
+        author: message.author.id,
     }
 }
 
@@ -212,7 +225,7 @@ pub fn resolve_mentions(
         found.map(|(_, id, name)| (*id, name.clone()))
     };
     Ok(ResolvedMentions {
-        html: rendered.html(&person, calls != 0),
+        html: room_links::link(conn, rendered.html(&person, calls != 0))?,
         people: rendered.called(&person),
         calls,
     })

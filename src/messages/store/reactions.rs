@@ -10,6 +10,7 @@ use diesel::{
 use serde::Serialize;
 
 use crate::{
+    accounts::shown_name,
     db::{
         Conn,
         id_list::id_list,
@@ -65,6 +66,23 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
 pub struct Author {
     pub id: UserId,
     pub username: String,
+    /// Empty for the username.
+    pub display_name: String,
+}
+
+impl Author {
+    /// The name under which pages show them.
+    pub fn name(&self) -> &str {
+        shown_name(&self.username, &self.display_name)
+    }
+
+    /// The username with its @, shown beside a display name; empty without one.
+    pub fn secondary_name(&self) -> String {
+        match &*self.display_name {
+            "" => String::new(),
+            _ => format!("@{}", self.username),
+        }
+    }
 }
 
 /// The query of all reactions: message, emoji and author, in the order in which they were added.
@@ -76,7 +94,7 @@ fn in_order() -> _ {
         .select((
             reactions::message_id,
             reactions::emoji,
-            (users::id, users::username),
+            (users::id, users::username, users::display_name),
         ))
 }
 

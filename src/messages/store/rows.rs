@@ -17,13 +17,14 @@ use crate::{
     },
     error::{Error, Result},
     messages::{
-        Answers, Author, Grouping, Html, Message, QUOTED, Quote, markup, store::reactions,
+        Answers, Author, Grouping, Html, Message, QUOTED, Quote, markup,
+        store::{reactions, room_links},
         text::Body,
     },
     schema::{mentions, messages, users},
 };
 
-/// The columns of a [`Message`], and its author's name.
+/// The columns of a [`Message`], and its author's names.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
 pub struct MessageRow {
@@ -34,6 +35,8 @@ pub struct MessageRow {
     author_id: UserId,
     #[diesel(select_expression = users::username)]
     username: String,
+    #[diesel(select_expression = users::display_name)]
+    display_name: String,
     body: String,
     html: String,
     html_version: i32,
@@ -43,6 +46,7 @@ pub struct MessageRow {
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
     pinned_at: Option<i64>,
+    pinned_by: Option<UserId>,
     reply_to: Option<MessageId>,
     thread_id: Option<MessageId>,
     answers: i64,
@@ -72,6 +76,7 @@ pub fn all() -> _ {
 pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> {
     let quotes = quotes(conn, rows.iter().filter_map(|row| row.reply_to).collect())?;
     let last_replies = last_replies(conn, &rows)?;
+    let pinners = authors(conn, rows.iter().filter_map(|row| row.pinned_by).collect())?;
     let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
     let mut reactions = reactions::of(conn, &ids)?;
     let message = |row: MessageRow| {
@@ -85,19 +90,24 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
             room: row.room_id,
             rev: row.rev,
             client_id: row.client_id,
-            author: row.author_id,
-            username: row.username,
+            author: Author {
+                id: row.author_id,
+                username: row.username,
+                display_name: row.display_name,
+            },
             body: Body::stored(row.body),
             html,
             created_at: row.created_at,
             edited_at: row.edited_at,
             deleted_at: row.deleted_at,
             pinned_at: row.pinned_at,
+            pinned_by: row.pinned_by.and_then(|id| pinners.get(&id).cloned()),
             quote: row.reply_to.and_then(|id| quotes.get(&id).cloned()),
             thread: row.thread_id,
             answers: last_reply.map(|(last_by, last_at)| Answers {
                 count: row.answers,
-                last_by: last_by.clone(),
+                last_by: last_by.username.clone(),
+                last_author: last_by.clone(),
                 last_at: *last_at,
             }),
             reactions: reactions.remove(&row.id).unwrap_or_default(),
@@ -119,7 +129,8 @@ fn rendered_again(conn: &mut Conn, row: &MessageRow) -> Result<Html> {
         .into_iter()
         .map(|(id, name)| (fold(&name), (id, name)))
         .collect();
-    Ok(rendered.html(&|key| known.get(key).cloned(), row.calls != 0))
+    let html = rendered.html(&|key| known.get(key).cloned(), row.calls != 0);
+    room_links::link(conn, html)
 }
 
 /// Quotes by the id of the quoted message. Several replies may quote the same message.
@@ -132,7 +143,7 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
         .filter(messages::id.eq_any(id_list(ids)))
         .select((
             messages::id,
-            (users::id, users::username),
+            (users::id, users::username, users::display_name),
             messages::body,
             messages::deleted_at,
         ))
@@ -148,21 +159,39 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
     Ok(quotes.collect())
 }
 
+/// Users by id.
+fn authors(conn: &mut Conn, ids: Vec<UserId>) -> Result<HashMap<UserId, Author>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows: Vec<Author> = users::table
+        .filter(users::id.eq_any(ids))
+        .select((users::id, users::username, users::display_name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|author| (author.id, author)).collect())
+}
+
 /// The quote of one message.
 pub fn quote(conn: &mut Conn, id: MessageId) -> Result<Option<Quote>> {
     Ok(quotes(conn, vec![id])?.remove(&id))
 }
 
 /// Authors and times of the last replies in the threads of these messages.
-fn last_replies(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageId, (String, i64)>> {
+fn last_replies(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageId, (Author, i64)>> {
     let ids: Vec<MessageId> = rows.iter().filter_map(|row| row.last_answer).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(MessageId, (String, i64))> = messages::table
+    let rows: Vec<(MessageId, (Author, i64))> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(id_list(ids)))
-        .select((messages::id, (users::username, messages::created_at)))
+        .select((
+            messages::id,
+            (
+                (users::id, users::username, users::display_name),
+                messages::created_at,
+            ),
+        ))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }

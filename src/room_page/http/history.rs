@@ -76,7 +76,8 @@ pub async fn index(
     let Some(rev) = messages.published(room) else {
         return part(&member, wants, &query, &pages).await; // the room's rev is not known yet
     };
-    let tag = etag::weak((room, rev, wants == Wants::Json, req.uri().query()));
+    let version = (rev, messages.names_version());
+    let tag = etag::weak((room, version, wants == Wants::Json, req.uri().query()));
     if let Some(unchanged) = page::not_modified(req.headers(), &tag) {
         return Ok(unchanged);
     }

@@ -44,8 +44,14 @@ pub async fn show(
     }
     let watching = lenient_param::<String>(req, "watch").is_some();
     let version = pages.presence.version(&member);
-    let room = member.room.clone();
-    let state = (room, member.role, newest.rev, version, watching);
+    let (room, size) = (member.room.clone(), pages.rooms.size(&member).await?);
+    let state = (
+        (room, size),
+        member.role,
+        (newest.rev, newest.names),
+        version,
+        watching,
+    );
     let room = member.room.id;
     let messages = (newest.rev, newest.text.clone());
     let first = newest.first;

@@ -10,7 +10,7 @@ use crate::{
     accounts::User,
     app::App,
     error::{Error, Result},
-    people::{People, Person},
+    people::{People, Person, Profile},
     rooms::{MOST_IN_DIRECT, RoomJson, Rooms, html::NewDirectPage},
     web::{body::FormOrJson, framed::Framed, reply::Reply, state::State, wants::Wants},
 };
@@ -114,13 +114,26 @@ async fn page(
             Err(error) => return Err(error),
         }
     }
-    let found = people.search(words, 0).await?.items.into_iter();
-    let others = found.filter(|profile| !known.contains(&profile.id));
-    let others = others.map(|profile| Person::of(profile, &app.live));
+    let (mut found, mut matched, mut next) = (Vec::new(), 0, Some(0));
+    // The first page may consist of the user and the chosen people alone.
+    while let (true, Some(skip)) = (found.is_empty(), next) {
+        let page = people.search(words, skip).await?;
+        next = page.next;
+        let others = |profile: &Profile| profile.id != user.id;
+        let page: Vec<Profile> = page.items.into_iter().filter(others).collect();
+        matched += page.len();
+        let page = page.into_iter();
+        found.extend(page.filter(|profile| !known.contains(&profile.id)));
+    }
+    let found = found
+        .into_iter()
+        .map(|profile| Person::of(profile, &app.live));
     Ok(NewDirectPage {
         words: words.to_owned(),
+        is_full: chosen.len() + 1 >= MOST_IN_DIRECT,
         chosen,
-        found: others.collect(),
+        found: found.collect(),
+        all_chosen: matched > 0,
         error: None,
     })
 }

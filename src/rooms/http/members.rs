@@ -18,8 +18,8 @@ use crate::{
         json::member_json,
     },
     web::{
-        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery,
-        query::lenient_param, reply::Reply, state::State, wants::Wants,
+        body::FormOrJson, form_error::FormError, form_values::local_path, framed::Framed,
+        paged::ListQuery, query::lenient_param, reply::Reply, state::State, wants::Wants,
     },
 };
 
@@ -99,6 +99,8 @@ fn split(
 pub struct InviteForm {
     #[serde(default)]
     username: String,
+    /// Page to open after joining.
+    back: Option<String>,
 }
 
 /// `POST /rooms/{id}/members`: join, or add a user.
@@ -122,7 +124,10 @@ pub async fn post(
             }
             added_reply(added, &member, &app)
         }
-        (Ok((_, None)), _) => Ok(Reply::see_other(&format!("/rooms/{room}"))),
+        (Ok((_, None)), _) => {
+            let room = format!("/rooms/{room}");
+            Ok(Reply::see_other(&local_path(form.back.as_deref(), &room)))
+        }
         (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
         (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
             let member = rooms.admit(user, room).await?;

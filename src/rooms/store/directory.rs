@@ -117,6 +117,20 @@ fn member((person, role): (Profile, i32)) -> RoomMember {
     RoomMember { person, role }
 }
 
+/// Open rooms with one of these keys, which all users may see: their keys and ids.
+pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomId)>> {
+    let named = rooms::table
+        .filter(rooms::name_key.eq_any(keys))
+        .filter(rooms::kind.eq(Kind::Open.to_column()))
+        .filter(
+            rooms::archived_at
+                .is_null()
+                .and(rooms::deleted_at.is_null()),
+        )
+        .select((rooms::name_key.assume_not_null(), rooms::id));
+    Ok(named.load(conn)?)
+}
+
 /// Members of a room with one of these names, in any case: their keys, ids and usernames.
 pub fn named(
     conn: &mut Conn,

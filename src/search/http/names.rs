@@ -8,7 +8,7 @@ use crate::{
     accounts::User,
     app::App,
     error::Result,
-    people::{People, Person, PersonJson},
+    people::{People, Person, PersonJson, Profile},
     rooms::{RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
     web::{framed::Framed, paged::ListQuery, reply::Reply, state::State, wants::Wants},
 };
@@ -40,7 +40,7 @@ impl FoundNames {
     }
 }
 
-/// `GET /search?q=`
+/// `GET /search?q=`. Pages list a person once: as the conversation with them, if it is found, too.
 #[handler]
 pub async fn index(
     user: User,
@@ -59,7 +59,14 @@ pub async fn index(
         }
     };
     let named = people.search(&words, 0).await?.items.into_iter();
-    let named = named.filter(|profile| profile.id != user.id).take(OFFERED);
+    let has_row = |profile: &Profile| {
+        let rows = found
+            .iter()
+            .filter_map(|summary| list.entry(summary.room.id));
+        wants != Wants::Json && rows.into_iter().any(|entry| *entry.people == [profile.id])
+    };
+    let others_named = |profile: &Profile| profile.id != user.id && !has_row(profile);
+    let named = named.filter(others_named).take(OFFERED);
     let people: Vec<Person> = named
         .map(|profile| Person::of(profile, &app.live))
         .collect();

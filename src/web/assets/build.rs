@@ -35,6 +35,7 @@ pub(super) fn all() -> Vec<Asset> {
     for (name, folder) in [
         ("app.css", "css"),
         ("pages.css", "css/pages"),
+        ("compact.css", "css/compact"),
         ("on_use.css", "css/on_use"),
     ] {
         let files = names.iter().map(String::as_str);

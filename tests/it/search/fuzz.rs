@@ -108,7 +108,7 @@ proptest! {
         for found in &results.found {
             let shown: String = found.snippet.iter().map(|piece| &*piece.text).collect();
             prop_assert!(shown.chars().count() <= 400, "{shown}");
-            let body = found.message.body.as_str();
+            let body = found.message.visible_text();
             let shown = shown.trim_start_matches("… ").trim_end_matches(" …");
             prop_assert!(body.contains(shown), "{shown} in {body}");
         }

@@ -107,7 +107,7 @@ async fn a_search_without_a_session_leads_to_the_login() {
     let ada = Account::register(&server, "ada").await;
     let stranger = Browser::new(&server.origin());
     let reply = stranger.page("/messages?q=x").await.expect(303);
-    assert_eq!(reply.header("location"), "/login");
+    assert_eq!(reply.header("location"), "/login?next=%2Fmessages%3Fq%3Dx");
     get_json(&format!("{}/messages?q=x", server.origin()))
         .await
         .expect(401);

@@ -274,3 +274,30 @@ async fn matches_are_highlighted_and_message_text_is_escaped() {
         "{part}"
     );
 }
+
+#[tokio::test]
+async fn results_show_the_text_that_readers_see() {
+    let texts = [
+        "**bold** needle _slanted_ `code` ~~gone~~",
+        "> quoted needle",
+        "- first\n- needle",
+        "[a needle](https://example.com/hidden)",
+        "\\*needle\\* :tada:",
+        "```rust\nlet needle = 1;\n```",
+    ];
+    let (_server, ada) = server_with_messages(&texts).await;
+    let answer = search(&ada, "needle").await;
+    let snippets = answer["messages"].as_array().expect("a list").iter().rev();
+    let snippets: Vec<&str> = snippets
+        .map(|found| found["snippet"].as_str().expect("HTML"))
+        .collect();
+    let expected = [
+        "bold <mark>needle</mark> slanted code gone",
+        "quoted <mark>needle</mark>",
+        "first <mark>needle</mark>",
+        "a <mark>needle</mark>",
+        "*<mark>needle</mark>* 🎉",
+        "let <mark>needle</mark> = 1;",
+    ];
+    assert_eq!(snippets, expected);
+}

@@ -1,0 +1,30 @@
+// Emoji by name.
+import { fetchFragment, parseHtml } from "./api.js";
+import { room } from "./room.js";
+
+/** The emoji in an element. */
+export const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
+
+// A name that matches comes before one that starts with the text, and that before one that contains it.
+function rank(cell, words) {
+  const names = cell.title.replaceAll(":", "").split(" ");
+  if (!words.every((word) => names.some((name) => name.includes(word)))) return -1;
+  if (names.includes(words.join("_"))) return 0;
+  return names.some((name) => name.startsWith(words[0])) ? 1 : 2;
+}
+
+/** The emoji in an element whose names match all words, best first. */
+export function ranked(root, words) {
+  const matches = emojiIn(root).map((cell) => ({ cell, rank: rank(cell, words) })).filter((each) => each.rank >= 0);
+  return matches.sort((a, b) => a.rank - b.rank).map(({ cell }) => cell);
+}
+
+let groups = null;
+
+/** The emoji whose names match a text, best first: elements with the emoji as text and the names as title. */
+export async function emojiNamed(text) {
+  groups ??= fetchFragment(room.element.dataset.emoji);
+  const html = await groups;
+  if (html === null) groups = null;
+  return ranked(parseHtml(html ?? ""), text.toLowerCase().split("_").filter(Boolean));
+}

@@ -1,0 +1,29 @@
+//! Messages of an open room for a user who has not joined it.
+
+use super::{MessagePage, Messages, Window, store};
+use crate::{
+    db::{Conn, ids::MessageId},
+    error::Result,
+    rooms::OpenRoom,
+};
+
+/// Messages that a user sees of an open room before joining it.
+const PREVIEW: i64 = 10;
+
+impl Messages {
+    /// Some messages of an open room: around one of them, or the newest.
+    pub async fn preview(&self, room: &OpenRoom, near: Option<MessageId>) -> Result<MessagePage> {
+        let room = room.room.id;
+        let read = move |conn: &mut Conn| {
+            let near = near
+                .map(|id| store::one(conn, room, id))
+                .transpose()?
+                .flatten();
+            match near.filter(|message| message.thread.is_none()) {
+                Some(message) => Ok(store::around(conn, room, message.id, PREVIEW)?.0),
+                None => store::page(conn, room, Window::Newest(PREVIEW)),
+            }
+        };
+        self.app.db.read(read).await
+    }
+}

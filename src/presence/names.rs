@@ -1,0 +1,66 @@
+//! Names of the users who are present, which may change meanwhile.
+
+use std::sync::Arc;
+
+use super::{Attendance, Presence};
+use crate::{accounts::shown_name, db::ids::UserId, events::Event, rooms::Member};
+
+impl Presence {
+    /// Takes over names that users change from now on.
+    pub(super) fn follow_names(&self) {
+        let inner = Arc::downgrade(&self.0);
+        self.0.app.events.after_commit(move |event| {
+            let (
+                Some(inner),
+                Event::UserChanged {
+                    user,
+                    username,
+                    display_name,
+                },
+            ) = (inner.upgrade(), event)
+            else {
+                return;
+            };
+            Presence(inner).rename(*user, shown_name(username, display_name));
+        });
+    }
+
+    /// Sets the name of a user in all rooms.
+    fn rename(&self, user: UserId, name: &str) {
+        for attendance in self.0.rooms.lock().values_mut() {
+            if attendance.rename(user, name) {
+                attendance.version = self.next_version();
+            }
+        }
+        let mut typing = self.0.typing.lock();
+        let typists = typing.values_mut().flatten();
+        for typist in typists.filter(|typist| typist.id == user) {
+            typist.name = name.into();
+        }
+    }
+
+    /// The name of a member: that of the open page, unless it has changed since.
+    pub(super) fn name_of(&self, member: &Member) -> Arc<str> {
+        let rooms = self.0.rooms.lock();
+        let attendance = rooms.get(&member.room.id);
+        let visit = attendance.and_then(|attendance| attendance.people.get(&member.user.id));
+        visit.map_or_else(
+            || member.user.viewer().name,
+            |visit| visit.attendee.name.clone(),
+        )
+    }
+}
+
+impl Attendance {
+    /// Sets the name of a user. Returns whether they are here.
+    fn rename(&mut self, user: UserId, name: &str) -> bool {
+        let Some(visit) = self.people.get_mut(&user) else {
+            return false;
+        };
+        self.by_name.remove(&visit.attendee.sort_key());
+        visit.attendee.name = name.into();
+        let attendee = visit.attendee.clone();
+        self.by_name.insert(attendee.sort_key(), attendee);
+        true
+    }
+}
