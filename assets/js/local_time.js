@@ -20,6 +20,15 @@ const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 /** A short form of a moment: the time alone when it was today, and the year when it was another. */
 export const shortTime = (date) => (isToday(date) ? clock : isThisYear(date) ? dateAndClock : dateOfOtherYear).format(date);
 
+/** Writes the time of day in the time zones of other users. */
+export function writeClocksThere(root) {
+  for (const each of root.querySelectorAll("time[data-time-zone]")) {
+    try {
+      each.textContent = formatter({ ...time, timeZone: each.dataset.timeZone }).format();
+    } catch {} // a zone that the browser does not know: the time of the server stays
+  }
+}
+
 function write(element, format) {
   const date = new Date(element.dateTime);
   element.textContent = format(date);
@@ -102,7 +111,9 @@ for (const place of document.querySelectorAll("#messages, #thread-panel, .join-o
   localizeIn(place);
   added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
-for (const each of document.querySelectorAll(":is(.result, .message-cards, .version) time")) write(each, shortTime);
+for (const each of document.querySelectorAll(":is(.result, .message-cards, .version, .item) time")) write(each, shortTime);
+for (const each of document.querySelectorAll(":is(.search__note, .facts) time[datetime]")) write(each, (date) => dayOfOtherYear.format(date));
+writeClocksThere(document);
 watch(document.querySelector("#messages, .join-offer__messages"));
 watchThread();
 threadChanged.on(watchThread);

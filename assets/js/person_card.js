@@ -3,6 +3,7 @@
 import { fetchFragment } from "./api.js";
 import { placeNear } from "./combobox.js";
 import { isModified } from "./keys.js";
+import { writeClocksThere } from "./local_time.js";
 
 const LINKS = ":is(.message__author, .message__avatar, .message__body .mention, #presence a, .mention-card)[href^='/people/']";
 const card = Object.assign(document.createElement("div"), { id: "person-card", className: "person-card", popover: "auto", role: "dialog", ariaLabel: "Person" });
@@ -16,6 +17,7 @@ async function open(link) {
   opener = link;
   if (!card.isConnected) document.body.append(card);
   await htmx.swap({ sourceElement: card, target: card, swap: "innerHTML", text });
+  writeClocksThere(card);
   for (const button of card.querySelectorAll("[data-mention]")) button.hidden = !boxNear(link);
   card.showPopover();
   placeNear(card, link, { start: true });

@@ -60,8 +60,10 @@ async function showShortcuts() {
   const list = page?.getElementById("shortcuts");
   if (!list) return void location.assign("/shortcuts");
   const dialog = Object.assign(document.createElement("dialog"), { className: "confirm shortcuts-dialog", ariaLabel: "Keyboard shortcuts", autofocus: true });
+  const head = Object.assign(document.createElement("p"), { className: "shortcuts-dialog__head" });
   const close = Object.assign(document.createElement("button"), { className: "button button--outline", textContent: "Close" });
-  dialog.append(...list.childNodes, close);
+  head.append(Object.assign(document.createElement("b"), { textContent: "Keyboard shortcuts" }), close);
+  dialog.append(head, ...list.childNodes);
   close.addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
   dialog.addEventListener("close", () => dialog.remove());

@@ -17,6 +17,8 @@ pub struct Person {
     pub online: bool,
     /// The day they registered.
     pub since: String,
+    /// The same moment for scripts.
+    pub since_iso: String,
     /// Their local time of day, and the offset of their time zone from UTC.
     pub local: Option<(String, String)>,
 }
@@ -27,6 +29,7 @@ impl Person {
         Person {
             online: live.online().is_online(profile.id),
             since: time::day_label(profile.created_at),
+            since_iso: time::iso(profile.created_at),
             local: profile.local_time(time::now()),
             profile,
         }

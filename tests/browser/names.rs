@@ -97,6 +97,11 @@ async fn the_author_of_a_message_opens_a_card() {
     ] {
         bob.wait(text, &format!("{card}.includes('{text}')")).await;
     }
+    // The time has the format of the reader's language, and the buttons are in one row.
+    bob.wait("the time there", "/^[1-9]\\d?:\\d\\d\\s[AP]M$/.test(document.querySelector('#person-card time').textContent)")
+        .await;
+    bob.wait("one row", "new Set([...document.querySelectorAll('#person-card .button:not([hidden])')].map(button => button.getBoundingClientRect().top)).size === 1")
+        .await;
     bob.assert_fits().await;
     // Escape closes it and gives the focus back.
     bob.press(&[ESCAPE]).await;

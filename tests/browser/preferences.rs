@@ -110,6 +110,18 @@ async fn times_have_one_format_in_every_place_and_no_leading_zero_in_english() {
         );
         window.wait(selector, &same).await;
     }
+    // Another user's time of day is that of their time zone, and a day has the form of the reader's language.
+    let bob = Account::register(&server, "bob").await;
+    bob.send("PATCH", "/profile", &json!({"time_zone": "Asia/Kolkata"}))
+        .await
+        .expect(200);
+    window.goto("/people/bob").await;
+    let there = "new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit', timeZone: 'Asia/Kolkata' })";
+    let clock = "document.querySelector('.facts time[data-time-zone]').textContent";
+    let is_now = format!("[0, -60000].some(ago => {there}.format(Date.now() + ago) === {clock})");
+    window.wait("the time there", &is_now).await;
+    let day = "(e => e.textContent === new Intl.DateTimeFormat(undefined, { dateStyle: 'long' }).format(new Date(e.dateTime)))(document.querySelector('.facts time[datetime]'))";
+    window.wait("the day of the registration", day).await;
     window.end().await;
 }
 

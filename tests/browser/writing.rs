@@ -89,6 +89,12 @@ async fn shortcuts_format_the_selection_and_lead_from_room_to_room() {
         "document.querySelector('.shortcuts-dialog').innerText.includes('Find a room or person')",
     )
     .await;
+    assert_eq!(
+        bob.js("document.querySelector('.shortcuts-dialog').scrollTop")
+            .await,
+        0,
+        "it opens at its beginning"
+    );
     bob.press(&[ESCAPE]).await;
     bob.wait_for_value("document.querySelector('.shortcuts-dialog')", Value::Null)
         .await;
