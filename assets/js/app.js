@@ -1,15 +1,12 @@
-// Entry of every page.
-import "./connection.js";
-import "./keys.js";
-import "./local_time.js";
+// Entry of pages without a room.
+import "./every_page.js";
+import { writeClocksThere } from "./clock_there.js";
+import { dayOfOtherYear, shortTime, write } from "./local_time.js";
 import { loadOnUse } from "./on_use.js";
-import "./sidebar.js";
 
-const find = document.getElementById("switcher-button");
-if (find && /Mac|iPhone|iPad/.test(navigator.platform)) {
-  find.querySelector("kbd").textContent = "⌘ K";
-  find.ariaKeyShortcuts = "Meta+K";
-}
+for (const each of document.querySelectorAll(":is(.result, .message-cards, .version, .item) time")) write(each, shortTime);
+for (const each of document.querySelectorAll(":is(.search__note, .facts) time[datetime]")) write(each, (date) => dayOfOtherYear.format(date));
+writeClocksThere(document);
 
 // Texts that are cut off in lists of messages are marked, so that they show that there is more.
 const cutOff = new ResizeObserver((entries) => {

@@ -3,15 +3,17 @@ import { threadChanged } from "./events.js";
 
 let relabelTimer = 0;
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
-const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
-// One format of the time of day everywhere: as usual in the language of the browser, or as the user prefers.
-const time = { hour: hourCycle === "h23" ? "2-digit" : "numeric", minute: "2-digit", ...(hourCycle && { hourCycle }) };
+/** Format in the language of the browser. */
+export const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
+/** One format of the time of day everywhere: as usual in the language of the browser, or as the user prefers. */
+export const time = { hour: hourCycle === "h23" ? "2-digit" : "numeric", minute: "2-digit", ...(hourCycle && { hourCycle }) };
 const clock = formatter(time);
 const dateAndClock = formatter({ day: "numeric", month: "short", ...time });
 const dateOfOtherYear = formatter({ day: "numeric", month: "short", year: "numeric", ...time });
 const full = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...time });
 const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
-const dayOfOtherYear = formatter({ dateStyle: "long" });
+/** A day with its year. */
+export const dayOfOtherYear = formatter({ dateStyle: "long" });
 const isMessage = (node) => node.matches?.(".message");
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
@@ -20,16 +22,8 @@ const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 /** A short form of a moment: the time alone when it was today, and the year when it was another. */
 export const shortTime = (date) => (isToday(date) ? clock : isThisYear(date) ? dateAndClock : dateOfOtherYear).format(date);
 
-/** Writes the time of day in the time zones of other users. */
-export function writeClocksThere(root) {
-  for (const each of root.querySelectorAll("time[data-time-zone]")) {
-    try {
-      each.textContent = formatter({ ...time, timeZone: each.dataset.timeZone }).format();
-    } catch {} // a zone that the browser does not know: the time of the server stays
-  }
-}
-
-function write(element, format) {
+/** Writes the time of a `<time>` element, and all of it as its title. */
+export function write(element, format) {
   const date = new Date(element.dateTime);
   element.textContent = format(date);
   element.title = full.format(date);
@@ -111,9 +105,6 @@ for (const place of document.querySelectorAll("#messages, #thread-panel, .join-o
   localizeIn(place);
   added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
-for (const each of document.querySelectorAll(":is(.result, .message-cards, .version, .item) time")) write(each, shortTime);
-for (const each of document.querySelectorAll(":is(.search__note, .facts) time[datetime]")) write(each, (date) => dayOfOtherYear.format(date));
-writeClocksThere(document);
 watch(document.querySelector("#messages, .join-offer__messages"));
 watchThread();
 threadChanged.on(watchThread);

@@ -1,5 +1,5 @@
 // Puts the toolbar, menus and dialogs of messages into the page, before the scripts that use them run.
-import { messageActions } from "./templates.js";
+import { messageActions } from "./message_actions_html.js";
 import { room } from "./room.js";
 
 room.element.insertAdjacentHTML("beforeend", messageActions);

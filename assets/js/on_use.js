@@ -41,7 +41,7 @@ const answers = {
   keydown(event) {
     const { key, target } = event;
     const isCommand = event.ctrlKey || event.metaKey;
-    if (isCommand && key.toLowerCase() === "k") return document.getElementById("switcher");
+    if (isCommand && key.toLowerCase() === "k") return document.getElementById("switcher-button");
     if (isCommand && /^[bei]$/i.test(key)) return target.matches("textarea");
     if (event.altKey && /^Arrow(Up|Down)$/.test(key)) return document.getElementById("sidebar");
     const inComposer = target.matches("#composer textarea");

@@ -3,7 +3,7 @@
 import { fetchFragment } from "./api.js";
 import { placeNear } from "./combobox.js";
 import { isModified } from "./keys.js";
-import { writeClocksThere } from "./local_time.js";
+import { writeClocksThere } from "./clock_there.js";
 
 const LINKS = ":is(.message__author, .message__avatar, .message__body .mention, #presence a, .mention-card)[href^='/people/']";
 const card = Object.assign(document.createElement("div"), { id: "person-card", className: "person-card", popover: "auto", role: "dialog", ariaLabel: "Person" });

@@ -1,5 +1,5 @@
 // Entry of a page with a room. A finger that rests on a message opens its menu.
-import "./app.js";
+import "./every_page.js";
 import { actionChosen } from "./events.js";
 import "./incoming.js";
 import "./timeline.js";

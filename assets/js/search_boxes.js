@@ -2,6 +2,7 @@
 import { fetchFragment, requestJson } from "./api.js";
 import { searchWhileTyping, selectableList } from "./combobox.js";
 import { isComposing, isModified } from "./keys.js";
+import { switcherDialog } from "./switcher_html.js";
 
 const UNREACHABLE = '<p class="empty-note">Can’t reach the server. Try again in a moment.</p>';
 
@@ -70,7 +71,10 @@ function startInvite(box) {
   box.addEventListener("input", typing.searchSoon);
 }
 
-const [switcher, find] = ["switcher", "switcher-button"].map((id) => document.getElementById(id));
+const find = document.getElementById("switcher-button");
 const invite = document.querySelector("input[data-people]");
-if (switcher?.showModal) startSwitcher(switcher, find);
+if (find && HTMLDialogElement.prototype.showModal) {
+  document.body.insertAdjacentHTML("beforeend", switcherDialog);
+  startSwitcher(document.getElementById("switcher"), find);
+}
 if (invite) startInvite(invite);

@@ -59,22 +59,40 @@ pub(super) fn all() -> Vec<Asset> {
     all
 }
 
-/// HTML of the toolbar, menus and dialogs of messages, which scripts put into a page.
+/// HTML that scripts put into a page.
 #[derive(Template)]
-#[template(path = "room_page/message_actions.html")]
-struct MessageActions;
+enum ScriptHtml {
+    /// Toolbar, menus and dialogs of messages.
+    #[template(path = "room_page/message_actions.html")]
+    MessageActions,
+    /// Dialog to find rooms and people.
+    #[template(path = "sidebar/switcher.html")]
+    Switcher,
+}
 
-/// Texts of our modules by name, as `bare` leaves them. `templates.js` is made here: it exports HTML as strings.
+/// Modules that export such HTML as a string: their names, and those of the strings.
+const HTML_MODULES: [(&str, &str, ScriptHtml); 2] = [
+    (
+        "message_actions_html.js",
+        "messageActions",
+        ScriptHtml::MessageActions,
+    ),
+    ("switcher_html.js", "switcherDialog", ScriptHtml::Switcher),
+];
+
+/// Texts of our modules by name, as `bare` leaves them. [`HTML_MODULES`] are made here.
 pub(super) fn scripts(names: &[String]) -> BTreeMap<String, String> {
     let own = names.iter().filter_map(|name| name.strip_prefix("js/"));
     let own = own.filter(|name| name.ends_with(".js"));
     let mut scripts: BTreeMap<String, String> = own
         .map(|name| (name.to_owned(), bare(&text(&format!("js/{name}")))))
         .collect();
-    let html = MessageActions.render().expect("it has no values");
-    let html = serde_json::to_string(&html).expect("strings are JSON");
-    let module = format!("export const messageActions = {html};\n");
-    scripts.insert("templates.js".to_owned(), module);
+    for (file, name, html) in HTML_MODULES {
+        let html = html.render().expect("it has no values");
+        let html = serde_json::to_string(&html).expect("strings are JSON");
+        let module = format!("export const {name} = {html};\n");
+        scripts.insert(file.to_owned(), module);
+    }
     scripts
 }
 

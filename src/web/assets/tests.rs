@@ -205,7 +205,7 @@ fn our_modules_are_bundled_and_none_is_left_over() {
         [made.text, made.later]
     });
     assert!(app[0].len() < room[0].len(), "other pages load less");
-    let bundles = room.join("\n");
+    let bundles = [room, app].concat().join("\n");
     for (name, text) in &scripts {
         let is_moved = |line: &&str| line.starts_with("import ") || line.starts_with("export ");
         let code = text.lines().filter(|line| !is_moved(line));

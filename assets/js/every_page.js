@@ -1,0 +1,12 @@
+// Scripts of every page.
+import "./connection.js";
+import "./keys.js";
+import "./local_time.js";
+import "./on_use.js";
+import "./sidebar.js";
+
+const find = document.getElementById("switcher-button");
+if (find && /Mac|iPhone|iPad/.test(navigator.platform)) {
+  find.querySelector("kbd").textContent = "⌘ K";
+  find.ariaKeyShortcuts = "Meta+K";
+}
