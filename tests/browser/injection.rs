@@ -462,6 +462,7 @@ async fn hostile_search_words_and_refused_forms_are_shown_as_text() {
     let mut fresh = open_watch(&server, "ada").await;
     fresh.visit("/messages").await;
     fresh.visit("/people").await;
+    fresh.visit("/rooms").await;
     let known = [
         "e",
         "a",
