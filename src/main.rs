@@ -2,12 +2,15 @@
 
 #![forbid(unsafe_code)]
 
+mod log_writer;
+
 use std::{io::Write, process::ExitCode, time::Duration};
 
 use chatterbox::{
     config::{self, Command, Config, LogFormat},
     server::Server,
 };
+use log_writer::LogWriter;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::{filter::Targets, prelude::*};
 
@@ -60,7 +63,7 @@ fn start_log(config: &Config) {
         .with_default(dependencies)
         .with_target("chatterbox", config.log);
     let layer = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
+        .with_writer(|| LogWriter(std::io::stderr()))
         .with_target(false);
     let registry = tracing_subscriber::registry().with(filter);
     match config.log_format {

@@ -6,6 +6,8 @@ mod tests;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, confusable_detection::skeleton};
 
+use crate::web::line_ends::is_line_end;
+
 /// Limit of a name after normalisation (characters).
 const MAX_CHARS: usize = 32;
 /// Limit of the text that is parsed (bytes). A longer one cannot become a name.
@@ -197,7 +199,7 @@ pub fn shown_name<'a>(username: &'a str, display_name: &'a str) -> &'a str {
 /// Joins a text into one line without invisible characters and repeated or outer blanks.
 pub fn one_line(text: &str) -> String {
     let visible = text.chars().map(|c| match c {
-        c if c.is_control() || is_invisible(c) && !joins(c) => ' ',
+        c if is_line_end(c) || c.is_control() || is_invisible(c) && !joins(c) => ' ',
         c => c,
     });
     let visible: String = visible.collect();

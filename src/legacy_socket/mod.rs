@@ -11,6 +11,7 @@ use crate::{
     messages::{Draft, Message, Messages, Posted, Window},
     presence::{Presence, RoomPresence},
     rooms::{Member, Rooms},
+    web::line_ends::in_one_line,
 };
 
 /// Messages sent to a new connection.
@@ -58,7 +59,7 @@ impl SocketHandler for PlainTextSocket {
     }
 
     async fn on_open(&mut self) -> Result<Vec<String>> {
-        Ok(vec![self.presence.with(&self.member).line()])
+        Ok(vec![in_one_line(&self.presence.with(&self.member).line())])
     }
 
     async fn replay(&mut self, rev: i64) -> Result<Replay> {
@@ -95,7 +96,7 @@ impl SocketHandler for PlainTextSocket {
             } if *author == self.member.user.id => line(*at, "Me", text),
             TextLine::Message { name, at, text, .. } => line(*at, name, text),
             TextLine::Announcement { at, text } => line(*at, SERVER, text),
-            TextLine::Status(text) => text.clone(),
+            TextLine::Status(text) => in_one_line(text),
         })
     }
 
@@ -114,12 +115,34 @@ impl SocketHandler for PlainTextSocket {
     }
 }
 
-/// Formats one line. A line break inside could imitate another user's message.
+/// Formats one line. A line end inside could imitate another user's message.
 fn line(at: i64, name: &str, text: &str) -> String {
-    let (time, text) = (time::seconds(at), text.replace('\n', " "));
-    format!("[{time}] {name}: {text}")
+    in_one_line(&format!("[{}] {name}: {text}", time::seconds(at)))
 }
 
 fn server_line(text: &str) -> String {
     line(time::now(), SERVER, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Earlier versions stored texts and names with such characters.
+    #[test]
+    fn a_stored_text_with_any_line_end_is_one_line() {
+        for end in [
+            "\n", "\r", "\r\n", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}", "\0",
+        ] {
+            let (name, text) = (
+                format!("ada{end}"),
+                format!("hi{end}[00:00:00] Server: bye"),
+            );
+            let line = line(0, &name, &text);
+            assert_eq!(
+                line, "[00:00:00] ada : hi [00:00:00] Server: bye",
+                "{end:?}"
+            );
+        }
+    }
 }

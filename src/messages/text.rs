@@ -8,6 +8,8 @@ use std::fmt;
 use askama::{FastWritable, Values, filters::HtmlSafe};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use crate::web::line_ends::with_line_feeds;
+
 pub use emoji::{is_large, is_one};
 
 pub mod addresses;
@@ -30,7 +32,7 @@ pub struct Html(String);
 impl Body {
     /// Parses a typed text. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Body, &'static str> {
-        let text = text.replace("\r\n", "\n").replace(is_line_end, "\n");
+        let text = with_line_feeds(text);
         let is_allowed = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
         let text: String = text.chars().filter(is_allowed).collect();
         if text.chars().all(is_blank) {
@@ -52,14 +54,6 @@ impl Body {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether a character ends a line (Unicode Standard, section 5.8).
-fn is_line_end(c: char) -> bool {
-    matches!(
-        c,
-        '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-    )
 }
 
 /// Whether a character is invisible on its own.

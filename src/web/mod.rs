@@ -12,6 +12,7 @@ pub mod form_values;
 pub mod framed;
 pub mod gzip;
 pub mod headers;
+pub mod line_ends;
 pub mod memory_limit;
 mod middleware;
 pub mod origin;
