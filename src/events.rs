@@ -63,6 +63,8 @@ pub enum Event {
         room: RoomId,
         id: MessageId,
         publication: Publication,
+        /// Whether its text was replaced or deleted, so that caches must not hold the former one.
+        text_changed: bool,
         /// Users whose counts of mentions or of replies in threads change.
         concerned: Vec<UserId>,
     },
@@ -75,6 +77,27 @@ impl Event {
     pub fn joined(room: RoomId, user: UserId) -> Event {
         let line = None;
         Event::MemberJoined { room, user, line }
+    }
+
+    /// The message whose former text is replaced or deleted, and its room.
+    pub fn erased_text(&self) -> Option<(RoomId, MessageId)> {
+        match self {
+            Event::MessageChanged {
+                room,
+                id,
+                text_changed: true,
+                ..
+            } => Some((*room, *id)),
+            _ => None,
+        }
+    }
+
+    /// The same change of a message, whose former text is replaced or deleted.
+    pub fn with_erased_text(mut self) -> Event {
+        if let Event::MessageChanged { text_changed, .. } = &mut self {
+            *text_changed = true;
+        }
+        self
     }
 
     /// A user read a room.
@@ -137,6 +160,9 @@ impl Events {
 /// Delivers an event to the connections that it concerns.
 fn deliver(live: &Live, event: Event) {
     let (registry, notifier) = (live.registry(), live.notifier());
+    if let Some((room, message)) = event.erased_text() {
+        live.erase(room, message);
+    }
     match event {
         Event::UserRegistered(_) | Event::AppearanceChanged(_) => {}
         Event::UserChanged { user, .. } => notifier.notify_watchers(user),

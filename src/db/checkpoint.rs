@@ -33,6 +33,9 @@ pub const DEFAULT_POLICY: CheckpointPolicy = CheckpointPolicy {
     max_pages: (64 << 20) / (4 << 10),
 };
 
+/// Time after which a truncation that a reader prevented is tried again.
+const ERASE_RETRY: Duration = Duration::from_millis(200);
+
 /// Handle of the thread, which ends when this is dropped.
 pub struct Checkpointer {
     shared: Arc<CheckpointState>,
@@ -90,7 +93,9 @@ impl Checkpointer {
 
 impl CheckpointState {
     fn run(&self, mut conn: Conn, policy: CheckpointPolicy) {
-        while self.wait(policy.pause) {
+        let mut pause = policy.pause;
+        while self.wait(pause) {
+            pause = policy.pause;
             let erases = self.erase.swap(false, Ordering::Relaxed);
             let mode = if erases { "TRUNCATE" } else { "PASSIVE" };
             let outcome = checkpoint(&mut conn, mode);
@@ -98,6 +103,7 @@ impl CheckpointState {
                 // A reader prevented the truncation.
                 self.erase.store(true, Ordering::Relaxed);
                 self.schedule();
+                pause = pause.min(ERASE_RETRY);
             }
             match outcome {
                 Ok((_, log)) if log > policy.max_pages => {

@@ -19,7 +19,7 @@ use super::{
     publication::Publication,
     subscriber::Subscriber,
 };
-use crate::db::time;
+use crate::db::{ids::MessageId, time};
 
 /// Number of subscribers copied from the list at once. Subscribing never waits longer than one copy.
 const CHUNK: usize = 64;
@@ -90,6 +90,11 @@ impl Channel {
         }
         drop(log);
         !self.scheduled.swap(true, Ordering::AcqRel)
+    }
+
+    /// See [`Log::erase`].
+    pub(super) fn erase(&self, message: MessageId) {
+        self.log.lock().erase(message);
     }
 
     /// Offers the next group to all subscribers. Returns whether more follows and the caller must call again.

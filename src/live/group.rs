@@ -30,8 +30,11 @@ impl PublicationGroup {
         }
     }
 
-    /// Adds the next publication, unless its rev would leave a gap. Returns whether it was added.
+    /// Adds the next publication, unless its rev would leave a gap or it is erased. Returns whether it was added.
     pub fn push(&mut self, publication: &Arc<Publication>) -> bool {
+        if publication.is_erased() {
+            return false;
+        }
         match (publication.rev, &mut self.revs) {
             (Some(rev), Some((_, last))) if rev == *last + 1 => *last = rev,
             (Some(_), Some(_)) => return false,

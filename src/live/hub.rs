@@ -8,7 +8,7 @@ use super::{
     channel::Channel, log::BacklogBudget, notifier::Notifier, online::OnlineUsers,
     publication::Publication, publisher::Publisher, registry::ConnectionRegistry,
 };
-use crate::db::ids::{RoomId, UserId};
+use crate::db::ids::{MessageId, RoomId, UserId};
 
 /// Channel of connections that show no room. Only changes that concern all pages are published there.
 pub const NO_ROOM: RoomId = RoomId(0);
@@ -60,6 +60,11 @@ impl Live {
         for room in rooms {
             self.publish(room, Publication::new(None, html, None));
         }
+    }
+
+    /// Removes a message's text from the room's log. Connections that come back read the database instead.
+    pub fn erase(&self, room: RoomId, message: MessageId) {
+        self.channel(room).erase(message);
     }
 
     /// Starts the delivery of everything published so far, in one write for each subscriber.

@@ -13,6 +13,7 @@ use std::{
 };
 
 use super::{cursor::Cursor, group::PublicationGroup, publication::Publication};
+use crate::db::ids::MessageId;
 
 /// Number of publications, and of their bytes, that are kept for clients that connect again.
 const MAX_PUBLICATIONS: usize = 512;
@@ -69,7 +70,7 @@ impl BacklogBudget {
 pub enum LogRead {
     /// Next publications, in order; the cursor has moved past them.
     Next(Vec<Arc<Publication>>),
-    /// The log does not reach back to the cursor, or a rev is missing: read the database after `cursor.rev`.
+    /// The log does not reach back to the cursor, or a rev is missing or erased: read the database after `cursor.rev`.
     Behind,
     /// Nothing follows the cursor.
     AtHead,
@@ -92,6 +93,17 @@ impl Log {
         self.bytes += publication.size();
         self.retained.push_back(Arc::new(publication));
         self.drop_excess();
+    }
+
+    /// Removes the publications that contain the text of a message; their revs stay. A connection that has not read
+    /// them reads the database.
+    pub fn erase(&mut self, message: MessageId) {
+        for publication in &mut self.retained {
+            if publication.has_text_of(message) {
+                self.bytes -= publication.size();
+                *publication = Arc::new(publication.erased());
+            }
+        }
     }
 
     /// Retains what is appended from now on for an open connection, until [`Log::set_backlog`] is called.
@@ -143,7 +155,7 @@ impl Log {
     }
 
     /// Cursor for a client that has everything up to `rev`. `None` if the log does not reach back that far, if more
-    /// than `limit` changes follow, or if `rev` is in the future (a client can have more than a restored backup).
+    /// than `limit` changes follow, if one of them is erased, or if `rev` is in the future (a client can have more than a restored backup).
     pub fn cursor_after(&self, rev: i64, limit: i64) -> Option<Cursor> {
         if self.complete_after.is_none_or(|complete| rev < complete)
             || !(0..=limit).contains(&(self.newest - rev))
@@ -153,6 +165,9 @@ impl Log {
         let is_new = |p: &Arc<Publication>| p.rev.is_some_and(|r| r > rev);
         let first_new = self.retained.iter().position(is_new);
         let skipped = first_new.unwrap_or(self.retained.len());
+        if self.retained.range(skipped..).any(|one| one.is_erased()) {
+            return None;
+        }
         Some(Cursor {
             position: self.start + skipped as u64,
             rev,
@@ -174,8 +189,8 @@ impl Log {
                     cursor.position += 1;
                     continue;
                 }
-                Some(rev) if rev > cursor.rev + 1 => {
-                    // A publication could not be rendered; its change is in the database.
+                Some(rev) if rev > cursor.rev + 1 || publication.is_erased() => {
+                    // A publication could not be rendered, or is erased; its change is in the database.
                     return if next.is_empty() {
                         LogRead::Behind
                     } else {
@@ -196,11 +211,15 @@ impl Log {
         }
     }
 
-    /// Publications to deliver after `position` in one write; `None` at the head. The group ends before a missing rev,
-    /// so a subscriber that has all of it has no gap.
+    /// Publications to deliver after `position` in one write; `None` at the head. The group ends before a missing or
+    /// erased rev, so a subscriber that has all of it has no gap.
     pub fn group(&self, position: u64) -> Option<PublicationGroup> {
-        let mut group = PublicationGroup::at(position.max(self.start));
-        let skipped = (group.start() - self.start) as usize;
+        let mut skipped = position.saturating_sub(self.start) as usize;
+        let is_erased = |at| self.retained.get(at).is_some_and(|one| one.is_erased());
+        while is_erased(skipped) {
+            skipped += 1;
+        }
+        let mut group = PublicationGroup::at(self.start + skipped as u64);
         for publication in self.retained.iter().skip(skipped) {
             if group.bytes() > STEP_BYTES || !group.push(publication) {
                 break;

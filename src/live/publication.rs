@@ -5,7 +5,7 @@ use std::{sync::OnceLock, time::Instant};
 use bytes::Bytes;
 
 use super::frame;
-use crate::db::ids::UserId;
+use crate::db::ids::{MessageId, UserId};
 
 /// Change, rendered and encoded once for all connections.
 pub struct Publication {
@@ -14,6 +14,10 @@ pub struct Publication {
     /// Same change for plain-text clients; `None` if they are not told of it.
     pub line: Option<TextLine>,
     pub made_at: Instant,
+    /// Messages whose texts it contains.
+    texts_of: [Option<MessageId>; 2],
+    /// Whether its content was removed. Connections read the change from the database.
+    is_erased: bool,
     plain: Bytes,
     /// Length of the HTML at the end of `plain` (bytes).
     html_len: usize,
@@ -51,10 +55,42 @@ impl Publication {
             rev,
             line,
             made_at: Instant::now(),
+            texts_of: [None; 2],
+            is_erased: false,
             plain: frame::text_message(html),
             html_len: html.len(),
             compressed: OnceLock::new(),
         }
+    }
+
+    /// Names the message whose text it contains, and the message that this one quotes. See [`super::Live::erase`].
+    pub fn with_texts_of(self, message: MessageId, quoted: Option<MessageId>) -> Publication {
+        let texts_of = [Some(message), quoted];
+        Publication { texts_of, ..self }
+    }
+
+    /// Whether it contains the text of a message.
+    pub fn has_text_of(&self, message: MessageId) -> bool {
+        self.texts_of.contains(&Some(message))
+    }
+
+    /// Copy without content, in the same place of the log.
+    pub fn erased(&self) -> Publication {
+        Publication {
+            rev: self.rev,
+            line: None,
+            made_at: self.made_at,
+            texts_of: [None; 2],
+            is_erased: true,
+            plain: Bytes::new(),
+            html_len: 0,
+            compressed: OnceLock::new(),
+        }
+    }
+
+    /// Whether its content was removed.
+    pub fn is_erased(&self) -> bool {
+        self.is_erased
     }
 
     /// WebSocket frame. The compressed form is made once, on first use.

@@ -63,7 +63,7 @@ use crate::{
         state::Handle,
     },
 };
-use mutation::{Mutation, changed_event, gone};
+use mutation::{Mutation, changed_event, gone, publication};
 use text::Body;
 
 /// Messages per page.

@@ -10,7 +10,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    live::Publication,
+    live::{Publication, TextLine},
     notifications,
     rooms::{self, Action, Member},
 };
@@ -35,6 +35,7 @@ impl Messages {
             }
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
             let message = changed[0].message.clone();
+            let text_changed = message.body != mutation.message.body;
             if message.deleted_at.is_some() {
                 tx.erases();
                 // The reply count of the thread changes too.
@@ -44,7 +45,11 @@ impl Messages {
             }
             concerned.extend(notifications::mentioned(tx.conn, id)?);
             for one in &changed {
-                events.emit(tx, changed_event(one, mem::take(&mut concerned))?)?;
+                let mut event = changed_event(one, mem::take(&mut concerned))?;
+                if one.message.id == id && text_changed {
+                    event = event.with_erased_text();
+                }
+                events.emit(tx, event)?;
             }
             Ok(message)
         };
@@ -85,13 +90,21 @@ pub fn gone() -> Error {
     Error::Conflict("This message has been deleted.".into())
 }
 
-/// The event of a changed message, and of changed counts of some users.
+/// The event of a message whose text is the same, and of changed counts of some users.
 pub fn changed_event(changed: &Changed, concerned: Vec<UserId>) -> Result<Event> {
     let (message, html) = (&changed.message, replace(changed)?);
     Ok(Event::MessageChanged {
         room: message.room,
         id: message.id,
-        publication: Publication::new(Some(message.rev), &html, None),
+        publication: publication(message, &html, None),
+        text_changed: false,
         concerned,
     })
+}
+
+/// The publication of a message that was posted or changed.
+pub fn publication(message: &Message, html: &str, line: Option<TextLine>) -> Publication {
+    let quoted = message.quote.as_ref().map(|quote| quote.id);
+    let publication = Publication::new(Some(message.rev), html, line);
+    publication.with_texts_of(message.id, quoted)
 }

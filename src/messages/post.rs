@@ -6,7 +6,7 @@ use serde::Deserialize;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{Body, Message, Messages, changed_event, markup::Rendered, push, store};
+use super::{Body, Message, Messages, changed_event, markup::Rendered, publication, push, store};
 use crate::{
     db::{
         Tx,
@@ -15,7 +15,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    live::{Admission, CongestedPost, Live, Publication, TextLine},
+    live::{Admission, CongestedPost, Live, TextLine},
     rooms::Member,
     web::form_values::{Flag, Number},
 };
@@ -236,7 +236,7 @@ fn posted_event(message: &Message, concerned: Vec<UserId>) -> Result<Event> {
         room: message.room,
         id: message.id,
         author: message.author.id,
-        publication: Publication::new(Some(message.rev), &push(message)?, line),
+        publication: publication(message, &push(message)?, line),
         concerned,
     })
 }

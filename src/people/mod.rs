@@ -90,6 +90,7 @@ impl People {
                 return Err(Error::Conflict(what.into()));
             }
             store::change_profile(tx.conn, id, &change)?;
+            tx.erases();
             let profile = store::profile(tx.conn, id)?.ok_or(Error::NotFound)?;
             let changed = Event::UserChanged {
                 user: id,

@@ -26,6 +26,11 @@ struct HistoryJson<'a> {
 pub struct JsonHistory(PartCache<(RoomId, Window)>);
 
 impl JsonHistory {
+    /// Removes all parts of a room from memory.
+    pub fn remove(&self, room: RoomId) {
+        self.0.remove_where(|(one, _)| *one == room);
+    }
+
     /// A window of a member's room, at least as new as any response sent to a client.
     pub async fn of(
         &self,

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
+    events::Event,
     messages::{self, Changes, MessagePage, Messages},
     presence::Presence,
     reading::Reading,
@@ -50,7 +51,8 @@ impl RoomPages {
         (threads, reading): (Threads, Reading),
         presence: Presence,
     ) -> Arc<RoomPages> {
-        Arc::new(RoomPages {
+        let events = app.events.clone();
+        let pages = Arc::new(RoomPages {
             app,
             rooms,
             messages,
@@ -59,7 +61,15 @@ impl RoomPages {
             presence,
             newest: NewestPages::default(),
             json_history: JsonHistory::default(),
-        })
+        });
+        let cached = Arc::downgrade(&pages);
+        events.after_commit(move |event| {
+            if let (Some(room), Some(pages)) = (outdated(event), cached.upgrade()) {
+                pages.newest.remove(room);
+                pages.json_history.remove(room);
+            }
+        });
+        pages
     }
 
     /// The page of a room around a list of messages that was read at `rev`; `adjust` changes the page. `listed_from` is
@@ -103,6 +113,14 @@ impl RoomPages {
         let newest = self.newest.of(&member, &self.messages).await?;
         let messages = (newest.rev, newest.text.clone());
         self.framed(member, messages, newest.first, adjust).await
+    }
+}
+
+/// The room whose cached pages contain a text that no longer exists.
+fn outdated(event: &Event) -> Option<RoomId> {
+    match event {
+        Event::RoomDeleted(room) => Some(*room),
+        _ => event.erased_text().map(|(room, _)| room),
     }
 }
 

@@ -21,6 +21,11 @@ use crate::{
 pub struct NewestPages(PartCache<RoomId>);
 
 impl NewestPages {
+    /// Removes the page of a room from memory.
+    pub fn remove(&self, room: RoomId) {
+        self.0.remove_where(|one| *one == room);
+    }
+
     /// The newest page of a member's room, at least as new as any response sent to a client.
     pub async fn of(&self, member: &Member, messages: &Messages) -> Result<Arc<CachedPart>> {
         let room = member.room.id;

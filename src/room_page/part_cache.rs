@@ -113,6 +113,13 @@ impl<K: Hash + Eq> PartCache<K> {
         Ok(part)
     }
 
+    /// Removes the parts of some keys, so that no former texts stay in memory.
+    pub fn remove_where(&self, is_outdated: impl Fn(&K) -> bool) {
+        let mut parts = self.parts.lock();
+        parts.by_key.retain(|key, _| !is_outdated(key));
+        parts.bytes = parts.by_key.values().map(|part| size_of(part)).sum();
+    }
+
     fn get(&self, key: &K, published: Published) -> Option<Arc<CachedPart>> {
         let part = self.parts.lock().by_key.get(key).cloned()?;
         published.is_shown_by(&part).then_some(part)
@@ -201,6 +208,16 @@ mod tests {
         assert!(cache.get(&1, renamed).is_none(), "a name has changed");
         cache.insert(1, part(6, 9));
         assert!(cache.get(&1, published(Some(6))).is_some());
+    }
+
+    #[test]
+    fn removed_parts_leave_memory() {
+        let cache = PartCache::default();
+        (1..=3).for_each(|key| cache.insert(key, part(5, 9)));
+        cache.remove_where(|key| *key == 2);
+        let found = [1, 2, 3].map(|key| cache.get(&key, published(None)).is_some());
+        assert_eq!(found, [true, false, true]);
+        assert_eq!(cache.parts.lock().bytes, 2 * size_of(&part(5, 9)));
     }
 
     #[test]

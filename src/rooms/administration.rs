@@ -59,6 +59,7 @@ impl Rooms {
                 return Ok(room);
             }
             store::update(tx.conn, &after, time::now())?;
+            tx.erases();
             events.emit(tx, Event::RoomChanged(id))?;
             Ok(after)
         };

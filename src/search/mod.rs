@@ -21,6 +21,7 @@ use crate::{
     app::App,
     db::{Conn, ids::UserId},
     error::Result,
+    events::Event,
     messages::Message,
     rooms::{Kind, RoomList, Rooms},
     web::state::Handle,
@@ -43,11 +44,20 @@ impl Handle for Search {}
 impl Search {
     /// Creates the handle.
     pub fn new(app: App, rooms: Rooms) -> Search {
+        let cache = Arc::new(ResultCache::default());
+        let cached = Arc::downgrade(&cache);
+        app.events.after_commit(move |event| {
+            let is_outdated =
+                event.erased_text().is_some() || matches!(event, Event::RoomDeleted(_));
+            if let (true, Some(cache)) = (is_outdated, cached.upgrade()) {
+                cache.clear();
+            }
+        });
         Search {
             app,
             rooms,
             time_limit: execute::TIME_LIMIT,
-            cache: Arc::default(),
+            cache,
         }
     }
 

@@ -42,6 +42,14 @@ impl ResultCache {
         is_current.then(|| cached.by_key.get(key).cloned())?
     }
 
+    /// Removes all results, so that no former texts stay in memory.
+    pub fn clear(&self) {
+        let mut cached = self.0.lock();
+        let commits = cached.commits;
+        *cached = CachedResults::default();
+        cached.commits = commits;
+    }
+
     /// Stores results that were read when there were `commits` commits or more.
     pub fn insert(&self, key: SearchKey, results: &Arc<SearchResults>, commits: u64) {
         let mut cached = self.0.lock();
@@ -101,6 +109,10 @@ mod tests {
         cache.insert(key("tea"), &results, 5); // a slow read, after the commit
         assert!(cache.get(&key("tea"), 5).is_none());
         assert!(cache.get(&key("tea"), 6).is_none());
+        cache.insert(key("tea"), &results, 6);
+        cache.clear();
+        assert!(cache.get(&key("tea"), 6).is_none());
+        assert_eq!(cache.0.lock().bytes, 0);
     }
 
     #[test]

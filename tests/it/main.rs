@@ -14,6 +14,7 @@ mod csrf;
 mod direct_messages;
 mod durability;
 mod edits;
+mod erasure;
 mod forms;
 mod headers;
 mod history;

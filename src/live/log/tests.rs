@@ -1,6 +1,7 @@
 //! Cursors in a bounded log.
 
 use super::*;
+use crate::live::publication::FrameEncoding;
 
 fn numbered(rev: i64) -> Publication {
     Publication::new(Some(rev), &format!("<{rev}>"), None)
@@ -159,4 +160,89 @@ fn a_backlog_is_late_when_it_is_old_and_large() {
     let late = Instant::now();
     log.append(numbered(3));
     assert_eq!(log.position_since(late), 2);
+}
+
+fn texts(log: &Log, cursor: &mut Cursor) -> Vec<String> {
+    let mut texts = Vec::new();
+    while let LogRead::Next(next) = log.read(cursor) {
+        let frames = next.iter().map(|one| one.frame(FrameEncoding::Plain));
+        texts.extend(frames.map(|frame| String::from_utf8_lossy(&frame[2..]).into_owned()));
+    }
+    texts
+}
+
+/// Revs 1 to 5: message 7, another one, a message that quotes 7, a reaction to 7, presence without a rev, and another.
+fn log_with_message_7() -> Log {
+    let mut log = Log::default();
+    let text = |rev, message, quoted: Option<i64>| {
+        numbered(rev).with_texts_of(MessageId(message), quoted.map(MessageId))
+    };
+    log.append(text(1, 7, None));
+    log.append(text(2, 8, None));
+    log.append(text(3, 9, Some(7)));
+    log.append(text(4, 7, None));
+    log.append(unnumbered("presence"));
+    log.append(text(5, 10, None));
+    log
+}
+
+#[test]
+fn an_erased_text_is_in_no_publication_and_the_others_stay() {
+    let mut log = log_with_message_7();
+    log.erase(MessageId(7));
+    log.append(numbered(6));
+    let retained = log.retained.iter().map(|one| one.size());
+    let empty: Vec<bool> = retained.map(|size| size == 0).collect();
+    assert_eq!(empty, [true, false, true, true, false, false, false]);
+    let sizes = log.retained.iter().map(|one| one.size());
+    assert_eq!(sizes.sum::<usize>(), log.bytes);
+    assert_eq!(
+        (log.newest(), log.head()),
+        (Some(6), 7),
+        "no rev is missing"
+    );
+}
+
+#[test]
+fn a_cursor_before_an_erased_text_reads_the_database_and_one_behind_it_the_log() {
+    let mut log = log_with_message_7();
+    let cursor = |position, rev| Cursor { position, rev };
+    let (mut first, mut between, mut behind) = (cursor(0, 0), cursor(1, 1), cursor(4, 4));
+    log.erase(MessageId(7));
+    log.append(numbered(6));
+    assert!(matches!(log.read(&mut first), LogRead::Behind));
+    assert_eq!(texts(&log, &mut between), ["<2>"], "up to the erased one");
+    assert!(matches!(log.read(&mut between), LogRead::Behind));
+    assert_eq!(between.rev, 2, "the database is read from here");
+    assert_eq!(texts(&log, &mut behind), ["presence", "<5>", "<6>"]);
+    // The connection has read the database up to rev 5 meanwhile.
+    assert_eq!(texts(&log, &mut cursor(0, 5)), ["presence", "<6>"]);
+
+    for rev in 1..=3 {
+        assert!(log.cursor_after(rev, 200).is_none(), "{rev}");
+    }
+    let mut cursor = log.cursor_after(4, 200).expect("nothing is erased after 4");
+    assert_eq!(drain(&log, &mut cursor), [5, 6]);
+}
+
+#[test]
+fn a_group_leaves_out_erased_texts() {
+    let mut log = log_with_message_7();
+    log.erase(MessageId(7));
+    let frames = |position| {
+        let group = log.group(position).expect("publications follow");
+        let frames = group.frames(FrameEncoding::Plain).clone();
+        (
+            group.start(),
+            group.end(),
+            String::from_utf8_lossy(&frames).into_owned(),
+        )
+    };
+    let (start, end, text) = frames(0);
+    assert_eq!((start, end), (1, 2));
+    assert!(text.contains("<2>"));
+    let (start, end, text) = frames(2);
+    assert_eq!((start, end), (4, 6));
+    assert!(text.contains("presence") && text.contains("<5>"));
+    assert!(log.group(6).is_none(), "the head");
 }
