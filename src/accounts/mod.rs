@@ -20,7 +20,9 @@ use std::{
 };
 
 pub use guard::Visitor;
-pub use name::{NameKeys, fold, is_invisible, is_stacked, letters, one_line, shown_name};
+pub use name::{
+    NameKeys, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -141,7 +143,7 @@ impl Accounts {
     /// Creates an account.
     ///
     /// # Errors
-    /// `Invalid` for an unusable name or password, `Taken` for a name in use, `TooMany` after 20 accounts per
+    /// `Invalid` for an unusable name or password and for a name that passes for the system, `Taken` for a name in use, `TooMany` after 20 accounts per
     /// address and hour.
     pub async fn register(
         &self,
@@ -153,9 +155,15 @@ impl Accounts {
         let name = Username::parse(name).map_err(invalid("username"))?;
         let password = Password::parse(password).map_err(invalid("password"))?;
         let wanted = name.clone();
-        let is_taken = move |conn: &mut Conn| store::is_taken(conn, &wanted);
-        if self.db().read(is_taken).await? {
-            return Err(taken());
+        let check = move |conn: &mut Conn| {
+            // The first user runs the server, so the name is true.
+            let is_reserved = wanted.is_of_system() && store::has_users(conn)?;
+            Ok((is_reserved, store::is_taken(conn, &wanted)?))
+        };
+        match self.db().read(check).await? {
+            (_, true) => return Err(taken()),
+            (true, false) => return Err(invalid("username")(name::RESERVED_NAME)),
+            (false, false) => {}
         }
         const TOO_MANY: &str = "Too many new accounts from this network.";
         self.limit(&self.0.registrations, from, TOO_MANY)?;

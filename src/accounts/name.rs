@@ -1,7 +1,10 @@
 //! Usernames: rules for valid ones, and keys that are equal for names that count as the same.
 
+mod system;
 #[cfg(test)]
 mod tests;
+
+pub use system::{is_system_name, is_system_username};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, confusable_detection::skeleton};
@@ -68,9 +71,14 @@ impl Username {
         let keys = NameKeys::of(&shown);
         let is_reserved = RESERVED.iter().any(|name| fold(name) == keys.key);
         if is_reserved || shown.eq_ignore_ascii_case(RESERVED_EXACTLY) {
-            return Err("That username is reserved. Try another.");
+            return Err(RESERVED_NAME);
         }
         Ok(Username { shown, keys })
+    }
+
+    /// Whether it passes for the server or the people who run it.
+    pub fn is_of_system(&self) -> bool {
+        is_system_username(&self.shown)
     }
 
     /// Name as displayed, in NFKC.
@@ -98,6 +106,8 @@ pub fn is_stacked(text: &str) -> bool {
     })
 }
 
+/// Refusal of a reserved name.
+pub const RESERVED_NAME: &str = "That username is reserved. Try another.";
 const TOO_LONG: &str = "Usernames can be at most 32 characters.";
 
 fn check(name: &str) -> Result<(), &'static str> {

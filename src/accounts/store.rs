@@ -29,12 +29,17 @@ pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
     Ok(select(exists(users::table.filter(is_alike))).get_result(conn)?)
 }
 
+/// Whether there is an account.
+pub fn has_users(conn: &mut Conn) -> Result<bool> {
+    Ok(select(exists(users::table.select(users::id))).get_result(conn)?)
+}
+
 /// Creates an account; `None` if the name was taken in the meantime.
 pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<Option<UserId>> {
     if is_taken(conn, name)? {
         return Ok(None);
     }
-    let has_users: bool = select(exists(users::table.select(users::id))).get_result(conn)?;
+    let has_users = has_users(conn)?;
     let row = (
         users::is_admin.eq(!has_users), // the first user runs the server
         users::username.eq(name.shown()),

@@ -1,6 +1,5 @@
 //! People: profiles, the list of all users, and search by name.
 
-mod display_name;
 mod html;
 pub mod http;
 mod json;

@@ -2,9 +2,9 @@
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{Profile, ProfileChange, display_name::is_system_name};
+use super::{Profile, ProfileChange};
 use crate::{
-    accounts::{is_stacked, one_line, shown_name},
+    accounts::{is_stacked, is_system_name, one_line, shown_name},
     error::{Error, Result},
     web::form_error::FormError,
 };

@@ -215,6 +215,11 @@ async fn a_display_name_may_not_pass_for_the_system() {
         "[System]",
         "Admin Team",
         "S e r v e r",
+        "5erver",
+        "🅰🅳🅼🅸🅽",
+        "ᴍᴏᴅᴇʀᴀᴛᴏʀ",
+        "Room Owner",
+        "You",
     ] {
         let refused = rename(&ada, name).await.expect(422).json();
         assert_eq!(
@@ -235,6 +240,28 @@ async fn a_display_name_may_not_pass_for_the_system() {
         form.contains("value=\"hi\""),
         "the form keeps what was typed"
     );
+}
+
+#[tokio::test]
+async fn only_the_first_username_may_be_admin() {
+    let server = Server::unlimited();
+    let _admin = Account::register(&server, "admin").await;
+    let _owner = Account::register(&server, "owner").await;
+    let address = format!("{}/register", server.origin());
+    for name in [
+        "Moderator",
+        "Аdministrator",
+        "chatterbox",
+        "Сhаttеrbох",
+        "the.admin-team",
+        "5y5tem",
+        "ｓｕｐｐｏｒｔ",
+    ] {
+        let account = json!({"username": name, "password": PASSWORD});
+        let refused = http::post_json(&address, &account).await.expect(422).json();
+        let reserved = "That username is reserved. Try another.";
+        assert_eq!(refused["detail"], reserved, "{name}");
+    }
 }
 
 #[tokio::test]
