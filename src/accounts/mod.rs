@@ -68,6 +68,7 @@ pub struct User {
     pub is_admin: bool,
     pub appearance: Appearance,
     session: SessionId,
+    /// When the session ends if it is not used again (ms UTC).
     session_ends: i64,
 }
 
@@ -124,6 +125,13 @@ impl Accounts {
             log_ins_from: RateLimiter::new(LOG_INS_FROM),
             registrations: RateLimiter::new(REGISTRATIONS),
         }));
+        let inner = Arc::downgrade(&accounts.0);
+        let on_use = move |user, session| {
+            if let Some(inner) = inner.upgrade() {
+                tokio::spawn(Accounts(inner).record_use(user, session));
+            }
+        };
+        accounts.0.app.live.registry().on_use(on_use);
         let inner = Arc::downgrade(&accounts.0);
         accounts.0.app.events.after_commit(move |event| {
             let Some(inner) = inner.upgrade() else { return };
@@ -262,7 +270,7 @@ impl Accounts {
     /// Returns the user of a token; `Unauthenticated` for an unknown token or an ended session.
     pub async fn identify(&self, token: Uuid) -> Result<User> {
         let (hash, now) = (sessions::hash(token), time::now());
-        let session = match self.0.sessions.get(&hash) {
+        let mut session = match self.0.sessions.get(&hash) {
             Some(known) => known,
             None => self.load(hash).await?,
         };
@@ -270,22 +278,40 @@ impl Accounts {
             return Err(Error::Unauthenticated);
         }
         if session.needs_touch(now) {
+            session.seen_at = now;
             self.0.sessions.update(&hash, |known| known.seen_at = now);
-            let id = session.id;
-            let touch = move |tx: &mut Tx| store::touch_session(tx.conn, id, now);
-            if let Err(error) = self.db().write(touch).await {
-                tracing::warn!(?error, "the use of a session was not written down");
-            }
+            self.clone().record_use(session.user, session.id).await;
         }
         Ok(User {
+            session_ends: session.ends_at(),
             id: session.user,
             username: session.username,
             display_name: session.display_name,
             is_admin: session.is_admin,
             appearance: session.appearance,
             session: session.id,
-            session_ends: session.created_at + sessions::LIFETIME,
         })
+    }
+
+    /// Stores that a session is used now, so that it and its sockets end later.
+    async fn record_use(self, user: UserId, session: SessionId) {
+        let (accounts, now) = (self.clone(), time::now());
+        let touch = move |tx: &mut Tx| {
+            if let Some(created_at) = store::touch_session(tx.conn, session, now)? {
+                let ends_at = sessions::ends_at(created_at, now);
+                tx.after_commit(move || accounts.extend(user, session, (now, ends_at)));
+            }
+            Ok(())
+        };
+        if let Err(error) = self.db().write(touch).await {
+            tracing::warn!(?error, "the use of a session was not written down");
+        }
+    }
+
+    fn extend(&self, user: UserId, session: SessionId, (now, ends_at): (i64, i64)) {
+        let AccountsInner { app, sessions, .. } = &*self.0;
+        sessions.update_where(|known| known.id == session, |known| known.seen_at = now);
+        app.live.registry().extend_session(user, session, ends_at);
     }
 
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {

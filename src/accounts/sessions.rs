@@ -34,15 +34,25 @@ pub struct Session {
 }
 
 impl Session {
+    /// Time at which it ends if it is not used again (ms UTC).
+    pub fn ends_at(&self) -> i64 {
+        ends_at(self.created_at, self.seen_at)
+    }
+
     /// Whether it has ended at `now` (ms UTC).
     pub fn is_over(&self, now: i64) -> bool {
-        now - self.created_at >= LIFETIME || now - self.seen_at >= IDLE
+        now >= self.ends_at()
     }
 
     /// Whether its use should be stored.
     pub fn needs_touch(&self, now: i64) -> bool {
         now - self.seen_at >= TOUCH
     }
+}
+
+/// Time at which a session ends that is not used after `seen_at` (all ms UTC).
+pub fn ends_at(created_at: i64, seen_at: i64) -> i64 {
+    (created_at + LIFETIME).min(seen_at + IDLE)
 }
 
 /// The hash under which a token is stored.
@@ -73,5 +83,7 @@ mod tests {
         assert!(session(0, 0).is_over(14 * DAY));
         assert!(!session(0, 89 * DAY).is_over(90 * DAY - 1));
         assert!(session(0, 89 * DAY).is_over(90 * DAY));
+        assert_eq!(session(0, DAY).ends_at(), 15 * DAY);
+        assert_eq!(session(0, 89 * DAY).ends_at(), 90 * DAY);
     }
 }

@@ -138,11 +138,13 @@ pub fn set_appearance(conn: &mut Conn, user: UserId, look: Appearance) -> Result
     Ok(())
 }
 
-/// Records the use of a session.
-pub fn touch_session(conn: &mut Conn, session: SessionId, now: i64) -> Result<()> {
-    let row = diesel::update(sessions::table.find(session));
-    row.set(sessions::seen_at.eq(now)).execute(conn)?;
-    Ok(())
+/// Records the use of a session. Returns when it was created; `None` if it has ended.
+pub fn touch_session(conn: &mut Conn, session: SessionId, now: i64) -> Result<Option<i64>> {
+    let is_active = sessions::seen_at.gt(now - IDLE);
+    let row = sessions::table.filter(sessions::id.eq(session).and(is_active));
+    let update = diesel::update(row).set(sessions::seen_at.eq(now));
+    let created_at = update.returning(sessions::created_at);
+    Ok(created_at.get_result(conn).optional()?)
 }
 
 /// Ends a session.

@@ -67,6 +67,13 @@ impl<K: Hash + Eq, V: Clone> Cache<K, V> {
         }
     }
 
+    /// Changes all entries for which `is_meant` holds. It looks at every entry.
+    pub fn update_where(&self, is_meant: impl Fn(&V) -> bool, change: impl Fn(&mut V)) {
+        let mut entries = self.entries.write();
+        let meant = entries.map.values_mut().filter(|value| is_meant(value));
+        meant.for_each(change);
+    }
+
     /// Removes one entry, in constant time.
     pub fn remove(&self, key: &K) {
         let mut entries = self.entries.write();
@@ -111,6 +118,18 @@ mod tests {
         assert_eq!(cache.get(&7), Some("new"), "the others stay");
         cache.remove_where(|_, value| *value == "new");
         assert_eq!(cache.get(&7), None);
+    }
+
+    #[test]
+    fn entries_are_changed_in_place_by_key_or_by_value() {
+        let cache = Cache::new(9);
+        (1..=3).for_each(|key| cache.insert_if_current(key, key, cache.epoch(&key)));
+        cache.update(&1, |value| *value += 10);
+        cache.update_where(|value| *value == 2, |value| *value += 20);
+        assert_eq!(
+            [1, 2, 3].map(|key| cache.get(&key)),
+            [Some(11), Some(22), Some(3)]
+        );
     }
 
     #[test]

@@ -2,23 +2,38 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use parking_lot::Mutex;
 
 use super::{close_reason::CloseReason, publication::Publication, subscriber::Subscriber};
-use crate::db::ids::{RoomId, SessionId, UserId};
+use crate::db::{
+    ids::{RoomId, SessionId, UserId},
+    time,
+};
 
 /// The maximum number of connections of one session, unless limits are off: many tabs, but no flood.
 pub const MAX_PER_SESSION: usize = 20;
+
+/// Interval at which the use of a session by one of its connections is reported (ms).
+const USE_INTERVAL: i64 = 60 * 60 * 1000;
 
 /// Number of ended sessions that are remembered. An upgrade takes milliseconds, so few matter.
 const MAX_ENDED: usize = 1024;
 
 /// Registry of all connections.
 #[derive(Default)]
-pub struct ConnectionRegistry(Mutex<RegistryState>);
+pub struct ConnectionRegistry {
+    state: Mutex<RegistryState>,
+    on_use: OnceLock<Box<UseReport>>,
+}
+
+/// Function that is told of the use of a session.
+type UseReport = dyn Fn(UserId, SessionId) + Send + Sync;
 
 #[derive(Default)]
 struct RegistryState {
@@ -43,7 +58,7 @@ pub struct SessionGrant {
     pub session: SessionId,
     /// User of that session.
     pub user: UserId,
-    /// Latest end of that session (ms UTC).
+    /// End of that session if it is not used again (ms UTC).
     pub expires_at: i64,
     /// Whether [`MAX_PER_SESSION`] applies.
     pub limited: bool,
@@ -53,6 +68,8 @@ pub struct SessionGrant {
 pub struct Registration {
     key: (UserId, u64),
     registry: Arc<ConnectionRegistry>,
+    /// When the use of its session was last reported (ms UTC).
+    used_at: AtomicI64,
 }
 
 impl ConnectionRegistry {
@@ -64,7 +81,7 @@ impl ConnectionRegistry {
         subscriber: Arc<Subscriber>,
     ) -> Result<Registration, CloseReason> {
         let (user, session) = (grant.user, grant.session);
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         if state.is_closing {
             return Err(CloseReason::RESTART);
         }
@@ -85,19 +102,32 @@ impl ConnectionRegistry {
         Ok(Registration {
             key,
             registry: self.clone(),
+            used_at: AtomicI64::new(time::now()),
         })
+    }
+
+    /// Sets the function that is told, at most once an hour by each connection, that its client has sent something.
+    pub fn on_use(&self, report: impl Fn(UserId, SessionId) + Send + Sync + 'static) {
+        let _ = self.on_use.set(Box::new(report));
+    }
+
+    /// Sets when a session ends if it is not used again (ms UTC).
+    pub fn extend_session(&self, user: UserId, session: SessionId, ends_at: i64) {
+        let state = self.state.lock();
+        let connections = state.of_session(user, session);
+        connections.for_each(|connection| connection.subscriber.set_expiry(ends_at));
     }
 
     /// Queues a publication for all connections of a user. Never waits for a slow one (see [`Subscriber::enqueue`]).
     pub(super) fn send_to(&self, user: UserId, publication: &Arc<Publication>) {
-        let state = self.0.lock();
+        let state = self.state.lock();
         let connections = state.of_user(user);
         connections.for_each(|connection| connection.subscriber.enqueue(publication));
     }
 
     /// Closes all connections of a user's session, also those that are just being opened.
     pub fn end_session(&self, user: UserId, session: SessionId) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         state.ended.push_back(session);
         if state.ended.len() > MAX_ENDED {
             state.ended.pop_front();
@@ -108,7 +138,7 @@ impl ConnectionRegistry {
 
     /// Closes all connections, and refuses new ones from now on.
     pub fn end_all(&self, reason: CloseReason) {
-        let mut state = self.0.lock();
+        let mut state = self.state.lock();
         state.is_closing = true;
         let connections = state.connections.values();
         connections.for_each(|connection| connection.subscriber.close(reason));
@@ -117,7 +147,7 @@ impl ConnectionRegistry {
     /// Closes the connections to a room of users who are no longer members. One that is just being opened is refused by
     /// [`super::SocketHandler::authorize`].
     pub fn end_members(&self, room: RoomId, is_removed: impl Fn(UserId) -> bool) {
-        let state = self.0.lock();
+        let state = self.state.lock();
         for ((user, _), connection) in &state.connections {
             if connection.room == room && is_removed(*user) {
                 connection.subscriber.close(CloseReason::NOT_A_MEMBER);
@@ -142,9 +172,25 @@ impl RegistryState {
     }
 }
 
+impl Registration {
+    /// Records that the client has sent something at `now` (ms UTC), which is a use of its session.
+    pub fn record_use(&self, now: i64) {
+        if now - self.used_at.load(Ordering::Relaxed) < USE_INTERVAL {
+            return;
+        }
+        self.used_at.store(now, Ordering::Relaxed);
+        let state = self.registry.state.lock();
+        let session = state.connections.get(&self.key).map(|one| one.session);
+        drop(state);
+        if let (Some(session), Some(report)) = (session, self.registry.on_use.get()) {
+            report(self.key.0, session);
+        }
+    }
+}
+
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.registry.0.lock().connections.remove(&self.key);
+        self.registry.state.lock().connections.remove(&self.key);
     }
 }
 
@@ -209,6 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn a_use_of_a_session_is_reported_once_an_hour_and_extends_all_its_connections() {
+        let registry = Registry::default();
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let reported = reports.clone();
+        registry.on_use(move |user, session| reported.lock().push((user, session)));
+        let open = [(1, 1, 1), (1, 1, 2), (1, 3, 1), (2, 2, 1)]
+            .map(|one| connect(&registry, one).expect("it is registered"));
+        let opened = time::now();
+        for minutes in [0, 59, 61, 119, 122] {
+            open[0].0.record_use(opened + minutes * 60_000);
+        }
+        assert_eq!(*reports.lock(), [(UserId(1), SessionId(1)); 2]);
+        registry.extend_session(UserId(1), SessionId(1), 200);
+        let reasons = open.each_ref().map(|(_, one)| one.close_reason(199));
+        assert_eq!(reasons, [None, None, CLOSED, CLOSED]);
+        assert_eq!(open[0].1.close_reason(200), CLOSED);
+    }
+
+    #[test]
     fn a_session_has_a_maximum_number_of_connections_and_closed_ones_do_not_count() {
         let registry = Registry::default();
         let register = || connect(&registry, (1, 1, 1));
@@ -241,6 +306,6 @@ mod tests {
             queue.iter().map(|one| one.size()).collect::<Vec<_>>()
         });
         assert_eq!(sizes, [vec![5, 5], vec![5, 5], vec![]]);
-        assert!(registry.0.lock().connections.is_empty());
+        assert!(registry.state.lock().connections.is_empty());
     }
 }

@@ -23,7 +23,7 @@ use super::{
     hub::Live,
     log::{LogRead, STEP_BYTES},
     publication::Publication,
-    registry::SessionGrant,
+    registry::{Registration, SessionGrant},
     socket::{Received, Socket},
     subscriber::{DirectWriter, Subscriber},
 };
@@ -75,7 +75,7 @@ pub fn serve<H: SocketHandler + 'static>(
     };
     async move {
         let Err(reason) = match &registration {
-            Ok(_) => connection.run(after).await,
+            Ok(registration) => connection.run(after, registration).await,
             Err(reason) => Err(*reason),
         };
         Box::pin(connection.close(reason)).await;
@@ -95,7 +95,11 @@ struct Connection<H> {
 
 impl<H: SocketHandler> Connection<H> {
     /// Runs until there is a reason to close. Rare steps are boxed, so that an idle connection is small.
-    async fn run(&mut self, after: i64) -> Result<Infallible, CloseReason> {
+    async fn run(
+        &mut self,
+        after: i64,
+        registration: &Registration,
+    ) -> Result<Infallible, CloseReason> {
         Box::pin(self.handler.authorize()).await?;
         let cursor = Box::pin(self.open(after)).await?;
         self.handler.on_ready();
@@ -105,7 +109,7 @@ impl<H: SocketHandler> Connection<H> {
             tokio::select! {
                 biased; // an answer to a ping is read before the timeout is checked
                 event = self.socket.next(), if self.replies.len() < MAX_PENDING_REPLIES => {
-                    Box::pin(self.handle(event)).await?;
+                    Box::pin(self.handle(event, registration)).await?;
                 }
                 reply = next_reply(&mut self.replies) => {
                     Box::pin(self.interrupt(reply.into_iter().collect())).await?;
@@ -206,12 +210,18 @@ impl<H: SocketHandler> Connection<H> {
     async fn handle(
         &mut self,
         event: Result<Option<FrameEvent>, Violation>,
+        registration: &Registration,
     ) -> Result<(), CloseReason> {
         self.frames = (self.frames + 1) % FRAMES_A_TURN;
         if self.frames == 0 {
             yield_now().await;
         }
         if let Ok(Some(FrameEvent::Text(text))) = event {
+            let now = time::now();
+            if let Some(reason) = self.subscriber.close_reason(now) {
+                return Err(reason);
+            }
+            registration.record_use(now);
             self.replies.push_back(self.handler.on_text(text));
             return Ok(());
         }

@@ -186,6 +186,11 @@ impl Subscriber {
         self.wake.notify_one();
     }
 
+    /// Sets when the session ends (ms UTC).
+    pub fn set_expiry(&self, expires_at: i64) {
+        self.state.lock().expires_at = expires_at;
+    }
+
     /// The reason to close this connection now, if there is one; `now` in ms UTC.
     pub fn close_reason(&self, now: i64) -> Option<CloseReason> {
         let state = self.state.lock();

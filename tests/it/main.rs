@@ -47,6 +47,7 @@ mod request_limits;
 mod room_owners;
 mod room_secrecy;
 mod search;
+mod sessions;
 mod slow_readers;
 mod start;
 mod threads;
