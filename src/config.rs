@@ -1,6 +1,7 @@
 //! Command line and settings, from flags and environment variables. No other module reads the environment.
 
 mod mistake;
+mod origins;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -13,6 +14,8 @@ use clap::{
 };
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
+
+pub use origins::{AllowedOrigin, Origin, address_of, host_of};
 
 /// Default work factor of bcrypt.
 const PASSWORD_COST: u32 = 12;
@@ -83,10 +86,60 @@ pub struct Config {
     #[arg(default_value = "", hide_default_value = true)]
     pub trusted_proxies: Networks,
 
+    /// Address that people use (https://chat.example.com); none by default
+    #[arg(long, global = true, env = "CHATTERBOX_PUBLIC_URL", value_name = "URL")]
+    #[arg(value_parser = values::public_url)]
+    pub public_url: Option<Origin>,
+
+    /// Other origins whose pages may call /, /login, /register, /ws; none by default
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_ALLOW_ORIGIN",
+        value_name = "ORIGIN"
+    )]
+    #[arg(value_parser = values::allowed_origin, value_delimiter = ',')]
+    pub allow_origin: Vec<AllowedOrigin>,
+
     /// bcrypt's work factor; another one than the default needs `--limits off`
     #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
     #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]
     pub password_cost: u32,
+}
+
+impl Config {
+    /// Whether only this machine reaches the server without a proxy.
+    pub fn is_loopback(&self) -> bool {
+        self.listen.ip().is_loopback()
+    }
+
+    /// What the operator should know at the start about settings that open the server.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let allows = |origin| self.allow_origin.contains(&origin);
+        let is_behind_proxy = !self.trusted_proxies.is_empty();
+        let without_url = self.public_url.is_none();
+        let warnings = [
+            (
+                !self.limits,
+                "limits are off: anyone may try passwords, register and post without end",
+            ),
+            (
+                allows(AllowedOrigin::Any),
+                "--allow-origin is *: any web page may register, log in and chat from its visitors’ browsers",
+            ),
+            (
+                allows(AllowedOrigin::Null),
+                "--allow-origin is null: files and many web pages may register, log in and chat",
+            ),
+            (
+                without_url && (is_behind_proxy || !self.is_loopback()),
+                "--public-url is not set: requests for any host are answered, so web pages can reach the server by DNS \
+                 rebinding",
+            ),
+        ];
+        let given = warnings.into_iter().filter(|(is_given, _)| *is_given);
+        given.map(|(_, warning)| warning).collect()
+    }
 }
 
 /// List of addresses and networks. The alias keeps clap from treating the field as a repeatable flag.

@@ -24,6 +24,8 @@ pub enum Error {
     Forbidden(String),
     /// Missing resource, or one that the user cannot see (404).
     NotFound,
+    /// Request for a host that is not this server's (421), with the reason.
+    Misdirected(String),
     /// Unsupported method (405), with the value of `Allow`.
     MethodNotAllowed(String),
     /// Body, name or message above its size limit (413).
@@ -53,6 +55,7 @@ impl Error {
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
+            Error::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
@@ -84,7 +87,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
-            Error::TooMany(text, _) | Error::Conflict(text) => text,
+            Error::TooMany(text, _) | Error::Conflict(text) | Error::Misdirected(text) => text,
             Error::Taken => "Username already exists",
             Error::Unauthenticated => "Log in to continue.",
             Error::NotFound => "This page doesn’t exist, or you don’t have access to it.",

@@ -75,8 +75,7 @@ impl Server {
         let listener = listen(config.listen)?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let app = App::open(config)?;
-        if !app.config.limits {
-            let warning = "limits are off: anyone may try passwords, register and post without end";
+        for warning in app.config.warnings() {
             tracing::warn!("{warning}");
         }
         let compression = std::thread::Builder::new().name("assets".into());

@@ -40,6 +40,8 @@ impl InProcess {
             log_format: LogFormat::Text,
             limits: false,
             trusted_proxies: Vec::new(),
+            public_url: None,
+            allow_origin: Vec::new(),
             password_cost: 12,
         };
         let app = App::open(config).expect("an empty folder");

@@ -33,7 +33,7 @@ impl User {
     pub async fn of_socket(req: &Request) -> Result<User> {
         let token = Token::of_socket(req).ok_or(Error::Unauthenticated)?;
         if let Token::Cookie(_) = token {
-            origin::guard_upgrade(req)?;
+            origin::guard_cookie(req)?;
         }
         handle::<Accounts>(req)?.identify(token.value()).await
     }

@@ -30,8 +30,9 @@ fn settings() -> Vec<(String, String, String)> {
     let parts = shown.filter_map(|arg| {
         let flag = format!("--{}", arg.get_long()?);
         let variable = arg.get_env()?.to_string_lossy().into_owned();
-        let default = arg.get_default_values().first()?.to_string_lossy();
-        Some((flag, variable, default.into_owned()))
+        let default = arg.get_default_values().first();
+        let default = default.map(|default| default.to_string_lossy().into_owned());
+        Some((flag, variable, default.unwrap_or_default()))
     });
     parts.collect()
 }
@@ -39,7 +40,7 @@ fn settings() -> Vec<(String, String, String)> {
 #[test]
 fn the_definition_is_sound() {
     CommandLine::command().debug_assert();
-    assert_eq!(settings().len(), 6);
+    assert_eq!(settings().len(), 8);
 }
 
 #[test]
@@ -51,6 +52,8 @@ fn without_flags_the_defaults_hold() {
         log_format: LogFormat::Text,
         limits: true,
         trusted_proxies: Vec::new(),
+        public_url: None,
+        allow_origin: Vec::new(),
         password_cost: 12,
     };
     assert_eq!(config(&[]), expected);
@@ -60,7 +63,17 @@ fn without_flags_the_defaults_hold() {
 #[test]
 fn every_setting_can_be_given_by_flag() {
     let proxies = "10.0.0.0/8, ::1,192.0.2.7";
-    let values = ["[::1]:0", "/srv/chat box", "debug", "json", "off", proxies];
+    let origin = |text| Origin::parse(text).expect("an origin");
+    let values = [
+        "[::1]:0",
+        "/srv/chat box",
+        "debug",
+        "json",
+        "off",
+        proxies,
+        "https://Chat.example.com:443/",
+        "null,http://localhost:3000",
+    ];
     let expected = Config {
         listen: "[::1]:0".parse().expect("an address"),
         data: "/srv/chat box".into(),
@@ -70,6 +83,11 @@ fn every_setting_can_be_given_by_flag() {
         trusted_proxies: ["10.0.0.0/8", "::1/128", "192.0.2.7/32"]
             .map(|network| network.parse().expect("a network"))
             .to_vec(),
+        public_url: Some(origin("https://chat.example.com")),
+        allow_origin: vec![
+            AllowedOrigin::Null,
+            AllowedOrigin::Only(origin("http://localhost:3000")),
+        ],
         password_cost: 12,
     };
     let all = settings();
@@ -98,6 +116,40 @@ fn the_last_flag_wins_a_list_may_be_empty_and_a_host_name_is_resolved() {
     assert_eq!(config(&["--trusted-proxies", ""]).trusted_proxies, []);
     let listen = config(&["--listen", "localhost:8123"]).listen;
     assert!(listen.ip().is_loopback() && listen.port() == 8123);
+}
+
+#[test]
+fn origins_may_be_given_as_a_list_and_several_times() {
+    let args = ["--allow-origin", "*", "--allow-origin=null,https://a.test"];
+    let origins = config(&args).allow_origin;
+    let shown: Vec<bool> = ["null", "https://a.test", "https://b.test"]
+        .iter()
+        .map(|header| origins[1..].iter().any(|origin| origin.includes(header)))
+        .collect();
+    assert_eq!((origins.len(), shown), (3, vec![true, true, false]));
+    mistake(&["--allow-origin="], "--allow-origin needs a value", ".");
+}
+
+#[test]
+fn settings_that_open_the_server_bring_a_warning() {
+    let public = "--public-url=https://chat.example.com";
+    for (args, words) in [
+        (&[][..], &[][..]),
+        (&["--limits=off"], &["limits are off"]),
+        (&["--allow-origin=https://a.test"], &[]),
+        (&["--allow-origin=*"], &["--allow-origin is *"]),
+        (&["--allow-origin=null,*"], &["is *", "is null"]),
+        (&["--listen=0.0.0.0:80"], &["--public-url is not set"]),
+        (&["--listen=0.0.0.0:80", public], &[]),
+        (&["--trusted-proxies=::1"], &["--public-url is not set"]),
+        (&["--trusted-proxies=::1", public], &[]),
+    ] {
+        let warnings = config(args).warnings();
+        assert_eq!(warnings.len(), words.len(), "{args:?}: {warnings:?}");
+        for (warning, word) in warnings.iter().zip(words) {
+            assert!(warning.contains(word), "{warning}");
+        }
+    }
 }
 
 #[test]
@@ -150,6 +202,19 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         ("log-format", &["xml", "Text"]),
         ("limits", &["yes", "true", "0"]),
         ("trusted-proxies", &networks),
+        (
+            "public-url",
+            &[
+                "chat.example.com",
+                "https://a.test/chat",
+                "ftp://a.test",
+                "null",
+            ],
+        ),
+        (
+            "allow-origin",
+            &["a.test", "https://*.a.test", "https://a.test/b"],
+        ),
         ("password-cost", &["3", "32", "twelve"]),
     ] {
         for value in values {

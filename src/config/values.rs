@@ -6,6 +6,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use ipnet::IpNet;
 use tracing::level_filters::LevelFilter;
 
+use super::origins::{AllowedOrigin, Origin};
+
 /// Parses an address or resolves a host name. The first IPv4 address is preferred.
 pub(super) fn address(value: &str) -> Result<SocketAddr, &'static str> {
     let all = value.trim().to_socket_addrs().ok();
@@ -19,6 +21,30 @@ pub(super) fn networks(value: &str) -> Result<Vec<IpNet>, &'static str> {
     let parts = value.split(',').map(str::trim);
     let all: Result<_, AddrParseError> = parts.filter(|part| !part.is_empty()).map(parse).collect();
     all.map_err(|_| "addresses and networks, separated by commas, such as 127.0.0.1,10.0.0.0/8")
+}
+
+/// Parses the address that people use. It has no path.
+pub(super) fn public_url(value: &str) -> Result<Origin, &'static str> {
+    origin(value)
+        .filter(Origin::is_web)
+        .ok_or("an address without a path, such as https://chat.example.com")
+}
+
+/// Parses an origin that may call the server.
+pub(super) fn allowed_origin(value: &str) -> Result<AllowedOrigin, &'static str> {
+    match value.trim() {
+        "*" => Ok(AllowedOrigin::Any),
+        "null" => Ok(AllowedOrigin::Null),
+        other => origin(other)
+            .map(AllowedOrigin::Only)
+            .ok_or("an origin such as https://app.example.com, null or *"),
+    }
+}
+
+/// Parses an origin, also with the slash at its end that browsers show.
+fn origin(value: &str) -> Option<Origin> {
+    let value = value.trim();
+    Origin::parse(value.strip_suffix('/').unwrap_or(value))
 }
 
 /// Parses a work factor of bcrypt.

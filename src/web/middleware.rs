@@ -1,4 +1,4 @@
-//! Middleware around every request: origin check, error responses, security headers, compression, request log.
+//! Middleware around every request: checks of host and origin, error responses, security headers, compression, request log.
 
 use std::{net::Ipv4Addr, time::Instant};
 
@@ -13,14 +13,18 @@ use super::{
     compress,
     form_values::log_in_for,
     gzip::{self, Part},
-    headers, origin,
+    headers, host,
+    origin::{self, Source},
     page::{self, Notice, Page},
     peer::Peer,
     resource::PERMISSIONS_POLICY,
     token::Token,
     wants::Wants,
 };
-use crate::{app::App, error::Error};
+use crate::{
+    app::App,
+    error::{Error, Result},
+};
 
 /// Minimum size in bytes of a compressed response.
 const COMPRESS_FROM: usize = 700;
@@ -56,14 +60,17 @@ pub fn middleware(
         let context = RequestContext::of(&mut req, &app);
         async move {
             let is_preflight = context.method == Method::OPTIONS && origin::is_open(&context.path);
-            let outcome = match origin::guard(&req) {
+            let outcome = match context.admitted.clone().and_then(|()| origin::guard(&req)) {
                 Err(refused) => Err(refused.into()),
                 Ok(()) if is_preflight => Ok(StatusCode::NO_CONTENT.into_response()),
                 Ok(()) => inner.call(req).await.map(IntoResponse::into_response),
             };
             let mut response = outcome.unwrap_or_else(|error| context.render_error(error.into()));
             context.security_headers(&mut response);
-            let response = context.compress(response).await;
+            let mut response = context.compress(response).await;
+            if origin::is_open(&context.path) {
+                origin::vary(response.headers_mut());
+            }
             let status = response.status().as_u16();
             let (method, path, took) = (&context.method, &context.path, started.elapsed());
             tracing::debug!(%method, path, status, ?took, "request");
@@ -82,15 +89,21 @@ struct RequestContext {
     takes_gzip: bool,
     https: bool,
     has_token: bool,
+    /// Whether the host is this server's.
+    admitted: Result<()>,
+    /// Value of `Access-Control-Allow-Origin`, for pages of other origins that may call this path.
+    allowed_origin: Option<HeaderValue>,
 }
 
 impl RequestContext {
-    /// Reads the context, and adds the [`Peer`] to the request for its handlers.
+    /// Reads the context, and adds the [`Peer`] and the [`Source`] to the request for its handlers.
     fn of(req: &mut Request, app: &App) -> RequestContext {
         let socket = req.remote_addr().as_socket_addr();
         let socket = socket.map_or(Ipv4Addr::UNSPECIFIED.into(), |socket| socket.ip());
         let peer = Peer::of(socket, req.headers(), &app.config.trusted_proxies);
         req.set_data(peer);
+        let source = Source::of(req, &app.config);
+        req.set_data(source);
         let accept = req.header(header::ACCEPT_ENCODING).unwrap_or_default();
         RequestContext {
             method: req.method().clone(),
@@ -104,6 +117,8 @@ impl RequestContext {
             takes_gzip: compress::takes_gzip(accept),
             https: peer.https,
             has_token: Token::of(req).is_some(),
+            admitted: host::guard(req, &app.config),
+            allowed_origin: origin::allowed_origin(req, &app.config),
         }
     }
 
@@ -145,6 +160,7 @@ impl RequestContext {
     fn error_page(&self, error: &Error) -> ErrorPage {
         let title = match error {
             Error::NotFound => "Page not found",
+            Error::Misdirected(_) => "Wrong address",
             Error::Unauthenticated => "You’re logged out",
             Error::TooMany(..) => "Slow down",
             Error::TooLarge => "Too large",
@@ -171,8 +187,8 @@ impl RequestContext {
             let year = "max-age=31536000";
             headers::set(headers, header::STRICT_TRANSPORT_SECURITY, year);
         }
-        if origin::is_open(&self.path) {
-            origin::allow_any(headers);
+        if let Some(origin) = &self.allowed_origin {
+            origin::allow(headers, origin.clone());
         }
     }
 
@@ -271,6 +287,8 @@ mod tests {
             takes_gzip: false,
             https: false,
             has_token: false,
+            admitted: Ok(()),
+            allowed_origin: None,
         };
         let mut response = StatusCode::OK.into_response();
         context.security_headers(&mut response);

@@ -1,5 +1,5 @@
-//! HTTP platform: routing, middleware, security headers, error responses, compression, rate limits, origin checks,
-//! session tokens and embedded assets. It depends on no feature.
+//! HTTP platform: routing, middleware, security headers, error responses, compression, rate limits, checks of host and
+//! origin, session tokens and embedded assets. It depends on no feature.
 
 pub mod appearance;
 pub mod assets;
@@ -12,6 +12,7 @@ pub mod form_values;
 pub mod framed;
 pub mod gzip;
 pub mod headers;
+pub mod host;
 pub mod line_ends;
 pub mod memory_limit;
 mod middleware;

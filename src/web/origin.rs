@@ -1,50 +1,115 @@
-//! Protection against cross-site requests, and the few URLs that other origins may call.
+//! Protection against requests of other sites, and the few URLs that other origins may call.
 //!
 //! Together with `SameSite=Lax` cookies this replaces form tokens: browsers say where a request comes
 //! from in `Sec-Fetch-Site` (Fetch Metadata) and `Origin` (RFC 6454), and pages cannot forge either.
+//!
+//! Invariant: a page of another origin never acts with a cookie. Only an allowed one acts at all: without credentials
+//! on the open paths, and with a token that it names itself.
 
 use poem::{
     Request,
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header},
 };
 
-use super::{headers, peer::Peer, token};
-use crate::error::{Error, Result};
+use super::{headers, host, peer::Peer, token};
+use crate::{
+    config::{AllowedOrigin, Config, Origin},
+    error::{Error, Result},
+};
 
-/// Paths that any origin may call without credentials. The page of the original project does.
+/// Paths that allowed origins may call without credentials. The page of the original project does.
 const OPEN: [&str; 3] = ["/", "/login", "/register"];
 
-/// Refuses state-changing requests that another site makes with the user's cookies.
+/// Where a request comes from. The middleware adds it to each request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A page of this server, or a client that is no browser and sends none of the headers.
+    Own,
+    /// A page of another origin that may call this server.
+    Allowed,
+    /// A page of another site.
+    Foreign,
+}
+
+impl Source {
+    /// Reads the headers of a request.
+    pub fn of(request: &Request, config: &Config) -> Source {
+        let site = request.header("sec-fetch-site").unwrap_or("none");
+        let is_same_site = ["same-origin", "none"].contains(&site);
+        let Some(origin) = request.headers().get(header::ORIGIN) else {
+            return if is_same_site {
+                Source::Own
+            } else {
+                Source::Foreign
+            };
+        };
+        let origin = origin.to_str().unwrap_or_default();
+        if is_same_site && is_own(origin, request, config) {
+            Source::Own
+        } else if is_allowed(origin, config) {
+            Source::Allowed
+        } else {
+            Source::Foreign
+        }
+    }
+
+    fn of_guarded(request: &Request) -> Source {
+        let known = request.data::<Source>().copied();
+        known.unwrap_or(Source::Foreign) // the middleware did not see this request
+    }
+}
+
+/// Refuses what pages of other origins may not do. Links to this server and pictures of it have no `Origin`; the page
+/// that has them cannot read the response.
 pub fn guard(request: &Request) -> Result<()> {
-    let is_safe = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    );
-    if is_safe || token::bearer(request.headers()).is_some() || is_open_call(request) {
-        return Ok(());
-    }
-    guard_upgrade(request)
+    let is_socket = request.headers().contains_key(header::UPGRADE);
+    let is_link = is_safe(request) && !is_socket && !request.headers().contains_key(header::ORIGIN);
+    let names_token = is_socket || token::bearer(request.headers()).is_some();
+    let is_admitted = match Source::of_guarded(request) {
+        Source::Own => true,
+        Source::Allowed => is_link || names_token || is_open_call(request),
+        Source::Foreign => is_link,
+    };
+    if is_admitted { Ok(()) } else { Err(refused()) }
 }
 
-/// Refuses a WebSocket upgrade that comes from another site.
-pub fn guard_upgrade(request: &Request) -> Result<()> {
+/// Refuses a cookie with a WebSocket that a page of another origin opens. Such a page must name a token.
+pub fn guard_cookie(request: &Request) -> Result<()> {
+    match Source::of_guarded(request) {
+        Source::Own => Ok(()),
+        _ => Err(refused()),
+    }
+}
+
+fn refused() -> Error {
     let foreign = "This request came from another site. Open Chatterbox directly and try again.";
-    match is_same_origin(request) {
-        true => Ok(()),
-        false => Err(Error::Forbidden(foreign.into())),
-    }
+    Error::Forbidden(foreign.into())
 }
 
-/// Whether any origin may call this path.
+/// Whether allowed origins may call this path.
 pub fn is_open(path: &str) -> bool {
     OPEN.contains(&path)
 }
 
-/// Adds the CORS headers (Fetch standard) of an open path.
-pub fn allow_any(headers: &mut HeaderMap) {
+/// Value of `Access-Control-Allow-Origin` for the response to a request of an allowed origin for an open path.
+pub fn allowed_origin(request: &Request, config: &Config) -> Option<HeaderValue> {
+    if !is_open(request.uri().path()) {
+        return None;
+    }
+    if config.allow_origin.contains(&AllowedOrigin::Any) {
+        return Some(HeaderValue::from_static("*"));
+    }
+    match Source::of_guarded(request) {
+        Source::Allowed => request.headers().get(header::ORIGIN).cloned(),
+        _ => None,
+    }
+}
+
+/// Adds the CORS headers (Fetch standard) for an allowed origin.
+pub fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     let names = "content-type, authorization, accept";
     for (name, value) in [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS"),
         (header::ACCESS_CONTROL_ALLOW_HEADERS, names),
         (header::ACCESS_CONTROL_MAX_AGE, "86400"),
@@ -54,107 +119,175 @@ pub fn allow_any(headers: &mut HeaderMap) {
     }
 }
 
-/// JSON requests to an open path neither read nor set a cookie.
+/// Tells caches that the response to an open path depends on the origin.
+pub fn vary(headers: &mut HeaderMap) {
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+}
+
+fn is_safe(request: &Request) -> bool {
+    matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    )
+}
+
+/// Requests to an open path that neither read nor set a cookie: JSON, or without a body.
 fn is_open_call(request: &Request) -> bool {
     let kind = headers::text(request.headers(), header::CONTENT_TYPE);
-    is_open(request.uri().path()) && kind.starts_with("application/json")
+    let is_call = is_safe(request) || kind.starts_with("application/json");
+    is_call && is_open(request.uri().path())
 }
 
-/// Whether a request comes from this site, or from a client that is not a browser and sends neither header. Over
-/// HTTPS the origin must be HTTPS too. Otherwise its scheme is ignored, because a proxy may end HTTPS.
-fn is_same_origin(request: &Request) -> bool {
-    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
-    match (request.header("sec-fetch-site"), request.header("origin")) {
-        (Some(site), _) if site != "same-origin" && site != "none" => false,
-        (_, Some(origin)) => origin.split_once("://").is_some_and(|(scheme, authority)| {
-            let host = request.header("host").unwrap_or_default();
-            is_same_authority(scheme, authority, host) && (scheme == "https" || !https)
-        }),
-        (_, None) => true,
+/// Whether a page has the origin of `--public-url`, or that of the host it calls. Over HTTPS the origin must be HTTPS
+/// too. Otherwise its scheme is ignored, because a proxy may end HTTPS.
+fn is_own(origin: &str, request: &Request, config: &Config) -> bool {
+    let Some(origin) = Origin::parse(origin) else {
+        return false;
+    };
+    let public = config.public_url.as_ref();
+    if public == Some(&origin) {
+        return true;
     }
+    let host = host::of(request).unwrap_or_default();
+    let is_public_https = public.is_some_and(|url| url.is_https() && url.is_at(host));
+    let https = is_public_https || request.data::<Peer>().is_some_and(|peer| peer.https);
+    origin.is_at(host) && origin.is_web() && (origin.is_https() || !https)
 }
 
-/// Whether two authorities are the same in a URL of a scheme: a default port may be left out (RFC 6454, section 4).
-fn is_same_authority(scheme: &str, one: &str, other: &str) -> bool {
-    let default_port = match scheme {
-        "https" => ":443",
-        "http" => ":80",
-        _ => "",
-    };
-    let without = |authority: &str| {
-        let short = authority.strip_suffix(default_port).unwrap_or(authority);
-        short.to_ascii_lowercase()
-    };
-    without(one) == without(other)
+/// Whether an origin is named in the settings, or is this machine's while only this machine reaches the server.
+fn is_allowed(origin: &str, config: &Config) -> bool {
+    let is_named = config
+        .allow_origin
+        .iter()
+        .any(|allowed| allowed.includes(origin));
+    let is_local =
+        || config.is_loopback() && config.public_url.as_ref().is_none_or(Origin::is_loopback);
+    is_named || is_local() && Origin::parse(origin).is_some_and(|origin| origin.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Command, read};
 
-    fn request(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
+    const EVIL: (&str, &str) = ("origin", "https://evil.test");
+    const OWN: (&str, &str) = ("origin", "https://chat.test");
+    const NEIGHBOR: (&str, &str) = ("origin", "http://localhost:5500");
+    const JSON: (&str, &str) = ("content-type", "application/json");
+    const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+    const BEARER: (&str, &str) = ("authorization", "Bearer x");
+    const CROSS: (&str, &str) = ("sec-fetch-site", "cross-site");
+    const SOCKET: (&str, &str) = ("upgrade", "websocket");
+
+    fn request(method: Method, path: &str, headers: &[(&str, &str)], args: &[&str]) -> Request {
+        let Ok(Command::Serve(config)) = read(args.iter().map(Into::into)) else {
+            panic!("{args:?} are settings");
+        };
         let request = Request::builder().method(method).uri_str(path);
         let request = request.header("host", "chat.test");
         let add = |request: poem::RequestBuilder, (name, value): &(&str, &str)| {
             request.header(*name, *value)
         };
-        headers.iter().fold(request, add).finish()
+        let mut request = headers.iter().fold(request, add).finish();
+        let source = Source::of(&request, &config);
+        request.set_data(source);
+        request
     }
 
     #[test]
-    fn our_own_pages_and_programs_may_post_and_other_sites_may_not() {
-        let evil = ("origin", "https://evil.test");
-        let own = ("origin", "https://chat.test");
-        let json = ("content-type", "application/json");
-        let form = ("content-type", "application/x-www-form-urlencoded");
+    fn own_pages_and_programs_may_post_and_other_sites_may_not() {
         for (path, headers, allowed) in [
             ("/logout", &[][..], true),
-            ("/logout", &[own, ("sec-fetch-site", "same-origin")], true),
-            ("/logout", &[evil, ("authorization", "Bearer x")], true),
-            ("/logout", &[evil], false),
+            ("/logout", &[OWN, ("sec-fetch-site", "same-origin")], true),
+            ("/logout", &[BEARER], true),
+            ("/logout", &[EVIL, BEARER], false),
+            ("/logout", &[NEIGHBOR, BEARER], true),
+            ("/logout", &[NEIGHBOR], false),
+            ("/logout", &[EVIL], false),
             ("/logout", &[("origin", "null")], false),
-            ("/logout", &[("sec-fetch-site", "cross-site")], false),
+            ("/logout", &[CROSS], false),
+            ("/logout", &[OWN, CROSS], false),
             ("/logout", &[("sec-fetch-site", "same-site")], false),
             ("/logout", &[("origin", "https://chat.test:444")], false),
-            ("/login", &[evil, json], true),
-            ("/login", &[evil, form], false),
-            ("/logout", &[evil, json], false),
+            ("/logout", &[("origin", "https://chat.test:443")], true),
+            ("/logout", &[("origin", "ftp://chat.test")], false),
+            ("/login", &[NEIGHBOR, CROSS, JSON], true),
+            ("/login", &[NEIGHBOR, FORM], false),
+            ("/login", &[EVIL, JSON], false),
+            ("/login", &[("origin", "null"), JSON], false),
+            ("/logout", &[NEIGHBOR, JSON], false),
         ] {
-            let guarded = guard(&request(Method::POST, path, headers));
+            let guarded = guard(&request(Method::POST, path, headers, &[]));
             assert_eq!(guarded.is_ok(), allowed, "{path} {headers:?}");
         }
     }
 
     #[test]
-    fn a_default_port_may_be_left_out() {
-        for (scheme, origin, host, is_same) in [
-            ("https", "chat.test", "chat.test:443", true),
-            ("https", "chat.test:443", "chat.test", true),
-            ("http", "chat.test", "chat.test:80", true),
-            ("http", "[::1]", "[::1]:80", true),
-            ("https", "chat.test", "Chat.Test", true),
-            ("https", "chat.test:8443", "chat.test:8443", true),
-            ("https", "chat.test", "chat.test:80", false),
-            ("http", "chat.test", "chat.test:443", false),
-            ("https", "chat.test", "chat.test:8443", false),
-            ("https", "chat.test", "evil.test:443", false),
-            ("https", "chat.test", "chat.test:443:443", false),
-            ("https", "chat.test", "", false),
-            ("ftp", "chat.test", "chat.test:21", false),
+    fn links_are_followed_and_pages_of_other_sites_read_nothing() {
+        for (path, headers, allowed) in [
+            ("/rooms/1", &[CROSS][..], true),
+            ("/rooms/1", &[EVIL], false),
+            ("/rooms/1", &[EVIL, BEARER], false),
+            ("/rooms/1", &[NEIGHBOR], false),
+            ("/rooms/1", &[NEIGHBOR, BEARER], true),
+            ("/", &[NEIGHBOR], true),
+            ("/", &[EVIL], false),
+            ("/ws?token=x", &[NEIGHBOR, SOCKET], true),
+            ("/ws?token=x", &[EVIL, SOCKET], false),
+            ("/ws?token=x", &[CROSS, SOCKET], false),
+            ("/ws?token=x", &[SOCKET], true),
         ] {
-            let found = is_same_authority(scheme, origin, host);
-            assert_eq!(found, is_same, "{scheme} {origin} {host}");
+            let guarded = guard(&request(Method::GET, path, headers, &[]));
+            assert_eq!(guarded.is_ok(), allowed, "{path} {headers:?}");
         }
+        let cookie = |headers| guard_cookie(&request(Method::GET, "/live", headers, &[]));
+        assert!(cookie(&[OWN, SOCKET]).is_ok() && cookie(&[NEIGHBOR, SOCKET]).is_err());
     }
 
     #[test]
-    fn reading_is_free_but_an_upgrade_is_not() {
-        let evil = request(
-            Method::GET,
-            "/rooms/1/live",
-            &[("origin", "https://evil.test")],
-        );
-        assert!(guard(&evil).is_ok() && guard_upgrade(&evil).is_err());
-        assert!(guard_upgrade(&request(Method::GET, "/rooms/1/live", &[])).is_ok());
+    fn settings_say_which_origins_are_allowed() {
+        let public = ["--public-url", "https://chat.example.com"];
+        let named = [
+            "--allow-origin",
+            "https://a.test,null",
+            "--allow-origin",
+            "app://b",
+        ];
+        for (args, origin, source) in [
+            (
+                &["--listen", "0.0.0.0:1"][..],
+                "http://localhost:5500",
+                Source::Foreign,
+            ),
+            (&public, "http://localhost:5500", Source::Foreign),
+            (&public, "https://chat.example.com", Source::Own),
+            (&public, "https://chat.example.com:443", Source::Own),
+            (&public, "http://chat.example.com", Source::Foreign),
+            (
+                &["--public-url", "http://localhost:8000"],
+                "http://127.0.0.1:3",
+                Source::Allowed,
+            ),
+            (
+                &["--public-url", "https://chat.test"],
+                "http://chat.test",
+                Source::Foreign,
+            ),
+            (&[], "http://chat.test", Source::Own),
+            (&named, "https://a.test:443", Source::Allowed),
+            (&named, "null", Source::Allowed),
+            (&named, "app://b", Source::Allowed),
+            (&named, "http://a.test", Source::Foreign),
+            (&named, "https://a.test.evil.test", Source::Foreign),
+            (&["--allow-origin", "*"], "null", Source::Allowed),
+            (
+                &["--allow-origin", "*"],
+                "https://evil.test",
+                Source::Allowed,
+            ),
+        ] {
+            let request = request(Method::POST, "/login", &[("origin", origin)], args);
+            assert_eq!(Source::of_guarded(&request), source, "{args:?} {origin}");
+        }
     }
 }

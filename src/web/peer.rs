@@ -21,6 +21,8 @@ pub struct Peer {
     pub address: IpAddr,
     /// Whether the client's connection is encrypted.
     pub https: bool,
+    /// Whether a trusted proxy passed the request on.
+    pub is_forwarded: bool,
 }
 
 impl Peer {
@@ -29,7 +31,10 @@ impl Peer {
     pub fn of(socket: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Peer {
         let trusts = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
         let (mut address, mut https) = (socket.to_canonical(), false);
-        if trusts(&address) {
+        let names = [FORWARDED_FOR, FORWARDED_PROTO];
+        let has_headers = names.iter().any(|name| headers.contains_key(name));
+        let is_forwarded = has_headers && trusts(&address);
+        if is_forwarded {
             let forwarded = headers::list(headers, FORWARDED_FOR);
             let mut hops = forwarded.rsplit(',').map_while(|hop| parse(hop.trim()));
             address = hops.find(|hop| !trusts(hop)).unwrap_or(address);
@@ -40,6 +45,7 @@ impl Peer {
         Peer {
             address: subscriber(address),
             https,
+            is_forwarded,
         }
     }
 }
@@ -74,7 +80,7 @@ mod tests {
     fn only_trusted_proxies_name_the_client_and_ipv6_counts_by_subscriber() {
         let trusted = ["127.0.0.1/32", "10.0.0.0/8"].map(|net| net.parse().expect("a network"));
         let chain = "6.6.6.6, 1.1.1.1:567, 10.0.0.7";
-        for (socket, forwarded, address, https) in [
+        for (socket, forwarded, address, is_forwarded) in [
             ("9.9.9.9", "1.1.1.1", "9.9.9.9", false),
             ("127.0.0.1", chain, "1.1.1.1", true),
             ("2001:db8::1:2", "", "2001:db8::", false),
@@ -85,7 +91,12 @@ mod tests {
             headers::set(&mut headers, FORWARDED_PROTO, "https");
             let peer = Peer::of(socket.parse().expect("an address"), &headers, &trusted);
             let address = address.parse().expect("an address");
-            assert_eq!(peer, Peer { address, https }, "{socket}");
+            let expected = Peer {
+                address,
+                https: is_forwarded,
+                is_forwarded,
+            };
+            assert_eq!(peer, expected, "{socket}");
         }
     }
 }

@@ -5,7 +5,7 @@
 mod executable;
 mod in_process;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
@@ -63,8 +63,22 @@ impl Server {
 
     /// A server in this process on a folder that may have been used before.
     pub fn start_in(home: Arc<TempDir>, args: &[&str]) -> Server {
+        Server::start_at(home, "127.0.0.1:0", args)
+    }
+
+    /// A server in this process that listens on another address than loopback. The tests use its loopback address.
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub fn start_on(listen: &str, args: &[&str]) -> Server {
+        let mut server = Server::start_at(new_home(), listen, args);
+        if server.address.ip().is_unspecified() {
+            server.address.set_ip(Ipv4Addr::LOCALHOST.into());
+        }
+        server
+    }
+
+    fn start_at(home: Arc<TempDir>, listen: &str, args: &[&str]) -> Server {
         let args = owned(args);
-        let server = InProcess::start(config(&home, "127.0.0.1:0", &args))
+        let server = InProcess::start(config(&home, listen, &args))
             .unwrap_or_else(|reason| panic!("the server did not start: {reason}"));
         Server {
             address: server.address,

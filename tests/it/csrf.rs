@@ -88,22 +88,25 @@ async fn json_of_another_site_cannot_post_with_the_cookie() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_accepted_from_any_origin() {
+async fn a_page_of_another_site_cannot_use_a_bearer_token() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let message = serde_json::json!({"body": "from a program"});
-    let post = ada.ask("POST", "/rooms/1/messages").json(&message);
-    send(
-        post.header("origin", FOREIGN)
-            .header("sec-fetch-site", "cross-site"),
-    )
-    .await
-    .expect(201);
+    let post = || ada.ask("POST", "/rooms/1/messages").json(&message);
+    refused(&send(post().header("origin", FOREIGN)).await);
+    refused(&send(post().header("sec-fetch-site", "cross-site")).await);
     let url = ada.socket_url("/rooms/1/live?after=0");
     let bearer = format!("Bearer {}", ada.token);
-    Socket::open(&url, &[("authorization", &bearer), ("origin", FOREIGN)])
+    let open = |origin: &'static str| {
+        let (url, bearer) = (url.clone(), bearer.clone());
+        async move { Socket::open(&url, &[("authorization", &bearer), ("origin", origin)]).await }
+    };
+    assert_eq!(open(FOREIGN).await.err(), Some(403));
+    assert!(ada.history().await.is_empty(), "nothing was stored");
+    send(post()).await.expect(201);
+    open("http://localhost:3000")
         .await
-        .expect("a bearer token is accepted from any origin");
+        .expect("a page of this machine names its token");
 }
 
 #[tokio::test]

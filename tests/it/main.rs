@@ -32,6 +32,7 @@ mod messages;
 mod migration;
 mod names;
 mod original_client;
+mod origins;
 mod overload;
 mod paged_lists;
 mod permalinks;

@@ -1,4 +1,5 @@
-//! The original project's page, opened from a file, which has the origin `null`.
+//! The original project's page: served on another port of this machine, or opened from a file, which has the origin
+//! `null` and must be allowed.
 
 use serde_json::json;
 
@@ -9,12 +10,23 @@ use crate::harness::socket::Socket;
 use crate::harness::text_socket::{TextSocket, users_in};
 
 #[tokio::test]
-async fn a_page_opened_from_a_file_can_register_log_in_and_chat() {
-    let server = Server::start();
+async fn a_page_of_another_port_can_register_log_in_and_chat() {
+    for origin in ["http://127.0.0.1:5500", "http://localhost:5500"] {
+        register_log_in_and_chat(&Server::start(), origin).await;
+    }
+}
+
+#[tokio::test]
+async fn a_page_opened_from_a_file_can_do_so_if_it_is_allowed() {
+    let server = Server::start_with(&["--allow-origin", "null"]);
+    register_log_in_and_chat(&server, "null").await;
+}
+
+async fn register_log_in_and_chat(server: &Server, origin: &'static str) {
     let post = |path: &str, body: serde_json::Value| {
         let request = client()
             .post(format!("{}{path}", server.origin()))
-            .header("origin", "null");
+            .header("origin", origin);
         send(
             request
                 .header("sec-fetch-site", "cross-site")
@@ -32,20 +44,20 @@ async fn a_page_opened_from_a_file_can_register_log_in_and_chat() {
         .expect("a token")
         .to_string();
 
-    let bob = Account::register(&server, "bob").await;
+    let bob = Account::register(server, "bob").await;
     let mut his = bob.live(0).await;
     let url = format!("ws://{}/ws?token={token}", server.address());
-    let socket = Socket::open(&url, &[("origin", "null")])
+    let socket = Socket::open(&url, &[("origin", origin)])
         .await
-        .expect("any origin may connect");
+        .expect("the page may connect");
     let mut page = TextSocket::over(socket);
     let first = page.next().await;
     assert!(users_in(&first).is_some(), "{first:?}");
     page.line("Server", "visitor joined the chat!").await;
     his.wait_for_presence(&["bob", "visitor"]).await;
-    page.send("hello from a file").await;
-    page.line("Me", "hello from a file").await;
-    assert_eq!(his.next_message().await.text, "hello from a file");
+    page.send("hello from a page").await;
+    page.line("Me", "hello from a page").await;
+    assert_eq!(his.next_message().await.text, "hello from a page");
     bob.post("welcome").await;
     page.line("bob", "welcome").await;
 }

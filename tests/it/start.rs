@@ -47,6 +47,8 @@ fn help_lists_every_flag_and_its_variable() {
         "log-format",
         "limits",
         "trusted-proxies",
+        "public-url",
+        "allow-origin",
     ] {
         let variable = format!("CHATTERBOX_{}", name.to_uppercase().replace('-', "_"));
         contains(&help.stdout, &format!("--{name}"));
@@ -68,7 +70,7 @@ fn version_prints_the_version() {
 
 #[test]
 fn an_invalid_flag_is_named_in_the_refusal() {
-    let invalid: [&[&str]; 12] = [
+    let invalid: [&[&str]; 14] = [
         &["--nonsense"],
         &["--listen", "nowhere at all"],
         &["--listen", "127.0.0.1:99999"],
@@ -79,6 +81,8 @@ fn an_invalid_flag_is_named_in_the_refusal() {
         &["--log-format", "xml"],
         &["--trusted-proxies", "not-an-address"],
         &["--trusted-proxies", "10.0.0.0/99"],
+        &["--public-url", "chat.example.com"],
+        &["--allow-origin", "chat.example.com"],
         &["dance"],
         &["serve", "--data"],
     ];
@@ -103,6 +107,8 @@ fn an_invalid_environment_variable_is_named_in_the_refusal() {
         ("CHATTERBOX_LOG", "loud"),
         ("CHATTERBOX_LOG_FORMAT", "xml"),
         ("CHATTERBOX_TRUSTED_PROXIES", "not-an-address"),
+        ("CHATTERBOX_PUBLIC_URL", "x"),
+        ("CHATTERBOX_ALLOW_ORIGIN", "null,x"),
         ("CHATTERBOX_PASSWORD_COST", "99"),
     ];
     for (variable, value) in invalid {
@@ -145,6 +151,8 @@ fn an_empty_variable_counts_as_not_set() {
         "CHATTERBOX_LOG_FORMAT",
         "CHATTERBOX_LIMITS",
         "CHATTERBOX_TRUSTED_PROXIES",
+        "CHATTERBOX_PUBLIC_URL",
+        "CHATTERBOX_ALLOW_ORIGIN",
         "CHATTERBOX_PASSWORD_COST",
     ];
     let args = ["--data", "/dev/null/here", "--listen", "127.0.0.1:0"];
