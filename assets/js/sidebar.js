@@ -6,6 +6,7 @@ import { messagesArrived } from "./events.js";
 const [sidebar, list, above, below] = ["sidebar-panel", "sidebar", "unread-above", "unread-below"].map((id) => document.getElementById(id));
 const KEY = "sidebar-scroll";
 const YEAR = 31_536_000; // s
+const PILL_SPACE = 48; // px, covered by a pill at either end of the list
 let [title, missed, isDrawn] = [document.title, 0, true];
 const boxes = () => [...list.querySelectorAll("details[id]")];
 const filter = () => document.getElementById("unread-only");
@@ -15,7 +16,8 @@ function restoreScroll() {
   const current = list.querySelector("[aria-current]")?.parentElement;
   if (!current?.checkVisibility()) return;
   const [area, row] = [list.getBoundingClientRect(), current.getBoundingClientRect()];
-  if (row.top < area.top || row.bottom > area.bottom) list.scrollTop += row.top - area.top - area.height / 3;
+  const isCovered = row.top < area.top + PILL_SPACE || row.bottom > area.bottom - PILL_SPACE;
+  if (isCovered) list.scrollTop += row.top - area.top - area.height / 3;
 }
 
 function showCount() {

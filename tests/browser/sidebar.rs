@@ -54,6 +54,21 @@ async fn unread_rooms_out_of_sight_have_a_pill_and_each_room_one_badge() {
 }
 
 #[tokio::test]
+async fn no_pill_covers_the_row_of_the_room_on_the_page() {
+    let (server, _, ids) = many_rooms(60).await;
+    let window = log_in(&server, "ada", WindowOptions::default()).await;
+    let on_top = "(row => { const at = row.getBoundingClientRect(); return row.contains(document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2)); })(document.querySelector('.sidebar-row:has([aria-current])'))";
+    for id in &ids[8..24] {
+        window.goto(&format!("/rooms/{id}")).await;
+        window
+            .wait("a pill", "!document.getElementById('unread-below').hidden")
+            .await;
+        assert_eq!(window.js(on_top).await, json!(true), "room {id}");
+    }
+    window.end().await;
+}
+
+#[tokio::test]
 async fn closed_parts_and_the_filter_are_remembered() {
     let (server, ada, ids) = many_rooms(5).await;
     let window = log_in(&server, "ada", WindowOptions::default()).await;
