@@ -8,6 +8,7 @@ use crate::harness::account::Account;
 use crate::harness::html;
 use crate::harness::live::{Event, people};
 use crate::harness::server::Server;
+use crate::harness::wait_for;
 
 #[tokio::test]
 async fn a_user_with_several_sockets_counts_once() {
@@ -195,11 +196,14 @@ async fn online_means_anywhere_on_the_server() {
     ada.invite(room, "bob").await;
     let mut elsewhere = bob.open_live(1).await;
     elsewhere.wait_for_presence(&["bob"]).await;
+    wait_for("bob to be online, who looks at another room", || async {
+        (ada.room(room).await["online"] == 1).then_some(())
+    })
+    .await;
     let members = ada.get(&format!("/rooms/{room}/members")).await.json();
     let online = members["members"].as_array().expect("a list").iter();
     let online = online.filter(|one| one["online"] == true).count();
-    assert_eq!(online, 1, "bob, who looks at another room");
-    assert_eq!(ada.room(room).await["online"], 1, "the same number");
+    assert_eq!(online, 1, "the same number");
     let page = ada.browser().await.page(&format!("/rooms/{room}")).await;
     let page = page.expect(200).text();
     let viewing = html::inside(&page, "#presence").expect("the list");
