@@ -34,6 +34,8 @@ pub enum Error {
     TooMany(String, Duration),
     /// Temporary failure (503), with the time to wait.
     Unavailable(Duration),
+    /// Clock of the server before 1970 (503): no time can be stored.
+    WrongClock,
     /// Fault of the server (500). The text goes to the log, never to the client.
     Internal(String),
 }
@@ -59,7 +61,7 @@ impl Error {
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
-            Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Unavailable(_) | Error::WrongClock => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -94,6 +96,9 @@ impl fmt::Display for Error {
             Error::MethodNotAllowed(_) => "That request isn’t supported here.",
             Error::TooLarge => "That’s too large to send.",
             Error::Unavailable(_) => "The server is busy. Try again in a moment.",
+            Error::WrongClock => {
+                "The server’s clock is wrong, so nothing can be saved. Ask its admin to set it."
+            }
             Error::Internal(_) => "Something went wrong on our end. Try again in a moment.",
         })
     }

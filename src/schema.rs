@@ -141,6 +141,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Messages whose time is earlier than that of the message before. Written by `messages`.
+    clock_steps (message_id) {
+        message_id -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Progress marks of background work. Written by `db::fts` (`words`) and `messages` (`html` and a version).
     upkeep (name) {
         name -> Text,

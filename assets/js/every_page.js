@@ -1,5 +1,6 @@
 // Scripts of every page.
 import "./connection.js";
+import "./day_separators.js";
 import "./keys.js";
 import "./local_time.js";
 import "./on_use.js";

@@ -1,7 +1,4 @@
 // Times and days in the user's time zone; the server writes them for UTC.
-import { threadChanged } from "./events.js";
-
-let relabelTimer = 0;
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
 /** Format in the language of the browser. */
 export const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
@@ -11,13 +8,16 @@ const clock = formatter(time);
 const dateAndClock = formatter({ day: "numeric", month: "short", ...time });
 const dateOfOtherYear = formatter({ day: "numeric", month: "short", year: "numeric", ...time });
 const full = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...time });
-const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
+/** A day of this year. */
+export const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
 /** A day with its year. */
 export const dayOfOtherYear = formatter({ dateStyle: "long" });
-const isMessage = (node) => node.matches?.(".message");
+/** Whether a node is a message of a list. */
+export const isMessage = (node) => node.matches?.(".message");
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
-const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
+/** Whether a date is in this year. */
+export const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 
 /** A short form of a moment: the time alone when it was today, and the year when it was another. */
 export const shortTime = (date) => (isToday(date) ? clock : isThisYear(date) ? dateAndClock : dateOfOtherYear).format(date);
@@ -40,73 +40,8 @@ function localizeIn(node) {
   else node.querySelectorAll?.(".message").forEach(localize);
 }
 
-const midnight = (date) => new Date(date).setHours(0, 0, 0, 0);
-const daysAgo = (date) => Math.round((midnight(new Date()) - midnight(date)) / 86_400_000);
-
-function label(separator) {
-  const date = new Date(separator.dataset.day);
-  const format = isThisYear(date) ? dayOfThisYear : dayOfOtherYear;
-  separator.firstElementChild.textContent = ["Today", "Yesterday"][daysAgo(date)] ?? format.format(date);
-}
-
-function addSeparator(message, day) {
-  const separator = Object.assign(document.createElement("p"), { className: "day" });
-  const time = document.createElement("time");
-  separator.dataset.day = day;
-  time.dateTime = new Date(day).toLocaleDateString("sv"); // the Swedish form is that of ISO 8601
-  separator.append(time);
-  label(separator);
-  message.before(separator);
-}
-
-const dayOf = (message) => new Date(message.querySelector("time").dateTime).toDateString();
-
-function neighbor(node, side) {
-  do node = node[side];
-  while (node && !isMessage(node));
-  return node;
-}
-
-// A message has a separator before it if its day differs from that of the message before it.
-function separate(message) {
-  const before = neighbor(message, "previousElementSibling");
-  const day = dayOf(message);
-  const isWanted = !before || dayOf(before) !== day;
-  const separator = message.previousElementSibling?.matches(".day") ? message.previousElementSibling : null;
-  if (separator && isWanted && separator.dataset.day === day) return;
-  separator?.remove();
-  if (isWanted) addSeparator(message, day);
-}
-
-function onListChange(records, observer) {
-  const list = records[0].target;
-  const added = records.flatMap((record) => [...record.addedNodes]).filter((node) => isMessage(node) && node.isConnected);
-  const after = added.length && neighbor(added.at(-1), "nextElementSibling");
-  const first = records.some((record) => record.removedNodes.length) && list.querySelector(".message");
-  for (const message of new Set([...added, after, first])) if (message) separate(message);
-  observer.takeRecords();
-}
-
-function watch(list) {
-  if (!list) return;
-  for (const message of list.querySelectorAll(".message")) separate(message);
-  new MutationObserver(onListChange).observe(list, { childList: true });
-}
-
-function relabel() {
-  for (const separator of document.querySelectorAll(".day[data-day]")) label(separator);
-  clearTimeout(relabelTimer);
-  relabelTimer = setTimeout(relabel, new Date().setHours(24, 0, 1, 0) - Date.now()); // at midnight
-}
-
-const watchThread = () => watch(document.querySelector(".thread__replies"));
 const added = new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(localizeIn));
 for (const place of document.querySelectorAll("#messages, #thread-panel, .join-offer__messages")) {
   localizeIn(place);
   added.observe(place, { childList: true, subtree: place.id === "thread-panel" });
 }
-watch(document.querySelector("#messages, .join-offer__messages"));
-watchThread();
-threadChanged.on(watchThread);
-document.addEventListener("visibilitychange", relabel);
-relabel();

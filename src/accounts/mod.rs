@@ -21,7 +21,7 @@ use std::{
 
 pub use guard::Visitor;
 pub use name::{
-    NameKeys, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
+    NameKeys, core, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
 };
 use uuid::Uuid;
 

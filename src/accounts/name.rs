@@ -9,7 +9,7 @@ pub use system::{is_system_name, is_system_username};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, confusable_detection::skeleton};
 
-use crate::web::line_ends::is_line_end;
+use crate::{db::accents::without_accents, web::line_ends::is_line_end};
 
 /// Limit of a name after normalisation (characters).
 const MAX_CHARS: usize = 32;
@@ -170,9 +170,14 @@ pub fn fold(text: &str) -> String {
 
 /// The key of the letters and numbers of a text, without accents.
 pub fn letters(text: &str) -> String {
-    let is_accent = |c: &char| matches!(c, '\u{300}'..='\u{36F}');
-    let bare = text.nfkd().filter(|c| !is_accent(c) && c.is_alphanumeric());
-    fold(&bare.collect::<String>())
+    let bare = without_accents(text);
+    fold(&bare.replace(|c: char| !c.is_alphanumeric(), ""))
+}
+
+/// A key of a username, equal for names that differ only in case, accents, look-alikes, or punctuation at either end.
+pub fn core(text: &str) -> String {
+    let bare = without_accents(text);
+    fold(bare.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// Lower-case text that represents all look-alikes of a character.

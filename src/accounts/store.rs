@@ -6,7 +6,7 @@ use diesel::{
 };
 
 use super::{
-    name::Username,
+    name::{Username, core},
     sessions::{IDLE, LIFETIME, Session},
 };
 use crate::{
@@ -19,9 +19,15 @@ use crate::{
     web::appearance::Appearance,
 };
 
-/// Whether a name, or one that looks like it, is taken as a username or shown as a display name.
+/// Whether a name, or one that can be taken for it, is taken as a username or shown as a display name.
 pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
     let keys = name.keys();
+    let same_letters = users::table.filter(users::username_letters.eq(&keys.letters));
+    let same_letters: Vec<String> = same_letters.select(users::username).load(conn)?;
+    let key = core(name.shown());
+    if same_letters.iter().any(|other| core(other) == key) {
+        return Ok(true);
+    }
     let is_alike = users::username_key
         .eq(&keys.key)
         .or(users::username_look.eq(&keys.look))

@@ -3,6 +3,7 @@
 //! Invariant: when [`Db::write`] returns, the change is on disk (WAL, `synchronous=FULL`), and its publications were
 //! made before, in commit order.
 
+pub mod accents;
 pub mod cache;
 mod checkpoint;
 pub mod fts;
@@ -88,13 +89,15 @@ impl Db {
     /// It must not do anything slow.
     ///
     /// # Errors
-    /// The error of `write`; `Unavailable` when the queue is full or the commit failed.
+    /// The error of `write`; `Unavailable` when the queue is full or the commit failed; `WrongClock`.
     pub fn write<T, F>(&self, write: F) -> impl Future<Output = Result<T>> + Send + use<T, F>
     where
         T: Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
-        self.writer.run(write)
+        let checked = time::check_clock();
+        let queued = checked.map(|()| self.writer.run(write));
+        async move { queued?.await }
     }
 
     /// Receiver that changes with every commit from now on.

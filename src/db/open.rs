@@ -15,7 +15,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::permissions;
+use super::{accents, permissions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 const READERS: usize = 3;
@@ -180,6 +180,7 @@ fn connect(path: &Path, pragmas: &str) -> Result<SqliteConnection, String> {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).map_err(|e| fail(&e))?;
     conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON;")
         .and_then(|()| conn.batch_execute(pragmas))
+        .and_then(|()| accents::register(&mut conn))
         .map_err(|e| fail(&e))?;
     Ok(conn)
 }

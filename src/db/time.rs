@@ -5,10 +5,36 @@ use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
 };
+use uuid::Uuid;
 
-/// The current time, in milliseconds UTC.
+use crate::error::{Error, Result};
+
+/// Milliseconds of a day.
+pub const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// The current time, in milliseconds UTC. Negative if the clock of the server stands before 1970.
 pub fn now() -> i64 {
+    #[cfg(test)]
+    if let Some(set) = tests::CLOCK.get() {
+        return set;
+    }
     Timestamp::now().as_millisecond()
+}
+
+/// Fails if the clock of the server stands before 1970.
+pub fn check_clock() -> Result<()> {
+    match now() {
+        ..0 => Err(Error::WrongClock),
+        _ => Ok(()),
+    }
+}
+
+/// A UUID; later ones are greater, so that those of one commit are near each other in their index.
+pub fn new_uuid() -> Uuid {
+    match check_clock() {
+        Ok(()) => Uuid::now_v7(),
+        Err(_) => Uuid::new_v4(), // version 7 needs a time after 1970
+    }
 }
 
 /// ISO 8601 with milliseconds: `2026-11-22T09:15:00.123Z`.
@@ -55,7 +81,34 @@ fn utc(ms: i64) -> DateTime {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+
+    thread_local! {
+        /// The clock of a test, on its thread.
+        pub static CLOCK: Cell<Option<i64>> = const { Cell::new(None) };
+    }
+
+    #[tokio::test]
+    async fn a_clock_before_1970_saves_nothing_and_says_so() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let db = crate::db::Db::open(home.path(), || {}).expect("an empty folder");
+        for (clock, expected) in [
+            (Some(0), Ok(())),
+            (Some(-1), Err(Error::WrongClock)),
+            (Some(-DAY * 10_000), Err(Error::WrongClock)),
+            (Some(i64::MIN), Err(Error::WrongClock)),
+            (Some(DAY), Ok(())),
+            (None, Ok(())),
+        ] {
+            CLOCK.set(clock);
+            assert_eq!(db.write(|_| Ok(())).await, expected, "{clock:?}");
+            assert_ne!(new_uuid(), new_uuid(), "{clock:?}");
+        }
+        assert_eq!(Error::WrongClock.status(), 503);
+        assert!(Error::WrongClock.to_string().contains("clock is wrong"));
+    }
 
     #[test]
     fn a_time_has_every_text_form() {

@@ -5,5 +5,5 @@ pub mod http;
 
 /// Client id of a form, so that a repeated post is harmless.
 fn new_client_id() -> String {
-    uuid::Uuid::now_v7().to_string()
+    crate::db::time::new_uuid().to_string()
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 /// Delay after the first failed run. It doubles with each further one.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-const MAX_DELAY: Duration = Duration::from_secs(300);
+/// The longest delay.
+pub const MAX_DELAY: Duration = Duration::from_secs(300);
 
 /// Delay before the next run after `attempts` failed ones in a row.
 pub fn retry_delay(attempts: u32) -> Duration {

@@ -5,7 +5,10 @@ use std::{collections::HashMap, future::Future, pin::Pin, sync::Arc, time::Durat
 use tokio::{runtime::Handle, task::JoinSet, time::sleep};
 
 use super::{
-    CommitFollower, Job, JobHandler, add_once, backoff::retry_delay, follower::follow, store,
+    CommitFollower, Job, JobHandler, add_once,
+    backoff::{MAX_DELAY, retry_delay},
+    follower::follow,
+    store,
 };
 use crate::{
     db::{Conn, Db, Tx, time},
@@ -127,8 +130,7 @@ impl JobRunner {
         let next = self.db.read(next).await.inspect_err(log);
         let now = time::now();
         for job in next.unwrap_or_default() {
-            if job.run_at > now {
-                let wait = Duration::from_millis((job.run_at - now).unsigned_abs());
+            if let Some(wait) = wait(job.run_at, now) {
                 return wait.min(MAX_SLEEP);
             }
             let Some(run) = self.handlers.get(&*job.kind) else {
@@ -140,6 +142,13 @@ impl JobRunner {
         }
         MAX_SLEEP
     }
+}
+
+/// The time until a job is due; `None` if it is. No job waits longer than the longest delay: a later time comes from a
+/// clock that was ahead.
+fn wait(run_at: i64, now: i64) -> Option<Duration> {
+    let wait = Duration::from_millis(u64::try_from(run_at - now).ok()?);
+    (wait > Duration::ZERO && wait <= MAX_DELAY).then_some(wait)
 }
 
 async fn add_missing<H: JobHandler>(db: Db) -> Result<()> {

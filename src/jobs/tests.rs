@@ -10,7 +10,10 @@ use parking_lot::Mutex;
 use tempfile::{TempDir, tempdir};
 use tokio::time::{sleep, timeout};
 
-use super::{backoff::retry_delay, *};
+use super::{
+    backoff::{MAX_DELAY, retry_delay},
+    *,
+};
 use crate::error::Error;
 
 /// The payloads of all runs, in their order.
@@ -168,6 +171,16 @@ async fn a_job_survives_a_restart_in_its_middle() {
     start(&db, Endless(log.clone()));
     until("it runs again", async || log.lock().len() == 2).await;
     assert_eq!(*log.lock(), ["long", "long"]);
+}
+
+#[tokio::test]
+async fn a_job_of_a_clock_that_was_ahead_runs_at_once() {
+    let (_home, db, log) = fresh();
+    let far = crate::db::time::now() + 1_000 * MAX_DELAY.as_millis() as i64;
+    let write = db.write(move |tx| store::insert(tx.conn, Flaky::KIND, "early", far));
+    write.await.expect("a job");
+    start(&db, Flaky(log.clone()));
+    until("it runs", async || *log.lock() == ["early"]).await;
 }
 
 #[tokio::test]

@@ -41,8 +41,8 @@ pub use post::{Draft, PostForm, Posted};
 pub use react::ReactionChange;
 pub use rerender::RerenderMessages;
 pub use store::{
-    Author, Candidate, Changes, Gap, Version, Window, first_sent, one, page, readable, root_of,
-    sent_at, these,
+    Author, Candidate, Changes, Gap, Version, Window, end_of_sent, first_sent, one, page, readable,
+    root_of, sent_at, these,
 };
 pub use text::Html;
 
@@ -305,10 +305,10 @@ impl Messages {
         self.app.db.read(read).await
     }
 
-    /// The first message of a room at or after a time (ms UTC).
-    pub async fn first_since(&self, member: &Member, at: i64) -> Result<Option<MessageId>> {
+    /// The first message of a day of a room, which begins at `at` (ms UTC), or else the first one after it.
+    pub async fn first_of_day(&self, member: &Member, at: i64) -> Result<Option<MessageId>> {
         let room = member.room.id;
-        let find = move |conn: &mut Conn| store::first_since(conn, room, at);
+        let find = move |conn: &mut Conn| store::first_of_day(conn, room, at);
         self.app.db.read(find).await
     }
 

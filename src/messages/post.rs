@@ -4,7 +4,6 @@ use std::{future::Future, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::timeout;
-use uuid::Uuid;
 
 use super::{Body, Message, Messages, changed_event, markup::Rendered, publication, push, store};
 use crate::{
@@ -48,7 +47,7 @@ impl Draft {
     /// Checks a text. Without a client id, each post of it is a new message.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
         let client_id = match client_id {
-            None | Some("") => new_client_id(),
+            None | Some("") => time::new_uuid().to_string(),
             Some(id) if is_client_id(id) => id.to_owned(),
             Some(_) => {
                 let what = "client_id must be 1 to 64 letters, numbers, '-' or '_'.";
@@ -66,7 +65,7 @@ impl Draft {
 
     /// The draft with a new client id, which makes it a new message.
     pub fn as_new(mut self) -> Draft {
-        self.client_id = new_client_id();
+        self.client_id = time::new_uuid().to_string();
         self
     }
 
@@ -94,11 +93,6 @@ impl Draft {
     pub fn has_text_of(&self, message: &Message) -> bool {
         self.body.as_str() == message.body.as_str()
     }
-}
-
-/// Ids in the order of time: ids of one commit are near each other in their index.
-fn new_client_id() -> String {
-    Uuid::now_v7().to_string()
 }
 
 fn is_client_id(id: &str) -> bool {

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods,
-    OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    Selectable, SelectableHelper, TextExpressionMethods, define_sql_function, dsl::exists, select,
-    sql_types::Text,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, OptionalEmptyChangesetExtension,
+    OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    define_sql_function, dsl::exists, select, sql_types::Text,
 };
 use serde::Deserialize;
 
 use crate::{
     accounts::{NameKeys, fold, letters},
-    db::{Conn, ids::UserId, literal},
+    db::{
+        Conn,
+        accents::{name_search_key, search_key},
+        ids::UserId,
+    },
     error::Result,
     schema::users,
 };
@@ -60,11 +63,18 @@ pub fn profile(conn: &mut Conn, user: UserId) -> Result<Option<Profile>> {
     Ok(row.first(conn).optional()?)
 }
 
-/// The profile of a username in any case.
+/// The profile of a username in any case, or else of the only one that differs in nothing but accents.
 pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     if username.len() > 256 {
         return Ok(None);
     }
+    match exact_profile(conn, username)? {
+        Some(profile) => Ok(Some(profile)),
+        None => only_profile_without_accents(conn, username),
+    }
+}
+
+fn exact_profile(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     let found: Option<Profile> = users::table
         .filter(users::username_key.eq(fold(username)))
         .select(Profile::as_select())
@@ -72,6 +82,30 @@ pub fn profile_of_name(conn: &mut Conn, username: &str) -> Result<Option<Profile
         .optional()?;
     let same = |user: &Profile| user.username.to_lowercase() == username.to_lowercase();
     Ok(found.filter(same))
+}
+
+fn only_profile_without_accents(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
+    let letters = letters(username);
+    if letters.is_empty() {
+        return Ok(None);
+    }
+    let mut found: Vec<Profile> = users::table
+        .filter(users::username_letters.eq(letters))
+        .select(Profile::as_select())
+        .load(conn)?;
+    let key = search_key(username);
+    found.retain(|user| search_key(&user.username) == key);
+    Ok(found.pop().filter(|_| found.is_empty()))
+}
+
+/// Users whose display name is this one, without regard to case, accents and punctuation.
+pub fn with_display_name(conn: &mut Conn, name: &str) -> Result<Vec<UserId>> {
+    let letters = letters(name);
+    if letters.is_empty() || name.len() > 256 {
+        return Ok(Vec::new());
+    }
+    let named = users::table.filter(users::display_name_letters.eq(letters));
+    Ok(named.select(users::id).load(conn)?)
 }
 
 /// Whether a display name looks like the username of another user.
@@ -120,12 +154,17 @@ pub fn set_letters(conn: &mut Conn, user: UserId, username: &str, display: &str)
 
 /// Users whose names contain `words`. Names that begin with `words` come first.
 pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<Profile>> {
-    let key = fold(words.trim_start_matches('@'));
-    let pattern = literal(words);
-    let shown = |pattern| users::display_name.like(pattern).escape('\\');
-    let place = instr(users::username_key, key);
-    let contains = place.clone().gt(0).or(shown(format!("%{pattern}%")));
-    let begins = place.eq(1).or(shown(format!("{pattern}%")));
+    let words = words.trim_start_matches('@');
+    let (key, bare) = (fold(words), search_key(words));
+    let look = instr(users::username_key, key);
+    let name = instr(name_search_key(users::username), bare.clone());
+    let shown = instr(name_search_key(users::display_name), bare);
+    let contains = look
+        .clone()
+        .gt(0)
+        .or(name.clone().gt(0))
+        .or(shown.clone().gt(0));
+    let begins = look.eq(1).or(name.eq(1)).or(shown.eq(1));
     let found = users::table
         .filter(contains)
         .order((begins.desc(), lower(users::username).asc()))

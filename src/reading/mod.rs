@@ -145,7 +145,7 @@ impl Reading {
 
     fn undoable(&self, user: UserId) -> Option<Arc<Positions>> {
         let marked = self.marked.get(&user)?;
-        let is_recent = time::now() - marked.at < UNDO && !marked.before.is_empty();
+        let is_recent = (0..UNDO).contains(&(time::now() - marked.at)) && !marked.before.is_empty();
         is_recent.then_some(marked.before)
     }
 

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use askama::{Template, filters::Safe};
 
 use crate::{
-    db::ids::{MessageId, RoomId, UserId},
+    db::{
+        ids::{MessageId, RoomId, UserId},
+        time,
+    },
     error::{Error, Result},
     messages::{Message, MessagePage, Shown, ShownTime},
     notifications::NotifyLevel,
@@ -91,7 +94,7 @@ impl RoomPage {
             muted: entry.is_some_and(|entry| entry.notify == NotifyLevel::Nothing),
             draft: String::new(),
             error: None,
-            client_id: uuid::Uuid::now_v7().to_string(),
+            client_id: time::new_uuid().to_string(),
             archive: false,
             watching: false,
             focus: None,

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     db::{
         Conn,
+        accents::without_accents,
         ids::{RoomId, UserId},
         time,
     },
@@ -49,7 +50,7 @@ pub fn resolve(
         ids.start = messages::first_sent(conn, times.start)?;
     }
     if times.end < i64::MAX {
-        ids.end = messages::first_sent(conn, times.end)?;
+        ids.end = messages::end_of_sent(conn, times.end)?;
     }
     Ok(Some(ResolvedQuery {
         rooms,
@@ -72,10 +73,14 @@ fn authors(
             "me" | "@me" => Some(request.reader),
             _ => people::find(conn, name)?.map(|user| user.id),
         };
-        match user {
-            Some(user) if *wanted => authors.push(user),
-            Some(user) => excluded.push(user),
-            None => notes.push(format!("No one named “{name}”.")),
+        let named = match user {
+            Some(user) => vec![user],
+            None => people::with_display_name(conn, name)?,
+        };
+        match named.is_empty() {
+            true => notes.push(format!("No one named “{name}”.")),
+            false if *wanted => authors.extend(named),
+            false => excluded.extend(named),
         }
     }
     let is_restricted = request.query.from.iter().any(|name| name.wanted);
@@ -118,8 +123,9 @@ fn rooms_named(all: &[RoomEntry], name: &str, partner: Option<UserId>) -> Vec<Ro
     let exact = all.iter().filter(is_exact).map(|entry| entry.room);
     let mut rooms: Vec<RoomId> = exact.collect();
     if rooms.is_empty() {
-        let wanted = key(&bare);
-        let similar = all.iter().filter(|entry| key(&entry.name) == wanted);
+        let wanted = key(&without_accents(&bare));
+        let is_similar = |entry: &&RoomEntry| key(&without_accents(&entry.name)) == wanted;
+        let similar = all.iter().filter(is_similar);
         rooms.extend(similar.map(|entry| entry.room));
     }
     rooms

@@ -4,7 +4,7 @@ use askama::{Template, filters::HtmlSafe};
 
 use super::Thread;
 use crate::{
-    db::ids::MessageId,
+    db::{ids::MessageId, time},
     error::Error,
     messages::Shown,
     rooms::{Action, Kind, Member, Room},
@@ -49,7 +49,7 @@ impl ThreadPanel {
             rev: thread.replies.rev,
             draft: String::new(),
             error: None,
-            client_id: uuid::Uuid::now_v7().to_string(),
+            client_id: time::new_uuid().to_string(),
         }
     }
 

@@ -164,7 +164,9 @@ impl RequestContext {
             Error::Unauthenticated => "You’re logged out",
             Error::TooMany(..) => "Slow down",
             Error::TooLarge => "Too large",
-            Error::Internal(_) | Error::Unavailable(_) => "Something went wrong",
+            Error::Internal(_) | Error::Unavailable(_) | Error::WrongClock => {
+                "Something went wrong"
+            }
             _ => "You can’t do that",
         };
         ErrorPage {

@@ -3,6 +3,8 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory, UnicodeEmoji, UnicodeGeneralCategory};
 
+use crate::db::accents::{is_accent, spelled};
+
 /// Letters of most words. Room for them is made at once.
 const TYPICAL_LENGTH: usize = 8;
 
@@ -109,35 +111,12 @@ fn is_single(c: char) -> bool {
             && c.general_category() == GeneralCategory::OtherSymbol
 }
 
-/// Whether a mark is ignored: accents of Latin, Greek and Cyrillic, points of Hebrew and Arabic.
-fn is_accent(c: char) -> bool {
-    matches!(c,
-        '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}' | '\u{5C4}' | '\u{5C5}'
-        | '\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}'
-        | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE0F}')
-}
-
 /// Whether an invisible character does not separate words.
 fn joins(c: char) -> bool {
     matches!(
         c,
         '\u{AD}' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}'
     )
-}
-
-/// The usual spelling of letters that many keyboards lack.
-fn spelled(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ß' | 'ẞ' => "ss",
-        'æ' | 'Æ' => "ae",
-        'œ' | 'Œ' => "oe",
-        'ø' | 'Ø' => "o",
-        'ł' | 'Ł' => "l",
-        'đ' | 'Đ' => "d",
-        'ı' => "i",
-        'ς' => "σ",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

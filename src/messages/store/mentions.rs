@@ -12,6 +12,7 @@ use crate::{
     accounts::{fold, shown_name},
     db::{
         Conn,
+        accents::{name_search_key, search_key},
         ids::{RoomId, UserId},
         literal,
     },
@@ -40,7 +41,8 @@ impl Candidate {
     }
 }
 
-/// Members of a room whose username, or a word of whose display name, begins with a text: the most recent authors first, then by name.
+/// Members of a room whose username, or a word of whose display name, begins with a text, whatever its accents: the most
+/// recent authors first, then by name.
 pub fn mention_candidates(
     conn: &mut Conn,
     room: RoomId,
@@ -56,15 +58,17 @@ pub fn mention_candidates(
     let mut seen = std::collections::HashSet::new();
     authors.retain(|author| seen.insert(*author));
     let key = format!("{}%", literal(&fold(begin)));
-    let (shown, word) = (
-        format!("{}%", literal(begin)),
-        format!("% {}%", literal(begin)),
-    );
+    let bare = literal(&search_key(begin));
+    let (first, word) = (format!("{bare}%"), format!("% {bare}%"));
+    let shown = name_search_key(users::display_name);
     let fits = users::username_key
         .like(key)
         .escape('\\')
-        .or(users::display_name.like(shown).escape('\\'))
-        .or(users::display_name.like(word).escape('\\'));
+        .or(name_search_key(users::username)
+            .like(first.clone())
+            .escape('\\'))
+        .or(shown.like(first).escape('\\'))
+        .or(shown.like(word).escape('\\'));
     let people = members::table
         .inner_join(users::table)
         .filter(members::room_id.eq(room))

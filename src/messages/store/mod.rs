@@ -1,7 +1,10 @@
 //! Messages in the database.
 
+mod by_time;
 mod changes;
 mod editing;
+mod grouping;
+mod known_names;
 mod mentions;
 mod pins;
 mod posting;
@@ -11,6 +14,7 @@ mod rerender;
 mod room_links;
 mod rows;
 
+pub use by_time::{end_of_sent, first_of_day, first_sent, sent_at};
 pub use changes::{Changes, Gap, changes, gap_between, stamp};
 pub use editing::{Version, delete, edit, text_changed_since, versions};
 pub use mentions::{Candidate, mention_candidates, mentioning};
@@ -19,7 +23,5 @@ pub use pins::{
 };
 pub use posting::{PostContext, post, same_room};
 pub use reactions::{Author, has_reacted, react, reactors, unreact};
-pub use reading::{
-    Window, around, find, first_sent, first_since, one, page, readable, root_of, sent_at, these,
-};
+pub use reading::{Window, around, find, one, page, readable, root_of, these};
 pub use rerender::{outdated, rerendered, set_html, set_rerendered};

@@ -3,7 +3,10 @@
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::{
+    by_time::record_clock_step,
     changes::stamp,
+    grouping::grouping,
+    known_names::KnownNames,
     reading::{find, one},
     room_links,
     rows::quote,
@@ -15,7 +18,7 @@ use crate::{
     },
     error::{Error, Result},
     messages::{
-        Author, Changed, Grouping, Html, Message, Posted, Quote, markup, markup::Rendered,
+        Author, Changed, Html, Message, Posted, Quote, markup, markup::Rendered,
         post::RenderedDraft,
     },
     notifications::{self, Subject, ThreadRoot},
@@ -23,10 +26,6 @@ use crate::{
     rooms::{self, Action},
     schema::messages,
 };
-
-/// Milliseconds after a message in which the next one of its author continues the run.
-const RUN: i64 = 5 * 60 * 1000;
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The most users that @here mentions by name.
 const HERE: usize = 200;
@@ -74,7 +73,7 @@ pub fn post(
     let root = root(conn, room, draft.thread)?;
     let reply_to = draft.reply_to.filter(|_| root.is_none());
     let quote = reply_to.map(|id| quotable(conn, room, id)).transpose()?;
-    let (grouping, now) = grouping(conn, context, root, now)?;
+    let grouping = grouping(conn, (room, root), context.author, now)?;
     let mut resolved = resolve_mentions(conn, room, context.author, &html)?;
     expand_here(conn, room, &here, &mut resolved)?;
     rooms::set_rev(conn, room, rev)?;
@@ -115,6 +114,7 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
+    record_clock_step(conn, message.id, now)?;
     if let Some(root) = root {
         count_replies(conn, root)?;
     }
@@ -220,10 +220,8 @@ pub fn resolve_mentions(
             Err(_) => 0,
         },
     };
-    let person = |key: &str| {
-        let found = known.iter().find(|(of, ..)| of == key);
-        found.map(|(_, id, name)| (*id, name.clone()))
-    };
+    let known = KnownNames::of(known);
+    let person = |key: &str| known.find(key);
     Ok(ResolvedMentions {
         html: room_links::link(conn, rendered.html(&person, calls != 0))?,
         people: rendered.called(&person),
@@ -248,32 +246,4 @@ pub fn expand_here(
         resolved.people.extend(people);
     }
     Ok(())
-}
-
-/// The grouping of a new message, and its time, which is never before that of the previous message.
-fn grouping(
-    conn: &mut Conn,
-    context: &PostContext,
-    root: Option<MessageId>,
-    now: i64,
-) -> Result<(Grouping, i64)> {
-    let here = messages::table
-        .filter(messages::room_id.eq(context.room))
-        .order(messages::id.desc())
-        .select((messages::author_id, messages::created_at));
-    let last = match root {
-        None => here.filter(messages::thread_id.is_null()).first(conn),
-        Some(root) => here.filter(messages::thread_id.eq(root)).first(conn),
-    };
-    let Some((author, at)): Option<(UserId, i64)> = last.optional()? else {
-        let first = root.map_or(Grouping::Day, |_| Grouping::Run);
-        return Ok((first, now));
-    };
-    let now = now.max(at);
-    let grouping = match () {
-        () if now / DAY != at / DAY => Grouping::Day,
-        () if author == context.author && now - at < RUN => Grouping::Continued,
-        () => Grouping::Run,
-    };
-    Ok((grouping, now))
 }

@@ -162,63 +162,6 @@ fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<MessageRow>
     Ok(query.limit(window.limit() + 1).load(conn)?)
 }
 
-/// The first message of a room at or after a time (ms UTC), without replies in threads.
-pub fn first_since(conn: &mut Conn, room: RoomId, at: i64) -> Result<Option<MessageId>> {
-    let here = messages::table
-        .filter(messages::room_id.eq(room))
-        .filter(messages::thread_id.is_null());
-    let newest = here.order(messages::id.desc()).select(messages::id);
-    let newest: Option<i64> = newest.first(conn).optional()?;
-    let columns = (messages::id, messages::created_at);
-    let first = binary_search(newest, at, |id| {
-        let next = here.filter(messages::id.ge(id)).order(messages::id.asc());
-        Ok(next.select(columns).first(conn).optional()?)
-    })?;
-    let found = here.filter(messages::id.ge(first));
-    let found = found.order(messages::id.asc()).select(messages::id);
-    Ok(found.first(conn).optional()?)
-}
-
-/// The id of the first message of any room at or after a time (ms UTC), or the id after the newest message.
-pub fn first_sent(conn: &mut Conn, at: i64) -> Result<i64> {
-    let newest = messages::table.order(messages::id.desc());
-    let newest: Option<i64> = newest.select(messages::id).first(conn).optional()?;
-    let columns = (messages::id, messages::created_at);
-    binary_search(newest, at, |id| {
-        let next = messages::table.filter(messages::id.ge(id));
-        let next = next.order(messages::id.asc()).select(columns);
-        Ok(next.first(conn).optional()?)
-    })
-}
-
-/// The time (ms UTC) of the first message of any room whose id is at least `id`.
-pub fn sent_at(conn: &mut Conn, id: Option<i64>) -> Result<Option<i64>> {
-    let Some(id) = id else {
-        return Ok(None);
-    };
-    let next = messages::table.filter(messages::id.ge(id));
-    let next = next.order(messages::id.asc()).select(messages::created_at);
-    Ok(next.first(conn).optional()?)
-}
-
-/// The lowest id from which on messages were sent at `at` or later, by binary search: ids are in the order of time.
-/// `next` returns the first message whose id is at least the given one, and its time.
-fn binary_search(
-    newest: Option<i64>,
-    at: i64,
-    mut next: impl FnMut(i64) -> Result<Option<(i64, i64)>>,
-) -> Result<i64> {
-    let (mut low, mut high) = (1, newest.unwrap_or(0) + 1);
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match next(middle)? {
-            Some((id, sent)) if sent < at => low = id + 1,
-            _ => high = middle,
-        }
-    }
-    Ok(low)
-}
-
 /// The messages of `ids` in rooms of a user, without deleted ones. Two statements in one transaction: with a join,
 /// SQLite would begin with all rooms of the user and look into each room for every message.
 pub fn readable(conn: &mut Conn, user: UserId, ids: &[MessageId]) -> Result<Vec<Message>> {

@@ -9,7 +9,6 @@ use diesel::{
 };
 
 use crate::{
-    accounts::fold,
     db::{
         Conn,
         id_list::id_list,
@@ -18,7 +17,7 @@ use crate::{
     error::{Error, Result},
     messages::{
         Answers, Author, Grouping, Html, Message, QUOTED, Quote, markup,
-        store::{reactions, room_links},
+        store::{known_names::KnownNames, reactions, room_links},
         text::Body,
     },
     schema::{mentions, messages, users},
@@ -125,11 +124,8 @@ fn rendered_again(conn: &mut Conn, row: &MessageRow) -> Result<Html> {
         .filter(mentions::message_id.eq(row.id))
         .select((users::id, users::username))
         .load(conn)?;
-    let known: HashMap<String, (UserId, String)> = mentioned
-        .into_iter()
-        .map(|(id, name)| (fold(&name), (id, name)))
-        .collect();
-    let html = rendered.html(&|key| known.get(key).cloned(), row.calls != 0);
+    let known = KnownNames::of(mentioned);
+    let html = rendered.html(&|key| known.find(key), row.calls != 0);
     room_links::link(conn, html)
 }
 

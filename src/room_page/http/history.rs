@@ -85,12 +85,12 @@ pub async fn index(
     Ok(page::with_etag(part, &tag))
 }
 
-/// Redirects to the first message since the beginning of a day, or else to the newest message.
+/// Redirects to the first message of a day or after it, or else to the newest message.
 async fn to_day(member: &Member, day: &str, messages: &Messages) -> Result<Response> {
     let what = || Error::Invalid("Use a date like 2026-11-20.".into());
     let begin = time::day_begin(day).ok_or_else(what)?;
     let room = member.room.id;
-    Ok(match messages.first_since(member, begin).await? {
+    Ok(match messages.first_of_day(member, begin).await? {
         Some(id) => see_other(&format!("/rooms/{room}/messages/{id}#message-{id}")),
         None => see_other(&format!("/rooms/{room}")),
     })

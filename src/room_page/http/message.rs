@@ -101,7 +101,11 @@ pub async fn edit(
 fn is_shown_in_form(error: &Error) -> bool {
     matches!(
         error,
-        Error::Invalid(_) | Error::Conflict(_) | Error::TooMany(..) | Error::Unavailable(_)
+        Error::Invalid(_)
+            | Error::Conflict(_)
+            | Error::TooMany(..)
+            | Error::Unavailable(_)
+            | Error::WrongClock
     )
 }
 

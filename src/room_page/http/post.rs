@@ -76,7 +76,7 @@ async fn not_posted(
 ) -> Result<Reply> {
     let member = match (member, &error) {
         (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(form.body))?.into()),
-        (Some(member), Error::Invalid(_) | Error::TooMany(..)) => member,
+        (Some(member), Error::Invalid(_) | Error::TooMany(..) | Error::WrongClock) => member,
         (Some(member), Error::Unavailable(_) | Error::Forbidden(_)) => member,
         _ => return Err(error),
     };

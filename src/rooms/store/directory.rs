@@ -10,8 +10,10 @@ use diesel::{
 
 use super::{CHUNK, RoomRow};
 use crate::{
+    accounts::letters,
     db::{
         Conn,
+        accents::{name_search_key, search_key},
         ids::{RoomId, UserId},
         literal,
     },
@@ -47,10 +49,13 @@ pub fn directory(
             .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine)),
     };
     if !words.is_empty() {
-        let pattern = format!("%{}%", literal(words));
+        let pattern = format!("%{}%", literal(&search_key(words)));
         let key = format!("%{}%", literal(&name::key(words)));
-        let by_name = rooms::name.like(pattern.clone()).escape('\\');
-        let by_text = by_name.or(rooms::topic.like(pattern).escape('\\'));
+        let by_name = name_search_key(rooms::name)
+            .like(pattern.clone())
+            .escape('\\');
+        let by_topic = name_search_key(rooms::topic).like(pattern).escape('\\');
+        let by_text = by_name.or(by_topic);
         let by_key = rooms::name_key.assume_not_null().like(key).escape('\\');
         found = match name::key(words).is_empty() {
             true => found.filter(by_text),
@@ -131,18 +136,29 @@ pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomI
     Ok(named.load(conn)?)
 }
 
-/// Members of a room with one of these names, in any case: their keys, ids and usernames.
-pub fn named(
-    conn: &mut Conn,
-    room: RoomId,
-    keys: &[String],
-) -> Result<Vec<(String, UserId, String)>> {
-    let named = members::table
+/// Members of a room with one of these keys of usernames, and for keys without such a member, members whose names differ
+/// in accents or punctuation.
+pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<(UserId, String)>> {
+    let here = members::table
         .inner_join(users::table)
-        .filter(members::room_id.eq(room))
+        .filter(members::room_id.eq(room));
+    let columns = (users::username_key, users::id, users::username);
+    let exact: Vec<(String, UserId, String)> = here
         .filter(users::username_key.eq_any(keys))
-        .select((users::username_key, users::id, users::username));
-    Ok(named.load(conn)?)
+        .select(columns)
+        .load(conn)?;
+    let missing = keys
+        .iter()
+        .filter(|key| !exact.iter().any(|(of, ..)| of == *key));
+    let mut missing: Vec<String> = missing.map(|key| letters(key)).collect();
+    missing.retain(|letters| !letters.is_empty());
+    let mut alike: Vec<(String, UserId, String)> = Vec::new();
+    if !missing.is_empty() {
+        let similar = here.filter(users::username_letters.eq_any(missing));
+        alike = similar.select(columns).order(users::id).load(conn)?;
+    }
+    let found = exact.into_iter().chain(alike);
+    Ok(found.map(|(_, id, username)| (id, username)).collect())
 }
 
 /// The given users who are members of a room.

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::{
     accounts::User,
     app::App,
+    db::accents::search_key,
     error::Result,
     people::{People, Person, PersonJson, Profile},
     rooms::{RoomEntry, RoomJson, RoomList, RoomSummary, Rooms, Section},
@@ -108,10 +109,10 @@ fn latest(list: &RoomList) -> Vec<RoomSummary> {
 
 /// The user's rooms whose name contains the words. Names that begin with them come first.
 fn fitting(list: &RoomList, words: &str) -> Vec<RoomSummary> {
-    let words = words.trim_start_matches(['#', '@']).to_lowercase();
+    let words = search_key(words.trim_start_matches(['#', '@']));
     let mut fit: Vec<(bool, Option<Section>, &RoomEntry)> = Vec::new();
     for entry in list.entries.iter().filter(|entry| !entry.archived) {
-        let name = entry.name.to_lowercase();
+        let name = search_key(&entry.name);
         if name.contains(&words) {
             fit.push((!name.starts_with(&words), entry.section(), entry));
         }

@@ -1,0 +1,1 @@
+UPDATE users SET username_letters = '', display_name_letters = '';
