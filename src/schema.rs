@@ -87,6 +87,7 @@ diesel::table! {
         calls -> Integer,
         pinned_at -> Nullable<BigInt>,
         pinned_by -> Nullable<BigInt>,
+        seen -> Nullable<Text>,
     }
 }
 

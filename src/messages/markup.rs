@@ -28,7 +28,13 @@ use mention::MentionToken;
 pub use excerpt::{excerpt, line_of_html};
 
 /// The version of the renderer. Messages rendered by another version are rendered again.
-pub const VERSION: i32 = 3;
+pub const VERSION: i32 = 4;
+
+/// The text that readers see in the HTML of a body, on one line; `None` if it has the words of the body.
+pub fn seen(body: &str, html: &str) -> Option<String> {
+    let line = line_of_html(html);
+    (!line.split_whitespace().eq(body.split_whitespace())).then_some(line)
+}
 
 /// Marks the position of a mention in the HTML. `placeholders::clean` removes it from every text.
 const PLACEHOLDER: char = '\u{FDEF}';

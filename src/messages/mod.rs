@@ -37,6 +37,7 @@ pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, ShownTime, gap, gap_push, push, replace, reset};
 pub use json::MessageJson;
+pub use markup::shortcodes::expand as expand_shortcodes;
 pub use post::{Draft, PostForm, Posted};
 pub use react::ReactionChange;
 pub use rerender::RerenderMessages;

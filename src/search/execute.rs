@@ -60,6 +60,7 @@ struct Batch {
 pub fn execute(conn: &mut Conn, request: &SearchRequest) -> Result<SearchResults> {
     let mut results = SearchResults {
         behind: Index::lag(conn)? > FAR_BEHIND,
+        notes: request.query.notes.clone(),
         ..SearchResults::default()
     };
     let Some(query) = resolve(conn, request, &mut results.notes)? else {
@@ -163,7 +164,7 @@ impl Execution<'_> {
             let batch = self.scan(conn, scan)?;
             stopped = batch.stopped.or(stopped);
             for message in batch.messages {
-                let score = score(message.body.as_str(), &self.request.query.terms);
+                let score = score(&message.visible_text(), &self.request.query.terms);
                 all.push((score, kind == MatchKind::Infix, message));
             }
         }

@@ -84,10 +84,9 @@ pub fn score(text: &str, terms: &[Term]) -> f32 {
 /// All matches of a term, by the rules of the index.
 fn matches_of(text: &[Word], term: &Term) -> Vec<TermMatch> {
     match &term.words[..] {
-        [word] if !term.exact && !word.single => text
-            .iter()
-            .filter_map(|at| word_match(at, &word.folded))
-            .collect(),
+        [word] if !term.exact && !word.single => {
+            text.iter().filter_map(|at| word_match(at, word)).collect()
+        }
         words if term.exact => phrase_matches(text, words, false),
         [first @ .., last] => {
             let whole = phrase_matches(text, &term.words, true);
@@ -95,7 +94,7 @@ fn matches_of(text: &[Word], term: &Term) -> Vec<TermMatch> {
                 return whole;
             }
             let mut apart = phrase_matches(text, first, false);
-            let ends = text.iter().filter_map(|at| word_match(at, &last.folded));
+            let ends = text.iter().filter_map(|at| word_match(at, last));
             apart.extend(ends.filter(|one| one.quality > MatchQuality::Infix));
             apart
         }
@@ -104,7 +103,8 @@ fn matches_of(text: &[Word], term: &Term) -> Vec<TermMatch> {
 }
 
 /// The part of a word that matches `sought`: its beginning, or any part if `sought` has three letters.
-fn word_match(word: &Word, sought: &str) -> Option<TermMatch> {
+fn word_match(word: &Word, sought: &Word) -> Option<TermMatch> {
+    let (has_signs, sought) = (has_signs(word, sought), &*sought.folded);
     let at = match word.folded.starts_with(sought) {
         true => 0,
         false if sought.chars().nth(2).is_some() => word.folded.find(sought)?,
@@ -116,15 +116,25 @@ fn word_match(word: &Word, sought: &str) -> Option<TermMatch> {
     if !is_whole && at == 0 && after == 1 {
         return None; // a single letter matches whole words only
     }
+    let end = match is_whole && has_signs == Some(true) {
+        true => word.signs_end,
+        false => word.end,
+    };
     Some(TermMatch {
         start: word.origins[first],
-        end: word.origins.get(after).copied().unwrap_or(word.end),
+        end: word.origins.get(after).copied().unwrap_or(end),
         quality: match at {
+            _ if has_signs == Some(false) => MatchQuality::Infix,
             _ if is_whole => MatchQuality::Whole,
             0 => MatchQuality::Prefix,
             _ => MatchQuality::Infix,
         },
     })
+}
+
+/// Whether a word has the signs that are sought; `None` if none are.
+fn has_signs(word: &Word, sought: &Word) -> Option<bool> {
+    (!sought.signs.is_empty()).then(|| word.signs == sought.signs)
 }
 
 /// Matches of these words in a row. The last one may be a prefix, if `open`.
@@ -134,13 +144,22 @@ fn phrase_matches(text: &[Word], sought: &[Word], open: bool) -> Vec<TermMatch> 
     };
     let match_at = |row: &[Word]| {
         let (end, start) = row.split_last()?;
-        let is_equal = start.iter().zip(first).all(|(a, b)| a.folded == b.folded);
-        let end = match word_match(end, &last.folded).filter(|_| is_equal)? {
+        let begin = match row.len() {
+            0 | 1 => row[0].start,
+            _ => begin_of(&row[0], &sought[0])?,
+        };
+        let rest = start.iter().zip(first).skip(1);
+        let is_equal = rest.clone().all(|(a, b)| a.folded == b.folded)
+            && start
+                .iter()
+                .zip(first)
+                .all(|(a, b)| has_signs(a, b) != Some(false));
+        let end = match word_match(end, last).filter(|_| is_equal)? {
             one if one.quality == MatchQuality::Whole => one.end,
             one if one.quality == MatchQuality::Prefix && open => one.end,
             _ => return None,
         };
-        let (start, quality) = (row[0].start, MatchQuality::Whole);
+        let (start, quality) = (begin, MatchQuality::Whole);
         Some(TermMatch {
             start,
             end,
@@ -148,6 +167,15 @@ fn phrase_matches(text: &[Word], sought: &[Word], open: bool) -> Vec<TermMatch> 
         })
     };
     text.windows(sought.len()).filter_map(match_at).collect()
+}
+
+/// The position at which the first of several words begins in a text: `1.2` begins in `v1.2` after the v.
+fn begin_of(word: &Word, sought: &Word) -> Option<usize> {
+    if word.folded == sought.folded {
+        return Some(word.start);
+    }
+    let (first, number) = word.trailing_number()?;
+    (number == sought.folded).then(|| word.origins[first])
 }
 
 /// The ranges of matches in order, with touching ones merged.
@@ -246,6 +274,12 @@ mod tests {
             cat | c | cat
             <b>bold</b> | bold | <b>[bold]</b>
             one two | -one two | one [two]
+            C, C++ and C# | C++ | [C], [C++] and [C]#
+            C, C++ and C# | "C++" | C, [C++] and C#
+            C, C++ and C# | "c#" | C, C++ and [C#]
+            v1.2.3 and 1.2.3 | 1.2.3 | v[1.2.3] and [1.2.3]
+            v1.2.3 | 2.3 | v1.[2.3]
+            v1.2.3 | v1.2 | [v1.2].3
             nothing | from:ada | nothing"#;
         for example in examples.trim().lines() {
             let fields: Vec<&str> = example.trim().split(" | ").collect();

@@ -77,7 +77,10 @@ impl Search {
     ) -> Result<Arc<SearchResults>> {
         let query = SearchQuery::parse(text);
         if query.is_empty() {
-            let mut results = SearchResults::default();
+            let mut results = SearchResults {
+                notes: query.notes,
+                ..SearchResults::default()
+            };
             if !text.trim().is_empty() {
                 let hint = "Enter at least one word, or a filter like from:ada.";
                 results.notes.push(hint.to_owned());

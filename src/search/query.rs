@@ -4,9 +4,14 @@
 //! `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` restrict the search; `-from:`, `-in:` and `-has:link`
 //! restrict it to the other messages.
 
+mod note;
+
 use jiff::{ToSpan, civil::Date};
 
-use crate::db::fts::{Term, words};
+use crate::{
+    db::fts::{Term, words},
+    messages::expand_shortcodes,
+};
 
 /// Characters that are parsed. Further ones are ignored.
 const MAX_CHARS: usize = 1_000;
@@ -15,6 +20,8 @@ const MAX_TERMS: usize = 16;
 const MAX_WORDS: usize = 64;
 /// Filters of each kind.
 const MAX_FILTERS: usize = 8;
+const MAX_NOTES: usize = 4;
+const TOO_LONG: &str = "That’s a long search: only its first part counts.";
 
 /// A parsed query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +34,8 @@ pub struct SearchQuery {
     /// With a link, or without.
     pub has_link: Option<bool>,
     pub dates: Vec<DateFilter>,
+    /// Sentences about parts of the text that are not searched, or not as they look.
+    pub notes: Vec<String>,
 }
 
 /// The name of a user or a room.
@@ -54,11 +63,15 @@ pub enum DateRange {
 }
 
 impl SearchQuery {
-    /// Parses a text.
+    /// Parses a text. Shortcodes such as `:tada:` stand for their emoji.
     pub fn parse(text: &str) -> SearchQuery {
         let mut query = SearchQuery::default();
         let end = text.char_indices().nth(MAX_CHARS).map(|(at, _)| at);
-        let mut rest = &text[..end.unwrap_or(text.len())];
+        if end.is_some() {
+            query.note(TOO_LONG.into());
+        }
+        let text = expand_shortcodes(&text[..end.unwrap_or(text.len())]);
+        let mut rest = &*text;
         while !rest.is_empty() {
             let (chunk, after) = chunk(rest);
             query.add(&chunk);
@@ -69,7 +82,15 @@ impl SearchQuery {
 
     /// Whether it contains neither words nor filters.
     pub fn is_empty(&self) -> bool {
-        *self == SearchQuery::default()
+        let names = self.from.is_empty() && self.rooms.is_empty();
+        names && self.terms.is_empty() && self.dates.is_empty() && self.has_link.is_none()
+    }
+
+    /// Adds a sentence, once, unless there are many.
+    fn note(&mut self, note: String) {
+        if self.notes.len() < MAX_NOTES && !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
     }
 
     fn add(&mut self, chunk: &Chunk) {
@@ -80,7 +101,13 @@ impl SearchQuery {
             Some(_) if !chunk.exact => words(&chunk.all),
             _ => words(chunk.text),
         };
+        if let Some(note) = note::about(chunk, &words) {
+            self.note(note);
+        }
         let taken: usize = self.terms.iter().map(|term| term.words.len()).sum();
+        if words.len() > MAX_WORDS - taken || self.terms.len() == MAX_TERMS && !words.is_empty() {
+            self.note(TOO_LONG.into());
+        }
         words.truncate(MAX_WORDS - taken);
         if !words.is_empty() && self.terms.len() < MAX_TERMS {
             self.terms.push(Term {

@@ -48,8 +48,8 @@ pub struct IndexQuery<'a> {
 /// Full-text index of messages. All calls are resolved at compile time: an implementation is a type without values.
 ///
 /// Invariant: every message up to the mark is in the index with its current text, unless the text is empty. No message
-/// after the mark is in the index. So each change of a message's text calls [`SearchIndex::update`],
-/// [`SearchIndex::remove`] or [`SearchIndex::remove_all`] in its own transaction.
+/// after the mark is in the index. So each change of a message's text is made with [`SearchIndex::update`] or after
+/// [`SearchIndex::remove_all`], in its own transaction. The text is the column `seen`, or `body` if that is null.
 pub trait SearchIndex {
     /// A query in the language of the index.
     type Expression;
@@ -63,14 +63,13 @@ pub trait SearchIndex {
     /// Adds the next messages after the mark, at most `limit`, and moves the mark. Returns whether there may be more.
     fn index(conn: &mut Conn, limit: i64) -> Result<bool>;
 
-    /// Replaces the text of a message, whose row still exists. `before` must be the text that is indexed, since an index
-    /// may keep no copy.
-    fn update(conn: &mut Conn, message: MessageId, before: &str, after: &str) -> Result<()>;
-
-    /// Removes a message whose row still exists. `before` must be the text that is indexed.
-    fn remove(conn: &mut Conn, message: MessageId, before: &str) -> Result<()> {
-        Self::update(conn, message, before, "")
-    }
+    /// Runs `change`, which replaces the text of a message in its row. The row must have the indexed text before, since an
+    /// index may keep no copy.
+    fn update(
+        conn: &mut Conn,
+        message: MessageId,
+        change: impl FnOnce(&mut Conn) -> Result<()>,
+    ) -> Result<()>;
 
     /// Removes messages whose rows still exist with their texts.
     fn remove_all(conn: &mut Conn, messages: &[MessageId]) -> Result<()>;

@@ -52,6 +52,7 @@ struct IndexedMessage {
     room_id: RoomId,
     author_id: UserId,
     body: String,
+    seen: Option<String>,
 }
 
 /// The index in a table of FTS5.
@@ -88,17 +89,23 @@ impl SearchIndex for SqliteSearchIndex {
         Ok(batch.len() as i64 == limit)
     }
 
-    fn update(conn: &mut Conn, message: MessageId, before: &str, after: &str) -> Result<()> {
+    fn update(
+        conn: &mut Conn,
+        message: MessageId,
+        change: impl FnOnce(&mut Conn) -> Result<()>,
+    ) -> Result<()> {
         if message.0 > Self::mark(conn)? {
-            return Ok(()); // it is indexed later, with the text that it has then
+            return change(conn); // it is indexed later, with the text that it has then
         }
-        let row = messages::table.find(message);
-        let row = row.select(IndexedMessage::as_select());
-        let mut indexed = row.first(conn)?;
-        indexed.body = before.to_owned();
-        delete(conn, &indexed)?;
-        indexed.body = after.to_owned();
-        insert(conn, &indexed)
+        let row = |conn: &mut Conn| -> Result<IndexedMessage> {
+            let row = messages::table.find(message);
+            Ok(row.select(IndexedMessage::as_select()).first(conn)?)
+        };
+        let before = row(conn)?;
+        change(conn)?;
+        let after = row(conn)?;
+        delete(conn, &before)?;
+        insert(conn, &after)
     }
 
     fn remove_all(conn: &mut Conn, messages: &[MessageId]) -> Result<()> {
@@ -144,7 +151,8 @@ impl IndexedMessage {
 
     /// The tokens. `None` for an empty text, which is never in the index.
     fn tokens(&self) -> Option<String> {
-        let line = || token::line(self.id, self.room_id, self.author_id, &self.body);
+        let texts = (self.seen.as_deref().unwrap_or(&self.body), &*self.body);
+        let line = || token::line(self.id, self.room_id, self.author_id, texts);
         (!self.body.is_empty()).then(line)
     }
 }

@@ -8,6 +8,11 @@ use crate::db::accents::{is_accent, spelled};
 /// Letters of most words. Room for them is made at once.
 const TYPICAL_LENGTH: usize = 8;
 
+/// Signs that count at the end of a word: C++, C#.
+const SIGNS: [char; 2] = ['+', '#'];
+/// Signs of a word that count.
+const MAX_SIGNS: usize = 4;
+
 /// A word of a text. A character of a script without blanks between words is a word of its own, and so is an emoji.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -20,6 +25,19 @@ pub struct Word {
     pub single: bool,
     /// For each character of `folded`, the position of the part of the text that it comes from.
     pub origins: Vec<usize>,
+    /// The signs right after it, and their end in the text.
+    pub signs: String,
+    pub signs_end: usize,
+}
+
+impl Word {
+    /// The digits at the end of a word that begins with letters, such as `v1`, and their first character.
+    pub fn trailing_number(&self) -> Option<(usize, &str)> {
+        let letters = self.folded.trim_end_matches(|c: char| c.is_ascii_digit());
+        let number = &self.folded[letters.len()..];
+        let has_both = !number.is_empty() && letters.chars().all(char::is_alphabetic);
+        (has_both && !letters.is_empty()).then(|| (letters.chars().count(), number))
+    }
 }
 
 /// The words of a text, in order.
@@ -79,6 +97,18 @@ impl WordSplitter {
             self.push(c, start, end, false);
         } else if !is_accent(c) && !joins(c) {
             self.finish();
+            self.sign(c, start, end);
+        }
+    }
+
+    /// Adds a sign to the word before it.
+    fn sign(&mut self, c: char, start: usize, end: usize) {
+        let word = self.all.last_mut().filter(|word| word.signs_end == start);
+        if let Some(word) = word.filter(|word| !word.single && word.signs.len() < MAX_SIGNS)
+            && SIGNS.contains(&c)
+        {
+            word.signs.push(c);
+            word.signs_end = end;
         }
     }
 
@@ -89,10 +119,12 @@ impl WordSplitter {
             folded: String::with_capacity(TYPICAL_LENGTH),
             single,
             origins: Vec::with_capacity(TYPICAL_LENGTH),
+            signs: String::new(),
+            signs_end: end,
         });
         word.folded.push(c);
         word.origins.push(start);
-        word.end = end;
+        (word.end, word.signs_end) = (end, end);
     }
 
     fn finish(&mut self) {
@@ -168,6 +200,30 @@ mod tests {
             ("👩\u{200D}🚀", vec!["👩", "🚀"]),
         ] {
             assert_eq!(folded(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn signs_belong_to_the_word_before_them() {
+        let signed = |text: &str| {
+            let signed = words(text).into_iter();
+            let signed = signed.map(|word| word.folded + &word.signs);
+            signed.collect::<Vec<_>>().join(" ")
+        };
+        for (text, expected) in [
+            ("C++ and C#", "c++ and c#"),
+            ("g++, F#!", "g++ f#"),
+            ("C++20", "c++ 20"),
+            ("Notepad++", "notepad++"),
+            ("C＋＋", "c++"),
+            ("#room + a", "room a"),
+            ("a +b", "a b"),
+            ("C# #c", "c# c"),
+            ("x######", "x####"),
+            ("北+", "北"),
+            ("c+#", "c+#"),
+        ] {
+            assert_eq!(signed(text), expected, "{text}");
         }
     }
 

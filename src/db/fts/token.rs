@@ -15,6 +15,10 @@ use crate::db::ids::{MessageId, RoomId, UserId};
 const TRIGRAM: char = '\u{E000}';
 const PREFIX: char = '\u{E001}';
 const PROPERTY: char = '\u{E002}';
+/// First character of the tokens for words with signs after them.
+const SIGNED: char = '\u{E003}';
+/// Stands between the numbers of two versions.
+const VERSION: &str = "\u{E004}";
 
 /// Lengths of the prefixes that are tokens of their own. Phrases of frequent tokens are slow.
 pub const PREFIX_LENGTHS: RangeInclusive<usize> = 2..=4;
@@ -26,8 +30,13 @@ pub const BLOCK: i64 = 1 << 18;
 /// Letters of a word that count. Longer words are equal if these are.
 const MAX_LETTERS: usize = 64;
 
-/// All tokens of a message, separated by blanks.
-pub fn line(message: MessageId, room: RoomId, author: UserId, text: &str) -> String {
+/// All tokens of a message, separated by blanks. `text` is what readers see; `body` has the addresses of links.
+pub fn line(
+    message: MessageId,
+    room: RoomId,
+    author: UserId,
+    (text, body): (&str, &str),
+) -> String {
     let words = words(text);
     let mut line = String::with_capacity(text.len() * 6 + 32);
     for word in &words {
@@ -41,9 +50,14 @@ pub fn line(message: MessageId, room: RoomId, author: UserId, text: &str) -> Str
             push_trigrams(&mut line, &word.folded);
         }
     }
+    for word in words.iter().filter(|word| !word.signs.is_empty()) {
+        line.push_str(&signed(word));
+        line.push(' ');
+    }
+    push_versions(&mut line, text, &words);
     let properties = [block(message.0), self::room(room), self::author(author)];
     line.push_str(&properties.join(" "));
-    if has_link(text) {
+    if has_link(body) {
         line.push(' ');
         line.push_str(&link());
     }
@@ -87,6 +101,39 @@ pub fn whole(word: &Word) -> &str {
     first(&word.folded, MAX_LETTERS)
 }
 
+/// Token of a word with the signs after it. The index would not take a number sign for a part of a word.
+pub fn signed(word: &Word) -> String {
+    format!("{SIGNED}{}{}", whole(word), word.signs.replace('#', "♯"))
+}
+
+/// Appends the numbers of each version that begins with letters: `1 2 3` for `v1.2.3`.
+fn push_versions(line: &mut String, text: &str, words: &[Word]) {
+    for (at, word) in words.iter().enumerate() {
+        let Some((_, number)) = word.trailing_number() else {
+            continue;
+        };
+        let follows = |pair: &&[Word]| {
+            text[pair[0].end..pair[1].start] == *"."
+                && pair[1].folded.starts_with(|c: char| c.is_ascii_digit())
+        };
+        let rest: Vec<&Word> = words[at..]
+            .windows(2)
+            .take_while(follows)
+            .map(|pair| &pair[1])
+            .collect();
+        if rest.is_empty() {
+            continue;
+        }
+        line.push_str(VERSION);
+        let numbers = std::iter::once(number).chain(rest.into_iter().map(whole));
+        for number in numbers {
+            line.push(' ');
+            line.push_str(number);
+        }
+        line.push(' ');
+    }
+}
+
 /// Appends the tokens of the prefixes of a word, shortest first.
 pub fn push_prefixes(line: &mut String, letters: &str) {
     let ends = letters.char_indices().map(|(at, c)| at + c.len_utf8());
@@ -123,6 +170,8 @@ pub fn visible(tokens: &str) -> String {
         .replace(TRIGRAM, "~")
         .replace(PREFIX, "^")
         .replace(PROPERTY, "=")
+        .replace(SIGNED, "!")
+        .replace(VERSION, "/")
 }
 
 #[cfg(test)]
@@ -135,13 +184,38 @@ mod tests {
             MessageId(3 * BLOCK - 1),
             RoomId(5),
             UserId(7),
-            "Café 北京 a café https://x.org",
+            ("Café 北京 a café https://x.org", "https://x.org"),
         );
         assert_eq!(
             visible(&line),
             "cafe 北 京 a cafe https x org ^ca ^caf ^cafe ~caf ~afe \
              ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =b2 =r5 =u7 =link"
         );
+    }
+
+    #[test]
+    fn signs_and_versions_have_tokens_of_their_own() {
+        let shown = |text: &str| {
+            let line = line(MessageId(1), RoomId(5), UserId(7), (text, ""));
+            let tokens = visible(&line);
+            let own = tokens
+                .split(' ')
+                .filter(|token| !token.starts_with(['^', '~', '=']));
+            own.collect::<Vec<_>>().join(" ")
+        };
+        for (text, expected) in [
+            ("C++ C#", "c c !c++ !c♯"),
+            ("v1.2.3 now", "v1 2 3 now / 1 2 3"),
+            ("v1.2, r3.4.", "v1 2 r3 4 / 1 2 / 3 4"),
+            ("python3.12", "python3 12 / 3 12"),
+            ("1.2.3", "1 2 3"),
+            ("v1 2", "v1 2"),
+            ("v1.x", "v1 x"),
+            ("v.1.2", "v 1 2"),
+            ("a1b2.3", "a1b2 3"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn words(parts: &mut RenderedParts, text: &str, context: Context) {
                 parts.names.push(name);
                 done = from;
             }
-        } else if let Some((emoji, typed)) = emoji(last_char(before), rest) {
+        } else if let Some((emoji, typed)) = shortcodes::after_colon(last_char(before), rest) {
             let start = at - usize::from(is_escaped);
             escape::push(&mut parts.html, &text[done..start], context);
             match is_escaped {
@@ -76,14 +76,4 @@ fn is_mark(c: char) -> bool {
 
 fn last_char(text: &str) -> Option<char> {
     text.chars().next_back()
-}
-
-/// The emoji whose shortcode follows a colon, and the length of the rest of the shortcode. Times
-/// (`10:30:45`) and paths (`std::key::Key`) contain no shortcodes.
-fn emoji(before: Option<char>, rest: &str) -> Option<(&'static str, usize)> {
-    if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == ':') {
-        return None;
-    }
-    let end = shortcodes::end(rest)?;
-    Some((shortcodes::emoji(&rest[..end])?, end + 1))
 }

@@ -34,6 +34,16 @@ pub fn emoji(name: &str) -> Option<&'static str> {
     Some(all()[found].1)
 }
 
+/// The emoji whose shortcode follows a colon, and the length of the rest of the shortcode. Times (`10:30:45`) and paths
+/// (`std::key::Key`) contain no shortcodes.
+pub fn after_colon(before: Option<char>, rest: &str) -> Option<(&'static str, usize)> {
+    if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == ':') {
+        return None;
+    }
+    let end = end(rest)?;
+    Some((emoji(&rest[..end])?, end + 1))
+}
+
 /// The text with all shortcodes replaced by their emoji.
 pub fn expand(text: &str) -> Cow<'_, str> {
     if !text.contains(':') {
@@ -41,12 +51,12 @@ pub fn expand(text: &str) -> Cow<'_, str> {
     }
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find(':') {
+        let before = rest[..at].chars().next_back().or(out.chars().next_back());
         out.push_str(&rest[..at]);
-        let name = end(&rest[at + 1..]).map(|end| &rest[at + 1..at + 1 + end]);
-        match name.and_then(|name| Some((name, emoji(name)?))) {
-            Some((name, emoji)) => {
+        match after_colon(before, &rest[at + 1..]) {
+            Some((emoji, length)) => {
                 out.push_str(emoji);
-                rest = &rest[at + name.len() + 2..];
+                rest = &rest[at + 1 + length..];
             }
             None => {
                 out.push(':');

@@ -41,7 +41,6 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64)
     diesel::insert_into(edits::table)
         .values(before)
         .execute(conn)?;
-    Index::update(conn, id, message.body.as_str(), body.as_str())?;
     let before = here_before(conn, message)?;
     let mut resolved = posting::resolve_mentions(conn, room, message.author.id, &draft.html)?;
     match before {
@@ -51,15 +50,19 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64)
         }
         _ => posting::expand_here(conn, room, &draft.here, &mut resolved)?,
     }
-    diesel::update(messages::table.find(id))
-        .set((
-            messages::body.eq(body.as_str()),
-            messages::html.eq(resolved.html.as_str()),
-            messages::html_version.eq(markup::VERSION),
-            messages::calls.eq(resolved.calls),
-            messages::edited_at.eq(now),
-        ))
-        .execute(conn)?;
+    let columns = (
+        messages::body.eq(body.as_str()),
+        messages::html.eq(resolved.html.as_str()),
+        messages::html_version.eq(markup::VERSION),
+        messages::seen.eq(markup::seen(body.as_str(), resolved.html.as_str())),
+        messages::calls.eq(resolved.calls),
+        messages::edited_at.eq(now),
+    );
+    Index::update(conn, id, |conn| {
+        let row = messages::table.find(id);
+        diesel::update(row).set(columns).execute(conn)?;
+        Ok(())
+    })?;
     let thread = match message.thread {
         Some(root) => one(conn, room, root)?,
         None => None,
@@ -112,24 +115,27 @@ pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
 /// Erases the text of a message and all rows about it. The message itself remains as a placeholder.
 pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
     let id = message.id;
-    Index::remove(conn, id, message.body.as_str())?;
     diesel::delete(edits::table.filter(edits::message_id.eq(id))).execute(conn)?;
     notifications::delete_mentions(conn, id)?;
     diesel::delete(reactions::table.filter(reactions::message_id.eq(id))).execute(conn)?;
     diesel::delete(saved::table.filter(saved::message_id.eq(id))).execute(conn)?;
-    diesel::update(messages::table.find(id))
-        .set((
-            messages::body.eq(""),
-            messages::html.eq(""),
-            messages::html_version.eq(markup::VERSION),
-            messages::calls.eq(0),
-            messages::reply_to.eq(None::<i64>),
-            messages::pinned_at.eq(None::<i64>),
-            messages::pinned_by.eq(None::<UserId>),
-            messages::edited_at.eq(None::<i64>),
-            messages::deleted_at.eq(now),
-        ))
-        .execute(conn)?;
+    let columns = (
+        messages::body.eq(""),
+        messages::html.eq(""),
+        messages::html_version.eq(markup::VERSION),
+        messages::seen.eq(None::<String>),
+        messages::calls.eq(0),
+        messages::reply_to.eq(None::<i64>),
+        messages::pinned_at.eq(None::<i64>),
+        messages::pinned_by.eq(None::<UserId>),
+        messages::edited_at.eq(None::<i64>),
+        messages::deleted_at.eq(now),
+    );
+    Index::update(conn, id, |conn| {
+        let row = messages::table.find(id);
+        diesel::update(row).set(columns).execute(conn)?;
+        Ok(())
+    })?;
     if let Some(root) = message.thread {
         posting::count_replies(conn, root)?;
     }

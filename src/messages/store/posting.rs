@@ -85,6 +85,7 @@ pub fn post(
             messages::body.eq(draft.body.as_str()),
             messages::html.eq(resolved.html.as_str()),
             messages::html_version.eq(markup::VERSION),
+            messages::seen.eq(markup::seen(draft.body.as_str(), resolved.html.as_str())),
         ),
         messages::calls.eq(resolved.calls),
         messages::place.eq(grouping as i32),
@@ -115,10 +116,7 @@ pub fn post(
         grouping,
     };
     record_clock_step(conn, message.id, now)?;
-    if let Some(root) = root {
-        count_replies(conn, root)?;
-    }
-    let root = root.map(|root| stamp(conn, room, root)).transpose()?;
+    let root = root.map(|root| add_reply(conn, room, root)).transpose()?;
     let subject = Subject {
         room,
         id: message.id,
@@ -173,6 +171,12 @@ fn quotable(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Quote> {
     quote
         .filter(|quote| quote.excerpt.is_some())
         .ok_or_else(missing)
+}
+
+/// Counts a new reply in the row of the root, which changes.
+fn add_reply(conn: &mut Conn, room: RoomId, root: MessageId) -> Result<Changed> {
+    count_replies(conn, root)?;
+    stamp(conn, room, root)
 }
 
 /// Stores how many replies a thread has, and the newest of them.

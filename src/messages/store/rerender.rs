@@ -4,7 +4,10 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use super::rows::{MessageRow, all, complete};
 use crate::{
-    db::Conn,
+    db::{
+        Conn,
+        fts::{Index, SearchIndex},
+    },
     error::Result,
     messages::{Message, markup},
     schema::{messages, upkeep},
@@ -30,18 +33,32 @@ pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, 
     Ok((last, complete(conn, rows)?))
 }
 
-/// Stores the HTML of a message, unless the message has changed since it was read.
+/// Stores the HTML of a message and the text that readers see in it, unless the message has changed since it was read.
 pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
-    let row = messages::table
-        .find(message.id)
-        .filter(messages::rev.eq(message.rev));
-    diesel::update(row)
-        .set((
-            messages::html.eq(message.html.as_str()),
-            messages::html_version.eq(markup::VERSION),
-        ))
-        .execute(conn)?;
-    Ok(())
+    let row = || {
+        let row = messages::table.find(message.id);
+        row.filter(messages::rev.eq(message.rev))
+    };
+    let before: Option<Option<String>> = row().select(messages::seen).first(conn).optional()?;
+    let Some(before) = before else {
+        return Ok(());
+    };
+    let html = message.html.as_str();
+    let columns = (
+        messages::html.eq(html),
+        messages::html_version.eq(markup::VERSION),
+    );
+    diesel::update(row()).set(columns).execute(conn)?;
+    let seen = markup::seen(message.body.as_str(), html);
+    if seen == before {
+        return Ok(());
+    }
+    Index::update(conn, message.id, |conn| {
+        diesel::update(row())
+            .set(messages::seen.eq(seen))
+            .execute(conn)?;
+        Ok(())
+    })
 }
 
 /// Stores the id up to which all messages are rendered. `None` means that everything is rendered by this version.

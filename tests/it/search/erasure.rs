@@ -28,11 +28,14 @@ fn post(conn: &mut SqliteConnection, body: &str) -> i64 {
 }
 
 /// Changes the text of a message as edits and deletions do.
-fn change(conn: &mut SqliteConnection, id: i64, before: &str, now: &str) {
-    Index::update(conn, MessageId(id), before, now).expect("the index");
-    let update = sql_query("UPDATE messages SET body = ?, html = '' WHERE id = ?");
-    let update = update.bind::<Text, _>(now).bind::<BigInt, _>(id);
-    update.execute(conn).expect("an update");
+fn change(conn: &mut SqliteConnection, id: i64, now: &str) {
+    let change = |conn: &mut SqliteConnection| {
+        let update = sql_query("UPDATE messages SET body = ?, html = '' WHERE id = ?");
+        let update = update.bind::<Text, _>(now).bind::<BigInt, _>(id);
+        update.execute(conn)?;
+        Ok(())
+    };
+    Index::update(conn, MessageId(id), change).expect("the index");
 }
 
 fn found(conn: &mut SqliteConnection, expression: &String) -> Vec<i64> {
@@ -88,7 +91,7 @@ async fn no_file_contains_the_text_of_a_deleted_message() {
     assert_eq!(before, Ok(vec![id]));
     let erase = app.db.write(move |tx| {
         tx.erases();
-        change(tx.conn, id, &long, "");
+        change(tx.conn, id, "");
         Ok(found(tx.conn, &word))
     });
     assert_eq!(erase.await, Ok(vec![]));
@@ -132,7 +135,7 @@ async fn an_open_read_transaction_delays_the_erasure_and_does_not_prevent_it() {
     is_reading.await.expect("the read transaction begins");
     let erase = app.db.write(move |tx| {
         tx.erases();
-        change(tx.conn, id, SECRET, "");
+        change(tx.conn, id, "");
         Ok(())
     });
     erase.await.expect("the message is erased");
@@ -193,7 +196,7 @@ async fn the_index_stays_correct_when_indexed_and_unindexed_messages_change() {
                         text(next(49))
                     };
                     let (id, before) = &mut messages[at];
-                    change(conn, *id, before, &now);
+                    change(conn, *id, &now);
                     *before = now;
                 }
                 2 => {

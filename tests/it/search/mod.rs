@@ -8,6 +8,7 @@ mod many_words;
 mod order;
 mod repeated;
 mod rights;
+mod seen;
 mod syntax;
 mod words;
 

@@ -21,8 +21,8 @@ pub fn expression(query: &IndexQuery) -> Option<String> {
         MatchKind::Prefix => prefixes.clone(),
         MatchKind::Infix => infixes.collect(),
     };
-    let unwanted = unwanted.iter().map(|term| phrase(&term.words));
-    let mut none: Vec<String> = unwanted.map(|phrase| near(phrase, &anchors)).collect();
+    let unwanted = unwanted.iter().map(|term| exact_match(term, &anchors));
+    let mut none: Vec<String> = unwanted.collect();
     if query.kind == MatchKind::Infix {
         if all == prefixes {
             return None;
@@ -64,14 +64,28 @@ fn anchors(query: &IndexQuery) -> Vec<String> {
 }
 
 fn prefix_match(term: &Term, anchors: &[String]) -> String {
-    let phrase = match &term.words[..] {
-        [word] if !term.exact => prefix(word),
-        words => phrase(words),
-    };
-    near(phrase, anchors)
+    match &term.words[..] {
+        [word] if !term.exact => with_signs(near(prefix(word), anchors), term),
+        _ => exact_match(term, anchors),
+    }
 }
 
-/// Matches a term anywhere in words. Of several words without a blank between them, the last one may also be the
+/// Matches these whole words in this order, with the signs after them.
+fn exact_match(term: &Term, anchors: &[String]) -> String {
+    with_signs(near(phrase(&term.words), anchors), term)
+}
+
+fn with_signs(matched: String, term: &Term) -> String {
+    let signed = term.words.iter().filter(|word| !word.signs.is_empty());
+    let signed = signed.map(|word| quoted(&[&token::signed(word)]));
+    let all: Vec<String> = std::iter::once(matched).chain(signed).collect();
+    match &all[..] {
+        [matched] => matched.clone(),
+        all => all_of(all),
+    }
+}
+
+/// Matches a term anywhere in words, with other signs after them, too. Of several words without a blank between them, the last one may also be the
 /// beginning of a word in another place.
 fn infix_match(term: &Term, anchors: &[String]) -> String {
     match &term.words[..] {
@@ -79,6 +93,7 @@ fn infix_match(term: &Term, anchors: &[String]) -> String {
         [first @ .., last] if !term.exact && !last.single => {
             all_of(&[near(phrase(first), anchors), near(prefix(last), anchors)])
         }
+        _ if term.exact => exact_match(term, anchors),
         words => near(phrase(words), anchors),
     }
 }

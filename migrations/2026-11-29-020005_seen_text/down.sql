@@ -1,0 +1,3 @@
+INSERT INTO words (words) VALUES ('delete-all');
+UPDATE upkeep SET done = 0 WHERE name = 'words';
+ALTER TABLE messages DROP COLUMN seen;
