@@ -7,7 +7,7 @@ use diesel::{
     dsl::{Eq, Filter, Select},
 };
 
-use crate::schema::{members, messages, reactions, users};
+use crate::schema::{members, messages, reactions, rooms, users};
 
 diesel::table! {
     /// Function of SQLite that makes a row of each element of a JSON array.
@@ -22,6 +22,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(json_each, messages);
 diesel::allow_tables_to_appear_in_same_query!(json_each, members);
 diesel::allow_tables_to_appear_in_same_query!(json_each, reactions);
+diesel::allow_tables_to_appear_in_same_query!(json_each, rooms);
 diesel::allow_tables_to_appear_in_same_query!(json_each, users);
 
 /// Subquery of ids.

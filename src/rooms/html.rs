@@ -18,8 +18,10 @@ use crate::{
 #[template(path = "rooms/rooms.html")]
 pub struct RoomListPage {
     pub words: String,
-    /// Whether archived rooms are shown instead.
+    /// Whether the reader's archived rooms are shown instead.
     pub archived: bool,
+    /// Whether the reader's rooms and conversations are shown instead.
+    pub mine: bool,
     pub rooms: Vec<RoomSummary>,
     /// Offset of the next page.
     pub next: Option<i64>,

@@ -142,7 +142,7 @@ impl SidebarFeed {
         if called(&list) != called(&before) {
             pieces.extend(sidebar.name()?);
         }
-        if !list.has_same_rows(&before) {
+        if !list.has_same_rows(&before, self.at) {
             pieces.push(sidebar.whole()?);
         } else if list.serial != before.serial {
             let badges = |entry: &RoomEntry| (entry.room, (entry.counts.clone(), entry.notify));

@@ -1,6 +1,6 @@
 //! Sidebar as HTML: whole for a page, in fragments for its socket.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use askama::Template;
 
@@ -25,6 +25,8 @@ pub struct SidebarView {
     /// Whether "Mark all as read" can be undone.
     pub can_undo: bool,
     list: Arc<RoomList>,
+    /// Rooms with a row; `None` if all have one.
+    with_row: Option<HashSet<RoomId>>,
     at: Option<RoomId>,
     live: Arc<Live>,
 }
@@ -83,6 +85,7 @@ impl SidebarView {
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             remembered: String::new(),
             can_undo: false,
+            with_row: list.rooms_with_row(at),
             list,
             at,
             live: live.clone(),
@@ -177,8 +180,18 @@ impl SidebarView {
 
     fn rows(&self, section: Section) -> Vec<SidebarRow> {
         let entries = self.list.entries.iter();
-        let shown = entries.filter(|entry| entry.section() == Some(section));
+        let shown = entries.filter(|entry| entry.section() == Some(section) && self.has_row(entry));
         shown.map(|entry| self.row(entry)).collect()
+    }
+
+    fn has_row(&self, entry: &RoomEntry) -> bool {
+        let with_row = self.with_row.as_ref();
+        entry.section().is_some() && with_row.is_none_or(|rooms| rooms.contains(&entry.room))
+    }
+
+    /// Number of all rooms of the reader if not all of them have a row.
+    pub fn count(&self) -> Option<usize> {
+        self.with_row.is_some().then(|| self.list.count())
     }
 
     fn row(&self, entry: &RoomEntry) -> SidebarRow {
@@ -211,7 +224,7 @@ impl SidebarView {
     /// HTML that replaces a row's counts; `None` for a row that is not shown.
     pub fn badges(&self, room: RoomId) -> Result<Option<String>> {
         let entry = self.list.entry(room);
-        let shown = entry.filter(|entry| entry.section().is_some());
+        let shown = entry.filter(|entry| self.has_row(entry));
         let row = shown.map(|entry| self.row(entry));
         Ok(row
             .map(|row| SidebarPush::Badges { row }.render())

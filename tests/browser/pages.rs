@@ -371,6 +371,13 @@ pub const PAGES: &[Page] = &[
     page("the directory, by a member", "/rooms", Joan, "/rooms"),
     page("the directory, no results", "/rooms", Ada, "/rooms?q=zzz"),
     page("the archive", "/rooms", Ada, "/rooms?archived=1"),
+    page("rooms of the viewer", "/rooms", Ada, "/rooms?mine=1"),
+    page(
+        "rooms of the viewer, no results",
+        "/rooms",
+        Ada,
+        "/rooms?mine=1&q=zzz",
+    ),
     page("a new room", "/rooms/new", Ada, "/rooms/new"),
     page("a new room refused", "/rooms/new", Ada, "/rooms/new").with_steps(&[
         Type("#name", "design"),

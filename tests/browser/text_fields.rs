@@ -167,6 +167,7 @@ pub const ECHOED_FIELDS: &[EchoedField] = &[
         .fragment()
         .not_shown(),
     query("search for rooms", "/rooms?q={}"),
+    query("search in the viewer's rooms", "/rooms?mine=1&q={}"),
     query("search in archived rooms", "/rooms?archived=1&q={}").not_shown(),
     query("search for users", "/people?q={}"),
     query("search for members of a conversation", "/directs/new?q={}"),

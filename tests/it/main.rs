@@ -27,6 +27,7 @@ mod live;
 mod live_badges;
 mod login_limits;
 mod logs;
+mod many_rooms;
 mod membership;
 mod mentions_all;
 mod messages;

@@ -17,7 +17,8 @@ use crate::{
     },
 };
 
-/// `GET /rooms?q=&skip=`; with `?archived=1` the user's archived rooms instead.
+/// `GET /rooms?q=&skip=`; with `?archived=1` the user's archived rooms instead, with `?mine=1` the user's rooms and
+/// conversations.
 #[handler]
 pub async fn index(
     user: User,
@@ -27,8 +28,12 @@ pub async fn index(
     State(rooms): State<Rooms>,
 ) -> Result<Reply> {
     let archived = lenient_param::<String>(req, "archived").is_some();
-    let found = rooms.directory(&user, &query.q, archived, query.skip());
-    let found = found.await?;
+    let mine = !archived && lenient_param::<String>(req, "mine").is_some();
+    let (words, skip) = (&query.q, query.skip());
+    let found = match mine {
+        true => rooms.own(&user, words, skip).await?,
+        false => rooms.directory(&user, words, archived, skip).await?,
+    };
     if wants == Wants::Json {
         let list = rooms.list(user.id).await?;
         let all = found.items.iter();
@@ -38,6 +43,7 @@ pub async fn index(
     }
     let page = RoomListPage {
         archived,
+        mine,
         next: found.next,
         rooms: found.items,
         words: query.q,

@@ -4,6 +4,8 @@
 //! and is stored nowhere. A cached list is valid only until the next publication in one of its rooms.
 
 mod entry;
+mod rows;
+mod search;
 
 use std::{
     collections::HashMap,
@@ -65,17 +67,6 @@ impl RoomList {
 
     fn audible(&self) -> impl Iterator<Item = &RoomEntry> {
         self.entries.iter().filter(|entry| entry.is_audible())
-    }
-
-    /// Whether both lists show the same rows in the same order, so that only counts differ.
-    pub fn has_same_rows(&self, other: &RoomList) -> bool {
-        fn rows(list: &RoomList) -> impl Iterator<Item = impl PartialEq> {
-            let shown = list.entries.iter();
-            shown
-                .filter(|entry| entry.section().is_some())
-                .map(RoomEntry::row_key)
-        }
-        rows(self).eq(rows(other))
     }
 }
 

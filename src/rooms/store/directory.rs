@@ -1,5 +1,7 @@
 //! Lists of rooms and of members.
 
+use std::collections::HashMap;
+
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
     QueryDsl, RunQueryDsl, SelectableHelper, TextExpressionMethods, define_sql_function,
@@ -14,6 +16,7 @@ use crate::{
     db::{
         Conn,
         accents::{name_search_key, search_key},
+        id_list::id_list,
         ids::{RoomId, UserId},
         literal,
     },
@@ -62,14 +65,35 @@ pub fn directory(
             false => found.filter(by_text.or(rooms::name_key.is_not_null().and(by_key))),
         };
     }
+    let found = found.order((lower(rooms::name).asc(), rooms::id.asc()));
+    load(conn, user, found.limit(most).offset(skip))
+}
+
+/// The given rooms of `user`.
+pub fn summaries(
+    conn: &mut Conn,
+    user: UserId,
+    ids: &[RoomId],
+) -> Result<HashMap<RoomId, RoomSummary>> {
+    let rooms = rooms::table.filter(rooms::id.eq_any(id_list(ids)));
+    let all = load(conn, user, rooms.into_boxed())?.into_iter();
+    let mine = all.filter(|summary| summary.mine);
+    Ok(mine.map(|summary| (summary.room.id, summary)).collect())
+}
+
+/// Loads rooms as `user` sees them.
+fn load(
+    conn: &mut Conn,
+    user: UserId,
+    found: rooms::BoxedQuery<'_, Sqlite>,
+) -> Result<Vec<RoomSummary>> {
+    let here = rooms::id.eq(members::room_id);
+    let is_mine = exists(members::table.filter(here.and(members::user_id.eq(user))));
     let people = members::table.filter(members::room_id.eq(rooms::id));
     let people = people.select(count_star()).single_value();
     let texts = messages::table.filter(messages::room_id.eq(rooms::id));
     let newest = texts.select(max(messages::id)).single_value();
     let rows: Vec<(RoomRow, Option<i64>, Option<i64>, bool)> = found
-        .order((lower(rooms::name).asc(), rooms::id.asc()))
-        .limit(most)
-        .offset(skip)
         .select((RoomRow::as_select(), people, newest, is_mine))
         .load(conn)?;
     let summary = |(row, count, newest, mine): (RoomRow, Option<i64>, Option<i64>, bool)| {

@@ -12,7 +12,7 @@ use diesel::{
 };
 
 pub use deletion::{delete, has_deleted, purge};
-pub use directory::{among, directory, members_among, members_of, named, open_named};
+pub use directory::{among, directory, members_among, members_of, named, open_named, summaries};
 pub use list::{list, rooms_of, unread_of};
 pub use revs::{rev, rev_for_post, set_rev};
 pub use unread::{MOST_COUNTED, UnreadCounts};
