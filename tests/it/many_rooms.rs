@@ -144,6 +144,7 @@ async fn ones_own_rooms_and_conversations_are_listed_in_pages_and_found_by_name(
     for (words, expected) in [
         ("team%201234", vec!["Team 1234"]),
         ("%23TEAM-1234", vec!["Team 1234"]),
+        ("t%C3%A9am%201234", vec!["Team 1234"]),
         ("bob", vec!["bob"]),
         ("not", vec![]),
     ] {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{RoomEntry, RoomList};
 use crate::{
     accounts::{User, one_line},
-    db::{Conn, ids::RoomId},
+    db::{Conn, accents::search_key, ids::RoomId},
     error::Result,
     rooms::{Kind, ROOMS_LISTED, RoomSummary, Rooms, name, store},
     web::paged::Paged,
@@ -32,14 +32,13 @@ impl Rooms {
     }
 }
 
-/// Entries whose name contains `words`, rooms first, by name.
+/// Entries whose name contains `words`, ignoring accents, rooms first, by name.
 fn named<'a>(list: &'a RoomList, words: &str) -> Vec<&'a RoomEntry> {
-    let words = one_line(words)
-        .trim_start_matches(['#', '@'])
-        .to_lowercase();
+    let words = one_line(words);
+    let words = search_key(words.trim_start_matches(['#', '@']));
     let key = name::key(&words);
     let fits = |entry: &&RoomEntry| {
-        let is_named = entry.name.to_lowercase().contains(&words);
+        let is_named = search_key(&entry.name).contains(&words);
         is_named || !key.is_empty() && name::key(&entry.name).contains(&key)
     };
     let entries = list.entries.iter().filter(|entry| !entry.archived);
