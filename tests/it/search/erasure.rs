@@ -66,7 +66,7 @@ const TRACES: [&str; 4] = ["xzvgrmpl", "zvgrmpl", "北京烤鸭", "password is"]
 async fn no_file_contains_the_text_of_a_deleted_message() {
     let (home, app) = open_app().await;
     // The text is long enough to need overflow pages.
-    let (long, text) = (SECRET.repeat(300), SECRET.repeat(300));
+    let text = SECRET.repeat(300);
     let id = app.db.write(move |tx| {
         let id = post(tx.conn, &text);
         for number in 0..400 {
