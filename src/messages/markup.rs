@@ -28,7 +28,7 @@ use mention::MentionToken;
 pub use excerpt::{excerpt, line_of_html};
 
 /// The version of the renderer. Messages rendered by another version are rendered again.
-pub const VERSION: i32 = 4;
+pub const VERSION: i32 = 5;
 
 /// The text that readers see in the HTML of a body, on one line; `None` if it has the words of the body.
 pub fn seen(body: &str, html: &str) -> Option<String> {

@@ -50,10 +50,7 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
         ("p" | "ul" | "ol" | "blockquote", " dir=\"auto\"") => true,
         ("pre", " dir=\"ltr\" tabindex=\"0\"") => true,
         ("span", _) => value(" class=\"").is_some_and(|class| code::CLASSES.contains(&class)),
-        ("ol", _) => {
-            let start = value(" dir=\"auto\" start=\"").or(value(" start=\""));
-            start.is_some_and(|start| (1..=3).contains(&start.len()) && is_number(start))
-        }
+        ("ol", _) => is_numbered_list(attributes),
         ("li", _) => {
             let number = value(" value=\"");
             number.is_some_and(|number| (1..=3).contains(&number.len()) && is_number(number))
@@ -64,6 +61,15 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether these are the attributes of a list with numbers: its direction, the mark after the numbers, the first number.
+fn is_numbered_list(attributes: &str) -> bool {
+    let after = |text, start| str::strip_prefix(text, start).unwrap_or(text);
+    let rest = after(after(attributes, " dir=\"auto\""), " class=\"parens\"");
+    let start = rest.strip_prefix(" start=\"");
+    let start = start.and_then(|start| start.strip_suffix('"'));
+    rest.is_empty() || start.is_some_and(|start| (1..=3).contains(&start.len()) && is_number(start))
 }
 
 fn is_number(text: &str) -> bool {

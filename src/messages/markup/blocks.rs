@@ -166,7 +166,7 @@ impl<'a> HtmlWriter<'a> {
                 self.parts.is_quoted = true;
                 self.open_container("<blockquote", "");
             }
-            Tag::List(start) => self.open_list(start),
+            Tag::List(start) => self.open_list(start, &range),
             Tag::Item => self.open_item(&range),
             Tag::CodeBlock(kind) => {
                 self.code = Some(String::new());

@@ -85,8 +85,8 @@ fn line(parts: &RenderedParts) -> String {
 struct ExcerptLine {
     out: String,
     space: bool,
-    /// The next number of each open list; `None` for a list without numbers.
-    lists: Vec<Option<u64>>,
+    /// The next number of each open list, and the mark after it; `None` for a list without numbers.
+    lists: Vec<Option<(u64, char)>>,
 }
 
 impl ExcerptLine {
@@ -111,15 +111,16 @@ impl ExcerptLine {
             "ol" => {
                 let start = tag.split_once("start=\"");
                 let start = start.and_then(|(_, rest)| rest.trim_end_matches('"').parse().ok());
-                self.lists.push(Some(start.unwrap_or(1)));
+                let mark = if tag.contains("parens") { ')' } else { '.' };
+                self.lists.push(Some((start.unwrap_or(1), mark)));
             }
             "li" => {
                 self.space = true;
-                if let Some(Some(number)) = self.lists.last_mut() {
+                if let Some(Some((number, mark))) = self.lists.last_mut() {
                     let typed = tag.split_once("value=\"");
                     let typed = typed.and_then(|(_, rest)| rest.trim_end_matches('"').parse().ok());
                     *number = typed.unwrap_or(*number);
-                    let text = format!("{number}. ");
+                    let text = format!("{number}{mark} ");
                     *number += 1;
                     text.chars().for_each(|c| self.push(c));
                 }

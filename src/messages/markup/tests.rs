@@ -2,6 +2,7 @@
 
 mod ends_of_links;
 mod highlighted;
+mod linear;
 mod mentioned;
 mod nasty;
 mod oracle;

@@ -6,6 +6,7 @@
 mod end;
 
 use super::{is_blank, open_marks::OpenMarks, scripts::is_unspaced};
+use end::Authority;
 
 /// The longest name before the @ of a mail address (bytes, RFC 5321).
 const MAX_LOCAL: usize = 64;
@@ -34,8 +35,8 @@ enum Start {
 /// Splits a text into sections, in order. Joined, they are the text.
 pub fn each<'a>(text: &'a str, mut take: impl FnMut(TextSpan<'a>)) {
     let (mut done, mut read, mut from) = (0, 0, 0);
-    let mut open = OpenMarks::default();
-    if !text.contains(['@', ':']) && !text.contains("www.") && !text.contains("WWW.") {
+    let (mut open, mut authority) = (OpenMarks::default(), Authority::default());
+    if !text.contains(['@', ':', '.']) {
         return take(TextSpan::Other(text));
     }
     while let Some(at) = text[from..].find([':', '@', '.']).map(|at| from + at) {
@@ -50,7 +51,7 @@ pub fn each<'a>(text: &'a str, mut take: impl FnMut(TextSpan<'a>)) {
         let start = found.start();
         open.read(text, read..start);
         read = start;
-        match found.end(text, open) {
+        match found.end(text, open, &mut authority) {
             Some(end) => {
                 if start > done {
                     take(TextSpan::Other(&text[done..start]));
@@ -137,13 +138,13 @@ impl Start {
     }
 
     /// The end of the address; `None` if it is none.
-    fn end(self, text: &str, open: OpenMarks) -> Option<usize> {
+    fn end(self, text: &str, open: OpenMarks, authority: &mut Authority) -> Option<usize> {
         match self {
-            Start::Web { start, host } => end::of_web(text, start, host, open),
+            Start::Web { start, host } => end::of_web(text, (start, host), open, authority),
             Start::Www { start } => {
                 let host = end::host(text, start);
                 let is_whole = end::is_domain(&text[start + 4..host]);
-                is_whole.then(|| end::of_web(text, start, start, open))?
+                is_whole.then(|| end::of_web(text, (start, start), open, authority))?
             }
             Start::Mailto { name, start } => {
                 let bytes = text[name..].bytes();

@@ -9,13 +9,22 @@ use super::{
 };
 
 impl HtmlWriter<'_> {
-    pub(super) fn open_list(&mut self, start: Option<u64>) {
+    /// A list keeps its first number, and the mark after its numbers: `1.` or `1)`.
+    pub(super) fn open_list(&mut self, start: Option<u64>, range: &Range<usize>) {
         self.lists.push(start);
-        match start {
-            None => self.open_container("<ul", ""),
-            Some(1) => self.open_container("<ol", ""),
-            Some(start) => self.open_container("<ol", &format!(" start=\"{start}\"")),
+        let Some(start) = start else {
+            return self.open_container("<ul", "");
+        };
+        let typed = self.source[range.clone()].trim_start();
+        let mark = typed.trim_start_matches(|c: char| c.is_ascii_digit());
+        let mut attributes = String::new();
+        if mark.starts_with(')') {
+            attributes.push_str(" class=\"parens\"");
         }
+        if start != 1 {
+            attributes.push_str(&format!(" start=\"{start}\""));
+        }
+        self.open_container("<ol", &attributes);
     }
 
     /// Numbers that do not count up are kept as they were typed.

@@ -19,8 +19,8 @@ pub enum OpenSpan {
     Tag(&'static str),
     /// Emphasis shown as typed, with the number of characters that close it.
     Typed(usize),
-    /// A link, with its address.
-    Link(String),
+    /// A link, with its address and title.
+    Link(String, String),
     /// Link whose URL is not allowed; rendered as its source text.
     NoLink,
     /// An image in a link; only its text is shown.
@@ -33,8 +33,12 @@ impl<'a> HtmlWriter<'a> {
             Tag::Emphasis => (("<em>", "</em>"), 1),
             Tag::Strong => (("<strong>", "</strong>"), 2),
             Tag::Strikethrough => (("<del>", "</del>"), 2),
-            Tag::Image { dest_url, .. } => return self.open_link(&dest_url, &range, 2),
-            Tag::Link { dest_url, .. } => return self.open_link(&dest_url, &range, 1),
+            Tag::Image {
+                dest_url, title, ..
+            } => return self.open_link((&dest_url, &title), &range, 2),
+            Tag::Link {
+                dest_url, title, ..
+            } => return self.open_link((&dest_url, &title), &range, 1),
             _ => return,
         };
         self.ended = range.start + length;
@@ -61,13 +65,16 @@ impl<'a> HtmlWriter<'a> {
                 let rest = self.source.get(self.ended..range.end).unwrap_or_default();
                 self.run.push_str(&placeholders::unmask(rest));
             }
-            Some(OpenSpan::Link(url)) => self.close_link(&url),
+            Some(OpenSpan::Link(url, title)) => {
+                self.close_link(&url);
+                self.show_title(&title, &range);
+            }
             Some(OpenSpan::Within) | None => {}
         }
         self.ended = range.end;
     }
 
-    fn open_link(&mut self, url: &str, range: &Range<usize>, length: usize) {
+    fn open_link(&mut self, (url, title): (&str, &str), range: &Range<usize>, length: usize) {
         let url = placeholders::unmask(url);
         self.ended = range.start + length;
         if self.link.is_some() {
@@ -80,8 +87,20 @@ impl<'a> HtmlWriter<'a> {
         };
         self.flush();
         links::open(&mut self.parts, &target);
-        self.spans.push(OpenSpan::Link(url.into_owned()));
+        let title = placeholders::unmask(title).into_owned();
+        self.spans.push(OpenSpan::Link(url.into_owned(), title));
         self.link = Some(String::new());
+    }
+
+    /// Shows the title of a link after it, in its quotation marks. Few readers see titles of elements.
+    fn show_title(&mut self, title: &str, range: &Range<usize>) {
+        let typed = self.source[range.clone()].trim_end_matches(')').trim_end();
+        let (begin, end) = match typed.chars().next_back() {
+            _ if title.is_empty() => return,
+            Some(quote @ ('"' | '\'')) => (quote, quote),
+            _ => ('(', ')'),
+        };
+        self.run.push_str(&format!(" {begin}{title}{end}"));
     }
 
     fn close_link(&mut self, url: &str) {

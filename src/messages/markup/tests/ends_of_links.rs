@@ -181,7 +181,7 @@ fn addresses_without_a_scheme_are_links() {
         "‹www.example.com› ‹WWW.Example.com/x_›, (‹www.example.com/(a)›)",
         "‹www.example.com:8080/x?y#z›!",
         "见‹www.example.com›。",
-        "‹www.例子.中国›",
+        "‹www.例子.中国› ‹Www.Example.Com›, ‹wwW.example.com›",
         "‹me@example.com›, ‹first.last+tag@mail.example.co.uk›.",
         "<‹me@example.com›> (‹me@example.com›) \"‹me@example.com›\"",
         "你好‹me@example.com›に",

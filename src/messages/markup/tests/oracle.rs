@@ -51,7 +51,10 @@ fn build() -> Builder<'static> {
             ("li", HashSet::from(["value"])),
         ]))
         .tag_attribute_values(values)
-        .allowed_classes(HashMap::from([("span", HashSet::from(code::CLASSES))]))
+        .allowed_classes(HashMap::from([
+            ("span", code::CLASSES.into_iter().collect()),
+            ("ol", HashSet::from(["parens"])),
+        ]))
         .attribute_filter(|tag, name, value| {
             let is_number = value.bytes().all(|b| b.is_ascii_digit());
             let counts = matches!((tag, name), ("ol", "start") | ("li", "value"));

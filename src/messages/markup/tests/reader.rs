@@ -73,8 +73,13 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
         ("span", " class=\"mention mention--room\"") => true,
         ("span", _) => quoted(" class=\"").is_some_and(|class| CLASSES.contains(&class)),
         ("ol", _) => {
-            let start = quoted(" dir=\"auto\" start=\"").or(quoted(" start=\""));
-            start.is_some_and(|start| start.parse::<u16>().is_ok_and(|start| start < 1000))
+            let rest = attributes.replacen(" dir=\"auto\"", "", 1);
+            let rest = rest.replacen(" class=\"parens\"", "", 1);
+            let start = rest
+                .strip_prefix(" start=\"")
+                .and_then(|rest| rest.strip_suffix('"'));
+            rest.is_empty()
+                || start.is_some_and(|start| start.parse::<u16>().is_ok_and(|start| start < 1000))
         }
         ("li", _) => quoted(" value=\"")
             .is_some_and(|value| value.parse::<u16>().is_ok_and(|value| value < 1000)),

@@ -59,7 +59,7 @@ fn quotes_and_lists_are_rendered() {
         * a⏎⏎* b ⇒ <ul dir="auto"><li><p>a</p></li><li><p>b</p></li></ul>
         3. a⏎4. b ⇒ <ol dir="auto" start="3"><li>a</li><li>b</li></ol>
         - a⏎⏎      *b*⏎⏎c⏎    *d* ⇒ <ul dir="auto"><li><p>a</p><p>    *b*</p></li></ul><p dir="auto">c<br>    *d*</p>
-        1) a ⇒ <ol dir="auto"><li>a</li></ol>
+        1) a ⇒ <ol dir="auto" class="parens"><li>a</li></ol>
         1. a⏎   - b⏎   - c ⇒ <ol dir="auto"><li>a<ul><li>b</li><li>c</li></ul></li></ol>
     "#);
 }
@@ -88,7 +88,7 @@ fn links_are_rendered() {
     "
     ));
     all("
-        [x](HTTP://a.bc 'title') ⇒ <p><a HTTP://a.bc>x</a></p>
+        [x](HTTP://a.bc 'title') ⇒ <p><a HTTP://a.bc>x</a> 'title'</p>
         ![a cat](http://a.bc/c.png) ⇒ <p><a http://a.bc/c.png>a cat</a></p>
         ![](http://a.bc) ⇒ <p><a http://a.bc>http://a.bc</a></p>
         [m](mailto:a@b.cd) ⇒ <p><a mailto:a@b.cd>m</a></p>

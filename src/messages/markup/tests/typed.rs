@@ -122,13 +122,38 @@ fn backslashes_stay_unless_they_prevent_a_mark() {
 }
 
 #[test]
+fn a_title_of_a_link_is_shown_after_it() {
+    all(r#"
+        [x](http://a.bc "a title") ⇒ <p><a http://a.bc>x</a> "a title"</p>
+        [x](http://a.bc 'a title'), y ⇒ <p><a http://a.bc>x</a> 'a title', y</p>
+        [x](http://a.bc (a title)) ⇒ <p><a http://a.bc>x</a> (a title)</p>
+        [x](<http://a.bc> "t") ⇒ <p><a http://a.bc>x</a> "t"</p>
+        ![x](http://a.bc "t") ⇒ <p><a http://a.bc>x</a> "t"</p>
+        [**x**](http://a.bc "*t* <b> &amp;") ⇒ <p><a http://a.bc><strong>x</strong></a> "*t* &lt;b&gt; &amp;amp;"</p>
+        [x](http://a.bc "") ⇒ <p><a http://a.bc>x</a></p>
+        [](http://a.bc "t") ⇒ <p><a http://a.bc>http://a.bc</a> "t"</p>
+        [d.ef](http://a.bc "t") ⇒ <p><a http://a.bc>d.ef</a> (a.bc) "t"</p>
+        [x](http://a.bc "t" u) ⇒ <p>[x](<a http://a.bc>http://a.bc</a> "t" u)</p>
+        [x](javascript:y "t") ⇒ <p>[x](javascript:y "t")</p>
+        **[x](http://a.bc "t")** ⇒ <p><strong><a http://a.bc>x</a> "t"</strong></p>
+        [x](http://a.bc "@ada") ⇒ <p><a http://a.bc>x</a> "<a class="mention mention--7" href="/people/ada">@ada</a>"</p>
+    "#);
+    assert_eq!(excerpt("[x](http://a.bc \"a title\")", 99), "x \"a title\"");
+}
+
+#[test]
 fn lists_keep_their_numbers() {
     all(r#"
         1. a⏎2. b⏎4. d ⇒ <ol dir="auto"><li>a</li><li>b</li><li value="4">d</li></ol>
         4. a⏎3. b ⇒ <ol dir="auto" start="4"><li>a</li><li value="3">b</li></ol>
         1. a⏎1. b ⇒ <ol dir="auto"><li>a</li><li value="1">b</li></ol>
         0. a⏎1. b ⇒ <ol dir="auto" start="0"><li>a</li><li>b</li></ol>
-        5) a⏎7) b⏎8) c ⇒ <ol dir="auto" start="5"><li>a</li><li value="7">b</li><li>c</li></ol>
+        5) a⏎7) b⏎8) c ⇒ <ol dir="auto" class="parens" start="5"><li>a</li><li value="7">b</li><li>c</li></ol>
+        1) a⏎2) b ⇒ <ol dir="auto" class="parens"><li>a</li><li>b</li></ol>
+        > 1) a ⇒ <blockquote dir="auto"><ol class="parens"><li>a</li></ol></blockquote>
+        1. a⏎   1) b ⇒ <ol dir="auto"><li>a<ol class="parens"><li>b</li></ol></li></ol>
+        1)a ⇒ <p>1)a</p>
+        1234) a ⇒ <p>1234) a</p>
         3. a⏎3. b⏎3. c ⇒ <ol dir="auto" start="3"><li>a</li><li value="3">b</li><li value="3">c</li></ol>
         1. a⏎   5. b⏎   7. c⏎2. d ⇒ <ol dir="auto"><li>a⏎5. b⏎7. c</li><li>d</li></ol>
         1. a⏎⏎3. b ⇒ <ol dir="auto"><li><p>a</p></li><li value="3"><p>b</p></li></ol>
@@ -138,6 +163,7 @@ fn lists_keep_their_numbers() {
     "#.replace("a⏎5. b⏎7. c", "a<br>5. b<br>7. c").as_str());
     assert_eq!(excerpt("1. a\n2. b\n4. d\n5. e", 99), "1. a 2. b 4. d 5. e");
     assert_eq!(excerpt("4. a\n3. b", 99), "4. a 3. b");
+    assert_eq!(excerpt("1) a\n3) b", 99), "1) a 3) b");
 }
 
 #[test]

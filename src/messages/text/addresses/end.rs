@@ -5,11 +5,42 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::{OpenMarks, is_blank, is_unspaced};
 
+/// The longest host name (characters, RFC 1035). Longer ones are not read to their end, so that the time is linear.
+const MAX_HOST: usize = 253;
 /// The longest IPv6 address in brackets (bytes).
 const MAX_IPV6: usize = 48;
 
-/// The end of a web address with its host at an index; `None` if a browser might see another host than a user.
-pub fn of_web(text: &str, start: usize, at: usize, open: OpenMarks) -> Option<usize> {
+/// The part of a text in which a browser would look for a user name before the host. It is read once for all addresses
+/// in it, so that the time is linear.
+#[derive(Default)]
+pub struct Authority {
+    /// Its end, and the index of its last @.
+    end: usize,
+    at: Option<usize>,
+}
+
+impl Authority {
+    /// Whether there is an @ after an index.
+    fn has_user_name(&mut self, text: &str, from: usize) -> bool {
+        if self.end < from || self.end == 0 {
+            let rest = &text[from..];
+            let ends = |c: char| matches!(c, '/' | '?' | '#' | '\\') || c.is_whitespace();
+            let part = &rest[..rest.find(ends).unwrap_or(rest.len())];
+            self.end = from + part.len();
+            self.at = part.rfind('@').map(|at| from + at);
+        }
+        self.at.is_some_and(|at| at >= from)
+    }
+}
+
+/// The end of a web address with its start and its host at these indices; `None` if a browser might see another host
+/// than a user.
+pub fn of_web(
+    text: &str,
+    (start, at): (usize, usize),
+    open: OpenMarks,
+    authority: &mut Authority,
+) -> Option<usize> {
     let end = match text[at..].starts_with('[') {
         true => {
             let inner = text.as_bytes()[at..].iter().take(MAX_IPV6);
@@ -21,12 +52,11 @@ pub fn of_web(text: &str, start: usize, at: usize, open: OpenMarks) -> Option<us
         return None;
     }
     let name = text[at..end].trim_end_matches('.');
-    if name.is_empty() || name.contains("..") {
+    if name.is_empty() || name.contains("..") || name.chars().count() > MAX_HOST {
         return None;
     }
     let rest = &text[end..];
-    let authority = rest.find(|c: char| matches!(c, '/' | '?' | '#' | '\\') || c.is_whitespace());
-    if rest[..authority.unwrap_or(rest.len())].contains('@') || is_split(rest) {
+    if authority.has_user_name(text, end) || is_split(rest) {
         return None;
     }
     if rest.starts_with(['%', '&', '=', '+', '$']) {
@@ -67,7 +97,9 @@ pub fn host(text: &str, at: usize) -> usize {
             || matches!(c, '-' | '.' | '_')
     };
     let host = &text[at..];
-    let host = &host[..host.find(|c| !is_part(c)).unwrap_or(host.len())];
+    let mut chars = host.char_indices().take(MAX_HOST + 1);
+    let end = chars.find(|(_, c)| !is_part(*c)).map(|(end, _)| end);
+    let host = &host[..end.unwrap_or_else(|| first_chars(host, MAX_HOST + 1))];
     let last = host.rfind('.').map_or(0, |dot| dot + 1);
     let label = &host[last..];
     match label.find(is_unspaced) {
@@ -76,12 +108,21 @@ pub fn host(text: &str, at: usize) -> usize {
     }
 }
 
+/// The length of the first `count` characters of a text.
+fn first_chars(text: &str, count: usize) -> usize {
+    let end = text.char_indices().nth(count).map(|(at, _)| at);
+    end.unwrap_or(text.len())
+}
+
 /// Whether a text is a domain with a top-level domain of letters.
 pub fn is_domain(host: &str) -> bool {
     let host = host.trim_end_matches(['.', '-', '_']);
     let Some((_, top)) = host.rsplit_once('.') else {
         return false;
     };
+    if host.chars().count() > MAX_HOST {
+        return false;
+    }
     let is_top = top.chars().nth(1).is_some()
         && top
             .chars()
