@@ -122,6 +122,35 @@ async fn help_confirmations_and_tips_cover_nothing_that_is_needed() {
         .await;
     window.wait_for("#toast:popover-open").await;
     assert_eq!(window.js(&apart("#toast", "#timeline")).await, true);
+    // It is also above a dialog that opened before it.
+    window
+        .wait_for_value(
+            "document.getElementById('toast').matches(':popover-open')",
+            json!(false),
+        )
+        .await;
+    window
+        .move_to(&format!("#message-{id} .message__body"))
+        .await;
+    window
+        .press_mouse_on(".message__action[data-action=menu]")
+        .await;
+    window.wait_for("#message-menu:popover-open").await;
+    let choose_in_dialog = "
+        const dialog = document.body.appendChild(document.createElement('dialog'));
+        const toast = document.getElementById('toast');
+        const show = toast.showPopover;
+        toast.showPopover = () => {
+          document.body.dataset.toastAbove = dialog.matches(':modal'); // what is shown later is above
+          show.call(toast);
+        };
+        dialog.showModal();
+        document.querySelector('#message-menu [data-action=save]').click();";
+    window.run(choose_in_dialog).await;
+    window.wait_for("#toast:popover-open").await;
+    window
+        .wait_for_value("document.body.dataset.toastAbove ?? null", json!("true"))
+        .await;
     window.end().await;
 }
 

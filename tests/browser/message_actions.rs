@@ -600,6 +600,8 @@ async fn a_long_press_opens_the_message_menu() {
         "every touch target is at least 44 px wide and high"
     );
     bob.wait_for("#message-menu[data-sheet]:popover-open").await;
+    let chosen = "[...document.querySelectorAll('#message-menu [data-action], #message-menu [data-emoji]')].filter(b => b.checkVisibility()).map(b => getComputedStyle(b)).filter(s => s.boxShadow !== 'none' || s.outlineStyle !== 'none' || s.backgroundColor !== 'rgba(0, 0, 0, 0)').length";
+    assert_eq!(bob.js(chosen).await, 0, "no row looks chosen");
     bob.assert_fits().await;
     bob.click("#message-menu [data-emoji='🎉']").await;
     bob.wait_for(".reaction[value='🎉']").await;
@@ -675,6 +677,15 @@ async fn pins_say_who_pinned_and_edit_histories_what_changed() {
         json!("Pinned by root"),
     )
     .await;
+    let pinner = "(by => [getComputedStyle(by.firstChild).display, getComputedStyle(by, '::after').content])(document.querySelector('.message__pinner'))";
+    assert_eq!(bob.js(pinner).await, json!(["inline", "none"]));
+    let root = log_in(&server, "root", WindowOptions::default()).await;
+    for path in ["/rooms/1", "/rooms/1/pins"] {
+        root.goto(path).await;
+        let you = json!(["none", "\"you\""]);
+        root.wait_for_value(pinner, you).await;
+    }
+    root.end().await;
     bob.press(&[UP]).await;
     bob.wait_for(".edit__box").await;
     bob.js("document.querySelector('.edit__box').value = 'see you at ten'")

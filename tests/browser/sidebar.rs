@@ -157,3 +157,25 @@ async fn the_menus_of_the_sidebar_lead_to_rooms_and_to_ones_own_pages() {
     }
     window.end().await;
 }
+
+#[tokio::test]
+async fn all_sections_have_the_same_distance_from_what_is_above() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    Account::register(&server, "bob").await;
+    let room = ada.create_room("favorite", "open").await;
+    ada.direct(&["bob"]).await;
+    let preference = json!({"favourite": true});
+    let path = format!("/rooms/{room}/preferences");
+    ada.send("PUT", &path, &preference).await.expect(200);
+    let window = log_in(&server, "ada", WindowOptions::default()).await;
+    let distances = "[...document.querySelectorAll('#sidebar .sidebar__section')].map(section => Math.round(section.querySelector('.sidebar__head').getBoundingClientRect().top - section.previousElementSibling.getBoundingClientRect().bottom))";
+    window.wait_for("#part-favorites").await;
+    let found = window.js(distances).await;
+    let found = found.as_array().expect("an array");
+    assert_eq!(found.len(), 3, "favorites, rooms and direct messages");
+    let first = found[0].as_i64().expect("a number");
+    assert!(first > 0, "{found:?}");
+    assert!(found.iter().all(|one| one == &found[0]), "{found:?}");
+    window.end().await;
+}

@@ -23,6 +23,7 @@ mod idempotency;
 mod invalid_input;
 mod joining;
 mod legacy_socket;
+mod links;
 mod live;
 mod live_badges;
 mod login_limits;
