@@ -45,6 +45,8 @@ pub enum Event {
         /// Line about it for the members who look at the room.
         line: Publication,
     },
+    /// A user was invited to a room, or an invitation ended.
+    InvitationsChanged(UserId),
     /// A room's name, settings or roles changed.
     RoomChanged(RoomId),
     /// A room no longer exists.
@@ -179,6 +181,9 @@ fn deliver(live: &Live, event: Event) {
             notifier.remove_room(user, room);
             notifier.notify_user(user, |changed| changed.room_list = true);
             live.publish(room, line);
+        }
+        Event::InvitationsChanged(user) => {
+            notifier.notify_user(user, |changed| changed.room_list = true);
         }
         Event::RoomChanged(room) => {
             notifier.notify_room(room, |changed| changed.room_list = true);

@@ -33,7 +33,7 @@ use crate::{
     },
     rooms::{
         PurgeRooms, Rooms,
-        http::{directs, members, room, rooms as directory},
+        http::{adding, directs, invitations, members, room, rooms as directory},
     },
     search::{IndexMessages, Search, http as search},
     sidebar::http as sidebar,
@@ -123,6 +123,8 @@ fn general_routes(routes: Route) -> Route {
         .at("/messages", get(search::messages::index))
         .at("/directs", directs)
         .at("/directs/new", get(directs::choose))
+        .at("/invitations", get(invitations::index))
+        .at("/invitations/:room", post(invitations::answer))
         .at("/read", post(reading::put_all_read))
         .at("/live", socket(sidebar::listen))
         .at("/ws", socket(legacy_socket::listen))
@@ -134,8 +136,9 @@ fn room_routes(routes: Route) -> Route {
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
+    let invitation = post(invitations::cancel).delete(invitations::cancel);
     let settings = get(room::settings).post(room::save);
-    let all_members = get(members::index).post(members::post);
+    let all_members = get(members::index).post(adding::post);
     let messages = get(history::index).post(room_page::post::post);
     let read = put(reading::put_read).post(reading::put_read);
     let preferences = put(reading::prefer).post(reading::prefer);
@@ -147,6 +150,7 @@ fn room_routes(routes: Route) -> Route {
         .at("/rooms/:room/deletion", post(room::delete_form))
         .at("/rooms/:room/members", all_members)
         .at("/rooms/:room/members/:name", member)
+        .at("/rooms/:room/invitations/:name", invitation)
         .at("/rooms/:room/read", read)
         .at("/rooms/:room/preferences", preferences)
         .at("/rooms/:room/messages", messages)

@@ -61,6 +61,19 @@ diesel::table! {
         notify -> Integer,
         is_hidden -> Bool,
         is_favourite -> Bool,
+        origin -> Integer,
+    }
+}
+
+diesel::table! {
+    /// Users who were asked to join a closed room. Written by `rooms`.
+    invitations (room_id, user_id) {
+        room_id -> BigInt,
+        user_id -> BigInt,
+        invited_by -> BigInt,
+        invited_at -> BigInt,
+        declined_at -> Nullable<BigInt>,
+        is_listed -> Bool,
     }
 }
 
@@ -184,7 +197,18 @@ diesel::joinable!(follows -> messages (thread_id));
 diesel::joinable!(saved -> messages (message_id));
 diesel::joinable!(members -> rooms (room_id));
 diesel::joinable!(members -> users (user_id));
+diesel::joinable!(invitations -> rooms (room_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    users, sessions, rooms, members, messages, mentions, edits, reactions, follows, saved
+    users,
+    sessions,
+    rooms,
+    members,
+    invitations,
+    messages,
+    mentions,
+    edits,
+    reactions,
+    follows,
+    saved
 );

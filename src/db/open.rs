@@ -224,6 +224,19 @@ mod tests {
     }
 
     #[test]
+    fn each_migration_has_a_version_of_its_own() {
+        let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS);
+        let known = known.expect("they are embedded");
+        let versions = known.iter().map(|known| known.name().version().to_string());
+        let mut versions: Vec<String> = versions.collect();
+        versions.sort();
+        let folders = fs::read_dir("migrations").expect("the folder");
+        assert_eq!(versions.len(), folders.count());
+        versions.dedup();
+        assert_eq!(versions.len(), known.len(), "{versions:?}");
+    }
+
+    #[test]
     fn sqlite_is_compiled_as_the_settings_of_cargo_say() {
         let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
         let options = sql::<Text>("PRAGMA compile_options").load::<String>(&mut conn);

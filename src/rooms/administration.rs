@@ -2,8 +2,9 @@
 
 use super::{
     Kind, Member, NewRoom, ROOMS_LISTED, Role, Room, RoomChange, RoomName, RoomSummary, Rooms,
-    RoomsInner,
+    RoomsInner, invitations,
     limits::Creation,
+    membership,
     purge::PurgeRooms,
     rights::{self, Action},
     store,
@@ -48,6 +49,7 @@ impl Rooms {
     /// when no default room would be left.
     pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
         let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
+        let by = member.user.viewer().name;
         let write = move |tx: &mut Tx| {
             let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
             for action in change.actions(&room) {
@@ -60,6 +62,12 @@ impl Rooms {
             }
             store::update(tx.conn, &after, time::now())?;
             tx.erases();
+            if after.archived {
+                membership::end_invitations(tx, &events, id, None)?;
+            }
+            if room.kind == Kind::Open && after.kind == Kind::Closed {
+                invitations::ask_strangers(tx, &events, id, (me, &by))?;
+            }
             events.emit(tx, Event::RoomChanged(id))?;
             Ok(after)
         };
@@ -81,6 +89,7 @@ impl Rooms {
                 return Err(Error::Invalid(what.into()));
             }
             check_other_default(tx.conn, &room)?;
+            membership::end_invitations(tx, &events, id, None)?;
             store::delete(tx.conn, id, time::now())?;
             jobs::add_once::<PurgeRooms>(tx)?;
             events.emit(tx, Event::RoomDeleted(id))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Action, Member, Role, Room, RoomEntry, RoomMember, RoomSummary};
+use super::{Action, Invitation, Member, Role, Room, RoomEntry, RoomMember, RoomSummary};
 use crate::{
     db::time,
     live::Live,
@@ -62,6 +62,10 @@ pub struct MembersPage {
     pub offline: Vec<MemberRow>,
     /// Offset of the next page.
     pub next: Option<i64>,
+    /// Users who are invited, for members who may add users.
+    pub invited: Vec<Person>,
+    /// Names of those who were just invited.
+    pub just_invited: Vec<String>,
     /// Member who was just removed and can be added again.
     pub removed: Option<String>,
     /// Submitted text and the reason for its refusal.
@@ -93,6 +97,22 @@ impl MemberRow {
             is_viewing: false,
             person: Person::of(one.person, live),
         }
+    }
+}
+
+/// Invitations of the reader.
+#[derive(Template)]
+#[template(path = "rooms/invitations.html")]
+pub struct InvitationsPage {
+    pub invitations: Vec<Invitation>,
+    /// Reason why one could not be accepted.
+    pub error: Option<String>,
+}
+
+impl Invitation {
+    /// Date and time of the invitation.
+    pub fn at(&self) -> (String, String) {
+        (time::day_label(self.invited_at), time::iso(self.invited_at))
     }
 }
 

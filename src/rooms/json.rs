@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow};
+use super::{Invitation, Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow};
 use crate::{
     db::{
         ids::{RoomId, UserId},
@@ -125,6 +125,20 @@ pub fn unread_json(list: &RoomList, room: RoomId) -> Option<Value> {
         "hidden": entry.hidden,
         "favourite": entry.favourite,
     }))
+}
+
+/// Pending invitation as JSON.
+pub fn invitation_json(invitation: &Invitation) -> Value {
+    let inviter = &invitation.invited_by;
+    json!({
+        "room": { "id": invitation.room, "name": *invitation.name, "kind": Kind::Closed.name() },
+        "invited_by": {
+            "id": inviter.id,
+            "username": *inviter.username,
+            "display_name": *inviter.display_name,
+        },
+        "invited_at": time::iso(invitation.invited_at),
+    })
 }
 
 /// Member of a room as JSON: the person and their role.

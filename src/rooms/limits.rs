@@ -6,6 +6,7 @@ use super::store;
 use crate::{
     db::{Conn, ids::UserId},
     error::{Error, Result},
+    people::Profile,
     web::rate_limiter::{RateLimiter, TokenBucket},
 };
 
@@ -17,6 +18,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 const MAX_OWNED: i64 = 200;
 /// Maximum number of rooms that a user can be in. Conversations do not count.
 const MAX_ROOMS: i64 = 1_000;
+/// Maximum number of pending invitations of a user.
+const MAX_INVITATIONS: i64 = 100;
 
 /// Something that a user makes and others may get to see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,8 +83,22 @@ impl CreationLimits {
         Ok(())
     }
 
+    /// `Conflict` if someone else is in as many rooms, or has as many invitations, as one user can be and have.
+    pub fn check_rooms_of(&self, conn: &mut Conn, person: &Profile) -> Result<()> {
+        let name = person.shown();
+        if self.is_in_too_many(conn, person.id)? {
+            let what = format!("{name} is in too many rooms to join another.");
+            return Err(Error::Conflict(what));
+        }
+        if self.rates.is_some() && store::invitation_count(conn, person.id)? >= MAX_INVITATIONS {
+            let what = format!("{name} has too many invitations to get another.");
+            return Err(Error::Conflict(what));
+        }
+        Ok(())
+    }
+
     /// Whether `user` is in as many rooms as one user can be.
-    pub fn is_in_too_many(&self, conn: &mut Conn, user: UserId) -> Result<bool> {
+    fn is_in_too_many(&self, conn: &mut Conn, user: UserId) -> Result<bool> {
         Ok(self.rates.is_some() && store::room_count(conn, user)? >= MAX_ROOMS)
     }
 

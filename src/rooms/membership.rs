@@ -1,8 +1,9 @@
-//! Joining, adding, leaving, removing, and listing members.
+//! Joining, leaving, removing, and listing members.
+
+use std::sync::Arc;
 
 use super::{
     Kind, Member, OpenRoom, Role, Room, Rooms, RoomsInner,
-    limits::Creation,
     membership_line::MembershipLine,
     rights::{self, Action},
     store,
@@ -15,15 +16,13 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    events::Event,
+    events::{Event, Events},
     people::{self, Profile},
     web::paged::Paged,
 };
 
 /// Members on one page.
 pub const PEOPLE_LISTED: i64 = 100;
-/// Users who can be added at once: no more than the limit of memberships allows.
-const MOST_INVITED: usize = 20;
 
 /// Member of a room as the other members see them.
 #[derive(Clone, Debug)]
@@ -73,52 +72,6 @@ impl Rooms {
         self.0.app.db.write(join).await
     }
 
-    /// Adds users: all of them or, with an error, none.
-    ///
-    /// # Errors
-    /// `Invalid` for an unknown username and for too many, `Conflict` for a member and for a user in too many rooms,
-    /// `Forbidden` without the right, `TooMany` when the member added too many users lately.
-    pub async fn invite(&self, member: &Member, usernames: Vec<String>) -> Result<Vec<Profile>> {
-        let (room, me, rooms) = (member.room.id, member.user.id, self.clone());
-        let by = member.user.viewer().name;
-        if usernames.len() > MOST_INVITED {
-            let what = format!("Add up to {MOST_INVITED} people at once.");
-            return Err(Error::Invalid(what));
-        }
-        let invite = move |tx: &mut Tx| {
-            let RoomsInner { app, limits, .. } = &*rooms.0;
-            demand(tx.conn, room, me, Action::Invite)?;
-            let mut added: Vec<Profile> = Vec::with_capacity(usernames.len());
-            for username in &usernames {
-                let person = found(tx.conn, username)?;
-                if added.iter().any(|one| one.id == person.id) {
-                    continue;
-                }
-                if person.id == me {
-                    return Err(Error::Conflict("You’re already in this room.".into()));
-                }
-                if store::membership(tx.conn, room, person.id)?.is_some() {
-                    let what = format!("{} is already in this room.", person.shown());
-                    return Err(Error::Conflict(what));
-                }
-                if limits.is_in_too_many(tx.conn, person.id)? {
-                    let what = format!("{} is in too many rooms to join another.", person.shown());
-                    return Err(Error::Conflict(what));
-                }
-                added.push(person);
-            }
-            limits.take_all(me, Creation::Membership, added.len())?;
-            for person in &added {
-                store::add(tx.conn, room, person.id, Role::Member, time::now())?;
-                let name = person.shown();
-                let line = MembershipLine::Added { name, by: &by };
-                app.events.emit(tx, joined(room, person.id, &line)?)?;
-            }
-            Ok(added)
-        };
-        self.0.app.db.write(invite).await
-    }
-
     /// Leaves a room. When the last owner leaves, the longest-standing member becomes owner.
     ///
     /// # Errors
@@ -131,6 +84,7 @@ impl Rooms {
             demand(tx.conn, room, me, Action::Leave)?;
             check_can_leave(tx.conn, room, me)?;
             remove_member(tx.conn, room, me)?;
+            end_invitations(tx, &events, room, Some(me))?;
             let line = MembershipLine::Left { name: &name };
             events.emit(tx, left(room, me, &line)?)
         };
@@ -154,6 +108,7 @@ impl Rooms {
         let remove = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Remove)?;
             remove_member(tx.conn, room, person)?;
+            end_invitations(tx, &events, room, Some(person))?;
             let line = MembershipLine::Removed {
                 name: found.shown(),
                 by: &by,
@@ -179,6 +134,9 @@ impl Rooms {
             if role == Role::Member && !store::has_owner(tx.conn, room)? {
                 let what = "Every room needs an owner. Make someone else an owner first.";
                 return Err(Error::Conflict(what.into()));
+            }
+            if role == Role::Member {
+                end_invitations(tx, &events, room, Some(person.id))?;
             }
             events.emit(tx, Event::RoomChanged(room))?;
             Ok(person)
@@ -210,13 +168,13 @@ impl Rooms {
 }
 
 /// The event of a new member, with the line for the others.
-fn joined(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
+pub(super) fn joined(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
     let line = Some(line.publication()?);
     Ok(Event::MemberJoined { room, user, line })
 }
 
 /// The event of a member who left or was removed, with the line for the others.
-fn left(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
+pub(super) fn left(room: RoomId, user: UserId, line: &MembershipLine) -> Result<Event> {
     let line = line.publication()?;
     Ok(Event::MemberLeft { room, user, line })
 }
@@ -243,12 +201,25 @@ pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
 }
 
 /// Removes a member. If it was an owner, the room gets a new one; a room without owners (the first room) does not.
-fn remove_member(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
+pub(super) fn remove_member(conn: &mut Conn, room: RoomId, person: UserId) -> Result<()> {
     match store::remove(conn, room, person)? {
         None => Err(Error::NotFound),
         Some(Role::Member) => Ok(()),
         Some(_) => store::ensure_owner(conn, room),
     }
+}
+
+/// Ends the pending invitations to a room, all or those by one user.
+pub(super) fn end_invitations(
+    tx: &mut Tx,
+    events: &Arc<Events>,
+    room: RoomId,
+    by: Option<UserId>,
+) -> Result<()> {
+    for user in store::end_invitations(tx.conn, room, by)? {
+        events.emit(tx, Event::InvitationsChanged(user))?;
+    }
+    Ok(())
 }
 
 fn check_can_leave(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {

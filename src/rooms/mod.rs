@@ -10,6 +10,7 @@ mod directs;
 mod guard;
 mod html;
 pub mod http;
+mod invitations;
 mod json;
 mod limits;
 mod list;
@@ -28,6 +29,7 @@ use std::sync::{
 
 pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
+pub use invitations::{Added, Invitation, InvitedPerson};
 pub use json::{RoomJson, unread_json};
 pub use list::{RoomEntry, RoomList, Section};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
@@ -227,6 +229,9 @@ impl Rooms {
                 // Another member may have become the owner.
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.forget_member(*room, *user);
+            }
+            Event::InvitationsChanged(user) => {
+                self.version_of(*user).fetch_add(1, Ordering::Release);
             }
             Event::UserChanged { .. } => {
                 // Conversations are named after their members.

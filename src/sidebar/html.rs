@@ -189,6 +189,11 @@ impl SidebarView {
         entry.section().is_some() && with_row.is_none_or(|rooms| rooms.contains(&entry.room))
     }
 
+    /// Number of pending invitations; `None` without one.
+    pub fn invitations(&self) -> Option<String> {
+        badge(self.list.invitations)
+    }
+
     /// Number of all rooms of the reader if not all of them have a row.
     pub fn count(&self) -> Option<usize> {
         self.with_row.is_some().then(|| self.list.count())

@@ -32,6 +32,7 @@ impl Fixtures {
         let ada = Account::register(&server, "ada").await;
         let grace = Account::register(&server, "grace").await;
         let joan = Account::register(&server, "joan").await;
+        Account::register(&server, "mary").await;
         keep_online(grace.open_live(1).await);
         let mut cookies = BTreeMap::new();
         for (who, account) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
@@ -74,6 +75,11 @@ impl Fixtures {
         let other = grace.create_room("not joined by ada", "open").await;
         grace.say(other, "come in").await;
         ids.insert("other", other);
+        let private = ada.create_room("plans for joan", "closed").await;
+        for name in ["joan", "mary"] {
+            ada.try_invite(private, name).await;
+        }
+        ids.insert("private", private);
         let leaving = grace.create_room("short stay", "closed").await;
         grace.invite(leaving, "joan").await;
         let direct = grace.direct(&["ada"]).await;

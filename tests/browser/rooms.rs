@@ -43,8 +43,7 @@ pub async fn create_room(owner: &Account, name: &str, kind: &str, members: &[&st
     let room = api_request(owner, "POST", "/rooms", json!({"name": name, "kind": kind})).await;
     let id = room["id"].as_i64().expect("a room has an integer id");
     for member in members {
-        let path = format!("/rooms/{id}/members");
-        api_request(owner, "POST", &path, json!({"username": member})).await;
+        owner.invite(id, member).await;
     }
     id
 }
@@ -91,15 +90,21 @@ async fn only_invited_users_see_a_closed_room() {
     ada.fill("username", "bob").await;
     ada.click("form[action$='/members'] button").await;
     ada.wait(
-        "bob in the list of members",
+        "bob among those invited",
         "[...document.querySelectorAll('.item b')].some(b => b.textContent === 'bob')",
     )
     .await;
 
-    // The room appears in bob's sidebar without a reload, and not in eve's.
+    // The invitation appears in bob's sidebar without a reload, and not in eve's.
+    let invited = "document.querySelector('#sidebar a[href=\"/invitations\"]')";
+    bob.wait("the invitation", invited).await;
+    assert_eq!(eve.js(invited).await, json!(null));
+    bob.click("#sidebar a[href='/invitations']").await;
+    bob.wait_for("main .item").await;
+    bob.click("main button[value=accept]").await;
+    bob.wait_for("#composer").await;
     bob.wait_for_value(SIDEBAR_ROOMS, json!(["Board <b>room</b>", "Lobby"]))
         .await;
-    bob.click("#sidebar a[href$='/2']").await;
     bob.wait_for_messages(&["for few eyes"]).await;
     bob.send_message("thank you").await;
     eve.wait_for_value(SIDEBAR_ROOMS, json!(["Lobby"])).await;

@@ -34,8 +34,13 @@ impl Account {
 
     /// Logs in to an account that [`Account::register`] created.
     pub async fn log_in(server: &Server, name: &str) -> Account {
+        Account::log_in_at(&server.origin(), name).await
+    }
+
+    /// Logs in to such an account of a server at this origin.
+    pub async fn log_in_at(origin: &str, name: &str) -> Account {
         let account = json!({"username": name, "password": PASSWORD});
-        let answer = http::post_json(&format!("{}/login", server.origin()), &account)
+        let answer = http::post_json(&format!("{origin}/login"), &account)
             .await
             .expect(200);
         let token = answer.json()["token"]
@@ -45,7 +50,7 @@ impl Account {
         Account {
             name: name.to_string(),
             token,
-            origin: server.origin(),
+            origin: origin.to_string(),
             http: http::client(),
         }
     }

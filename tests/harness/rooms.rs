@@ -21,11 +21,27 @@ impl Account {
         made["id"].as_i64().expect("a room has an id")
     }
 
-    /// Adds a user to a room.
+    /// Makes a user a member of a room: adds them, or invites them and accepts for them.
     pub async fn invite(&self, room: i64, name: &str) {
+        if self.try_invite(room, name).await.status == 202 {
+            let invited = Account::log_in_at(&self.origin, name).await;
+            invited.answer_invitation(room, "accept").await.expect(201);
+        }
+    }
+
+    /// Adds or invites a user.
+    pub async fn try_invite(&self, room: i64, name: &str) -> Reply {
         let path = format!("/rooms/{room}/members");
         let body = json!({"username": name});
-        self.send("POST", &path, &body).await.expect(201);
+        let reply = self.send("POST", &path, &body).await;
+        assert!([201, 202].contains(&reply.status), "{}", reply.text());
+        reply
+    }
+
+    /// Answers an invitation with `accept` or `decline`.
+    pub async fn answer_invitation(&self, room: i64, answer: &str) -> Reply {
+        let path = format!("/invitations/{room}");
+        self.send("POST", &path, &json!({"answer": answer})).await
     }
 
     /// Removes a member from a room.

@@ -190,7 +190,8 @@ async fn only_existing_users_can_be_added_to_a_room() {
     let room = bob.create_room("design", "closed").await;
     let path = format!("/rooms/{room}/members");
     let (browser, long) = (bob.browser().await, "x".repeat(3_000));
-    bob.invite(room, " @ADA ").await;
+    bob.try_invite(room, " @ADA ").await.expect(202);
+    ada.answer_invitation(room, "accept").await.expect(201);
     for (name, status) in [
         ("nobody", 422),
         ("", 422),

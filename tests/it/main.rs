@@ -21,6 +21,7 @@ mod headers;
 mod history;
 mod idempotency;
 mod invalid_input;
+mod invitations;
 mod joining;
 mod legacy_socket;
 mod links;

@@ -172,11 +172,23 @@ impl Fixture {
             browsers.insert(name, person.browser().await);
             people.insert(name, person);
         }
-        Fixture {
+        let fixture = Fixture {
             people,
             browsers,
             rooms: HashMap::new(),
             made: 0,
+        };
+        fixture.introduce_guest().await;
+        fixture
+    }
+
+    /// Lets the guest join an open room of those who will add the guest to closed rooms.
+    async fn introduce_guest(&self) {
+        let room = self.people["owner"].create_room("shared", "open").await;
+        let path = format!("/rooms/{room}/members");
+        for name in ["admin", "guest"] {
+            let joined = self.people[name].send("POST", &path, &json!({})).await;
+            joined.expect(201);
         }
     }
 

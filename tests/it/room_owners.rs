@@ -28,14 +28,11 @@ async fn the_oldest_member_becomes_owner_when_an_admin_removes_the_last_owner() 
     let room = send(ada.ask("POST", "/rooms").json(&room))
         .await
         .expect(201);
-    let room = format!("/rooms/{}", room.json()["id"]);
+    let room = room.json()["id"].as_i64().expect("an id");
     for name in ["bob", "grace"] {
-        let body = json!({ "username": name });
-        let members = format!("{room}/members");
-        send(ada.ask("POST", &members).json(&body))
-            .await
-            .expect(201);
+        ada.invite(room, name).await;
     }
+    let room = format!("/rooms/{room}");
     let ada_member = format!("{room}/members/ada");
     send(bob.ask("DELETE", &ada_member)).await.expect(403);
     send(grace.ask("DELETE", &ada_member)).await.expect(204);

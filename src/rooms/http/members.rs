@@ -1,4 +1,4 @@
-//! The members of a room: listing, joining, adding, removing, roles.
+//! The members of a room: listing, joining, adding or inviting, removing, roles.
 
 use std::collections::HashSet;
 
@@ -7,19 +7,18 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    accounts::User,
     app::App,
-    db::ids::{RoomId, UserId},
+    db::ids::UserId,
     error::{Error, Result},
-    people::Profile,
+    people::{Person, PersonJson},
     rooms::{
-        Action, Member, PEOPLE_LISTED, Role, RoomMember, Rooms,
+        Action, Kind, Member, PEOPLE_LISTED, Role, RoomMember, Rooms,
         html::{MemberRow, MembersPage},
         json::member_json,
     },
     web::{
-        body::FormOrJson, form_error::FormError, form_values::local_path, framed::Framed,
-        paged::ListQuery, query::lenient_param, reply::Reply, state::State, wants::Wants,
+        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery,
+        query::lenient_param, reply::Reply, state::State, wants::Wants,
     },
 };
 
@@ -35,17 +34,23 @@ pub async fn index(
     let mut page = page(&member, query.skip(), &rooms, &app).await?;
     let removed = lenient_param::<String>(req, "removed");
     page.removed = removed.filter(|name| page.may_invite && is_username(name));
+    let just_invited = lenient_param::<String>(req, "invited");
+    page.just_invited = shown(&page.invited, &just_invited.unwrap_or_default());
     if wants == Wants::Json {
         let all = page.online.iter().chain(&page.offline);
         let members: Vec<_> = all.map(member_json).collect();
         let (count, more) = (page.count, page.next.is_some());
-        let value = json!({ "members": members, "count": count, "more": more });
+        let mut value = json!({ "members": members, "count": count, "more": more });
+        if page.may_invite && member.room.kind == Kind::Closed {
+            let invited: Vec<_> = page.invited.iter().map(PersonJson::from).collect();
+            value["invited"] = json!(invited);
+        }
         return Ok(Reply::json(&value));
     }
     framed(&member, &page, StatusCode::OK)
 }
 
-fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Reply> {
+pub(super) fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Reply> {
     let title = format!("People in {}", member.room.name);
     let framed = Framed::new(member.user.viewer(), &title, "", page)?;
     Ok(framed.in_room(member.room.id).with_status(status).into())
@@ -53,7 +58,12 @@ fn framed(member: &Member, page: &MembersPage, status: StatusCode) -> Result<Rep
 
 /// Members page. Online users are known in memory, so the first of them are looked up by id. All other
 /// members are paged, including a user who came online between two pages.
-async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<MembersPage> {
+pub(super) async fn page(
+    member: &Member,
+    skip: i64,
+    rooms: &Rooms,
+    app: &App,
+) -> Result<MembersPage> {
     let (online, count) = rooms.among(member, app.live.online().all()).await?;
     let members = rooms.members(member, skip).await?;
     let viewers = app.live.notifier().viewers(member.room.id);
@@ -61,6 +71,7 @@ async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<Me
         is_viewing: viewers.contains(&one.person.id),
         ..MemberRow::of(one, member, &app.live)
     };
+    let invited = rooms.invited(member).await?.into_iter();
     let (online, offline) = split(online, members.items, skip);
     Ok(MembersPage {
         room: member.room.clone(),
@@ -72,10 +83,22 @@ async fn page(member: &Member, skip: i64, rooms: &Rooms, app: &App) -> Result<Me
         online: online.into_iter().map(row).collect(),
         offline: offline.into_iter().map(row).collect(),
         next: members.next,
+        invited: invited
+            .map(|one| Person::of(one.person, &app.live))
+            .collect(),
+        just_invited: Vec::new(),
         removed: None,
         draft: String::new(),
         error: None,
     })
+}
+
+/// Names of those among the invited users whose usernames are in a text, separated by spaces.
+fn shown(invited: &[Person], usernames: &str) -> Vec<String> {
+    let usernames: Vec<&str> = usernames.split(' ').collect();
+    let named = invited.iter().map(|person| &person.profile);
+    let named = named.filter(|profile| usernames.contains(&&*profile.username));
+    named.map(|profile| profile.shown().to_owned()).collect()
 }
 
 /// Returns the online members (first page only) and the others of this page. An online member beyond the
@@ -94,93 +117,12 @@ fn split(
     }
 }
 
-/// Usernames to add, separated by commas or spaces; empty to join oneself.
-#[derive(Deserialize)]
-pub struct InviteForm {
-    #[serde(default)]
-    username: String,
-    /// Page to open after joining.
-    back: Option<String>,
-}
-
-/// `POST /rooms/{id}/members`: join, or add a user.
-#[handler]
-pub async fn post(
-    user: User,
-    Path(room): Path<String>,
-    wants: Wants,
-    FormOrJson(form): FormOrJson<InviteForm, 4096>,
-    State((app, rooms)): State<(App, Rooms)>,
-) -> Result<Reply> {
-    let room = room.parse().map(RoomId).map_err(|_| Error::NotFound)?;
-    let joined = add(user.clone(), room, &form, &rooms).await;
-    match (joined, wants) {
-        (Ok((member, invited)), Wants::Json) => {
-            let role = Role::Member;
-            let invited = invited.into_iter().flatten();
-            let mut added: Vec<_> = invited.map(|person| RoomMember { person, role }).collect();
-            if added.is_empty() {
-                added = rooms.among(&member, vec![user.id]).await?.0;
-            }
-            added_reply(added, &member, &app)
-        }
-        (Ok((_, None)), _) => {
-            let room = format!("/rooms/{room}");
-            Ok(Reply::see_other(&local_path(form.back.as_deref(), &room)))
-        }
-        (Ok((_, Some(_))), _) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
-        (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
-            let member = rooms.admit(user, room).await?;
-            let mut page = page(&member, 0, &rooms, &app).await?;
-            (page.draft, page.error) = (form.username, Some(error.to_string()));
-            framed(&member, &page, error.status())
-        }
-        (Err(error), _) => Err(error),
-    }
-}
-
-/// One added member as an object, several as a list.
-fn added_reply(mut added: Vec<RoomMember>, member: &Member, app: &App) -> Result<Reply> {
-    let first = added.pop().ok_or(Error::NotFound)?; // removed again already
-    if added.is_empty() {
-        return Ok(member_reply(StatusCode::CREATED, first, member, app));
-    }
-    added.push(first);
-    let rows = added.into_iter();
-    let rows = rows.map(|one| MemberRow::of(one, member, &app.live));
-    let members: Vec<_> = rows.map(|row| member_json(&row)).collect();
-    let value = json!({ "members": members });
-    Ok(Reply::json_with(StatusCode::CREATED, &value))
-}
-
-/// Adds the named users to the room, or lets `user` join it. Returns `user` as a member, and the added users.
-async fn add(
-    user: User,
-    room: RoomId,
-    form: &InviteForm,
-    rooms: &Rooms,
-) -> Result<(Member, Option<Vec<Profile>>)> {
-    let separators = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
-    let names = form.username.split(separators);
-    let names = names.map(|name| name.trim_start_matches('@').to_owned());
-    let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
-    let is_oneself = |name: &String| name.to_lowercase() == user.username.to_lowercase();
-    let oneself = names.iter().all(is_oneself);
-    match rooms.admit(user.clone(), room).await {
-        Ok(member) if !names.is_empty() => {
-            let people = rooms.invite(&member, names).await?;
-            Ok((member, Some(people)))
-        }
-        Ok(_) => Err(Error::Invalid("Enter a username.".into())),
-        Err(Error::NotFound) if oneself => {
-            rooms.join(&user, room).await?;
-            Ok((rooms.admit(user, room).await?, None))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn member_reply(status: StatusCode, one: RoomMember, member: &Member, app: &App) -> Reply {
+pub(super) fn member_reply(
+    status: StatusCode,
+    one: RoomMember,
+    member: &Member,
+    app: &App,
+) -> Reply {
     let row = MemberRow::of(one, member, &app.live);
     Reply::json_with(status, &member_json(&row))
 }
@@ -268,7 +210,7 @@ pub async fn change_form(
 }
 
 /// A query of these fields, with its question mark.
-fn encoded(fields: &[(&str, &str)]) -> String {
+pub(super) fn encoded(fields: &[(&str, &str)]) -> String {
     let query = serde_urlencoded::to_string(fields);
     query.map_or_else(|_| String::new(), |query| format!("?{query}"))
 }
@@ -282,6 +224,7 @@ fn is_username(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::people::Profile;
 
     fn numbered(id: i64) -> RoomMember {
         let person = Profile {

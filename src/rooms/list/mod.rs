@@ -29,6 +29,8 @@ pub struct RoomList {
     pub serial: u64,
     /// All rooms, including hidden and archived ones.
     pub entries: Vec<RoomEntry>,
+    /// Number of pending invitations.
+    pub invitations: i64,
     /// The newest published rev of each room when the list was read.
     revs: Vec<Option<i64>>,
     /// [`Rooms::version`] when the list was read.
@@ -97,7 +99,8 @@ impl Rooms {
             }
             Some((entry, rev))
         });
-        Ok(self.cache_list(user, entries.collect(), version, epoch))
+        let list = (entries.collect(), cached.invitations);
+        Ok(self.cache_list(user, list, version, epoch))
     }
 
     /// Reads the whole list. The revs are read before the rows, so that a change published in between
@@ -112,16 +115,17 @@ impl Rooms {
             // A room joined in between is read again at once.
             let rev_of = |entry: &RoomEntry| revs.get(&entry.room).copied().unwrap_or(Some(-1));
             let paired = entries.into_iter().map(|entry| (rev_of(&entry), entry));
-            Ok(paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>())
+            let paired = paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>();
+            Ok((paired, store::invitation_count(conn, user)?))
         };
-        let entries = db.read(read).await?;
-        Ok(self.cache_list(user, entries, version, epoch))
+        let list = db.read(read).await?;
+        Ok(self.cache_list(user, list, version, epoch))
     }
 
     fn cache_list(
         &self,
         user: UserId,
-        mut entries: Vec<(RoomEntry, Option<i64>)>,
+        (mut entries, invitations): (Vec<(RoomEntry, Option<i64>)>, i64),
         version: u64,
         epoch: u64,
     ) -> Arc<RoomList> {
@@ -130,6 +134,7 @@ impl Rooms {
         let list = Arc::new(RoomList {
             serial: self.0.serial.fetch_add(1, Ordering::Relaxed),
             entries,
+            invitations,
             revs,
             version,
         });

@@ -53,7 +53,8 @@ impl RoomList {
         if mine.is_some() && self.count() != other.count() {
             return false;
         }
-        mine == theirs
+        self.invitations == other.invitations
+            && mine == theirs
             && self
                 .row_keys(mine.as_ref())
                 .eq(other.row_keys(mine.as_ref()))
@@ -112,6 +113,7 @@ mod tests {
         RoomList {
             serial: 0,
             entries,
+            invitations: 0,
             revs: Vec::new(),
             version: 0,
         }
@@ -174,6 +176,9 @@ mod tests {
             entry.counts.unread = i64::from(entry.room.0 == 50)
         });
         assert!(before.has_same_rows(&unread, None));
+        let mut invited = list(300, |_| {});
+        invited.invitations = 1;
+        assert!(!before.has_same_rows(&invited, None));
         let archived = list(300, |entry| entry.archived = entry.room.0 == 250);
         assert!(!before.has_same_rows(&archived, None));
     }

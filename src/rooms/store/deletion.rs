@@ -12,12 +12,13 @@ use crate::{
         ids::{MessageId, RoomId},
     },
     error::Result,
-    schema::{members, messages, rooms},
+    schema::{invitations, members, messages, rooms},
 };
 
-/// Marks a room as deleted and removes its members and names. [`purge`] removes its messages later.
+/// Marks a room as deleted and removes its members, invitations and names. [`purge`] removes its messages later.
 pub fn delete(conn: &mut Conn, room: RoomId, now: i64) -> Result<()> {
     diesel::delete(members::table.filter(members::room_id.eq(room))).execute(conn)?;
+    diesel::delete(invitations::table.filter(invitations::room_id.eq(room))).execute(conn)?;
     diesel::update(rooms::table.find(room))
         .set((
             rooms::deleted_at.eq(now),

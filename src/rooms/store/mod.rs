@@ -2,6 +2,7 @@
 
 mod deletion;
 mod directory;
+mod invitations;
 mod list;
 mod revs;
 mod unread;
@@ -13,6 +14,11 @@ use diesel::{
 
 pub use deletion::{delete, has_deleted, purge};
 pub use directory::{among, directory, members_among, members_of, named, open_named, summaries};
+pub use invitations::{
+    MemberOrigin, add_invitation, decline, end_invitations, invitation, invitation_count,
+    invitations_of, invited_to, list_invitation, remove_invitation, set_origin, share_room,
+    unasked,
+};
 pub use list::{list, rooms_of, unread_of};
 pub use revs::{rev, rev_for_post, set_rev};
 pub use unread::{MOST_COUNTED, UnreadCounts};
@@ -141,11 +147,12 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     let defaults = rooms::table.filter(rooms::is_default.eq(true));
     for room in defaults.select(rooms::id).load(conn)? {
         add(conn, room, user, Role::Member, now)?;
+        set_origin(conn, room, user, MemberOrigin::Account)?;
     }
     Ok(())
 }
 
-/// Adds a member. Earlier messages count as read.
+/// Adds a member by choice. Earlier messages count as read. An invitation ends.
 pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
     let newest = newest_message(conn, room)?;
     let row = (
@@ -164,7 +171,7 @@ pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) ->
     let update = diesel::update(threads).set(follows::read_id.eq(newest));
     update.execute(conn)?;
     notifications::read_late(conn, user, room, newest)?;
-    Ok(())
+    remove_invitation(conn, room, user)
 }
 
 /// Id of the newest message of a room; 0 before the first.

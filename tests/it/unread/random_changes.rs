@@ -288,7 +288,7 @@ impl<'a> RandomChanges<'a> {
         format!("{preference:?}")
     }
 
-    /// Joins a room, or is added by a member.
+    /// Joins a room, or is added or invited by a member.
     async fn join(&mut self, user: UserIndex, at: usize) -> String {
         let model = &mut self.models[at];
         let members: Vec<UserIndex> = model.members.keys().copied().collect();
@@ -304,8 +304,14 @@ impl<'a> RandomChanges<'a> {
                 let inviter = self.fixture.member(*inviter, model.room).await;
                 let inviter = inviter.expect("the user is a member");
                 let names = vec![NAMES[user].to_owned()];
-                let invite = self.fixture.rooms.invite(&inviter, names).await;
-                invite.map(drop)
+                let rooms = &self.fixture.rooms;
+                match rooms.invite(&inviter, names).await {
+                    Ok(added) if !added.invited.is_empty() => {
+                        let invited = &self.fixture.users[user];
+                        rooms.accept(invited, model.room).await
+                    }
+                    added => added.map(drop),
+                }
             }
         };
         match result {

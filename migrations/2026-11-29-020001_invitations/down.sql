@@ -1,0 +1,2 @@
+ALTER TABLE members DROP COLUMN origin;
+DROP TABLE invitations;
