@@ -33,6 +33,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Browsers that have logged in before. Written by `accounts`.
+    devices (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Rooms and direct conversations. Written by `rooms`; `rev` also by `messages`, with every change of a message.
     rooms (id) {
         id -> BigInt,
@@ -199,9 +209,11 @@ diesel::joinable!(members -> rooms (room_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(invitations -> rooms (room_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(devices -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     sessions,
+    devices,
     rooms,
     members,
     invitations,

@@ -84,9 +84,10 @@ async fn member(accounts: &Accounts, rooms: &Rooms, number: usize) -> (String, M
     let password = "a long one for the bench";
     let registered = accounts.register(from, &name, password).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(token) = accounts.log_in(from, &name, password).await else {
+    let Ok(session) = accounts.log_in(from, None, (&name, password)).await else {
         panic!("the password is right");
     };
+    let token = session.token;
     let user = accounts.identify(token).await.expect("the session is new");
     let member = rooms.admit(user, RoomId(1)).await;
     let member = member.expect("every account is in the default room");

@@ -7,16 +7,18 @@ use std::sync::{Arc, OnceLock};
 
 use askama::Template;
 use poem::{
-    Request, Response, handler,
+    FromRequest, Request, RequestBody, Response, handler,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     web::Path,
 };
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Accounts, User, Visitor,
     html::{AuthCard, Avatar, OwnStyles},
+    log_in::LoggedIn,
     store,
 };
 use crate::{
@@ -94,11 +96,12 @@ fn empty_card(
 #[handler]
 pub async fn register(
     State(accounts): State<Accounts>,
-    peer: Peer,
+    client: LogInClient,
     wants: Wants,
     FormOrJson(form): FormOrJson<Credentials, 16384>,
 ) -> Result<Response> {
-    let registered = accounts.register(peer.address, &form.username, &form.password);
+    let from = client.peer.address;
+    let registered = accounts.register(from, &form.username, &form.password);
     match (registered.await, wants) {
         (Err(refused), Wants::Json) => refused_json(refused),
         (Err(refused), _) => refused_form(AuthCard::register(), form, refused),
@@ -106,7 +109,7 @@ pub async fn register(
             let registered = json!({ "message": "User registered successfully" });
             Ok(json(StatusCode::OK, &registered))
         }
-        (Ok(()), _) => open_session(&accounts, peer, wants, form).await,
+        (Ok(()), _) => open_session(&accounts, client, wants, form).await,
     }
 }
 
@@ -114,11 +117,11 @@ pub async fn register(
 #[handler]
 pub async fn log_in(
     State(accounts): State<Accounts>,
-    peer: Peer,
+    client: LogInClient,
     wants: Wants,
     FormOrJson(form): FormOrJson<Credentials, 16384>,
 ) -> Result<Response> {
-    open_session(&accounts, peer, wants, form).await
+    open_session(&accounts, client, wants, form).await
 }
 
 /// `POST /logout`, also without a session.
@@ -176,22 +179,43 @@ fn immutable(content_type: &str, body: String) -> Response {
     response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
-/// Logs in: returns the token as JSON, or sets the cookie and redirects to the page that was asked for.
+/// Client of a log-in: its address, and the cookie of its device.
+pub struct LogInClient {
+    peer: Peer,
+    device: Option<Uuid>,
+}
+
+impl<'a> FromRequest<'a> for LogInClient {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<LogInClient> {
+        Ok(LogInClient {
+            peer: Peer::from_request(req, body).await?,
+            device: token::device(req),
+        })
+    }
+}
+
+/// Logs in: returns the token as JSON, or sets cookies and redirects to the page that was asked for.
 async fn open_session(
     accounts: &Accounts,
-    peer: Peer,
+    client: LogInClient,
     wants: Wants,
     form: Credentials,
 ) -> Result<Response> {
-    let token = accounts.log_in(peer.address, &form.username, &form.password);
-    match (token.await, wants) {
-        (Ok(token), Wants::Json) => {
+    let (from, https) = (client.peer.address, client.peer.https);
+    let credentials = (&*form.username, &*form.password);
+    let logged_in = accounts.log_in(from, client.device, credentials).await;
+    match (logged_in, wants) {
+        (Ok(LoggedIn { token, .. }), Wants::Json) => {
             Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })))
         }
-        (Ok(token), _) => {
+        (Ok(LoggedIn { token, user }), _) => {
             let mut response = see_other(&after_log_in(form.next.as_deref()));
-            let cookie = token::set_cookie(token, peer.https);
-            set_cookie(response.headers_mut(), &cookie)?;
+            let headers = response.headers_mut();
+            set_cookie(headers, &token::set_cookie(token, https))?;
+            match accounts.remember_device(user, client.device).await {
+                Ok(device) => set_cookie(headers, &token::set_device_cookie(device, https))?,
+                Err(error) => tracing::warn!(?error, "a device was not remembered"),
+            }
             Ok(response)
         }
         (Err(refused), Wants::Json) => refused_json(refused),

@@ -4,20 +4,19 @@
 //! wrong password; the database contains only the hash of a token.
 
 mod appearance;
+mod devices;
 mod guard;
 mod html;
 pub mod http;
+mod log_in;
 mod name;
 mod password;
 mod password_pool;
+mod register;
 mod sessions;
 mod store;
 
-use std::{
-    net::IpAddr,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 pub use guard::Visitor;
 pub use name::{
@@ -28,7 +27,7 @@ use uuid::Uuid;
 use crate::{
     app::App,
     db::{
-        Conn, Db, Tx,
+        Db, Tx,
         cache::Cache,
         ids::{SessionId, UserId},
         time,
@@ -36,23 +35,14 @@ use crate::{
     error::{Error, Result},
     events::Event,
     live::SessionGrant,
-    web::{
-        appearance::Appearance,
-        form_error::FormError,
-        framed::Viewer,
-        rate_limiter::{RateLimiter, SlidingWindow},
-        state::Handle,
-    },
+    web::{appearance::Appearance, framed::Viewer, rate_limiter::SlidingWindow, state::Handle},
 };
-use {name::Username, password::Password, password_pool::PasswordPool, sessions::Session};
+use {
+    log_in::LogInLimits, password_pool::PasswordPool, register::RegistrationLimits,
+    sessions::Session,
+};
 
-/// Failed log-ins per name and address.
-const LOG_INS: SlidingWindow = sliding_window(10, 3);
-/// Failed log-ins per address over all names, so that many names do not evict the count of one.
-const LOG_INS_FROM: SlidingWindow = sliding_window(100, 3);
-/// New accounts per address.
-const REGISTRATIONS: SlidingWindow = sliding_window(20, 60);
-
+/// At most `limit` uses in some minutes.
 const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
     let window = Duration::from_secs(minutes * 60);
     SlidingWindow { limit, window }
@@ -108,9 +98,8 @@ struct AccountsInner {
     /// Cached sessions by the hash of their token.
     sessions: Cache<[u8; 32], Session>,
     password_pool: PasswordPool,
-    log_ins: RateLimiter<(String, IpAddr), SlidingWindow>,
-    log_ins_from: RateLimiter<IpAddr, SlidingWindow>,
-    registrations: RateLimiter<IpAddr, SlidingWindow>,
+    log_ins: LogInLimits,
+    registrations: RegistrationLimits,
 }
 
 impl Accounts {
@@ -121,9 +110,8 @@ impl Accounts {
             app,
             sessions: Cache::new(sessions::CAPACITY),
             password_pool: PasswordPool::new(limited),
-            log_ins: RateLimiter::new(LOG_INS),
-            log_ins_from: RateLimiter::new(LOG_INS_FROM),
-            registrations: RateLimiter::new(REGISTRATIONS),
+            log_ins: LogInLimits::new(),
+            registrations: RegistrationLimits::new(),
         }));
         let inner = Arc::downgrade(&accounts.0);
         let on_use = move |user, session| {
@@ -146,114 +134,6 @@ impl Accounts {
             }
         });
         accounts
-    }
-
-    /// Creates an account.
-    ///
-    /// # Errors
-    /// `Invalid` for an unusable name or password and for a name that passes for the system, `Taken` for a name in use, `TooMany` after 20 accounts per
-    /// address and hour.
-    pub async fn register(
-        &self,
-        from: IpAddr,
-        name: &str,
-        password: &str,
-    ) -> Result<(), FormError> {
-        let invalid = |field| move |why: &str| FormError::at(field, Error::Invalid(why.into()));
-        let name = Username::parse(name).map_err(invalid("username"))?;
-        let password = Password::parse(password).map_err(invalid("password"))?;
-        let wanted = name.clone();
-        let check = move |conn: &mut Conn| {
-            // The first user runs the server, so the name is true.
-            let is_reserved = wanted.is_of_system() && store::has_users(conn)?;
-            Ok((is_reserved, store::is_taken(conn, &wanted)?))
-        };
-        match self.db().read(check).await? {
-            (_, true) => return Err(taken()),
-            (true, false) => return Err(invalid("username")(name::RESERVED_NAME)),
-            (false, false) => {}
-        }
-        const TOO_MANY: &str = "Too many new accounts from this network.";
-        self.limit(&self.0.registrations, from, TOO_MANY)?;
-        let created = self.create(from, name, password).await;
-        if created.is_err() {
-            self.0.registrations.refund(&from);
-        }
-        created
-    }
-
-    async fn create(
-        &self,
-        from: IpAddr,
-        name: Username,
-        password: Password,
-    ) -> Result<(), FormError> {
-        let cost = self.0.app.config.password_cost;
-        let hash = move || password::hash(&password, cost);
-        let hash = self.0.password_pool.run(from, hash).await?;
-        let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
-        let events = self.0.app.events.clone();
-        let created = self.db().write(move |tx| {
-            let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
-                return Ok(false);
-            };
-            events.emit(tx, Event::UserRegistered(user))?;
-            Ok(true)
-        });
-        if created.await? { Ok(()) } else { Err(taken()) }
-    }
-
-    /// Checks a password and opens a session. Returns its token.
-    ///
-    /// # Errors
-    /// `Unauthenticated` for a wrong name or password; `TooMany` after 10 failures per name and
-    /// address in 3 minutes.
-    pub async fn log_in(
-        &self,
-        from: IpAddr,
-        name: &str,
-        password: &str,
-    ) -> Result<Uuid, FormError> {
-        let name = Username::parse(name).ok();
-        let key = name.as_ref().map_or("", Username::key);
-        let attempt = (key.to_owned(), from);
-        const TOO_MANY: &str = "Too many failed login attempts.";
-        self.limit(&self.0.log_ins_from, from, TOO_MANY)?;
-        self.limit(&self.0.log_ins, attempt.clone(), TOO_MANY)?;
-        let checked = self.check(from, name, password).await.inspect_err(|_| {
-            self.0.log_ins_from.refund(&from); // no password was checked
-            self.0.log_ins.refund(&attempt);
-        });
-        let user = checked?.ok_or(Error::Unauthenticated)?;
-        self.0.log_ins_from.refund(&from);
-        self.0.log_ins.clear(&attempt);
-        let token = Uuid::new_v4();
-        let hash = sessions::hash(token);
-        let open = move |tx: &mut Tx| store::open_session(tx.conn, &hash, user, time::now());
-        self.db().write(open).await?;
-        Ok(token)
-    }
-
-    /// Returns the password's owner. An unknown name takes as long as a wrong password.
-    async fn check(
-        &self,
-        from: IpAddr,
-        name: Option<Username>,
-        password: &str,
-    ) -> Result<Option<UserId>> {
-        let found = match name {
-            Some(name) => self.db().read(move |conn| store::find(conn, &name)).await?,
-            None => None,
-        };
-        let (password, cost) = (password.to_owned(), self.0.app.config.password_cost);
-        let verify = move || match found {
-            Some((user, hash)) => password::verify(&password, &hash).then_some(user),
-            None => {
-                password::verify_unknown(&password, cost);
-                None
-            }
-        };
-        self.0.password_pool.run(from, verify).await
     }
 
     /// Ends the session of `user` and closes its sockets.
@@ -326,19 +206,4 @@ impl Accounts {
     fn db(&self) -> &Db {
         &self.0.app.db
     }
-
-    fn limit<K>(&self, limiter: &RateLimiter<K, SlidingWindow>, key: K, what: &str) -> Result<()>
-    where
-        K: std::hash::Hash + Eq + Clone,
-    {
-        if !self.0.app.config.limits {
-            return Ok(());
-        }
-        let too_many = |wait| Error::too_many(what, wait);
-        limiter.take(key, Instant::now()).map_err(too_many)
-    }
-}
-
-fn taken() -> FormError {
-    FormError::at("username", Error::Taken)
 }

@@ -15,9 +15,12 @@ use crate::{
         ids::{SessionId, UserId},
     },
     error::Result,
-    schema::{sessions, users},
+    schema::{devices, sessions, users},
     web::appearance::Appearance,
 };
+
+/// Maximum number of devices of a user. The one that logged in longest ago is forgotten.
+const MAX_DEVICES: i64 = 50;
 
 /// Whether a name, or one that can be taken for it, is taken as a username or shown as a display name.
 pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
@@ -91,6 +94,42 @@ pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Res
     );
     let insert = diesel::insert_into(sessions::table).values(row);
     insert.execute(conn)?;
+    Ok(())
+}
+
+/// Whether a device has logged in to the account of a name since a time (ms UTC).
+pub fn is_known_device(conn: &mut Conn, hash: &[u8], name: &Username, since: i64) -> Result<bool> {
+    let known = devices::table
+        .inner_join(users::table)
+        .filter(devices::token_hash.eq(hash).and(devices::seen_at.gt(since)))
+        .filter(users::username_key.eq(name.key()));
+    Ok(select(exists(known)).get_result(conn)?)
+}
+
+/// Records a log-in on a known device. Returns whether the user has such a device.
+pub fn touch_device(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<bool> {
+    let of_user = devices::user_id.eq(user);
+    let device = devices::table.filter(devices::token_hash.eq(hash).and(of_user));
+    let update = diesel::update(device).set(devices::seen_at.eq(now));
+    Ok(update.execute(conn)? > 0)
+}
+
+/// Adds a device of a user. Only the newest are kept.
+pub fn add_device(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<()> {
+    let of_user = devices::table.filter(devices::user_id.eq(user));
+    let newest = of_user
+        .order(devices::seen_at.desc())
+        .offset(MAX_DEVICES - 1);
+    let surplus: Vec<i64> = newest.select(devices::id).limit(MAX_DEVICES).load(conn)?;
+    diesel::delete(devices::table.filter(devices::id.eq_any(surplus))).execute(conn)?;
+    let row = (
+        devices::token_hash.eq(hash),
+        devices::user_id.eq(user),
+        devices::seen_at.eq(now),
+    );
+    diesel::insert_into(devices::table)
+        .values(row)
+        .execute(conn)?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use super::{
     headers, host,
     origin::{self, Source},
     page::{self, Notice, Page},
-    peer::Peer,
+    peer::{Peer, ProxyWarning},
     resource::PERMISSIONS_POLICY,
     token::Token,
     wants::Wants,
@@ -55,9 +55,10 @@ pub fn middleware(
     app: App,
     inner: impl Endpoint<Output: IntoResponse> + 'static,
 ) -> impl Endpoint<Output = Response> {
+    let proxy_warning = ProxyWarning::default();
     inner.around(move |inner, mut req| {
         let started = Instant::now();
-        let context = RequestContext::of(&mut req, &app);
+        let context = RequestContext::of(&mut req, &app, &proxy_warning);
         async move {
             let is_preflight = context.method == Method::OPTIONS && origin::is_open(&context.path);
             let outcome = match context.admitted.clone().and_then(|()| origin::guard(&req)) {
@@ -97,9 +98,10 @@ struct RequestContext {
 
 impl RequestContext {
     /// Reads the context, and adds the [`Peer`] and the [`Source`] to the request for its handlers.
-    fn of(req: &mut Request, app: &App) -> RequestContext {
+    fn of(req: &mut Request, app: &App, proxy_warning: &ProxyWarning) -> RequestContext {
         let socket = req.remote_addr().as_socket_addr();
         let socket = socket.map_or(Ipv4Addr::UNSPECIFIED.into(), |socket| socket.ip());
+        proxy_warning.check(socket, req, &app.config);
         let peer = Peer::of(socket, req.headers(), &app.config.trusted_proxies);
         req.set_data(peer);
         let source = Source::of(req, &app.config);

@@ -1,6 +1,9 @@
 //! Address and scheme of the client. Forwarded headers count only from trusted proxies.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use ipnet::IpNet;
 use poem::{
@@ -9,7 +12,7 @@ use poem::{
 };
 
 use super::headers;
-use crate::error::Error;
+use crate::{config::Config, error::Error};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -65,6 +68,57 @@ pub fn subscriber(address: IpAddr) -> IpAddr {
     }
 }
 
+/// Cuts an IPv6 address to its /48 network, the largest part that one customer of a provider usually has.
+pub fn site(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() >> 80 << 80).into()),
+        v4 => v4,
+    }
+}
+
+/// Warns once in the log of a proxy that `--trusted-proxies` does not name.
+#[derive(Debug, Default)]
+pub struct ProxyWarning(AtomicBool);
+
+impl ProxyWarning {
+    /// Checks a request that came from `socket`. Addresses of the internet are no proxy of the operator.
+    pub fn check(&self, socket: IpAddr, request: &Request, config: &Config) {
+        let address = socket.to_canonical();
+        let is_named = config
+            .trusted_proxies
+            .iter()
+            .any(|net| net.contains(&address));
+        if is_named || !is_near(address) || !is_proxied(request, address, config) {
+            return;
+        }
+        if !self.0.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "all log-ins come from {address}: a proxy there is not named, so its users share one limit. \
+                 If it is yours, set --trusted-proxies {address}"
+            );
+        }
+    }
+}
+
+/// Whether an address is of this machine or of a private network.
+fn is_near(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Whether a request has headers of a proxy, or comes to this machine's address under a public name.
+fn is_proxied(request: &Request, address: IpAddr, config: &Config) -> bool {
+    let names = [FORWARDED_FOR, FORWARDED_PROTO];
+    let has_headers = names
+        .iter()
+        .any(|name| request.headers().contains_key(name));
+    let host = request.header("host").unwrap_or_default();
+    let public_url = config.public_url.as_ref().filter(|url| !url.is_loopback());
+    has_headers || address.is_loopback() && public_url.is_some_and(|url| url.is_at(host))
+}
+
 impl<'a> FromRequest<'a> for Peer {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<Peer> {
         let missing = || Error::Internal("the middleware did not see this request".into());
@@ -75,6 +129,16 @@ impl<'a> FromRequest<'a> for Peer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_ipv6_address_is_cut_to_its_networks() {
+        let cut = |of: fn(IpAddr) -> IpAddr, text: &str| {
+            of(text.parse().expect("an address")).to_string()
+        };
+        assert_eq!(cut(subscriber, "2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(cut(site, "2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
+        assert_eq!(cut(site, "192.0.2.7"), "192.0.2.7");
+    }
 
     #[test]
     fn only_trusted_proxies_name_the_client_and_ipv6_counts_by_subscriber() {

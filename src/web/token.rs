@@ -11,6 +11,8 @@ use super::{peer::Peer, query::lenient_param};
 
 /// Maximum lifetime of a session. The server may end it earlier.
 const MAX_AGE: Duration = Duration::days(90);
+/// Lifetime of the cookie of a device, the longest that browsers allow (RFC 6265bis).
+const DEVICE_MAX_AGE: Duration = Duration::days(400);
 
 /// Session token with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +37,7 @@ impl Token {
             return Uuid::parse_str(token).ok().map(Token::Explicit);
         }
         let https = request.data::<Peer>().is_some_and(|peer| peer.https);
-        let cookies = request.headers().get_all(header::COOKIE).iter();
-        cookies
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(Cookie::split_parse)
-            .filter_map(Result::ok)
-            .find(|cookie| cookie.name() == name(https))
-            .and_then(|cookie| Uuid::parse_str(cookie.value()).ok())
-            .map(Token::Cookie)
+        cookie_value(request, name(https)).map(Token::Cookie)
     }
 
     /// Token of a WebSocket request: `?token=`, then as in [`Token::of`]. Browsers cannot set headers on a
@@ -55,6 +50,23 @@ impl Token {
     }
 }
 
+/// Value of the cookie that stays on a device after a log-in.
+pub fn device(request: &Request) -> Option<Uuid> {
+    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
+    cookie_value(request, device_name(https))
+}
+
+/// UUID in a cookie.
+fn cookie_value(request: &Request, name: &str) -> Option<Uuid> {
+    let cookies = request.headers().get_all(header::COOKIE).iter();
+    cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .and_then(|cookie| Uuid::parse_str(cookie.value()).ok())
+}
+
 /// Bearer token of the `Authorization` header (RFC 6750).
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
@@ -65,16 +77,26 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// `Set-Cookie` value that stores `token`.
 pub fn set_cookie(token: Uuid, https: bool) -> String {
-    cookie(token.to_string(), MAX_AGE, https)
+    cookie(name(https), token.to_string(), MAX_AGE, https)
+}
+
+/// `Set-Cookie` value that marks the device of a log-in.
+pub fn set_device_cookie(device: Uuid, https: bool) -> String {
+    cookie(
+        device_name(https),
+        device.to_string(),
+        DEVICE_MAX_AGE,
+        https,
+    )
 }
 
 /// `Set-Cookie` value that removes the token.
 pub fn clear_cookie(https: bool) -> String {
-    cookie(String::new(), Duration::ZERO, https)
+    cookie(name(https), String::new(), Duration::ZERO, https)
 }
 
-fn cookie(value: String, max_age: Duration, https: bool) -> String {
-    Cookie::build((name(https), value))
+fn cookie(name: &'static str, value: String, max_age: Duration, https: bool) -> String {
+    Cookie::build((name, value))
         .max_age(max_age)
         .path("/")
         .http_only(true)
@@ -89,5 +111,13 @@ fn name(https: bool) -> &'static str {
     match https {
         true => "__Host-chatterbox",
         false => "chatterbox",
+    }
+}
+
+/// Name of the cookie of a device.
+fn device_name(https: bool) -> &'static str {
+    match https {
+        true => "__Host-chatterbox-device",
+        false => "chatterbox-device",
     }
 }

@@ -20,6 +20,7 @@ pub struct Fixtures {
     pub ada: Account,
     grace: Account,
     joan: Account,
+    /// Values of the session cookies.
     cookies: BTreeMap<Who, String>,
     /// Ids of rooms and messages by the names in braces in `Page::path`.
     ids: BTreeMap<&'static str, i64>,
@@ -36,7 +37,7 @@ impl Fixtures {
         keep_online(grace.open_live(1).await);
         let mut cookies = BTreeMap::new();
         for (who, account) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
-            cookies.insert(who, account.browser().await.cookie());
+            cookies.insert(who, account.browser().await.session());
         }
         let mut fixtures = Fixtures {
             _server: server,
@@ -184,11 +185,8 @@ impl Fixtures {
     /// Replaces the session of the browser by that of a user, or by none.
     pub async fn log_in(&self, window: &Window, who: Who) {
         window.cdp("Network.clearBrowserCookies", json!({})).await;
-        if let Some(cookie) = self.cookies.get(&who) {
-            let (name, value) = cookie
-                .split_once('=')
-                .expect("a cookie has a name and a value");
-            let cookie = json!({"name": name, "value": value, "url": window.origin});
+        if let Some(session) = self.cookies.get(&who) {
+            let cookie = json!({"name": "chatterbox", "value": session, "url": window.origin});
             window.cdp("Network.setCookie", cookie).await;
         }
     }

@@ -24,8 +24,11 @@ pub async fn register(accounts: &Accounts, name: &str) -> User {
     let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let registered = accounts.register(from, name, PASSWORD).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(token) = accounts.log_in(from, name, PASSWORD).await else {
+    let Ok(session) = accounts.log_in(from, None, (name, PASSWORD)).await else {
         panic!("the password is correct");
     };
-    accounts.identify(token).await.expect("the session is new")
+    accounts
+        .identify(session.token)
+        .await
+        .expect("the session is new")
 }

@@ -132,7 +132,7 @@ async fn the_session_cookie_is_limited_to_this_site() {
     Account::register(&server, "ada").await;
     let form = [("username", "ada"), ("password", PASSWORD)];
     let browser = Browser::new(&server.origin());
-    let cookie = only_cookie(&browser.submit("/login", &form).await.expect(303).cookies());
+    let cookie = session_cookie(&browser.submit("/login", &form).await.expect(303).cookies());
     let has = |cookie: &str, part: &str| cookie.to_lowercase().split("; ").any(|one| one == part);
     for part in ["httponly", "samesite=lax", "path=/"] {
         assert!(has(&cookie, part), "{part} is missing in {cookie}");
@@ -151,7 +151,7 @@ async fn the_session_cookie_is_limited_to_this_site() {
         .await
         .expect(303);
     assert!(
-        !has(&only_cookie(&reply.cookies()), "secure"),
+        !has(&session_cookie(&reply.cookies()), "secure"),
         "the client is not a trusted proxy"
     );
     assert!(!reply.has("strict-transport-security"));
@@ -171,7 +171,7 @@ async fn behind_a_trusted_proxy_with_https_the_cookie_is_secure() {
         .header("x-forwarded-proto", "https")
         .header("sec-fetch-site", "same-origin");
     let reply = send(secure).await.expect(303);
-    let cookie = only_cookie(&reply.cookies());
+    let cookie = session_cookie(&reply.cookies());
     assert!(cookie.starts_with("__Host-"), "{cookie}");
     assert!(
         cookie
@@ -194,7 +194,7 @@ async fn behind_a_trusted_proxy_with_https_the_cookie_is_secure() {
         .await
         .expect(303);
     assert!(
-        !only_cookie(&plain.cookies())
+        !session_cookie(&plain.cookies())
             .to_lowercase()
             .contains("secure")
     );
@@ -322,8 +322,19 @@ async fn redirects_to_login(browser: &Browser, path: &str) {
     );
 }
 
+/// The cookie of the session. That of the device follows and has the same attributes.
 #[track_caller]
-fn only_cookie(cookies: &[String]) -> String {
-    assert_eq!(cookies.len(), 1, "{cookies:?}");
-    cookies[0].clone()
+fn session_cookie(cookies: &[String]) -> String {
+    let [session, device] = cookies else {
+        panic!("{cookies:?}");
+    };
+    let (name, _) = session.split_once('=').expect("a cookie is a pair");
+    assert!(device.starts_with(&format!("{name}-device=")), "{device}");
+    let attributes = |cookie: &str| {
+        let parts = cookie.split("; ").skip(1);
+        let kept = parts.filter(|part| !part.starts_with("Max-Age="));
+        kept.map(String::from).collect::<Vec<_>>()
+    };
+    assert_eq!(attributes(session), attributes(device));
+    session.clone()
 }

@@ -16,6 +16,7 @@ mod direct_messages;
 mod durability;
 mod edits;
 mod erasure;
+mod failed_log_ins;
 mod forms;
 mod headers;
 mod history;

@@ -94,12 +94,12 @@ async fn sockets_end_two_weeks_after_the_last_use_of_the_session() {
     let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let registered = accounts.register(from, "ada", PASSWORD).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(token) = accounts.log_in(from, "ada", PASSWORD).await else {
+    let Ok(session) = accounts.log_in(from, None, ("ada", PASSWORD)).await else {
         panic!("the password is correct");
     };
     let before = time::now();
     let ends_in = async |accounts: &Accounts| {
-        let user = accounts.identify(token).await.expect("a session");
+        let user = accounts.identify(session.token).await.expect("a session");
         user.session_grant(true).expires_at - before
     };
     let is_two_weeks = |ms: i64| ((14 * DAY - 60_000)..=(14 * DAY + 60_000)).contains(&ms);

@@ -1,0 +1,53 @@
+//! Browsers that have logged in before: a cookie for each, bound to one account.
+
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{Accounts, name::Username, store};
+use crate::{
+    db::{Conn, Tx, ids::UserId, time},
+    error::Result,
+};
+
+/// Time without a log-in after which a device is forgotten (ms). Browsers keep its cookie as long.
+const LIFETIME: i64 = 400 * 24 * 60 * 60 * 1000;
+
+/// Hash under which a device is stored, and counted.
+pub type DeviceHash = [u8; 32];
+
+impl Accounts {
+    /// The device of a cookie if it has logged in to the account of `name` before.
+    pub(super) async fn known_device(
+        &self,
+        cookie: Option<Uuid>,
+        name: Option<&Username>,
+    ) -> Result<Option<DeviceHash>> {
+        let (Some(cookie), Some(name)) = (cookie, name.cloned()) else {
+            return Ok(None);
+        };
+        let (hash, since) = (hash(cookie), time::now() - LIFETIME);
+        let find = move |conn: &mut Conn| store::is_known_device(conn, &hash, &name, since);
+        Ok(self.db().read(find).await?.then_some(hash))
+    }
+
+    /// Remembers the browser of a log-in. Returns the value of its cookie: that of the request if it is known for
+    /// this user, otherwise a new one. Another account on the same browser gets a cookie of its own.
+    pub async fn remember_device(&self, user: UserId, cookie: Option<Uuid>) -> Result<Uuid> {
+        let fresh = Uuid::new_v4();
+        let write = move |tx: &mut Tx| {
+            let now = time::now();
+            if let Some(cookie) = cookie
+                && store::touch_device(tx.conn, &hash(cookie), user, now)?
+            {
+                return Ok(cookie);
+            }
+            store::add_device(tx.conn, &hash(fresh), user, now)?;
+            Ok(fresh)
+        };
+        self.db().write(write).await
+    }
+}
+
+fn hash(cookie: Uuid) -> DeviceHash {
+    Sha256::digest(cookie.as_bytes()).into()
+}
