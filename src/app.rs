@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::{config::Config, db::Db, events::Events, live::Live, web::state::Handle};
+use crate::{
+    config::Config,
+    db::{Db, text_quota::TextQuota},
+    events::Events,
+    live::Live,
+    web::state::Handle,
+};
 
 /// Platform below all features. Cheap to clone; all clones share one server.
 #[derive(Clone)]
@@ -15,6 +21,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// Dispatcher of events.
     pub events: Arc<Events>,
+    /// Limit of the text that one user writes in a day.
+    pub text_quota: Arc<TextQuota>,
 }
 
 impl Handle for App {}
@@ -25,7 +33,9 @@ impl App {
         let live = Live::start();
         let deliver = live.clone();
         let db = Db::open(&config.data, move || deliver.flush())?;
+        let text_limit = config.limits.then_some(config.text_per_day);
         Ok(App {
+            text_quota: Arc::new(TextQuota::new(text_limit)),
             config: Arc::new(config),
             db,
             events: Events::new(live.clone()),

@@ -101,6 +101,16 @@ pub struct Config {
     #[arg(value_parser = values::allowed_origin, value_delimiter = ',')]
     pub allow_origin: Vec<AllowedOrigin>,
 
+    /// How much text one person may write in a day (10MiB, 500KiB)
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_TEXT_PER_DAY",
+        value_name = "SIZE"
+    )]
+    #[arg(value_parser = values::size, default_value = "10MiB")]
+    pub text_per_day: u64,
+
     /// bcrypt's work factor; another one than the default needs `--limits off`
     #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
     #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]

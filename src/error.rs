@@ -24,8 +24,8 @@ pub enum Error {
     Forbidden(String),
     /// Missing resource, or one that the user cannot see (404).
     NotFound,
-    /// Request for a host that is not this server's (421), with the reason.
-    Misdirected(String),
+    /// Request for a host that is not this server's (421), with its address if that is known.
+    Misdirected(Option<String>),
     /// Unsupported method (405), with the value of `Allow`.
     MethodNotAllowed(String),
     /// Body, name or message above its size limit (413).
@@ -36,16 +36,25 @@ pub enum Error {
     Unavailable(Duration),
     /// Clock of the server before 1970 (503): no time can be stored.
     WrongClock,
+    /// The disk takes no more data (503).
+    Disk,
     /// Fault of the server (500). The text goes to the log, never to the client.
     Internal(String),
 }
 
+/// Time after which a client may try again when the disk is full.
+const DISK_RETRY: Duration = Duration::from_secs(10);
+
 impl Error {
-    /// Rate limit, with the reason as a sentence and the time to wait, which is added in minutes.
+    /// Rate limit, with the reason as a sentence and the time to wait, which is added in minutes or hours.
     pub fn too_many(what: &str, wait: Duration) -> Error {
         let minutes = wait.as_secs().div_ceil(60).max(1);
-        let unit = if minutes == 1 { "minute" } else { "minutes" };
-        Error::TooMany(format!("{what} Try again in {minutes} {unit}."), wait)
+        let (number, unit) = match minutes {
+            1 => (1, "minute"),
+            2..=120 => (minutes, "minutes"),
+            _ => (minutes.div_ceil(60), "hours"),
+        };
+        Error::TooMany(format!("{what} Try again in {number} {unit}."), wait)
     }
 
     /// HTTP status of this error (RFC 9110).
@@ -61,9 +70,24 @@ impl Error {
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
-            Error::Unavailable(_) | Error::WrongClock => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Unavailable(_) | Error::WrongClock | Error::Disk => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Whether a form shows it above what was typed. Other errors have a page of their own.
+    pub fn is_shown_in_form(&self) -> bool {
+        matches!(
+            self,
+            Error::Invalid(_)
+                | Error::Conflict(_)
+                | Error::TooMany(..)
+                | Error::Unavailable(_)
+                | Error::WrongClock
+                | Error::Disk
+        )
     }
 
     /// Adds `Retry-After` to the response headers if a retry can succeed.
@@ -75,12 +99,12 @@ impl Error {
 
     /// Seconds to wait before a retry (at least 1), for `Retry-After`.
     pub fn retry_after(&self) -> Option<u64> {
-        match self {
-            Error::TooMany(_, wait) | Error::Unavailable(wait) => {
-                Some(wait.as_millis().div_ceil(1000).max(1) as u64)
-            }
-            _ => None,
-        }
+        let wait = match self {
+            Error::TooMany(_, wait) | Error::Unavailable(wait) => *wait,
+            Error::Disk => DISK_RETRY,
+            _ => return None,
+        };
+        Some(wait.as_millis().div_ceil(1000).max(1) as u64)
     }
 }
 
@@ -89,7 +113,13 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
-            Error::TooMany(text, _) | Error::Conflict(text) | Error::Misdirected(text) => text,
+            Error::TooMany(text, _) | Error::Conflict(text) => text,
+            Error::Misdirected(Some(url)) => {
+                return write!(f, "This chat has another address. Open {url} instead.");
+            }
+            Error::Misdirected(None) => {
+                "This chat has another address. To use this one, start the server with --public-url."
+            }
             Error::Taken => "Username already exists",
             Error::Unauthenticated => "Log in to continue.",
             Error::NotFound => "This page doesn’t exist, or you don’t have access to it.",
@@ -98,6 +128,9 @@ impl fmt::Display for Error {
             Error::Unavailable(_) => "The server is busy. Try again in a moment.",
             Error::WrongClock => {
                 "The server’s clock is wrong, so nothing can be saved. Ask its admin to set it."
+            }
+            Error::Disk => {
+                "The server can’t save anything: its disk is full or failing. Try again later."
             }
             Error::Internal(_) => "Something went wrong on our end. Try again in a moment.",
         })

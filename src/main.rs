@@ -40,6 +40,9 @@ fn serve(config: Config) -> Result<(), String> {
         let listen = |kind| signal(kind).map_err(refused);
         let mut terminate = listen(SignalKind::terminate())?;
         let mut interrupt = listen(SignalKind::interrupt())?;
+        // Without a listener, this signal ends the process when a file reaches its largest size. With it, writes fail.
+        let file_size = rustix::process::Signal::XFSZ.as_raw();
+        let _file_size = listen(SignalKind::from_raw(file_size))?;
         let stop = async move {
             tokio::select! {
                 _ = terminate.recv() => {}

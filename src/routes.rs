@@ -216,14 +216,18 @@ async fn home(
     }
 }
 
-/// `GET /health`: 200 while the database takes a write, else 503.
+/// `GET /health`: 200 while the database takes a write, else 503 with the reason. Always JSON.
 #[handler]
 async fn health(State(app): State<App>) -> Result<Response> {
-    app.db.check().await.map_err(|error| match error {
-        Error::Unavailable(_) | Error::WrongClock => error,
-        _ => Error::Unavailable(Duration::from_secs(5)),
-    })?;
-    Ok(page::json(StatusCode::OK, &json!({ "status": "ok" })))
+    let error = match app.db.check().await {
+        Ok(()) => return Ok(page::json(StatusCode::OK, &json!({ "status": "ok" }))),
+        Err(error @ (Error::Unavailable(_) | Error::WrongClock | Error::Disk)) => error,
+        Err(_) => Error::Unavailable(Duration::from_secs(5)),
+    };
+    let reason = json!({ "status": "unavailable", "detail": error.to_string() });
+    let mut response = page::json(error.status(), &reason);
+    error.add_retry_after(response.headers_mut());
+    Ok(response)
 }
 
 /// `GET /assets/{name}-{hash}.{ext}`

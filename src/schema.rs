@@ -172,6 +172,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Bytes of text that users wrote on a day, stored in steps. Written by `db::text_quota`.
+    written_text (user_id) {
+        user_id -> BigInt,
+        day -> BigInt,
+        bytes -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Progress marks of background work. Written by `db::fts` (`words`) and `messages` (`html` and a version).
     upkeep (name) {
         name -> Text,

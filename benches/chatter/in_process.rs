@@ -42,6 +42,7 @@ impl InProcess {
             trusted_proxies: Vec::new(),
             public_url: None,
             allow_origin: Vec::new(),
+            text_per_day: u64::MAX,
             password_cost: 12,
         };
         let app = App::open(config).expect("an empty folder");

@@ -237,9 +237,7 @@ fn refused_form(card: AuthCard, form: Credentials, refused: FormError) -> Result
         Error::Taken => {
             "That username is taken or too similar to an existing one. Try another.".into()
         }
-        Error::Invalid(_) | Error::TooMany(..) | Error::Unavailable(_) | Error::WrongClock => {
-            refused.error.to_string()
-        }
+        error if error.is_shown_in_form() => error.to_string(),
         _ => return Err(refused.error),
     };
     let card = card.refused(form.username, text, refused.field);

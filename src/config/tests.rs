@@ -40,7 +40,7 @@ fn settings() -> Vec<(String, String, String)> {
 #[test]
 fn the_definition_is_sound() {
     CommandLine::command().debug_assert();
-    assert_eq!(settings().len(), 8);
+    assert_eq!(settings().len(), 9);
 }
 
 #[test]
@@ -54,6 +54,7 @@ fn without_flags_the_defaults_hold() {
         trusted_proxies: Vec::new(),
         public_url: None,
         allow_origin: Vec::new(),
+        text_per_day: 10 << 20,
         password_cost: 12,
     };
     assert_eq!(config(&[]), expected);
@@ -73,6 +74,7 @@ fn every_setting_can_be_given_by_flag() {
         proxies,
         "https://Chat.example.com:443/",
         "null,http://localhost:3000",
+        "1500KiB",
     ];
     let expected = Config {
         listen: "[::1]:0".parse().expect("an address"),
@@ -88,6 +90,7 @@ fn every_setting_can_be_given_by_flag() {
             AllowedOrigin::Null,
             AllowedOrigin::Only(origin("http://localhost:3000")),
         ],
+        text_per_day: 1500 << 10,
         password_cost: 12,
     };
     let all = settings();
@@ -214,6 +217,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
         (
             "allow-origin",
             &["a.test", "https://*.a.test", "https://a.test/b"],
+        ),
+        (
+            "text-per-day",
+            &["0", "10 MB", "-1", "much", "99999999999GiB"],
         ),
         ("password-cost", &["3", "32", "twelve"]),
     ] {

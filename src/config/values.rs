@@ -47,6 +47,20 @@ fn origin(value: &str) -> Option<Origin> {
     Origin::parse(value.strip_suffix('/').unwrap_or(value))
 }
 
+/// Parses a size in bytes, with or without a unit.
+pub(super) fn size(value: &str) -> Result<u64, &'static str> {
+    let value = value.trim();
+    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
+    let with_unit = units
+        .iter()
+        .find_map(|(unit, bits)| Some((value.strip_suffix(unit)?, *bits)));
+    let (number, bits) = with_unit.unwrap_or((value, 0));
+    let number: Option<u64> = number.trim_end().parse().ok();
+    let size = number.and_then(|number| number.checked_mul(1 << bits));
+    size.filter(|size| *size > 0)
+        .ok_or("a size such as 10MiB, 500KiB or 100000")
+}
+
 /// Parses a work factor of bcrypt.
 pub(super) fn cost(value: &str) -> Result<u32, &'static str> {
     let cost = value.trim().parse().ok();

@@ -13,12 +13,13 @@ mod open;
 mod permissions;
 mod pool;
 mod sqlite_errors;
+pub mod text_quota;
 pub mod time;
 mod writer;
 
 use std::{
     future::Future,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
     time::{Duration, Instant},
 };
@@ -39,6 +40,15 @@ use {
 /// The connection that store functions take.
 pub type Conn = SqliteConnection;
 
+/// Time for which a change that the disk did not take counts, unless it takes another one.
+const DISK_FAILURE: Duration = Duration::from_secs(5);
+/// Free space of the disk (bytes) below which it counts as full.
+const MIN_FREE: u64 = 1 << 20;
+/// Longest wait for the write of a check.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+/// Shortest time between two writes of checks.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Escapes the wildcards of LIKE in a text, with `\\` as the escape character.
 pub fn literal(text: &str) -> String {
     let pattern = text.replace('\\', "\\\\");
@@ -52,6 +62,7 @@ pub struct Db {
     writer: Arc<Writer>,
     last_check: Arc<Mutex<Option<Instant>>>,
     signals: Arc<Signals>,
+    folder: Arc<PathBuf>,
 }
 
 impl Db {
@@ -73,6 +84,7 @@ impl Db {
             writer: Arc::new(Writer::start(thread, opened.lock)),
             last_check: Arc::default(),
             signals,
+            folder: Arc::new(folder.to_owned()),
         })
     }
 
@@ -126,23 +138,38 @@ impl Db {
         *self.signals.closing.borrow()
     }
 
-    /// Writes one row to find out whether the disk takes changes; `Unavailable` after 5 s. Calls are serialized, and at
-    /// most one write a second is made.
+    /// Finds out whether the disk takes changes: the last one was taken, there is free space, and a row can be written.
+    /// Calls are serialized, and at most one write a second is made.
+    ///
+    /// # Errors
+    /// `Disk` if the disk is full or failing, `Unavailable` if the row was not written in 5 s.
     pub async fn check(&self) -> Result<()> {
         let mut last_check = self.last_check.lock().await;
-        if last_check.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+        let failed_at = *self.signals.disk_failed_at.lock();
+        if failed_at.is_some_and(|at| at.elapsed() < DISK_FAILURE) {
+            return Err(Error::Disk);
+        }
+        if last_check.is_some_and(|at| at.elapsed() < CHECK_INTERVAL) {
             return Ok(());
+        }
+        let outcome = tokio::time::timeout(CHECK_TIMEOUT, self.probe()).await;
+        let outcome = outcome.unwrap_or(Err(Error::Unavailable(CHECK_TIMEOUT)));
+        *last_check = outcome.is_ok().then(Instant::now);
+        outcome
+    }
+
+    async fn probe(&self) -> Result<()> {
+        let folder = self.folder.clone();
+        let free = tokio::task::spawn_blocking(move || free_space(&folder)).await;
+        if free.ok().flatten().is_some_and(|free| free < MIN_FREE) {
+            return Err(Error::Disk);
         }
         let write = self.write(|tx| {
             let update = diesel::update(pulse::table).set(pulse::at.eq(time::now()));
             update.execute(tx.conn)?;
             Ok(())
         });
-        let limit = Duration::from_secs(5);
-        let outcome = tokio::time::timeout(limit, write).await;
-        let outcome = outcome.unwrap_or(Err(Error::Unavailable(limit)));
-        *last_check = outcome.is_ok().then(Instant::now);
-        outcome
+        write.await
     }
 
     /// Ends the background tasks, commits the queued writes and ends the writer thread. Later writes are refused.
@@ -151,4 +178,10 @@ impl Db {
         let writer = self.writer.clone();
         let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
     }
+}
+
+/// Free space of the disk with a folder (bytes). `None` if the file system does not tell.
+fn free_space(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    (found.f_blocks > 0).then_some(found.f_bavail.saturating_mul(found.f_frsize))
 }

@@ -29,7 +29,10 @@ impl From<DieselError> for Error {
     fn from(error: DieselError) -> Error {
         if let Some(code) = temporary_code(&error) {
             tracing::error!(code, %error, "the database cannot take a change now");
-            return Error::Unavailable(Duration::from_secs(2));
+            return match code {
+                SQLITE_FULL | SQLITE_IOERR => Error::Disk,
+                _ => Error::Unavailable(Duration::from_secs(2)),
+            };
         }
         match error {
             DieselError::NotFound => Error::NotFound,

@@ -9,7 +9,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread::JoinHandle,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -38,6 +38,8 @@ struct Effects {
     publications: Vec<Box<dyn FnOnce() + Send>>,
     erases: bool,
     adds_jobs: bool,
+    /// The write failed because the disk takes no more data.
+    disk_failed: bool,
 }
 
 /// One write's part of a transaction.
@@ -133,6 +135,8 @@ pub struct Signals {
     pub commits: watch::Sender<()>,
     /// Number of commits, increased before one is published or answered.
     pub commit_count: AtomicU64,
+    /// Time of the last change that the disk did not take, until it takes one again.
+    pub disk_failed_at: Mutex<Option<Instant>>,
     /// Notified after a commit that added jobs. The job runner is its only waiter.
     pub jobs_added: Notify,
     /// True once the database is being closed.
@@ -162,10 +166,16 @@ impl WriterThread {
             }
             Ok::<(), Error>(())
         });
+        let mut disk_failed = finished.iter().any(|(effects, _)| effects.disk_failed);
         let outcome = outcome.map_err(|error| {
             tracing::error!(?error, "a group of changes could not be committed");
-            Error::Unavailable(Duration::from_secs(2))
+            disk_failed |= error == Error::Disk;
+            match disk_failed {
+                true => Error::Disk,
+                false => Error::Unavailable(Duration::from_secs(2)),
+            }
         });
+        *self.signals.disk_failed_at.lock() = disk_failed.then(Instant::now);
         self.signals.commit_count.fetch_add(1, Ordering::SeqCst);
         let (effects, answers): (Vec<Effects>, Vec<AnswerFn>) = finished.into_iter().unzip();
         let (mut erases, mut adds_jobs) = (false, false);
@@ -215,17 +225,22 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Tx) -> Result<T>,
 {
-    let mut effects = Effects::default();
+    let (mut effects, mut disk_failed) = (Effects::default(), false);
     let result = conn.transaction(|conn| {
         let mut tx = Tx {
             conn,
             effects: &mut effects,
         };
-        catch_unwind(AssertUnwindSafe(|| write(&mut tx)))
-            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())))
+        let written = catch_unwind(AssertUnwindSafe(|| write(&mut tx)))
+            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())));
+        disk_failed = matches!(written, Err(Error::Disk)); // the end of the savepoint may replace it
+        written
     });
     if result.is_err() {
-        effects = Effects::default();
+        effects = Effects {
+            disk_failed,
+            ..Effects::default()
+        };
     }
     let answer: AnswerFn = Box::new(move |committed| {
         let _ = sender.send(committed.and(result));
@@ -249,6 +264,52 @@ mod tests {
             published.fetch_add(1, Ordering::SeqCst);
         });
         Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_write_and_its_group_and_the_health_check() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let db = Db::open(home.path(), || {}).expect("an empty folder");
+        let limit = |pages: &'static str| {
+            db.write(move |tx| {
+                let pragma = format!("PRAGMA max_page_count = {pages}");
+                Ok(tx.conn.batch_execute(&pragma)?)
+            })
+        };
+        let small = || {
+            db.write(|tx| {
+                sql_query("UPDATE pulse SET at = 1").execute(tx.conn)?;
+                Ok(())
+            })
+        };
+        limit("1")
+            .await
+            .expect("the limit is that of the present size");
+        assert_eq!(db.check().await, Ok(()));
+        let big = || {
+            db.write(|tx| {
+                let fill = "CREATE TABLE fill AS SELECT zeroblob(1000000) AS x";
+                Ok(tx.conn.batch_execute(fill)?)
+            })
+        };
+        let (big, other) = (big(), small());
+        assert_eq!(big.await, Err(Error::Disk));
+        let _ = other.await; // in the same group, it fails as well
+        big_fails_then_check(&db).await;
+        small().await.expect("it needs no space");
+        assert_eq!(db.check().await, Ok(()), "the last write succeeded");
+        limit("100000").await.expect("there is space");
+        db.close().await;
+    }
+
+    /// Fills the disk again, and checks that the health check says so.
+    async fn big_fails_then_check(db: &Db) {
+        let fill = "CREATE TABLE fill AS SELECT zeroblob(1000000) AS x";
+        let failed = db.write(move |tx| Ok(tx.conn.batch_execute(fill)?)).await;
+        assert_eq!(
+            (failed, db.check().await),
+            (Err(Error::Disk), Err(Error::Disk))
+        );
     }
 
     #[tokio::test]

@@ -26,6 +26,7 @@ impl Messages {
     ) -> Result<Message> {
         self.limit(member.user.id)?;
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
+        let quota = self.app.text_quota.clone();
         let write = move |tx: &mut Tx| {
             let message = target(tx.conn, room, user, id)?;
             let mut concerned = notifications::concerned(tx.conn, id, message.thread)?;
@@ -36,6 +37,9 @@ impl Messages {
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
             let message = changed[0].message.clone();
             let text_changed = message.body != mutation.message.body;
+            if text_changed {
+                quota.take(tx, user, message.body.as_str().len())?;
+            }
             if message.deleted_at.is_some() {
                 tx.erases();
                 // The reply count of the thread changes too.

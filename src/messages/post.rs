@@ -149,7 +149,7 @@ impl Messages {
     /// order of the calls, not of the first polls.
     ///
     /// # Errors
-    /// `TooMany` after 20 at once and 5 a second, `Unavailable` if the writer's queue is full or the readers of the
+    /// `TooMany` after 20 at once and 5 a second and after too much text in a day, `Unavailable` if the writer's queue is full or the readers of the
     /// room stay late, `Conflict` if the quoted message or the thread was deleted.
     pub fn post(
         &self,
@@ -158,7 +158,7 @@ impl Messages {
     ) -> impl Future<Output = Result<Posted>> + Send + use<> {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
         let (db, client_id) = (&self.app.db, draft.client_id.clone());
-        let events = self.app.events.clone();
+        let (events, quota) = (self.app.events.clone(), self.app.text_quota.clone());
         let post = |draft: RenderedDraft| {
             move |tx: &mut Tx| {
                 let context = store::PostContext {
@@ -168,6 +168,7 @@ impl Messages {
                 };
                 let (posted, root, concerned) = store::post(tx.conn, &context, draft, time::now())?;
                 if let Posted::New(message) = &posted {
+                    quota.take(tx, author, message.body.as_str().len())?;
                     events.emit(tx, posted_event(message, concerned)?)?;
                     if let Some(root) = &root {
                         events.emit(tx, changed_event(root, Vec::new())?)?;

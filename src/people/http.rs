@@ -10,7 +10,7 @@ use super::{
 use crate::{
     accounts::User,
     app::App,
-    error::{Error, Result},
+    error::Result,
     web::{
         body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
         state::State, wants::Wants,
@@ -90,7 +90,7 @@ pub async fn put_own(
         Err(refused) => return form(&user, draft, Some(refused)),
     };
     let changed = match people.change_profile(&user, parsed).await {
-        Err(error @ Error::Conflict(_)) if wants == Wants::Page => {
+        Err(error) if wants == Wants::Page && error.is_shown_in_form() => {
             return form(&user, draft, Some(FormError::at("display_name", error)));
         }
         changed => changed?,

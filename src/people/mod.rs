@@ -81,6 +81,7 @@ impl People {
                 .map_err(refused)?;
         }
         let (id, events) = (user.id, self.app.events.clone());
+        let quota = self.app.text_quota.clone();
         let write = move |tx: &mut Tx| {
             if let Some(name) = &change.display_name
                 && store::is_name_of_another(tx.conn, id, name)?
@@ -88,6 +89,7 @@ impl People {
                 let what = "That name is someone else’s username, or too similar to one.";
                 return Err(Error::Conflict(what.into()));
             }
+            quota.take(tx, id, change.text_size())?;
             store::change_profile(tx.conn, id, &change)?;
             tx.erases();
             let profile = store::profile(tx.conn, id)?.ok_or(Error::NotFound)?;

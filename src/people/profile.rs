@@ -31,6 +31,12 @@ impl Profile {
 }
 
 impl ProfileChange {
+    /// Bytes of the texts in it.
+    pub(super) fn text_size(&self) -> usize {
+        let texts = [&self.display_name, &self.about];
+        texts.into_iter().flatten().map(String::len).sum()
+    }
+
     /// Checks the fields and joins each text into one line. `Invalid` contains advice for the user.
     pub fn parse(self) -> Result<ProfileChange, FormError> {
         let invalid = |field, what: String| FormError::at(field, Error::Invalid(what));

@@ -34,6 +34,8 @@ impl Rooms {
             limits.check_owned(tx.conn, me)?;
             limits.check_rooms(tx.conn, me)?;
             limits.take(me, Creation::Room)?;
+            let size = new_room.name.as_str().len() + new_room.topic.as_str().len();
+            app.text_quota.take(tx, me, size)?;
             let room = store::create(tx.conn, &new_room, time::now())?;
             store::add(tx.conn, room.id, me, Role::Owner, time::now())?;
             app.events.emit(tx, Event::joined(room.id, me))?;
@@ -50,6 +52,7 @@ impl Rooms {
     pub async fn change(&self, member: &Member, change: RoomChange) -> Result<Room> {
         let (id, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let by = member.user.viewer().name;
+        let quota = self.0.app.text_quota.clone();
         let write = move |tx: &mut Tx| {
             let (room, role) = store::membership(tx.conn, id, me)?.ok_or(Error::NotFound)?;
             for action in change.actions(&room) {
@@ -60,6 +63,7 @@ impl Rooms {
             if after == room {
                 return Ok(room);
             }
+            quota.take(tx, me, change.text_size())?;
             store::update(tx.conn, &after, time::now())?;
             tx.erases();
             if after.archived {

@@ -26,6 +26,12 @@ pub struct RoomChange {
 }
 
 impl RoomChange {
+    /// Bytes of the texts in it.
+    pub(super) fn text_size(&self) -> usize {
+        let name = self.name.as_ref().map_or(0, |name| name.as_str().len());
+        name + self.topic.as_ref().map_or(0, |topic| topic.as_str().len())
+    }
+
     /// Actions that the change needs on the room as it is.
     pub(super) fn actions(&self, room: &Room) -> Vec<Action> {
         let after = self.applied(room.clone());

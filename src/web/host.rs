@@ -11,8 +11,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Path of the health check, which programs also call by an address inside their network. It reveals nothing.
-const HEALTH: &str = "/health";
+/// Paths that any host has, because they reveal nothing: the health check, which programs also call by an address inside
+/// their network, and the files of the page that says where this server is.
+const ANYWHERE: [&str; 2] = ["/health", "/assets/"];
 
 /// Refuses a request for a host that is not this server's: neither that of `--public-url`, nor, while the server
 /// listens on loopback, a name of this machine or the address that it listens on. Without `--public-url`, all hosts are
@@ -21,9 +22,13 @@ pub fn guard(request: &Request, config: &Config) -> Result<()> {
     let Some(host) = of(request) else {
         return Ok(()); // HTTP/1.0, which browsers do not send
     };
-    match request.uri().path() == HEALTH || is_ours(host, request, config) {
+    let path = request.uri().path();
+    let is_anywhere = ANYWHERE.iter().any(|begin| path.starts_with(begin));
+    match is_anywhere || is_ours(host, request, config) {
         true => Ok(()),
-        false => Err(misdirected(config)),
+        false => Err(Error::Misdirected(
+            config.public_url.as_ref().map(ToString::to_string),
+        )),
     }
 }
 
@@ -52,16 +57,6 @@ fn is_local(host: &str, config: &Config) -> bool {
         Some(address) => address.is_loopback() || address == config.listen.ip(),
         None => host_of(host).eq_ignore_ascii_case("localhost"),
     }
-}
-
-fn misdirected(config: &Config) -> Error {
-    Error::Misdirected(match &config.public_url {
-        Some(url) => format!("This chat has another address. Open {url} instead."),
-        None => {
-            "This chat has another address. To use this one, start the server with --public-url."
-                .into()
-        }
-    })
 }
 
 #[cfg(test)]

@@ -166,17 +166,21 @@ impl RequestContext {
             Error::Unauthenticated => "You’re logged out",
             Error::TooMany(..) => "Slow down",
             Error::TooLarge => "Too large",
-            Error::Internal(_) | Error::Unavailable(_) | Error::WrongClock => {
-                "Something went wrong"
-            }
+            Error::Internal(_) | Error::Unavailable(_) => "Something went wrong",
+            Error::WrongClock | Error::Disk => "Something went wrong",
             _ => "You can’t do that",
         };
+        let logged_in = self.has_token && *error != Error::Unauthenticated;
         ErrorPage {
             page: Page::new(title),
             status: error.status().as_u16(),
             title,
             text: error.to_string(),
-            logged_in: self.has_token && *error != Error::Unauthenticated,
+            link: match error {
+                Error::Misdirected(url) => url.clone().unwrap_or_default(),
+                _ if logged_in => "/".into(),
+                _ => "/login".into(),
+            },
         }
     }
 
@@ -274,7 +278,8 @@ struct ErrorPage {
     status: u16,
     title: &'static str,
     text: String,
-    logged_in: bool,
+    /// Where the button leads: a page of this server, or its right address. Empty without a button.
+    link: String,
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ mod message_actions;
 mod message_toolbar;
 mod names;
 mod oracle;
+mod other_origins;
 mod pages;
 mod phone;
 mod polling_fallback;

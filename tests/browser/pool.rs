@@ -158,6 +158,7 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--disable-background-networking".into(),
         "--disable-component-update".into(),
         "--disable-sync".into(),
+        "--host-resolver-rules=MAP *.test 127.0.0.1".into(),
         // Fewer processes: all pages of a test are of one site. The network and drawing get none of their own.
         "--enable-features=NetworkServiceInProcess2".into(),
         "--in-process-gpu".into(),

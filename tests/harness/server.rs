@@ -176,6 +176,12 @@ impl Server {
         .await;
     }
 
+    /// Id of the process.
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub fn process_id(&self) -> u32 {
+        self.process().id()
+    }
+
     /// Number of open sockets of the process.
     pub fn open_sockets(&self) -> usize {
         self.process().open_sockets()

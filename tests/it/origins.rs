@@ -271,11 +271,16 @@ async fn requests_for_another_host_are_refused() {
             at(&server, host, "/login", false).await.expect(200);
         }
         for host in others {
-            for path in ["/login", "/", "/ws", "/rooms/1", "/assets/x"] {
-                let refused = at(&server, host, path, false).await.expect(421);
-                assert!(refused.text().contains("another address"), "{host}{path}");
+            for path in ["/login", "/", "/ws", "/rooms/1"] {
+                let refused = at(&server, host, path, false).await.expect(421).text();
+                assert!(refused.contains("another address"), "{host}{path}");
+                let link = format!("href=\"{CHAT}\"");
+                assert_eq!(refused.contains(&link), !args.is_empty(), "{host}{path}");
             }
             at(&server, host, "/health", false).await.expect(200);
+            at(&server, host, "/assets/missing.css", false)
+                .await
+                .expect(404);
         }
     }
 }

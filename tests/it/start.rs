@@ -49,6 +49,7 @@ fn help_lists_every_flag_and_its_variable() {
         "trusted-proxies",
         "public-url",
         "allow-origin",
+        "text-per-day",
     ] {
         let variable = format!("CHATTERBOX_{}", name.to_uppercase().replace('-', "_"));
         contains(&help.stdout, &format!("--{name}"));
@@ -70,7 +71,7 @@ fn version_prints_the_version() {
 
 #[test]
 fn an_invalid_flag_is_named_in_the_refusal() {
-    let invalid: [&[&str]; 14] = [
+    let invalid: [&[&str]; 15] = [
         &["--nonsense"],
         &["--listen", "nowhere at all"],
         &["--listen", "127.0.0.1:99999"],
@@ -83,6 +84,7 @@ fn an_invalid_flag_is_named_in_the_refusal() {
         &["--trusted-proxies", "10.0.0.0/99"],
         &["--public-url", "chat.example.com"],
         &["--allow-origin", "chat.example.com"],
+        &["--text-per-day", "10MB"],
         &["dance"],
         &["serve", "--data"],
     ];
@@ -109,6 +111,7 @@ fn an_invalid_environment_variable_is_named_in_the_refusal() {
         ("CHATTERBOX_TRUSTED_PROXIES", "not-an-address"),
         ("CHATTERBOX_PUBLIC_URL", "x"),
         ("CHATTERBOX_ALLOW_ORIGIN", "null,x"),
+        ("CHATTERBOX_TEXT_PER_DAY", "x"),
         ("CHATTERBOX_PASSWORD_COST", "99"),
     ];
     for (variable, value) in invalid {
@@ -153,6 +156,7 @@ fn an_empty_variable_counts_as_not_set() {
         "CHATTERBOX_TRUSTED_PROXIES",
         "CHATTERBOX_PUBLIC_URL",
         "CHATTERBOX_ALLOW_ORIGIN",
+        "CHATTERBOX_TEXT_PER_DAY",
         "CHATTERBOX_PASSWORD_COST",
     ];
     let args = ["--data", "/dev/null/here", "--listen", "127.0.0.1:0"];

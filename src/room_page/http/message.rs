@@ -90,23 +90,12 @@ pub async fn edit(
 ) -> Result<Reply> {
     match form.apply(&target, &pages).await {
         Ok(message) => changed(&target, message),
-        Err(error) if target.wants == Wants::Page && is_shown_in_form(&error) => {
+        Err(error) if target.wants == Wants::Page && error.is_shown_in_form() => {
             let message = pages.messages.find(&target.member, target.id).await?;
             around(target, message, &pages, Some((form.body, error))).await
         }
         Err(error) => Err(error),
     }
-}
-
-fn is_shown_in_form(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Invalid(_)
-            | Error::Conflict(_)
-            | Error::TooMany(..)
-            | Error::Unavailable(_)
-            | Error::WrongClock
-    )
 }
 
 /// `DELETE /rooms/{id}/messages/{id}`, and POST `…/deletion` from a form.

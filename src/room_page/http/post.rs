@@ -76,8 +76,9 @@ async fn not_posted(
 ) -> Result<Reply> {
     let member = match (member, &error) {
         (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(form.body))?.into()),
-        (Some(member), Error::Invalid(_) | Error::TooMany(..) | Error::WrongClock) => member,
-        (Some(member), Error::Unavailable(_) | Error::Forbidden(_)) => member,
+        (_, Error::Conflict(_)) => return Err(error),
+        (Some(member), Error::Forbidden(_)) => member,
+        (Some(member), error) if error.is_shown_in_form() => member,
         _ => return Err(error),
     };
     let (body, why) = (form.body, error.to_string());

@@ -119,7 +119,7 @@ pub async fn save(
     match changed {
         Ok(room) if wants == Wants::Page => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
         Ok(_) => Ok(Reply::no_content()),
-        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if wants == Wants::Page => {
+        Err(error) if wants == Wants::Page && error.is_shown_in_form() => {
             let member = rooms.admit(member.user, member.room.id).await?;
             let mut page = page(&member, &rooms, &app).await?;
             page.name = form.name.unwrap_or(page.name);
@@ -162,7 +162,7 @@ pub async fn delete_form(
 ) -> Result<Reply> {
     match rooms.delete(&member, &typed.name).await {
         Ok(()) => Ok(Reply::see_other("/rooms")),
-        Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
+        Err(error) if error.is_shown_in_form() => {
             let mut page = page(&member, &rooms, &app).await?;
             page.error = Some(FormError::at("delete", error));
             framed(&member, &page)

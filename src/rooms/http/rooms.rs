@@ -6,7 +6,7 @@ use serde_json::json;
 use super::room::{kind_of, room_json};
 use crate::{
     accounts::User,
-    error::{Error, Result},
+    error::Result,
     rooms::{
         Kind, NewRoom, RoomJson, RoomName, RoomTopic, Rooms,
         html::{NewRoomForm, RoomListPage},
@@ -87,7 +87,7 @@ pub async fn create(
     match (created, wants) {
         (Ok(room), Wants::Json) => room_json(StatusCode::CREATED, user, room.id, &rooms).await,
         (Ok(room), _) => Ok(Reply::see_other(&format!("/rooms/{}", room.id))),
-        (Err(error @ (Error::Invalid(_) | Error::Conflict(_))), Wants::Page) => {
+        (Err(error), Wants::Page) if error.is_shown_in_form() => {
             form.error = Some(error.to_string());
             framed(&user, &form, error.status())
         }

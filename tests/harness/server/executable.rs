@@ -66,6 +66,12 @@ impl Executable {
         self.output.lock().expect("no reader panics").clone()
     }
 
+    /// Id of the process.
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Number of open sockets of the process.
     pub fn open_sockets(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());

@@ -1,0 +1,79 @@
+//! A disk that takes no more data: posts are refused with words, reading goes on, and the health check says so.
+//!
+//! A limit on the size of files, which needs no rights, makes each write fail.
+
+use rlimit::Resource;
+use serde_json::json;
+
+use crate::harness::account::{Account, PASSWORD};
+use crate::harness::html::text_of;
+use crate::harness::http::{Reply, get, post_json};
+use crate::harness::server::{Server, UNLIMITED};
+use crate::harness::wait_for;
+
+const REASON: &str = "its disk is full or failing";
+
+/// Sets the largest size of a file that the server may write (bytes).
+fn limit_files(server: &Server, size: u64) {
+    let pid = server.process_id().try_into().expect("a process id");
+    let limits = Some((size, rlimit::INFINITY));
+    rlimit::prlimit(pid, Resource::FSIZE, limits, None).expect("the limit of a child can be set");
+}
+
+async fn health(server: &Server) -> Reply {
+    get(&format!("{}/health", server.origin())).await
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_posts_with_words_and_recovers() {
+    let server = Server::executable(&UNLIMITED);
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    ada.post("there is space").await;
+    let mut live = ada.live(0).await;
+    live.next_message().await;
+    health(&server).await.expect(200);
+
+    limit_files(&server, 512);
+    let refused = ada.try_post("no space", "again").await.expect(503);
+    assert!(refused.detail().contains(REASON), "{}", refused.detail());
+    assert!(refused.has("retry-after"));
+    let sick = health(&server).await.expect(503);
+    assert!(sick.detail().contains(REASON) && sick.has("retry-after"));
+    let form = [("body", "kept in the box"), ("client_id", "form")];
+    let page = browser
+        .submit("/rooms/1/messages", &form)
+        .await
+        .expect(503)
+        .text();
+    assert!(
+        page.contains(">kept in the box</textarea>"),
+        "{}",
+        text_of(&page)
+    );
+    assert!(text_of(&page).contains(REASON), "{}", text_of(&page));
+    let account = json!({"username": "ada", "password": PASSWORD});
+    let log_in = post_json(&format!("{}/login", server.origin()), &account).await;
+    assert!(log_in.expect(503).detail().contains(REASON));
+    assert_eq!(ada.history().await.len(), 1, "reading goes on");
+
+    limit_files(&server, rlimit::INFINITY);
+    wait_for("the server to recover", async || {
+        (health(&server).await.status == 200).then_some(())
+    })
+    .await;
+    ada.try_post("no space", "again").await.expect(201);
+    assert_eq!(live.next_message().await.text, "no space");
+}
+
+#[tokio::test]
+async fn a_message_of_a_socket_is_refused_with_the_reason() {
+    let server = Server::executable(&UNLIMITED);
+    let ada = Account::register(&server, "ada").await;
+    let mut live = ada.live(0).await;
+    limit_files(&server, 512);
+    live.send(&json!({"body": "no space", "client_id": "again"}))
+        .await;
+    let notice = live.next_notice().await;
+    assert!(notice.text.contains(REASON), "{}", notice.text);
+}
