@@ -189,7 +189,14 @@ async fn accept_all(listener: &TcpListener, context: &ConnectionContext, limit: 
             }
         };
         match (limit.take(peer), refusals.clone().try_acquire_owned()) {
-            (Some(slot), _) => drop(tokio::spawn(serve(stream, peer, slot, context.clone()))),
+            (Some(slot), _) => {
+                drop(tokio::spawn(await_request(
+                    stream,
+                    peer,
+                    slot,
+                    context.clone(),
+                )));
+            }
             (None, Ok(refusal)) => drop(tokio::spawn(refuse(stream, refusal))),
             (None, Err(_)) => {}
         }
@@ -212,6 +219,24 @@ async fn refuse(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
         Ok::<(), std::io::Error>(())
     };
     let _ = timeout(Duration::from_secs(1), exchange).await;
+}
+
+/// Serves a connection once its client has sent something. Before that, it has no buffers.
+async fn await_request(
+    stream: TcpStream,
+    peer: SocketAddr,
+    slot: ConnectionSlot,
+    mut context: ConnectionContext,
+) {
+    let mut first = [0];
+    let has_sent = tokio::select! {
+        peeked = timeout(HEADER_TIMEOUT, stream.peek(&mut first)) => matches!(peeked, Ok(Ok(1))),
+        _ = context.stopped.wait_for(|stopped| *stopped) => false,
+    };
+    if has_sent {
+        // A separate task, because it takes more memory than this one.
+        tokio::spawn(serve(stream, peer, slot, context));
+    }
 }
 
 /// Serves one connection until it ends or the server stops. `slot` is released with the connection.

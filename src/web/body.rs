@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use bytes::{Bytes, BytesMut};
 use poem::{Body, FromRequest, Request, RequestBody, http::header};
 use serde::de::DeserializeOwned;
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::{io::AsyncReadExt, task::yield_now, time::timeout};
 
 use super::{
     memory_limit::{BodyMemory, BodyShare},
@@ -16,9 +16,10 @@ use crate::error::{Error, Result};
 
 /// Maximum time for a whole body to arrive.
 const DEADLINE: Duration = Duration::from_secs(20);
-/// Size of the first buffer for a body, which does not count as memory of its address; it doubles when it is full
-/// (bytes).
+/// Size of the first buffer for a body; it doubles when it is full (bytes).
 const FIRST_BUFFER: usize = 4 << 10;
+/// Number of times that the connection gets to pass on received bytes before a body counts as waiting.
+const TURNS: usize = 2;
 /// Time after which a client should try again when its address sends too many bodies at once.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
@@ -43,20 +44,30 @@ impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for FormOrJson
     }
 }
 
-/// Reads a whole body of at most `limit` bytes. The buffer grows with what arrives, and counts in `share` as far as it
-/// has grown.
+/// Reads a whole body of at most `limit` bytes. The buffer grows with what arrives. It counts in `share` when it grows,
+/// and when the client has to send more: a small body that has arrived with its headers is read in any case.
 async fn read(body: Body, limit: usize, share: &mut BodyShare) -> Result<Bytes> {
     let mut reader = body.into_async_read();
     let mut bytes = BytesMut::with_capacity(FIRST_BUFFER.min(limit));
     loop {
         if bytes.len() == bytes.capacity() {
             let more = bytes.capacity();
-            if !share.grow(more) {
+            if !share.cover(bytes.len() + more) {
                 return Err(Error::Unavailable(RETRY_AFTER));
             }
             bytes.reserve(more);
         }
-        match reader.read_buf(&mut bytes).await {
+        let arrived = tokio::select! {
+            biased;
+            arrived = reader.read_buf(&mut bytes) => Some(arrived),
+            () = next_turn() => None,
+        };
+        let arrived = match arrived {
+            Some(arrived) => arrived,
+            None if !share.cover(bytes.capacity()) => return Err(Error::Unavailable(RETRY_AFTER)),
+            None => reader.read_buf(&mut bytes).await,
+        };
+        match arrived {
             Ok(0) => return Ok(bytes.freeze()),
             Ok(_) if bytes.len() > limit => return Err(Error::TooLarge),
             Ok(_) => {}
@@ -65,6 +76,13 @@ async fn read(body: Body, limit: usize, share: &mut BodyShare) -> Result<Bytes> 
                 return Err(Error::Malformed(dropped.into()));
             }
         }
+    }
+}
+
+/// Ends when the connection has passed on what it has received. The connection is part of the same task.
+async fn next_turn() {
+    for _ in 0..TURNS {
+        yield_now().await;
     }
 }
 

@@ -15,14 +15,17 @@ use tokio::sync::Notify;
 
 use super::state::Handle;
 
-/// Maximum number of bytes of request bodies that one address may have in memory.
-const BODY_BYTES: usize = 12 << 20;
+/// Maximum number of bytes that bodies of one address may have in memory while they wait for more.
+const BODY_BYTES: usize = 6 << 20;
+/// Memory that each of these bodies takes besides its own bytes: the headers of its request and the buffers of its
+/// connection (bytes).
+const BODY_BUFFERS: usize = 56 << 10;
 /// Maximum number of bytes of responses in memory.
 const RESPONSE_BYTES: usize = 64 << 20;
 /// Size of a response from which it counts (bytes).
 const MIN_RESPONSE: usize = 4 << 10;
 
-/// Counts the bytes of request bodies that are being received, for each address. Cheap to clone.
+/// Counts the memory of request bodies that are being received, for each address. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct BodyMemory(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
@@ -47,15 +50,17 @@ impl BodyMemory {
 }
 
 impl BodyShare {
-    /// Counts more bytes. Returns `false`, and counts nothing, if the address has too many.
+    /// Counts a body that takes `capacity` bytes and waits for more. Returns `false`, and counts nothing, if the
+    /// address has too many.
     #[must_use]
-    pub fn grow(&mut self, bytes: usize) -> bool {
+    pub fn cover(&mut self, capacity: usize) -> bool {
+        let more = (capacity + BODY_BUFFERS).saturating_sub(self.bytes);
         let mut by_address = self.memory.0.lock();
-        let used = by_address.entry(self.address).or_default();
-        let fits = *used + bytes <= BODY_BYTES;
+        let used = by_address.get(&self.address).copied().unwrap_or_default();
+        let fits = used + more <= BODY_BYTES;
         if fits {
-            *used += bytes;
-            self.bytes += bytes;
+            by_address.insert(self.address, used + more);
+            self.bytes += more;
         }
         fits
     }
@@ -191,13 +196,19 @@ mod tests {
         let memory = BodyMemory::default();
         let [here, there] = [[127, 0, 0, 1], [127, 0, 0, 2]].map(IpAddr::from);
         let mut bodies: Vec<_> = (0..60).map(|_| memory.share(here)).collect();
-        let fit = bodies.iter_mut().map(|body| body.grow(256 << 10));
-        assert_eq!(fit.filter(|fits| *fits).count(), 48);
-        let mut other = memory.share(there);
-        assert!(other.grow(256 << 10));
-        bodies.truncate(47);
-        assert!(memory.share(here).grow(256 << 10));
-        drop((bodies, other));
+        let each = 256 << 10;
+        for _ in 0..2 {
+            let fit = bodies
+                .iter_mut()
+                .filter_map(|body| body.cover(each).then_some(()));
+            assert_eq!(fit.count(), BODY_BYTES / (each + BODY_BUFFERS));
+        }
+        let used = memory.0.lock()[&here];
+        assert!(used <= BODY_BYTES, "{used}");
+        assert!(memory.share(there).cover(each), "another address");
+        bodies.truncate(10);
+        assert!(memory.share(here).cover(each));
+        drop(bodies);
         assert!(memory.0.lock().is_empty());
     }
 

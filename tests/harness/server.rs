@@ -187,6 +187,12 @@ impl Server {
         self.process().open_sockets()
     }
 
+    /// Largest amount of memory that the process had so far (bytes).
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub fn peak_memory(&self) -> usize {
+        self.process().peak_memory()
+    }
+
     /// Ends the process with SIGKILL, as a power cut would.
     pub fn kill9(&mut self) {
         self.process_mut().kill9();

@@ -72,6 +72,19 @@ impl Executable {
         self.child.id()
     }
 
+    /// Largest resident memory of the process so far (bytes).
+    #[allow(dead_code, reason = "each test program uses a part")]
+    pub fn peak_memory(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kilobytes: usize = kilobytes
+            .and_then(|number| number.parse().ok())
+            .expect("a number");
+        kilobytes << 10
+    }
+
     /// Number of open sockets of the process.
     pub fn open_sockets(&self) -> usize {
         let folder = format!("/proc/{}/fd", self.child.id());
