@@ -70,6 +70,8 @@ impl Db {
     /// `after_group` is called on the writer thread after all publications of a commit and before the answers; it must
     /// not block. An error is one sentence for the operator, and leaves an existing database unchanged.
     pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
+        let wrong = "The clock of this computer stands before 1970. Set it, then start again.";
+        time::check_clock().map_err(|_| wrong.to_owned())?;
         let opened = open::open(folder)?;
         let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::DEFAULT_POLICY);
         let signals = Arc::new(Signals::default());

@@ -42,6 +42,11 @@ pub fn iso(ms: i64) -> String {
     format(ms, "%Y-%m-%dT%H:%M:%S.%3fZ")
 }
 
+/// The form of HTTP headers (RFC 9110): `Sun, 22 Nov 2026 09:15:00 GMT`.
+pub fn http_date(ms: i64) -> String {
+    format(ms, "%a, %d %b %Y %H:%M:%S GMT")
+}
+
 /// Hours and minutes: `09:15`.
 pub fn clock(ms: i64) -> String {
     format(ms, "%H:%M")
@@ -86,7 +91,7 @@ mod tests {
     use super::*;
 
     thread_local! {
-        /// The clock of a test, on its thread.
+        /// The clock (ms UTC) of a test, on its thread.
         pub static CLOCK: Cell<Option<i64>> = const { Cell::new(None) };
     }
 
@@ -105,7 +110,15 @@ mod tests {
             CLOCK.set(clock);
             assert_eq!(db.write(|_| Ok(())).await, expected, "{clock:?}");
             assert_ne!(new_uuid(), new_uuid(), "{clock:?}");
+            assert_eq!(
+                crate::web::headers::date().is_some(),
+                expected.is_ok(),
+                "{clock:?}"
+            );
         }
+        CLOCK.set(Some(-1));
+        let refused = crate::db::Db::open(home.path(), || {}).err();
+        assert!(refused.is_some_and(|why| why.contains("before 1970")));
         assert_eq!(Error::WrongClock.status(), 503);
         assert!(Error::WrongClock.to_string().contains("clock is wrong"));
     }
@@ -114,6 +127,8 @@ mod tests {
     fn a_time_has_every_text_form() {
         let ms = 1_795_338_907_123; // 2026-11-22 09:15:07.123
         assert_eq!(iso(ms), "2026-11-22T09:15:07.123Z");
+        assert_eq!(http_date(ms), "Sun, 22 Nov 2026 09:15:07 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(clock(ms), "09:15");
         assert_eq!(seconds(ms), "09:15:07");
         assert_eq!(day(ms), "2026-11-22");

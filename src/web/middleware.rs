@@ -189,6 +189,9 @@ impl RequestContext {
         for (name, value) in SECURITY {
             headers::set(headers, name, value);
         }
+        if let Some(date) = headers::date() {
+            headers.insert(header::DATE, date);
+        }
         set_default(headers, PERMISSIONS_POLICY, PERMISSIONS);
         set_default(headers, header::CACHE_CONTROL, "private, no-store");
         if self.https {

@@ -403,6 +403,27 @@ fn has_security_headers(reply: &Reply) {
 }
 
 #[tokio::test]
+async fn every_response_has_the_current_date() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let start = jiff::Timestamp::now().as_second();
+    for path in [
+        "/rooms/1/messages",
+        "/health",
+        "/nothing",
+        "/rooms/99",
+        "/login",
+    ] {
+        let reply = send(ada.ask("GET", path)).await;
+        let date = jiff::fmt::rfc2822::parse(reply.header("date")).expect("a date");
+        let now = jiff::Timestamp::now().as_second();
+        let sent = date.timestamp().as_second();
+        assert!((start..=now).contains(&sent), "{path}: {date}");
+        assert!(reply.header("date").ends_with(" GMT"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn supported_socket_compression_is_accepted() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
