@@ -187,3 +187,15 @@ fn free_space(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
     (found.f_blocks > 0).then_some(found.f_bavail.saturating_mul(found.f_frsize))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_space_is_that_of_the_file_system_of_a_folder() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        assert!(free_space(home.path()).is_some_and(|free| free > MIN_FREE));
+        assert_eq!(free_space(&home.path().join("missing")), None);
+    }
+}
