@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use crate::harness::account::Account;
+use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::rooms::{create_room, log_in};
-use crate::window::WindowOptions;
+use crate::window::{Window, WindowOptions};
 
 /// JavaScript expression for the lines of the server in the room.
 const LINES: &str =
@@ -18,7 +19,8 @@ async fn reloads_and_reconnects_leave_no_lines_and_members_who_join_do() {
     let room = create_room(&ada, "design", "open", &[]).await;
     Account::register(&server, "bob").await;
     let path = format!("/rooms/{room}");
-    let mut window = log_in(&server, "ada", WindowOptions::default()).await;
+    let proxy = Proxy::before(server.address()).await;
+    let mut window = Window::log_in(&proxy.origin(), "ada", WindowOptions::default()).await;
     window.goto(&path).await;
     window.wait_for_connection("open").await;
     ada.invite(room, "bob").await;
@@ -33,12 +35,14 @@ async fn reloads_and_reconnects_leave_no_lines_and_members_who_join_do() {
         window.wait_for_online(&["ada", "bob"]).await;
     }
     window.expect_outage();
-    let offline = |offline: bool| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
-    for is_offline in [true, false] {
-        let command = "Network.emulateNetworkConditions";
-        window.cdp(command, offline(is_offline)).await;
+    for _ in 0..2 {
+        proxy.refuse_everything(true);
+        proxy.cut();
+        window.wait_for_connection("closed").await;
+        proxy.refuse_everything(false);
+        window.wait_for_connection("open").await;
+        window.wait_for_online(&["ada", "bob"]).await;
     }
-    window.wait_for_connection("open").await;
     bob.send_message("after all that").await;
     window.wait_for_message("after all that").await;
     assert_eq!(window.js(LINES).await, joined);
