@@ -25,7 +25,8 @@ pub struct ConnectionLimit {
     all: Arc<Semaphore>,
     max: usize,
     by_address: ConnectionCounts,
-    /// Networks without a limit for each address, such as those of proxies, which pass on the connections of many clients.
+    /// Networks without a limit for each address, such as those of proxies, which pass on the connections of many
+    /// clients.
     unlimited: Vec<IpNet>,
 }
 

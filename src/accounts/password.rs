@@ -13,8 +13,8 @@ const MAX_BYTES: usize = 71;
 /// Salt and digest of a random password that is stored nowhere, to spend the same time on unknown names.
 const UNKNOWN: &str = "zhzRRxvcsrpBLhJXopx3PO1FdaK44YoEeKs8WNEGOYxWtA7n2J6/u";
 
-/// Valid new password: 8 to 71 bytes without NUL, in Unicode's composed form (NFC), because keyboards differ in how they
-/// type an accent. Its `Debug` does not show it.
+/// Valid new password: 8 to 71 bytes without NUL, in Unicode's composed form (NFC), because keyboards differ in how
+/// they type an accent. Its `Debug` does not show it.
 pub struct Password(String);
 
 impl Password {

@@ -1,8 +1,8 @@
 //! Moves committed pages from the write-ahead log into the database file, on its own thread.
 //!
 //! Invariant: the writer waits for a checkpoint in two cases only. When readers or steady writing keep the log from
-//! being overwritten from its start, the writer restarts it between two groups, so that the log stays bounded. When data
-//! was erased, the log is truncated, which needs a moment without readers.
+//! being overwritten from its start, the writer restarts it between two groups, so that the log stays bounded. When
+//! data was erased, the log is truncated, which needs a moment without readers.
 
 use std::{
     sync::{

@@ -28,8 +28,8 @@ diesel::allow_tables_to_appear_in_same_query!(json_each, users);
 /// Subquery of ids.
 pub type IdList = Select<Filter<json_each::table, Eq<json_each::json, String>>, json_each::value>;
 
-/// Subquery of these ids, for `eq_any`. A list of values would make a new statement for each length, which SQLite has to
-/// prepare each time; this one is prepared once.
+/// Subquery of these ids, for `eq_any`. A list of values would make a new statement for each length, which SQLite has
+/// to prepare each time; this one is prepared once.
 pub fn id_list(ids: impl IntoIterator<Item = impl Display>) -> IdList {
     let mut json = String::from("[");
     for (number, id) in ids.into_iter().enumerate() {

@@ -46,8 +46,8 @@ impl Pool {
         running.await.unwrap_or_else(panicked)
     }
 
-    /// Takes a connection, or opens one in place of a connection whose read panicked: it may be inside a transaction and
-    /// is never put back.
+    /// Takes a connection, or opens one in place of a connection whose read panicked: it may be inside a transaction
+    /// and is never put back.
     fn take(&self) -> Result<Conn> {
         let idle = self.idle.lock().pop();
         idle.map_or_else(|| open::reader(&self.path).map_err(Error::Internal), Ok)

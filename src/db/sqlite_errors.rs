@@ -1,7 +1,7 @@
 //! Turns errors of diesel into errors of the program, by the result codes of SQLite.
 //!
-//! Diesel keeps only `DatabaseErrorKind` and the text of `sqlite3_errmsg`. It drops the code itself in `last_error`, its
-//! connection is private, and `unsafe` is forbidden here. SQLite has one fixed text for each primary result code
+//! Diesel keeps only `DatabaseErrorKind` and the text of `sqlite3_errmsg`. It drops the code itself in `last_error`,
+//! its connection is private, and `unsafe` is forbidden here. SQLite has one fixed text for each primary result code
 //! (`sqlite3ErrStr` in `sqlite3.c`), so whole texts are turned back into codes.
 //!
 //! Invariant: a text is compared as a whole, never searched for words, and only when diesel knows no kind for it.

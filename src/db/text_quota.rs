@@ -1,7 +1,7 @@
 //! Limit of the text that one user writes in a day, which begins at midnight UTC.
 //!
-//! Counts are kept in memory and stored in steps, so that a post costs no further row: a restart forgets at most one step
-//! for each user.
+//! Counts are kept in memory and stored in steps, so that a post costs no further row: a restart forgets at most one
+//! step for each user.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -28,8 +28,8 @@ const CHUNK: usize = 64;
 /// comes back reads the others from the database.
 const IDLE_RETENTION: usize = 8;
 
-/// Posts wait while most readers are later than this and the log has more than `MIN_BACKLOG_BYTES`, which is more than a
-/// slow network explains.
+/// Posts wait while most readers are later than this and the log has more than `MIN_BACKLOG_BYTES`, which is more than
+/// a slow network explains.
 const MAX_DELAY: Duration = Duration::from_millis(250);
 const MIN_BACKLOG_BYTES: usize = 256 << 10;
 /// Time between two checks of the delay, and between two looks of a waiting post.

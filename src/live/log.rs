@@ -155,7 +155,8 @@ impl Log {
     }
 
     /// Cursor for a client that has everything up to `rev`. `None` if the log does not reach back that far, if more
-    /// than `limit` changes follow, if one of them is erased, or if `rev` is in the future (a client can have more than a restored backup).
+    /// than `limit` changes follow, if one of them is erased, or if `rev` is in the future (a client can have more than
+    /// a restored backup).
     pub fn cursor_after(&self, rev: i64, limit: i64) -> Option<Cursor> {
         if self.complete_after.is_none_or(|complete| rev < complete)
             || !(0..=limit).contains(&(self.newest - rev))

@@ -3,8 +3,9 @@
 //! Invariants: publishing never waits for a subscriber; a connection has no queue for its room; every numbered
 //! publication reaches a connection once, in order, from the log or from the database.
 //!
-//! Reading order: `frame`, `publication`, `cursor`, `group` and `log` (the data), `subscriber`, `channel` and `publisher`
-//! (delivery), `transport`, `socket` and `upgrade` (a stream), `registry`, `notifier`, `online`, `hub`, `handler`, `serve`.
+//! Reading order: `frame`, `publication`, `cursor`, `group` and `log` (the data), `subscriber`, `channel` and
+//! `publisher` (delivery), `transport`, `socket` and `upgrade` (a stream), `registry`, `notifier`, `online`, `hub`,
+//! `handler`, `serve`.
 
 mod channel;
 mod close_reason;

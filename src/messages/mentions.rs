@@ -27,8 +27,8 @@ pub fn may_follow(before: Option<char>) -> bool {
     before.is_none_or(|c| !c.is_alphanumeric() || is_unspaced(c))
 }
 
-/// The usernames that a typed name may refer to, in the order in which they count: the longest first, and names that end
-/// in dots or dashes last, because these usually belong to the sentence.
+/// The usernames that a typed name may refer to, in the order in which they count: the longest first, and names that
+/// end in dots or dashes last, because these usually belong to the sentence.
 pub fn candidates(name: &str) -> Vec<&str> {
     let (mut found, mut dotted) = (Vec::new(), Vec::new());
     let chars = name.char_indices().take(MAX_CHARS);

@@ -17,8 +17,8 @@ pub fn at_most(limit: i64, rows: &str) -> String {
     format!("(SELECT COUNT(*) FROM (SELECT 1 {rows} LIMIT {limit}))")
 }
 
-/// Counts unread mentions of a member outside threads: messages that name the member or all members, and late mentions. A
-/// message that does both counts once. The join starts at the few messages that name the member, because SQLite does
+/// Counts unread mentions of a member outside threads: messages that name the member or all members, and late mentions.
+/// A message that does both counts once. The join starts at the few messages that name the member, because SQLite does
 /// not reorder a `CROSS JOIN`.
 pub fn mentions(limit: i64) -> String {
     let named = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.user_id = m.user_id \
@@ -31,8 +31,8 @@ pub fn mentions(limit: i64) -> String {
     counts.map(|rows| at_most(limit, &rows)).join(" + ")
 }
 
-/// Counts unread mentions of a member in threads: replies that name the member, or all followers of the thread, and late
-/// mentions.
+/// Counts unread mentions of a member in threads: replies that name the member, or all followers of the thread, and
+/// late mentions.
 pub fn mentions_in_threads(limit: i64) -> String {
     let named = "EXISTS (SELECT 1 FROM mentions c WHERE c.user_id = f.user_id \
         AND c.room_id = f.room_id AND c.message_id = a.id AND c.is_late = 0) AND (a.calls <> 1 OR f.following = 0)";

@@ -16,8 +16,8 @@ use crate::{
     jobs::CommitFollower,
 };
 
-/// Messages in one write: bounds how long other writes wait. Large batches take less time for each message; they are for
-/// a server on which all writes wait anyway.
+/// Messages in one write: bounds how long other writes wait. Large batches take less time for each message; they are
+/// for a server on which all writes wait anyway.
 const BATCH: i64 = 100;
 const LARGE_BATCH: i64 = 200;
 /// After each write, the writer is left to others for this many times as long as the write took.

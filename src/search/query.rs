@@ -1,8 +1,8 @@
 //! The query language. Any text is a valid query: text that is no operator is a list of words, and signs are ignored.
 //!
-//! `word` matches words with this prefix, `"some words"` these whole words in this order, and `-word` excludes messages.
-//! `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` restrict the search; `-from:`, `-in:` and `-has:link`
-//! restrict it to the other messages.
+//! `word` matches words with this prefix, `"some words"` these whole words in this order, and `-word` excludes
+//! messages. `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` restrict the search; `-from:`, `-in:` and
+//! `-has:link` restrict it to the other messages.
 
 mod note;
 

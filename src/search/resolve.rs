@@ -112,8 +112,8 @@ fn rooms(
     Ok((!rooms.is_empty()).then_some(rooms))
 }
 
-/// The rooms with this name and the direct conversation with this user. If there are none, the rooms with a similar name,
-/// whose comparison takes longer.
+/// The rooms with this name and the direct conversation with this user. If there are none, the rooms with a similar
+/// name, whose comparison takes longer.
 fn rooms_named(all: &[RoomEntry], name: &str, partner: Option<UserId>) -> Vec<RoomId> {
     let bare = name.trim_start_matches(['#', '@']).to_lowercase();
     let is_exact = |entry: &&RoomEntry| {

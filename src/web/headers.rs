@@ -24,8 +24,8 @@ thread_local! {
     static DATE: RefCell<Option<(i64, HeaderValue)>> = const { RefCell::new(None) };
 }
 
-/// The value of `Date`; `None` if the clock of the server stands before 1970. That of hyper would stay at a time that was
-/// too late for a moment.
+/// The value of `Date`; `None` if the clock of the server stands before 1970. That of hyper would stay at a time that
+/// was too late for a moment.
 pub fn date() -> Option<HeaderValue> {
     time::check_clock().ok()?;
     let now = time::now();

@@ -11,8 +11,8 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Paths that any host has, because they reveal nothing: the health check, which programs also call by an address inside
-/// their network, and the files of the page that says where this server is.
+/// Paths that any host has, because they reveal nothing: the health check, which programs also call by an address
+/// inside their network, and the files of the page that says where this server is.
 const ANYWHERE: [&str; 2] = ["/health", "/assets/"];
 
 /// Refuses a request for a host that is not this server's: neither that of `--public-url`, nor, while the server
@@ -51,7 +51,8 @@ fn is_ours(host: &str, request: &Request, config: &Config) -> bool {
     }
 }
 
-/// Whether a host is a name of this machine, or the address that the server listens on. The port may be that of a tunnel.
+/// Whether a host is a name of this machine, or the address that the server listens on. The port may be that of a
+/// tunnel.
 fn is_local(host: &str, config: &Config) -> bool {
     match address_of(host) {
         Some(address) => address.is_loopback() || address == config.listen.ip(),

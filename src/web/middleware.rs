@@ -1,4 +1,5 @@
-//! Middleware around every request: checks of host and origin, error responses, security headers, compression, request log.
+//! Middleware around every request: checks of host and origin, error responses, security headers, compression, request
+//! log.
 
 use std::{net::Ipv4Addr, time::Instant};
 

@@ -63,8 +63,8 @@ pub trait SearchIndex {
     /// Adds the next messages after the mark, at most `limit`, and moves the mark. Returns whether there may be more.
     fn index(conn: &mut Conn, limit: i64) -> Result<bool>;
 
-    /// Runs `change`, which replaces the text of a message in its row. The row must have the indexed text before, since an
-    /// index may keep no copy.
+    /// Runs `change`, which replaces the text of a message in its row. The row must have the indexed text before, since
+    /// an index may keep no copy.
     fn update(
         conn: &mut Conn,
         message: MessageId,
@@ -74,7 +74,8 @@ pub trait SearchIndex {
     /// Removes messages whose rows still exist with their texts.
     fn remove_all(conn: &mut Conn, messages: &[MessageId]) -> Result<()>;
 
-    /// Translates a query. `None` if it asks for nothing, or for nothing that a query with a closer match would not find.
+    /// Translates a query. `None` if it asks for nothing, or for nothing that a query with a closer match would not
+    /// find.
     fn compile(query: &IndexQuery) -> Option<Self::Expression>;
 
     /// Messages with an id in `ids` that match, newest first, at most `limit`.

@@ -2,8 +2,8 @@
 //!
 //! A message is one line of tokens: its words in order; for each different word its prefixes of two, three and four
 //! letters and its trigrams; then its block, its room, its author and a token for "has a link". Short prefixes are thus
-//! single tokens, and longer prefixes and parts of words are phrases of such tokens. Everything lies in one column, so a
-//! search is one expression, which walks the posting lists of all its tokens at once and stops when a page is full.
+//! single tokens, and longer prefixes and parts of words are phrases of such tokens. Everything lies in one column, so
+//! a search is one expression, which walks the posting lists of all its tokens at once and stops when a page is full.
 //! Tokens that are not words begin with a character that no word contains.
 
 use std::{collections::HashSet, ops::RangeInclusive};

@@ -63,7 +63,8 @@ fn is_allowed(name: &str, attributes: &str) -> bool {
     }
 }
 
-/// Whether these are the attributes of a list with numbers: its direction, the mark after the numbers, the first number.
+/// Whether these are the attributes of a list with numbers: its direction, the mark after the numbers, the first
+/// number.
 fn is_numbered_list(attributes: &str) -> bool {
     let after = |text, start| str::strip_prefix(text, start).unwrap_or(text);
     let rest = after(after(attributes, " dir=\"auto\""), " class=\"parens\"");

@@ -41,8 +41,8 @@ impl Candidate {
     }
 }
 
-/// Members of a room whose username, or a word of whose display name, begins with a text, whatever its accents: the most
-/// recent authors first, then by name.
+/// Members of a room whose username, or a word of whose display name, begins with a text, whatever its accents: the
+/// most recent authors first, then by name.
 pub fn mention_candidates(
     conn: &mut Conn,
     room: RoomId,
@@ -94,8 +94,8 @@ struct MentioningRow {
     unread: bool,
 }
 
-/// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first. Each has
-/// a flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention. With
+/// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first. Each has a
+/// flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention. With
 /// `only_unread`, the others are left out.
 pub fn mentioning(
     conn: &mut Conn,

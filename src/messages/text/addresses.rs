@@ -1,7 +1,7 @@
 //! Finds the web and mail addresses in a text, in linear time.
 //!
-//! An address ends where a user would say that it ends: before spaces, invisible characters, and the quotes, brackets and
-//! punctuation of any script that do not belong to it.
+//! An address ends where a user would say that it ends: before spaces, invisible characters, and the quotes, brackets
+//! and punctuation of any script that do not belong to it.
 
 mod end;
 

@@ -160,8 +160,8 @@ pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomI
     Ok(named.load(conn)?)
 }
 
-/// Members of a room with one of these keys of usernames, and for keys without such a member, members whose names differ
-/// in accents or punctuation.
+/// Members of a room with one of these keys of usernames, and for keys without such a member, members whose names
+/// differ in accents or punctuation.
 pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<(UserId, String)>> {
     let here = members::table
         .inner_join(users::table)

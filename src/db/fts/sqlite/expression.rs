@@ -85,8 +85,8 @@ fn with_signs(matched: String, term: &Term) -> String {
     }
 }
 
-/// Matches a term anywhere in words, with other signs after them, too. Of several words without a blank between them, the last one may also be the
-/// beginning of a word in another place.
+/// Matches a term anywhere in words, with other signs after them, too. Of several words without a blank between them,
+/// the last one may also be the beginning of a word in another place.
 fn infix_match(term: &Term, anchors: &[String]) -> String {
     match &term.words[..] {
         [word] if !term.exact => near(infix(word).unwrap_or_else(|| prefix(word)), anchors),

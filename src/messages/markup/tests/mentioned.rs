@@ -2,7 +2,8 @@
 
 use super::*;
 
-/// Asserts the users that each text calls, of Grace (1), "user." (2), 李小龙 (3), "grace." (4), José (5) and "grace-h" (6).
+/// Asserts the users that each text calls, of Grace (1), "user." (2), 李小龙 (3), "grace." (4), José (5) and "grace-h"
+/// (6).
 fn calls(examples: &[(&str, &[i64])]) {
     let names = ["grace", "user.", "李小龙", "grace.", "José", "grace-h"];
     let known = |key: &str| {

@@ -36,7 +36,8 @@ fn worded() -> impl Strategy<Value = String> {
     })
 }
 
-/// Texts of characters that are easily lost. They have no link texts, languages and shortcodes, whose marks are not shown.
+/// Texts of characters that are easily lost. They have no link texts, languages and shortcodes, whose marks are not
+/// shown.
 fn fragile() -> impl Strategy<Value = String> {
     let pieces = "zz¦Ж¦李¦です¦한국¦ไทย¦ش¦é¦e\u{301}¦7¦42¦*¦**¦***¦_¦__¦~¦~~¦~~~¦~~~~¦`¦``¦```¦````¦>¦>>¦> ¦\n> ¦\n>¦\n>>\n¦\\¦\\\\¦\
         \\\\\\¦..\\¦C:\\¦|¦\"¦'¦“¦”¦„¦«¦»¦「¦」¦（¦）¦【¦】¦、¦。¦！¦·¦…¦(¦)¦[¦]¦{¦}¦<¦<b>¦&¦&amp;¦#¦\n# ¦\n## ¦-¦\n- ¦\
