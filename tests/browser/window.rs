@@ -224,10 +224,10 @@ impl Window {
         .await;
     }
 
-    /// Waits until an expression equals a value.
+    /// Waits until an expression equals a value. Elements in it may be missing for a moment, while the page navigates.
     pub async fn wait_for_value(&self, expression: &str, value: Value) {
         let test = format!(
-            "JSON.stringify({expression}) === {}",
+            "(() => {{ try {{ return JSON.stringify({expression}) === {}; }} catch {{ return false; }} }})()",
             quoted(&value.to_string())
         );
         let started = Instant::now();

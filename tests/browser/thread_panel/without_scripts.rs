@@ -98,7 +98,7 @@ async fn without_scripts_a_thread_is_a_page_with_replies_and_a_follow_button() {
     window.type_into("#thread-reply", "without scripts").await;
     window.click(".thread__composer button").await;
     wait_for_replies(&window, &["yes", "without scripts"]).await;
-    let button = "document.querySelector('.thread__follow button')?.textContent";
+    let button = "document.querySelector('.thread__follow button').textContent";
     window.wait_for_value(button, json!("Unfollow")).await;
     window.click(".thread__follow button").await;
     window.wait_for_value(button, json!("Follow")).await;
