@@ -141,6 +141,7 @@ impl Notifier {
         state.last_number += 1;
         let number = state.last_number;
         let connected = state.users.entry(user).or_default();
+        connected.signals.reserve_exact(1); // most people have one page open
         connected.signals.push((number, signal.clone()));
         drop(state);
         Subscription {

@@ -130,7 +130,10 @@ impl Rooms {
         epoch: u64,
     ) -> Arc<RoomList> {
         entries.sort_by_key(|(entry, _)| entry.sort_key());
-        let (entries, revs) = entries.into_iter().unzip();
+        let (mut entries, mut revs): (Vec<_>, Vec<_>) = entries.into_iter().unzip();
+        // A vector that has grown has space for four entries at least, and most people are in one or two rooms.
+        entries.shrink_to_fit();
+        revs.shrink_to_fit();
         let list = Arc::new(RoomList {
             serial: self.0.serial.fetch_add(1, Ordering::Relaxed),
             entries,
