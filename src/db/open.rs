@@ -19,8 +19,6 @@ use super::{accents, permissions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 const READERS: usize = 3;
-/// Size of the page cache of a reader (KiB). Pages that it lacks are usually in the cache of the system.
-const READER_CACHE: usize = 512;
 /// Size in bytes up to which every page is checked at start. Larger files would delay the start.
 const FULL_CHECK: u64 = 32 << 20;
 
@@ -71,10 +69,7 @@ pub fn open(folder: &Path) -> Result<Opened, String> {
 
 /// Opens a connection that refuses to write. An error is one sentence for the operator.
 pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
-    connect(
-        path,
-        &format!("PRAGMA query_only = ON; PRAGMA cache_size = -{READER_CACHE};"),
-    )
+    connect(path, "PRAGMA query_only = ON;")
 }
 
 /// Creates the folder and takes its lock, so that two servers never share a database.
