@@ -123,7 +123,7 @@ impl Config {
         self.listen.ip().is_loopback()
     }
 
-    /// What the operator should know at the start about settings that open the server.
+    /// Warnings to log at the start about settings that make the server less safe.
     pub fn warnings(&self) -> Vec<&'static str> {
         let allows = |origin| self.allow_origin.contains(&origin);
         let is_behind_proxy = !self.trusted_proxies.is_empty();

@@ -34,7 +34,7 @@ pub enum Error {
     TooMany(String, Duration),
     /// Temporary failure (503), with the time to wait.
     Unavailable(Duration),
-    /// Clock of the server before 1970 (503): no time can be stored.
+    /// The clock of the server stands before 1970, so no time can be stored (503).
     WrongClock,
     /// The disk takes no more data (503).
     Disk,

@@ -38,7 +38,7 @@ pub struct LogInLimits {
     by_name: RateLimiter<NameOrDevice, SlidingWindow>,
 }
 
-/// Whose failures are counted over all addresses.
+/// Key of the failures that are counted over all addresses: the name, or a device that has logged in before.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum NameOrDevice {
     Name(String),

@@ -42,7 +42,7 @@ use {
     sessions::Session,
 };
 
-/// At most `limit` uses in some minutes.
+/// A limit of `limit` uses in a window of some minutes.
 const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
     let window = Duration::from_secs(minutes * 60);
     SlidingWindow { limit, window }

@@ -24,7 +24,7 @@ pub fn in_one_line(text: &str) -> String {
 mod tests {
     use super::*;
 
-    /// All line ends and some control characters, each once.
+    /// Every line end, and some control characters.
     const ENDS: &str = "\n\r\u{B}\u{C}\u{85}\u{2028}\u{2029}";
     const CONTROLS: &str = "\0\u{8}\u{1B}\u{1C}\u{1D}\u{1E}\u{7F}\u{9B}";
 

@@ -11,8 +11,8 @@ use crate::harness::account::{Account, PASSWORD};
 use crate::harness::server::Server;
 use crate::window::{Window, WindowOptions};
 
-/// What a page can do to the server at `arguments[0].server` with the token in `arguments[0].token`. Each result is an
-/// empty text, or what the page learned or changed.
+/// Script that tries everything a page can do to the server at `arguments[0].server`, with the token in
+/// `arguments[0].token`. Each result is an empty text, or what the page learned or changed.
 const ATTEMPTS: &str = r#"
     const { server, token, account } = arguments[0];
     const read = async (path, options = {}) => {

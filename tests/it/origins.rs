@@ -15,7 +15,7 @@ const NEIGHBOR: &str = "http://localhost:5500";
 const APP: &str = "https://app.example.com";
 const CHAT: &str = "https://chat.example.com";
 
-/// What a page of an origin could do.
+/// Outcome of each request that a page of an origin makes.
 #[derive(Debug, PartialEq)]
 struct Access {
     register: u16,

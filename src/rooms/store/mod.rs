@@ -152,7 +152,7 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Adds a member by choice. Earlier messages count as read. An invitation ends.
+/// Adds a user who chose to join. Earlier messages count as read, and an invitation to the room is removed.
 pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
     let newest = newest_message(conn, room)?;
     let row = (

@@ -15,7 +15,19 @@ mod words;
 use serde_json::Value;
 
 use crate::harness::account::Account;
+use crate::harness::server::Server;
 use crate::harness::{message_actions, wait_for};
+
+/// A server with indexed messages in this order, and their author.
+pub async fn server_with_messages(texts: &[&str]) -> (Server, Account) {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    for text in texts {
+        ada.post(text).await;
+    }
+    until_indexed(&ada).await;
+    (server, ada)
+}
 
 /// A text as the query of a URL.
 pub fn encoded(text: &str) -> String {

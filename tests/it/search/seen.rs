@@ -2,20 +2,8 @@
 
 use serde_json::Value;
 
-use super::{bodies, encoded, finds, search, until_indexed};
+use super::{bodies, encoded, finds, search, server_with_messages};
 use crate::harness::account::Account;
-use crate::harness::server::Server;
-
-/// A server with indexed messages in this order, and their author.
-async fn server_with_messages(texts: &[&str]) -> (Server, Account) {
-    let server = Server::unlimited();
-    let ada = Account::register(&server, "ada").await;
-    for text in texts {
-        ada.post(text).await;
-    }
-    until_indexed(&ada).await;
-    (server, ada)
-}
 
 /// Checks the results of each query, newest first.
 async fn check(ada: &Account, cases: &[(&str, &[&str])]) {

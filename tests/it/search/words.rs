@@ -2,20 +2,8 @@
 
 use serde_json::json;
 
-use super::{finds, search, until_indexed};
+use super::{finds, search, server_with_messages};
 use crate::harness::account::Account;
-use crate::harness::server::Server;
-
-/// A server with indexed messages in this order, and their author.
-async fn server_with_messages(texts: &[&str]) -> (Server, Account) {
-    let server = Server::unlimited();
-    let ada = Account::register(&server, "ada").await;
-    for text in texts {
-        ada.post(text).await;
-    }
-    until_indexed(&ada).await;
-    (server, ada)
-}
 
 /// Checks the results of each query.
 async fn check(ada: &Account, cases: &[(&str, &[&str])]) {
