@@ -82,7 +82,7 @@ impl Db {
             signals: signals.clone(),
         };
         Ok(Db {
-            readers: pool::Pool::new(opened.readers, opened.path),
+            readers: Arc::new(pool::Pool::start(opened.readers, &opened.path)),
             writer: Arc::new(Writer::start(thread, opened.lock)),
             last_check: Arc::default(),
             signals,
@@ -174,11 +174,16 @@ impl Db {
         write.await
     }
 
-    /// Ends the background tasks, commits the queued writes and ends the writer thread. Later writes are refused.
+    /// Ends the background tasks, commits the queued writes and closes all connections. Later writes and reads are
+    /// refused.
     pub async fn close(&self) {
         self.signals.closing.send_replace(true);
-        let writer = self.writer.clone();
-        let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
+        let (writer, readers) = (self.writer.clone(), self.readers.clone());
+        let stop = move || {
+            writer.stop();
+            readers.stop();
+        };
+        let _ = tokio::task::spawn_blocking(stop).await;
     }
 }
 
