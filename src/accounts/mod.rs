@@ -150,7 +150,9 @@ impl Accounts {
     /// Returns the user of a token; `Unauthenticated` for an unknown token or an ended session.
     pub async fn identify(&self, token: Uuid) -> Result<User> {
         let (hash, now) = (sessions::hash(token), time::now());
-        let mut session = match self.0.sessions.get(&hash) {
+        // Uses over a socket are stored, but not cached.
+        let known = self.0.sessions.get(&hash);
+        let mut session = match known.filter(|known| !known.is_over(now)) {
             Some(known) => known,
             None => self.load(hash).await?,
         };
@@ -175,23 +177,17 @@ impl Accounts {
 
     /// Stores that a session is used now, so that it and its sockets end later.
     async fn record_use(self, user: UserId, session: SessionId) {
-        let (accounts, now) = (self.clone(), time::now());
+        let (app, now) = (self.0.app.clone(), time::now());
         let touch = move |tx: &mut Tx| {
             if let Some(created_at) = store::touch_session(tx.conn, session, now)? {
                 let ends_at = sessions::ends_at(created_at, now);
-                tx.after_commit(move || accounts.extend(user, session, (now, ends_at)));
+                tx.after_commit(move || app.live.registry().extend_session(user, session, ends_at));
             }
             Ok(())
         };
         if let Err(error) = self.db().write(touch).await {
             tracing::warn!(?error, "the use of a session was not written down");
         }
-    }
-
-    fn extend(&self, user: UserId, session: SessionId, (now, ends_at): (i64, i64)) {
-        let AccountsInner { app, sessions, .. } = &*self.0;
-        sessions.update_where(|known| known.id == session, |known| known.seen_at = now);
-        app.live.registry().extend_session(user, session, ends_at);
     }
 
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {

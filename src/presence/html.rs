@@ -48,6 +48,11 @@ impl RoomAttendees {
         Ok(PresenceHtml::Push { presence: self }.render()?)
     }
 
+    /// HTML that replaces the counts on a page that shows this list.
+    pub fn counts_html(&self) -> Result<String> {
+        Ok(PresenceHtml::Counts { presence: self }.render()?)
+    }
+
     /// The list as one line of text.
     pub fn line(&self) -> String {
         let mut names: Vec<&str> = self.people.iter().map(|person| &*person.username).collect();
@@ -87,6 +92,9 @@ pub enum PresenceHtml<'a> {
     /// List and count, each of which replaces the one on the page.
     #[template(path = "presence/push.html")]
     Push { presence: &'a RoomAttendees },
+    /// The counts, each of which replaces the one on the page.
+    #[template(path = "presence/counts.html")]
+    Counts { presence: &'a RoomAttendees },
     /// "ada and bob joined the chat"; replaces the line before it.
     #[template(path = "presence/line.html")]
     Line { text: &'a str },

@@ -4,6 +4,7 @@
 //! reload is silent; pages show lines only about real absences; a room has at most one push a second; nothing is
 //! stored.
 
+mod attendance;
 mod html;
 mod lines;
 mod names;
@@ -12,7 +13,7 @@ mod typing;
 pub use html::{Attendee, PresenceHtml, RoomAttendees};
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -34,6 +35,7 @@ use crate::{
     rooms::Member,
     web::state::Handle,
 };
+use attendance::{Attendance, LISTED};
 use html::Typist;
 use lines::{ABSENCE, PresenceChange, RoomLines};
 
@@ -41,8 +43,6 @@ use lines::{ABSENCE, PresenceChange, RoomLines};
 const GRACE: Duration = Duration::from_secs(5);
 /// Minimum interval between two updates of a room's list, or of its typing users.
 const UPDATE_INTERVAL: Duration = Duration::from_secs(1);
-/// Names in a list; the others are counted.
-const LISTED: usize = 100;
 /// Rooms with recent absences before old ones are forgotten.
 const REMEMBERED: usize = 4096;
 /// Largest room (users online) that announces joins and leaves.
@@ -63,24 +63,6 @@ struct PresenceInner {
     typing: Mutex<HashMap<RoomId, Vec<Typist>>>,
     lines: Mutex<HashMap<RoomId, RoomLines>>,
     started: Instant,
-}
-
-#[derive(Default)]
-struct Attendance {
-    people: HashMap<UserId, Visit>,
-    /// The same users by name, as they are listed.
-    by_name: BTreeMap<(String, UserId), Attendee>,
-    /// Version of the room's state.
-    version: u64,
-    pushed_at: Option<Instant>,
-    push_is_due: bool,
-}
-
-struct Visit {
-    attendee: Attendee,
-    sockets: usize,
-    /// Counts arrivals, so that an old departure does not end a new visit.
-    arrivals: u64,
 }
 
 /// Presence of one socket in a room; ends when dropped.
@@ -119,7 +101,7 @@ impl Presence {
         let (room, user) = (member.room.id, member.user.id);
         let mut rooms = self.0.rooms.lock();
         let attendance = rooms.entry(room).or_default();
-        let joined = attendance.enter(member);
+        let joined = attendance.enter(Attendee::of(member));
         if joined {
             attendance.version = self.next_version();
         }
@@ -144,15 +126,9 @@ impl Presence {
     /// Users online in a room.
     pub fn now(&self, room: RoomId) -> RoomAttendees {
         let rooms = self.0.rooms.lock();
-        let Some(attendance) = rooms.get(&room) else {
-            return RoomAttendees::default();
-        };
-        let listed = attendance.by_name.iter().take(LISTED);
-        RoomAttendees {
-            people: listed.map(|(_, attendee)| attendee.clone()).collect(),
-            count: attendance.people.len(),
-            more: attendance.people.len().saturating_sub(LISTED),
-        }
+        rooms
+            .get(&room)
+            .map_or_else(RoomAttendees::default, Attendance::listed)
     }
 
     /// State that decides what [`Presence::with`] returns for `member`.
@@ -258,16 +234,20 @@ impl Presence {
 
     fn push(&self, room: RoomId) {
         let mut rooms = self.0.rooms.lock();
-        if let Some(attendance) = rooms.get_mut(&room) {
-            attendance.push_is_due = false;
-            attendance.pushed_at = Some(Instant::now());
-            if attendance.people.is_empty() {
-                rooms.remove(&room);
-            }
+        let mut attendance = rooms.remove(&room).unwrap_or_default();
+        attendance.push_is_due = false;
+        attendance.pushed_at = Some(Instant::now());
+        let present = attendance.listed();
+        let list_changed = std::mem::take(&mut attendance.list_changed);
+        if !attendance.people.is_empty() {
+            rooms.insert(room, attendance);
         }
         drop(rooms);
-        let present = self.now(room);
-        match present.html() {
+        let html = match list_changed {
+            true => present.html(),
+            false => present.counts_html(),
+        };
+        match html {
             Ok(html) => self.publish(room, &html, Some(TextLine::Status(present.line()))),
             Err(error) => tracing::error!(%error, "a presence list could not be rendered"),
         }
@@ -333,37 +313,6 @@ impl Presence {
 /// Frame for pages that have nothing to show.
 fn heartbeat() -> String {
     format!(r#"{{"heartbeat":{}}}"#, time::now())
-}
-
-impl Attendance {
-    /// Adds a socket. Returns whether it is the user's first.
-    fn enter(&mut self, member: &Member) -> bool {
-        let id = member.user.id;
-        let visit = self.people.entry(id).or_insert_with(|| Visit {
-            attendee: Attendee::of(member),
-            sockets: 0,
-            arrivals: 0,
-        });
-        visit.sockets += 1;
-        visit.arrivals += 1;
-        let joined = visit.arrivals == 1;
-        if joined {
-            let attendee = visit.attendee.clone();
-            self.by_name.insert(attendee.sort_key(), attendee);
-        }
-        joined
-    }
-
-    /// Removes a user without a socket and with this number of arrivals. Returns them.
-    fn leave(&mut self, user: UserId, arrivals: u64) -> Option<Attendee> {
-        let visit = self.people.get(&user)?;
-        if visit.sockets > 0 || visit.arrivals != arrivals {
-            return None;
-        }
-        let attendee = self.people.remove(&user)?.attendee;
-        self.by_name.remove(&attendee.sort_key());
-        Some(attendee)
-    }
 }
 
 impl Drop for RoomPresence {

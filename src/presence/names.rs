@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Attendance, Presence};
+use super::Presence;
 use crate::{accounts::shown_name, db::ids::UserId, events::Event, rooms::Member};
 
 impl Presence {
@@ -48,19 +48,5 @@ impl Presence {
             || member.user.viewer().name,
             |visit| visit.attendee.name.clone(),
         )
-    }
-}
-
-impl Attendance {
-    /// Sets the name of a user. Returns whether they are here.
-    fn rename(&mut self, user: UserId, name: &str) -> bool {
-        let Some(visit) = self.people.get_mut(&user) else {
-            return false;
-        };
-        self.by_name.remove(&visit.attendee.sort_key());
-        visit.attendee.name = name.into();
-        let attendee = visit.attendee.clone();
-        self.by_name.insert(attendee.sort_key(), attendee);
-        true
     }
 }

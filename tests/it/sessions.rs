@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use chatterbox::accounts::Accounts;
 use chatterbox::db::time;
+use chatterbox::error::Error;
 use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
@@ -104,12 +105,21 @@ async fn sockets_end_two_weeks_after_the_last_use_of_the_session() {
     };
     let is_two_weeks = |ms: i64| ((14 * DAY - 60_000)..=(14 * DAY + 60_000)).contains(&ms);
     assert!(is_two_weeks(ends_in(&accounts).await));
-    let seen = format!("UPDATE sessions SET seen_at = {}", before - 13 * DAY);
-    let set = database::connect(home.path()).batch_execute(&seen);
-    set.expect("a valid statement");
+    let set_seen = |at: i64| {
+        let seen = format!("UPDATE sessions SET seen_at = {at}");
+        let set = database::connect(home.path()).batch_execute(&seen);
+        set.expect("a valid statement");
+    };
+    set_seen(before - 13 * DAY);
     let restarted = Accounts::new(app.clone());
     assert!(is_two_weeks(ends_in(&restarted).await), "this use counts");
     let seen = "SELECT seen_at AS number FROM sessions";
     let seen = database::number(&mut database::connect(home.path()), seen);
     assert!(seen >= before, "the use is stored");
+    set_seen(before - 15 * DAY);
+    let restarted = Accounts::new(app.clone());
+    let ended = restarted.identify(session.token).await;
+    assert_eq!(ended.err(), Some(Error::Unauthenticated));
+    set_seen(before); // as a use over a socket does, which the cache of sessions does not know
+    assert!(is_two_weeks(ends_in(&restarted).await));
 }
