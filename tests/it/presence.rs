@@ -157,6 +157,42 @@ async fn presence_is_pushed_at_most_once_a_second() {
 }
 
 #[tokio::test]
+async fn a_large_room_gets_the_counts_alone_while_the_listed_users_are_the_same() {
+    let server = Server::unlimited();
+    let mut sockets = Vec::new();
+    for number in 0..102 {
+        let account = Account::register(&server, &format!("user{number:03}")).await;
+        sockets.push(account.live(0).await);
+    }
+    let mut watching = sockets.swap_remove(0);
+    let presence = |people: usize, count: usize| {
+        move |event: &Event| match event {
+            Event::Presence {
+                people: listed,
+                count: shown,
+            } if *shown == Some(count) => Some(listed.len()).filter(|listed| *listed == people),
+            _ => None,
+        }
+    };
+    let all = |event: &Event| match event {
+        Event::Presence { count, .. } => (*count == Some(102)).then_some(()),
+        _ => None,
+    };
+    watching.find("the count of all", all).await;
+    let last = Account::register(&server, "zoe").await;
+    let _last = last.live(0).await;
+    let more = |event: &Event| match event {
+        Event::Other(html) => html.contains(r#"id="presence-more">3 more<"#).then_some(()),
+        _ => None,
+    };
+    watching.find("the number of the others", more).await;
+    watching.find("the counts alone", presence(0, 103)).await;
+    let first = Account::register(&server, "ada").await;
+    let _first = first.live(0).await;
+    watching.find("a whole list", presence(100, 104)).await;
+}
+
+#[tokio::test]
 async fn members_see_who_was_added_and_who_left_and_plain_text_clients_do_not() {
     let server = Server::start();
     let (ada, bob, carol) = (
