@@ -6,6 +6,8 @@ mod tests;
 
 pub use system::{is_system_name, is_system_username};
 
+use std::sync::LazyLock;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::{MixedScript, confusable_detection::skeleton};
 
@@ -154,15 +156,34 @@ pub fn is_invisible(c: char) -> bool {
 /// resembles ASCII, and `i`, `I`, `l`, `1` are one letter. `Admin`, `АDМIN` and `аdmin` share a key; `Ella` and
 /// `Elia` do, too.
 pub fn fold(text: &str) -> String {
+    match text.is_ascii() {
+        true => text.trim().bytes().map(ascii_key).collect(),
+        false => fold_any(text),
+    }
+}
+
+/// The key of an ASCII character, from a table: most names and words are ASCII.
+fn ascii_key(c: u8) -> &'static str {
+    static KEYS: LazyLock<Vec<String>> =
+        LazyLock::new(|| (0..128).map(|c: u8| fold_char(c.into(), false)).collect());
+    &KEYS[usize::from(c)]
+}
+
+fn fold_char(c: char, mixed: bool) -> String {
+    look(c, mixed).replace('i', "l")
+}
+
+/// See [`fold`].
+fn fold_any(text: &str) -> String {
     let name: String = text.nfkc().nfd().collect();
     let name = name.trim();
     let mixed = !name.is_single_script();
     let mut key = String::with_capacity(name.len());
     for c in name.chars() {
-        match look(c, mixed) {
+        match fold_char(c, mixed) {
             // The Turkish dotted capital I is an i.
             dot if dot.starts_with(COMBINING_DOT) && key.ends_with('l') => {}
-            look => key.push_str(&look.replace('i', "l")),
+            key_of_c => key.push_str(&key_of_c),
         }
     }
     key.nfc().collect()

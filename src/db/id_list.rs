@@ -1,4 +1,4 @@
-//! Lists of ids in statements.
+//! Lists of ids and of texts in statements.
 
 use std::fmt::{Display, Write};
 
@@ -18,6 +18,20 @@ diesel::table! {
         json -> Text,
     }
 }
+
+diesel::table! {
+    /// The same function, for an array of texts.
+    #[sql_name = "json_each"]
+    json_each_text (key) {
+        key -> BigInt,
+        value -> Text,
+        json -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(json_each_text, members);
+diesel::allow_tables_to_appear_in_same_query!(json_each_text, rooms);
+diesel::allow_tables_to_appear_in_same_query!(json_each_text, users);
 
 diesel::allow_tables_to_appear_in_same_query!(json_each, messages);
 diesel::allow_tables_to_appear_in_same_query!(json_each, members);
@@ -42,6 +56,18 @@ pub fn id_list(ids: impl IntoIterator<Item = impl Display>) -> IdList {
         .select(json_each::value)
 }
 
+/// Subquery of texts.
+pub type TextList =
+    Select<Filter<json_each_text::table, Eq<json_each_text::json, String>>, json_each_text::value>;
+
+/// Subquery of these texts, for `eq_any`: see [`id_list`].
+pub fn text_list(texts: &[String]) -> TextList {
+    let json = serde_json::Value::from(texts).to_string();
+    json_each_text::table
+        .filter(json_each_text::json.eq(json))
+        .select(json_each_text::value)
+}
+
 #[cfg(test)]
 mod tests {
     use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -59,6 +85,16 @@ mod tests {
         ] {
             let rows: Vec<i64> = id_list(&ids).load(&mut conn).expect("a list of numbers");
             assert_eq!(rows, ids);
+        }
+    }
+
+    #[test]
+    fn a_list_has_any_texts() {
+        let mut conn = SqliteConnection::establish(":memory:").expect("memory is free");
+        let texts = ["", "ada", "a\"b\\c", "Зоя 🦊", "'); --"].map(String::from);
+        for texts in [&texts[..0], &texts] {
+            let rows: Vec<String> = text_list(texts).load(&mut conn).expect("a list of texts");
+            assert_eq!(rows, texts);
         }
     }
 }

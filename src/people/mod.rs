@@ -10,7 +10,7 @@ mod store;
 pub use html::Person;
 pub use json::PersonJson;
 pub use letters::FillNameLetters;
-pub use store::{Profile, ProfileChange, display_name, with_display_name};
+pub use store::{Profile, ProfileChange, with_display_name};
 
 use std::{
     sync::Arc,

@@ -128,12 +128,6 @@ pub fn is_name_of_another(conn: &mut Conn, user: UserId, display_name: &str) -> 
     Ok(select(exists(found)).get_result(conn)?)
 }
 
-/// The display name of a user; empty for the username.
-pub fn display_name(conn: &mut Conn, user: UserId) -> Result<String> {
-    let row = users::table.find(user).select(users::display_name);
-    Ok(row.first(conn)?)
-}
-
 /// Users whose keys of letters are missing, in a batch.
 pub fn without_letters(conn: &mut Conn, most: i64) -> Result<Vec<(UserId, String, String)>> {
     let missing = users::table.filter(users::username_letters.eq(""));

@@ -39,7 +39,7 @@ pub use rights::{Action, Role};
 pub use room::{NewRoom, OpenRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use store::{
     MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, open_named, rev,
-    rev_for_post, rooms_of, set_rev,
+    rev_and_name_for_post, rooms_of, set_rev,
 };
 
 use limits::CreationLimits;

@@ -208,3 +208,14 @@ fn a_user_is_shown_by_the_display_name_if_there_is_one() {
     assert_eq!(shown_name("ada", ""), "ada");
     assert_eq!(shown_name("ada", "Ada Lovelace"), "Ada Lovelace");
 }
+
+#[test]
+fn the_table_of_ascii_keys_has_the_keys_of_every_text() {
+    let every: String = (0..128_u8).map(char::from).collect();
+    let pairs = every
+        .chars()
+        .flat_map(|a| every.chars().map(move |b| format!("{a}{b}")));
+    for text in pairs.chain([every.clone(), " Ada Lovelace-1815 ".into(), String::new()]) {
+        assert_eq!(fold(&text), fold_any(&text), "{text:?}");
+    }
+}

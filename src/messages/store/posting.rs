@@ -22,7 +22,6 @@ use crate::{
         post::RenderedDraft,
     },
     notifications::{self, Subject, ThreadRoot},
-    people,
     rooms::{self, Action},
     schema::messages,
 };
@@ -35,17 +34,6 @@ pub struct PostContext<'a> {
     pub room: RoomId,
     pub author: UserId,
     pub username: &'a str,
-}
-
-impl PostContext<'_> {
-    /// The author with the current display name, which an open socket may not know.
-    fn to_author(&self, conn: &mut Conn) -> Result<Author> {
-        Ok(Author {
-            id: self.author,
-            username: self.username.to_owned(),
-            display_name: people::display_name(conn, self.author)?,
-        })
-    }
 }
 
 /// The HTML of a text with resolved mentions, and the mentioned users.
@@ -65,7 +53,8 @@ pub fn post(
     now: i64,
 ) -> Result<(Posted, Option<Changed>, Vec<UserId>)> {
     let room = context.room;
-    let rev = rooms::rev_for_post(conn, room, context.author)? + 1;
+    let (rev, display_name) = rooms::rev_and_name_for_post(conn, room, context.author)?;
+    let rev = rev + 1;
     if let Some(before) = find(conn, context.author, &draft.client_id)? {
         let before = same_room(before, room).map(Posted::Before)?;
         return Ok((before, None, Vec::new()));
@@ -101,7 +90,11 @@ pub fn post(
         room,
         rev,
         client_id: draft.client_id,
-        author: context.to_author(conn)?,
+        author: Author {
+            id: context.author,
+            username: context.username.to_owned(),
+            display_name,
+        },
         body: draft.body,
         html: resolved.html,
         created_at: now,

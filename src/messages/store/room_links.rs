@@ -9,18 +9,19 @@ use crate::{
 
 /// The HTML with links to the open rooms that its text names.
 pub fn link(conn: &mut Conn, html: Html) -> Result<Html> {
+    if !html.as_str().contains('#') {
+        return Ok(html);
+    }
     let key = |name: &str| RoomName::parse(name).ok().map(|name| name.key());
-    let keys: Vec<String> = match html.as_str().contains('#') {
-        true => markup::room_links::names(html.as_str())
-            .into_iter()
-            .filter_map(key)
-            .collect(),
-        false => return Ok(html),
-    };
+    let names = markup::room_links::names(html.as_str()).into_iter();
+    let keys: Vec<String> = names.filter_map(key).collect();
     if keys.is_empty() {
         return Ok(html);
     }
     let rooms = rooms::open_named(conn, &keys)?;
+    if rooms.is_empty() {
+        return Ok(html);
+    }
     let known = |name: &str| {
         let key = key(name)?;
         let found = rooms.iter().find(|(of, _)| *of == key);

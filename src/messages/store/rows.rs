@@ -73,6 +73,9 @@ pub fn all() -> _ {
 
 /// Makes messages of rows: adds quotes, replies and reactions, and renders outdated HTML again.
 pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let quotes = quotes(conn, rows.iter().filter_map(|row| row.reply_to).collect())?;
     let last_replies = last_replies(conn, &rows)?;
     let pinners = authors(conn, rows.iter().filter_map(|row| row.pinned_by).collect())?;

@@ -16,7 +16,7 @@ use crate::{
     db::{
         Conn,
         accents::{name_search_key, search_key},
-        id_list::id_list,
+        id_list::{id_list, text_list},
         ids::{RoomId, UserId},
         literal,
     },
@@ -149,7 +149,7 @@ fn member((person, role): (Profile, i32)) -> RoomMember {
 /// Open rooms with one of these keys, which all users may see: their keys and ids.
 pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomId)>> {
     let named = rooms::table
-        .filter(rooms::name_key.eq_any(keys))
+        .filter(rooms::name_key.eq_any(text_list(keys).nullable()))
         .filter(rooms::kind.eq(Kind::Open.to_column()))
         .filter(
             rooms::archived_at
@@ -168,7 +168,7 @@ pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<(User
         .filter(members::room_id.eq(room));
     let columns = (users::username_key, users::id, users::username);
     let exact: Vec<(String, UserId, String)> = here
-        .filter(users::username_key.eq_any(keys))
+        .filter(users::username_key.eq_any(text_list(keys)))
         .select(columns)
         .load(conn)?;
     let missing = keys
@@ -178,7 +178,7 @@ pub fn named(conn: &mut Conn, room: RoomId, keys: &[String]) -> Result<Vec<(User
     missing.retain(|letters| !letters.is_empty());
     let mut alike: Vec<(String, UserId, String)> = Vec::new();
     if !missing.is_empty() {
-        let similar = here.filter(users::username_letters.eq_any(missing));
+        let similar = here.filter(users::username_letters.eq_any(text_list(&missing)));
         alike = similar.select(columns).order(users::id).load(conn)?;
     }
     let found = exact.into_iter().chain(alike);

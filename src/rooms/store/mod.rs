@@ -20,7 +20,7 @@ pub use invitations::{
     unasked,
 };
 pub use list::{list, rooms_of, unread_of};
-pub use revs::{rev, rev_for_post, set_rev};
+pub use revs::{rev, rev_and_name_for_post, set_rev};
 pub use unread::{MOST_COUNTED, UnreadCounts};
 
 use super::{Kind, NewRoom, Role, Room, name};

@@ -14,7 +14,7 @@ use crate::{
     },
     error::{Error, Result},
     rooms::{Kind, Role, Room, rights},
-    schema::{members, rooms},
+    schema::{members, rooms, users},
 };
 
 /// Current rev of a room.
@@ -22,19 +22,26 @@ pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
     Ok(rooms::table.find(room).select(rooms::rev).first(conn)?)
 }
 
-/// Current rev of a room for a user who posts to it, in the transaction of the post.
+/// Current rev of a room and the current display name of a user who posts to it, in the transaction of the post. An
+/// open socket may not know the name yet.
 ///
 /// # Errors
 /// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
-pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> {
-    let row: Option<(i64, i32, Option<i64>)> = members::table
+pub fn rev_and_name_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<(i64, String)> {
+    let row: Option<(i64, i32, Option<i64>, String)> = members::table
         .inner_join(rooms::table)
+        .inner_join(users::table)
         .filter(members::room_id.eq(room))
         .filter(members::user_id.eq(user))
-        .select((rooms::rev, rooms::kind, rooms::archived_at))
+        .select((
+            rooms::rev,
+            rooms::kind,
+            rooms::archived_at,
+            users::display_name,
+        ))
         .first(conn)
         .optional()?;
-    let (rev, kind, archived_at) = row.ok_or(Error::NotFound)?;
+    let (rev, kind, archived_at, name) = row.ok_or(Error::NotFound)?;
     if archived_at.is_some() {
         let room = Room {
             id: room,
@@ -46,7 +53,7 @@ pub fn rev_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<i64> 
         };
         rights::demand(Role::Member, rights::Action::Post, &room)?;
     }
-    Ok(rev)
+    Ok((rev, name))
 }
 
 /// Stores a room's new rev, in the transaction of the change. Writes are serialized, and RETURNING takes longer
