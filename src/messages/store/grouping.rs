@@ -1,6 +1,6 @@
 //! Grouping of new messages: whether one begins a day, or continues the run of its author.
 
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, sqlite::Sqlite};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
 
 use crate::{
     db::{
@@ -48,13 +48,11 @@ fn newest(conn: &mut Conn, (room, root): List, limit: i64) -> Result<Vec<Before>
         .filter(messages::room_id.eq(room))
         .order(messages::id.desc())
         .select((messages::author_id, messages::created_at, messages::place))
-        .limit(limit)
-        .into_boxed::<Sqlite>();
-    let list = match root {
-        None => list.filter(messages::thread_id.is_null()),
-        Some(root) => list.filter(messages::thread_id.eq(root)),
-    };
-    Ok(list.load(conn)?)
+        .limit(limit);
+    Ok(match root {
+        None => list.filter(messages::thread_id.is_null()).load(conn)?,
+        Some(root) => list.filter(messages::thread_id.eq(root)).load(conn)?,
+    })
 }
 
 fn day_of(at: i64) -> i64 {

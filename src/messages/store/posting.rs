@@ -66,27 +66,8 @@ pub fn post(
     let mut resolved = resolve_mentions(conn, room, context.author, &html)?;
     expand_here(conn, room, &here, &mut resolved)?;
     rooms::set_rev(conn, room, rev)?;
-    let row = (
-        (
-            messages::room_id.eq(room),
-            messages::author_id.eq(context.author),
-            messages::client_id.eq(&draft.client_id),
-            messages::body.eq(draft.body.as_str()),
-            messages::html.eq(resolved.html.as_str()),
-            messages::html_version.eq(markup::VERSION),
-            messages::seen.eq(markup::seen(draft.body.as_str(), resolved.html.as_str())),
-        ),
-        messages::calls.eq(resolved.calls),
-        messages::place.eq(grouping as i32),
-        messages::created_rev.eq(rev),
-        messages::rev.eq(rev),
-        messages::created_at.eq(now),
-        messages::reply_to.eq(reply_to),
-        messages::thread_id.eq(root),
-    );
-    let insert = diesel::insert_into(messages::table).values(row);
-    let message = Message {
-        id: insert.returning(messages::id).get_result(conn)?,
+    let mut message = Message {
+        id: MessageId(0),
         room,
         rev,
         client_id: draft.client_id,
@@ -108,6 +89,7 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
+    message.id = insert(conn, &message, resolved.calls)?;
     record_clock_step(conn, message.id, now)?;
     let root = root.map(|root| add_reply(conn, room, root)).transpose()?;
     let subject = Subject {
@@ -119,6 +101,31 @@ pub fn post(
     };
     let concerned = notifications::record(conn, &subject)?;
     Ok((Posted::New(message), root, concerned))
+}
+
+/// Inserts the row of a new message, and returns its id.
+fn insert(conn: &mut Conn, message: &Message, calls: i32) -> Result<MessageId> {
+    let (body, html) = (message.body.as_str(), message.html.as_str());
+    let row = (
+        (
+            messages::room_id.eq(message.room),
+            messages::author_id.eq(message.author.id),
+            messages::client_id.eq(&message.client_id),
+            messages::body.eq(body),
+            messages::html.eq(html),
+            messages::html_version.eq(markup::VERSION),
+            messages::seen.eq(markup::seen(body, html)),
+        ),
+        messages::calls.eq(calls),
+        messages::place.eq(message.grouping as i32),
+        messages::created_rev.eq(message.rev),
+        messages::rev.eq(message.rev),
+        messages::created_at.eq(message.created_at),
+        messages::reply_to.eq(message.quote.as_ref().map(|quote| quote.id)),
+        messages::thread_id.eq(message.thread),
+    );
+    let insert = diesel::insert_into(messages::table).values(row);
+    Ok(insert.returning(messages::id).get_result(conn)?)
 }
 
 /// Returns the earlier message with the same client id if it is in `room`. Otherwise `Conflict`, because the new text
