@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::{
     task::yield_now,
     time::{Instant, Sleep, sleep, timeout},
@@ -197,7 +198,7 @@ impl<H: SocketHandler> Connection<H> {
     /// Disables direct writes, and sends what the publisher could not. From here on only this task writes.
     async fn reclaim(&mut self) -> Result<Cursor, CloseReason> {
         let (cursor, unsent) = self.subscriber.reclaim();
-        self.write_all(&unsent).await?;
+        self.write_all(&[unsent]).await?;
         Ok(cursor)
     }
 
@@ -242,39 +243,41 @@ impl<H: SocketHandler> Connection<H> {
         if let Some(text) = self.handler.heartbeat() {
             frames.extend_from_slice(&self.socket.encode_text(&text));
         }
-        self.write(&frames).await?;
+        self.write(&[frames]).await?;
         timer.reset(Instant::now() + HEARTBEAT_INTERVAL);
         Ok(())
     }
 
     /// Writes in steps, so that a slow connection holds few encoded frames.
     async fn send_texts(&mut self, texts: Vec<String>) -> Result<(), CloseReason> {
-        let mut frames = Vec::new();
+        let (mut frames, mut bytes) = (Vec::new(), 0);
         for text in texts {
-            frames.extend_from_slice(&self.socket.encode_text(&text));
-            if frames.len() > STEP_BYTES {
+            let frame = self.socket.encode_text(&text);
+            bytes += frame.len();
+            frames.push(frame);
+            if bytes > STEP_BYTES {
                 self.write(&frames).await?;
                 frames.clear();
+                bytes = 0;
             }
         }
         self.write(&frames).await
     }
 
-    fn frames(&self, publications: &[Arc<Publication>]) -> Vec<u8> {
-        let mut out = Vec::new();
-        for publication in publications {
-            if H::READS_HTML {
-                out.extend_from_slice(publication.frame(self.socket.encoding()));
-            } else if let Some(text) = self.handler.encode(publication) {
-                out.extend_from_slice(&self.socket.encode_text(&text));
+    fn frames(&self, publications: &[Arc<Publication>]) -> Vec<Bytes> {
+        let encode = |publication: &Arc<Publication>| match H::READS_HTML {
+            true => Some(publication.frame(self.socket.encoding()).clone()),
+            false => {
+                let text = self.handler.encode(publication)?;
+                Some(self.socket.encode_text(&text))
             }
-        }
-        out
+        };
+        publications.iter().filter_map(encode).collect()
     }
 
     /// Writes frames unless the connection is to be closed: the user may have lost the right to see what was read just
     /// before.
-    async fn write(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
+    async fn write(&mut self, frames: &[impl AsRef<[u8]>]) -> Result<(), CloseReason> {
         match self.subscriber.close_reason(0) {
             Some(reason) => Err(reason),
             None => self.write_all(frames).await,
@@ -283,7 +286,7 @@ impl<H: SocketHandler> Connection<H> {
 
     /// Writes all bytes. When the connection is to be closed meanwhile, a slow peer has a short time to take the rest;
     /// after a frame that is cut, nothing can follow.
-    async fn write_all(&mut self, frames: &[u8]) -> Result<(), CloseReason> {
+    async fn write_all(&mut self, frames: &[impl AsRef<[u8]>]) -> Result<(), CloseReason> {
         let mut write = pin!(self.socket.write(frames));
         while self.subscriber.close_reason(0).is_none() {
             tokio::select! {

@@ -3,7 +3,7 @@
 use std::{
     cell::RefCell,
     future::poll_fn,
-    io,
+    io::{self, IoSlice},
     sync::Arc,
     task::{Poll, ready},
     time::{Duration, Instant},
@@ -22,6 +22,8 @@ use super::{
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for the peer to answer our close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Maximum number of frames in one system call.
+const BUFFERS: usize = 128;
 /// Size of a read (bytes). All connections of a thread share one buffer.
 const READ_SIZE: usize = 16 << 10;
 
@@ -147,14 +149,14 @@ impl Socket {
             Ok(Some(FrameEvent::Binary(bytes))) => Received::Binary(bytes),
             Ok(Some(FrameEvent::Pong(_))) => Received::Control,
             Ok(Some(FrameEvent::Ping(payload))) => {
-                match self.write(&frame::frame(Opcode::Pong, &payload)).await {
+                match self.write(&[frame::frame(Opcode::Pong, &payload)]).await {
                     Ok(()) => Received::Control,
                     Err(_) => Received::Closed,
                 }
             }
             Ok(Some(FrameEvent::Close(reason))) => {
                 let code = reason.map_or(1000, |(code, _)| code);
-                let _ = self.write(&frame::close(code, "")).await;
+                let _ = self.write(&[frame::close(code, "")]).await;
                 let _ = self.shut_down().await;
                 Received::Closed
             }
@@ -186,16 +188,30 @@ impl Socket {
         compressed.unwrap_or_else(|| frame::text_message(text))
     }
 
-    /// Writes encoded frames; `TimedOut` after 30 s without progress. Not cancel-safe: nothing can follow a frame that
-    /// is cut.
-    pub async fn write(&mut self, mut frames: &[u8]) -> io::Result<()> {
-        while !frames.is_empty() {
-            let write = poll_fn(|cx| self.transport.poll_write(cx, frames));
+    /// Writes encoded frames; `TimedOut` after 30 s without progress. The frames are not joined, so that slow
+    /// connections share the bytes that wait for them. Not cancel-safe: nothing can follow a frame that is cut.
+    pub async fn write(&mut self, mut frames: &[impl AsRef<[u8]>]) -> io::Result<()> {
+        // Number of written bytes from the start of `frames`.
+        let mut cut = 0;
+        while let [first, rest @ ..] = frames {
+            if first.as_ref().len() <= cut {
+                (frames, cut) = (rest, cut - first.as_ref().len());
+                continue;
+            }
+            let write = poll_fn(|cx| {
+                let mut buffers = [IoSlice::new(&[]); BUFFERS];
+                for (buffer, frame) in buffers.iter_mut().zip(frames) {
+                    *buffer = IoSlice::new(frame.as_ref());
+                }
+                buffers[0] = IoSlice::new(&first.as_ref()[cut..]);
+                let count = frames.len().min(BUFFERS);
+                self.transport.poll_write(cx, &buffers[..count])
+            });
             let written = timeout(WRITE_TIMEOUT, write).await??;
             if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
-            frames = &frames[written..];
+            cut += written;
         }
         timeout(WRITE_TIMEOUT, poll_fn(|cx| self.transport.poll_flush(cx))).await?
     }
@@ -207,7 +223,7 @@ impl Socket {
 
     /// Sends a close frame and waits briefly for the answer (RFC 6455, section 7.1).
     pub async fn close(&mut self, code: u16, reason: &str) {
-        if self.write(&frame::close(code, reason)).await.is_err() {
+        if self.write(&[frame::close(code, reason)]).await.is_err() {
             return;
         }
         let _ = self.shut_down().await;
@@ -222,7 +238,11 @@ impl Socket {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{io::AsyncWriteExt, net::TcpListener, sync::Semaphore};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        sync::Semaphore,
+    };
 
     use super::*;
 
@@ -260,11 +280,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn frames_of_any_size_arrive_whole_at_a_slow_peer() {
+        let (mut socket, mut peer) = pair(Bytes::new()).await;
+        let lengths = (0..700).map(|n| n % 90).chain([3_000_000, 0, 1, 200_000]);
+        let frames: Vec<Bytes> = lengths
+            .enumerate()
+            .map(|(n, length)| vec![n as u8; length].into())
+            .collect();
+        let expected = frames.concat();
+        let writing = tokio::spawn(async move {
+            socket.write(&frames).await.expect("the peer reads");
+            socket.write(&[b""; 0]).await.expect("nothing to write");
+        });
+        let mut received = Vec::new();
+        let mut part = vec![0; 7919];
+        while received.len() < expected.len() {
+            let count = peer.read(&mut part).await.expect("the socket is there");
+            received.extend_from_slice(&part[..count]);
+        }
+        assert!(received == expected);
+        writing.await.expect("all is written");
+    }
+
+    #[tokio::test]
     async fn a_ping_is_unanswered_until_anything_is_received() {
         let (mut socket, mut peer) = pair(Bytes::new()).await;
         assert_eq!(socket.time_since_unanswered_ping(), Duration::ZERO);
         let ping = socket.ping();
-        socket.write(&ping).await.expect("the peer is there");
+        socket.write(&[ping]).await.expect("the peer is there");
         while socket.time_since_unanswered_ping() < Duration::from_millis(2) {
             tokio::task::yield_now().await;
         }

@@ -1,7 +1,7 @@
 //! Stream under a WebSocket: a TCP stream that the publisher can write to as well, or any other.
 
 use std::{
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
@@ -44,20 +44,17 @@ impl Transport {
         }
     }
 
-    /// Writes as many bytes as the stream takes.
-    pub fn poll_write(&mut self, cx: &mut Context, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    /// Writes as many bytes as the stream takes, from these buffers in turn.
+    pub fn poll_write(&mut self, cx: &mut Context, buffers: &[IoSlice]) -> Poll<io::Result<usize>> {
         match self {
             Transport::Shared(stream) => loop {
                 ready!(stream.poll_write_ready(cx))?;
-                match stream.try_write(bytes) {
+                match stream.try_write_vectored(buffers) {
                     Err(e) if e.kind() == io::ErrorKind::WouldBlock => {}
                     outcome => return Poll::Ready(outcome),
                 }
             },
-            Transport::Owned(stream) => {
-                let count = ready!(Pin::new(&mut *stream).poll_write(cx, bytes))?;
-                Poll::Ready(Ok(count))
-            }
+            Transport::Owned(stream) => Pin::new(&mut *stream).poll_write_vectored(cx, buffers),
         }
     }
 

@@ -83,7 +83,7 @@ fn answer(request: &Request) -> Response {
                 Received::Control => {}
                 Received::Closed => return,
             }
-            if socket.write(&echo).await.is_err() {
+            if socket.write(&[echo]).await.is_err() {
                 return;
             }
         }
