@@ -4,6 +4,7 @@ mod by_time;
 mod changes;
 mod editing;
 mod grouping;
+mod insert;
 mod known_names;
 mod mentions;
 mod pins;

@@ -6,6 +6,7 @@ use super::{
     by_time::record_clock_step,
     changes::stamp,
     grouping::grouping,
+    insert::insert,
     known_names::KnownNames,
     reading::{find, one},
     room_links,
@@ -18,8 +19,7 @@ use crate::{
     },
     error::{Error, Result},
     messages::{
-        Author, Changed, Html, Message, Posted, Quote, markup, markup::Rendered,
-        post::RenderedDraft,
+        Author, Changed, Html, Message, Posted, Quote, markup::Rendered, post::RenderedDraft,
     },
     notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
@@ -55,7 +55,8 @@ pub fn post(
     let room = context.room;
     let (rev, display_name) = rooms::rev_and_name_for_post(conn, room, context.author)?;
     let rev = rev + 1;
-    if let Some(before) = find(conn, context.author, &draft.client_id)? {
+    let (known, last_at) = sent_before(conn, context.author, &draft.client_id)?;
+    if known && let Some(before) = find(conn, context.author, &draft.client_id)? {
         let before = same_room(before, room).map(Posted::Before)?;
         return Ok((before, None, Vec::new()));
     }
@@ -90,7 +91,9 @@ pub fn post(
         grouping,
     };
     message.id = insert(conn, &message, resolved.calls)?;
-    record_clock_step(conn, message.id, now)?;
+    if last_at.is_some_and(|last_at| now < last_at) {
+        record_clock_step(conn, message.id)?;
+    }
     let root = root.map(|root| add_reply(conn, room, root)).transpose()?;
     let subject = Subject {
         room,
@@ -103,29 +106,19 @@ pub fn post(
     Ok((Posted::New(message), root, concerned))
 }
 
-/// Inserts the row of a new message, and returns its id.
-fn insert(conn: &mut Conn, message: &Message, calls: i32) -> Result<MessageId> {
-    let (body, html) = (message.body.as_str(), message.html.as_str());
-    let row = (
-        (
-            messages::room_id.eq(message.room),
-            messages::author_id.eq(message.author.id),
-            messages::client_id.eq(&message.client_id),
-            messages::body.eq(body),
-            messages::html.eq(html),
-            messages::html_version.eq(markup::VERSION),
-            messages::seen.eq(markup::seen(body, html)),
-        ),
-        messages::calls.eq(calls),
-        messages::place.eq(message.grouping as i32),
-        messages::created_rev.eq(message.rev),
-        messages::rev.eq(message.rev),
-        messages::created_at.eq(message.created_at),
-        messages::reply_to.eq(message.quote.as_ref().map(|quote| quote.id)),
-        messages::thread_id.eq(message.thread),
-    );
-    let insert = diesel::insert_into(messages::table).values(row);
-    Ok(insert.returning(messages::id).get_result(conn)?)
+/// Whether a client id of an author is known, and the time (ms UTC) of the newest message of any room.
+fn sent_before(conn: &mut Conn, author: UserId, client_id: &str) -> Result<(bool, Option<i64>)> {
+    let same = messages::table
+        .filter(messages::author_id.eq(author))
+        .filter(messages::client_id.eq(client_id))
+        .select(messages::id);
+    let newest = messages::table
+        .order(messages::id.desc())
+        .select(messages::created_at)
+        .limit(1);
+    let both = diesel::select((same.single_value(), newest.single_value()));
+    let (same, last_at): (Option<MessageId>, Option<i64>) = both.get_result(conn)?;
+    Ok((same.is_some(), last_at))
 }
 
 /// Returns the earlier message with the same client id if it is in `room`. Otherwise `Conflict`, because the new text

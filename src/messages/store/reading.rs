@@ -61,14 +61,9 @@ impl Window {
 
 /// The message that an author sent with a client id.
 pub fn find(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
-    let sent = messages::table
+    let query = all()
         .filter(messages::author_id.eq(author))
         .filter(messages::client_id.eq(client_id));
-    let id: Option<MessageId> = sent.select(messages::id).first(conn).optional()?;
-    let Some(id) = id else {
-        return Ok(None); // as for almost every post
-    };
-    let query = all().filter(messages::id.eq(id));
     let row: Option<MessageRow> = query.first(conn).optional()?;
     Ok(complete(conn, row.into_iter().collect())?.pop())
 }

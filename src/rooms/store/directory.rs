@@ -148,8 +148,7 @@ fn member((person, role): (Profile, i32)) -> RoomMember {
 
 /// Open rooms with one of these keys, which all users may see: their keys and ids.
 pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomId)>> {
-    let named = rooms::table
-        .filter(rooms::name_key.eq_any(text_list(keys).nullable()))
+    let open = rooms::table
         .filter(rooms::kind.eq(Kind::Open.to_column()))
         .filter(
             rooms::archived_at
@@ -157,7 +156,13 @@ pub fn open_named(conn: &mut Conn, keys: &[String]) -> Result<Vec<(String, RoomI
                 .and(rooms::deleted_at.is_null()),
         )
         .select((rooms::name_key.assume_not_null(), rooms::id));
-    Ok(named.load(conn)?)
+    Ok(match keys {
+        [key] => open.filter(rooms::name_key.eq(key)).load(conn)?,
+        keys => {
+            let listed = rooms::name_key.eq_any(text_list(keys).nullable());
+            open.filter(listed).load(conn)?
+        }
+    })
 }
 
 /// Members of a room with one of these keys of usernames, and for keys without such a member, members whose names
