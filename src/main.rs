@@ -27,6 +27,10 @@ fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Number of task polls after which a thread looks for new input. Tokio's 61 let clients that send without a pause delay
+/// others for longer (see the table of abuse in `docs/benchmarks.md`).
+const EVENT_INTERVAL: u32 = 16;
+
 fn print(text: &str) -> Result<(), String> {
     let written = std::io::stdout().write_all(text.as_bytes());
     written.map_err(|error| error.to_string())
@@ -35,7 +39,11 @@ fn print(text: &str) -> Result<(), String> {
 fn serve(config: Config) -> Result<(), String> {
     start_log(&config);
     let refused = |error| format!("The server can’t start: {error}.");
-    let runtime = tokio::runtime::Runtime::new().map_err(refused)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .event_interval(EVENT_INTERVAL)
+        .build()
+        .map_err(refused)?;
     let served = runtime.block_on(async {
         let listen = |kind| signal(kind).map_err(refused);
         let mut terminate = listen(SignalKind::terminate())?;
