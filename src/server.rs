@@ -24,6 +24,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpSocket, TcpStream},
     sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
+    task::yield_now,
     time::{sleep, timeout},
 };
 
@@ -43,6 +44,9 @@ use crate::{
 const MAX_CONNECTIONS: u64 = 20_000;
 /// File descriptors reserved for the database, the log, the listener and others, and for connections that are refused.
 const OTHER_FILES: u64 = 128;
+/// Number of connections that are accepted before other tasks run: many that arrive at once, with a request each, do not
+/// all run before the requests of others.
+const ACCEPTS_A_TURN: u64 = 8;
 /// Maximum number of connections that are told that there are too many. Further ones are closed at once.
 const MAX_REFUSALS: usize = 64;
 /// Maximum time for the headers of a request. Idle connections are closed after the same time.
@@ -108,12 +112,12 @@ impl Server {
             true => config.trusted_proxies.clone(),
             false => vec![Ipv4Net::default().into(), Ipv6Net::default().into()], // all addresses
         };
-        let limit = ConnectionLimit::new(max_connections(), unlimited);
-        tokio::select! {
-            () = accept_all(&self.listener, &self.context, &limit) => {}
-            () = stop => {}
-        }
-        drop(self.listener);
+        let limit = Arc::new(ConnectionLimit::new(max_connections(), unlimited));
+        // A task of its own takes turns with the connections.
+        let accepting = tokio::spawn(accept_all(self.listener, self.context, limit.clone()));
+        stop.await;
+        accepting.abort();
+        let _ = accepting.await; // the listener is closed
         tracing::info!("stopping");
         self.stopping.send_replace(true);
         self.app.live.registry().end_all(CloseReason::RESTART);
@@ -174,10 +178,17 @@ struct HttpConnection {
     close: Arc<Notify>,
 }
 
-/// Accepts connections and serves each in a task.
-async fn accept_all(listener: &TcpListener, context: &ConnectionContext, limit: &ConnectionLimit) {
+/// Accepts connections and serves each in a task, until it is aborted.
+async fn accept_all(
+    listener: TcpListener,
+    context: ConnectionContext,
+    limit: Arc<ConnectionLimit>,
+) {
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
-    loop {
+    for accepted in 1_u64.. {
+        if accepted.is_multiple_of(ACCEPTS_A_TURN) {
+            yield_now().await;
+        }
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // by the client
