@@ -44,8 +44,8 @@ use crate::{
 const MAX_CONNECTIONS: u64 = 20_000;
 /// File descriptors reserved for the database, the log, the listener and others, and for connections that are refused.
 const OTHER_FILES: u64 = 128;
-/// Number of connections that are accepted before other tasks run: many that arrive at once, with a request each, do not
-/// all run before the requests of others.
+/// Number of connections that are accepted in a row. Other tasks run in between, so that a burst of connections does not
+/// delay the requests of others.
 const ACCEPTS_A_TURN: u64 = 8;
 /// Maximum number of connections that are told that there are too many. Further ones are closed at once.
 const MAX_REFUSALS: usize = 64;
@@ -114,10 +114,15 @@ impl Server {
         };
         let limit = Arc::new(ConnectionLimit::new(max_connections(), unlimited));
         // A task of its own takes turns with the connections.
-        let accepting = tokio::spawn(accept_all(self.listener, self.context, limit.clone()));
-        stop.await;
-        accepting.abort();
-        let _ = accepting.await; // the listener is closed
+        let mut accepting = tokio::spawn(accept_all(self.listener, self.context, limit.clone()));
+        let outcome = tokio::select! {
+            _ = &mut accepting => Err("The server can’t accept connections any more.".to_owned()),
+            () = stop => Ok(()),
+        };
+        if outcome.is_ok() {
+            accepting.abort();
+            let _ = accepting.await; // closes the listener
+        }
         tracing::info!("stopping");
         self.stopping.send_replace(true);
         self.app.live.registry().end_all(CloseReason::RESTART);
@@ -126,7 +131,7 @@ impl Server {
             tracing::warn!("some connections did not end in time");
         }
         self.app.db.close().await;
-        Ok(())
+        outcome
     }
 }
 

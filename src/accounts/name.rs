@@ -169,11 +169,12 @@ fn ascii_key(c: u8) -> &'static str {
     &KEYS[usize::from(c)]
 }
 
+/// The part of a key that stands for a character.
 fn fold_char(c: char, mixed: bool) -> String {
     look(c, mixed).replace('i', "l")
 }
 
-/// See [`fold`].
+/// [`fold`] for a text with any characters.
 fn fold_any(text: &str) -> String {
     let name: String = text.nfkc().nfd().collect();
     let name = name.trim();
@@ -183,7 +184,7 @@ fn fold_any(text: &str) -> String {
         match fold_char(c, mixed) {
             // The Turkish dotted capital I is an i.
             dot if dot.starts_with(COMBINING_DOT) && key.ends_with('l') => {}
-            key_of_c => key.push_str(&key_of_c),
+            part => key.push_str(&part),
         }
     }
     key.nfc().collect()

@@ -60,7 +60,7 @@ pub fn id_list(ids: impl IntoIterator<Item = impl Display>) -> IdList {
 pub type TextList =
     Select<Filter<json_each_text::table, Eq<json_each_text::json, String>>, json_each_text::value>;
 
-/// Subquery of these texts, for `eq_any`: see [`id_list`].
+/// Subquery of these texts, for `eq_any`; prepared once, like [`id_list`].
 pub fn text_list(texts: &[String]) -> TextList {
     let json = serde_json::Value::from(texts).to_string();
     json_each_text::table

@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 /// A read, and the answer to its caller.
 type QueuedRead = Box<dyn FnOnce(&mut Reader) + Send>;
 
-/// Runs as many reads at once as there are connections, in the order of their calls. The threads of tokio's own pool
-/// would do as well, but they take turns: each of many threads would then keep freed memory of its own.
+/// Runs as many reads at once as there are connections, in the order of the calls. Tokio's blocking threads are not used:
+/// there are more of them, they take turns, and each keeps freed memory of its own.
 pub struct Pool {
     queue: Arc<Queue>,
     threads: Mutex<Vec<JoinHandle<()>>>,

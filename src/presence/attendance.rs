@@ -21,7 +21,7 @@ pub struct Attendance {
     pub version: u64,
     pub pushed_at: Option<Instant>,
     pub push_is_due: bool,
-    /// Whether the list was another one at the last push. If not, only the counts are sent: a list is 20 KB.
+    /// Whether the list has changed since the last push. If not, only the counts are sent: a list of 100 users is 20 KB.
     pub list_changed: bool,
 }
 

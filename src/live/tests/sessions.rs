@@ -5,9 +5,7 @@ use super::*;
 #[tokio::test]
 async fn a_session_that_ends_closes_its_connection_before_anything_else() {
     let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
+    let mut peer = room.join().await;
     let (registry, now) = (room.live.registry(), crate::db::time::now());
     registry.extend_session(UserId(1), SessionId(1), now + 1_000_000);
     room.publish(1);
@@ -20,9 +18,7 @@ async fn a_session_that_ends_closes_its_connection_before_anything_else() {
 #[tokio::test]
 async fn a_text_after_the_end_of_a_session_is_not_taken() {
     let room = TestRoom::empty();
-    let (transport, mut peer) = tcp().await;
-    room.serve(transport);
-    assert_eq!(text(&mut peer).await, "hello");
+    let mut peer = room.join().await;
     let (registry, now) = (room.live.registry(), crate::db::time::now());
     registry.extend_session(UserId(1), SessionId(1), now);
     let sent = peer.write_all(b"\x81\x82\0\0\0\0hi");

@@ -28,11 +28,11 @@ pub fn insert(conn: &mut Conn, message: &Message, calls: i32) -> Result<MessageI
         reply_to: message.quote.as_ref().map(|quote| quote.id),
     };
     row.execute(conn)?;
-    // Takes less time than RETURNING, for which SQLite makes a temporary table.
+    // SQLite would make a temporary table for RETURNING.
     Ok(diesel::select(last_insert_rowid()).get_result(conn)?)
 }
 
-/// Raw SQL, because diesel writes the text of its own INSERT each time.
+/// Raw SQL. Diesel would build the text of the statement anew for each message.
 struct InsertMessage<'a> {
     message: &'a Message,
     seen: Option<String>,
