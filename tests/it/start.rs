@@ -139,7 +139,10 @@ fn a_flag_overrides_the_environment() {
 #[test]
 fn the_environment_is_used_without_a_flag() {
     let home = TempDir::new().expect("a temporary folder");
-    let environment = [("CHATTERBOX_DATA", "/dev/null/there")];
+    let environment = [
+        ("CHATTERBOX_LISTEN", "127.0.0.1:0"),
+        ("CHATTERBOX_DATA", "/dev/null/there"),
+    ];
     let refusal = run(home.path(), &[], &environment);
     contains(&refusal.stderr, "/dev/null/there");
 }
