@@ -134,6 +134,23 @@ mod tests {
     }
 
     #[test]
+    fn the_only_user_who_is_not_listed_changes_the_list() {
+        let mut here = Attendance::default();
+        for id in 0..=LISTED + 1 {
+            here.list_changed = false;
+            assert!(here.enter(attendee(id)));
+            assert_eq!(here.list_changed, id <= LISTED, "{id} comes");
+        }
+        for id in (LISTED..=LISTED + 1).rev() {
+            here.list_changed = false;
+            let visit = here.people.get_mut(&UserId(id as i64));
+            visit.expect("a user who is here").sockets = 0;
+            assert!(here.leave(UserId(id as i64), 1).is_some());
+            assert_eq!(here.list_changed, id == LISTED, "{id} leaves");
+        }
+    }
+
+    #[test]
     fn another_name_changes_the_list_and_another_socket_does_not() {
         let mut here = Attendance::default();
         assert!(here.enter(attendee(1)));
