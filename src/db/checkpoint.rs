@@ -27,10 +27,10 @@ pub struct CheckpointPolicy {
     pub max_pages: i32,
 }
 
-/// At most one checkpoint a second, and a log of 64 MiB.
+/// At most one checkpoint a second, and a log of 8 MiB.
 pub const DEFAULT_POLICY: CheckpointPolicy = CheckpointPolicy {
     pause: Duration::from_secs(1),
-    max_pages: (64 << 20) / (4 << 10),
+    max_pages: (8 << 20) / (4 << 10),
 };
 
 /// Time after which a truncation that a reader prevented is tried again.

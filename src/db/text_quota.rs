@@ -42,6 +42,46 @@ struct Written {
     stored: u64,
 }
 
+/// A text that fits into the quota of its author.
+pub struct CheckedText(Option<Counted>);
+
+/// A text, and the bytes of its author with it.
+struct Counted {
+    quota: Arc<TextQuota>,
+    user: UserId,
+    day: i64,
+    bytes: u64,
+    written: Written,
+    /// Whether the count has to be stored.
+    is_step: bool,
+}
+
+impl CheckedText {
+    /// Counts the text, if the transaction is committed.
+    pub fn store(self, tx: &mut Tx) -> Result<()> {
+        let Some(mut counted) = self.0 else {
+            return Ok(());
+        };
+        if counted.is_step {
+            store(tx.conn, counted.user, counted.day, counted.written.all)?;
+            counted.written.stored = counted.written.all;
+        }
+        tx.after_commit(move || counted.add());
+        Ok(())
+    }
+}
+
+impl Counted {
+    fn add(self) {
+        let mut today = self.quota.today.lock();
+        if today.day == self.day {
+            let written = today.users.entry(self.user).or_default();
+            written.all += self.bytes;
+            written.stored = written.stored.max(self.written.stored);
+        }
+    }
+}
+
 impl TextQuota {
     /// At most `limit` bytes for each user and day.
     pub fn new(limit: Option<u64>) -> TextQuota {
@@ -54,25 +94,36 @@ impl TextQuota {
     /// Counts a text that `user` writes in a transaction, if that is committed. `TooMany` if it is more than is left
     /// for today.
     pub fn take(self: &Arc<Self>, tx: &mut Tx, user: UserId, bytes: usize) -> Result<()> {
+        self.check(tx.conn, user, bytes)?.store(tx)
+    }
+
+    /// Checks whether `user` may write a text, without counting it. `TooMany` if it is more than is left for today.
+    pub fn check(
+        self: &Arc<Self>,
+        conn: &mut Conn,
+        user: UserId,
+        bytes: usize,
+    ) -> Result<CheckedText> {
         let Some(limit) = self.limit else {
-            return Ok(());
+            return Ok(CheckedText(None));
         };
         let now = time::now();
         let (day, bytes) = (now.div_euclid(DAY), bytes as u64);
-        let mut written = self.written(tx.conn, user, day)?;
+        let mut written = self.written(conn, user, day)?;
         written.all += bytes;
         if written.all > limit {
             let wait = Duration::from_millis((DAY - now.rem_euclid(DAY)).unsigned_abs());
             let what = "You’ve written as much as one person can in a day.";
             return Err(Error::too_many(what, wait));
         }
-        if written.all - written.stored >= limit / STEPS {
-            store(tx.conn, user, day, written.all)?;
-            written.stored = written.all;
-        }
-        let quota = self.clone();
-        tx.after_commit(move || quota.add(user, day, bytes, written.stored));
-        Ok(())
+        Ok(CheckedText(Some(Counted {
+            quota: self.clone(),
+            user,
+            day,
+            bytes,
+            written,
+            is_step: written.all - written.stored >= limit / STEPS,
+        })))
     }
 
     fn written(&self, conn: &mut Conn, user: UserId, day: i64) -> Result<Written> {
@@ -93,15 +144,6 @@ impl TextQuota {
         };
         today.users.insert(user, written);
         Ok(written)
-    }
-
-    fn add(&self, user: UserId, day: i64, bytes: u64, stored: u64) {
-        let mut today = self.today.lock();
-        if today.day == day {
-            let written = today.users.entry(user).or_default();
-            written.all += bytes;
-            written.stored = written.stored.max(stored);
-        }
     }
 }
 

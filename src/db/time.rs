@@ -39,7 +39,7 @@ pub fn new_uuid() -> Uuid {
 
 /// ISO 8601 with milliseconds: `2026-11-22T09:15:00.123Z`.
 pub fn iso(ms: i64) -> String {
-    format(ms, "%Y-%m-%dT%H:%M:%S.%3fZ")
+    format!("{:.3}Z", utc(ms))
 }
 
 /// The form of HTTP headers (RFC 9110): `Sun, 22 Nov 2026 09:15:00 GMT`.
@@ -49,7 +49,8 @@ pub fn http_date(ms: i64) -> String {
 
 /// Hours and minutes: `09:15`.
 pub fn clock(ms: i64) -> String {
-    format(ms, "%H:%M")
+    let at = utc(ms);
+    format!("{:02}:{:02}", at.hour(), at.minute())
 }
 
 /// Hours, minutes and seconds: `09:15:07`.

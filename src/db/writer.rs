@@ -1,6 +1,7 @@
 //! The single writer: a thread that runs all waiting writes in one transaction, commits, publishes and answers.
 
 use std::{
+    any::Any,
     fs::File,
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -13,8 +14,9 @@ use std::{
 };
 
 use diesel::{
-    Connection,
+    Connection, RunQueryDsl,
     connection::{AnsiTransactionManager, TransactionManager},
+    define_sql_function,
 };
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -29,8 +31,21 @@ const GROUP: usize = 256;
 
 /// Tells the caller of a write whether the transaction was committed.
 type AnswerFn = Box<dyn FnOnce(Result<()>) + Send>;
-/// Runs one write in a savepoint of the transaction that all waiting writes share.
-type QueuedWrite = Box<dyn FnOnce(&mut Conn) -> (Effects, AnswerFn) + Send>;
+/// Time for which all writes get savepoints after one without has failed.
+const CAUTION: Duration = Duration::from_secs(60);
+
+/// Value that a write leaves for the next one of its group.
+type Carried = Option<Box<dyn Any + Send>>;
+/// Runs one write in the transaction that all waiting writes share.
+type QueuedWrite = Box<dyn FnOnce(&mut Conn, &mut GroupState) -> (Effects, AnswerFn) + Send>;
+
+/// State of the transaction of a group.
+#[derive(Default)]
+struct GroupState {
+    carried: Carried,
+    /// Whether every write gets a savepoint.
+    isolates_all: bool,
+}
 
 /// Everything that a write causes after its commit.
 #[derive(Default)]
@@ -40,6 +55,8 @@ struct Effects {
     adds_jobs: bool,
     /// The write failed because the disk takes no more data.
     disk_failed: bool,
+    /// The write failed and may have left changes, so its group has to be rolled back.
+    fails_group: bool,
 }
 
 /// One write's part of a transaction.
@@ -47,6 +64,10 @@ pub struct Tx<'a> {
     /// The writing connection, for store functions.
     pub conn: &'a mut Conn,
     effects: &'a mut Effects,
+    /// Left by the write before.
+    carried: Carried,
+    /// Left for the write after.
+    carry: &'a mut Carried,
 }
 
 impl Tx<'_> {
@@ -54,6 +75,18 @@ impl Tx<'_> {
     /// It must not block.
     pub fn after_commit(&mut self, publish: impl FnOnce() + Send + 'static) {
         self.effects.publications.push(Box::new(publish));
+    }
+
+    /// Leaves a value for the next write of the same transaction, if this one succeeds.
+    pub fn carry(&mut self, value: impl Any + Send) {
+        *self.carry = Some(Box::new(value));
+    }
+
+    /// Takes the value that the previous write of the same transaction left. Nothing has changed the database since.
+    /// `None` if that write left none of this type or failed, or if there is none before this one.
+    pub fn carried<T: Any>(&mut self) -> Option<T> {
+        let value = self.carried.take()?;
+        value.downcast().ok().map(|value| *value)
     }
 
     /// Removes deleted and overwritten data from the write-ahead log as well, within seconds of the commit. The
@@ -101,9 +134,47 @@ impl Writer {
         F: FnOnce(&mut Tx) -> Result<T> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
+        let run: QueuedWrite =
+            Box::new(move |conn, group| run_write(conn, &mut group.carried, write, sender));
+        self.queue(run, answer)
+    }
+
+    /// See [`super::Db::write_checked`].
+    pub fn run_checked<C, T, F, G>(
+        &self,
+        check: F,
+        change: G,
+    ) -> impl Future<Output = Result<T>> + Send + use<C, T, F, G>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<C> + Send + 'static,
+        G: FnOnce(&mut Tx, C) -> Result<T> + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        let run: QueuedWrite = Box::new(move |conn, group| {
+            let carried = &mut group.carried;
+            match group.isolates_all {
+                false => run_checked(conn, carried, check, change, sender),
+                true => {
+                    let write = |tx: &mut Tx| {
+                        let checked = check(tx)?;
+                        change(tx, checked)
+                    };
+                    run_write(conn, carried, write, sender)
+                }
+            }
+        });
+        self.queue(run, answer)
+    }
+
+    /// Queues a write. The future waits for its answer.
+    fn queue<T: Send + 'static>(
+        &self,
+        write: QueuedWrite,
+        answer: oneshot::Receiver<Result<T>>,
+    ) -> impl Future<Output = Result<T>> + Send + use<T> {
         let busy = Error::Unavailable(Duration::from_secs(1));
         let queue = self.queue.lock().clone();
-        let write: QueuedWrite = Box::new(move |conn| run_write(conn, write, sender));
         let is_queued = queue.is_some_and(|queue| queue.try_send(write).is_ok());
         async move {
             match is_queued {
@@ -121,11 +192,19 @@ impl Writer {
     }
 }
 
-/// Takes all waiting writes, up to a full group.
+/// Takes all waiting writes, up to a full group, and lets tasks that are about to queue one do so: larger groups cost
+/// less for each write and each delivery.
 fn group(first: QueuedWrite, writes: &mut mpsc::Receiver<QueuedWrite>) -> Vec<QueuedWrite> {
-    std::thread::yield_now(); // lets tasks that are about to queue a write do so
-    let waiting = std::iter::from_fn(|| writes.try_recv().ok());
-    std::iter::once(first).chain(waiting).take(GROUP).collect()
+    let mut group = vec![first];
+    loop {
+        std::thread::yield_now();
+        let before = group.len();
+        let waiting = std::iter::from_fn(|| writes.try_recv().ok());
+        group.extend(waiting.take(GROUP - before));
+        if group.len() == before || group.len() == GROUP {
+            return group;
+        }
+    }
 }
 
 /// Signals from the writer to background tasks. They carry no data: a task that wakes up reads the database.
@@ -153,20 +232,37 @@ pub struct WriterThread {
     pub after_group: Box<dyn Fn() + Send>,
     /// Sent after the answers of a commit.
     pub signals: Arc<Signals>,
+    /// Time until which all writes get savepoints.
+    pub cautious_until: Option<Instant>,
 }
 
 impl WriterThread {
     /// Runs a group in one transaction, then its publications, then its answers.
     fn commit(&mut self, group: Vec<QueuedWrite>) {
         let mut finished = Vec::with_capacity(group.len());
+        let isolates_all = self
+            .cautious_until
+            .is_some_and(|until| Instant::now() < until);
         let outcome = self.conn.immediate_transaction(|conn| {
+            let mut state = GroupState {
+                carried: None,
+                isolates_all,
+            };
             for write in group {
-                finished.push(write(conn));
+                let (effects, answer) = write(conn, &mut state);
+                let fails_group = effects.fails_group;
+                finished.push((effects, answer));
+                if fails_group {
+                    return Err(Error::Internal("a write without savepoint failed".into()));
+                }
                 check_transaction(conn)?;
             }
             Ok::<(), Error>(())
         });
         let mut disk_failed = finished.iter().any(|(effects, _)| effects.disk_failed);
+        if finished.iter().any(|(effects, _)| effects.fails_group) {
+            self.cautious_until = Some(Instant::now() + CAUTION);
+        }
         let outcome = outcome.map_err(|error| {
             tracing::error!(?error, "a group of changes could not be committed");
             disk_failed |= error == Error::Disk;
@@ -218,6 +314,7 @@ fn publish(publication: impl FnOnce()) {
 /// Runs a write in its own savepoint, so that its failure, even a panic, undoes only itself.
 fn run_write<T, F>(
     conn: &mut Conn,
+    carried: &mut Carried,
     write: F,
     sender: oneshot::Sender<Result<T>>,
 ) -> (Effects, AnswerFn)
@@ -226,121 +323,96 @@ where
     F: FnOnce(&mut Tx) -> Result<T>,
 {
     let (mut effects, mut disk_failed) = (Effects::default(), false);
+    let from_before = carried.take();
     let result = conn.transaction(|conn| {
         let mut tx = Tx {
             conn,
             effects: &mut effects,
+            carried: from_before,
+            carry: &mut *carried,
         };
-        let written = catch_unwind(AssertUnwindSafe(|| write(&mut tx)))
-            .unwrap_or_else(|_| Err(Error::Internal("a write panicked".into())));
+        let written = caught(|| write(&mut tx));
         disk_failed = matches!(written, Err(Error::Disk)); // the end of the savepoint may replace it
         written
     });
     if result.is_err() {
+        *carried = None;
         effects = Effects {
             disk_failed,
             ..Effects::default()
         };
     }
-    let answer: AnswerFn = Box::new(move |committed| {
+    (effects, answer(sender, result))
+}
+
+/// Runs a checked write without a savepoint.
+fn run_checked<C, T: Send + 'static>(
+    conn: &mut Conn,
+    carried: &mut Carried,
+    check: impl FnOnce(&mut Tx) -> Result<C>,
+    change: impl FnOnce(&mut Tx, C) -> Result<T>,
+    sender: oneshot::Sender<Result<T>>,
+) -> (Effects, AnswerFn) {
+    let mut effects = Effects::default();
+    let mut tx = Tx {
+        carried: carried.take(),
+        conn,
+        effects: &mut effects,
+        carry: &mut *carried,
+    };
+    let unchanged = |tx: &mut Tx| {
+        let before = total_changes_of(tx.conn);
+        let checked = check(tx)?;
+        assert_eq!(before, total_changes_of(tx.conn), "a check changes nothing");
+        Ok(checked)
+    };
+    let (result, fails_group) = match caught(|| unchanged(&mut tx)) {
+        Ok(checked) => {
+            let changed = caught(|| change(&mut tx, checked));
+            let failed = changed.is_err();
+            (changed, failed)
+        }
+        Err(error) => {
+            // SQLite may have ended the transaction after an error of its own.
+            let is_ours = error.status().is_server_error();
+            (Err(error), is_ours)
+        }
+    };
+    if let Err(error) = &result {
+        *carried = None;
+        effects = Effects {
+            disk_failed: *error == Error::Disk,
+            fails_group,
+            ..Effects::default()
+        };
+    }
+    (effects, answer(sender, result))
+}
+
+define_sql_function! {
+    /// Number of rows that this connection has changed.
+    fn total_changes() -> BigInt;
+}
+
+/// Number of rows that a connection has changed. `None` without debug assertions.
+fn total_changes_of(conn: &mut Conn) -> Option<i64> {
+    match cfg!(debug_assertions) {
+        true => diesel::select(total_changes()).get_result(conn).ok(),
+        false => None,
+    }
+}
+
+/// Runs a part of a write. A panic is an error.
+fn caught<T>(run: impl FnOnce() -> Result<T>) -> Result<T> {
+    let panicked = |_| Err(Error::Internal("a write panicked".into()));
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(panicked)
+}
+
+fn answer<T: Send + 'static>(sender: oneshot::Sender<Result<T>>, result: Result<T>) -> AnswerFn {
+    Box::new(move |committed| {
         let _ = sender.send(committed.and(result));
-    });
-    (effects, answer)
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-
-    use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
-
-    use super::*;
-    use crate::db::Db;
-
-    fn insert(tx: &mut Tx, published: &Arc<AtomicUsize>) -> Result<()> {
-        sql_query("INSERT INTO pulse (at) VALUES (1)").execute(tx.conn)?;
-        let published = published.clone();
-        tx.after_commit(move || {
-            published.fetch_add(1, Ordering::SeqCst);
-        });
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn a_full_disk_fails_the_write_and_its_group_and_the_health_check() {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let db = Db::open(home.path(), || {}).expect("an empty folder");
-        let limit = |pages: &'static str| {
-            db.write(move |tx| {
-                let pragma = format!("PRAGMA max_page_count = {pages}");
-                Ok(tx.conn.batch_execute(&pragma)?)
-            })
-        };
-        let small = || {
-            db.write(|tx| {
-                sql_query("UPDATE pulse SET at = 1").execute(tx.conn)?;
-                Ok(())
-            })
-        };
-        limit("1")
-            .await
-            .expect("the limit is that of the present size");
-        assert_eq!(db.check().await, Ok(()));
-        let big = || {
-            db.write(|tx| {
-                let fill = "CREATE TABLE fill AS SELECT zeroblob(1000000) AS x";
-                Ok(tx.conn.batch_execute(fill)?)
-            })
-        };
-        let (big, other) = (big(), small());
-        assert_eq!(big.await, Err(Error::Disk));
-        let _ = other.await; // in the same group, it fails as well
-        big_fails_then_check(&db).await;
-        small().await.expect("it needs no space");
-        assert_eq!(db.check().await, Ok(()), "the last write succeeded");
-        limit("100000").await.expect("there is space");
-        db.close().await;
-    }
-
-    /// Fills the disk again, and checks that the health check says so.
-    async fn big_fails_then_check(db: &Db) {
-        let fill = "CREATE TABLE fill AS SELECT zeroblob(1000000) AS x";
-        let failed = db.write(move |tx| Ok(tx.conn.batch_execute(fill)?)).await;
-        assert_eq!(
-            (failed, db.check().await),
-            (Err(Error::Disk), Err(Error::Disk))
-        );
-    }
-
-    #[tokio::test]
-    async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_fails_every_write() {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let db = Db::open(home.path(), || {}).expect("an empty folder");
-        let published = Arc::new(AtomicUsize::new(0));
-        let (begun, is_busy) = tokio::sync::oneshot::channel();
-        let (go_on, wait) = std::sync::mpsc::channel::<()>();
-        let busy = db.write(move |_| {
-            let _ = (begun.send(()), wait.recv());
-            Ok(())
-        });
-        is_busy.await.expect("the writer begins");
-        let [first, last] = [(); 2].map(|()| published.clone());
-        let before = db.write(move |tx| insert(tx, &first));
-        let broken = db.write(|tx| -> Result<()> {
-            tx.conn.batch_execute("ROLLBACK")?; // as SQLite does when the disk is full
-            Err(Error::Internal("a full disk".into()))
-        });
-        let after = db.write(move |tx| insert(tx, &last));
-        go_on.send(()).expect("the writer waits");
-        assert_eq!(busy.await, Ok(()), "it was in a group of its own");
-        for write in [before.await, broken.await, after.await] {
-            assert!(matches!(write, Err(Error::Unavailable(_))), "{write:?}");
-        }
-        assert_eq!(published.load(Ordering::SeqCst), 0);
-        let next = published.clone();
-        assert_eq!(db.write(move |tx| insert(tx, &next)).await, Ok(()));
-        let count = "UPDATE pulse SET at = 2";
-        let rows = db.write(move |tx| Ok(sql_query(count).execute(tx.conn)?));
-        assert_eq!(rows.await, Ok(2), "the first row, and the one after");
-    }
-}
+mod tests;

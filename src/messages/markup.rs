@@ -57,6 +57,7 @@ pub struct Rendered {
     html: String,
     names: Vec<MentionToken>,
     keys: Vec<String>,
+    rooms: Vec<String>,
 }
 
 /// HTML under construction, with one [`PLACEHOLDER`] for each of its names.
@@ -83,7 +84,12 @@ pub fn render(text: &str) -> Rendered {
         }
     }
     let RenderedParts { html, names, .. } = parts;
-    Rendered { html, names, keys }
+    Rendered {
+        rooms: room_links::keys(&html),
+        html,
+        names,
+        keys,
+    }
 }
 
 /// Renders without the allow-list; `None` if the text nests too deep or the HTML is too large.
@@ -100,6 +106,11 @@ impl Rendered {
     /// without spaces has several.
     pub fn names(&self) -> &[String] {
         &self.keys
+    }
+
+    /// The keys of all names that may be those of rooms which the text names.
+    pub fn rooms(&self) -> &[String] {
+        &self.rooms
     }
 
     /// The users that the text mentions by name, of those that `known` resolves, once each.

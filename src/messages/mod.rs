@@ -4,6 +4,7 @@
 //! room's next rev. The HTML is rendered once for all users and does not depend on the reader.
 
 mod differences;
+mod draft;
 mod edit;
 mod emoji;
 mod emoji_groups;
@@ -32,13 +33,14 @@ use std::{
 
 use serde::Serialize;
 
+pub use draft::Draft;
 pub use emoji::Emoji;
 pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, ShownTime, gap, gap_push, push, replace, reset};
 pub use json::MessageJson;
 pub use markup::shortcodes::expand as expand_shortcodes;
-pub use post::{Draft, PostForm, Posted};
+pub use post::{PostForm, Posted};
 pub use react::ReactionChange;
 pub use rerender::RerenderMessages;
 pub use store::{

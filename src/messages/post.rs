@@ -1,20 +1,26 @@
 //! Posting: into the room, as a reply, or into a thread.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use super::{Body, Message, Messages, changed_event, markup::Rendered, publication, push, store};
+use super::{
+    Draft, Message, Messages, changed_event,
+    draft::RenderedDraft,
+    publication, push,
+    store::{self, Checked, PostContext, PostState},
+};
 use crate::{
     db::{
         Tx,
         ids::{MessageId, UserId},
+        text_quota::{CheckedText, TextQuota},
         time,
     },
     error::{Error, Result},
-    events::Event,
-    live::{Admission, CongestedPost, Live, TextLine},
+    events::{Event, Events},
+    live::{Admission, CongestedPost, TextLine},
     rooms::Member,
     web::form_values::{Flag, Number},
 };
@@ -22,83 +28,6 @@ use crate::{
 /// Longest wait for the readers of a room, and the wait that a refused client is told.
 const MAX_WAIT: Duration = Duration::from_secs(1);
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-
-/// The longest client id, in bytes.
-const MAX_CLIENT_ID: usize = 64;
-
-/// A message before it is posted. Its text is checked, but not rendered.
-pub struct Draft {
-    pub(super) body: Body,
-    pub(super) client_id: String,
-    /// The message that it replies to.
-    pub(super) reply_to: Option<MessageId>,
-    /// A message of the thread that it is a reply in.
-    pub(super) thread: Option<MessageId>,
-}
-
-/// A draft, the HTML made from its text, and the users that @here mentions in it.
-pub(super) struct RenderedDraft {
-    pub(super) draft: Draft,
-    pub(super) html: Rendered,
-    pub(super) here: Vec<UserId>,
-}
-
-impl Draft {
-    /// Checks a text. Without a client id, each post of it is a new message.
-    pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
-        let client_id = match client_id {
-            None | Some("") => time::new_uuid().to_string(),
-            Some(id) if is_client_id(id) => id.to_owned(),
-            Some(_) => {
-                let what = "client_id must be 1 to 64 letters, numbers, '-' or '_'.";
-                return Err(Error::Invalid(what.into()));
-            }
-        };
-        let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
-        Ok(Draft {
-            body,
-            client_id,
-            reply_to: None,
-            thread: None,
-        })
-    }
-
-    /// The draft with a new client id, which makes it a new message.
-    pub fn as_new(mut self) -> Draft {
-        self.client_id = time::new_uuid().to_string();
-        self
-    }
-
-    /// The draft as a reply in the thread of a message.
-    pub fn in_thread(mut self, message: Option<MessageId>) -> Draft {
-        self.thread = message;
-        self
-    }
-
-    /// Renders the text, which is the most work of a post: rate limits are checked before.
-    pub(super) fn render(self, live: &Live) -> RenderedDraft {
-        let html = super::markup::render(self.body.as_str());
-        let here = match html.calls_here() {
-            true => live.online().all(),
-            false => Vec::new(),
-        };
-        RenderedDraft {
-            draft: self,
-            html,
-            here,
-        }
-    }
-
-    /// Whether a message has the same text.
-    pub fn has_text_of(&self, message: &Message) -> bool {
-        self.body.as_str() == message.body.as_str()
-    }
-}
-
-fn is_client_id(id: &str) -> bool {
-    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-    id.len() <= MAX_CLIENT_ID && id.bytes().all(is_allowed)
-}
 
 /// A message as received from a form, a socket or an API client. Other fields are ignored.
 #[derive(Clone, Debug, Deserialize)]
@@ -149,8 +78,9 @@ impl Messages {
     /// order of the calls, not of the first polls.
     ///
     /// # Errors
-    /// `TooMany` after 20 at once and 5 a second and after too much text in a day, `Unavailable` if the writer's queue is full or the readers of the
-    /// room stay late, `Conflict` if the quoted message or the thread was deleted.
+    /// `TooMany` after 20 at once and 5 a second and after too much text in a day, `Unavailable` if the writer's queue is
+    /// full or the readers of the room stay late, `Conflict` if the quoted message or the thread was deleted or the
+    /// client id was used in another room.
     pub fn post(
         &self,
         member: &Member,
@@ -159,31 +89,25 @@ impl Messages {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
         let (db, client_id) = (&self.app.db, draft.client_id.clone());
         let (events, quota) = (self.app.events.clone(), self.app.text_quota.clone());
-        let post = |draft: RenderedDraft| {
-            move |tx: &mut Tx| {
-                let context = store::PostContext {
+        let write = |draft: RenderedDraft| {
+            let check = move |tx: &mut Tx| {
+                let context = PostContext {
                     room,
                     author,
                     username: &name,
                 };
-                let (posted, root, concerned) = store::post(tx.conn, &context, draft, time::now())?;
-                if let Posted::New(message) = &posted {
-                    quota.take(tx, author, message.body.as_str().len())?;
-                    events.emit(tx, posted_event(message, concerned)?)?;
-                    if let Some(root) = &root {
-                        events.emit(tx, changed_event(root, Vec::new())?)?;
-                    }
-                }
-                Ok(posted)
-            }
+                check(tx, &context, draft, &quota)
+            };
+            let change = move |tx: &mut Tx, checked| change(tx, checked, &events);
+            (check, change)
         };
         let step = match self.limit(author) {
             Err(refused) => Step::Refused(refused),
             Ok(()) => {
-                let write = post(draft.render(&self.app.live));
+                let (check, change) = write(draft.render(&self.app.live));
                 match self.app.live.channel(room).admit() {
-                    Admission::Now => Step::Queued(db.write(write)),
-                    Admission::Later(turn) => Step::Waiting(turn, write),
+                    Admission::Now => Step::Queued(db.write_checked(check, change)),
+                    Admission::Later(turn) => Step::Waiting(turn, (check, change)),
                     Admission::Refused => Step::Refused(Error::Unavailable(RETRY_AFTER)),
                 }
             }
@@ -192,10 +116,10 @@ impl Messages {
         async move {
             match step {
                 Step::Queued(written) => written.await,
-                Step::Waiting(turn, write) => {
+                Step::Waiting(turn, (check, change)) => {
                     let waited = timeout(MAX_WAIT, turn.wait()).await;
                     waited.map_err(|_| Error::Unavailable(RETRY_AFTER))?;
-                    let written = db.write(write);
+                    let written = db.write_checked(check, change);
                     drop(turn); // later posts are behind it in the queue now
                     written.await
                 }
@@ -216,6 +140,50 @@ enum Step<Written, Write> {
     /// The readers of the room are late: it is queued when they have caught up.
     Waiting(CongestedPost, Write),
     Refused(Error),
+}
+
+/// A post whose checks have passed, and what the next one of the transaction may use.
+struct CheckedPost {
+    post: store::Checked,
+    text: Option<CheckedText>,
+    state: PostState,
+}
+
+/// Checks a post in the transaction that stores it.
+fn check(
+    tx: &mut Tx,
+    context: &PostContext,
+    draft: RenderedDraft,
+    quota: &Arc<TextQuota>,
+) -> Result<CheckedPost> {
+    let mut state = tx.carried::<PostState>().unwrap_or_default();
+    let post = store::check_post(tx.conn, &mut state, context, draft, time::now())?;
+    let text = match &post {
+        Checked::New(new) => Some(quota.check(tx.conn, context.author, new.text_size())?),
+        Checked::Before(_) => None,
+    };
+    Ok(CheckedPost { post, text, state })
+}
+
+/// Stores a checked post.
+fn change(tx: &mut Tx, checked: CheckedPost, events: &Arc<Events>) -> Result<Posted> {
+    let mut state = checked.state;
+    let posted = match checked.post {
+        Checked::Before(message) => Posted::Before(message),
+        Checked::New(new) => {
+            let (message, root, concerned) = store::insert_post(tx.conn, &mut state, new)?;
+            if let Some(text) = checked.text {
+                text.store(tx)?;
+            }
+            events.emit(tx, posted_event(&message, concerned)?)?;
+            if let Some(root) = &root {
+                events.emit(tx, changed_event(root, Vec::new())?)?;
+            }
+            Posted::New(message)
+        }
+    };
+    tx.carry(state);
+    Ok(posted)
 }
 
 /// The event of a new message.

@@ -19,6 +19,7 @@ mod erasure;
 mod failed_log_ins;
 mod forms;
 mod full_disk;
+mod group_commit;
 mod headers;
 mod history;
 mod idempotency;

@@ -1,7 +1,7 @@
 //! Links to open rooms in rendered text: `#design` and `#design team`. Only rooms that all users may see are linked,
 //! because the HTML is the same for all readers.
 
-use crate::db::ids::RoomId;
+use crate::{db::ids::RoomId, rooms::RoomName};
 
 /// The most rooms looked up for one message.
 const MAX: usize = 20;
@@ -18,10 +18,18 @@ struct TypedRoom<'a> {
     names: Vec<&'a str>,
 }
 
-/// Names that may be those of rooms, to look them up.
-pub fn names(html: &str) -> Vec<&str> {
-    let typed = typed_rooms(html).into_iter();
-    typed.flat_map(|typed| typed.names).collect()
+/// The keys of the names in some HTML that may be those of rooms, to look them up.
+pub fn keys(html: &str) -> Vec<String> {
+    if !html.contains('#') {
+        return Vec::new();
+    }
+    let names = typed_rooms(html).into_iter().flat_map(|typed| typed.names);
+    names.filter_map(key).collect()
+}
+
+/// The key of the room with this name.
+pub fn key(name: &str) -> Option<String> {
+    RoomName::parse(name).ok().map(|name| name.key())
 }
 
 /// The HTML with a link for each `#name` that `known` resolves.

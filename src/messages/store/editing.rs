@@ -13,7 +13,7 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Message, json, markup, post::RenderedDraft},
+    messages::{Message, draft::RenderedDraft, json, markup},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
 };

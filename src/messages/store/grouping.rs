@@ -22,14 +22,25 @@ const BEFORE_DAY: i64 = 5 * 60 * 1000;
 const NEAR: i64 = 50;
 
 /// Author, time (ms UTC) and grouping of a message.
-type Before = (UserId, i64, i32);
+pub type Before = (UserId, i64, i32);
 
 /// The list of a room, or of a thread with this root in it.
-type List = (RoomId, Option<MessageId>);
+pub type List = (RoomId, Option<MessageId>);
 
-/// The grouping of a message of `author` sent at `now`, which may be before the time of the previous message.
-pub fn grouping(conn: &mut Conn, list: List, author: UserId, now: i64) -> Result<Grouping> {
-    let Some((last_author, at, _)) = newest(conn, list, 1)?.first().copied() else {
+/// The newest message of a list.
+pub fn last(conn: &mut Conn, list: List) -> Result<Option<Before>> {
+    Ok(newest(conn, list, 1)?.first().copied())
+}
+
+/// The grouping of a message of `author` that is sent at `now`, which may be before the time of the `last` message.
+pub fn grouping(
+    conn: &mut Conn,
+    list: List,
+    last: Option<Before>,
+    author: UserId,
+    now: i64,
+) -> Result<Grouping> {
+    let Some((last_author, at, _)) = last else {
         return Ok(list.1.map_or(Grouping::Day, |_| Grouping::Run));
     };
     let is_other_day = day_of(at) != day_of(now);

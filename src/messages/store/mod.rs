@@ -8,6 +8,7 @@ mod insert;
 mod known_names;
 mod mentions;
 mod pins;
+mod post_state;
 mod posting;
 mod reactions;
 mod reading;
@@ -22,7 +23,8 @@ pub use mentions::{Candidate, mention_candidates, mentioning};
 pub use pins::{
     count_pins, count_saved, is_saved, pins, save, saved, saved_in, set_pinned, unsave,
 };
-pub use posting::{PostContext, post, same_room};
+pub use post_state::PostState;
+pub use posting::{Checked, PostContext, check_post, insert_post, same_room};
 pub use reactions::{Author, has_reacted, react, reactors, unreact};
 pub use reading::{Window, around, find, one, page, readable, root_of, these};
 pub use rerender::{outdated, rerendered, set_html, set_rerendered};

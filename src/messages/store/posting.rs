@@ -5,9 +5,10 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 use super::{
     by_time::record_clock_step,
     changes::stamp,
-    grouping::grouping,
+    grouping,
     insert::insert,
     known_names::KnownNames,
+    post_state::PostState,
     reading::{find, one},
     room_links,
     rows::quote,
@@ -18,9 +19,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    messages::{
-        Author, Changed, Html, Message, Posted, Quote, markup::Rendered, post::RenderedDraft,
-    },
+    messages::{Author, Changed, Html, Message, Quote, draft::RenderedDraft, markup::Rendered},
     notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
     schema::messages,
@@ -44,36 +43,69 @@ pub struct ResolvedMentions {
     pub calls: i32,
 }
 
-/// Stores a draft with the room's next rev, or finds the message with its client id. Returns the message, the root of
-/// its thread, which changes with the rev after that, and the users whose counts of mentions or of replies change.
-pub fn post(
+/// A post that was checked.
+pub enum Checked {
+    New(NewMessage),
+    /// The author has sent it before.
+    Before(Message),
+}
+
+/// A message that is ready to be stored.
+pub struct NewMessage {
+    message: Message,
+    /// The users whom it mentions by name.
+    mentioned: Vec<UserId>,
+    /// The column `calls`.
+    calls: i32,
+    /// Whether the clock was set back since the newest message of any room.
+    is_clock_step: bool,
+}
+
+impl NewMessage {
+    /// Bytes of its text.
+    pub fn text_size(&self) -> usize {
+        self.message.body.as_str().len()
+    }
+}
+
+/// A new message, the root of its thread, which changes with the rev after that of the message, and the users whose
+/// counts of mentions or of replies change.
+pub type Stored = (Message, Option<Changed>, Vec<UserId>);
+
+/// Checks a post and reads all that its message consists of. Nothing is changed.
+///
+/// # Errors
+/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room, `Conflict` if the quoted message or
+/// the thread was deleted, or if the client id was used in another room.
+pub fn check_post(
     conn: &mut Conn,
+    state: &mut PostState,
     context: &PostContext,
     RenderedDraft { draft, html, here }: RenderedDraft,
     now: i64,
-) -> Result<(Posted, Option<Changed>, Vec<UserId>)> {
-    let room = context.room;
-    let (rev, display_name) = rooms::rev_and_name_for_post(conn, room, context.author)?;
-    let rev = rev + 1;
-    let (known, last_at) = sent_before(conn, context.author, &draft.client_id)?;
-    if known && let Some(before) = find(conn, context.author, &draft.client_id)? {
-        let before = same_room(before, room).map(Posted::Before)?;
-        return Ok((before, None, Vec::new()));
+) -> Result<Checked> {
+    let (room, author) = (context.room, context.author);
+    let (rev, display_name) = state.rev_and_name(conn, room, author)?;
+    if let Some(before) = sent_before(conn, author, &draft.client_id)? {
+        return same_room(before, room).map(Checked::Before);
     }
     let root = root(conn, room, draft.thread)?;
     let reply_to = draft.reply_to.filter(|_| root.is_none());
     let quote = reply_to.map(|id| quotable(conn, room, id)).transpose()?;
-    let grouping = grouping(conn, (room, root), context.author, now)?;
-    let mut resolved = resolve_mentions(conn, room, context.author, &html)?;
+    let last = match root {
+        None => state.last(conn, room)?,
+        Some(_) => grouping::last(conn, (room, root))?,
+    };
+    let grouping = grouping::grouping(conn, (room, root), last, author, now)?;
+    let mut resolved = resolve_mentions(conn, room, author, &html)?;
     expand_here(conn, room, &here, &mut resolved)?;
-    rooms::set_rev(conn, room, rev)?;
-    let mut message = Message {
+    let message = Message {
         id: MessageId(0),
         room,
-        rev,
+        rev: rev + 1,
         client_id: draft.client_id,
         author: Author {
-            id: context.author,
+            id: author,
             username: context.username.to_owned(),
             display_name,
         },
@@ -90,35 +122,54 @@ pub fn post(
         reactions: Vec::new(),
         grouping,
     };
-    message.id = insert(conn, &message, resolved.calls)?;
-    if last_at.is_some_and(|last_at| now < last_at) {
-        record_clock_step(conn, message.id)?;
-    }
-    let root = root.map(|root| add_reply(conn, room, root)).transpose()?;
-    let subject = Subject {
-        room,
-        id: message.id,
-        author: context.author,
-        thread: root.as_ref().map(|root| thread_root(&root.message)),
-        mentioned: &resolved.people,
-    };
-    let concerned = notifications::record(conn, &subject)?;
-    Ok((Posted::New(message), root, concerned))
+    let last_at = state.last_at(conn)?;
+    Ok(Checked::New(NewMessage {
+        message,
+        mentioned: resolved.people,
+        calls: resolved.calls,
+        is_clock_step: last_at.is_some_and(|last_at| now < last_at),
+    }))
 }
 
-/// Whether a client id of an author is known, and the time (ms UTC) of the newest message of any room.
-fn sent_before(conn: &mut Conn, author: UserId, client_id: &str) -> Result<(bool, Option<i64>)> {
+/// Stores a message with the room's next rev.
+pub fn insert_post(conn: &mut Conn, state: &mut PostState, new: NewMessage) -> Result<Stored> {
+    let NewMessage {
+        mut message,
+        mentioned,
+        calls,
+        is_clock_step,
+    } = new;
+    message.id = insert(conn, &message, calls)?;
+    rooms::set_rev(conn, message.room, message.rev)?;
+    if is_clock_step {
+        record_clock_step(conn, message.id)?;
+    }
+    let reply = message
+        .thread
+        .map(|root| add_reply(conn, message.room, root));
+    let root = reply.transpose()?;
+    state.posted(&message);
+    let subject = Subject {
+        room: message.room,
+        id: message.id,
+        author: message.author.id,
+        thread: root.as_ref().map(|root| thread_root(&root.message)),
+        mentioned: &mentioned,
+    };
+    let concerned = notifications::record(conn, &subject)?;
+    Ok((message, root, concerned))
+}
+
+/// The message that the author has sent with the same client id.
+fn sent_before(conn: &mut Conn, author: UserId, client_id: &str) -> Result<Option<Message>> {
     let same = messages::table
         .filter(messages::author_id.eq(author))
-        .filter(messages::client_id.eq(client_id))
-        .select(messages::id);
-    let newest = messages::table
-        .order(messages::id.desc())
-        .select(messages::created_at)
-        .limit(1);
-    let both = diesel::select((same.single_value(), newest.single_value()));
-    let (same, last_at): (Option<MessageId>, Option<i64>) = both.get_result(conn)?;
-    Ok((same.is_some(), last_at))
+        .filter(messages::client_id.eq(client_id));
+    let known: Option<MessageId> = same.select(messages::id).first(conn).optional()?;
+    match known {
+        Some(_) => find(conn, author, client_id),
+        None => Ok(None),
+    }
 }
 
 /// Returns the earlier message with the same client id if it is in `room`. Otherwise `Conflict`, because the new text
@@ -220,7 +271,7 @@ pub fn resolve_mentions(
     let known = KnownNames::of(known);
     let person = |key: &str| known.find(key);
     Ok(ResolvedMentions {
-        html: room_links::link(conn, rendered.html(&person, calls != 0))?,
+        html: room_links::link(conn, rendered.html(&person, calls != 0), rendered)?,
         people: rendered.called(&person),
         calls,
     })

@@ -129,7 +129,7 @@ fn rendered_again(conn: &mut Conn, row: &MessageRow) -> Result<Html> {
         .load(conn)?;
     let known = KnownNames::of(mentioned);
     let html = rendered.html(&|key| known.find(key), row.calls != 0);
-    room_links::link(conn, html)
+    room_links::link(conn, html, &rendered)
 }
 
 /// Quotes by the id of the quoted message. Several replies may quote the same message.

@@ -1,0 +1,88 @@
+//! Messages before they are posted.
+
+use super::{Body, Message, markup::Rendered};
+use crate::{
+    db::{
+        ids::{MessageId, UserId},
+        time,
+    },
+    error::{Error, Result},
+    live::Live,
+};
+
+/// The longest client id, in bytes.
+const MAX_CLIENT_ID: usize = 64;
+
+/// A message before it is posted. Its text is checked, but not rendered.
+pub struct Draft {
+    pub(super) body: Body,
+    pub(super) client_id: String,
+    /// The message that it replies to.
+    pub(super) reply_to: Option<MessageId>,
+    /// A message of the thread that it is a reply in.
+    pub(super) thread: Option<MessageId>,
+}
+
+/// A draft, the HTML made from its text, and the users that @here mentions in it.
+pub(super) struct RenderedDraft {
+    pub(super) draft: Draft,
+    pub(super) html: Rendered,
+    pub(super) here: Vec<UserId>,
+}
+
+impl Draft {
+    /// Checks a text. Without a client id, each post of it is a new message.
+    pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
+        let client_id = match client_id {
+            None | Some("") => time::new_uuid().to_string(),
+            Some(id) if is_client_id(id) => id.to_owned(),
+            Some(_) => {
+                let what = "client_id must be 1 to 64 letters, numbers, '-' or '_'.";
+                return Err(Error::Invalid(what.into()));
+            }
+        };
+        let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
+        Ok(Draft {
+            body,
+            client_id,
+            reply_to: None,
+            thread: None,
+        })
+    }
+
+    /// The draft with a new client id, which makes it a new message.
+    pub fn as_new(mut self) -> Draft {
+        self.client_id = time::new_uuid().to_string();
+        self
+    }
+
+    /// The draft as a reply in the thread of a message.
+    pub fn in_thread(mut self, message: Option<MessageId>) -> Draft {
+        self.thread = message;
+        self
+    }
+
+    /// Renders the text, which is the most work of a post: rate limits are checked before.
+    pub(super) fn render(self, live: &Live) -> RenderedDraft {
+        let html = super::markup::render(self.body.as_str());
+        let here = match html.calls_here() {
+            true => live.online().all(),
+            false => Vec::new(),
+        };
+        RenderedDraft {
+            draft: self,
+            html,
+            here,
+        }
+    }
+
+    /// Whether a message has the same text.
+    pub fn has_text_of(&self, message: &Message) -> bool {
+        self.body.as_str() == message.body.as_str()
+    }
+}
+
+fn is_client_id(id: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    id.len() <= MAX_CLIENT_ID && id.bytes().all(is_allowed)
+}

@@ -1,0 +1,90 @@
+//! State that posts of one transaction share, so that each need not read it again.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+
+use super::grouping::{self, Before};
+use crate::{
+    db::{
+        Conn,
+        ids::{RoomId, UserId},
+    },
+    error::Result,
+    messages::Message,
+    rooms,
+    schema::messages,
+};
+
+/// The rooms that posts of one transaction have read and changed. It holds while nothing but posts writes.
+#[derive(Default)]
+pub struct PostState {
+    rooms: HashMap<RoomId, RoomState>,
+    /// Time (ms UTC) of the newest message of all rooms, once it was read.
+    last_at: Option<Option<i64>>,
+}
+
+/// State of one room.
+#[derive(Default)]
+struct RoomState {
+    rev: i64,
+    /// The newest message that is no reply in a thread, once it was read.
+    last: Option<Option<Before>>,
+    /// Display names of the members who have posted.
+    names: HashMap<UserId, String>,
+}
+
+impl PostState {
+    /// See [`rooms::rev_and_name_for_post`].
+    pub fn rev_and_name(
+        &mut self,
+        conn: &mut Conn,
+        room: RoomId,
+        author: UserId,
+    ) -> Result<(i64, String)> {
+        if let Some(state) = self.rooms.get(&room)
+            && let Some(name) = state.names.get(&author)
+        {
+            return Ok((state.rev, name.clone()));
+        }
+        let (rev, name) = rooms::rev_and_name_for_post(conn, room, author)?;
+        let state = self.rooms.entry(room).or_default();
+        state.rev = rev;
+        state.names.insert(author, name.clone());
+        Ok((rev, name))
+    }
+
+    /// The newest message of a room that is no reply in a thread.
+    pub fn last(&mut self, conn: &mut Conn, room: RoomId) -> Result<Option<Before>> {
+        let state = self.rooms.entry(room).or_default();
+        if state.last.is_none() {
+            state.last = Some(grouping::last(conn, (room, None))?);
+        }
+        Ok(state.last.flatten())
+    }
+
+    /// Time (ms UTC) of the newest message of all rooms.
+    pub fn last_at(&mut self, conn: &mut Conn) -> Result<Option<i64>> {
+        if self.last_at.is_none() {
+            let newest = messages::table.order(messages::id.desc());
+            let at = newest.select(messages::created_at).first(conn).optional()?;
+            self.last_at = Some(at);
+        }
+        Ok(self.last_at.flatten())
+    }
+
+    /// Takes over a new message. A reply in a thread changes its root as well, so the room is read again after it.
+    pub fn posted(&mut self, message: &Message) {
+        self.last_at = Some(Some(message.created_at));
+        if let Entry::Occupied(mut state) = self.rooms.entry(message.room) {
+            if message.thread.is_some() {
+                state.remove();
+                return;
+            }
+            let grouping = message.grouping as i32;
+            let state = state.get_mut();
+            state.rev = message.rev;
+            state.last = Some(Some((message.author.id, message.created_at, grouping)));
+        }
+    }
+}
