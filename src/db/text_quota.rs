@@ -42,7 +42,7 @@ struct Written {
     stored: u64,
 }
 
-/// A text that fits into the quota of its author.
+/// A text that its author may still write today.
 pub struct CheckedText(Option<Counted>);
 
 /// A text, and the bytes of its author with it.

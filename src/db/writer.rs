@@ -192,8 +192,8 @@ impl Writer {
     }
 }
 
-/// Takes all waiting writes, up to a full group, and lets tasks that are about to queue one do so: larger groups cost
-/// less for each write and each delivery.
+/// Collects all waiting writes, up to a full group. It yields until no more arrive, because larger groups cost less for
+/// each write and each delivery.
 fn group(first: QueuedWrite, writes: &mut mpsc::Receiver<QueuedWrite>) -> Vec<QueuedWrite> {
     let mut group = vec![first];
     loop {

@@ -1,10 +1,12 @@
 //! The server's library in this process, on a database in a temporary folder.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::mpsc;
 
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
 use chatterbox::config::{Command, read};
+use chatterbox::error::Error;
 use tempfile::TempDir;
 
 use super::account::PASSWORD;
@@ -31,4 +33,21 @@ pub async fn register(accounts: &Accounts, name: &str) -> User {
         .identify(session.token)
         .await
         .expect("the session is new")
+}
+
+/// Blocks the writer with a job until the returned sender is used.
+pub async fn block_writer(
+    app: &App,
+) -> (
+    impl Future<Output = Result<(), Error>> + use<>,
+    mpsc::Sender<()>,
+) {
+    let (begun, is_busy) = tokio::sync::oneshot::channel();
+    let (release, wait) = mpsc::channel::<()>();
+    let busy = app.db.write(move |_| {
+        let _ = (begun.send(()), wait.recv());
+        Ok(())
+    });
+    is_busy.await.expect("the writer starts the job");
+    (busy, release)
 }

@@ -1,6 +1,6 @@
 //! Posts that the writer stores in one transaction share what they have read: the result is that of single transactions.
 
-use std::{future::Future, pin::Pin, sync::mpsc};
+use std::{future::Future, pin::Pin};
 
 use chatterbox::{
     accounts::Accounts,
@@ -13,7 +13,7 @@ use chatterbox::{
 use diesel::{QueryableByName, RunQueryDsl, connection::SimpleConnection, sql_query};
 use tempfile::TempDir;
 
-use crate::harness::in_process::{app, register};
+use crate::harness::in_process::{app, block_writer, register};
 
 /// A change of the database, or a post.
 enum Step {
@@ -147,13 +147,7 @@ async fn posts_of_one_transaction_have_the_result_of_single_ones() {
 
     let (app, members) = open(&homes[1]).await;
     let messages = Messages::new(app.clone());
-    let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (release, wait) = mpsc::channel::<()>();
-    let busy = app.db.write(move |_| {
-        let _ = (begun.send(()), wait.recv());
-        Ok(())
-    });
-    is_busy.await.expect("the writer starts the job");
+    let (busy, release) = block_writer(&app).await;
     let queued: Vec<Outcome> = STEPS
         .iter()
         .map(|step| queue(&app, &messages, &members, step))

@@ -1,18 +1,16 @@
 //! An overloaded database writer: refused requests fail immediately, and accepted ones are stored.
 
 use std::future::poll_fn;
-use std::sync::mpsc;
 use std::task::Poll;
 use std::time::Duration;
 
-use chatterbox::app::App;
 use chatterbox::error::Error;
 use chatterbox::routes::routes;
 use poem::http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use tempfile::TempDir;
 
-use crate::harness::in_process::app;
+use crate::harness::in_process::{app, block_writer};
 
 /// More jobs than the queue of the writer holds.
 const MANY: usize = 5_000;
@@ -41,23 +39,6 @@ async fn register_ada(endpoint: &impl Endpoint<Output = Response>) -> String {
     let session = session.into_body().into_json::<serde_json::Value>().await;
     let token = session.expect("JSON")["token"].as_str().map(str::to_owned);
     token.expect("a token")
-}
-
-/// Blocks the writer with a job until the returned sender is used.
-async fn block_writer(
-    app: &App,
-) -> (
-    impl Future<Output = Result<(), Error>> + use<>,
-    mpsc::Sender<()>,
-) {
-    let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (release, wait) = mpsc::channel::<()>();
-    let busy = app.db.write(move |_| {
-        let _ = (begun.send(()), wait.recv());
-        Ok(())
-    });
-    is_busy.await.expect("the writer starts the job");
-    (busy, release)
 }
 
 async fn room_status(endpoint: &impl Endpoint<Output = Response>, token: &str) -> StatusCode {

@@ -16,6 +16,24 @@ fn insert(tx: &mut Tx, published: &Arc<AtomicUsize>) -> Result<()> {
     Ok(())
 }
 
+/// Blocks the writer until the returned sender is used.
+async fn block(
+    db: &Db,
+) -> (
+    impl Future<Output = Result<()>> + use<>,
+    std::sync::mpsc::Sender<()>,
+) {
+    let (begun, is_busy) = oneshot::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let busy = db.write(move |tx| {
+        let _ = (begun.send(()), wait.recv());
+        tx.carry(0_u8);
+        Ok(())
+    });
+    is_busy.await.expect("the writer begins");
+    (busy, go_on)
+}
+
 #[tokio::test]
 async fn a_full_disk_fails_the_write_and_its_group_and_the_health_check() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -56,14 +74,7 @@ async fn a_full_disk_fails_the_write_and_its_group_and_the_health_check() {
 async fn a_value_is_carried_to_the_next_write_of_a_group_alone() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let db = Db::open(home.path(), || {}).expect("an empty folder");
-    let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let busy = db.write(move |tx| {
-        let _ = (begun.send(()), wait.recv());
-        tx.carry(0_u8);
-        Ok(())
-    });
-    is_busy.await.expect("the writer begins");
+    let (busy, go_on) = block(&db).await; // it carries 0
     let count = || {
         db.write(|tx| {
             let number = tx.carried::<u8>().map_or(1, |before| before + 1);
@@ -94,13 +105,7 @@ async fn a_checked_write_that_fails_after_its_checks_fails_its_group_once() {
     let db = Db::open(home.path(), || {}).expect("an empty folder");
     let published = Arc::new(AtomicUsize::new(0));
     let group = || async {
-        let (begun, is_busy) = tokio::sync::oneshot::channel();
-        let (go_on, wait) = std::sync::mpsc::channel::<()>();
-        let busy = db.write(move |_| {
-            let _ = (begun.send(()), wait.recv());
-            Ok(())
-        });
-        is_busy.await.expect("the writer begins");
+        let (busy, go_on) = block(&db).await;
         let [first, second, third, last] = [(); 4].map(|()| published.clone());
         let before = db.write(move |tx| insert(tx, &first));
         let refused = db.write_checked(
@@ -141,6 +146,7 @@ async fn a_checked_write_that_fails_after_its_checks_fails_its_group_once() {
     );
 }
 
+#[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_check_that_changes_the_database_fails() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -160,13 +166,7 @@ async fn a_checked_write_that_is_refused_undoes_nothing_of_its_group() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let db = Db::open(home.path(), || {}).expect("an empty folder");
     let published = Arc::new(AtomicUsize::new(0));
-    let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let busy = db.write(move |_| {
-        let _ = (begun.send(()), wait.recv());
-        Ok(())
-    });
-    is_busy.await.expect("the writer begins");
+    let (busy, go_on) = block(&db).await;
     let [first, last] = [(); 2].map(|()| published.clone());
     let before = db.write_checked(|_| Ok(()), move |tx, ()| insert(tx, &first));
     let refused = db.write_checked(|_| Err::<(), _>(Error::NotFound), |_, ()| Ok(()));
@@ -193,13 +193,7 @@ async fn a_group_that_sqlite_rolled_back_leaves_nothing_and_fails_every_write() 
     let home = tempfile::tempdir().expect("a temporary folder");
     let db = Db::open(home.path(), || {}).expect("an empty folder");
     let published = Arc::new(AtomicUsize::new(0));
-    let (begun, is_busy) = tokio::sync::oneshot::channel();
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let busy = db.write(move |_| {
-        let _ = (begun.send(()), wait.recv());
-        Ok(())
-    });
-    is_busy.await.expect("the writer begins");
+    let (busy, go_on) = block(&db).await;
     let [first, last] = [(); 2].map(|()| published.clone());
     let before = db.write(move |tx| insert(tx, &first));
     let broken = db.write(|tx| -> Result<()> {

@@ -18,7 +18,7 @@ struct TypedRoom<'a> {
     names: Vec<&'a str>,
 }
 
-/// The keys of the names in some HTML that may be those of rooms, to look them up.
+/// Keys of the room names that some HTML may contain. A `#` is followed by several candidates.
 pub fn keys(html: &str) -> Vec<String> {
     if !html.contains('#') {
         return Vec::new();
