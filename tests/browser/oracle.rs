@@ -29,6 +29,9 @@ const MARK_OLDEST: &str = "document.querySelector('#messages > .message').marked
 const IS_MARKED: &str =
     "[...document.querySelectorAll('#messages > .message')].some((one) => one.marked === true)";
 
+/// Highest revision that a window shows.
+const NEWEST_REV: &str = "Math.max(...[...document.querySelectorAll('#messages > .message')].map((one) => one.dataset.rev))";
+
 /// Script that compares the messages of a window with those of a freshly loaded page and returns the differences,
 /// newest first. It ignores attributes and times that scripts change, and older messages, which a fresh page lacks.
 const DIFFERENCES: &str = r##"return (async () => {
@@ -112,17 +115,27 @@ impl RoomWindow {
         self.window.wait("the gap to disappear", &closed).await;
     }
 
+    /// Waits for the message `last`. A window that was online renders thousands of changes before it, so the time limit
+    /// is for each step forward.
+    async fn wait_for_message(&mut self, last: i64, context: &str) {
+        let arrived = format!("document.getElementById('message-{last}') !== null");
+        let (mut progress, mut since) = (0, Instant::now());
+        while self.window.js(&arrived).await != true {
+            let rev = self.window.js(NEWEST_REV).await.as_i64().unwrap_or(0);
+            if rev > progress {
+                (progress, since) = (rev, Instant::now());
+            }
+            let waited = since.elapsed();
+            assert!(waited < PATIENCE, "{context}: {last} is missing at {rev}");
+            pause(since).await;
+        }
+    }
+
     /// Reconnects and waits until the window shows the message `last` and equals a freshly loaded page.
     async fn compare(&mut self, last: i64, context: &str) {
         self.set_offline(false);
         self.window.wait_for_connection("open").await;
-        let started = Instant::now();
-        // A window that was online renders thousands of changes first.
-        let arrived = format!("document.getElementById('message-{last}') !== null");
-        while self.window.js(&arrived).await != true {
-            assert!(started.elapsed() < 4 * PATIENCE, "{context}: no {last}");
-            pause(started).await;
-        }
+        self.wait_for_message(last, context).await;
         let started = Instant::now();
         loop {
             let differences = self.window.run(DIFFERENCES).await;
