@@ -111,6 +111,41 @@ pub struct Config {
     #[arg(value_parser = values::size, default_value = "10MiB")]
     pub text_per_day: u64,
 
+    /// Largest file that one may upload (100MiB, 2GiB)
+    #[arg(long, global = true, env = "CHATTERBOX_MAX_FILE", value_name = "SIZE")]
+    #[arg(value_parser = values::size, default_value = "100MiB")]
+    pub max_file: u64,
+
+    /// How much one person may store in files
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_FILES_PER_PERSON",
+        value_name = "SIZE"
+    )]
+    #[arg(value_parser = values::size, default_value = "10GiB")]
+    pub files_per_person: u64,
+
+    /// How much all people together may store in files; no limit by default
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_FILES_TOTAL",
+        value_name = "SIZE"
+    )]
+    #[arg(value_parser = values::size)]
+    pub files_total: Option<u64>,
+
+    /// Free space of the disk below which uploads are refused
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_MIN_FREE_DISK",
+        value_name = "SIZE"
+    )]
+    #[arg(value_parser = values::size, default_value = "512MiB")]
+    pub min_free_disk: u64,
+
     /// bcrypt's work factor; another one than the default needs `--limits off`
     #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
     #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]

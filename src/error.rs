@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use crate::byte_size;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 /// Result of an operation whose failure is reported to a client.
@@ -30,6 +31,16 @@ pub enum Error {
     MethodNotAllowed(String),
     /// Body, name or message above its size limit (413).
     TooLarge,
+    /// Body of a type that is not taken here (415), with the expected one.
+    UnsupportedType(String),
+    /// Missing or unknown version of a protocol (412), with the expected one.
+    Precondition(String),
+    /// File above the limit (413), which is a number of bytes.
+    FileTooLarge(u64),
+    /// No space for a file (507), with the reason.
+    NoSpace(String),
+    /// Checksum of an upload that does not match (460, as in tus 1.0).
+    Checksum,
     /// Rate limit (429), with the message and the time to wait.
     TooMany(String, Duration),
     /// Temporary failure (503), with the time to wait.
@@ -68,7 +79,11 @@ impl Error {
             Error::NotFound => StatusCode::NOT_FOUND,
             Error::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::TooLarge | Error::FileTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::UnsupportedType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Error::Precondition(_) => StatusCode::PRECONDITION_FAILED,
+            Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
+            Error::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
             Error::Unavailable(_) | Error::WrongClock | Error::Disk => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -83,6 +98,8 @@ impl Error {
             self,
             Error::Invalid(_)
                 | Error::Conflict(_)
+                | Error::FileTooLarge(_)
+                | Error::NoSpace(_)
                 | Error::TooMany(..)
                 | Error::Unavailable(_)
                 | Error::WrongClock
@@ -113,7 +130,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
-            Error::TooMany(text, _) | Error::Conflict(text) => text,
+            Error::UnsupportedType(text) | Error::Precondition(text) => text,
+            Error::TooMany(text, _) | Error::Conflict(text) | Error::NoSpace(text) => text,
+            Error::FileTooLarge(max) => {
+                return write!(f, "Files can be up to {}.", byte_size::in_words(*max));
+            }
+            Error::Checksum => "Part of the file was damaged on the way. Try again.",
             Error::Misdirected(Some(url)) => {
                 return write!(f, "This chat has another address. Open {url} instead.");
             }

@@ -9,6 +9,7 @@ use poem::{
 use crate::{
     app::App,
     error::Result,
+    files::MAX_FILES,
     reading::Reading,
     rooms::Rooms,
     sidebar::SidebarView,
@@ -27,6 +28,9 @@ struct Frame<'a> {
     page: Page,
     sidebar: &'a SidebarView,
     content: &'a Content,
+    /// Largest file that one may upload (bytes), and the most files of a message.
+    max_file: u64,
+    max_files: usize,
 }
 
 /// Adds the frame to every [`Framed`] response of `inner`.
@@ -110,6 +114,8 @@ async fn render(
         page: head,
         sidebar: &sidebar,
         content: &content,
+        max_file: app.config.max_file,
+        max_files: MAX_FILES,
     };
     let mut response = match shared {
         Some(shared) => page::from_cached(status, CachedPage::with_middle(&whole, shared)?),

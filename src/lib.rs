@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod byte_size;
 pub mod config;
 mod connection_limit;
 pub mod error;
@@ -24,6 +25,8 @@ pub mod people;
 
 pub mod notifications;
 pub mod rooms;
+
+pub mod files;
 
 pub mod messages;
 pub mod threads;

@@ -15,6 +15,10 @@ use crate::{
     },
     app::App,
     error::{Error, Result},
+    files::{
+        self, Files, SweepFiles,
+        http::{download, tus},
+    },
     frame::frame,
     inbox::http as inbox,
     jobs::JobRunner,
@@ -43,7 +47,7 @@ use crate::{
         memory_limit::BodyMemory,
         middleware,
         page::{self, see_other},
-        resource::{get, post, put, socket},
+        resource::{get, patch, post, put, socket},
         state::State,
         wants::Wants,
     },
@@ -51,6 +55,8 @@ use crate::{
 
 /// Endpoint of the whole server. Also starts the background work of the features.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
+    let files = Files::new(app.clone());
+    files.start_sweeping();
     let rooms = Rooms::new(app.clone());
     let people = People::new(app.clone());
     let accounts = Accounts::new(app.clone());
@@ -67,7 +73,10 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     );
     JobRunner::new(app.db.clone())
         .handle(RerenderMessages)
-        .handle(PurgeRooms)
+        .handle(PurgeRooms {
+            on_removal: files::removed,
+        })
+        .handle(SweepFiles(files.clone()))
         .handle(FillNameLetters)
         .follow(IndexMessages)
         .start();
@@ -84,6 +93,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(reading)
         .data(presence)
         .data(pages)
+        .data(files)
         .data(BodyMemory::default())
         .data(app.clone());
     middleware(app, routes)
@@ -96,6 +106,7 @@ fn general_routes(routes: Route) -> Route {
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
+    let upload = patch(tus::append).head(tus::head).delete(tus::cancel);
     let appearance = get(preferences::show)
         .post(preferences::save)
         .patch(preferences::save);
@@ -128,6 +139,12 @@ fn general_routes(routes: Route) -> Route {
         .at("/read", post(reading::put_all_read))
         .at("/live", socket(sidebar::listen))
         .at("/ws", socket(legacy_socket::listen))
+        .at("/uploads", post(tus::create).options(tus::options))
+        .at("/uploads/:token", upload)
+        .at(
+            "/files/:token/:file",
+            get(download::show).head(download::head),
+        )
         .at("/assets/:file", get(asset))
 }
 

@@ -111,6 +111,31 @@ diesel::table! {
         pinned_at -> Nullable<BigInt>,
         pinned_by -> Nullable<BigInt>,
         seen -> Nullable<Text>,
+        files -> Integer,
+    }
+}
+
+diesel::table! {
+    /// Uploads and the files of messages. Written by `files`.
+    files (id) {
+        id -> BigInt,
+        token -> Text,
+        user_id -> BigInt,
+        message_id -> Nullable<BigInt>,
+        place -> Integer,
+        name -> Text,
+        length -> BigInt,
+        size -> BigInt,
+        media_type -> Text,
+        hash -> Nullable<Text>,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+        placeholder -> Nullable<Text>,
+        is_animated -> Bool,
+        copies -> Integer,
+        alt -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -209,6 +234,7 @@ diesel::table! {
 }
 
 diesel::joinable!(messages -> users (author_id));
+diesel::joinable!(files -> messages (message_id));
 diesel::joinable!(mentions -> users (user_id));
 diesel::joinable!(edits -> messages (message_id));
 diesel::joinable!(reactions -> users (user_id));
@@ -231,5 +257,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     edits,
     reactions,
     follows,
-    saved
+    saved,
+    files
 );

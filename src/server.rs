@@ -53,6 +53,8 @@ const MAX_REFUSALS: usize = 64;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum size of the headers of a request, in bytes.
 const HEADER_BYTES: usize = 32 << 10;
+/// Memory of a response whose body is read while it is sent (bytes): a part of it, and the buffer of its connection.
+const STREAM_BYTES: usize = 96 << 10;
 /// Time after which the kernel closes a connection whose client acknowledges no bytes.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 /// Size of the send buffer of the kernel for one connection, in bytes.
@@ -343,8 +345,9 @@ fn counted(
     response: hyper::Response<BoxBody<Bytes, std::io::Error>>,
     connection: &HttpConnection,
 ) -> hyper::Response<BoxBody<Bytes, std::io::Error>> {
-    let size = response.body().size_hint().exact().unwrap_or_default();
-    let share = connection.responses.share(size as usize, &connection.close);
+    let size = response.body().size_hint().exact();
+    let size = size.map_or(STREAM_BYTES, |size| size as usize);
+    let share = connection.responses.share(size, &connection.close);
     match share {
         Some(share) => response.map(|body| CountedBody { body, share }.boxed()),
         None => response,

@@ -1,5 +1,6 @@
-// The composer: which texts can be sent, the counter, the draft, and the bar that names the message replied to.
+// The composer: which messages can be sent, the counter, the draft, and the bar that names the message replied to.
 import { newClientId } from "./api.js";
+import { attachedTo } from "./attached.js";
 import { actionChosen, messageQueued, messagesArrived, removedFromRoom } from "./events.js";
 import { pushCloser, popCloser } from "./keys.js";
 import { authorOf, excerptOf, idOf, isTouch, room } from "./room.js";
@@ -18,7 +19,7 @@ function showCount() {
 }
 
 function canSend() {
-  if (room.isRemoved() || box.value.trim() === "") return false;
+  if (room.isRemoved() || (box.value.trim() === "" && !attachedTo(composer).length)) return false;
   const { error } = measure(box.value.trim());
   if (!error) return true;
   showNotice(error, { replace: true });
@@ -47,14 +48,16 @@ function onRemoved() {
   showNotice([text, link], { replace: true, data: { stays: "" } });
   if (!composer) return;
   box.readOnly = true;
-  composer.querySelector(".composer__send").disabled = true;
+  for (const control of composer.querySelectorAll(".composer__send, .composer__files")) control.disabled = true;
 }
 
 // Runs before htmx: a message that cannot be sent stays in the box.
 function onSubmit(event) {
   if (event.target !== composer) return;
+  // Chosen files stay here only while the scripts that upload them are missing. The browser sends them with the form.
+  if (composer.elements.files.files.length) return void event.stopImmediatePropagation();
   composer.elements.client_id.value = newClientId();
-  box.focus();
+  if (!("waits" in composer.dataset)) box.focus(); // a message that waited for its uploads may go while the user is elsewhere
   if (canSend()) return;
   event.preventDefault();
   event.stopImmediatePropagation();

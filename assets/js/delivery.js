@@ -3,6 +3,7 @@
 // new connection gets it again.
 import { fetchFragment, requestJson } from "./api.js";
 import { changeSaved, changesPolled, outboxChanged } from "./events.js";
+import { valuesOf } from "./pending_message.js";
 import { room } from "./room.js";
 import { showNotice } from "./status.js";
 
@@ -16,8 +17,6 @@ let [isPosting, isFetching] = [false, false];
 let [left, failures] = [BURST, 0];
 let mostFailures = 3; // failed attempts before polling starts; more once a socket has been open
 const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
-const valuesOf = ({ dataset: { client: client_id, replyTo: reply_to }, lastElementChild: { textContent: body } }) =>
-  ({ body, client_id, reply_to });
 
 // Messages that waited for a connection go as fast as the server accepts; new ones go at once.
 function sendAll() {

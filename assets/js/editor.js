@@ -77,7 +77,7 @@ async function followMessage() {
 async function save() {
   const target = message();
   if (!target || form.ariaBusy === "true" || saveButton.disabled) return;
-  if (!box.value.trim()) return showError("A message can’t be empty. Delete it instead.");
+  if (!box.value.trim() && !target.querySelector(".files")) return showError("A message can’t be empty. Delete it instead.");
   const { error: tooLong } = measure(box.value.trim());
   if (tooLong) return showError(tooLong);
   if (!isChanged()) return close();

@@ -26,6 +26,15 @@ export const listReplaced = declare("list-replaced");
 export const repliesMissed = declare("replies-missed");
 /** The text of the composer has become a message in the outbox. */
 export const messageQueued = declare("message-queued");
+/**
+ * The user chose, pasted or dropped files for the message of a form.
+ * @type {Declared<{ form: HTMLFormElement, files: File[] }>}
+ */
+export const filesChosen = declare("files-chosen");
+/** A message that is not sent gives its files back to the composer. @type {Declared<object[]>} */
+export const filesReturned = declare("files-returned");
+/** A file of a form's message waits, uploads, has failed or so on, or the user removed it. */
+export const uploadChanged = declare("upload-changed");
 /** A message in the outbox waits to be sent. */
 export const outboxChanged = declare("outbox-changed");
 /** A change was saved over HTTP; other clients see it over their connection. */

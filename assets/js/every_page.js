@@ -4,6 +4,7 @@ import "./day_separators.js";
 import "./keys.js";
 import "./local_time.js";
 import "./on_use.js";
+import "./pictures.js";
 import "./sidebar.js";
 
 const find = document.getElementById("switcher-button");

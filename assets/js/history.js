@@ -3,8 +3,8 @@
 import { fetchFragment } from "./api.js";
 import { isModified } from "./keys.js";
 import { room } from "./room.js";
+import { scrollToMessage, showMessage } from "./show_message.js";
 
-const HIGHLIGHT = 2500; // ms
 const { list, scroller } = room;
 
 /** Fetches the link in a line such as "Older messages"; `insert` puts the HTML in the place of the line. */
@@ -51,18 +51,6 @@ list.addEventListener("click", (event) => {
 new MutationObserver(watchEnds).observe(list, { childList: true });
 watchEnds();
 
-const scrollTo = (message) => message.scrollIntoView({ block: "center", behavior: "instant" });
-
-/** Brings a message of the page into sight and highlights it for a moment. */
-export function showMessage(id) {
-  const message = document.getElementById(id);
-  if (!message?.matches(".message")) return false;
-  scrollTo(message);
-  message.dataset.highlighted = "";
-  setTimeout(() => delete message.dataset.highlighted, HIGHLIGHT);
-  return true;
-}
-
 // Links to messages on the page load no page.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#room a[href], #thread-panel a[href]");
@@ -73,9 +61,9 @@ document.addEventListener("click", (event) => {
 
 const linked = document.getElementById(`message-${room.element.dataset.permalink}`);
 if (linked) {
-  scrollTo(linked);
+  scrollToMessage(linked);
   // The browser's own jump to the fragment comes later, and puts it at the edge.
-  const scrollSoon = () => requestAnimationFrame(() => scrollTo(linked));
+  const scrollSoon = () => requestAnimationFrame(() => scrollToMessage(linked));
   if (document.readyState === "complete") scrollSoon();
   else addEventListener("load", scrollSoon, { once: true });
 }

@@ -45,6 +45,7 @@ function filter(task, isLive) {
 // Selector of the same element in the message that comes in its place.
 function selectorOf(element) {
   if (element.matches(".reaction")) return `.reaction[value="${CSS.escape(element.value)}"]`;
+  if (element.matches(".files a")) return `.files [href="${CSS.escape(element.getAttribute("href"))}"]`;
   return element.classList.length ? `.${element.classList[0]}` : ".message__time";
 }
 

@@ -21,7 +21,7 @@ export function allowedActions(message) {
     thread: isInList && (canAnswer || message.querySelector(".message__thread") !== null),
     edit: canAnswer && isOwn(message),
     menu: true,
-    "copy-text": !isDeleted,
+    "copy-text": !isDeleted && message.querySelector(".message__body").textContent !== "",
     "copy-link": true,
     save: !isDeleted,
     pin: !isDeleted && room.may("pin"),

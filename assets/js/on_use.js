@@ -4,7 +4,7 @@ import { onUseFailed } from "./events.js";
 import { isComposing, isModified } from "./keys.js";
 
 const { onUse: script, onUseStyles: styles } = document.querySelector("script[data-on-use]").dataset;
-const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel"];
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "dragenter"];
 const [loader, listening] = [new AbortController(), { capture: true, passive: false }];
 let [loading, typedIn, attempts, isRepeating] = [null, null, 0, false];
 
@@ -36,7 +36,7 @@ const isPlain = (event) => !isModified(event) && !isComposing(event);
 
 // Whether the scripts answer an event.
 const answers = {
-  click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], #switcher-button, .message__author, .message__avatar, .add-reaction, :is(#room, #thread-panel) a[href*='/messages']"),
+  click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], .picture, #switcher-button, .message__author, .message__avatar, .add-reaction, :is(#room, #thread-panel) a[href*='/messages']"),
   submit: ({ target }) => target.matches("#thread-panel form:not(.reactions), #picker form"),
   keydown(event) {
     const { key, target } = event;

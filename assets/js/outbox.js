@@ -1,23 +1,18 @@
 // The outbox: messages on their way are shown below the list, survive a reload, and go when their own line arrives.
 // The elements in #outbox are the state; the draft store mirrors them.
+import { attachedTo } from "./attached.js";
 import { setReply } from "./composer.js";
-import { messageQueued, messagesArrived, outboxChanged, removedFromRoom } from "./events.js";
-import { copyOf, isOwn, onAdded, room } from "./room.js";
+import { filesReturned, messageQueued, messagesArrived, outboxChanged, removedFromRoom } from "./events.js";
+import { loadOnUse } from "./on_use.js";
+import { draftOf, makePending, showPending } from "./pending_message.js";
+import { isOwn, onAdded, room } from "./room.js";
 import { announceInput, drafts } from "./text_box.js";
 
 const CONTINUES = 5 * 60_000; // ms within which the server puts a message into the run above it
 const [outbox, bar] = ["outbox", "replying"].map((id) => document.getElementById(id));
 const stored = `outbox:${room.address}`;
 const find = (root, clientId) => root.querySelector(`[data-client="${CSS.escape(clientId)}"]`);
-const bodyOf = (item) => item.querySelector(".pending__body");
-const replyOf = ({ dataset: { replyTo: id, author, excerpt } }) => id && { id, author, excerpt };
-
-function save() {
-  const items = [...outbox.children];
-  drafts.set(stored, items.map((item) => ({
-    client_id: item.dataset.client, body: bodyOf(item).textContent, failed: item.dataset.failed, reply: replyOf(item),
-  })));
-}
+const save = () => drafts.set(stored, [...outbox.children].map(draftOf));
 
 // A guess at what the server will do, so that little moves when the message arrives.
 function continuesRun() {
@@ -26,35 +21,29 @@ function continuesRun() {
   return Boolean(last) && isOwn(last) && Date.now() - Date.parse(last.querySelector("time").dateTime) < CONTINUES;
 }
 
-function addQuote(item, { id, author, excerpt }) {
-  const quote = item.querySelector(".quote");
-  quote.hidden = false;
-  quote.firstElementChild.textContent = author;
-  quote.lastElementChild.textContent = excerpt;
-  Object.assign(item.dataset, { replyTo: id, author, excerpt });
-}
-
-function add({ client_id, body, failed, reply }) {
-  const item = copyOf("pending-message");
-  item.dataset.client = client_id;
+function add(message) {
+  const item = makePending(message);
   item.classList.toggle("pending--continued", continuesRun());
-  bodyOf(item).textContent = body;
-  if (reply) addQuote(item, reply);
-  if (failed) fail(item, failed);
-  else if (!room.isConnected()) showState(item, "Waiting to send");
+  if (message.failed) fail(item, message.failed);
+  else if (!room.isConnected()) showPending(item, "Waiting to send");
   outbox.append(item);
-}
-
-function showState(item, text, role) {
-  const state = item.querySelector(".pending__state");
-  state.firstElementChild.textContent = text;
-  if (role) state.firstElementChild.setAttribute("role", role);
-  state.querySelector("[data-action=retry]").hidden = !role;
 }
 
 function fail(item, reason) {
   item.dataset.failed = reason;
-  showState(item, `Not sent. ${reason}`, "alert");
+  showPending(item, `Not sent. ${reason}`, "alert");
+}
+
+const isEmpty = () => room.box.value.trim() === "" && !attachedTo(room.composer).length;
+
+// Text, files and reply of a message go back into the composer.
+async function takeBack(item) {
+  const { body, reply, files } = draftOf(item);
+  item.remove();
+  room.box.value = body;
+  setReply(reply);
+  announceInput(room.box);
+  if (files.length && (await loadOnUse())) filesReturned.emit(files);
 }
 
 // The server refused a message: it goes back into an empty box, or waits for the user with the reason.
@@ -65,24 +54,18 @@ function refuse(notice) {
     notice.remove();
     delete item.dataset.sent;
     setTimeout(outboxChanged.emit, notice.dataset.retry * 1000);
-  } else if (room.box.value.trim() === "") {
-    room.box.value = bodyOf(item).textContent;
-    item.remove();
-    setReply(replyOf(item));
-    announceInput(room.box);
+  } else if (isEmpty()) {
+    takeBack(item);
   } else {
     fail(item, notice.textContent.trim());
   }
   save();
 }
 
-// The text of a message that waited goes back into an empty box.
+// A message that waited goes back into an empty composer.
 function cancel(item) {
-  item.remove();
-  if (room.box.value.trim() !== "" || "failed" in item.dataset) return;
-  room.box.value = bodyOf(item).textContent;
-  setReply(replyOf(item));
-  announceInput(room.box);
+  if (isEmpty() && !("failed" in item.dataset)) takeBack(item);
+  else item.remove();
 }
 
 function onClick({ target }) {
@@ -91,7 +74,7 @@ function onClick({ target }) {
   if (!action) return;
   if (action === "discard") cancel(item);
   for (const mark of ["failed", "sent"]) delete item.dataset[mark];
-  showState(item, "Sending…");
+  showPending(item, "Sending…");
   save();
   outboxChanged.emit();
   room.box.focus();
@@ -101,7 +84,8 @@ if (room.composer) {
   room.composer.addEventListener("htmx:ws:before:message:outgoing", (event) => {
     event.preventDefault();
     const { client_id, body, reply_to: id } = event.detail.message.values;
-    add({ client_id, body, reply: id && { id, author: bar.dataset.author, excerpt: bar.dataset.excerpt } });
+    const reply = id && { id, author: bar.dataset.author, excerpt: bar.dataset.excerpt };
+    add({ client_id, body, reply, files: attachedTo(room.composer) });
     save();
     messageQueued.emit();
     outboxChanged.emit();

@@ -61,9 +61,10 @@ export const authorOf = (message) => message.querySelector(".message__author").t
 /** Address of a message, or of a part of it such as "/thread". */
 export const addressOf = (message, part = "") => new URL(message.querySelector(".message__time").href).pathname + part;
 
-/** The start of a message's text as it is shown, on one line. */
+/** The start of a message's text as it is shown, on one line, or the descriptions and names of its files. */
 export function excerptOf(message) {
   const body = message.querySelector(".message__body");
-  const text = (body.innerText || body.textContent).trim().replace(/\s+/g, " ");
+  const files = () => Array.from(message.querySelectorAll(".picture__image, .file__name"), (file) => file.alt ?? file.textContent).join(", ");
+  const text = (body.innerText || body.textContent || files()).trim().replace(/\s+/g, " ");
   return text.length > 140 ? `${text.slice(0, 139)}…` : text;
 }

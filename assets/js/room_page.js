@@ -55,8 +55,9 @@ room.scroller.addEventListener("scroll", stop, { passive: true });
 document.addEventListener("contextmenu", (event) => (isPressed || timer) && event.preventDefault());
 document.addEventListener("click", onClick, true);
 
-// A thread, an edit or a linked message that is open already needs the other scripts at once, as does a thread that
-// the Back button opens.
-if (room.side.firstElementChild || room.element.dataset.permalink || drafts.get(`edit:${room.address}`)) loadOnUse();
+// A thread, an edit, attached files or a linked message that is open already needs the other scripts
+// at once, as does a thread that the Back button opens.
+const isOpen = [`edit:${room.address}`, `files:${room.address}/messages`].some(drafts.get);
+if (isOpen || room.side.firstElementChild || room.element.dataset.permalink) loadOnUse();
 addEventListener("popstate", loadOnUse, { once: true });
 room.scroller.addEventListener("scroll", loadOnUse, { once: true, passive: true });

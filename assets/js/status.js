@@ -20,6 +20,9 @@ export function showNotice(text, { into = notices, replace = false, data = {} } 
   return notice;
 }
 
+/** Tells screen readers something that the screen shows elsewhere. */
+export const announceStatus = (text) => void (announcer.textContent = text);
+
 /** Confirms an action whose effect nothing else on the page shows. */
 export function showToast(text) {
   clearTimeout(toastTimer);

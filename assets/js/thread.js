@@ -1,6 +1,8 @@
 // The open thread: its replies stay at the bottom, load older ones and are loaded again when some were missed; its
 // box keeps a text until the server has it.
 import { fetchFragment, newClientId, parseHtml, requestJson } from "./api.js";
+import { attachedTo, fieldsOf } from "./attached.js";
+import { removePosted } from "./attachments.js";
 import { addTools } from "./box_tools.js";
 import { replySent, repliesMissed, threadChanged } from "./events.js";
 import { loadMore } from "./history.js";
@@ -61,11 +63,12 @@ function onThreadChange() {
 }
 
 // Text that was typed while the reply was on its way stays.
-function onAccepted(from, text, id) {
+function onAccepted(from, text, files, id) {
   const box = from.elements.body;
   if (box.value.startsWith(text)) box.value = box.value.slice(text.length).trimStart();
   from.elements.client_id.value = newClientId();
   delete from.dataset.tried;
+  removePosted(from, files);
   from.elements.also.checked = false;
   side.querySelector(".thread__notices")?.replaceChildren();
   saveDraft(from);
@@ -74,20 +77,22 @@ function onAccepted(from, text, id) {
   setTimeout(() => document.getElementById(`message-${id}`) || reload(), ARRIVAL);
 }
 
-// The same text with the same id is the same reply, however often it is sent; another text gets another id.
+// The same text and files with the same id are the same reply, however often it is sent; others get another id.
 async function post(from) {
   const { body, client_id } = from.elements;
   const text = body.value;
   const { error: tooLong } = measure(text.trim());
   const into = side.querySelector(".thread__notices");
   const showError = (reason) => showNotice(reason, { into, replace: true }).scrollIntoView({ block: "nearest" });
-  if (text.trim() === "") return;
+  const files = attachedTo(from);
+  if (text.trim() === "" && !files.length) return;
   if (tooLong) return showError(tooLong);
-  if ((from.dataset.tried ?? text) !== text) client_id.value = newClientId();
-  from.dataset.tried = text;
-  const also = from.elements.also.checked;
-  const { ok, status, data, error } = await requestJson("POST", from.action, { body: text, client_id: client_id.value, also });
-  if (ok) onAccepted(from, text, data?.id);
+  const content = JSON.stringify([text, files]);
+  if ((from.dataset.tried ?? content) !== content) client_id.value = newClientId();
+  from.dataset.tried = content;
+  const values = { body: text, client_id: client_id.value, also: from.elements.also.checked, ...fieldsOf(files) };
+  const { ok, status, data, error } = await requestJson("POST", from.action, values);
+  if (ok) onAccepted(from, text, files, data?.id);
   else if (status !== 401) showError(status ? error : "Not sent – can’t reach the server. Your text is still here.");
 }
 

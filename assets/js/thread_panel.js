@@ -2,9 +2,9 @@
 // and the focus go with it.
 import { fetchFragment, parseHtml, requestJson } from "./api.js";
 import { replySent, threadChanged } from "./events.js";
-import { showMessage } from "./history.js";
 import { isModified, popCloser, pushCloser } from "./keys.js";
 import { isTouch, room } from "./room.js";
+import { showMessage } from "./show_message.js";
 import { showNotice } from "./status.js";
 
 const { side } = room;

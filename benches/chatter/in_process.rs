@@ -43,6 +43,10 @@ impl InProcess {
             public_url: None,
             allow_origin: Vec::new(),
             text_per_day: u64::MAX,
+            max_file: 100 << 20,
+            files_per_person: u64::MAX,
+            files_total: None,
+            min_free_disk: 1,
             password_cost: 12,
         };
         let app = App::open(config).expect("an empty folder");

@@ -40,7 +40,7 @@ fn settings() -> Vec<(String, String, String)> {
 #[test]
 fn the_definition_is_sound() {
     CommandLine::command().debug_assert();
-    assert_eq!(settings().len(), 9);
+    assert_eq!(settings().len(), 13);
 }
 
 #[test]
@@ -55,6 +55,10 @@ fn without_flags_the_defaults_hold() {
         public_url: None,
         allow_origin: Vec::new(),
         text_per_day: 10 << 20,
+        max_file: 100 << 20,
+        files_per_person: 10 << 30,
+        files_total: None,
+        min_free_disk: 512 << 20,
         password_cost: 12,
     };
     assert_eq!(config(&[]), expected);
@@ -75,6 +79,10 @@ fn every_setting_can_be_given_by_flag() {
         "https://Chat.example.com:443/",
         "null,http://localhost:3000",
         "1500KiB",
+        "2GiB",
+        "20GiB",
+        "500GiB",
+        "1GiB",
     ];
     let expected = Config {
         listen: "[::1]:0".parse().expect("an address"),
@@ -91,6 +99,10 @@ fn every_setting_can_be_given_by_flag() {
             AllowedOrigin::Only(origin("http://localhost:3000")),
         ],
         text_per_day: 1500 << 10,
+        max_file: 2 << 30,
+        files_per_person: 20 << 30,
+        files_total: Some(500 << 30),
+        min_free_disk: 1 << 30,
         password_cost: 12,
     };
     let all = settings();

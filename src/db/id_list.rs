@@ -7,7 +7,7 @@ use diesel::{
     dsl::{Eq, Filter, Select},
 };
 
-use crate::schema::{members, messages, reactions, rooms, users};
+use crate::schema::{files, members, messages, reactions, rooms, users};
 
 diesel::table! {
     /// Function of SQLite that makes a row of each element of a JSON array.
@@ -33,6 +33,7 @@ diesel::allow_tables_to_appear_in_same_query!(json_each_text, members);
 diesel::allow_tables_to_appear_in_same_query!(json_each_text, rooms);
 diesel::allow_tables_to_appear_in_same_query!(json_each_text, users);
 
+diesel::allow_tables_to_appear_in_same_query!(json_each, files);
 diesel::allow_tables_to_appear_in_same_query!(json_each, messages);
 diesel::allow_tables_to_appear_in_same_query!(json_each, members);
 diesel::allow_tables_to_appear_in_same_query!(json_each, reactions);

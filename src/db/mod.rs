@@ -10,7 +10,7 @@ pub mod fts;
 pub mod id_list;
 pub mod ids;
 mod open;
-mod permissions;
+pub mod permissions;
 mod pool;
 mod sqlite_errors;
 pub mod text_quota;
@@ -211,7 +211,7 @@ impl Db {
 }
 
 /// Free space of the disk with a folder (bytes). `None` if the file system does not tell.
-fn free_space(folder: &Path) -> Option<u64> {
+pub fn free_space(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
     (found.f_blocks > 0).then_some(found.f_bavail.saturating_mul(found.f_frsize))
 }

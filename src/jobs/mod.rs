@@ -60,6 +60,18 @@ pub fn add<H: JobHandler>(tx: &mut Tx, payload: &str) -> Result<()> {
     Ok(())
 }
 
+/// Adds a job without a payload that runs at `run_at` (ms UTC), or earlier: the runner takes a job that is more than five
+/// minutes away for one of a wrong clock. Adds none if there is one of its kind already.
+pub fn add_once_at<H: JobHandler>(tx: &mut Tx, run_at: i64) -> Result<()> {
+    if store::has_kind(tx.conn, H::KIND)? {
+        return Ok(());
+    }
+    let latest = time::now() + backoff::MAX_DELAY.as_millis() as i64 / 2;
+    store::insert(tx.conn, H::KIND, "", run_at.min(latest))?;
+    tx.adds_jobs();
+    Ok(())
+}
+
 /// Adds a job without a payload, unless there is one of its kind already.
 pub fn add_once<H: JobHandler>(tx: &mut Tx) -> Result<()> {
     if store::has_kind(tx.conn, H::KIND)? {

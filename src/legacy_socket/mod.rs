@@ -81,7 +81,7 @@ impl SocketHandler for PlainTextSocket {
         }
         let is_shown = |m: &&Message| m.deleted_at.is_none() && m.thread.is_none();
         let shown = fresh.iter().filter(is_shown);
-        pieces.extend(shown.map(|m| line(m.created_at, &m.author.username, m.body.as_str())));
+        pieces.extend(shown.map(|m| line(m.created_at, &m.author.username, &m.line())));
         Ok(Replay { pieces, rev })
     }
 

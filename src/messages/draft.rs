@@ -7,6 +7,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
+    files::PostedFile,
     live::Live,
 };
 
@@ -21,6 +22,7 @@ pub struct Draft {
     pub(super) reply_to: Option<MessageId>,
     /// A message of the thread that it is a reply in.
     pub(super) thread: Option<MessageId>,
+    pub(super) files: Vec<PostedFile>,
 }
 
 /// A draft, the HTML made from its text, and the users that @here mentions in it.
@@ -33,6 +35,25 @@ pub(super) struct RenderedDraft {
 impl Draft {
     /// Checks a text. Without a client id, each post of it is a new message.
     pub fn parse(body: &str, client_id: Option<&str>) -> Result<Draft> {
+        let draft = Draft::with_files(body, client_id, Vec::new())?;
+        draft.check_not_empty()?;
+        Ok(draft)
+    }
+
+    /// Refuses a draft without text and files.
+    pub(super) fn check_not_empty(&self) -> Result<()> {
+        match self.body.as_str().is_empty() && self.files.is_empty() {
+            true => Err(Error::Invalid("Write a message first.".into())),
+            false => Ok(()),
+        }
+    }
+
+    /// Checks a text beside files, which may be blank.
+    pub fn with_files(
+        body: &str,
+        client_id: Option<&str>,
+        files: Vec<PostedFile>,
+    ) -> Result<Draft> {
         let client_id = match client_id {
             None | Some("") => time::new_uuid().to_string(),
             Some(id) if is_client_id(id) => id.to_owned(),
@@ -41,12 +62,13 @@ impl Draft {
                 return Err(Error::Invalid(what.into()));
             }
         };
-        let body = Body::parse(body).map_err(|why| Error::Invalid(why.into()))?;
+        let body = Body::parse_optional(body).map_err(|why| Error::Invalid(why.into()))?;
         Ok(Draft {
             body,
             client_id,
             reply_to: None,
             thread: None,
+            files,
         })
     }
 
@@ -54,6 +76,17 @@ impl Draft {
     pub fn as_new(mut self) -> Draft {
         self.client_id = time::new_uuid().to_string();
         self
+    }
+
+    /// The draft with files.
+    pub fn with(mut self, files: Vec<PostedFile>) -> Draft {
+        self.files = files;
+        self
+    }
+
+    /// Ids of its files.
+    pub fn file_ids(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.token.clone()).collect()
     }
 
     /// The draft as a reply in the thread of a message.

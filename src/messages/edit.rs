@@ -29,6 +29,9 @@ impl Messages {
             }
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
+            if message.files.is_empty() {
+                draft.draft.check_not_empty()?;
+            }
             if draft.draft.has_text_of(message) {
                 return Ok(false);
             }

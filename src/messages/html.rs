@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::file_html::ShownFile;
 use super::{Author, Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
 use crate::{
     db::{
@@ -39,6 +40,7 @@ pub struct Shown {
     pub answers: Option<ShownAnswers>,
     /// The root of the thread of a reply.
     pub thread: Option<MessageId>,
+    pub files: Vec<ShownFile>,
 }
 
 /// A day separator (UTC; the browser adapts it).
@@ -128,6 +130,7 @@ impl Shown {
             reactions: message.reactions.iter().map(ShownReaction::of).collect(),
             answers,
             thread: message.thread,
+            files: message.files.iter().map(ShownFile::of).collect(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Shown {
             answers: None,
             edited: false,
             pinned: false,
+            files: Vec::new(),
             ..Shown::of(message)
         }
     }

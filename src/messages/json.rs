@@ -4,9 +4,12 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Answers, Author, Message, Quote, Reaction};
-use crate::db::{
-    ids::{MessageId, RoomId},
-    time,
+use crate::{
+    db::{
+        ids::{MessageId, RoomId},
+        time,
+    },
+    files::AttachmentJson,
 };
 
 /// A message. Fields added later to the contract come after `deleted`.
@@ -28,6 +31,7 @@ pub struct MessageJson<'a> {
     thread: Option<MessageId>,
     answers: Option<&'a Answers>,
     reactions: &'a [Reaction],
+    files: Vec<AttachmentJson<'a>>,
 }
 
 impl<'a> From<&'a Message> for MessageJson<'a> {
@@ -49,6 +53,7 @@ impl<'a> From<&'a Message> for MessageJson<'a> {
             thread: message.thread,
             answers: message.answers.as_ref(),
             reactions: &message.reactions,
+            files: message.files.iter().map(AttachmentJson::from).collect(),
         }
     }
 }

@@ -3,11 +3,13 @@
 //! Invariants: a message is in its room's log exactly once per (author, client id). Each change takes the
 //! room's next rev. The HTML is rendered once for all users and does not depend on the reader.
 
+mod attached;
 mod differences;
 mod draft;
 mod edit;
 mod emoji;
 mod emoji_groups;
+mod file_html;
 mod guard;
 mod html;
 pub mod http;
@@ -33,6 +35,7 @@ use std::{
 
 use serde::Serialize;
 
+pub use attached::Texts;
 pub use draft::Draft;
 pub use emoji::Emoji;
 pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
@@ -59,6 +62,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
+    files::Attachment,
     rooms::Member,
     web::{
         paged::Paged,
@@ -111,6 +115,8 @@ pub struct Message {
     pub answers: Option<Answers>,
     /// Reactions, ordered by when each emoji was first used.
     pub reactions: Vec<Reaction>,
+    /// Its files, in the order of the sender.
+    pub files: Vec<Attachment>,
     grouping: Grouping,
 }
 
@@ -173,14 +179,22 @@ pub struct Changed {
 }
 
 impl Message {
-    /// The start of the text on one line.
+    /// The start of the text on one line, or the number of files if there is no text.
     pub fn excerpt(&self) -> String {
-        markup::excerpt(self.body.as_str(), QUOTED)
+        match self.files.len() {
+            count if count > 0 && self.body.as_str().is_empty() => attached::summary(count),
+            _ => markup::excerpt(self.body.as_str(), QUOTED),
+        }
     }
 
-    /// The text as readers see it, on one line.
+    /// The text as typed, and the names of the files, for the plain-text socket.
+    pub fn line(&self) -> String {
+        attached::with_names(self.body.as_str().to_owned(), &self.files)
+    }
+
+    /// The text as readers see it, and the names of the files, on one line.
     pub fn visible_text(&self) -> String {
-        markup::line_of_html(self.html.as_str())
+        attached::with_names(markup::line_of_html(self.html.as_str()), &self.files)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
+    files,
     live::{Publication, TextLine},
     notifications,
     rooms::{self, Action, Member},
@@ -40,8 +41,11 @@ impl Messages {
             if text_changed {
                 quota.take(tx, user, message.body.as_str().len())?;
             }
+            let is_erased =
+                text_changed || !mutation.message.files.is_empty() && message.files.is_empty();
             if message.deleted_at.is_some() {
                 tx.erases();
+                files::detach(tx, id)?;
                 // The reply count of the thread changes too.
                 if let Some(root) = message.thread {
                     changed.push(store::stamp(tx.conn, room, root)?);
@@ -50,7 +54,7 @@ impl Messages {
             concerned.extend(notifications::mentioned(tx.conn, id)?);
             for one in &changed {
                 let mut event = changed_event(one, mem::take(&mut concerned))?;
-                if one.message.id == id && text_changed {
+                if one.message.id == id && is_erased {
                     event = event.with_erased_text();
                 }
                 events.emit(tx, event)?;

@@ -1,12 +1,12 @@
 //! Posting: into the room, as a reply, or into a thread.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::{
-    Draft, Message, Messages, changed_event,
+    Draft, Message, Messages, Texts, attached, changed_event,
     draft::RenderedDraft,
     publication, push,
     store::{self, Checked, PostContext, PostState},
@@ -42,23 +42,39 @@ pub struct PostForm {
     pub back: Option<String>,
     /// Whether a reply in a thread is posted in the room, too.
     also: Option<Flag>,
+    /// Ids of finished uploads, in the order of the message.
+    pub files: Option<Texts>,
+    /// Descriptions of the pictures among them, in the same order.
+    alts: Option<Texts>,
 }
 
 impl PostForm {
-    /// The draft that posts a reply to `root` in the room, too, if that is wanted.
-    pub fn copy_for_room(&self, root: MessageId) -> Result<Option<Draft>> {
-        if Flag::optional(self.also.as_ref())? != Some(true) {
-            return Ok(None);
-        }
+    /// Parses the fields of a form.
+    pub fn from_fields(fields: BTreeMap<String, String>) -> Result<PostForm> {
+        let unreadable =
+            |_| Error::Invalid("We couldn’t read that form. Reload and try again.".into());
+        let object = fields.into_iter().map(|(name, text)| (name, text.into()));
+        serde_json::from_value(serde_json::Value::Object(object.collect())).map_err(unreadable)
+    }
+
+    /// Whether a reply in a thread is posted in the room, too.
+    pub fn is_for_room(&self) -> Result<bool> {
+        Ok(Flag::optional(self.also.as_ref())? == Some(true))
+    }
+
+    /// The draft that posts a reply to `root` in the room, without its files.
+    pub fn copy_for_room(&self, root: MessageId) -> Result<Draft> {
         let client_id = self.client_id.as_ref().map(|id| format!("{id}-room"));
-        let mut draft = Draft::parse(&self.body, client_id.as_deref())?;
+        let mut draft = Draft::with_files(&self.body, client_id.as_deref(), Vec::new())?;
         draft.reply_to = Some(root);
-        Ok(Some(draft))
+        Ok(draft)
     }
 
     /// Parses the fields as a draft.
     pub fn draft(&self) -> Result<Draft> {
-        let mut draft = Draft::parse(&self.body, self.client_id.as_deref())?;
+        let files = attached::posted(self.files.clone(), self.alts.clone())?;
+        let mut draft = Draft::with_files(&self.body, self.client_id.as_deref(), files)?;
+        draft.check_not_empty()?;
         draft.reply_to = Number::optional_message(self.reply_to.as_ref())?;
         draft.thread = Number::optional_message(self.thread.as_ref())?;
         Ok(draft)
@@ -193,7 +209,7 @@ fn posted_event(message: &Message, concerned: Vec<UserId>) -> Result<Event> {
         author: message.author.id,
         name: message.author.username.clone(),
         at: message.created_at,
-        text: message.body.as_str().to_owned(),
+        text: message.line(),
     });
     Ok(Event::MessagePosted {
         room: message.room,

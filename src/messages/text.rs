@@ -21,7 +21,7 @@ pub mod scripts;
 pub const MAX_CHARS: usize = 10_000;
 
 /// A valid message text: lines end in LF, tabs are the only other control characters, at least one character
-/// is visible, at most 10,000 characters.
+/// is visible, at most 10,000 characters. Empty if the message has files alone or was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Body(String);
 
@@ -32,11 +32,19 @@ pub struct Html(String);
 impl Body {
     /// Parses a typed text. The error is a sentence for the user.
     pub fn parse(text: &str) -> Result<Body, &'static str> {
+        match Body::parse_optional(text)? {
+            body if body.0.is_empty() => Err("Write a message first."),
+            body => Ok(body),
+        }
+    }
+
+    /// Parses a typed text beside files. A blank one is empty.
+    pub fn parse_optional(text: &str) -> Result<Body, &'static str> {
         let text = with_line_feeds(text);
         let is_allowed = |c: &char| matches!(c, '\n' | '\t') || !c.is_control();
         let text: String = text.chars().filter(is_allowed).collect();
         if text.chars().all(is_blank) {
-            return Err("Write a message first.");
+            return Ok(Body(String::new()));
         }
         let text = without_leading_blank_lines(text.trim_end());
         if text.chars().nth(MAX_CHARS).is_some() {

@@ -17,7 +17,10 @@ const MAX_BATCH: i64 = 500;
 const TARGET: Duration = Duration::from_millis(40);
 
 /// Job that removes all deleted rooms with their messages.
-pub struct PurgeRooms;
+pub struct PurgeRooms {
+    /// Is called in each transaction that removes messages.
+    pub on_removal: fn(&mut Tx) -> Result<()>,
+}
 
 impl JobHandler for PurgeRooms {
     const KIND: &'static str = "rooms.purge";
@@ -29,10 +32,11 @@ impl JobHandler for PurgeRooms {
     async fn run(&self, db: &Db, job: &Job) -> Result<()> {
         let mut batch = FIRST_BATCH;
         loop {
-            let job = job.clone();
+            let (job, on_removal) = (job.clone(), self.on_removal);
             let purge = move |tx: &mut Tx| {
                 tx.erases();
                 let has_more = store::purge(tx.conn, batch)?;
+                on_removal(tx)?;
                 if !has_more {
                     job.complete(tx)?; // a room deleted from now on adds another job
                 }

@@ -6,7 +6,10 @@ use std::{net::Ipv4Addr, time::Instant};
 use askama::Template;
 use poem::{
     Endpoint, EndpointExt, IntoResponse, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+        header::{self, CONTENT_SECURITY_POLICY},
+    },
 };
 
 use super::{
@@ -18,6 +21,7 @@ use super::{
     origin::{self, Source},
     page::{self, Notice, Page},
     peer::{Peer, ProxyWarning},
+    raw_file::RawFile,
     resource::PERMISSIONS_POLICY,
     token::Token,
     wants::Wants,
@@ -32,6 +36,10 @@ const COMPRESS_FROM: usize = 700;
 
 /// Minimum size in bytes of a response that is compressed on a blocking thread.
 const COMPRESS_BLOCKING: usize = 64 << 10;
+
+/// Policy of files of users: nothing in them runs or loads anything.
+const RAW_FILE_POLICY: &str = "default-src 'none'; img-src 'self'; media-src 'self'; \
+     style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 const SECURITY: [(&str, &str); 6] = [
     (
@@ -166,7 +174,8 @@ impl RequestContext {
             Error::Misdirected(_) => "Wrong address",
             Error::Unauthenticated => "You’re logged out",
             Error::TooMany(..) => "Slow down",
-            Error::TooLarge => "Too large",
+            Error::TooLarge | Error::FileTooLarge(_) => "Too large",
+            Error::NoSpace(_) => "No space left",
             Error::Internal(_) | Error::Unavailable(_) => "Something went wrong",
             Error::WrongClock | Error::Disk => "Something went wrong",
             _ => "You can’t do that",
@@ -190,6 +199,14 @@ impl RequestContext {
         for (name, value) in SECURITY {
             headers::set(headers, name, value);
         }
+        if response.extensions().get::<RawFile>().is_some() {
+            headers::set(
+                response.headers_mut(),
+                CONTENT_SECURITY_POLICY,
+                RAW_FILE_POLICY,
+            );
+        }
+        let headers = response.headers_mut();
         if let Some(date) = headers::date() {
             headers.insert(header::DATE, date);
         }
@@ -224,7 +241,8 @@ impl RequestContext {
         }
         let headers = response.headers();
         let is_encoded = headers.contains_key(header::CONTENT_ENCODING);
-        if !self.takes_gzip || !is_text(headers) || is_encoded {
+        let is_file = response.extensions().get::<RawFile>().is_some();
+        if !self.takes_gzip || !is_text(headers) || is_encoded || is_file {
             return response;
         }
         let Ok(bytes) = response.take_body().into_bytes().await else {

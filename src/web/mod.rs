@@ -22,6 +22,7 @@ pub mod paged;
 pub mod peer;
 pub mod query;
 pub mod rate_limiter;
+pub mod raw_file;
 pub mod reply;
 pub mod resource;
 pub mod state;

@@ -38,6 +38,11 @@ pub fn post(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().post(handler), &Method::POST)
 }
 
+/// Resource with `PATCH`.
+pub fn patch(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
+    Resource::new(RouteMethod::new().patch(handler), &Method::PATCH)
+}
+
 /// Resource with `PUT`.
 pub fn put(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().put(handler), &Method::PUT)
@@ -57,6 +62,21 @@ impl Resource {
     pub fn post(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
         self.methods = self.methods.post(handler);
         self.allow(&Method::POST)
+    }
+
+    /// Adds `HEAD` with a handler of its own.
+    pub fn head(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
+        self.methods = self.methods.head(handler);
+        if std::mem::replace(&mut self.allows_head, true) {
+            return self;
+        }
+        self.allow(&Method::HEAD)
+    }
+
+    /// Adds `OPTIONS`.
+    pub fn options(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
+        self.methods = self.methods.options(handler);
+        self.allow(&Method::OPTIONS)
     }
 
     /// Adds `PATCH`.

@@ -8,6 +8,7 @@ use crate::harness::account::Account;
 use crate::harness::live::LiveSocket;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
+use crate::harness::uploads::png;
 use crate::pages::{Page, Step, Who};
 use crate::window::Window;
 
@@ -50,6 +51,36 @@ impl Fixtures {
         };
         fixtures.fill().await;
         fixtures
+    }
+
+    /// Creates a room with files of every kind.
+    async fn create_room_with_files(ada: &Account) -> i64 {
+        let room = ada.create_room("files", "open").await;
+        let mut pictures = Vec::new();
+        for (number, size) in [(1200, 800), (30, 20), (300, 900)].into_iter().enumerate() {
+            let name = format!("picture {number}.png");
+            pictures.push(ada.upload(&name, &png(size.0, size.1)).await);
+        }
+        let first = json!({"body": "One picture", "files": [pictures[0]], "alts": ["A red field"]});
+        let path = format!("/rooms/{room}/messages");
+        ada.send("POST", &path, &first).await.expect(201);
+        ada.post_files(room, "", &[&pictures[1], &pictures[2]])
+            .await;
+        let mut others = Vec::new();
+        for (name, bytes) in [
+            ("film.mp4", &b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom"[..]),
+            ("song.mp3", b"ID3\x04\0\0\0\0\0\0"),
+            (
+                "report with a long name that does not fit into one line.pdf",
+                b"%PDF-1.7\n",
+            ),
+            ("notes.txt", b"hello"),
+        ] {
+            others.push(ada.upload(name, bytes).await);
+        }
+        let others: Vec<&str> = others.iter().map(String::as_str).collect();
+        ada.post_files(room, "Everything else", &others).await;
+        room
     }
 
     /// Creates rooms of every kind, messages, mentions and unread counts.
@@ -114,6 +145,7 @@ impl Fixtures {
             grace.say(room, text).await;
         }
         let full = Self::post_full_message(ada, grace, design).await;
+        ids.insert("files", Self::create_room_with_files(ada).await);
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
         ids.extend([

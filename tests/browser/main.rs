@@ -7,6 +7,7 @@
 mod harness;
 
 mod accessibility;
+mod attachments;
 mod axe;
 mod chat;
 mod controls;

@@ -74,6 +74,16 @@ const REFUSED: Step = Wait("document.querySelector('[role=alert]')");
 const CONNECTED: Step = Wait("document.getElementById('connection').dataset.state === 'open'");
 const TOO_LONG: Step = Js("document.querySelector('#composer textarea').value = 'x'.repeat(10050)");
 
+const ATTACH: &str = "(() => {
+    const chosen = new DataTransfer();
+    for (const name of ['a file with a long name that does not fit.pdf', 'notes.txt']) {
+        chosen.items.add(new File(['x'], name));
+    }
+    const input = document.querySelector('#composer input[type=file]');
+    input.files = chosen.files;
+    return input.dispatchEvent(new Event('change', { bubbles: true }));
+})()";
+
 /// All pages; pages without a session come first. A new page needs an entry here and its content in `Fixtures::fill`
 /// (`fixtures.rs`).
 pub const PAGES: &[Page] = &[
@@ -144,6 +154,24 @@ pub const PAGES: &[Page] = &[
         "/rooms/{design}",
     )
     .with_steps(&[CONNECTED, Wait("document.querySelector('.unread-divider')")]),
+    page("a room with files", "/rooms/:room", Ada, "/rooms/{files}").with_steps(&[
+        CONNECTED,
+        Wait("document.querySelectorAll('.picture[data-loaded]').length === 3"),
+    ]),
+    page("the viewer of pictures", "/rooms/:room", Ada, "/rooms/{files}").with_steps(&[
+        CONNECTED,
+        Js("document.querySelector('a.picture').click() ?? true"),
+        Wait("document.querySelector('#viewer[open] .viewer__picture[data-loaded]')"),
+    ]),
+    page("files in the composer", "/rooms/:room", Ada, "/rooms/{files}")
+        .with_steps(&[
+            CONNECTED,
+            Js("dispatchEvent(new PointerEvent('pointermove')) ?? true"),
+            Wait("performance.getEntriesByType('resource').some(({ name }) => name.includes('on_use-') && name.endsWith('.js'))"),
+            Js(ATTACH),
+            Wait("document.querySelectorAll('.attachment[data-state=complete]').length === 2"),
+        ])
+        .at_widths(&[1280, 320]),
     page("a refused message", "/rooms/:room", Ada, "/rooms/{empty}").with_steps(&[
         CONNECTED,
         TOO_LONG,
@@ -447,6 +475,9 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/live", "/live"),
     ("/ws", "/ws"),
     ("/assets/:file", "/assets/icon.svg"),
+    ("/uploads", "/uploads"),
+    ("/uploads/:token", "/uploads/1"),
+    ("/files/:token/:file", "/files/1/1"),
     ("/rooms/:room/deletion", "/rooms/1/deletion"),
     ("/rooms/:room/members/:name", "/rooms/1/members/ada"),
     ("/invitations/:room", "/invitations/1"),

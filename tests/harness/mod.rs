@@ -20,6 +20,7 @@ pub mod server;
 pub mod socket;
 pub mod stalled;
 pub mod text_socket;
+pub mod uploads;
 pub mod users;
 
 use std::future::Future;

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use crate::harness::account::{Account, PASSWORD};
 use crate::harness::html::text_of;
-use crate::harness::http::{Reply, get, post_json};
+use crate::harness::http::{Reply, get, post_json, send};
 use crate::harness::server::{Server, UNLIMITED};
+use crate::harness::uploads::{id_of, noise};
 use crate::harness::wait_for;
 
 const REASON: &str = "its disk is full or failing";
@@ -76,4 +77,27 @@ async fn a_message_of_a_socket_is_refused_with_the_reason() {
         .await;
     let notice = live.next_notice().await;
     assert!(notice.text.contains(REASON), "{}", notice.text);
+}
+
+#[tokio::test]
+async fn an_upload_goes_on_after_the_disk_was_full() {
+    let server = Server::executable(&UNLIMITED);
+    let ada = Account::register(&server, "ada").await;
+    let bytes = noise(3 << 20, 10);
+    let path = ada.begin("data.bin", bytes.len() as u64).await;
+    // The database is smaller than this.
+    limit_files(&server, 2 << 20);
+    let refused = ada.send_part(&path, 0, &bytes).await.expect(503);
+    assert!(refused.detail().contains(REASON), "{}", refused.detail());
+    ada.post("Chat goes on").await;
+    limit_files(&server, rlimit::INFINITY);
+    let head = send(ada.tus("HEAD", &path)).await.expect(200);
+    let arrived: usize = head.header("upload-offset").parse().expect("a number");
+    assert!(arrived > 0 && arrived <= 2 << 20, "{arrived}");
+    ada.send_part(&path, arrived, &bytes[arrived..])
+        .await
+        .expect(204);
+    let file = ada.post_files(1, "", &[&id_of(&path)]).await["files"][0].take();
+    let url = file["url"].as_str().expect("a URL");
+    assert_eq!(ada.get(url).await.expect(200).bytes, bytes);
 }

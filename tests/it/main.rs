@@ -17,6 +17,7 @@ mod durability;
 mod edits;
 mod erasure;
 mod failed_log_ins;
+mod files;
 mod forms;
 mod full_disk;
 mod group_commit;

@@ -37,6 +37,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
         "thread",
         "answers",
         "reactions",
+        "files",
     ];
     let mut sorted = fields;
     sorted.sort();

@@ -153,7 +153,7 @@ impl IndexedMessage {
     fn tokens(&self) -> Option<String> {
         let texts = (self.seen.as_deref().unwrap_or(&self.body), &*self.body);
         let line = || token::line(self.id, self.room_id, self.author_id, texts);
-        (!self.body.is_empty()).then(line)
+        (!texts.0.is_empty()).then(line)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
-    messages::{Message, draft::RenderedDraft, json, markup},
+    messages::{Message, attached, draft::RenderedDraft, json, markup},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
 };
@@ -54,7 +54,11 @@ pub fn edit(conn: &mut Conn, message: &Message, draft: &RenderedDraft, now: i64)
         messages::body.eq(body.as_str()),
         messages::html.eq(resolved.html.as_str()),
         messages::html_version.eq(markup::VERSION),
-        messages::seen.eq(markup::seen(body.as_str(), resolved.html.as_str())),
+        messages::seen.eq(attached::seen(
+            body.as_str(),
+            resolved.html.as_str(),
+            &message.files,
+        )),
         messages::calls.eq(resolved.calls),
         messages::edited_at.eq(now),
     );
@@ -130,6 +134,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
         messages::pinned_by.eq(None::<UserId>),
         messages::edited_at.eq(None::<i64>),
         messages::deleted_at.eq(now),
+        messages::files.eq(0),
     );
     Index::update(conn, id, |conn| {
         let row = messages::table.find(id);

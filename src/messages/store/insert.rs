@@ -10,7 +10,7 @@ use diesel::{
 use crate::{
     db::{Conn, ids::MessageId},
     error::Result,
-    messages::{Message, markup},
+    messages::{Message, attached, markup},
 };
 
 define_sql_function! {
@@ -22,10 +22,11 @@ define_sql_function! {
 pub fn insert(conn: &mut Conn, message: &Message, calls: i32) -> Result<MessageId> {
     let row = InsertMessage {
         message,
-        seen: markup::seen(message.body.as_str(), message.html.as_str()),
+        seen: attached::seen(message.body.as_str(), message.html.as_str(), &message.files),
         calls,
         place: message.grouping as i32,
         reply_to: message.quote.as_ref().map(|quote| quote.id),
+        files: message.files.len() as i32,
     };
     row.execute(conn)?;
     // SQLite would make a temporary table for RETURNING.
@@ -39,6 +40,7 @@ struct InsertMessage<'a> {
     calls: i32,
     place: i32,
     reply_to: Option<MessageId>,
+    files: i32,
 }
 
 impl QueryId for InsertMessage<'_> {
@@ -51,7 +53,7 @@ impl QueryFragment<Sqlite> for InsertMessage<'_> {
         let message = self.message;
         out.push_sql(
             "INSERT INTO messages (room_id, author_id, client_id, body, html, html_version, seen, calls, place, \
-             created_rev, rev, created_at, reply_to, thread_id) VALUES (",
+             created_rev, rev, created_at, reply_to, thread_id, files) VALUES (",
         );
         out.push_bind_param::<BigInt, _>(&message.room)?;
         out.push_sql(", ");
@@ -78,6 +80,8 @@ impl QueryFragment<Sqlite> for InsertMessage<'_> {
             out.push_sql(", ");
             out.push_bind_param::<Nullable<BigInt>, _>(value)?;
         }
+        out.push_sql(", ");
+        out.push_bind_param::<Integer, _>(&self.files)?;
         out.push_sql(")");
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
+    files,
     messages::{Author, Changed, Html, Message, Quote, draft::RenderedDraft, markup::Rendered},
     notifications::{self, Subject, ThreadRoot},
     rooms::{self, Action},
@@ -76,7 +77,7 @@ pub type Stored = (Message, Option<Changed>, Vec<UserId>);
 ///
 /// # Errors
 /// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room, `Conflict` if the quoted message or
-/// the thread was deleted, or if the client id was used in another room.
+/// the thread was deleted, if a file is not finished, or if the client id was used in another room.
 pub fn check_post(
     conn: &mut Conn,
     state: &mut PostState,
@@ -97,6 +98,7 @@ pub fn check_post(
         Some(_) => grouping::last(conn, (room, root))?,
     };
     let grouping = grouping::grouping(conn, (room, root), last, author, now)?;
+    let files = files::to_post(conn, author, &draft.files, now)?;
     let mut resolved = resolve_mentions(conn, room, author, &html)?;
     expand_here(conn, room, &here, &mut resolved)?;
     let message = Message {
@@ -120,6 +122,7 @@ pub fn check_post(
         thread: root,
         answers: None,
         reactions: Vec::new(),
+        files,
         grouping,
     };
     let last_at = state.last_at(conn)?;
@@ -140,6 +143,7 @@ pub fn insert_post(conn: &mut Conn, state: &mut PostState, new: NewMessage) -> R
         is_clock_step,
     } = new;
     message.id = insert(conn, &message, calls)?;
+    files::attach(conn, message.id, &message.files)?;
     rooms::set_rev(conn, message.room, message.rev)?;
     if is_clock_step {
         record_clock_step(conn, message.id)?;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use diesel::{
-    Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, sqlite::Sqlite,
+    BoolExpressionMethods, Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
+    sqlite::Sqlite,
 };
 
 use super::rows::{MessageRow, all, complete};
@@ -168,7 +169,7 @@ pub fn readable(conn: &mut Conn, user: UserId, ids: &[MessageId]) -> Result<Vec<
     let not_deleted = all()
         .filter(messages::id.eq_any(id_list(ids)))
         .filter(messages::deleted_at.is_null())
-        .filter(messages::body.ne(""));
+        .filter(messages::body.ne("").or(messages::files.gt(0)));
     let (mut rows, theirs) = conn.transaction(|conn| {
         let rows: Vec<MessageRow> = not_deleted.load(conn)?;
         let rooms: HashSet<RoomId> = rows.iter().map(|row| row.room_id).collect();

@@ -9,7 +9,7 @@ use crate::{
         fts::{Index, SearchIndex},
     },
     error::Result,
-    messages::{Message, markup},
+    messages::{Message, attached, markup},
     schema::{messages, upkeep},
 };
 
@@ -49,7 +49,7 @@ pub fn set_html(conn: &mut Conn, message: &Message) -> Result<()> {
         messages::html_version.eq(markup::VERSION),
     );
     diesel::update(row()).set(columns).execute(conn)?;
-    let seen = markup::seen(message.body.as_str(), html);
+    let seen = attached::seen(message.body.as_str(), html, &message.files);
     if seen == before {
         return Ok(());
     }

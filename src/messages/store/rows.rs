@@ -15,13 +15,17 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
+    files::{self, Attachment},
     messages::{
-        Answers, Author, Grouping, Html, Message, QUOTED, Quote, markup,
+        Answers, Author, Grouping, Html, Message, QUOTED, Quote, attached, markup,
         store::{known_names::KnownNames, reactions, room_links},
         text::Body,
     },
     schema::{mentions, messages, users},
 };
+
+/// Bytes of the HTML of one file.
+const FILE_WEIGHT: usize = 1_500;
 
 /// The columns of a [`Message`], and its author's names.
 #[derive(Queryable, Selectable)]
@@ -50,12 +54,13 @@ pub struct MessageRow {
     thread_id: Option<MessageId>,
     answers: i64,
     last_answer: Option<MessageId>,
+    files: i32,
 }
 
 impl MessageRow {
-    /// Bytes of text and HTML in the row.
+    /// Bytes of text and HTML in the row, and about those of the HTML of its files.
     pub fn weight(&self) -> usize {
-        self.body.len() + self.html.len()
+        self.body.len() + self.html.len() + FILE_WEIGHT * self.files.unsigned_abs() as usize
     }
 
     /// Whether another version of the renderer made the HTML.
@@ -81,6 +86,7 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
     let pinners = authors(conn, rows.iter().filter_map(|row| row.pinned_by).collect())?;
     let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
     let mut reactions = reactions::of(conn, &ids)?;
+    let mut files = files_of(conn, &rows)?;
     let message = |row: MessageRow| {
         let html = match row.is_outdated() && row.deleted_at.is_none() {
             true => rendered_again(conn, &row)?,
@@ -113,10 +119,24 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
                 last_at: *last_at,
             }),
             reactions: reactions.remove(&row.id).unwrap_or_default(),
+            files: files.remove(&row.id).unwrap_or_default(),
             grouping: grouping(row.place)?,
         })
     };
     rows.into_iter().map(message).collect()
+}
+
+/// Files by message.
+fn files_of(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageId, Vec<Attachment>>> {
+    let with_files = rows.iter().filter(|row| row.files > 0);
+    let ids: Vec<MessageId> = with_files.map(|row| row.id).collect();
+    let mut by_message: HashMap<MessageId, Vec<Attachment>> = HashMap::new();
+    if !ids.is_empty() {
+        for (message, file) in files::of_messages(conn, ids)? {
+            by_message.entry(message).or_default().push(file);
+        }
+    }
+    Ok(by_message)
 }
 
 /// Renders the text of a row, with links for the users who are stored as mentioned.
@@ -137,21 +157,26 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows: Vec<(MessageId, Author, String, Option<i64>)> = messages::table
+    let rows: Vec<(MessageId, Author, String, i32, Option<i64>)> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(id_list(ids)))
         .select((
             messages::id,
             (users::id, users::username, users::display_name),
             messages::body,
+            messages::files,
             messages::deleted_at,
         ))
         .load(conn)?;
-    let quotes = rows.into_iter().map(|(id, author, body, deleted)| {
+    let quotes = rows.into_iter().map(|(id, author, body, files, deleted)| {
+        let excerpt = || match files.unsigned_abs() as usize {
+            count if count > 0 && body.is_empty() => attached::summary(count),
+            _ => markup::excerpt(&body, QUOTED),
+        };
         let quote = Quote {
             id,
             author,
-            excerpt: deleted.is_none().then(|| markup::excerpt(&body, QUOTED)),
+            excerpt: deleted.is_none().then(excerpt),
         };
         (id, quote)
     });

@@ -73,7 +73,7 @@ pub struct EditForm {
 
 impl EditForm {
     async fn apply(&self, target: &MessageTarget, pages: &RoomPages) -> Result<Message> {
-        let draft = Draft::parse(&self.body, None)?;
+        let draft = Draft::with_files(&self.body, None, Vec::new())?;
         let what = || Error::Invalid("rev must be a whole number.".into());
         let rev = self.rev.as_ref().map(|rev| rev.value().ok_or_else(what));
         let (messages, rev) = (&pages.messages, rev.transpose()?);

@@ -3,6 +3,7 @@
 pub mod history;
 pub mod message;
 pub mod post;
+mod post_body;
 pub mod thread;
 
 use std::sync::Arc;

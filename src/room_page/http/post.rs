@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use poem::{handler, http::StatusCode, web::Path};
 
-use super::POST_LIMIT;
+use super::{POST_LIMIT, post_body::PostBody};
 use crate::{
     accounts::User,
     db::ids::RoomId,
     error::{Error, Result},
+    files::Files,
     messages::{self, Message, MessageJson, PostForm, Posted},
     room_page::{RoomPages, html::NotSent},
     rooms::Member,
@@ -24,15 +25,16 @@ pub async fn post(
     user: User,
     Path(room): Path<String>,
     wants: Wants,
-    FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
-    State(pages): State<Arc<RoomPages>>,
+    PostBody { form, refused }: PostBody,
+    State((pages, files)): State<(Arc<RoomPages>, Files)>,
 ) -> Result<Reply> {
     // An id that is not a number becomes 0, which does not exist. The page still returns the text.
     let room = RoomId(room.parse().unwrap_or_default());
     let admitted = pages.rooms.admit(user, room).await;
-    let posted = match &admitted {
-        Ok(member) => post_form(member, wants, &form, &pages).await,
-        Err(error) => Err(error.clone()),
+    let posted = match (&admitted, refused) {
+        (Ok(_), Some(refused)) => Err(refused),
+        (Ok(member), None) => post_form(member, wants, &form, (&pages, &files)).await,
+        (Err(error), _) => Err(error.clone()),
     };
     if let (Ok(member), Ok(_)) = (&admitted, &posted) {
         pages.presence.stopped_typing(member);
@@ -50,21 +52,19 @@ async fn post_form(
     member: &Member,
     wants: Wants,
     form: &PostForm,
-    pages: &RoomPages,
+    (pages, files): (&RoomPages, &Files),
 ) -> Result<Posted> {
     let messages = &pages.messages;
     let posted = messages.post(member, form.draft()?).await?;
-    match (&posted, wants) {
-        (Posted::Before(before), Wants::Page) => {
-            // Two tabs may show the same page from the browser's cache, with the same client id.
-            let draft = form.draft()?.as_new();
-            match draft.has_text_of(before) {
-                true => Ok(posted),
-                false => messages.post(member, draft).await,
-            }
+    if let (Posted::Before(before), Wants::Page) = (&posted, wants) {
+        // Two tabs may show the same page from the browser's cache, with the same client id.
+        let draft = form.draft()?.as_new();
+        let has_same_files = files.are_same(&member.user, draft.file_ids(), &before.files);
+        if !draft.has_text_of(before) || !has_same_files.await? {
+            return messages.post(member, draft).await;
         }
-        _ => Ok(posted),
     }
+    Ok(posted)
 }
 
 /// The page with the text in its box and the reason. A user who is not a member gets only the text.

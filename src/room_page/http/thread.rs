@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use poem::{Request, handler};
 
-use super::POST_LIMIT;
+use super::post_body::PostBody;
 use crate::{
     db::ids::MessageId,
     error::{Error, Result},
-    messages::{MessageTarget, PostForm},
+    files::Files,
+    messages::{MessageTarget, PostForm, Posted},
     room_page::RoomPages,
     threads::{Thread, ThreadJson, ThreadPanel},
-    web::{
-        body::FormOrJson, form_values::local_path, query::param, reply::Reply, state::State,
-        wants::Wants,
-    },
+    web::{form_values::local_path, query::param, reply::Reply, state::State, wants::Wants},
 };
 
 /// `GET /rooms/{id}/messages/{id}/thread?before=<message id>`
@@ -60,24 +58,38 @@ async fn beside_room(
     })
 }
 
+/// Posts a reply, and a copy of it in the room if that is wanted.
+async fn post(
+    target: &MessageTarget,
+    form: &PostForm,
+    pages: &RoomPages,
+    files: &Files,
+) -> Result<Posted> {
+    let draft = form.draft()?.in_thread(Some(target.id));
+    let copy = match form.is_for_room()? {
+        true => Some(form.copy_for_room(target.id)?),
+        false => None,
+    };
+    let posted = pages.messages.post(&target.member, draft).await?;
+    if let Some(copy) = copy {
+        // A repeated post makes the copy that an earlier one may have failed to make.
+        let (Posted::New(message) | Posted::Before(message)) = &posted;
+        let same = files.duplicate(&target.member.user, &message.files).await?;
+        pages.messages.post(&target.member, copy.with(same)).await?;
+    }
+    Ok(posted)
+}
+
 /// `POST /rooms/{id}/messages/{id}/thread`: a reply.
 #[handler]
 pub async fn reply(
     target: MessageTarget,
-    FormOrJson(form): FormOrJson<PostForm, POST_LIMIT>,
-    State(pages): State<Arc<RoomPages>>,
+    PostBody { form, refused }: PostBody,
+    State((pages, files)): State<(Arc<RoomPages>, Files)>,
 ) -> Result<Reply> {
-    let (draft, copy) = (form.draft(), form.copy_for_room(target.id));
-    let drafts = draft.and_then(|draft| Ok((draft.in_thread(Some(target.id)), copy?)));
-    let posted = match drafts {
-        Ok((draft, copy)) => {
-            let posted = pages.messages.post(&target.member, draft).await;
-            if let (Ok(_), Some(copy)) = (&posted, copy) {
-                pages.messages.post(&target.member, copy).await?;
-            }
-            posted
-        }
-        Err(error) => Err(error),
+    let posted = match refused {
+        Some(refused) => Err(refused),
+        None => post(&target, &form, &pages, &files).await,
     };
     if let Err(Error::Conflict(_)) = &posted {
         // 404 for an address that names no message of this room.

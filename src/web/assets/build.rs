@@ -23,7 +23,7 @@ const HASH_BYTES: usize = 6;
 #[derive(RustEmbed)]
 #[folder = "assets"]
 #[allow_missing = true]
-struct Files;
+struct AssetFiles;
 
 /// Icons, style sheets, third-party scripts and our modules.
 pub(super) fn all() -> Vec<Asset> {
@@ -97,13 +97,13 @@ pub(super) fn scripts(names: &[String]) -> BTreeMap<String, String> {
 }
 
 pub(super) fn sorted_names() -> Vec<String> {
-    let mut names: Vec<String> = Files::iter().map(|name| name.into_owned()).collect();
+    let mut names: Vec<String> = AssetFiles::iter().map(|name| name.into_owned()).collect();
     names.sort();
     names
 }
 
 fn content(name: &str) -> Vec<u8> {
-    Files::get(name).map_or_else(Vec::new, |file| file.data.into_owned())
+    AssetFiles::get(name).map_or_else(Vec::new, |file| file.data.into_owned())
 }
 
 fn text(name: &str) -> String {

@@ -8,11 +8,12 @@ use super::lexer::{code_of, has_word, paths_from};
 /// Folders that must not import features.
 const PLATFORM: [&str; 5] = ["db", "live", "web", "events", "jobs"];
 /// Features, then the pages that combine them. Each may import the ones before it.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 14] = [
     "accounts",
     "people",
     "notifications",
     "rooms",
+    "files",
     "messages",
     "threads",
     "presence",

@@ -1,0 +1,109 @@
+// A file that is attached to a message: its row above the text box, which shows and controls its upload.
+import { icon, iconOf } from "./attachment_icons.js";
+import { isComposing } from "./keys.js";
+import { formatSize, speedMeter } from "./transfer.js";
+import { Upload } from "./upload.js";
+
+const TEXT_STAYS = 500; // ms, so that a speed can be read
+const LONGEST_ALT = 1000; // characters
+const PAUSE = ["pause", "Pause"];
+const CONTROLS = { waiting: PAUSE, uploading: PAUSE, paused: ["resume", "Resume"], failed: ["retry", "Retry"] };
+const make = (tag, part, values) => Object.assign(document.createElement(tag), { className: `attachment__${part}` }, values);
+
+function makePreview(file) {
+  const preview = make("span", "preview");
+  preview.append(iconOf(file.type));
+  if (!(file instanceof Blob) || !file.type.startsWith("image/")) return preview;
+  const image = make("img", "image", { src: URL.createObjectURL(file), alt: "", decoding: "async" });
+  image.onload = () => (preview.replaceChildren(image), URL.revokeObjectURL(image.src));
+  image.onerror = () => URL.revokeObjectURL(image.src);
+  return preview;
+}
+
+function makeButton(name) {
+  const button = make("button", "button", { type: "button" });
+  return [button, (kind, label) => {
+    if (button.dataset.kind === kind) return;
+    button.dataset.kind = kind;
+    button.replaceChildren(icon(kind));
+    button.title = label;
+    button.ariaLabel = `${label} ${name}`;
+  }];
+}
+
+// The text that describes a picture to those who do not see it.
+function addAlt(row, before, { name, alt = "" }, onChange) {
+  const button = make("button", "button", { type: "button", textContent: "Alt", title: "Describe this picture" });
+  const input = make("input", "alt", { type: "text", dir: "auto", value: alt, hidden: true, maxLength: LONGEST_ALT, placeholder: "Describe this picture" });
+  button.ariaLabel = `Alt text of ${name}`;
+  input.ariaLabel = `Describe this picture: ${name}`;
+  const show = (isShown) => {
+    input.hidden = !isShown;
+    button.ariaExpanded = isShown;
+    (isShown ? input : button).focus();
+  };
+  button.ariaExpanded = false;
+  button.addEventListener("click", () => show(input.hidden));
+  input.addEventListener("input", () => ((row.dataset.alt = input.value.trim()), onChange()));
+  input.addEventListener("keydown", (event) => {
+    if (isComposing(event) || !["Enter", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    show(false);
+  });
+  before.before(button);
+  row.append(input);
+}
+
+// Size and state, each in a part of its own.
+function textsOf({ state, error, sent, isStalled, file: { size } }, speed) {
+  const texts = { waiting: "Waiting", paused: "Paused", failed: error, uploading: speed };
+  if (state === "uploading" && isStalled) texts.uploading = "Interrupted. Trying again…";
+  else if (state === "uploading" && sent === size) texts.uploading = "Finishing…";
+  return [state === "failed" ? "" : formatSize(size), texts[state]].filter(Boolean);
+}
+
+/**
+ * Makes the row and the upload of a file. A file with an `id` is on the server already.
+ * @param onChange is called with the upload when its state has changed, and without when the description has
+ */
+export function makeAttachment(file, { onChange, onRemove }) {
+  const { name, type, size, alt = "" } = file;
+  const row = Object.assign(document.createElement("li"), { className: "attachment" });
+  const progress = make("progress", "progress", { max: size, ariaLabel: `Upload of ${name}` });
+  const state = make("span", "state");
+  const [[control, setControl], [remove, setRemove]] = [makeButton(name), makeButton(name)];
+  const buttons = make("span", "buttons");
+  const meter = speedMeter();
+  let [shownAt, shownText] = [0, ""];
+
+  function show() {
+    const known = row.dataset.state;
+    const isNew = known !== upload.state;
+    const isMoving = upload.state === "uploading" && !upload.isStalled && upload.sent < size;
+    const speed = isMoving ? meter.measure(upload.sent, size) : meter.clear() && "";
+    const texts = textsOf(upload, speed);
+    progress.value = upload.sent;
+    if (texts.join() !== shownText && (isNew || !isMoving || performance.now() - shownAt > TEXT_STAYS)) {
+      [shownAt, shownText] = [performance.now(), texts.join()];
+      const parts = texts.map((textContent) => make("span", "text", { textContent }));
+      state.replaceChildren(...(upload.state === "failed" ? [icon("warning")] : []), ...parts);
+    }
+    if (!isNew) return;
+    Object.assign(row.dataset, { state: upload.state, upload: upload.id });
+    if (CONTROLS[upload.state]) setControl(...CONTROLS[upload.state]);
+    else if (control === document.activeElement) remove.focus();
+    control.hidden = upload.state === "complete";
+    if (known) onChange(upload);
+  }
+
+  const upload = new Upload(file, show);
+  Object.assign(row.dataset, { name, type, size, alt });
+  setRemove("remove", "Remove");
+  buttons.append(control, remove);
+  row.append(makePreview(file), make("span", "name", { dir: "auto", textContent: name, title: name }), state, progress, buttons);
+  control.addEventListener("click", () => (["waiting", "uploading"].includes(upload.state) ? upload.pause() : upload.start()));
+  remove.addEventListener("click", onRemove);
+  if (type.startsWith("image/")) addAlt(row, remove, file, onChange);
+  show();
+  return { row, upload };
+}

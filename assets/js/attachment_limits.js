@@ -1,0 +1,34 @@
+// Limits of the files of a message, which the server writes on the page. It enforces them as well.
+import { isolated, showNoticeAt } from "./attachment_notices.js";
+import { formatSize } from "./transfer.js";
+
+const MOST_REASONS = 3; // that are shown at once
+
+const limits = () => document.querySelector(".frame").dataset;
+
+// Why a file does not fit, or null.
+function reasonAgainst({ name, size }) {
+  const maxFile = Number(limits().maxFile);
+  if (!size) return [isolated(name), " is empty. "];
+  if (size > maxFile) return [isolated(name), ` is too large. Files can be up to ${formatSize(maxFile)}. `];
+  return null;
+}
+
+/** Returns the files that fit into a message beside so many others, and says why the rest do not. */
+export function fitting(form, files, others) {
+  const most = Number(limits().maxFiles);
+  const [fit, reasons] = [[], []];
+  for (const file of files) {
+    const reason = reasonAgainst(file);
+    if (reason) {
+      reasons.push(reason);
+    } else if (others + fit.length < most) {
+      fit.push(file);
+    } else {
+      reasons.unshift([`You can attach up to ${most} files to a message. `]);
+      break;
+    }
+  }
+  if (reasons.length) showNoticeAt(form, reasons.slice(0, MOST_REASONS).flat());
+  return fit;
+}

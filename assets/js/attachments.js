@@ -1,0 +1,93 @@
+// Files attached to the messages that are being written: the lists above the boxes.
+import { makeAttachment } from "./attachment.js";
+import { attachmentRows, fileOf } from "./attached.js";
+import { fitting } from "./attachment_limits.js";
+import { filesChosen, filesReturned, messageQueued, threadChanged, uploadChanged } from "./events.js";
+import { isTouch, room } from "./room.js";
+import { announceStatus } from "./status.js";
+import { drafts } from "./text_box.js";
+
+const lists = new Map(); // by the address of a form; uploads to a thread go on while it is closed
+const uploads = new Map(); // by row
+const addressOf = (form) => form.getAttribute("action");
+const formOf = (row) => row.closest(".attachments").nextElementSibling;
+function makeList() {
+  const list = Object.assign(document.createElement("div"), { className: "attachments", hidden: true });
+  const rows = Object.assign(document.createElement("ul"), { className: "attachments__list", role: "list", ariaLabel: "Attached files" });
+  list.append(rows, Object.assign(document.createElement("p"), { className: "attachments__note", hidden: true }));
+  return list;
+}
+
+/** Puts the list of a form above it, with the files that were attached before a reload. */
+export function placeList(form) {
+  const known = lists.get(addressOf(form));
+  const list = known ?? makeList();
+  if (list.nextElementSibling !== form) form.before(list);
+  lists.set(addressOf(form), list);
+  if (!known) for (const file of drafts.get(`files:${addressOf(form)}`) ?? []) add(form, file);
+  return list;
+}
+
+// Files that are on the server survive a reload.
+function save(form) {
+  const stored = attachmentRows(form).filter(({ dataset }) => dataset.state === "complete");
+  drafts.set(`files:${addressOf(form)}`, stored.length ? stored.map(fileOf) : null);
+}
+
+function add(form, file) {
+  const list = placeList(form);
+  const onChange = (upload) => uploads.has(row) && onUploadChange(row, upload);
+  const { row, upload } = makeAttachment(file, { onChange, onRemove: () => removeByUser(row) });
+  uploads.set(row, upload);
+  list.firstElementChild.append(row);
+  list.hidden = false;
+  save(form);
+  return upload;
+}
+
+function onUploadChange(row, upload) {
+  save(formOf(row));
+  if (upload?.state === "complete") announceStatus(`${upload.file.name} uploaded`);
+  if (upload?.state === "failed") announceStatus(`${upload.file.name}: ${upload.error}`);
+  if (upload) uploadChanged.emit({ form: formOf(row) });
+}
+
+function remove(row) {
+  const form = formOf(row);
+  uploads.delete(row);
+  row.remove();
+  placeList(form).hidden = !attachmentRows(form).length;
+  save(form);
+}
+
+function removeByUser(row) {
+  const [form, upload] = [formOf(row), uploads.get(row)];
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  remove(row);
+  upload.remove();
+  (next?.querySelector("[data-kind=remove]") ?? form.elements.body).focus();
+  uploadChanged.emit({ form, isRemoved: true });
+}
+
+/** Takes files off the list that were posted: all, or some of them. */
+export function removePosted(form, files) {
+  for (const row of attachmentRows(form)) if (!files || files.some(({ id }) => id === row.dataset.upload)) remove(row);
+}
+
+/** Resumes the uploads of a form's message that the user paused. */
+export function resumeUploads(form) {
+  for (const row of attachmentRows(form)) if (row.dataset.state === "paused") uploads.get(row).start();
+}
+
+filesChosen.on(({ form, files }) => {
+  const added = fitting(form, files, attachmentRows(form).length);
+  for (const file of added) add(form, file).start();
+  if (added.length) announceStatus(added.length === 1 ? `Uploading ${added[0].name}` : `Uploading ${added.length} files`);
+  if (!isTouch) form.elements.body.focus();
+});
+filesReturned.on((files) => files.forEach((file) => add(room.composer, file)));
+messageQueued.on(() => removePosted(room.composer));
+const placeAll = () => document.querySelectorAll("form.composer").forEach(placeList);
+threadChanged.on(placeAll);
+placeAll();
+addEventListener("beforeunload", (event) => [...uploads.values()].some(({ isOpen }) => isOpen) && event.preventDefault());

@@ -1,0 +1,69 @@
+// Files that the user chooses, pastes or drops for a message.
+import { filesChosen } from "./events.js";
+import { room } from "./room.js";
+
+const DRAG_ENDS = 700; // ms; a drag over the page causes an event at least every 350 ms
+let [place, timer, isOwnDrag] = [null, 0, false]; // `place` is the room or the thread that is shown as the target
+
+const choose = (form, files) => files.length && filesChosen.emit({ form, files });
+
+document.addEventListener("change", ({ target }) => {
+  if (!target.matches("form.composer input[name=files]")) return;
+  choose(target.form, [...target.files]);
+  target.value = "";
+});
+
+// Text from a word processor comes with a picture of it. The text is meant.
+document.addEventListener("paste", (event) => {
+  const { types = [], files = [] } = event.clipboardData ?? {};
+  const isText = types.includes("text/plain") && types.includes("text/html");
+  if (!files.length || isText || !event.target.matches?.("form.composer textarea")) return;
+  event.preventDefault();
+  choose(event.target.form, [...files]);
+});
+
+function placeAround(target) {
+  const found = (target.closest ? target : target.parentElement)?.closest("#room, .thread");
+  const canPost = found?.querySelector("form.composer") && !room.isRemoved();
+  return canPost ? found : null;
+}
+
+function labelOf(target) {
+  if (target !== room.element) return "your reply";
+  return `${room.element.dataset.kind === "direct" ? "" : "#"}${document.getElementById("room-name").textContent}`;
+}
+
+// No element of the page takes part in showing it, so that moving between elements is not leaving the room.
+function show(target) {
+  clearTimeout(timer);
+  if (target) timer = setTimeout(show, DRAG_ENDS, null);
+  if (target === place) return;
+  place?.removeAttribute("data-drop");
+  place = target;
+  place?.setAttribute("data-drop", `Drop files to attach them to ${labelOf(place)}`);
+}
+
+// A file that is dropped elsewhere would replace the page.
+function onDrag(event) {
+  if (isOwnDrag || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  const target = placeAround(event.target);
+  event.dataTransfer.dropEffect = target ? "copy" : "none";
+  show(target);
+}
+
+const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+
+for (const type of ["dragenter", "dragover"]) document.addEventListener(type, onDrag);
+document.addEventListener("drop", (event) => {
+  if (isOwnDrag || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  const form = placeAround(event.target)?.querySelector("form.composer");
+  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file" && !isFolder(item));
+  show(null);
+  if (form) choose(form, items.map((item) => item.getAsFile()).filter(Boolean));
+});
+
+// A picture of the page that is dragged looks like a file.
+document.addEventListener("dragstart", () => (isOwnDrag = true));
+for (const type of ["dragend", "pointerdown"]) document.addEventListener(type, () => (isOwnDrag = false));

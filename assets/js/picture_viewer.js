@@ -1,0 +1,112 @@
+// The picture viewer: a dialog that opens at a picture of a message and leads to the others of the list. Without it,
+// or with a modifier key, the link leads to the original.
+import { messagesArrived } from "./events.js";
+import { isModified } from "./keys.js";
+import { onSwipe } from "./picture_swipe.js";
+import { pictureZoom } from "./picture_zoom.js";
+import { showMessage } from "./show_message.js";
+import { describePicture, viewer, viewerButton, viewerPart } from "./viewer_dialog.js";
+import { sharpenImage, showImage, showImageError } from "./viewer_image.js";
+
+const LISTS = ["#messages", "#thread-panel", "body"];
+const PANS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+const [stage, place, status] = [viewerPart("stage"), viewerPart("picture"), viewer.querySelector("[role=status]")];
+const zoom = pictureZoom(stage, place, onZoom);
+// Messages are replaced while the viewer is open: a picture is known by its message and address. `at` is its index.
+let [shown, opener, list, at] = [null, null, "body", 0];
+
+const pictures = () => [...document.querySelectorAll(`${list} .message .picture`)];
+const keyOf = (picture) => ({ message: picture.closest(".message").id, href: picture.href });
+const find = (key) => pictures().find((each) => each.href === key.href && each.closest(".message").id === key.message);
+const forward = () => (getComputedStyle(viewer).direction === "rtl" ? -1 : 1);
+
+function onZoom(isZoomed) {
+  viewerButton("zoom").ariaPressed = isZoomed;
+  if (isZoomed) sharpenImage();
+}
+
+// After messages came or went. A picture that is no longer on the page has no position.
+function showPosition() {
+  const all = pictures();
+  const found = all.indexOf(find(shown));
+  at = found < 0 ? Math.min(at, all.length) : found;
+  const last = found < 0 ? all.length : all.length - 1;
+  viewerPart("position").textContent = found < 0 ? "" : `${at + 1} of ${all.length}`;
+  viewerButton("previous").ariaDisabled = at === 0;
+  viewerButton("next").ariaDisabled = at >= last;
+  viewer.toggleAttribute("data-alone", found >= 0 && all.length === 1);
+}
+
+function show(picture, options) {
+  shown = keyOf(picture);
+  delete viewer.dataset.gone;
+  showPosition();
+  describePicture(picture);
+  showImage(picture, { next: pictures()[at + 1], ...options });
+  zoom.show([picture.dataset.width, picture.dataset.height].map(Number));
+}
+
+function open(picture) {
+  list = LISTS.find((each) => picture.closest(each));
+  opener = keyOf(picture);
+  status.textContent = "";
+  viewer.showModal();
+  show(picture, { plays: true });
+}
+
+function goTo(index) {
+  const picture = pictures()[index];
+  if (!picture || index === (find(shown) ? at : -1)) return;
+  show(picture);
+  status.textContent = `${viewerPart("position").textContent}: ${picture.querySelector("img").alt}`;
+}
+
+const step = (by) => goTo(by < 0 || find(shown) ? at + by : at);
+
+// The message that the viewer shows may have been deleted. One that is only no longer on the page stays.
+function follow() {
+  if (!viewer.open) return;
+  showPosition();
+  if ("gone" in viewer.dataset || find(shown) || !document.getElementById(shown.message)) return;
+  viewer.dataset.gone = "";
+  viewerPart("caption").textContent = "";
+  showImageError("This message was deleted.");
+  status.textContent = "This message was deleted.";
+}
+
+function goToMessage(event) {
+  if (list === "body" || isModified(event)) return;
+  event.preventDefault();
+  opener = shown;
+  viewer.close();
+  showMessage(shown.message);
+}
+
+const buttons = { close: () => viewer.close(), previous: () => step(-1), next: () => step(1), zoom: () => zoom.toggle(), message: goToMessage };
+const keys = {
+  ArrowLeft: () => step(-forward()), ArrowRight: () => step(forward()), Home: () => goTo(0), End: () => goTo(pictures().length - 1),
+  "+": zoom.zoomIn, "=": zoom.zoomIn, "-": zoom.zoomOut, 0: zoom.fit,
+};
+
+viewer.addEventListener("keydown", (event) => {
+  const { key, shiftKey } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const pan = zoom.isZoomed() && (shiftKey || key.endsWith("Up") || key.endsWith("Down")) && PANS[key];
+  if (pan) zoom.pan(...pan);
+  else if (keys[key] && !(shiftKey && key.length > 1)) keys[key]();
+  else return;
+  event.preventDefault();
+});
+viewer.addEventListener("click", (event) => {
+  buttons[event.target.closest("[data-viewer]")?.dataset.viewer]?.(event);
+  if (event.target === stage && zoom.isBeside(event)) viewer.close();
+});
+viewer.addEventListener("close", () => (find(opener) ?? find(shown) ?? document.getElementById("timeline"))?.focus({ preventScroll: true }));
+onSwipe(stage, place, () => !zoom.isZoomed(), (by) => step(by * forward()));
+messagesArrived.on(follow);
+document.addEventListener("click", (event) => {
+  const picture = event.target.closest?.(".message .picture");
+  if (!picture || event.defaultPrevented || event.button || isModified(event)) return;
+  event.preventDefault();
+  open(picture);
+});

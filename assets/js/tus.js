@@ -1,0 +1,66 @@
+// Requests of an upload, by the tus protocol (version 1.0, https://tus.io/protocols/resumable-upload). They use
+// XMLHttpRequest, which tells how many bytes have left.
+import { logIn } from "./api.js";
+
+const STALLED = 60_000; // ms without progress after which a connection counts as lost
+const BYTES = { "Content-Type": "application/offset+octet-stream" };
+
+function detailOf(text) {
+  try {
+    return JSON.parse(text).detail;
+  } catch {
+    return undefined;
+  }
+}
+
+// The answer of the server. `status` is 0 when there is none.
+function answerOf(xhr) {
+  const [offset, location, wait] = ["Upload-Offset", "Location", "Retry-After"].map((name) => xhr.getResponseHeader(name));
+  return {
+    status: xhr.status,
+    offset: offset === null ? null : Number(offset),
+    address: location && new URL(location, document.baseURI).pathname,
+    retryAfter: Number(wait) || 0,
+    error: detailOf(xhr.responseText) ?? "This file couldn’t be uploaded.",
+  };
+}
+
+function request(method, address, { headers = {}, body = null, onProgress, signal } = {}) {
+  const xhr = new XMLHttpRequest();
+  const abort = () => xhr.abort();
+  let timer = 0;
+  const watch = () => (clearTimeout(timer), (timer = setTimeout(abort, STALLED)));
+  return new Promise((resolve) => {
+    xhr.open(method, address);
+    const all = { Accept: "application/json", "Tus-Resumable": "1.0.0", ...headers };
+    for (const [name, value] of Object.entries(all)) xhr.setRequestHeader(name, value);
+    xhr.upload.onprogress = ({ loaded }) => (watch(), onProgress?.(loaded));
+    xhr.onloadend = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      if (xhr.status === 401) logIn();
+      resolve(answerOf(xhr));
+    };
+    signal?.addEventListener("abort", abort);
+    watch();
+    xhr.send(body);
+  });
+}
+
+const base64 = (text) => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+
+/** Creates an upload. `body` is the whole file or null. The answer has its `address`. */
+export function createUpload({ name, size }, { body, onProgress, signal }) {
+  const metadata = { "Upload-Length": size, "Upload-Metadata": `filename ${base64(name || "file")}` };
+  return request("POST", "/uploads", { headers: { ...metadata, ...(body && BYTES) }, body, onProgress, signal });
+}
+
+/** Sends bytes that follow those the server has. The answer has the new `offset`. */
+export const appendToUpload = (address, offset, { body, onProgress, signal }) =>
+  request("PATCH", address, { headers: { ...BYTES, "Upload-Offset": offset }, body, onProgress, signal });
+
+/** Asks how many bytes the server has: the `offset` of the answer. */
+export const fetchOffset = (address, signal) => request("HEAD", address, { signal });
+
+/** Deletes an upload. Without an answer, the server deletes it when it expires. */
+export const deleteUpload = (address) => request("DELETE", address);

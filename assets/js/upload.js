@@ -1,0 +1,112 @@
+// An upload of a file. It goes on after a lost connection where it was.
+import { appendToUpload, createUpload, deleteUpload, fetchOffset } from "./tus.js";
+import { dequeue, enqueue, waitToRetry } from "./upload_queue.js";
+
+const SLICE = 8 << 20; // bytes of one request
+const AT_ONCE = 1 << 20; // bytes of a file that is sent with the request that creates its upload
+const TEMPORARY = [408, 409, 423, 425, 429]; // answers after which the same may succeed; 409 means another offset
+const UNREADABLE = "This file can’t be read. It may have been moved or changed.";
+const isReadable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+const isTemporary = (status) => !status || (status >= 500 && status !== 507) || TEMPORARY.includes(status);
+
+/** An upload. `state` is "waiting", "uploading", "paused", "complete" or "failed" with an `error`. */
+export class Upload {
+  state = "waiting";
+  error = "";
+  sent = 0; // bytes that have left; the server may not have the last of them
+  address = null;
+  isStalled = false; // whether it waits for the connection
+  mustAsk = false; // whether the server has to say how much it has
+  failures = 0; // in a row
+  restarts = 0;
+  controller = new AbortController(); // of the current run
+
+  /** `onChange` is called after each change. A file with an `id` is on the server already. */
+  constructor(file, onChange) {
+    Object.assign(this, { file, onChange });
+    if (file.id) Object.assign(this, { state: "complete", sent: file.size, address: `/uploads/${file.id}` });
+  }
+
+  get id() {
+    return this.address?.split("/").at(-1) ?? "";
+  }
+
+  /** Whether it has neither completed nor failed. */
+  get isOpen() {
+    return !["complete", "failed"].includes(this.state);
+  }
+
+  set(values) {
+    Object.assign(this, values);
+    this.onChange();
+  }
+
+  /** Starts, resumes or retries. */
+  start() {
+    this.set({ state: "waiting", error: "" });
+    enqueue(this);
+  }
+
+  /** Stops; the server keeps what it has. */
+  pause() {
+    this.halt();
+    this.set({ state: "paused" });
+  }
+
+  /** Stops for good, and deletes what the server has. */
+  remove() {
+    this.halt();
+    if (this.address) deleteUpload(this.address);
+  }
+
+  halt() {
+    dequeue(this);
+    this.controller.abort();
+    Object.assign(this, { isStalled: false, mustAsk: true });
+  }
+
+  async run() {
+    const { signal } = (this.controller = new AbortController());
+    Object.assign(this, { failures: 0, restarts: 0 });
+    this.set({ state: "uploading" });
+    while (!signal.aborted && this.state === "uploading") {
+      const answer = await this.request(signal);
+      if (!signal.aborted) await this.take(answer, signal);
+    }
+  }
+
+  request(signal) {
+    const { file, address, sent } = this;
+    const onProgress = (loaded) => signal.aborted || this.set({ sent: Math.min(sent + loaded, file.size), isStalled: false });
+    // A server that refuses a body early may close the connection before its reason arrives.
+    const isWhole = file.size <= AT_ONCE && !this.failures;
+    if (!address) return createUpload(file, { body: isWhole ? file : null, onProgress, signal });
+    if (this.mustAsk) return fetchOffset(address, signal);
+    return appendToUpload(address, sent, { body: file.slice(sent, sent + SLICE), onProgress, signal });
+  }
+
+  async take({ status, offset, address, retryAfter, error }, signal) {
+    const isGone = this.address && (status === 404 || status === 410 || offset > this.file.size);
+    if (status >= 200 && status < 300 && !isGone) {
+      const state = offset === this.file.size ? "complete" : "uploading";
+      Object.assign(this, { failures: 0, mustAsk: false, isStalled: false, address: this.address ?? address });
+      this.set({ state, sent: offset ?? 0 });
+    } else if (isGone && !this.restarts) {
+      this.set({ address: null, sent: 0, mustAsk: false, restarts: 1 });
+    } else if (isTemporary(status)) {
+      await this.recover(status, retryAfter, signal);
+    } else {
+      // The next attempt begins anew where the upload itself is lost.
+      this.set({ state: "failed", error, address: isGone ? null : this.address, mustAsk: !isGone });
+    }
+  }
+
+  async recover(status, retryAfter, signal) {
+    this.failures += 1;
+    const canGoOn = status > 0 || (await isReadable(this.file));
+    if (signal.aborted) return;
+    if (!canGoOn) return this.set({ state: "failed", error: UNREADABLE });
+    this.set({ isStalled: true, mustAsk: true, sent: this.address ? this.sent : 0 });
+    await waitToRetry(this.failures, retryAfter, signal);
+  }
+}

@@ -1,0 +1,246 @@
+//! Media type of a file by its content, never by its name.
+
+/// Bytes at the start of a file that are enough to detect its type.
+pub const SNIFFED: usize = 4096;
+
+/// Media types that the server knows by their content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    Jpeg,
+    Png,
+    Gif,
+    Webp,
+    Avif,
+    /// MPEG-4 video, and audio of an unknown brand.
+    Mp4,
+    QuickTime,
+    /// WebM, with or without a video track.
+    Webm,
+    Mp3,
+    Wav,
+    /// Ogg with sound only.
+    Ogg,
+    Flac,
+    /// MPEG-4 audio.
+    M4a,
+    Pdf,
+    /// ZIP archive. Also the container of text documents, tables and slides.
+    Zip,
+    /// Text in UTF-8, which includes HTML, SVG, XML and scripts.
+    Text,
+    /// Unknown content, or an empty file.
+    Binary,
+}
+
+/// All media types.
+const ALL: [MediaType; 17] = [
+    MediaType::Jpeg,
+    MediaType::Png,
+    MediaType::Gif,
+    MediaType::Webp,
+    MediaType::Avif,
+    MediaType::Mp4,
+    MediaType::QuickTime,
+    MediaType::Webm,
+    MediaType::Mp3,
+    MediaType::Wav,
+    MediaType::Ogg,
+    MediaType::Flac,
+    MediaType::M4a,
+    MediaType::Pdf,
+    MediaType::Zip,
+    MediaType::Text,
+    MediaType::Binary,
+];
+
+/// Bytes at the start of a file, bytes at offset 8 (may be empty), and the type that has them.
+const SIGNATURES: [(&[u8], &[u8], MediaType); 15] = [
+    (b"\xFF\xD8\xFF", b"", MediaType::Jpeg),
+    (b"\x89PNG\r\n\x1A\n", b"", MediaType::Png),
+    (b"GIF87a", b"", MediaType::Gif),
+    (b"GIF89a", b"", MediaType::Gif),
+    (b"RIFF", b"WEBP", MediaType::Webp),
+    (b"RIFF", b"WAVE", MediaType::Wav),
+    (b"ID3\x02", b"", MediaType::Mp3),
+    (b"ID3\x03", b"", MediaType::Mp3),
+    (b"ID3\x04", b"", MediaType::Mp3),
+    (b"OggS\x00", b"", MediaType::Ogg),
+    (b"fLaC", b"", MediaType::Flac),
+    (b"%PDF-", b"", MediaType::Pdf),
+    (b"PK\x03\x04", b"", MediaType::Zip),
+    (b"PK\x05\x06", b"", MediaType::Zip),
+    (b"PK\x07\x08", b"", MediaType::Zip),
+];
+
+/// Brands of the `ftyp` box (ISO 14496-12) that are not video. `mif1` and `msf1` are AVIF if they name it as
+/// compatible.
+const BRANDS: [(&[u8; 4], MediaType); 16] = [
+    (b"avif", MediaType::Avif),
+    (b"avis", MediaType::Avif),
+    (b"M4A ", MediaType::M4a),
+    (b"M4B ", MediaType::M4a),
+    (b"qt  ", MediaType::QuickTime),
+    (b"heic", MediaType::Binary),
+    (b"heix", MediaType::Binary),
+    (b"heim", MediaType::Binary),
+    (b"heis", MediaType::Binary),
+    (b"hevc", MediaType::Binary),
+    (b"hevx", MediaType::Binary),
+    (b"mif1", MediaType::Binary),
+    (b"msf1", MediaType::Binary),
+    (b"jp2 ", MediaType::Binary),
+    (b"crx ", MediaType::Binary),
+    (b"f4v ", MediaType::Binary),
+];
+
+/// First bytes of a file in EBML, the container format of Matroska and WebM.
+const EBML: &[u8] = b"\x1A\x45\xDF\xA3";
+/// DocType element of WebM: its identifier, its length (4) and its value.
+const WEBM_DOC_TYPE: &[u8] = b"\x42\x82\x84webm";
+/// Bytes in which the EBML header is searched for its DocType.
+const EBML_HEADER: usize = 128;
+/// Bytes in which the first packets of an Ogg stream are searched for a video codec.
+const OGG_HEADERS: usize = 512;
+
+impl MediaType {
+    /// Detects the type from the first bytes of a file: the first [`SNIFFED`], or all of a shorter file.
+    pub fn detect(start: &[u8]) -> MediaType {
+        let start = start.get(..SNIFFED).unwrap_or(start);
+        by_signature(start)
+            .or_else(|| by_brand(start))
+            .or_else(|| by_doc_type(start))
+            .or_else(|| is_mpeg_audio(start).then_some(MediaType::Mp3))
+            .or_else(|| is_text(start).then_some(MediaType::Text))
+            .unwrap_or(MediaType::Binary)
+    }
+
+    /// Value of the header Content-Type.
+    pub fn name(self) -> &'static str {
+        match self {
+            MediaType::Jpeg => "image/jpeg",
+            MediaType::Png => "image/png",
+            MediaType::Gif => "image/gif",
+            MediaType::Webp => "image/webp",
+            MediaType::Avif => "image/avif",
+            MediaType::Mp4 => "video/mp4",
+            MediaType::QuickTime => "video/quicktime",
+            MediaType::Webm => "video/webm",
+            MediaType::Mp3 => "audio/mpeg",
+            MediaType::Wav => "audio/wav",
+            MediaType::Ogg => "audio/ogg",
+            MediaType::Flac => "audio/flac",
+            MediaType::M4a => "audio/mp4",
+            MediaType::Pdf => "application/pdf",
+            MediaType::Zip => "application/zip",
+            MediaType::Text => "text/plain; charset=utf-8",
+            MediaType::Binary => "application/octet-stream",
+        }
+    }
+
+    /// Type with a name that [`MediaType::name`] returned. `None` for other names.
+    pub fn from_name(name: &str) -> Option<MediaType> {
+        ALL.into_iter().find(|known| known.name() == name)
+    }
+
+    /// Whether the server can check and reduce it: JPEG, PNG, GIF and WebP.
+    pub fn is_picture(self) -> bool {
+        use MediaType::{Gif, Jpeg, Png, Webp};
+        matches!(self, Jpeg | Png | Gif | Webp)
+    }
+
+    /// Whether a browser plays it as video.
+    pub fn is_video(self) -> bool {
+        use MediaType::{Mp4, QuickTime, Webm};
+        matches!(self, Mp4 | QuickTime | Webm)
+    }
+
+    /// Whether a browser plays it as audio.
+    pub fn is_audio(self) -> bool {
+        use MediaType::{Flac, M4a, Mp3, Ogg, Wav};
+        matches!(self, Flac | M4a | Mp3 | Ogg | Wav)
+    }
+
+    /// Whether a browser may show it inline from our origin: pictures, audio, video and PDF. Text is not among them,
+    /// because it may be HTML or SVG. Neither is AVIF, because its metadata is not removed.
+    pub fn is_inline(self) -> bool {
+        self.is_picture() || self.is_video() || self.is_audio() || self == MediaType::Pdf
+    }
+}
+
+/// Type with a fixed signature.
+fn by_signature(start: &[u8]) -> Option<MediaType> {
+    let rest = start.get(8..).unwrap_or_default();
+    let found = SIGNATURES
+        .into_iter()
+        .find(|(first, second, _)| start.starts_with(first) && rest.starts_with(second));
+    match found?.2 {
+        MediaType::Ogg if has_theora(start) => Some(MediaType::Binary),
+        found => Some(found),
+    }
+}
+
+/// Whether an Ogg stream has video in Theora, which browsers no longer play.
+fn has_theora(start: &[u8]) -> bool {
+    let headers = start.get(..OGG_HEADERS).unwrap_or(start);
+    contains(headers, b"\x80theora")
+}
+
+/// Type of an ISO base media file by the brands of its `ftyp` box: the major brand, a version, compatible brands.
+fn by_brand(start: &[u8]) -> Option<MediaType> {
+    let (length, rest) = start.split_first_chunk::<4>()?;
+    let (name, rest) = rest.split_first_chunk::<4>()?;
+    let (major, rest) = rest.split_first_chunk::<4>()?;
+    if name != b"ftyp" {
+        return None;
+    }
+    let length = u32::from_be_bytes(*length) as usize;
+    let compatible = rest.get(..length.saturating_sub(12)).unwrap_or(rest);
+    let (brands, _) = compatible.as_chunks::<4>();
+    if matches!(major, b"mif1" | b"msf1") && brands.iter().any(|brand| brand == b"avif") {
+        return Some(MediaType::Avif);
+    }
+    let known = BRANDS.into_iter().find(|(brand, _)| *brand == major);
+    Some(known.map_or(MediaType::Mp4, |(_, found)| found))
+}
+
+/// WebM. Matroska without the restrictions of WebM is unknown content, because browsers do not play it.
+fn by_doc_type(start: &[u8]) -> Option<MediaType> {
+    let header = start.get(..EBML_HEADER).unwrap_or(start);
+    (header.starts_with(EBML) && contains(header, WEBM_DOC_TYPE)).then_some(MediaType::Webm)
+}
+
+/// Whether the first bytes are the header of an MPEG audio frame, layer III, with a valid bit rate and sample rate.
+fn is_mpeg_audio(start: &[u8]) -> bool {
+    let Some([0xFF, second, third, ..]) = start.first_chunk::<4>() else {
+        return false;
+    };
+    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
+    let (bit_rate, sample_rate) = (third >> 4, third >> 2 & 3);
+    second & 0xE0 == 0xE0
+        && version != 1
+        && layer == 1
+        && (1..15).contains(&bit_rate)
+        && sample_rate != 3
+}
+
+/// Whether this is UTF-8 without control characters other than tab, line feed, form feed and carriage return. The last
+/// character of a full sample may be cut.
+fn is_text(start: &[u8]) -> bool {
+    let text = match std::str::from_utf8(start) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() && start.len() == SNIFFED => {
+            let valid = &start[..error.valid_up_to()];
+            std::str::from_utf8(valid).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    let is_allowed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\x0C' | '\r');
+    !text.is_empty() && text.chars().all(is_allowed)
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Reduced copies of a picture: upright, without metadata, with the color profile.
+
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder, ImageError, RgbaImage,
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+    },
+    metadata::Orientation,
+};
+
+use super::{Refusal, decode::DecodedFrame, placeholder, reduce::reduce, strip::Stripped};
+
+/// Longest side of the small copy in pixels.
+const SMALL_SIDE: u32 = 720;
+/// Longest side of the large copy in pixels.
+const LARGE_SIDE: u32 = 1600;
+/// Size in bytes above which a picture gets a small copy even if it has few pixels.
+const SMALL_BYTES: usize = 256 * 1024;
+/// Size in bytes above which a picture gets a large copy even if it has few pixels.
+const LARGE_BYTES: usize = 1024 * 1024;
+/// Number of pixels up to which the original is used if the copy has more bytes.
+const MAX_SHOWN_PIXELS: u64 = 4_000_000;
+/// Quality of JPEG, from 1 to 100.
+const QUALITY: u8 = 82;
+
+/// Reduced copies of one picture.
+pub(super) struct Copies {
+    pub(super) placeholder: String,
+    pub(super) small: Option<Vec<u8>>,
+    pub(super) large: Option<Vec<u8>>,
+}
+
+/// Makes the copies that are needed, and the placeholder.
+pub(super) fn make(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, Refusal> {
+    let DecodedFrame { pixels, profile } = frame;
+    let large_pixels = fit(&pixels, LARGE_SIDE);
+    drop(pixels);
+    let mut large_pixels = DynamicImage::from(large_pixels);
+    large_pixels.apply_orientation(stripped.orientation);
+    let small_pixels = fit(&large_pixels, SMALL_SIDE);
+
+    let longest = stripped.width.max(stripped.height);
+    let is_shown = stripped.orientation == Orientation::NoTransforms
+        && !stripped.is_animated
+        && u64::from(stripped.width) * u64::from(stripped.height) <= MAX_SHOWN_PIXELS;
+    let copy = |pixels: &RgbaImage, side: u32, max_bytes: usize| {
+        if is_shown && longest <= side && stripped.bytes.len() <= max_bytes {
+            return Ok(None);
+        }
+        let copy = encode(pixels, profile.as_deref()).map_err(|_| Refusal::Broken)?;
+        let is_better = !is_shown || copy.len() < stripped.bytes.len();
+        Ok(is_better.then_some(copy))
+    };
+    let small = copy(&small_pixels, SMALL_SIDE, SMALL_BYTES)?;
+    let large = match longest > SMALL_SIDE {
+        true => copy(&large_pixels.into_rgba8(), LARGE_SIDE, LARGE_BYTES)?,
+        false => None,
+    };
+    Ok(Copies {
+        placeholder: placeholder::colors(small_pixels),
+        small,
+        large,
+    })
+}
+
+/// Reduces a picture so that its longest side is at most `side`. A smaller one keeps its size.
+fn fit(pixels: &DynamicImage, side: u32) -> RgbaImage {
+    let longest = pixels.width().max(pixels.height()).max(1);
+    let side = side.min(longest);
+    let scale = |length: u32| {
+        let scaled = u64::from(length) * u64::from(side) + u64::from(longest) / 2;
+        u32::try_from(scaled / u64::from(longest)).map_or(side, |scaled| scaled.clamp(1, side))
+    };
+    reduce(pixels, scale(pixels.width()), scale(pixels.height()))
+}
+
+fn encode(pixels: &RgbaImage, profile: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+    let (width, height) = pixels.dimensions();
+    let is_opaque = pixels.pixels().all(|pixel| pixel.0[3] == 255);
+    let mut bytes = Vec::new();
+    if is_opaque {
+        let opaque = pixels.pixels().flat_map(|pixel| {
+            let [red, green, blue, _] = pixel.0;
+            [red, green, blue]
+        });
+        let mut encoder = JpegEncoder::new_with_quality(&mut bytes, QUALITY);
+        set_profile(&mut encoder, profile);
+        let opaque: Vec<u8> = opaque.collect();
+        encoder.write_image(&opaque, width, height, ExtendedColorType::Rgb8)?;
+    } else {
+        let (compression, filter) = (CompressionType::Fast, FilterType::Adaptive);
+        let mut encoder = PngEncoder::new_with_quality(&mut bytes, compression, filter);
+        set_profile(&mut encoder, profile);
+        encoder.write_image(pixels, width, height, ExtendedColorType::Rgba8)?;
+    }
+    Ok(bytes)
+}
+
+fn set_profile(encoder: &mut impl ImageEncoder, profile: Option<&[u8]>) {
+    if let Some(profile) = profile {
+        // Both encoders support profiles.
+        let _ = encoder.set_icc_profile(profile.to_vec());
+    }
+}

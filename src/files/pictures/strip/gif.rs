@@ -1,0 +1,158 @@
+//! GIF (89a): keeps the color tables, the frames, their delays, and the number of loops. Comments, texts and other
+//! extensions are removed, and bytes after the trailer are cut.
+//!
+//! A file that ends between two blocks after the first frame is accepted, and gets a trailer, as in browsers.
+
+use image::metadata::Orientation;
+
+use super::{
+    super::{
+        limits::{MAX_ANIMATED_PIXELS, check_size},
+        reader::ByteReader,
+    },
+    Refusal, Stripped,
+};
+
+/// Introducer of an extension.
+const EXTENSION: u8 = 0x21;
+/// Introducer of a frame.
+const FRAME: u8 = 0x2C;
+/// End of the file.
+const TRAILER: u8 = 0x3B;
+/// Label of the extension with the delay and the transparent color of the next frame.
+const CONTROL: u8 = 0xF9;
+/// Label of an extension that displays text. A control extension before it belongs to it.
+const TEXT: u8 = 0x01;
+/// Label of an extension with a name of 11 bytes.
+const APPLICATION: u8 = 0xFF;
+/// Names of the extension with the number of loops.
+const LOOPS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
+
+/// State between the blocks of one file.
+struct Gif<'a> {
+    out: Vec<u8>,
+    /// Data of the control extension for the next frame.
+    control: Option<&'a [u8]>,
+    has_loops: bool,
+    frames: u64,
+}
+
+/// Removes the metadata of a GIF file.
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+    let mut input = ByteReader::new(bytes);
+    let version = input.take(6)?;
+    if !matches!(version, b"GIF87a" | b"GIF89a") {
+        return Err(Refusal::Broken);
+    }
+    let (width, height) = (input.u16_le()?, input.u16_le()?);
+    let [flags, _, _] = input.array()?;
+    input.take(color_table(flags))?;
+
+    let mut gif = Gif {
+        out: Vec::with_capacity(bytes.len()),
+        control: None,
+        has_loops: false,
+        frames: 0,
+    };
+    gif.out.extend(&bytes[..bytes.len() - input.rest.len()]);
+    loop {
+        match input.byte() {
+            Some(EXTENSION) => gif.add_extension(&mut input)?,
+            Some(FRAME) => gif.add_frame(&mut input)?,
+            Some(TRAILER) => break,
+            // Other bytes end the file, as in browsers.
+            _ if gif.frames > 0 => break,
+            _ => return Err(Refusal::Broken),
+        }
+    }
+    if gif.frames == 0 {
+        return Err(Refusal::Broken);
+    }
+    gif.out.push(TRAILER);
+    Ok(Stripped {
+        bytes: gif.out,
+        width: width.into(),
+        height: height.into(),
+        orientation: Orientation::NoTransforms,
+        is_animated: gif.frames > 1,
+    })
+}
+
+/// Size in bytes of the color table that the flags of a screen or a frame declare.
+fn color_table(flags: u8) -> usize {
+    match flags & 0x80 {
+        0 => 0,
+        _ => 3 << ((flags & 7) + 1),
+    }
+}
+
+/// Skips blocks of data up to an empty one. Returns the first: empty if there is none.
+fn skip_blocks<'a>(input: &mut ByteReader<'a>) -> Result<&'a [u8], Refusal> {
+    let mut first = None;
+    loop {
+        let [length] = input.array()?;
+        let block = input.take(length.into())?;
+        let first = *first.get_or_insert(block);
+        if length == 0 {
+            return Ok(first);
+        }
+    }
+}
+
+impl<'a> Gif<'a> {
+    fn add_extension(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
+        let [label] = input.array()?;
+        match label {
+            CONTROL => self.control = Some(skip_blocks(input)?).filter(|data| data.len() == 4),
+            TEXT => {
+                self.control = None;
+                skip_blocks(input)?;
+            }
+            APPLICATION => self.add_application(input)?,
+            _ => {
+                skip_blocks(input)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the number of loops: a block of a one and a number of two bytes.
+    fn add_application(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
+        let [length] = input.array()?;
+        let name = input.take(length.into())?;
+        if length == 0 {
+            return Ok(());
+        }
+        if let [1, low, high] = *skip_blocks(input)?
+            && LOOPS.contains(&name)
+            && !self.has_loops
+        {
+            self.has_loops = true;
+            self.out.extend([EXTENSION, APPLICATION, 11]);
+            self.out.extend(LOOPS[0]);
+            self.out.extend([3, 1, low, high, 0]);
+        }
+        Ok(())
+    }
+
+    /// Copies a frame with its control extension: position, size, flags, color table, code size, blocks of pixels.
+    fn add_frame(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
+        let start = input.rest;
+        input.take(4)?;
+        let (width, height) = (input.u16_le()?, input.u16_le()?);
+        check_size(width.into(), height.into(), MAX_ANIMATED_PIXELS)?;
+        let [flags] = input.array()?;
+        input.take(color_table(flags))?;
+        input.take(1)?;
+        skip_blocks(input)?;
+        if let Some(control) = self.control.take() {
+            self.out.extend([EXTENSION, CONTROL, 4]);
+            self.out.extend(control);
+            self.out.push(0);
+        }
+        self.out.push(FRAME);
+        self.out.extend(&start[..start.len() - input.rest.len()]);
+        self.frames += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,128 @@
+//! PNG (third edition): keeps the chunks that decide how the pixels look, and the orientation. Text, times and unknown
+//! chunks are removed, and bytes after the end chunk are cut.
+
+use image::metadata::Orientation;
+
+use super::{
+    super::{exif, limits::MAX_PROFILE, reader::ByteReader},
+    Refusal, Stripped,
+};
+
+/// First bytes of a PNG file.
+const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+/// Length in bytes of the header chunk.
+const HEADER: usize = 13;
+/// Chunks that are kept, and their maximum length in bytes. A longer one is removed.
+const KEPT: [(&[u8; 4], usize); 15] = [
+    (b"PLTE", 768),
+    (b"IDAT", usize::MAX),
+    (b"tRNS", 256),
+    (b"gAMA", 4),
+    (b"cHRM", 32),
+    (b"sRGB", 1),
+    (b"cICP", 4),
+    (b"mDCV", 24),
+    (b"cLLI", 8),
+    (b"iCCP", MAX_PROFILE),
+    (b"sBIT", 4),
+    (b"bKGD", 6),
+    (b"acTL", 8),
+    (b"fcTL", 26),
+    (b"fdAT", usize::MAX),
+];
+
+/// PngChunk with a valid length.
+struct PngChunk<'a> {
+    name: [u8; 4],
+    data: &'a [u8],
+    /// Length, name, data and checksum.
+    whole: &'a [u8],
+}
+
+/// Removes the metadata of a PNG file. An animation (APNG) has the chunk `acTL` before its pixels.
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+    let mut input = ByteReader::new(bytes);
+    input.expect(SIGNATURE)?;
+    let header = next_chunk(&mut input)?;
+    if &header.name != b"IHDR" || header.data.len() != HEADER {
+        return Err(Refusal::Broken);
+    }
+    let mut fields = ByteReader::new(header.data);
+    let (width, height) = (fields.u32_be()?, fields.u32_be()?);
+
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend(SIGNATURE);
+    out.extend(header.whole);
+    let (mut orientation, mut has_pixels, mut is_animated) = (None, false, false);
+    loop {
+        let chunk = next_chunk(&mut input)?;
+        match &chunk.name {
+            b"IEND" => break,
+            b"eXIf" if orientation.is_none() => {
+                let found = exif::orientation(chunk.data);
+                orientation = Some(found);
+                if found != Orientation::NoTransforms {
+                    write_chunk(&mut out, b"eXIf", &exif::with_only(found));
+                }
+            }
+            b"acTL" if has_pixels => {}
+            b"fcTL" | b"fdAT" if !is_animated => {}
+            name if is_kept(name, chunk.data.len()) => {
+                out.extend(chunk.whole);
+                has_pixels |= name == b"IDAT";
+                is_animated |= name == b"acTL";
+            }
+            _ => {}
+        }
+    }
+    write_chunk(&mut out, b"IEND", &[]);
+    if !has_pixels {
+        return Err(Refusal::Broken);
+    }
+    Ok(Stripped {
+        bytes: out,
+        width,
+        height,
+        orientation: orientation.unwrap_or(Orientation::NoTransforms),
+        is_animated,
+    })
+}
+
+/// Reads a chunk. Its checksum is left to the decoder.
+fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<PngChunk<'a>, Refusal> {
+    let start = input.rest;
+    let length = input.u32_be()? as usize;
+    let name = input.array()?;
+    let data = input.take(length)?;
+    input.take(4)?;
+    Ok(PngChunk {
+        name,
+        data,
+        whole: &start[..start.len() - input.rest.len()],
+    })
+}
+
+fn is_kept(name: &[u8; 4], length: usize) -> bool {
+    let mut kept = KEPT.iter();
+    kept.any(|&(known, max_length)| known == name && length <= max_length)
+}
+
+/// Writes a short chunk.
+fn write_chunk(out: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+    let length = u32::try_from(data.len()).expect("a chunk of our own is short");
+    out.extend(length.to_be_bytes());
+    out.extend(name);
+    out.extend(data);
+    out.extend(checksum(name.iter().chain(data)).to_be_bytes());
+}
+
+/// CRC-32 of name and data (PNG, annex D).
+fn checksum<'a>(bytes: impl Iterator<Item = &'a u8>) -> u32 {
+    let rest = bytes.fold(u32::MAX, |rest, &byte| {
+        (0..8).fold(rest ^ u32::from(byte), |rest, _| match rest & 1 {
+            0 => rest >> 1,
+            _ => rest >> 1 ^ 0xEDB8_8320,
+        })
+    });
+    !rest
+}

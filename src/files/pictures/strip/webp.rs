@@ -1,0 +1,209 @@
+//! WebP (RFC 9649): keeps the pixels, the animation, the color profile and the orientation. Other chunks are removed,
+//! also inside frames, and bytes after the RIFF container are cut.
+
+use image::metadata::Orientation;
+
+use super::{
+    super::{
+        exif,
+        limits::{MAX_BUFFERED_PIXELS, MAX_PROFILE},
+        reader::ByteReader,
+    },
+    Refusal, Stripped,
+};
+
+/// Flag of the extended header: there is a color profile.
+const HAS_PROFILE: u8 = 0x20;
+/// Flag of the extended header: some pixels are transparent.
+const HAS_ALPHA: u8 = 0x10;
+/// Flag of the extended header: there is EXIF data.
+const HAS_EXIF: u8 = 0x08;
+/// Flag of the extended header: there are several frames.
+const HAS_FRAMES: u8 = 0x02;
+/// Size in bytes of the extended header: flags, three reserved bytes, width and height.
+const HEADER: usize = 10;
+/// Size in bytes of the header of a frame: position, size, duration, flags.
+const FRAME_HEADER: usize = 16;
+/// Maximum size in bytes of lossless data. A decoder builds tables of up to 340 times that size.
+const MAX_LOSSLESS: usize = 1536 * 1024;
+
+/// WebpChunk with a valid length.
+struct WebpChunk<'a> {
+    name: [u8; 4],
+    data: &'a [u8],
+}
+
+/// State between the chunks of one file.
+#[derive(Default)]
+struct Webp {
+    out: Vec<u8>,
+    has_pixels: bool,
+    has_profile: bool,
+    orientation: Option<Orientation>,
+    frames: u64,
+}
+
+/// Removes the metadata of a WebP file.
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+    let mut input = ByteReader::new(bytes);
+    input.expect(b"RIFF")?;
+    let length = input.u32_le()? as usize;
+    let mut input = ByteReader::new(input.take(length)?);
+    input.expect(b"WEBP")?;
+    let mut webp = Webp {
+        out: Vec::with_capacity(bytes.len()),
+        ..Webp::default()
+    };
+    webp.out.extend(b"RIFF\0\0\0\0WEBP");
+    let first = next_chunk(&mut input)?;
+    let (width, height) = match &first.name {
+        b"VP8X" => webp.add_extended(first.data, &mut input)?,
+        b"VP8 " | b"VP8L" => {
+            webp.add_pixels(&first)?;
+            size_of_pixels(&first)?
+        }
+        _ => return Err(Refusal::Broken),
+    };
+    if !webp.has_pixels && webp.frames == 0 {
+        return Err(Refusal::Broken);
+    }
+    let length = u32::try_from(webp.out.len() - 8).map_err(|_| Refusal::Broken)?;
+    webp.out[4..8].copy_from_slice(&length.to_le_bytes());
+    Ok(Stripped {
+        bytes: webp.out,
+        width,
+        height,
+        orientation: webp.orientation.unwrap_or(Orientation::NoTransforms),
+        is_animated: webp.frames > 1,
+    })
+}
+
+/// Reads a chunk: name, length, data, and a padding byte if the length is odd.
+fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<WebpChunk<'a>, Refusal> {
+    let name = input.array()?;
+    let length = input.u32_le()? as usize;
+    let data = input.take(length)?;
+    if length % 2 == 1 {
+        // A missing padding byte at the end is accepted.
+        input.byte();
+    }
+    Ok(WebpChunk { name, data })
+}
+
+/// Width and height in the header of lossy (section 2.5) or lossless (section 2.6) data.
+fn size_of_pixels(chunk: &WebpChunk) -> Result<(u32, u32), Refusal> {
+    let mut data = ByteReader::new(chunk.data);
+    if &chunk.name == b"VP8L" {
+        data.expect(&[0x2F])?;
+        let bits = data.u32_le()?;
+        return Ok(((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1));
+    }
+    data.take(3)?;
+    data.expect(&[0x9D, 0x01, 0x2A])?;
+    let (width, height) = (data.u16_le()?, data.u16_le()?);
+    Ok((u32::from(width & 0x3FFF), u32::from(height & 0x3FFF)))
+}
+
+/// Whether the data is compressed as lossless: all colors, or only the opacity.
+fn is_lossless(chunk: &WebpChunk) -> bool {
+    match &chunk.name {
+        b"VP8L" => true,
+        b"ALPH" => chunk.data.first().is_some_and(|flags| flags & 3 == 1),
+        _ => false,
+    }
+}
+
+impl Webp {
+    /// Copies the chunks of an extended file. Returns the size of its canvas.
+    fn add_extended(
+        &mut self,
+        header: &[u8],
+        input: &mut ByteReader,
+    ) -> Result<(u32, u32), Refusal> {
+        let mut fields = ByteReader::new(header);
+        let [flags, ..] = fields.array::<4>()?;
+        let size = (fields.u24_le()? + 1, fields.u24_le()? + 1);
+        let at = self.out.len() + 8;
+        self.write(b"VP8X", &header[..HEADER]);
+        while !input.rest.is_empty() {
+            let chunk = next_chunk(input)?;
+            self.add(&chunk)?;
+        }
+        let mut flags = flags & (HAS_ALPHA | HAS_FRAMES);
+        if self.has_profile {
+            flags |= HAS_PROFILE;
+        }
+        let orientation = self.orientation.unwrap_or(Orientation::NoTransforms);
+        if orientation != Orientation::NoTransforms {
+            flags |= HAS_EXIF;
+            self.write(b"EXIF", &exif::with_only(orientation));
+        }
+        self.out[at..at + 4].copy_from_slice(&[flags, 0, 0, 0]);
+        Ok(size)
+    }
+
+    /// Copies a chunk, unless it is metadata.
+    fn add(&mut self, chunk: &WebpChunk) -> Result<(), Refusal> {
+        match &chunk.name {
+            b"VP8 " | b"VP8L" | b"ALPH" => self.add_pixels(chunk)?,
+            b"ANIM" => self.write(&chunk.name, chunk.data.get(..6).ok_or(Refusal::Broken)?),
+            b"ANMF" => self.add_frame(chunk.data)?,
+            b"ICCP" if !self.has_profile && chunk.data.len() <= MAX_PROFILE => {
+                self.has_profile = true;
+                self.write(&chunk.name, chunk.data);
+            }
+            b"EXIF" if self.orientation.is_none() => {
+                let tiff = chunk.data.strip_prefix(b"Exif\0\0").unwrap_or(chunk.data);
+                self.orientation = Some(exif::orientation(tiff));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_pixels(&mut self, chunk: &WebpChunk) -> Result<(), Refusal> {
+        if is_lossless(chunk) && chunk.data.len() > MAX_LOSSLESS {
+            return Err(Refusal::TooMuchMemory);
+        }
+        if &chunk.name == b"VP8L" {
+            let (width, height) = size_of_pixels(chunk)?;
+            if u64::from(width) * u64::from(height) > MAX_BUFFERED_PIXELS {
+                return Err(Refusal::TooMuchMemory);
+            }
+        }
+        if self.has_pixels {
+            // Decoders read the first pixels only.
+            return Ok(());
+        }
+        self.has_pixels = &chunk.name != b"ALPH";
+        self.write(&chunk.name, chunk.data);
+        Ok(())
+    }
+
+    /// Copies a frame: its header, then chunks of pixels.
+    fn add_frame(&mut self, data: &[u8]) -> Result<(), Refusal> {
+        let mut input = ByteReader::new(data);
+        let header = input.take(FRAME_HEADER)?;
+        let mut frame = Webp::default();
+        while !input.rest.is_empty() {
+            let chunk = next_chunk(&mut input)?;
+            if matches!(&chunk.name, b"VP8 " | b"VP8L" | b"ALPH") {
+                frame.add_pixels(&chunk)?;
+            }
+        }
+        self.write(b"ANMF", &[header, &frame.out].concat());
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn write(&mut self, name: &[u8; 4], data: &[u8]) {
+        let length =
+            u32::try_from(data.len()).expect("a chunk is not longer than one that was read");
+        self.out.extend(name);
+        self.out.extend(length.to_le_bytes());
+        self.out.extend(data);
+        if data.len() % 2 == 1 {
+            self.out.push(0);
+        }
+    }
+}

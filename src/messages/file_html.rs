@@ -1,0 +1,159 @@
+//! The files of a message as HTML.
+
+use crate::{
+    byte_size,
+    files::{Attachment, Picture},
+};
+
+/// Longest side of a picture in the list of messages (px).
+const MAX_SIDE: u32 = 360;
+/// Colours in a row of the placeholder, and bytes of one colour.
+const COLUMNS: usize = 4;
+const COLOUR: usize = 6;
+
+/// Template data of a file.
+pub struct ShownFile {
+    pub token: String,
+    pub name: String,
+    /// Size in words.
+    pub size: String,
+    pub url: String,
+    /// Of a picture that browsers show.
+    pub picture: Option<ShownPicture>,
+    pub is_video: bool,
+    pub is_audio: bool,
+    /// Ending of the name in capitals, at most four characters; may be empty.
+    pub ending: String,
+}
+
+/// Template data of a picture.
+pub struct ShownPicture {
+    pub small_url: String,
+    pub large_url: String,
+    /// Of an animated picture: one that does not move, for users who prefer that.
+    pub still_url: Option<String>,
+    pub alt: String,
+    /// Size in the list of messages (px).
+    pub width: u32,
+    pub height: u32,
+    /// Original size (px).
+    pub full_width: u32,
+    pub full_height: u32,
+    pub is_animated: bool,
+    pub cells: Vec<Cell>,
+}
+
+/// Cell of the placeholder of a picture.
+pub struct Cell {
+    pub x: usize,
+    pub y: usize,
+    /// Six hexadecimal digits.
+    pub colour: String,
+}
+
+impl ShownFile {
+    /// The template data of a file.
+    pub fn of(file: &Attachment) -> ShownFile {
+        ShownFile {
+            token: file.token.clone(),
+            name: file.name.clone(),
+            size: byte_size::in_words(file.size.unsigned_abs()),
+            url: file.url(),
+            picture: file
+                .picture
+                .as_ref()
+                .map(|picture| ShownPicture::of(file, picture)),
+            is_video: file.is_video(),
+            is_audio: file.is_audio(),
+            ending: ending(&file.name),
+        }
+    }
+}
+
+impl ShownPicture {
+    fn of(file: &Attachment, picture: &Picture) -> ShownPicture {
+        let (width, height) = fitted(picture.width, picture.height);
+        // Only the original of an animated picture moves: its copies are the first frame.
+        let moving = |copy: String| match picture.is_animated {
+            true => file.url(),
+            false => copy,
+        };
+        ShownPicture {
+            small_url: moving(file.small_url()),
+            large_url: moving(file.large_url()),
+            still_url: picture.is_animated.then(|| file.small_url()),
+            alt: file.alt.clone(),
+            width,
+            height,
+            full_width: picture.width,
+            full_height: picture.height,
+            is_animated: picture.is_animated,
+            cells: cells(&picture.placeholder),
+        }
+    }
+
+    /// Description, or the name of the file where there is none.
+    pub fn description<'a>(&'a self, name: &'a str) -> &'a str {
+        match self.alt.as_str() {
+            "" => name,
+            alt => alt,
+        }
+    }
+}
+
+/// Size of a picture in the list of messages: its own, or reduced to fit.
+fn fitted(width: u32, height: u32) -> (u32, u32) {
+    let longest = width.max(height).max(1);
+    if longest <= MAX_SIDE {
+        return (width, height);
+    }
+    let reduced = |side: u32| (u64::from(side) * u64::from(MAX_SIDE)).div_ceil(longest.into());
+    (reduced(width) as u32, reduced(height) as u32)
+}
+
+fn cells(placeholder: &str) -> Vec<Cell> {
+    let colours = placeholder.as_bytes().chunks_exact(COLOUR);
+    let cell = |(at, colour): (usize, &[u8])| Cell {
+        x: at % COLUMNS,
+        y: at / COLUMNS,
+        colour: String::from_utf8_lossy(colour).into_owned(),
+    };
+    colours.enumerate().map(cell).collect()
+}
+
+/// Ending of a name in capitals, if it looks like one.
+fn ending(name: &str) -> String {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    let is_ending = |ending: &&str| {
+        (1..=4).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    ending
+        .filter(is_ending)
+        .map(str::to_ascii_uppercase)
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_keeps_its_proportions() {
+        assert_eq!(fitted(100, 50), (100, 50));
+        assert_eq!(fitted(4000, 3000), (360, 270));
+        assert_eq!(fitted(50_000, 1), (360, 1));
+    }
+
+    #[test]
+    fn a_card_shows_the_ending_of_a_name() {
+        for (name, shown) in [
+            ("plan.pdf", "PDF"),
+            ("a.tar.gz", "GZ"),
+            ("README", ""),
+            ("notes.markdown", ""),
+            ("x.<b>", ""),
+        ] {
+            assert_eq!(ending(name), shown, "{name}");
+        }
+    }
+}

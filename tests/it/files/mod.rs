@@ -1,0 +1,6 @@
+//! Files: uploads, posts with files, downloads, rights, removal.
+
+mod downloads;
+mod posting;
+mod removal;
+mod uploads;

@@ -1,0 +1,130 @@
+//! Contents leave the disk with their messages.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use crate::harness::account::Account;
+use crate::harness::files::folder_contains;
+use crate::harness::server::{Server, UNLIMITED};
+use crate::harness::uploads::noise;
+use crate::harness::wait_for;
+
+/// Contents in the folder of files, without folders.
+fn contents(data: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(data) else {
+        return Vec::new();
+    };
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let inner = paths.map(|path| match path.is_dir() {
+        true => contents(&path),
+        false => vec![path],
+    });
+    inner.flatten().collect()
+}
+
+fn files(server: &Server) -> Vec<PathBuf> {
+    contents(&server.data().join("files"))
+}
+
+#[tokio::test]
+async fn a_deleted_message_erases_its_files_unless_another_message_has_the_same_content() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bytes = noise(5_000, 6);
+    let mut ids = Vec::new();
+    for name in ["qxzfirst.bin", "second.bin"] {
+        let id = ada.upload(name, &bytes).await;
+        ids.push(ada.post_files(1, "", &[&id]).await["id"].clone());
+    }
+    assert_eq!(files(&server).len(), 1, "equal contents are stored once");
+    let delete = async |id: &serde_json::Value| {
+        let path = format!("/rooms/1/messages/{id}");
+        let deleted = ada
+            .send("DELETE", &path, &json!({}))
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(deleted["files"], json!([]));
+    };
+    delete(&ids[0]).await;
+    wait_for("the name to leave the folder", async || {
+        (!folder_contains(&server.data(), b"qxzfirst")).then_some(())
+    })
+    .await;
+    assert_eq!(files(&server).len(), 1, "the second message has it");
+    delete(&ids[1]).await;
+    wait_for("the content to be removed", async || {
+        files(&server).is_empty().then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_deleted_room_erases_the_files_of_its_messages() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let room = ada.create_room("short", "open").await;
+    ada.share(room, "a.bin", &noise(3_000, 7)).await;
+    let stays = ada.share(1, "b.bin", &noise(3_000, 8)).await;
+    let path = format!("/rooms/{room}");
+    let name = json!({"name": "short"});
+    assert!(ada.send("DELETE", &path, &name).await.status < 300);
+    wait_for("the content to be removed", async || {
+        (files(&server).len() == 1).then_some(())
+    })
+    .await;
+    ada.get(stays["url"].as_str().expect("a URL"))
+        .await
+        .expect(200);
+}
+
+#[tokio::test]
+async fn what_a_kill_leaves_is_removed_at_the_next_start() {
+    let mut server = Server::executable(&UNLIMITED);
+    let ada = Account::register(&server, "ada").await;
+    let file = ada.share(1, "a.bin", &noise(2_000, 9)).await;
+    let path = ada.begin("b.bin", 100).await;
+    ada.send_part(&path, 0, b"12345").await.expect(204);
+    server.kill9();
+    let folder = server.data().join("files");
+    let orphan = "ab".repeat(32);
+    std::fs::create_dir_all(folder.join("ab")).expect("a folder");
+    for orphan in [
+        folder.join("ab").join(&orphan),
+        folder.join("ab").join(format!("{orphan}-small")),
+        folder.join("incoming").join("cdcdcdcd"),
+    ] {
+        std::fs::write(orphan, b"left over").expect("a file");
+    }
+    server.start_again();
+    wait_for("only the known files", async || {
+        (files(&server).len() == 2).then_some(())
+    })
+    .await;
+    let ada = ada.through(&server.origin());
+    ada.get(file["url"].as_str().expect("a URL"))
+        .await
+        .expect(200);
+    ada.send_part(&path, 5, &[0; 95]).await.expect(204);
+}
+
+#[tokio::test]
+async fn a_deleted_message_with_files_alone_is_sent_to_no_one_who_returns() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let before = ada.rev().await;
+    let _reader = ada.live(0).await;
+    let id = ada.upload("qxzsecret.txt", b"x").await;
+    let message = ada.post_files(1, "", &[&id]).await;
+    let path = format!("/rooms/1/messages/{}", message["id"]);
+    ada.send("DELETE", &path, &json!({})).await.expect(200);
+    ada.post("the end").await;
+    let mut live = ada.live(before).await;
+    let mut seen = String::new();
+    while !seen.contains("the end") {
+        let event = live.find("an event", |event| Some(event.clone())).await;
+        seen.push_str(&format!("{event:?}\n"));
+    }
+    assert!(!seen.contains("qxzsecret"), "{seen}");
+}
