@@ -160,10 +160,11 @@ impl MediaType {
         matches!(self, Flac | M4a | Mp3 | Ogg | Wav)
     }
 
-    /// Whether a browser may show it inline from our origin: pictures, audio, video and PDF. Text is not among them,
-    /// because it may be HTML or SVG. Neither is AVIF, because its metadata is not removed.
+    /// Whether a browser may show it inline from our origin: pictures, audio and video. Text is not among them, because it
+    /// may be HTML or SVG. Neither are PDF, whose viewer does not run in a sandbox, and AVIF, whose metadata is not
+    /// removed.
     pub fn is_inline(self) -> bool {
-        self.is_picture() || self.is_video() || self.is_audio() || self == MediaType::Pdf
+        self.is_picture() || self.is_video() || self.is_audio()
     }
 }
 
