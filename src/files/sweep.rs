@@ -2,6 +2,8 @@
 
 use std::{fs, io, time::Duration};
 
+use tokio::runtime::Handle;
+
 use super::{BlobKey, Files, LARGE, SMALL, blobs, copy_name, store};
 use crate::{
     db::{Conn, Db, Tx, time},
@@ -95,10 +97,14 @@ impl Files {
         blobs::blocking(remove).await
     }
 
-    /// Removes contents without rows, at the start and once a day, until the database is closed.
+    /// Removes contents without rows, at the start and once a day, until the database is closed. Without a runtime, as in
+    /// some tools, that waits for the next start.
     pub fn start_sweeping(&self) {
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
         let files = self.clone();
-        tokio::spawn(async move {
+        runtime.spawn(async move {
             loop {
                 if let Err(error) = files.sweep_folder().await {
                     tracing::warn!(%error, "contents without rows could not be removed");
