@@ -1,7 +1,10 @@
 //! Messages with files.
 
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
+use crate::harness::PATIENCE;
 use crate::harness::account::Account;
 use crate::harness::http::send;
 use crate::harness::server::Server;
@@ -221,19 +224,28 @@ async fn another_file_with_the_client_id_of_a_cached_page_is_another_message() {
 }
 
 #[tokio::test]
-async fn headers_of_a_part_without_end_are_refused() {
+async fn headers_of_a_part_without_end_are_refused_while_they_arrive() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
-    let browser = ada.browser().await;
-    let mut body = b"------chatterbox-boundary\r\nX-Filler: ".to_vec();
-    body.resize(4 << 20, b'x');
-    let request = browser
-        .ask("POST", "/rooms/1/messages")
-        .header("accept", "text/html")
-        .header("origin", &browser.origin)
-        .header("content-type", multipart(&[], &[]).0)
-        .body(body);
-    send(request).await.expect(400);
+    let mut stream = TcpStream::connect(server.address())
+        .await
+        .expect("a connection");
+    let head = format!(
+        "POST /rooms/1/messages HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: {}\r\nContent-Length: 1000000000\r\n\r\n\
+         ------chatterbox-boundary\r\nX-Filler: {}",
+        server.address(),
+        ada.token,
+        multipart(&[], &[]).0,
+        "x".repeat(200_000),
+    );
+    stream.write_all(head.as_bytes()).await.expect("it is sent");
+    let mut start = [0; 12];
+    let answer = tokio::time::timeout(PATIENCE, stream.read_exact(&mut start)).await;
+    answer
+        .expect("an answer before the end")
+        .expect("a response");
+    assert_eq!(&start, b"HTTP/1.1 400");
 }
 
 #[tokio::test]

@@ -113,6 +113,7 @@ async fn what_a_kill_leaves_is_removed_at_the_next_start() {
 async fn a_deleted_message_with_files_alone_is_sent_to_no_one_who_returns() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
+    ada.post("the beginning").await;
     let before = ada.rev().await;
     let _reader = ada.live(0).await;
     let id = ada.upload("qxzsecret.txt", b"x").await;
