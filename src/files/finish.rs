@@ -28,7 +28,7 @@ const MAX_PICTURE: u64 = 64 << 20;
 /// Contents of an upload that are ready to be stored.
 struct Prepared {
     finished: Finished,
-    /// A picture without metadata; `None` if the received file itself is stored.
+    /// Bytes of a picture without its metadata. `None` for other files, which are stored as received.
     original: Option<Vec<u8>>,
     /// Reduced copies.
     copies: Vec<(i32, Vec<u8>)>,

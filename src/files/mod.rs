@@ -4,6 +4,7 @@
 //! its sender before it is posted. A content without a row is removed; a row without a message expires.
 
 mod blobs;
+mod checksum;
 mod finish;
 pub mod http;
 mod json;
@@ -11,6 +12,7 @@ mod limits;
 mod media_type;
 mod name;
 mod pictures;
+mod receiving;
 mod store;
 mod sweep;
 mod upload;
@@ -23,10 +25,11 @@ use std::{
 use parking_lot::Mutex;
 use tokio::sync::{Notify, RwLock, Semaphore};
 
+pub use checksum::Checksum;
 pub use json::AttachmentJson;
 pub use store::{attach, of_messages, to_post};
 pub use sweep::SweepFiles;
-pub use upload::{Checksum, UploadState};
+pub use upload::UploadState;
 
 use crate::{
     accounts::User,
@@ -92,7 +95,7 @@ pub struct Picture {
     copies: i32,
 }
 
-/// What a finished upload contains.
+/// Columns of an upload that are known when it ends.
 pub struct Finished {
     hash: String,
     size: i64,

@@ -1,21 +1,20 @@
 //! Uploads: begun, received in parts, resumed and cancelled. The part that has arrived is the received file itself, so a
 //! restart of the server loses nothing of it.
 
-use std::{io::SeekFrom, sync::Arc, time::Duration};
+use std::{io::SeekFrom, time::Duration};
 
-use base64::{Engine, prelude::BASE64_STANDARD};
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
 use tokio::{
     fs::{File, OpenOptions},
     io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
     sync::Notify,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 
 use super::{
     Attachment, Files, PostedFile, blobs,
+    checksum::Checksum,
     name::sanitized,
+    receiving::Receiving,
     store::{self, UploadRow},
     sweep,
 };
@@ -31,8 +30,6 @@ const LIFETIME: i64 = 24 * 60 * 60 * 1000;
 pub const BUFFER: usize = 64 << 10;
 /// Longest wait for the next bytes of a body.
 const IDLE: Duration = Duration::from_secs(30);
-/// Time between two attempts to take an upload over from an older request.
-const TAKEOVER_INTERVAL: Duration = Duration::from_millis(20);
 /// Longest time of one request. The client goes on with another one.
 const MAX_DURATION: Duration = Duration::from_secs(60 * 60);
 /// Number of bytes after which the free space of the disk is checked again.
@@ -47,99 +44,6 @@ pub struct UploadState {
     pub length: u64,
     /// When it is removed unless it is posted (ms UTC).
     pub expires_at: i64,
-}
-
-/// Checksum of the body of one request.
-pub struct Checksum {
-    algorithm: Algorithm,
-    expected: Vec<u8>,
-}
-
-enum Algorithm {
-    Sha1(Sha1),
-    Sha256(Sha256),
-}
-
-impl Checksum {
-    /// Parses the header `Upload-Checksum`: an algorithm and the sum in base64. `None` if it is none that we know.
-    pub fn parse(header: &str) -> Option<Checksum> {
-        let (algorithm, sum) = header.trim().split_once(' ')?;
-        let algorithm = match algorithm {
-            "sha1" => Algorithm::Sha1(Sha1::new()),
-            "sha256" => Algorithm::Sha256(Sha256::new()),
-            _ => return None,
-        };
-        let expected = BASE64_STANDARD.decode(sum.trim()).ok()?;
-        Some(Checksum {
-            algorithm,
-            expected,
-        })
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match &mut self.algorithm {
-            Algorithm::Sha1(sum) => sum.update(bytes),
-            Algorithm::Sha256(sum) => sum.update(bytes),
-        }
-    }
-
-    fn matches(self) -> bool {
-        let actual = match self.algorithm {
-            Algorithm::Sha1(sum) => sum.finalize().to_vec(),
-            Algorithm::Sha256(sum) => sum.finalize().to_vec(),
-        };
-        actual == self.expected
-    }
-}
-
-/// The right to write to an upload, until it is dropped. One request at a time has it.
-pub(super) struct Receiving {
-    files: Files,
-    token: String,
-    /// Tells the request to stop, because a newer one of the same client wants to go on.
-    stop: Arc<Notify>,
-}
-
-impl Receiving {
-    /// Takes the right to write to an upload. A request that has it gives it up: after a lost connection, the server may
-    /// still wait for its bytes when the client goes on.
-    ///
-    /// # Errors
-    /// `Conflict` if that takes too long.
-    async fn begin(files: &Files, token: &str) -> Result<Receiving> {
-        let started = Instant::now();
-        loop {
-            match Receiving::try_begin(files, token) {
-                Ok(receiving) => return Ok(receiving),
-                Err(stop) if started.elapsed() < IDLE => stop.notify_one(),
-                Err(_) => {
-                    let why = "This file is already being uploaded. Try again in a moment.";
-                    return Err(Error::Conflict(why.into()));
-                }
-            }
-            sleep(TAKEOVER_INTERVAL).await;
-        }
-    }
-
-    fn try_begin(files: &Files, token: &str) -> Result<Receiving, Arc<Notify>> {
-        let mut receiving = files.receiving.lock();
-        if let Some(stop) = receiving.get(token) {
-            return Err(stop.clone());
-        }
-        let stop = Arc::<Notify>::default();
-        receiving.insert(token.to_owned(), stop.clone());
-        Ok(Receiving {
-            files: files.clone(),
-            token: token.to_owned(),
-            stop,
-        })
-    }
-}
-
-impl Drop for Receiving {
-    fn drop(&mut self) {
-        self.files.receiving.lock().remove(&self.token);
-    }
 }
 
 impl Files {

@@ -5,7 +5,8 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::account::Account;
-use super::http::{Reply, send};
+use super::browser::Browser;
+use super::http::{Reply, page_accept, send};
 
 /// Media type of a part of an upload.
 pub const PART: &str = "application/offset+octet-stream";
@@ -60,6 +61,19 @@ impl Account {
     pub async fn share(&self, room: i64, name: &str, bytes: &[u8]) -> Value {
         let id = self.upload(name, bytes).await;
         self.post_files(room, "", &[&id]).await["files"][0].take()
+    }
+}
+
+impl Browser {
+    /// Submits a form that [`multipart`] has made.
+    pub async fn submit_multipart(&self, path: &str, (kind, body): (String, Vec<u8>)) -> Reply {
+        let form = self
+            .ask("POST", path)
+            .header("accept", page_accept())
+            .header("origin", &self.origin)
+            .header("content-type", kind)
+            .body(body);
+        self.send(form).await
     }
 }
 

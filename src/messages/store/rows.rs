@@ -58,7 +58,7 @@ pub struct MessageRow {
 }
 
 impl MessageRow {
-    /// Bytes of text and HTML in the row, and about those of the HTML of its files.
+    /// Bytes of text and HTML in the row, with an estimate for its files.
     pub fn weight(&self) -> usize {
         self.body.len() + self.html.len() + FILE_WEIGHT * self.files.unsigned_abs() as usize
     }

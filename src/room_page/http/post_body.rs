@@ -99,7 +99,7 @@ impl Budget {
     }
 }
 
-/// A form with files that is being read.
+/// State of reading a form with files.
 struct MultipartForm {
     parts: Multipart,
     budget: Budget,

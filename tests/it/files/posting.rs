@@ -6,7 +6,6 @@ use tokio::net::TcpStream;
 
 use crate::harness::PATIENCE;
 use crate::harness::account::Account;
-use crate::harness::http::send;
 use crate::harness::server::Server;
 use crate::harness::uploads::multipart;
 
@@ -152,14 +151,7 @@ async fn without_scripts_a_form_sends_files() {
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     let submit = |texts: &[(&str, &str)], files: &[(&str, &[u8])]| {
-        let (content_type, body) = multipart(texts, files);
-        let request = browser
-            .ask("POST", "/rooms/1/messages")
-            .header("accept", "text/html")
-            .header("origin", &browser.origin)
-            .header("content-type", content_type)
-            .body(body);
-        send(request)
+        browser.submit_multipart("/rooms/1/messages", multipart(texts, files))
     };
     submit(&[("body", "two")], &[("a.txt", b"a"), ("b.txt", b"b")])
         .await
@@ -193,13 +185,12 @@ async fn without_scripts_a_form_sends_files() {
     let (content_type, body) = multipart(&[], &[("empty.txt", b""), ("good.txt", b"x")]);
     let text = multipart(&[("body", "after the files")], &[]).1;
     let end = body.len() - b"------chatterbox-boundary--\r\n".len();
-    let request = browser
-        .ask("POST", "/rooms/1/messages")
-        .header("accept", "text/html")
-        .header("origin", &browser.origin)
-        .header("content-type", content_type)
-        .body([&body[..end], &text].concat());
-    let page = send(request).await.expect(422).text();
+    let form = (content_type, [&body[..end], &text].concat());
+    let page = browser
+        .submit_multipart("/rooms/1/messages", form)
+        .await
+        .expect(422)
+        .text();
     assert!(page.contains(">after the files</textarea>"), "{page}");
     assert!(page.contains("“empty.txt” is empty."), "the reason");
 }
@@ -210,15 +201,11 @@ async fn another_file_with_the_client_id_of_a_cached_page_is_another_message() {
     let ada = Account::register(&server, "ada").await;
     let browser = ada.browser().await;
     for (name, count) in [("a.txt", 1), ("a.txt", 1), ("b.txt", 2)] {
-        let (content_type, body) =
-            multipart(&[("client_id", "same"), ("body", "")], &[(name, b"x")]);
-        let request = browser
-            .ask("POST", "/rooms/1/messages")
-            .header("accept", "text/html")
-            .header("origin", &browser.origin)
-            .header("content-type", content_type)
-            .body(body);
-        send(request).await.expect(303);
+        let form = multipart(&[("client_id", "same"), ("body", "")], &[(name, b"x")]);
+        browser
+            .submit_multipart("/rooms/1/messages", form)
+            .await
+            .expect(303);
         assert_eq!(ada.history().await.len(), count, "{name}");
     }
 }

@@ -1,0 +1,50 @@
+//! Checksums of parts of uploads (the extension `checksum` of tus 1.0).
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+/// Checksum of the body of one request.
+pub struct Checksum {
+    algorithm: Algorithm,
+    expected: Vec<u8>,
+}
+
+enum Algorithm {
+    Sha1(Sha1),
+    Sha256(Sha256),
+}
+
+impl Checksum {
+    /// Parses the header `Upload-Checksum`: an algorithm and the sum in base64. `None` if it is none that we know.
+    pub fn parse(header: &str) -> Option<Checksum> {
+        let (algorithm, sum) = header.trim().split_once(' ')?;
+        let algorithm = match algorithm {
+            "sha1" => Algorithm::Sha1(Sha1::new()),
+            "sha256" => Algorithm::Sha256(Sha256::new()),
+            _ => return None,
+        };
+        let expected = BASE64_STANDARD.decode(sum.trim()).ok()?;
+        Some(Checksum {
+            algorithm,
+            expected,
+        })
+    }
+
+    /// Adds bytes of the body.
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        match &mut self.algorithm {
+            Algorithm::Sha1(sum) => sum.update(bytes),
+            Algorithm::Sha256(sum) => sum.update(bytes),
+        }
+    }
+
+    /// Whether the body has the expected sum.
+    pub(super) fn matches(self) -> bool {
+        let actual = match self.algorithm {
+            Algorithm::Sha1(sum) => sum.finalize().to_vec(),
+            Algorithm::Sha256(sum) => sum.finalize().to_vec(),
+        };
+        actual == self.expected
+    }
+}
