@@ -5,17 +5,29 @@ use std::{
     net::{SocketAddr, TcpStream},
 };
 
+/// Bytes of a body that is sent together with its head.
+const MAX_JOINED: usize = 64 << 10;
+
 /// One connection to a server.
 pub struct HttpClient {
     stream: BufReader<TcpStream>,
     host: SocketAddr,
 }
 
-/// Status, entity tag and body of a response.
+/// Status, headers and body of a response.
 pub struct Response {
     pub status: u16,
-    pub etag: Option<String>,
+    /// Names in lower case, with values.
+    headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Value of the header with a name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name)?;
+        Some(&found.1)
+    }
 }
 
 impl HttpClient {
@@ -30,10 +42,7 @@ impl HttpClient {
 
     /// Sends a `GET`; every line of `headers` ends in CRLF.
     pub fn get(&mut self, path: &str, headers: &str) -> Response {
-        self.send(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\n{headers}\r\n",
-            self.host
-        ))
+        self.send("GET", path, headers, b"")
     }
 
     /// Sends a `POST` with a JSON body.
@@ -50,19 +59,35 @@ impl HttpClient {
         body: &serde_json::Value,
     ) -> Response {
         let body = body.to_string();
-        self.send(&format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\n\
-             Accept: application/json\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            self.host,
-            body.len()
-        ))
+        let headers = format!(
+            "Authorization: Bearer {token}\r\nAccept: application/json\r\nContent-Type: application/json\r\n"
+        );
+        self.send(method, path, &headers, body.as_bytes())
     }
 
-    fn send(&mut self, request: &str) -> Response {
+    /// Sends a request with a body; every line of `headers` ends in CRLF.
+    pub fn send(&mut self, method: &str, path: &str, headers: &str, body: &[u8]) -> Response {
+        let length = match (method, body.len()) {
+            ("GET", 0) => String::new(),
+            (_, length) => format!("Content-Length: {length}\r\n"),
+        };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{headers}{length}\r\n",
+            self.host
+        );
         let stream = self.stream.get_mut();
-        stream
-            .write_all(request.as_bytes())
-            .expect("the server reads");
+        let written = match body.len() {
+            // One segment for the whole request.
+            ..=MAX_JOINED => stream.write_all(&[head.as_bytes(), body].concat()),
+            _ => stream
+                .write_all(head.as_bytes())
+                .and_then(|()| stream.write_all(body)),
+        };
+        written.expect("the server reads");
+        self.receive()
+    }
+
+    fn receive(&mut self) -> Response {
         let mut line = String::new();
         let mut next = |stream: &mut BufReader<TcpStream>| {
             line.clear();
@@ -71,24 +96,20 @@ impl HttpClient {
         };
         let first = next(&mut self.stream);
         let status = first.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let (mut length, mut etag) = (0, None);
-        loop {
-            let header = next(&mut self.stream);
-            let Some((name, value)) = header.split_once(':') else {
-                break;
-            };
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = value.trim().parse().expect("a length"),
-                "etag" => etag = Some(value.trim().to_owned()),
-                _ => {}
-            }
+        let mut headers = Vec::new();
+        while let Some((name, value)) = next(&mut self.stream).split_once(':') {
+            headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body).expect("a whole body");
-        Response {
+        let mut response = Response {
             status: status.expect("a status"),
-            etag,
-            body,
-        }
+            headers,
+            body: Vec::new(),
+        };
+        let length = response.header("content-length");
+        let length = length.map_or(0, |length| length.parse().expect("a length"));
+        response.body = vec![0; length];
+        let read = self.stream.read_exact(&mut response.body);
+        read.expect("a whole body");
+        response
     }
 }

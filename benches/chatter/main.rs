@@ -29,8 +29,8 @@ use report::Report;
 
 const USAGE: &str = "\
 chatter [SCENARIO…] [--rounds N] [--server FILE] [--json FILE] [--max-connections] [--small]
-    Measures all scenarios, or the named ones: startup saturated paced posts pages sidebar
-    sidebar-pages search idle reconnect slow-readers overload overload-open
+    Measures all scenarios, or the named ones: startup saturated paced posts pages files
+    sidebar sidebar-pages search idle reconnect slow-readers overload overload-open
     abuse.
 chatter compare --base FILE [--server FILE] [--rounds N] [--json FILE] [--small] [SCENARIO…]
     Compares two executables in alternating rounds: saturated paced posts pages sidebar-pages

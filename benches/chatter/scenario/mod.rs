@@ -2,6 +2,7 @@
 
 mod abuse;
 pub mod delivery;
+mod files;
 pub mod idle;
 mod overload;
 pub mod pages;
@@ -22,12 +23,13 @@ pub const CHATTERBOX: &str = "chatterbox";
 pub type Scenario = (&'static str, fn(&Options, &Fixture, &mut Report));
 
 /// All scenarios, in the order in which they run.
-pub const ALL: [Scenario; 14] = [
+pub const ALL: [Scenario; 15] = [
     ("startup", startup::run),
     ("saturated", delivery::saturated),
     ("paced", delivery::paced),
     ("posts", posts::run),
     ("pages", pages::run),
+    ("files", files::run),
     ("sidebar", sidebar::run),
     ("sidebar-pages", sidebar_pages::run),
     ("search", search::run),

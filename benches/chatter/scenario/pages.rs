@@ -67,8 +67,8 @@ fn page_requests(http: &mut HttpClient, token: &str) -> Vec<PageRequest> {
     let stylesheet = page.split('"').find(is_stylesheet);
     let stylesheet = stylesheet.expect("the page has a stylesheet");
     let with_gzip = format!("{session}{GZIP}");
-    let etag = http.get("/rooms/1", &with_gzip).etag;
-    let etag = etag.expect("the page has an entity tag");
+    let page = http.get("/rooms/1", &with_gzip);
+    let etag = page.header("etag").expect("the page has an entity tag");
     let as_json = format!("Authorization: Bearer {token}\r\nAccept: application/json\r\n");
     let older = "/rooms/1/messages?before=60";
     [
@@ -105,6 +105,17 @@ fn page_requests(http: &mut HttpClient, token: &str) -> Vec<PageRequest> {
         status,
     })
     .into()
+}
+
+/// A `GET` that succeeds.
+pub fn get(name: &'static str, path: &str, headers: String) -> PageRequest {
+    let path = path.into();
+    PageRequest {
+        name,
+        path,
+        headers,
+        status: 200,
+    }
 }
 
 /// Sends one request from all clients for 1.5 s.
