@@ -255,17 +255,21 @@ fn is_expected(origin: &str, url: &str) -> bool {
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        return url == "about:blank" || url == "data:," || is_date_picker_icon(url);
+        return url == "about:blank" || url == "data:," || is_icon_of_chromium(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
 }
 
-/// Whether a URL is the icon that Chromium draws in a date input. Only Chromium's own images use the system colour
-/// `WindowText`.
-fn is_date_picker_icon(url: &str) -> bool {
+/// Whether a URL is an icon that Chromium draws in a date input or a player. Only Chromium's own images use the system
+/// colours `Window` and `WindowText`, or are the spinner of a player.
+fn is_icon_of_chromium(url: &str) -> bool {
     let picture = url.strip_prefix("data:image/svg+xml;base64,");
     let text = picture.and_then(|text| BASE64_STANDARD.decode(text).ok());
-    text.is_some_and(|text| String::from_utf8_lossy(&text).contains("fill=\"WindowText\""))
+    let marks = ["fill=\"Window", "viewBox=\"0 0 196 196\""];
+    text.is_some_and(|text| {
+        let text = String::from_utf8_lossy(&text);
+        marks.iter().any(|mark| text.contains(mark))
+    })
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod failure;
 mod first_visit;
 mod fixtures;
 mod history;
+mod hostile_files;
 mod injected_markup;
 mod injection;
 mod injection_watch;
