@@ -1,6 +1,6 @@
 //! Generates the emoji tables:
-//! `cargo run --example shortcodes > src/messages/markup/shortcodes.txt`
-//! `cargo run --example shortcodes groups > src/messages/emoji_groups.txt`
+//! `cargo run --example shortcodes > src/emoji/shortcodes.txt`
+//! `cargo run --example shortcodes groups > src/emoji/groups.txt`
 
 #[allow(dead_code)] // A test uses only the tables.
 fn main() {

@@ -1,20 +1,27 @@
 //! Command line and settings, from flags and environment variables. No other module reads the environment.
 
+mod bucket;
 mod mistake;
 mod origins;
 #[cfg(test)]
 mod tests;
 mod values;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsString,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{
     ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum,
     builder::Resettable, error::ErrorKind,
 };
 use ipnet::IpNet;
+use rusty_s3::Credentials;
 use tracing::level_filters::LevelFilter;
 
+pub use bucket::BucketSettings;
 pub use origins::{AllowedOrigin, Origin, address_of, host_of};
 
 /// Default work factor of bcrypt.
@@ -22,6 +29,7 @@ const PASSWORD_COST: u32 = 12;
 
 /// Action that the command line requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "one value, at the start")]
 pub enum Command {
     /// Run the server.
     Serve(Config),
@@ -136,6 +144,11 @@ pub struct Config {
     #[arg(value_parser = values::size)]
     pub files_total: Option<u64>,
 
+    /// S3-compatible storage for files (s3://BUCKET?endpoint=URL&region=NAME); none by default
+    #[arg(long, global = true, env = "CHATTERBOX_BLOBS", value_name = "URL")]
+    #[arg(value_parser = bucket::bucket)]
+    pub blobs: Option<BucketSettings>,
+
     /// Free space of the disk below which uploads are refused
     #[arg(
         long,
@@ -146,10 +159,26 @@ pub struct Config {
     #[arg(value_parser = values::size, default_value = "512MiB")]
     pub min_free_disk: u64,
 
+    /// Show previews of the pages that messages link to; off makes no requests to them
+    #[arg(long, global = true, env = "CHATTERBOX_LINK_PREVIEWS")]
+    #[arg(value_name = "SWITCH", value_parser = values::switch())]
+    #[arg(action = ArgAction::Set, default_value = "on")]
+    pub link_previews: bool,
+
     /// bcrypt's work factor; another one than the default needs `--limits off`
     #[arg(long, global = true, env = "CHATTERBOX_PASSWORD_COST", hide = true)]
     #[arg(value_name = "N", value_parser = values::cost, default_value_t = PASSWORD_COST)]
     pub password_cost: u32,
+
+    /// DNS server for outgoing requests, in place of the system's; needs `--limits off`
+    #[arg(long, global = true, env = "CHATTERBOX_TEST_DNS", hide = true)]
+    #[arg(value_name = "ADDRESS", value_parser = values::address)]
+    pub test_dns: Option<SocketAddr>,
+
+    /// Addresses to which outgoing requests go in place of checked ones; needs `--limits off`
+    #[arg(long, global = true, env = "CHATTERBOX_TEST_ROUTES", hide = true)]
+    #[arg(value_name = "LIST", value_parser = values::route, value_delimiter = ',')]
+    pub test_routes: Vec<Route>,
 }
 
 impl Config {
@@ -190,6 +219,9 @@ impl Config {
 /// List of addresses and networks. The alias keeps clap from treating the field as a repeatable flag.
 pub type Networks = Vec<IpNet>;
 
+/// An address, and the one to which a connection goes in its place.
+pub type Route = (IpAddr, SocketAddr);
+
 /// Format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -201,10 +233,18 @@ pub enum LogFormat {
 
 /// Reads the command line and the environment of this process. An error names the flag or variable and gives advice.
 pub fn from_process() -> Result<Command, String> {
-    read(std::env::args_os().skip(1))
+    let mut command = read(std::env::args_os().skip(1))?;
+    if let Command::Serve(Config {
+        blobs: Some(bucket),
+        ..
+    }) = &mut command
+    {
+        bucket.keys = keys()?;
+    }
+    Ok(command)
 }
 
-/// Reads arguments (without the program name) and environment variables. A flag takes precedence over its variable.
+/// Reads arguments (without the program name) and environment variables, except for the keys to a bucket. A flag takes precedence over its variable.
 /// An empty variable counts as not set.
 pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let args: Vec<OsString> = args.into_iter().collect();
@@ -240,5 +280,24 @@ fn checked(config: Config) -> Result<Config, String> {
     if config.limits && config.password_cost != PASSWORD_COST {
         return Err("--password-cost is for tests only; it needs --limits off.".into());
     }
+    let has_test_network = config.test_dns.is_some() || !config.test_routes.is_empty();
+    if config.limits && has_test_network {
+        return Err(
+            "--test-dns and --test-routes are for tests only; they need --limits off.".into(),
+        );
+    }
     Ok(config)
+}
+
+/// Keys to the bucket. They have no flags, because other users of the machine can read the command line.
+fn keys() -> Result<Credentials, String> {
+    let read = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let keys = read("AWS_ACCESS_KEY_ID").zip(read("AWS_SECRET_ACCESS_KEY"));
+    let (id, secret) = keys.ok_or(
+        "--blobs needs the variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment.",
+    )?;
+    Ok(match read("AWS_SESSION_TOKEN") {
+        Some(token) => Credentials::new_with_token(id, secret, token),
+        None => Credentials::new(id, secret),
+    })
 }

@@ -49,11 +49,13 @@ pub enum Error {
     WrongClock,
     /// The disk takes no more data (503).
     Disk,
+    /// The storage of files in other systems can’t be reached, or fails (503).
+    Storage,
     /// Fault of the server (500). The text goes to the log, never to the client.
     Internal(String),
 }
 
-/// Time after which a client may try again when the disk is full.
+/// Time after which a client may try again when the disk is full or the storage of files fails.
 const DISK_RETRY: Duration = Duration::from_secs(10);
 
 impl Error {
@@ -85,7 +87,7 @@ impl Error {
             Error::NoSpace(_) => StatusCode::INSUFFICIENT_STORAGE,
             Error::Checksum => StatusCode::from_u16(460).unwrap_or(StatusCode::CONFLICT),
             Error::TooMany(..) => StatusCode::TOO_MANY_REQUESTS,
-            Error::Unavailable(_) | Error::WrongClock | Error::Disk => {
+            Error::Unavailable(_) | Error::WrongClock | Error::Disk | Error::Storage => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -104,6 +106,7 @@ impl Error {
                 | Error::Unavailable(_)
                 | Error::WrongClock
                 | Error::Disk
+                | Error::Storage
         )
     }
 
@@ -118,7 +121,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<u64> {
         let wait = match self {
             Error::TooMany(_, wait) | Error::Unavailable(wait) => *wait,
-            Error::Disk => DISK_RETRY,
+            Error::Disk | Error::Storage => DISK_RETRY,
             _ => return None,
         };
         Some(wait.as_millis().div_ceil(1000).max(1) as u64)
@@ -153,6 +156,9 @@ impl fmt::Display for Error {
             }
             Error::Disk => {
                 "The server can’t save anything: its disk is full or failing. Try again later."
+            }
+            Error::Storage => {
+                "The server can’t reach its file storage. Messages still work. Try again in a moment."
             }
             Error::Internal(_) => "Something went wrong on our end. Try again in a moment.",
         })

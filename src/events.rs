@@ -11,7 +11,7 @@ use parking_lot::RwLock;
 use crate::{
     db::{
         Tx,
-        ids::{MessageId, RoomId, SessionId, UserId},
+        ids::{AvatarId, MessageId, RoomId, SessionId, UserId},
     },
     error::Result,
     live::{Live, Publication},
@@ -21,11 +21,12 @@ use crate::{
 pub enum Event {
     /// A new account.
     UserRegistered(UserId),
-    /// A user changed their profile. The names are those after the change.
+    /// A user changed their profile. The names and the picture are those after the change.
     UserChanged {
         user: UserId,
         username: Arc<str>,
         display_name: Arc<str>,
+        avatar: Option<AvatarId>,
     },
     /// A user changed how pages look.
     AppearanceChanged(UserId),
@@ -69,6 +70,11 @@ pub enum Event {
         text_changed: bool,
         /// Users whose counts of mentions or of replies in threads change.
         concerned: Vec<UserId>,
+    },
+    /// An admin added or removed an emoji.
+    EmojiChanged {
+        /// Name of the removed one in the URL of its picture.
+        removed: Option<String>,
     },
     /// A user read a room, or all rooms (`None`), or changed how a room is listed.
     ReadMoved { user: UserId, room: Option<RoomId> },
@@ -166,7 +172,7 @@ fn deliver(live: &Live, event: Event) {
         live.erase(room, message);
     }
     match event {
-        Event::UserRegistered(_) | Event::AppearanceChanged(_) => {}
+        Event::UserRegistered(_) | Event::AppearanceChanged(_) | Event::EmojiChanged { .. } => {}
         Event::UserChanged { user, .. } => notifier.notify_watchers(user),
         Event::SessionEnded { user, session } => registry.end_session(user, session),
         Event::MemberJoined { room, user, line } => {

@@ -15,6 +15,7 @@ pub mod db;
 pub mod events;
 pub mod jobs;
 pub mod live;
+pub mod outgoing;
 pub mod web;
 
 pub mod app;
@@ -27,6 +28,10 @@ pub mod notifications;
 pub mod rooms;
 
 pub mod files;
+pub mod link_previews;
+
+pub mod avatars;
+pub mod emoji;
 
 pub mod messages;
 pub mod threads;

@@ -57,7 +57,7 @@ fn serve(config: Config) -> Result<(), String> {
                 _ = interrupt.recv() => {}
             }
         };
-        let server = Server::bind(config)?;
+        let server = Server::bind(config).await?;
         let (version, address) = (env!("CARGO_PKG_VERSION"), server.address());
         let line = format!("Chatterbox {version} listens on http://{address}");
         let _ = writeln!(std::io::stdout(), "{line}"); // a closed terminal is no error

@@ -14,18 +14,27 @@ use crate::{
         http::{self as accounts, preferences, shortcuts},
     },
     app::App,
+    avatars::{Avatars, http as avatars},
+    emoji::{
+        EmojiCatalog,
+        http::{custom, picker, picture},
+    },
     error::{Error, Result},
     files::{
         self, Files, SweepFiles,
-        http::{download, tus},
+        http::{download, own, poster, storage, tus},
     },
     frame::frame,
     inbox::http as inbox,
     jobs::JobRunner,
     legacy_socket::http as legacy_socket,
+    link_previews::{self, LinkPreviews, SweepLinkPreviews},
     messages::{
-        Messages, RerenderMessages,
-        http::{edits, emoji, mention_candidates, pins, reactions},
+        FindLinkPreviews, Messages, RerenderEmoji, RerenderMessages,
+        http::{
+            alt_texts, edits, file_lists, file_text, mention_candidates, own_files, pins, previews,
+            reactions,
+        },
     },
     people::{FillNameLetters, People, http as people},
     presence::Presence,
@@ -47,7 +56,7 @@ use crate::{
         memory_limit::BodyMemory,
         middleware,
         page::{self, see_other},
-        resource::{get, patch, post, put, socket},
+        resource::{delete, get, patch, post, put, socket},
         state::State,
         wants::Wants,
     },
@@ -57,10 +66,13 @@ use crate::{
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     let files = Files::new(app.clone());
     files.start_sweeping();
+    let avatars = Avatars::new(app.clone(), files.clone());
+    let link_previews = LinkPreviews::new(app.clone(), files.clone());
     let rooms = Rooms::new(app.clone());
     let people = People::new(app.clone());
     let accounts = Accounts::new(app.clone());
-    let messages = Messages::new(app.clone());
+    let emoji = EmojiCatalog::new(app.clone(), files.clone());
+    let messages = Messages::new(app.clone(), emoji.clone());
     let threads = Threads::new(app.clone());
     let reading = Reading::new(app.clone());
     let presence = Presence::new(app.clone());
@@ -73,8 +85,17 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
     );
     JobRunner::new(app.db.clone())
         .handle(RerenderMessages)
+        .handle(RerenderEmoji(messages.clone()))
         .handle(PurgeRooms {
-            on_removal: files::removed,
+            on_removal: |tx| {
+                files::removed(tx)?;
+                link_previews::removed(tx)
+            },
+        })
+        .handle(SweepLinkPreviews(link_previews.clone()))
+        .handle(FindLinkPreviews {
+            app: app.clone(),
+            previews: link_previews.clone(),
         })
         .handle(SweepFiles(files.clone()))
         .handle(FillNameLetters)
@@ -88,16 +109,24 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .data(people)
         .data(Search::new(app.clone(), rooms.clone()))
         .data(rooms)
+        .data(emoji)
         .data(messages)
         .data(threads)
         .data(reading)
         .data(presence)
         .data(pages)
         .data(files)
+        .data(avatars)
+        .data(link_previews)
         .data(BodyMemory::default())
-        .data(app.clone());
-    middleware(app, routes)
+        .data(app.clone())
+        .boxed(); // bounds the depth of the type, which the compiler limits
+    tus::with_version(middleware(app, routes))
 }
+
+/// `Permissions-Policy` of pages with a composer, which records voice messages.
+const ROOM_PERMISSIONS: &str =
+    "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()";
 
 fn general_routes(routes: Route) -> Route {
     let log_in = get(accounts::log_in_page).post(accounts::log_in);
@@ -107,6 +136,7 @@ fn general_routes(routes: Route) -> Route {
         .post(people::put_own)
         .patch(people::put_own);
     let upload = patch(tus::append).head(tus::head).delete(tus::cancel);
+    let own_file = post(own_files::delete_form).delete(own_files::delete);
     let appearance = get(preferences::show)
         .post(preferences::save)
         .patch(preferences::save);
@@ -119,9 +149,14 @@ fn general_routes(routes: Route) -> Route {
         .at("/register", register)
         .at("/logout", post(accounts::log_out))
         .at("/u/:file", get(accounts::person_file))
+        .at("/u/:user/:picture/:side", get(avatars::of_user))
         .at("/new/:file", get(room_page::new_styles))
         .at("/at/:file", get(room_page::at_styles))
-        .at("/emoji", get(emoji::index))
+        .at("/emoji", get(picker::index))
+        .at("/emoji/custom", get(custom::index).post(custom::add))
+        .at("/emoji/custom/:emoji", delete(custom::remove))
+        .at("/emoji/custom/:emoji/deletion", post(custom::remove))
+        .at("/e/:token", get(picture::show))
         .at("/mentions", get(inbox::mentions))
         .at("/mentions/read", post(inbox::read_mentions))
         .at("/threads", get(inbox::threads))
@@ -129,7 +164,13 @@ fn general_routes(routes: Route) -> Route {
         .at("/saved", get(inbox::saved))
         .at("/people", get(people::index))
         .at("/people/:name", get(people::show))
+        .at("/people/:name/files", get(file_lists::of_person))
         .at("/profile", profile)
+        .at(
+            "/profile/picture",
+            post(avatars::set_own).delete(avatars::remove_own),
+        )
+        .at("/profile/picture/removal", post(avatars::remove_own))
         .at("/search", get(search::names::index))
         .at("/messages", get(search::messages::index))
         .at("/directs", directs)
@@ -141,15 +182,22 @@ fn general_routes(routes: Route) -> Route {
         .at("/ws", socket(legacy_socket::listen))
         .at("/uploads", post(tus::create).options(tus::options))
         .at("/uploads/:token", upload)
+        .at("/uploads/:token/poster", put(poster::put))
+        .at("/files", get(own::index))
+        .at("/files/:token", own_file)
+        .at("/storage", get(storage::show))
         .at(
             "/files/:token/:file",
             get(download::show).head(download::head),
         )
+        .at("/files/:token/:file/text", get(file_text::show))
+        .at("/previews/:preview", get(link_previews::http::picture))
         .at("/assets/:file", get(asset))
 }
 
 fn room_routes(routes: Route) -> Route {
     let one = get(room_page::show).patch(room::patch).delete(room::delete);
+    let one = one.with_permissions(ROOM_PERMISSIONS);
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
@@ -165,6 +213,15 @@ fn room_routes(routes: Route) -> Route {
         .at("/rooms/:room", one)
         .at("/rooms/:room/settings", settings)
         .at("/rooms/:room/deletion", post(room::delete_form))
+        .at(
+            "/rooms/:room/picture",
+            post(avatars::set_of_room).delete(avatars::remove_of_room),
+        )
+        .at(
+            "/rooms/:room/picture/removal",
+            post(avatars::remove_of_room),
+        )
+        .at("/rooms/:room/picture/:picture/:side", get(avatars::of_room))
         .at("/rooms/:room/members", all_members)
         .at("/rooms/:room/members/:name", member)
         .at("/rooms/:room/invitations/:name", invitation)
@@ -174,6 +231,7 @@ fn room_routes(routes: Route) -> Route {
         .at("/rooms/:room/draft", post(room_page::post::refresh))
         .at("/rooms/:room/live", socket(room_page::listen))
         .at("/rooms/:room/pins", get(pins::pins))
+        .at("/rooms/:room/files", get(file_lists::of_room))
         .at("/rooms/:room/names", get(mention_candidates::index))
 }
 
@@ -181,20 +239,38 @@ fn message_routes(routes: Route) -> Route {
     let one = get(message::show)
         .post(message::edit)
         .patch(message::edit)
-        .delete(message::delete);
+        .delete(message::delete)
+        .with_permissions(ROOM_PERMISSIONS);
     let reactions = get(reactions::index).post(reactions::toggle);
     let reaction = put(reactions::give).delete(reactions::take);
     let following = put(threads::follow)
         .delete(threads::unfollow)
         .post(threads::follow_form);
+    let alt_text = post(alt_texts::describe).patch(alt_texts::describe);
     let (deletion, read) = (post(message::delete), put(threads::read));
-    let thread = get(thread::show).post(thread::reply);
+    let thread = get(thread::show)
+        .post(thread::reply)
+        .with_permissions(ROOM_PERMISSIONS);
     let pin = put(pins::pin).delete(pins::unpin).post(pins::pin_form);
     let saved = put(pins::save).delete(pins::unsave).post(pins::save_form);
     routes
         .at("/rooms/:room/messages/:message", one)
         .at("/rooms/:room/messages/:message/deletion", deletion)
         .at("/rooms/:room/messages/:message/edits", get(edits::index))
+        .at("/rooms/:room/messages/:message/files", get(alt_texts::show))
+        .at("/rooms/:room/messages/:message/files/:file", alt_text)
+        .at(
+            "/rooms/:room/messages/:message/quote",
+            get(previews::quoted),
+        )
+        .at(
+            "/rooms/:room/messages/:message/previews/:place",
+            delete(previews::remove),
+        )
+        .at(
+            "/rooms/:room/messages/:message/previews/:place/deletion",
+            post(previews::remove),
+        )
         .at("/rooms/:room/messages/:message/reactions", reactions)
         .at("/rooms/:room/messages/:message/reactions/:emoji", reaction)
         .at("/rooms/:room/messages/:message/thread", thread)

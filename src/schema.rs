@@ -1,7 +1,7 @@
 //! The tables for diesel, each with the module that writes it. `migrations/` defines them.
 
 diesel::table! {
-    /// Accounts and profiles. Written by `accounts`.
+    /// Accounts and profiles. Written by `accounts`; `avatar` by `avatars`.
     users (id) {
         id -> BigInt,
         username -> Text,
@@ -18,6 +18,7 @@ diesel::table! {
         theme -> Text,
         density -> Text,
         clock -> Text,
+        avatar -> Nullable<BigInt>,
     }
 }
 
@@ -43,7 +44,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Rooms and direct conversations. Written by `rooms`; `rev` also by `messages`, with every change of a message.
+    /// Rooms and direct conversations. Written by `rooms`; `rev` also by `messages`, with every change of a message;
+    /// `avatar` by `avatars`.
     rooms (id) {
         id -> BigInt,
         name -> Text,
@@ -56,6 +58,8 @@ diesel::table! {
         people_key -> Nullable<Text>,
         archived_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        avatar -> Nullable<BigInt>,
+        emoji -> Text,
     }
 }
 
@@ -112,6 +116,7 @@ diesel::table! {
         pinned_by -> Nullable<BigInt>,
         seen -> Nullable<Text>,
         files -> Integer,
+        previews -> Integer,
     }
 }
 
@@ -136,6 +141,71 @@ diesel::table! {
         alt -> Text,
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        copies_size -> BigInt,
+        metadata -> Text,
+        unchecked_from -> Nullable<BigInt>,
+        duration -> Nullable<Integer>,
+        is_voice -> Bool,
+        waveform -> Nullable<Text>,
+        poster_hash -> Nullable<Text>,
+        poster_width -> Nullable<Integer>,
+        poster_height -> Nullable<Integer>,
+        preview -> Nullable<Text>,
+        room_id -> Nullable<BigInt>,
+        kind -> Integer,
+    }
+}
+
+diesel::table! {
+    /// Pictures of users and of rooms. Written by `avatars`.
+    avatars (id) {
+        id -> BigInt,
+        user_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        hash -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Emoji that admins have added. Written by `emoji`.
+    emoji (id) {
+        id -> BigInt,
+        name -> Text,
+        token -> Text,
+        hash -> Text,
+        size -> BigInt,
+        is_animated -> Bool,
+        added_by -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// What pages behind addresses say about themselves. Written by `link_previews`.
+    link_previews (id) {
+        id -> BigInt,
+        url -> Text,
+        fetched_at -> BigInt,
+        is_found -> Bool,
+        title -> Text,
+        description -> Text,
+        site -> Text,
+        picture -> Nullable<Text>,
+        width -> Integer,
+        height -> Integer,
+        room_id -> Nullable<BigInt>,
+        quoted_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Link previews of messages. Written by `link_previews`.
+    message_previews (message_id, place) {
+        message_id -> BigInt,
+        place -> Integer,
+        preview_id -> BigInt,
+        is_removed -> Bool,
     }
 }
 
@@ -235,6 +305,8 @@ diesel::table! {
 
 diesel::joinable!(messages -> users (author_id));
 diesel::joinable!(files -> messages (message_id));
+diesel::joinable!(emoji -> users (added_by));
+diesel::joinable!(message_previews -> link_previews (preview_id));
 diesel::joinable!(mentions -> users (user_id));
 diesel::joinable!(edits -> messages (message_id));
 diesel::joinable!(reactions -> users (user_id));
@@ -258,5 +330,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     reactions,
     follows,
     saved,
-    files
+    files,
+    avatars,
+    emoji,
+    link_previews,
+    message_previews
 );

@@ -32,6 +32,7 @@ use crate::{
     app::App,
     config::Config,
     connection_limit::{ConnectionLimit, ConnectionSlot},
+    files::{self, MAX_DOWNLOADS},
     live::{CloseReason, Upgrade},
     routes::routes,
     web::{
@@ -42,8 +43,9 @@ use crate::{
 
 /// Maximum number of open connections. Further ones get 503.
 const MAX_CONNECTIONS: u64 = 20_000;
-/// File descriptors reserved for the database, the log, the listener and others, and for connections that are refused.
-const OTHER_FILES: u64 = 128;
+/// File descriptors reserved for the database, the log, the listener and others, for connections that are refused, and
+/// for running downloads.
+const OTHER_FILES: u64 = 128 + MAX_DOWNLOADS as u64;
 /// Number of connections that are accepted in a row. Other tasks run in between, so that a burst of connections does not
 /// delay the requests of others.
 const ACCEPTS_A_TURN: u64 = 8;
@@ -76,11 +78,12 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data and listens. Call it inside a tokio runtime. An error is a message for the operator.
-    pub fn bind(config: Config) -> Result<Server, String> {
+    /// Opens the data, checks the storage of files and listens. An error is a message for the operator.
+    pub async fn bind(config: Config) -> Result<Server, String> {
         let listener = listen(config.listen)?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
         let app = App::open(config)?;
+        files::check_storage(&app.config).await?;
         for warning in app.config.warnings() {
             tracing::warn!("{warning}");
         }

@@ -14,14 +14,15 @@ async function request(address, options) {
 }
 
 /**
- * Sends a JSON request.
+ * Sends JSON or a form.
  * @returns {Promise<{ ok: boolean, status: number, data?: any, error: string, retryAfter?: string }>}
  *   `status` is 0 when the server cannot be reached; `error` is a text for the user.
  */
 export async function requestJson(method, address, body) {
   const type = "application/json";
-  const headers = { Accept: type, ...(body && { "Content-Type": type }) };
-  const response = await request(address, { method, headers, body: body && JSON.stringify(body) });
+  const isForm = body instanceof FormData;
+  const headers = { Accept: type, ...(body && !isForm && { "Content-Type": type }) };
+  const response = await request(address, { method, headers, body: isForm ? body : body && JSON.stringify(body) });
   const data = await response?.json().catch(() => null);
   if (!response) return { ok: false, status: 0, error: "You seem to be offline. Try again in a moment." };
   const { ok, status } = response;

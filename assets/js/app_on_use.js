@@ -3,6 +3,8 @@ import "./forms.js";
 import "./new_conversation.js";
 import "./password.js";
 import "./person_card.js";
+import "./picture_form.js";
 import "./picture_viewer.js";
 import "./search_boxes.js";
 import "./shortcuts.js";
+import "./voice_player.js";

@@ -1,8 +1,10 @@
 // A file that is attached to a message: its row above the text box, which shows and controls its upload.
 import { icon, iconOf } from "./attachment_icons.js";
 import { isComposing } from "./keys.js";
+import { detailsOf } from "./media_details.js";
 import { formatSize, speedMeter } from "./transfer.js";
 import { Upload } from "./upload.js";
+import { makePreviewPlayer } from "./voice_preview.js";
 
 const TEXT_STAYS = 500; // ms, so that a speed can be read
 const LONGEST_ALT = 1000; // characters
@@ -13,11 +15,16 @@ const make = (tag, part, values) => Object.assign(document.createElement(tag), {
 function makePreview(file) {
   const preview = make("span", "preview");
   preview.append(iconOf(file.type));
-  if (!(file instanceof Blob) || !file.type.startsWith("image/")) return preview;
-  const image = make("img", "image", { src: URL.createObjectURL(file), alt: "", decoding: "async" });
+  if (!(file instanceof Blob)) return preview;
+  if (file.type.startsWith("image/")) showImage(preview, file);
+  if (file.type.startsWith("video/")) detailsOf(file).then(({ poster }) => poster && showImage(preview, poster));
+  return preview;
+}
+
+function showImage(preview, blob) {
+  const image = make("img", "image", { src: URL.createObjectURL(blob), alt: "", decoding: "async" });
   image.onload = () => (preview.replaceChildren(image), URL.revokeObjectURL(image.src));
   image.onerror = () => URL.revokeObjectURL(image.src);
-  return preview;
 }
 
 function makeButton(name) {
@@ -103,6 +110,7 @@ export function makeAttachment(file, { onChange, onRemove }) {
   row.append(makePreview(file), make("span", "name", { dir: "auto", textContent: name, title: name }), state, progress, buttons);
   control.addEventListener("click", () => (["waiting", "uploading"].includes(upload.state) ? upload.pause() : upload.start()));
   remove.addEventListener("click", onRemove);
+  if (file.voice) row.append(makePreviewPlayer(file));
   if (type.startsWith("image/")) addAlt(row, remove, file, onChange);
   show();
   return { row, upload };

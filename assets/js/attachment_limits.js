@@ -4,6 +4,9 @@ import { formatSize } from "./transfer.js";
 
 const MOST_REASONS = 3; // that are shown at once
 
+const LARGEST_PICTURE = 44 * 2 ** 20; // bytes of a picture whose metadata the server removes
+const CLEANED = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"];
+
 const limits = () => document.querySelector(".frame").dataset;
 
 // Why a file does not fit, or null.
@@ -12,6 +15,12 @@ function reasonAgainst({ name, size }) {
   if (!size) return [isolated(name), " is empty. "];
   if (size > maxFile) return [isolated(name), ` is too large. Files can be up to ${formatSize(maxFile)}. `];
   return null;
+}
+
+// What the sender should know of a file that fits, or null.
+function warningAbout({ name, type, size }) {
+  if (!type.startsWith("image/") || (CLEANED.includes(type) && size <= LARGEST_PICTURE)) return null;
+  return [isolated(name), " will be sent as it is, including details such as where it was taken. "];
 }
 
 /** Returns the files that fit into a message beside so many others, and says why the rest do not. */
@@ -24,6 +33,8 @@ export function fitting(form, files, others) {
       reasons.push(reason);
     } else if (others + fit.length < most) {
       fit.push(file);
+      const warning = warningAbout(file);
+      if (warning) reasons.push(warning);
     } else {
       reasons.unshift([`You can attach up to ${most} files to a message. `]);
       break;

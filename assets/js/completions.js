@@ -1,6 +1,6 @@
 // What is offered while the user types in a box to write in: people, rooms and emoji.
 import { fetchFragment, parseHtml, requestJson } from "./api.js";
-import { emojiNamed } from "./emoji_names.js";
+import { emojiNamed, emojiOf } from "./emoji_names.js";
 import { room } from "./room.js";
 
 const OFFERED = 8;
@@ -28,7 +28,8 @@ async function findRooms(start) {
 
 async function findEmoji(start) {
   const found = await emojiNamed(start);
-  return found.slice(0, OFFERED).map(({ textContent, title }, at) => option(`emoji-option-${at}`, textContent, [`${textContent} `, title]));
+  const label = ({ childNodes, title }) => [...[...childNodes].map((node) => node.cloneNode(true)), " ", title];
+  return found.slice(0, OFFERED).map((cell, at) => option(`emoji-option-${at}`, emojiOf(cell), label(cell)));
 }
 
 const UNSPACED = ["Han", "Hira", "Kana", "Hang", "Thai", "Laoo", "Khmr", "Mymr"].map((script) => `\\p{scx=${script}}`).join("");

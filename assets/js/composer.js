@@ -86,7 +86,9 @@ function start() {
   // A tap on the button leaves the keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
-  const tools = document.getElementById("box-tools").content.cloneNode(true);
+  const { content } = document.getElementById("box-tools");
+  if (!navigator.mediaDevices) content.lastElementChild.remove(); // without HTTPS, browsers have no microphone
+  const tools = content.cloneNode(true);
   composer.querySelector(".composer__send").before(tools);
 
   prepare(composer);

@@ -2,6 +2,9 @@
 import { fetchFragment, parseHtml } from "./api.js";
 import { room } from "./room.js";
 
+/** The text that an option stands for: an emoji, or the name of a custom one between colons. */
+export const emojiOf = (cell) => cell.value || cell.textContent;
+
 /** The emoji in an element. */
 export const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
 
@@ -21,7 +24,7 @@ export function ranked(root, words) {
 
 let groups = null;
 
-/** The emoji whose names match a text, best first: elements with the emoji as text and the names as title. */
+/** The options whose names match a text, best first: elements with the emoji as content and the names as title. */
 export async function emojiNamed(text) {
   groups ??= fetchFragment(room.element.dataset.emoji);
   const html = await groups;

@@ -1,7 +1,7 @@
 // The emoji picker: opens at a button or a message, searches by name, and offers recent ones. Arrow keys move in it.
 import { fetchFragment } from "./api.js";
 import { placeNear, selectableList } from "./combobox.js";
-import { emojiIn, ranked } from "./emoji_names.js";
+import { emojiIn, emojiOf, ranked } from "./emoji_names.js";
 import { isComposing, isKeyClick } from "./keys.js";
 import { isTouch, room } from "./room.js";
 
@@ -43,7 +43,7 @@ function find() {
 }
 
 function refresh() {
-  const known = new Map(emojiIn(all).map((cell) => [cell.textContent, cell]));
+  const known = new Map(emojiIn(all).map((cell) => [emojiOf(cell), cell]));
   const cells = recentEmoji().flatMap((emoji) => known.get(emoji)?.cloneNode(true) ?? []);
   cellsOf(recent).replaceChildren(...cells);
   find();
@@ -93,8 +93,9 @@ async function onToggle({ newState }) {
 }
 
 function onClick(event) {
-  const emoji = event.target.closest(".emoji__option")?.textContent;
-  if (!emoji) return;
+  const cell = event.target.closest(".emoji__option");
+  if (!cell) return;
+  const emoji = emojiOf(cell);
   const latest = [emoji, ...recentEmoji().filter((other) => other !== emoji)];
   localStorage.setItem(KEY, JSON.stringify(latest.slice(0, MOST_RECENT)));
   picker.hidePopover();

@@ -1,4 +1,5 @@
 // Scripts of every page.
+import "./avatars.js";
 import "./connection.js";
 import "./day_separators.js";
 import "./keys.js";

@@ -4,7 +4,7 @@ import { requestJson } from "./api.js";
 import { actionChosen, messagesArrived, savedChanged } from "./events.js";
 import { fetchOwnChange } from "./reaction_outbox.js";
 import { markUnread } from "./read_marker.js";
-import { addressOf, excerptOf, idOf, isOwn, isTouch, room } from "./room.js";
+import { addressOf, excerptOf, idOf, isOwn, isTouch, room, shownText } from "./room.js";
 import { showNotice, showToast } from "./status.js";
 
 const dialog = document.getElementById("delete-dialog");
@@ -20,8 +20,9 @@ export function allowedActions(message) {
     reply: canAnswer && isInList && room.composer !== null,
     thread: isInList && (canAnswer || message.querySelector(".message__thread") !== null),
     edit: canAnswer && isOwn(message),
+    describe: canAnswer && isOwn(message) && message.querySelector(".picture") !== null,
     menu: true,
-    "copy-text": !isDeleted && message.querySelector(".message__body").textContent !== "",
+    "copy-text": !isDeleted && shownText(message.querySelector(".message__body")) !== "",
     "copy-link": true,
     save: !isDeleted,
     pin: !isDeleted && room.may("pin"),
@@ -89,7 +90,7 @@ dialog.addEventListener("close", () => dialog.returnValue === "delete" && change
 dialog.addEventListener("click", ({ target }) => target === dialog && dialog.close());
 
 const actions = {
-  "copy-text": (message) => copy(message.querySelector(".message__body").innerText, "Copied"),
+  "copy-text": (message) => copy(shownText(message.querySelector(".message__body")), "Copied"),
   "copy-link": (message) => copy(message.querySelector(".message__time").href, "Link copied"),
   save: (message, { on }) => toggleSaved(message, on),
   pin: (message, { on }) => change(on ? "DELETE" : "PUT", addressOf(message, "/pin")),

@@ -6,6 +6,7 @@ import { isKeyClick, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, giveFocusBack } from "./message_actions.js";
 import { addressOf, idOf, room } from "./room.js";
 
+const PAGES = { thread: "/thread", edits: "/edits", describe: "/files" };
 const menu = document.getElementById("message-menu");
 const all = [...menu.querySelectorAll("[data-action]")];
 const item = (action) => menu.querySelector(`[data-action=${action}]`);
@@ -38,9 +39,8 @@ function update() {
   const allowed = allowedActions(target);
   for (const each of all) each.hidden = !allowed.has(each.dataset.action);
   menu.querySelector(".message-menu__quick").hidden = !allowed.has("react");
-  item("thread").href = addressOf(target, "/thread");
   item("thread").dataset.thread = idOf(target);
-  item("edits").href = addressOf(target, "/edits");
+  for (const [action, part] of Object.entries(PAGES)) item(action).href = addressOf(target, part);
   label(item("pin"), target.querySelector(".message__label[href$='/pins']") !== null);
 }
 

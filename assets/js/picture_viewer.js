@@ -5,7 +5,7 @@ import { isModified } from "./keys.js";
 import { onSwipe } from "./picture_swipe.js";
 import { pictureZoom } from "./picture_zoom.js";
 import { showMessage } from "./show_message.js";
-import { describePicture, viewer, viewerButton, viewerPart } from "./viewer_dialog.js";
+import { ENTRIES, describePicture, entryOf, viewer, viewerButton, viewerPart } from "./viewer_dialog.js";
 import { sharpenImage, showImage, showImageError } from "./viewer_image.js";
 
 const LISTS = ["#messages", "#thread-panel", "body"];
@@ -15,9 +15,9 @@ const zoom = pictureZoom(stage, place, onZoom);
 // Messages are replaced while the viewer is open: a picture is known by its message and address. `at` is its index.
 let [shown, opener, list, at] = [null, null, "body", 0];
 
-const pictures = () => [...document.querySelectorAll(`${list} .message .picture`)];
-const keyOf = (picture) => ({ message: picture.closest(".message").id, href: picture.href });
-const find = (key) => pictures().find((each) => each.href === key.href && each.closest(".message").id === key.message);
+const pictures = () => [...document.querySelectorAll(`${list} ${ENTRIES} .picture`)];
+const keyOf = (picture) => ({ message: entryOf(picture).id, href: picture.href });
+const find = (key) => pictures().find((each) => each.href === key.href && entryOf(each).id === key.message);
 const forward = () => (getComputedStyle(viewer).direction === "rtl" ? -1 : 1);
 
 function onZoom(isZoomed) {
@@ -105,7 +105,7 @@ viewer.addEventListener("close", () => (find(opener) ?? find(shown) ?? document.
 onSwipe(stage, place, () => !zoom.isZoomed(), (by) => step(by * forward()));
 messagesArrived.on(follow);
 document.addEventListener("click", (event) => {
-  const picture = event.target.closest?.(".message .picture");
+  const picture = event.target.closest?.(`${ENTRIES} .picture`);
   if (!picture || event.defaultPrevented || event.button || isModified(event)) return;
   event.preventDefault();
   open(picture);

@@ -61,10 +61,20 @@ export const authorOf = (message) => message.querySelector(".message__author").t
 /** Address of a message, or of a part of it such as "/thread". */
 export const addressOf = (message, part = "") => new URL(message.querySelector(".message__time").href).pathname + part;
 
+/** The text of an element as it is shown, with the names of custom emoji. */
+export function shownText(element) {
+  const pictures = [...element.querySelectorAll(".custom-emoji")];
+  const names = pictures.map(({ alt }) => new Text(alt));
+  pictures.forEach((picture, at) => picture.replaceWith(names[at]));
+  const text = element.innerText || element.textContent;
+  names.forEach((name, at) => name.replaceWith(pictures[at]));
+  return text;
+}
+
 /** The start of a message's text as it is shown, on one line, or the descriptions and names of its files. */
 export function excerptOf(message) {
   const body = message.querySelector(".message__body");
   const files = () => Array.from(message.querySelectorAll(".picture__image, .file__name"), (file) => file.alt ?? file.textContent).join(", ");
-  const text = (body.innerText || body.textContent || files()).trim().replace(/\s+/g, " ");
+  const text = (shownText(body) || files()).trim().replace(/\s+/g, " ");
   return text.length > 140 ? `${text.slice(0, 139)}…` : text;
 }

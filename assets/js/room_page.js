@@ -1,6 +1,6 @@
 // Entry of a page with a room. A finger that rests on a message opens its menu.
 import "./every_page.js";
-import { actionChosen } from "./events.js";
+import { actionChosen, messagesArrived } from "./events.js";
 import "./incoming.js";
 import "./timeline.js";
 import "./unread_divider.js";
@@ -61,3 +61,8 @@ const isOpen = [`edit:${room.address}`, `files:${room.address}/messages`].some(d
 if (isOpen || room.side.firstElementChild || room.element.dataset.permalink) loadOnUse();
 addEventListener("popstate", loadOnUse, { once: true });
 room.scroller.addEventListener("scroll", loadOnUse, { once: true, passive: true });
+
+// Players replace those of the browser.
+const showPlayers = () => room.list.querySelector(".voice, .video") && loadOnUse();
+messagesArrived.on(showPlayers);
+showPlayers();

@@ -49,10 +49,12 @@ function request(method, address, { headers = {}, body = null, onProgress, signa
 
 const base64 = (text) => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
-/** Creates an upload. `body` is the whole file or null. The answer has its `address`. */
-export function createUpload({ name, size }, { body, onProgress, signal }) {
-  const metadata = { "Upload-Length": size, "Upload-Metadata": `filename ${base64(name || "file")}` };
-  return request("POST", "/uploads", { headers: { ...metadata, ...(body && BYTES) }, body, onProgress, signal });
+/** Creates an upload. `body` is the whole file or null, `details` are texts by name. The answer has its `address`. */
+export function createUpload({ name, size }, { details, body, onProgress, signal }) {
+  const pairs = Object.entries({ filename: name || "file", ...details });
+  const metadata = pairs.map(([key, value]) => `${key} ${base64(value)}`).join(",");
+  const headers = { "Upload-Length": size, "Upload-Metadata": metadata, ...(body && BYTES) };
+  return request("POST", "/uploads", { headers, body, onProgress, signal });
 }
 
 /** Sends bytes that follow those the server has. The answer has the new `offset`. */
@@ -61,6 +63,9 @@ export const appendToUpload = (address, offset, { body, onProgress, signal }) =>
 
 /** Asks how many bytes the server has: the `offset` of the answer. */
 export const fetchOffset = (address, signal) => request("HEAD", address, { signal });
+
+/** Gives an upload a picture that is shown before its video plays. */
+export const putPoster = (address, poster, signal) => request("PUT", `${address}/poster`, { body: poster, signal });
 
 /** Deletes an upload. Without an answer, the server deletes it when it expires. */
 export const deleteUpload = (address) => request("DELETE", address);

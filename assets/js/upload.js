@@ -1,5 +1,6 @@
 // An upload of a file. It goes on after a lost connection where it was.
-import { appendToUpload, createUpload, deleteUpload, fetchOffset } from "./tus.js";
+import { detailsOf } from "./media_details.js";
+import { appendToUpload, createUpload, deleteUpload, fetchOffset, putPoster } from "./tus.js";
 import { dequeue, enqueue, waitToRetry } from "./upload_queue.js";
 
 const SLICE = 8 << 20; // bytes of one request
@@ -75,12 +76,14 @@ export class Upload {
     }
   }
 
-  request(signal) {
+  async request(signal) {
     const { file, address, sent } = this;
+    const { details } = await detailsOf(file);
+    if (signal.aborted) return null;
     const onProgress = (loaded) => signal.aborted || this.set({ sent: Math.min(sent + loaded, file.size), isStalled: false });
     // A server that refuses a body early may close the connection before its reason arrives.
     const isWhole = file.size <= AT_ONCE && !this.failures;
-    if (!address) return createUpload(file, { body: isWhole ? file : null, onProgress, signal });
+    if (!address) return createUpload(file, { details, body: isWhole ? file : null, onProgress, signal });
     if (this.mustAsk) return fetchOffset(address, signal);
     return appendToUpload(address, sent, { body: file.slice(sent, sent + SLICE), onProgress, signal });
   }
@@ -88,9 +91,11 @@ export class Upload {
   async take({ status, offset, address, retryAfter, error }, signal) {
     const isGone = this.address && (status === 404 || status === 410 || offset > this.file.size);
     if (status >= 200 && status < 300 && !isGone) {
-      const state = offset === this.file.size ? "complete" : "uploading";
       Object.assign(this, { failures: 0, mustAsk: false, isStalled: false, address: this.address ?? address });
-      this.set({ state, sent: offset ?? 0 });
+      const isComplete = offset === this.file.size;
+      const { poster } = await detailsOf(this.file);
+      if (isComplete && poster) await putPoster(this.address, poster, signal); // without it, the video is sent as well
+      if (!signal.aborted) this.set({ state: isComplete ? "complete" : "uploading", sent: offset ?? 0 });
     } else if (isGone && !this.restarts) {
       this.set({ address: null, sent: 0, mustAsk: false, restarts: 1 });
     } else if (isTemporary(status)) {

@@ -29,14 +29,19 @@ export const viewerPart = (name) => viewer.querySelector(`.viewer__${name}`);
 /** A button or link of the viewer by what it does. */
 export const viewerButton = (name) => viewer.querySelector(`[data-viewer=${name}]`);
 
+/** Elements with pictures that the viewer shows: messages, and entries of a list of files. */
+export const ENTRIES = ":is(.message, .shared-file)";
+/** The message or the entry of a picture. */
+export const entryOf = (picture) => picture.closest(ENTRIES);
+
 /** Writes the name of a picture, its description, who posted it and when, and what the links of the viewer lead to. */
 export function describePicture(picture) {
   const { name } = picture.dataset;
-  const [message, { alt }] = [picture.closest(".message"), picture.querySelector("img")];
-  const posted = message.querySelector(".message__time");
+  const [entry, { alt }] = [entryOf(picture), picture.querySelector("img")];
+  const posted = entry.querySelector(".message__time, .shared-file__message");
   const { dateTime, title } = posted.querySelector("time");
   viewerPart("name").textContent = name;
-  viewerPart("author").textContent = message.querySelector(".message__author").textContent;
+  viewerPart("author").textContent = entry.querySelector(".message__author, .shared-file__author").textContent;
   Object.assign(viewerPart("time"), { dateTime, title, textContent: shortTime(new Date(dateTime)) });
   viewerPart("caption").textContent = alt === name ? "" : alt;
   viewerButton("download").href = `${picture.href}?download=1`;

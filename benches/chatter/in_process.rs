@@ -10,6 +10,8 @@ use chatterbox::{
     app::App,
     config::{Config, LogFormat},
     db::ids::RoomId,
+    emoji::EmojiCatalog,
+    files::Files,
     messages::{Draft, Messages},
     rooms::{Member, Rooms},
 };
@@ -46,8 +48,12 @@ impl InProcess {
             max_file: 100 << 20,
             files_per_person: u64::MAX,
             files_total: None,
+            blobs: None,
             min_free_disk: 1,
+            link_previews: false,
             password_cost: 12,
+            test_dns: None,
+            test_routes: Vec::new(),
         };
         let app = App::open(config).expect("an empty folder");
         let rooms = Rooms::new(app.clone());
@@ -55,7 +61,10 @@ impl InProcess {
         let members = (0..accounts).map(|n| runtime.block_on(member(&service, &rooms, n)));
         let (tokens, members) = members.unzip();
         InProcess {
-            messages: Messages::new(app.clone()),
+            messages: Messages::new(
+                app.clone(),
+                EmojiCatalog::new(app.clone(), Files::new(app.clone())),
+            ),
             app,
             tokens,
             members,

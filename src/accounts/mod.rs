@@ -4,6 +4,7 @@
 //! wrong password; the database contains only the hash of a token.
 
 mod appearance;
+mod avatar;
 mod devices;
 mod guard;
 mod html;
@@ -18,6 +19,7 @@ mod store;
 
 use std::{sync::Arc, time::Duration};
 
+pub use avatar::{AvatarSource, SIDES as AVATAR_SIDES};
 pub use guard::Visitor;
 pub use name::{
     NameKeys, core, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
@@ -29,7 +31,7 @@ use crate::{
     db::{
         Db, Tx,
         cache::Cache,
-        ids::{SessionId, UserId},
+        ids::{AvatarId, SessionId, UserId},
         time,
     },
     error::{Error, Result},
@@ -56,6 +58,7 @@ pub struct User {
     /// Empty for the username. A socket keeps the name that its user had when it opened.
     pub display_name: Arc<str>,
     pub is_admin: bool,
+    pub avatar: Option<AvatarId>,
     pub appearance: Appearance,
     session: SessionId,
     /// When the session ends if it is not used again (ms UTC).
@@ -74,6 +77,7 @@ impl User {
                 true => self.username.clone(),
                 false => self.display_name.clone(),
             },
+            avatar: self.avatar,
             appearance: self.appearance,
         }
     }
@@ -170,6 +174,7 @@ impl Accounts {
             username: session.username,
             display_name: session.display_name,
             is_admin: session.is_admin,
+            avatar: session.avatar,
             appearance: session.appearance,
             session: session.id,
         })

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::{
-    db::ids::{SessionId, UserId},
+    db::ids::{AvatarId, SessionId, UserId},
     web::appearance::Appearance,
 };
 
@@ -28,6 +28,7 @@ pub struct Session {
     pub username: Arc<str>,
     pub display_name: Arc<str>,
     pub is_admin: bool,
+    pub avatar: Option<AvatarId>,
     pub appearance: Appearance,
     pub created_at: i64,
     pub seen_at: i64,
@@ -71,6 +72,7 @@ mod tests {
             username: "ada".into(),
             display_name: "".into(),
             is_admin: false,
+            avatar: None,
             appearance: Appearance::default(),
             created_at,
             seen_at,

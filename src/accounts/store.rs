@@ -12,7 +12,7 @@ use super::{
 use crate::{
     db::{
         Conn,
-        ids::{SessionId, UserId},
+        ids::{AvatarId, SessionId, UserId},
     },
     error::Result,
     schema::{devices, sessions, users},
@@ -139,7 +139,7 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
         SessionId,
         UserId,
         (String, String),
-        bool,
+        (bool, Option<AvatarId>),
         (String, String, String),
         i64,
         i64,
@@ -151,19 +151,20 @@ pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
             sessions::id,
             sessions::user_id,
             (users::username, users::display_name),
-            users::is_admin,
+            (users::is_admin, users::avatar),
             (users::theme, users::density, users::clock),
             sessions::created_at,
             sessions::seen_at,
         ))
         .first(conn)
         .optional()?;
-    let session = |(id, user, names, is_admin, look, created_at, seen_at): Row| Session {
+    let session = |(id, user, names, (is_admin, avatar), look, created_at, seen_at): Row| Session {
         id,
         user,
         username: names.0.into(),
         display_name: names.1.into(),
         is_admin,
+        avatar,
         appearance: Appearance::parse(&look.0, &look.1, &look.2).unwrap_or_default(),
         created_at,
         seen_at,

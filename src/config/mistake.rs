@@ -17,6 +17,8 @@ pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsStrin
         let advice = advice.unwrap_or_default();
         return match value {
             "" => format!("{name} needs a value{advice}."),
+            // It may contain a password.
+            value if value.contains('@') => format!("{name} can’t have this value{advice}."),
             value => format!("{name} can’t be {value:?}{advice}."),
         };
     }

@@ -40,7 +40,7 @@ fn settings() -> Vec<(String, String, String)> {
 #[test]
 fn the_definition_is_sound() {
     CommandLine::command().debug_assert();
-    assert_eq!(settings().len(), 13);
+    assert_eq!(settings().len(), 14);
 }
 
 #[test]
@@ -58,8 +58,12 @@ fn without_flags_the_defaults_hold() {
         max_file: 100 << 20,
         files_per_person: 10 << 30,
         files_total: None,
+        blobs: None,
         min_free_disk: 512 << 20,
+        link_previews: true,
         password_cost: 12,
+        test_dns: None,
+        test_routes: Vec::new(),
     };
     assert_eq!(config(&[]), expected);
     assert_eq!(config(&["serve"]), expected);
@@ -82,6 +86,7 @@ fn every_setting_can_be_given_by_flag() {
         "2GiB",
         "20GiB",
         "500GiB",
+        "s3://files?region=eu-west-1",
         "1GiB",
     ];
     let expected = Config {
@@ -102,8 +107,12 @@ fn every_setting_can_be_given_by_flag() {
         max_file: 2 << 30,
         files_per_person: 20 << 30,
         files_total: Some(500 << 30),
+        blobs: Some(bucket::bucket("s3://files?region=eu-west-1").expect("a bucket")),
         min_free_disk: 1 << 30,
+        link_previews: true,
         password_cost: 12,
+        test_dns: None,
+        test_routes: Vec::new(),
     };
     let all = settings();
     let names = all.iter().map(|(flag, ..)| flag.as_str());
@@ -234,6 +243,10 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
             "text-per-day",
             &["0", "10 MB", "-1", "much", "99999999999GiB"],
         ),
+        (
+            "blobs",
+            &["files", "https://files", "s3://", "s3://a:b@files"],
+        ),
         ("password-cost", &["3", "32", "twelve"]),
     ] {
         for value in values {
@@ -241,6 +254,12 @@ fn a_wrong_value_is_named_with_what_is_allowed() {
             mistake(&[&format!("--{flag}={value}")], &start, ".");
         }
     }
+}
+
+#[test]
+fn a_wrong_value_with_a_password_is_not_repeated() {
+    let start = "--blobs can’t have this value; give s3://";
+    mistake(&["--blobs=s3://key:secret@files"], start, "us-east-1.");
 }
 
 #[test]
@@ -275,6 +294,19 @@ fn another_password_cost_needs_limits_off() {
     mistake(&args, "--password-cost", "needs --limits off.");
     let cheap = config(&["--limits", "off", "--password-cost", "4"]);
     assert_eq!(cheap.password_cost, 4);
+}
+
+#[test]
+fn another_network_for_outgoing_requests_needs_limits_off() {
+    for args in [
+        ["--test-dns", "127.0.0.1:53"],
+        ["--test-routes", "192.0.2.1=127.0.0.1:8080"],
+    ] {
+        mistake(&args, "--test-dns", "need --limits off.");
+        let config = config(&["--limits", "off", args[0], args[1]]);
+        assert!(config.test_dns.is_some() || config.test_routes.len() == 1);
+    }
+    mistake(&["--test-routes", "x=y"], "--test-routes", "8080.");
 }
 
 #[cfg(unix)]

@@ -68,6 +68,13 @@ pub(super) fn cost(value: &str) -> Result<u32, &'static str> {
         .ok_or("a number from 4 to 31")
 }
 
+/// Parses an address, and the one to which a connection goes in its place.
+pub(super) fn route(value: &str) -> Result<(IpAddr, SocketAddr), &'static str> {
+    let (from, to) = value.split_once('=').unwrap_or_default();
+    let route = from.trim().parse().ok().zip(to.trim().parse().ok());
+    route.ok_or("an address and its replacement, such as 192.0.2.1=127.0.0.1:8080")
+}
+
 pub(super) fn level() -> impl TypedValueParser<Value = LevelFilter> {
     let names = PossibleValuesParser::new(["off", "error", "warn", "info", "debug", "trace"]);
     names.map(|name| name.parse().unwrap_or(LevelFilter::INFO)) // never needed: all six names are valid

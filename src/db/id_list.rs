@@ -7,7 +7,9 @@ use diesel::{
     dsl::{Eq, Filter, Select},
 };
 
-use crate::schema::{files, members, messages, reactions, rooms, users};
+use crate::schema::{
+    files, link_previews, members, message_previews, messages, reactions, rooms, users,
+};
 
 diesel::table! {
     /// Function of SQLite that makes a row of each element of a JSON array.
@@ -34,6 +36,8 @@ diesel::allow_tables_to_appear_in_same_query!(json_each_text, rooms);
 diesel::allow_tables_to_appear_in_same_query!(json_each_text, users);
 
 diesel::allow_tables_to_appear_in_same_query!(json_each, files);
+diesel::allow_tables_to_appear_in_same_query!(json_each, link_previews);
+diesel::allow_tables_to_appear_in_same_query!(json_each, message_previews);
 diesel::allow_tables_to_appear_in_same_query!(json_each, messages);
 diesel::allow_tables_to_appear_in_same_query!(json_each, members);
 diesel::allow_tables_to_appear_in_same_query!(json_each, reactions);

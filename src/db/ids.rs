@@ -64,6 +64,10 @@ id!(
     /// A message, in any room.
     MessageId
 );
+id!(
+    /// A picture of a user or of a room, which never changes.
+    AvatarId
+);
 
 #[cfg(test)]
 mod tests {

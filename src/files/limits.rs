@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use super::{Files, blobs, store};
+use super::{
+    Files, blobs,
+    store::{self, Usage},
+};
 use crate::{
     accounts::User,
     db::{Conn, ids::UserId},
@@ -19,15 +22,20 @@ impl Files {
     /// `FileTooLarge`, `NoSpace` if a quota or the disk is used up, `TooMany` after 100 at once and 2 a second.
     pub(super) async fn check_limits(&self, user: &User, length: u64) -> Result<()> {
         self.check_size(length)?;
-        if self.app.config.limits {
-            self.begun.take(user.id, Instant::now()).map_err(|wait| {
-                Error::too_many("You’re uploading too many files at once.", wait)
-            })?;
-        }
+        self.check_rate(user)?;
         self.check_disk(length).await?;
         let (user, limits) = (user.id, self.quotas());
         let check = move |conn: &mut Conn| limits.check(conn, user, length);
         self.app.db.read(check).await
+    }
+
+    /// `TooMany` after 100 uploads at once and 2 a second.
+    pub(super) fn check_rate(&self, user: &User) -> Result<()> {
+        if !self.app.config.limits {
+            return Ok(());
+        }
+        let taken = self.begun.take(user.id, Instant::now());
+        taken.map_err(|wait| Error::too_many("You’re uploading too many files at once.", wait))
     }
 
     /// `FileTooLarge` for a file that is longer than the limit.
@@ -41,8 +49,8 @@ impl Files {
 
     /// `NoSpace` if less than the reserve of the disk would be left after `length` more bytes.
     pub(super) async fn check_disk(&self, length: u64) -> Result<()> {
-        let (blobs, reserve) = (self.blobs.clone(), self.app.config.min_free_disk);
-        let free = blobs::blocking(move || Ok(blobs.free_space())).await?;
+        let (incoming, reserve) = (self.incoming.clone(), self.app.config.min_free_disk);
+        let free = blobs::blocking(move || Ok(incoming.free_space())).await?;
         match free {
             Some(free) if free < reserve.saturating_add(length) => {
                 let why = "The server is almost out of space, so it can’t accept files. Messages still work.";
@@ -50,6 +58,18 @@ impl Files {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Length at which a file that a user sends exceeds a limit first, and the error for a longer one.
+    pub(super) async fn longest(&self, user: &User) -> Result<(u64, Error)> {
+        let (user, quotas) = (user.id, self.quotas());
+        let left = move |conn: &mut Conn| quotas.left(conn, user);
+        let (left, used_up) = self.app.db.read(left).await?;
+        let max = self.app.config.max_file;
+        Ok(match left < max {
+            true => (left, used_up),
+            false => (max, Error::FileTooLarge(max)),
+        })
     }
 
     /// Largest file that one may upload (bytes).
@@ -68,8 +88,8 @@ impl Files {
 /// Quotas of stored files (bytes).
 #[derive(Clone, Copy)]
 pub struct Quotas {
-    of_user: u64,
-    total: Option<u64>,
+    pub(super) of_user: u64,
+    pub(super) total: Option<u64>,
 }
 
 impl Quotas {
@@ -80,16 +100,29 @@ impl Quotas {
             let why = "You have 100 unfinished uploads. Finish or remove some first.";
             return Err(Error::Invalid(why.into()));
         }
-        let exceeds = |used: i64, quota: u64| used.unsigned_abs().saturating_add(length) > quota;
-        if exceeds(usage.of_user, self.of_user) {
-            let why =
-                "You’ve used all your file space. Delete some messages with files to free some up.";
-            return Err(Error::NoSpace(why.into()));
+        let (left, used_up) = self.left_of(&usage);
+        match length > left {
+            true => Err(used_up),
+            false => Ok(()),
         }
-        if self.total.is_some_and(|quota| exceeds(usage.total, quota)) {
-            let why = "This server has no room for more files. Ask an admin to add some.";
-            return Err(Error::NoSpace(why.into()));
-        }
-        Ok(())
+    }
+
+    /// Bytes that a user may still store, and the error for more.
+    fn left(&self, conn: &mut Conn, user: UserId) -> Result<(u64, Error)> {
+        let usage = store::usage(conn, user, self.total.is_some())?;
+        Ok(self.left_of(&usage))
+    }
+
+    fn left_of(&self, usage: &Usage) -> (u64, Error) {
+        let left = |used: i64, quota: u64| quota.saturating_sub(used.unsigned_abs());
+        let of_user = left(usage.of_user, self.of_user);
+        let of_all = self
+            .total
+            .map_or(u64::MAX, |total| left(usage.total, total));
+        let why = match of_all < of_user {
+            true => "This server has no room for more files. Ask an admin to add some.",
+            false => "You’ve used all your file space. Delete some files to free some up.",
+        };
+        (of_user.min(of_all), Error::NoSpace(why.into()))
     }
 }

@@ -1,5 +1,7 @@
 //! Media type of a file by its content, never by its name.
 
+mod tracks;
+
 /// Bytes at the start of a file that are enough to detect its type.
 pub const SNIFFED: usize = 4096;
 
@@ -11,17 +13,19 @@ pub enum MediaType {
     Gif,
     Webp,
     Avif,
-    /// MPEG-4 video, and audio of an unknown brand.
+    /// MPEG-4 with a video track, or with tracks that are not known.
     Mp4,
     QuickTime,
-    /// WebM, with or without a video track.
+    /// WebM with a video track, or with tracks that are not known.
     Webm,
+    /// WebM with sound only.
+    WebmSound,
     Mp3,
     Wav,
     /// Ogg with sound only.
     Ogg,
     Flac,
-    /// MPEG-4 audio.
+    /// MPEG-4 with sound only.
     M4a,
     Pdf,
     /// ZIP archive. Also the container of text documents, tables and slides.
@@ -33,7 +37,7 @@ pub enum MediaType {
 }
 
 /// All media types.
-const ALL: [MediaType; 17] = [
+const ALL: [MediaType; 18] = [
     MediaType::Jpeg,
     MediaType::Png,
     MediaType::Gif,
@@ -42,6 +46,7 @@ const ALL: [MediaType; 17] = [
     MediaType::Mp4,
     MediaType::QuickTime,
     MediaType::Webm,
+    MediaType::WebmSound,
     MediaType::Mp3,
     MediaType::Wav,
     MediaType::Ogg,
@@ -125,6 +130,7 @@ impl MediaType {
             MediaType::Mp4 => "video/mp4",
             MediaType::QuickTime => "video/quicktime",
             MediaType::Webm => "video/webm",
+            MediaType::WebmSound => "audio/webm",
             MediaType::Mp3 => "audio/mpeg",
             MediaType::Wav => "audio/wav",
             MediaType::Ogg => "audio/ogg",
@@ -156,15 +162,15 @@ impl MediaType {
 
     /// Whether a browser plays it as audio.
     pub fn is_audio(self) -> bool {
-        use MediaType::{Flac, M4a, Mp3, Ogg, Wav};
-        matches!(self, Flac | M4a | Mp3 | Ogg | Wav)
+        use MediaType::{Flac, M4a, Mp3, Ogg, Wav, WebmSound};
+        matches!(self, Flac | M4a | Mp3 | Ogg | Wav | WebmSound)
     }
 
-    /// Whether a browser may show it inline from our origin: pictures, audio and video. Text is not among them, because it
-    /// may be HTML or SVG. Neither are PDF, whose viewer does not run in a sandbox, and AVIF, whose metadata is not
-    /// removed.
+    /// Whether a browser may show it inline from our origin: pictures, audio, video and PDF. Text is not among them, because
+    /// it may be HTML or SVG. Neither is AVIF, whose metadata is not removed. The viewer of PDF is a part of the browser,
+    /// not a page of our origin, and runs beside the sandbox of the response.
     pub fn is_inline(self) -> bool {
-        self.is_picture() || self.is_video() || self.is_audio()
+        self.is_picture() || self.is_video() || self.is_audio() || self == MediaType::Pdf
     }
 }
 
@@ -201,13 +207,23 @@ fn by_brand(start: &[u8]) -> Option<MediaType> {
         return Some(MediaType::Avif);
     }
     let known = BRANDS.into_iter().find(|(brand, _)| *brand == major);
-    Some(known.map_or(MediaType::Mp4, |(_, found)| found))
+    Some(match known {
+        Some((_, found)) => found,
+        None if tracks::mp4_is_sound(start) => MediaType::M4a,
+        None => MediaType::Mp4,
+    })
 }
 
 /// WebM. Matroska without the restrictions of WebM is unknown content, because browsers do not play it.
 fn by_doc_type(start: &[u8]) -> Option<MediaType> {
     let header = start.get(..EBML_HEADER).unwrap_or(start);
-    (header.starts_with(EBML) && contains(header, WEBM_DOC_TYPE)).then_some(MediaType::Webm)
+    if !header.starts_with(EBML) || !contains(header, WEBM_DOC_TYPE) {
+        return None;
+    }
+    Some(match tracks::webm_is_sound(start) {
+        true => MediaType::WebmSound,
+        false => MediaType::Webm,
+    })
 }
 
 /// Whether the first bytes are the header of an MPEG audio frame, layer III, with a valid bit rate and sample rate.

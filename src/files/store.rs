@@ -1,12 +1,25 @@
 //! Rows of files.
 
+mod listing;
+mod own;
+mod storage;
+
+pub use listing::{FileFilter, Scope, SharedFile, listed};
+pub use own::{OwnFile, OwnUpload, SortBy, place, posted, unposted};
+pub use storage::{
+    PersonUsage, RoomUsage, StoredFile, Totals, by_person, by_room, largest, totals,
+};
+
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
     QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
     dsl::{count_star, exists, min, select},
 };
 
-use super::{Attachment, Finished, Picture, PostedFile};
+use super::{
+    Attachment, Finished, Picture, PostedFile, TextPreview,
+    media::store::{self as media, MediaRow},
+};
 use crate::{
     db::{
         Conn,
@@ -14,7 +27,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    schema::{files, messages},
+    schema::{avatars, emoji, files, link_previews, messages},
 };
 
 /// The columns of an [`Attachment`].
@@ -33,6 +46,9 @@ struct AttachmentRow {
     copies: i32,
     alt: String,
     message_id: Option<MessageId>,
+    preview: Option<String>,
+    #[diesel(embed)]
+    media: MediaRow,
 }
 
 impl AttachmentRow {
@@ -47,6 +63,7 @@ impl AttachmentRow {
             }),
             _ => None,
         };
+        let (media, poster) = self.media.media();
         Attachment {
             token: self.token,
             name: self.name,
@@ -55,6 +72,9 @@ impl AttachmentRow {
             hash: self.hash.unwrap_or_default(),
             picture,
             alt: self.alt,
+            media,
+            poster,
+            preview: self.preview.map(TextPreview::stored),
         }
     }
 }
@@ -65,9 +85,14 @@ impl AttachmentRow {
 pub struct UploadRow {
     pub token: String,
     pub name: String,
+    pub user_id: UserId,
     pub length: i64,
     pub hash: Option<String>,
     pub expires_at: Option<i64>,
+    /// Header `Upload-Metadata`, as the client sent it.
+    pub metadata: String,
+    /// Offset of a part that was being received with a checksum. The bytes after it are not checked.
+    pub unchecked_from: Option<i64>,
 }
 
 /// Bytes and unfinished uploads of one user, and bytes of all.
@@ -91,9 +116,10 @@ pub fn usage(conn: &mut Conn, user: UserId, with_total: bool) -> Result<Usage> {
     })
 }
 
-/// Bytes of the files of one user, or of all.
+/// Bytes of the files of one user, or of all, with their reduced copies.
 fn bytes(conn: &mut Conn, user: Option<UserId>) -> Result<i64> {
-    let total = diesel::dsl::sql::<diesel::sql_types::BigInt>("COALESCE(SUM(size), 0)");
+    let total =
+        diesel::dsl::sql::<diesel::sql_types::BigInt>("COALESCE(SUM(size + copies_size), 0)");
     Ok(match user {
         Some(user) => files::table
             .filter(files::user_id.eq(user))
@@ -104,11 +130,12 @@ fn bytes(conn: &mut Conn, user: Option<UserId>) -> Result<i64> {
 }
 
 /// Inserts an upload without bytes.
-pub fn insert(conn: &mut Conn, user: UserId, upload: &UploadRow, now: i64) -> Result<()> {
+pub fn insert(conn: &mut Conn, upload: &UploadRow, now: i64) -> Result<()> {
     let row = (
         files::token.eq(&upload.token),
-        files::user_id.eq(user),
+        files::user_id.eq(upload.user_id),
         files::name.eq(&upload.name),
+        files::metadata.eq(&upload.metadata),
         files::length.eq(upload.length),
         files::size.eq(upload.length),
         files::created_at.eq(now),
@@ -133,18 +160,28 @@ pub fn copy(
     let upload = UploadRow {
         token: token.to_owned(),
         name: original.name.clone(),
+        user_id: user,
         length: original.size,
         hash: None,
         expires_at: Some(expires_at),
+        metadata: String::new(),
+        unchecked_from: None,
     };
-    insert(conn, user, &upload, now)?;
+    insert(conn, &upload, now)?;
+    let with_hash = files::table.filter(files::hash.eq(&original.hash));
     let finished = Finished {
         hash: original.hash.clone(),
         size: original.size,
+        copies_size: with_hash.select(files::copies_size).first(conn)?,
         media_type: original.media_type.clone(),
         picture: original.picture.clone(),
+        preview: original.preview.clone(),
     };
     finish(conn, token, &finished)?;
+    media::describe(conn, token, &original.media)?;
+    if let Some(poster) = &original.poster {
+        media::copy_poster(conn, token, poster)?;
+    }
     Ok(true)
 }
 
@@ -170,12 +207,23 @@ pub fn finish(conn: &mut Conn, token: &str, finished: &Finished) -> Result<()> {
         files::placeholder.eq(picture.map(|picture| &*picture.placeholder)),
         files::is_animated.eq(picture.is_some_and(|picture| picture.is_animated)),
         files::copies.eq(picture.map_or(0, |picture| picture.copies)),
+        files::copies_size.eq(finished.copies_size),
+        files::preview.eq(finished.preview.as_ref().map(TextPreview::to_stored)),
     );
     let row = files::table.filter(files::token.eq(token));
     match diesel::update(row).set(columns).execute(conn)? {
         0 => Err(Error::NotFound), // it was cancelled meanwhile
         _ => Ok(()),
     }
+}
+
+/// Records where a part begins that is received with a checksum; `None` when it is checked, or removed again.
+pub fn set_unchecked(conn: &mut Conn, token: &str, from: Option<i64>) -> Result<()> {
+    let row = files::table.filter(files::token.eq(token));
+    diesel::update(row)
+        .set(files::unchecked_from.eq(from))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Lets an upload of a user expire. Returns whether there was one.
@@ -227,11 +275,17 @@ pub fn to_post(
     Ok(found)
 }
 
-/// Makes finished uploads the files of a message.
-pub fn attach(conn: &mut Conn, message: MessageId, attached: &[Attachment]) -> Result<()> {
+/// Makes finished uploads the files of a message in a room.
+pub fn attach(
+    conn: &mut Conn,
+    room: RoomId,
+    message: MessageId,
+    attached: &[Attachment],
+) -> Result<()> {
     for (place, file) in attached.iter().enumerate() {
         let columns = (
             files::message_id.eq(message),
+            files::room_id.eq(room),
             files::place.eq(place as i32),
             files::alt.eq(&file.alt),
             files::expires_at.eq(None::<i64>),
@@ -239,6 +293,25 @@ pub fn attach(conn: &mut Conn, message: MessageId, attached: &[Attachment]) -> R
         let row = files::table.filter(files::token.eq(&file.token));
         diesel::update(row).set(columns).execute(conn)?;
     }
+    Ok(())
+}
+
+/// Takes one file from a message.
+pub fn detach_one(conn: &mut Conn, message: MessageId, token: &str) -> Result<()> {
+    let row = files::table
+        .filter(files::token.eq(token))
+        .filter(files::message_id.eq(message));
+    let detached = diesel::update(row).set(files::message_id.eq(None::<MessageId>));
+    detached.execute(conn)?;
+    Ok(())
+}
+
+/// Sets the description of a picture of a message.
+pub fn set_alt(conn: &mut Conn, message: MessageId, token: &str, alt: &str) -> Result<()> {
+    let row = files::table
+        .filter(files::token.eq(token))
+        .filter(files::message_id.eq(message));
+    diesel::update(row).set(files::alt.eq(alt)).execute(conn)?;
     Ok(())
 }
 
@@ -284,23 +357,25 @@ pub fn find(
     Ok(row.map(|(row, room)| (row.attachment(), room)))
 }
 
-/// Deletes at most `limit` rows of expired uploads and of deleted messages. Returns their tokens and hashes.
+/// Deletes at most `limit` rows of expired uploads and of deleted messages. Returns their tokens, and the hashes of
+/// their contents and posters.
 pub fn delete_outdated(
     conn: &mut Conn,
     now: i64,
     limit: i64,
-) -> Result<Vec<(String, Option<String>)>> {
+) -> Result<Vec<(String, Vec<String>)>> {
     let outdated = files::table
         .filter(files::message_id.is_null())
         .filter(files::expires_at.is_null().or(files::expires_at.le(now)));
-    let rows: Vec<(i64, String, Option<String>)> = outdated
-        .select((files::id, files::token, files::hash))
+    let rows: Vec<(i64, String, Option<String>, Option<String>)> = outdated
+        .select((files::id, files::token, files::hash, files::poster_hash))
         .limit(limit)
         .load(conn)?;
     let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
     diesel::delete(files::table.filter(files::id.eq_any(ids))).execute(conn)?;
-    let without_id = rows.into_iter().map(|(_, token, hash)| (token, hash));
-    Ok(without_id.collect())
+    let contents =
+        |(_, token, hash, poster)| (token, [hash, poster].into_iter().flatten().collect());
+    Ok(rows.into_iter().map(contents).collect())
 }
 
 /// Whether there are files that belong to no message any more.
@@ -317,8 +392,18 @@ pub fn next_expiry(conn: &mut Conn) -> Result<Option<i64>> {
     Ok(without_message.select(min(files::expires_at)).first(conn)?)
 }
 
-/// Whether a row has this hash.
-pub fn has_hash(conn: &mut Conn, hash: &str) -> Result<bool> {
+/// Whether a row has a content, or a picture of a video, user, room, emoji or link with this hash.
+pub fn has_content(conn: &mut Conn, hash: &str) -> Result<bool> {
+    let avatar = exists(avatars::table.filter(avatars::hash.eq(hash)));
+    let of_emoji = exists(emoji::table.filter(emoji::hash.eq(hash)));
+    let of_link = exists(link_previews::table.filter(link_previews::picture.eq(hash)));
+    Ok(has_hash(conn, hash)?
+        || media::has_poster(conn, hash)?
+        || select(avatar.or(of_emoji).or(of_link)).get_result(conn)?)
+}
+
+/// Whether a file has a content with this hash.
+fn has_hash(conn: &mut Conn, hash: &str) -> Result<bool> {
     let with_hash = files::table.filter(files::hash.eq(hash));
     Ok(select(exists(with_hash)).get_result(conn)?)
 }

@@ -1,11 +1,16 @@
 //! Removal of expired uploads, of the files of deleted messages, and of contents without rows.
 
-use std::{fs, io, time::Duration};
+use std::{sync::atomic::Ordering, time::Duration};
 
 use tokio::runtime::Handle;
 
-use super::{BlobKey, Files, LARGE, SMALL, blobs, copy_name, store};
+use super::{
+    BlobKey, Files, LARGE, POSTER, SMALL, STILL,
+    blobs::{self, KeyPage, remove_if_there},
+    copy_name, store,
+};
 use crate::{
+    accounts::AVATAR_SIDES,
     db::{Conn, Db, Tx, time},
     error::Result,
     jobs::{self, Job, JobHandler},
@@ -27,9 +32,10 @@ impl JobHandler for SweepFiles {
     }
 
     async fn run(&self, db: &Db, job: &Job) -> Result<()> {
+        if self.0.has_unremoved.swap(false, Ordering::Relaxed) {
+            self.0.sweep_contents().await?;
+        }
         loop {
-            // A content loses its last row and its file while no other upload can store the same content.
-            let storing = self.0.storing.write().await;
             let delete = move |tx: &mut Tx| {
                 let deleted = store::delete_outdated(tx.conn, time::now(), BATCH)?;
                 if !deleted.is_empty() {
@@ -41,10 +47,8 @@ impl JobHandler for SweepFiles {
             if deleted.is_empty() {
                 break;
             }
-            for (token, hash) in deleted {
-                self.0.remove_contents(token, hash).await?;
-            }
-            drop(storing);
+            let removed = self.0.remove_contents(deleted).await;
+            self.0.noted(removed)?;
         }
         let job = job.clone();
         let complete = move |tx: &mut Tx| {
@@ -64,37 +68,49 @@ pub fn schedule(tx: &mut Tx) -> Result<()> {
 }
 
 impl Files {
-    /// Removes the received part of an upload, and a content that no row has any more.
-    async fn remove_contents(&self, token: String, hash: Option<String>) -> Result<()> {
-        let blobs = self.blobs.clone();
-        blobs::blocking(move || remove_if_there(&blobs.incoming(&token))).await?;
-        match hash {
-            Some(hash) => self.remove_blob(hash).await,
-            None => Ok(()),
+    /// Removes the received parts of uploads, and the contents that no row has any more.
+    async fn remove_contents(&self, uploads: Vec<(String, Vec<String>)>) -> Result<()> {
+        let (incoming, tokens) = (self.incoming.clone(), uploads.clone());
+        let remove_parts = move || {
+            let mut tokens = tokens.iter();
+            tokens.try_for_each(|(token, _)| remove_if_there(&incoming.path(token)))
+        };
+        blobs::blocking(remove_parts).await?;
+        for hash in uploads.into_iter().flat_map(|(_, hashes)| hashes) {
+            self.remove_unused(&hash).await?;
         }
+        Ok(())
     }
 
-    /// Removes a content that no row has.
-    pub(super) async fn remove_unused(&self, hash: String) -> Result<()> {
-        let _storing = self.storing.write().await;
-        self.remove_blob(hash).await
+    /// Has the next run of the job search for all contents without rows if some could not be removed.
+    fn noted(&self, removed: Result<()>) -> Result<()> {
+        if removed.is_err() {
+            self.has_unremoved.store(true, Ordering::Relaxed);
+        }
+        removed
     }
 
-    /// Removes a content that no row has. Call it with `storing` locked for writing.
-    async fn remove_blob(&self, hash: String) -> Result<()> {
-        let wanted = hash.clone();
-        let has_row = move |conn: &mut Conn| store::has_hash(conn, &wanted);
-        if self.app.db.read(has_row).await? {
+    /// Removes a content, unless a row has it.
+    pub async fn remove_unused(&self, hash: &str) -> Result<()> {
+        // A content loses its file while no other upload can store the same content.
+        let _removing = self.contents.remove(hash).await;
+        if self.has_row(hash).await? {
             return Ok(());
         }
-        let blobs = self.blobs.clone();
-        let remove = move || {
-            for copy in [SMALL, LARGE] {
-                blobs.remove(&BlobKey::copy(&hash, copy_name(copy)))?;
-            }
-            blobs.remove(&BlobKey::of(&hash))
-        };
-        blobs::blocking(remove).await
+        let copies = [SMALL, LARGE, POSTER].map(copy_name).into_iter();
+        let copies = copies.chain([STILL]).map(|name| BlobKey::copy(hash, name));
+        let squares = AVATAR_SIDES.map(|side| BlobKey::square(hash, side));
+        for key in copies.chain(squares) {
+            let removed = self.blobs.remove(key).await;
+            self.noted(removed)?;
+        }
+        Ok(())
+    }
+
+    async fn has_row(&self, hash: &str) -> Result<bool> {
+        let hash = hash.to_owned();
+        let has_row = move |conn: &mut Conn| store::has_content(conn, &hash);
+        self.app.db.read(has_row).await
     }
 
     /// Removes contents without rows, at the start and once a day, until the database is closed. Without a runtime, as in
@@ -106,7 +122,7 @@ impl Files {
         let files = self.clone();
         runtime.spawn(async move {
             loop {
-                if let Err(error) = files.sweep_folder().await {
+                if let Err(error) = files.sweep().await {
                     tracing::warn!(%error, "contents without rows could not be removed");
                 }
                 tokio::select! {
@@ -118,29 +134,45 @@ impl Files {
     }
 
     /// Removes contents and received parts without rows, which a kill can leave.
-    pub(super) async fn sweep_folder(&self) -> Result<()> {
-        let blobs = self.blobs.clone();
-        for token in blobs::blocking(move || blobs.incoming_tokens()).await? {
-            let _storing = self.storing.write().await;
-            let (wanted, path) = (token.clone(), self.blobs.incoming(&token));
-            let is_upload = move |conn: &mut Conn| store::has_upload(conn, &wanted);
+    async fn sweep(&self) -> Result<()> {
+        self.sweep_incoming().await?;
+        self.sweep_contents().await
+    }
+
+    async fn sweep_incoming(&self) -> Result<()> {
+        let incoming = self.incoming.clone();
+        for token in blobs::blocking(move || incoming.tokens()).await? {
+            let path = self.incoming.path(&token);
             let is_received = self.receiving.lock().contains_key(&token);
+            let is_upload = move |conn: &mut Conn| store::has_upload(conn, &token);
             if !is_received && !self.app.db.read(is_upload).await? {
                 blobs::blocking(move || remove_if_there(&path)).await?;
             }
         }
-        let blobs = self.blobs.clone();
-        let keys = blobs::blocking(move || blobs.keys()).await?;
-        for key in keys {
-            self.remove_unused(key.hash().to_owned()).await?;
-        }
         Ok(())
     }
-}
 
-pub(super) fn remove_if_there(path: &std::path::Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    async fn sweep_contents(&self) -> Result<()> {
+        let swept = self.sweep_store().await;
+        self.noted(swept)
+    }
+
+    async fn sweep_store(&self) -> Result<()> {
+        self.blobs.remove_unfinished().await?;
+        let mut from = None;
+        loop {
+            let KeyPage { keys, next } = self.blobs.keys(from).await?;
+            let mut hashes: Vec<&str> = keys.iter().map(BlobKey::hash).collect();
+            hashes.dedup(); // copies of a picture
+            for hash in hashes {
+                if !self.has_row(hash).await? {
+                    self.remove_unused(hash).await?;
+                }
+            }
+            match next {
+                None => return Ok(()),
+                next => from = next,
+            }
+        }
     }
 }

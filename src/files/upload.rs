@@ -1,19 +1,14 @@
 //! Uploads: begun, received in parts, resumed and cancelled. The part that has arrived is the received file itself, so a
 //! restart of the server loses nothing of it.
 
-use std::{io::SeekFrom, time::Duration};
-
-use tokio::{
-    fs::{File, OpenOptions},
-    io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
-    sync::Notify,
-    time::{Instant, timeout},
-};
+use tokio::{fs::OpenOptions, io::AsyncRead, sync::Notify};
 
 use super::{
-    Attachment, Files, PostedFile, blobs,
+    Files, blobs,
     checksum::Checksum,
+    media::{self, Media},
     name::sanitized,
+    received_file::UploadPart,
     receiving::Receiving,
     store::{self, UploadRow},
     sweep,
@@ -25,15 +20,7 @@ use crate::{
 };
 
 /// Time after which an upload that was not posted is removed (ms).
-const LIFETIME: i64 = 24 * 60 * 60 * 1000;
-/// Size of the buffer of an upload (bytes).
-pub const BUFFER: usize = 64 << 10;
-/// Longest wait for the next bytes of a body.
-const IDLE: Duration = Duration::from_secs(30);
-/// Longest time of one request. The client goes on with another one.
-const MAX_DURATION: Duration = Duration::from_secs(60 * 60);
-/// Number of bytes after which the free space of the disk is checked again.
-const CHECK_DISK_EVERY: u64 = 16 << 20;
+pub(super) const LIFETIME: i64 = 24 * 60 * 60 * 1000;
 
 /// State of an upload.
 #[derive(Clone, Debug)]
@@ -44,43 +31,60 @@ pub struct UploadState {
     pub length: u64,
     /// When it is removed unless it is posted (ms UTC).
     pub expires_at: i64,
+    /// Header `Upload-Metadata`, as the client sent it.
+    pub metadata: String,
+}
+
+/// An upload to begin.
+pub struct NewUpload {
+    /// As the client calls the file.
+    pub name: String,
+    /// Bytes.
+    pub length: u64,
+    /// Details of a sound or a video.
+    pub media: Media,
+    /// Header `Upload-Metadata`, as the client sent it; may be empty.
+    pub metadata: String,
 }
 
 impl Files {
-    /// Begins an upload of `length` bytes.
+    /// Begins an upload. Its length counts as used from now on, so that a quota does not end it in the middle.
     ///
     /// # Errors
     /// `Invalid` for an empty file; those of the limits.
-    pub async fn begin(&self, user: &User, name: &str, length: u64) -> Result<UploadState> {
-        if length == 0 {
+    pub async fn begin(&self, user: &User, new: &NewUpload) -> Result<UploadState> {
+        if new.length == 0 {
             return Err(Error::Invalid("This file is empty.".into()));
         }
-        self.check_limits(user, length).await?;
-        let upload = self.insert(user.id, new_token(), name, length).await?;
-        let (blobs, token) = (self.blobs.clone(), upload.token.clone());
-        blobs::blocking(move || blobs.create_incoming(&token)).await?;
+        self.check_limits(user, new.length).await?;
+        let upload = self.insert(user.id, new_token(), new).await?;
+        let (incoming, token) = (self.incoming.clone(), upload.token.clone());
+        blobs::blocking(move || incoming.create(&token)).await?;
         Ok(state(&upload, 0))
     }
 
-    async fn insert(
+    pub(super) async fn insert(
         &self,
         user: UserId,
         token: String,
-        name: &str,
-        length: u64,
+        new: &NewUpload,
     ) -> Result<UploadRow> {
-        let now = time::now();
+        let (now, length) = (time::now(), new.length);
         let upload = UploadRow {
             token,
-            name: sanitized(name),
+            name: sanitized(&new.name),
+            user_id: user,
             length: i64::try_from(length).unwrap_or(i64::MAX),
             hash: None,
             expires_at: Some(now + LIFETIME),
+            metadata: new.metadata.clone(),
+            unchecked_from: None,
         };
-        let (row, quotas) = (upload.clone(), self.quotas());
+        let (row, quotas, media) = (upload.clone(), self.quotas(), new.media.clone());
         let insert = move |tx: &mut Tx| {
             quotas.check(tx.conn, user, length)?;
-            store::insert(tx.conn, user, &row, now)?;
+            store::insert(tx.conn, &row, now)?;
+            media::store::describe(tx.conn, &row.token, &media)?;
             sweep::schedule(tx)
         };
         self.app.db.write(insert).await?;
@@ -128,10 +132,8 @@ impl Files {
         // A task of its own: when the client hangs up, the write that has begun ends before another request may begin.
         let files = self.clone();
         let received = tokio::spawn(async move {
-            let path = files.blobs.incoming(&upload.token);
-            let range = (arrived, upload.length.unsigned_abs());
             let offset = files
-                .receive_into(&path, range, checksum, body, &receiving.stop)
+                .receive_part(&upload, arrived, checksum, body, &receiving.stop)
                 .await?;
             if offset == upload.length.unsigned_abs() {
                 files.finish(&upload).await?;
@@ -144,49 +146,12 @@ impl Files {
             .map_err(|error| Error::Internal(format!("an upload: {error}")))?
     }
 
-    /// Receives a whole file of unknown length, and returns its token.
-    ///
-    /// # Errors
-    /// `Invalid` for an empty file; those of the limits.
-    pub async fn receive(
-        &self,
-        user: &User,
-        name: &str,
-        body: impl AsyncRead + Send + Unpin,
-    ) -> Result<String> {
-        self.check_limits(user, 1).await?;
-        let token = new_token();
-        let receiving = Receiving::begin(self, &token).await?;
-        let path = self.blobs.incoming(&token);
-        let (blobs, created) = (self.blobs.clone(), token.clone());
-        blobs::blocking(move || blobs.create_incoming(&created)).await?;
-        let limit = self.app.config.max_file;
-        let length = self
-            .receive_into(&path, (0, limit), None, body, &receiving.stop)
-            .await;
-        let length = match length {
-            Ok(0) => Err(Error::Invalid(format!("“{}” is empty.", sanitized(name)))),
-            Err(Error::TooLarge) => Err(Error::FileTooLarge(limit)),
-            other => other,
-        };
-        let finished = match length {
-            Ok(length) => {
-                let upload = self.insert(user.id, token.clone(), name, length).await;
-                match upload {
-                    Ok(upload) => self.finish_in_task(upload, receiving).await,
-                    Err(error) => Err(error),
-                }
-            }
-            Err(error) => Err(error),
-        };
-        if finished.is_err() {
-            let _ = tokio::fs::remove_file(&path).await;
-        }
-        finished.map(|()| token)
-    }
-
     /// Finishes an upload in a task of its own, so that a client that hangs up does not leave its work half done.
-    async fn finish_in_task(&self, upload: UploadRow, receiving: Receiving) -> Result<()> {
+    pub(super) async fn finish_in_task(
+        &self,
+        upload: UploadRow,
+        receiving: Receiving,
+    ) -> Result<()> {
         let files = self.clone();
         let finished = tokio::spawn(async move {
             let finished = files.finish(&upload).await;
@@ -196,54 +161,6 @@ impl Files {
         finished
             .await
             .map_err(|error| Error::Internal(format!("the end of an upload: {error}")))?
-    }
-
-    /// Copies of own files that a second message may have. Their contents are stored once. Files that were removed
-    /// meanwhile are left out.
-    pub async fn duplicate(&self, user: &User, files: &[Attachment]) -> Result<Vec<PostedFile>> {
-        if files.is_empty() {
-            return Ok(Vec::new());
-        }
-        let (user, originals) = (user.id, files.to_vec());
-        let now = time::now();
-        // No content is removed meanwhile.
-        let _storing = self.storing.read().await;
-        let copy = move |tx: &mut Tx| {
-            let mut copies = Vec::with_capacity(originals.len());
-            for original in &originals {
-                let copy = PostedFile {
-                    token: new_token(),
-                    alt: original.alt.clone(),
-                };
-                let times = (now, now + LIFETIME);
-                if store::copy(tx.conn, (user, original), &copy.token, times)? {
-                    copies.push(copy);
-                }
-            }
-            sweep::schedule(tx)?;
-            Ok(copies)
-        };
-        self.app.db.write(copy).await
-    }
-
-    /// Whether these uploads of a user, which were not posted yet, have the names and contents of `files`.
-    pub async fn are_same(
-        &self,
-        user: &User,
-        tokens: Vec<String>,
-        files: &[Attachment],
-    ) -> Result<bool> {
-        if tokens.len() != files.len() {
-            return Ok(false);
-        }
-        let (user, now, files) = (user.id, time::now(), files.to_vec());
-        let compare = move |conn: &mut Conn| {
-            let wanted: Vec<PostedFile> = tokens.into_iter().map(PostedFile::without_alt).collect();
-            let uploads = store::to_post(conn, user, &wanted, now)?;
-            let mut pairs = uploads.iter().zip(&files);
-            Ok(pairs.all(|(a, b)| (&a.name, &a.hash) == (&b.name, &b.hash)))
-        };
-        self.app.db.read(compare).await
     }
 
     /// Removes an upload that was not posted.
@@ -256,101 +173,82 @@ impl Files {
         self.app.db.write(cancel).await
     }
 
-    async fn upload(&self, user: UserId, token: &str) -> Result<UploadRow> {
+    /// An upload of a user that was not posted.
+    pub(super) async fn upload(&self, user: UserId, token: &str) -> Result<UploadRow> {
         let (token, now) = (token.to_owned(), time::now());
         let read = move |conn: &mut Conn| store::upload(conn, user, &token, now);
         self.app.db.read(read).await?.ok_or(Error::NotFound)
     }
 
-    /// Number of bytes of an upload that have arrived.
+    /// Receives a part of an upload, and returns the new number of bytes. Until its checksum is known, the row says where
+    /// the part begins, so that a kill leaves no bytes that count without having been checked.
+    async fn receive_part(
+        &self,
+        upload: &UploadRow,
+        arrived: u64,
+        checksum: Option<Checksum>,
+        body: impl AsyncRead + Unpin,
+        stop: &Notify,
+    ) -> Result<u64> {
+        let path = self.incoming.path(&upload.token);
+        let part = UploadPart {
+            from: arrived,
+            to: upload.length.unsigned_abs(),
+            checksum,
+        };
+        let is_checked = part.checksum.is_some();
+        if is_checked {
+            self.set_unchecked(upload, i64::try_from(arrived).ok())
+                .await?;
+        }
+        let received = self.receive_into(&path, part, body, stop).await;
+        if is_checked {
+            self.set_unchecked(upload, None).await?;
+        }
+        received
+    }
+
+    async fn set_unchecked(&self, upload: &UploadRow, from: Option<i64>) -> Result<()> {
+        let token = upload.token.clone();
+        let set = move |tx: &mut Tx| store::set_unchecked(tx.conn, &token, from);
+        self.app.db.write(set).await
+    }
+
+    /// Number of bytes of an upload that have arrived. Call it with the right to write: a part whose checksum was never
+    /// compared is cut off.
     async fn offset(&self, upload: &UploadRow) -> Result<u64> {
         if upload.hash.is_some() {
             return Ok(upload.length.unsigned_abs());
         }
-        match tokio::fs::metadata(self.blobs.incoming(&upload.token)).await {
+        if let Some(from) = upload.unchecked_from {
+            self.cut(upload, from.unsigned_abs()).await?;
+            self.set_unchecked(upload, None).await?;
+        }
+        match tokio::fs::metadata(self.incoming.path(&upload.token)).await {
             Ok(file) => Ok(file.len()),
             Err(_) => Err(Error::NotFound),
         }
     }
 
-    /// Appends a body to a received file of `from` bytes, up to `to` bytes. Returns its new length.
-    async fn receive_into(
-        &self,
-        path: &std::path::Path,
-        (from, to): (u64, u64),
-        mut checksum: Option<Checksum>,
-        body: impl AsyncRead + Unpin,
-        stop: &Notify,
-    ) -> Result<u64> {
-        let failed = |error| blobs::disk_error("an upload could not be stored", &error);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .open(path)
-            .await
-            .map_err(failed)?;
-        file.seek(SeekFrom::Start(from)).await.map_err(failed)?;
-        let copied = self.copy(body, &mut file, (from, to), checksum.as_mut());
-        let copied = tokio::select! {
-            copied = copied => copied,
-            () = stop.notified() => Err(dropped()),
+    /// Cuts the received part of an upload off after `length` bytes, if it is longer.
+    async fn cut(&self, upload: &UploadRow, length: u64) -> Result<()> {
+        let path = self.incoming.path(&upload.token);
+        let Ok(file) = OpenOptions::new().write(true).open(path).await else {
+            return Ok(()); // it was removed meanwhile
         };
-        file.flush().await.map_err(failed)?;
-        let Some(checksum) = checksum else {
-            return copied;
+        let cut = async {
+            match file.metadata().await?.len() > length {
+                true => file.set_len(length).await,
+                false => Ok(()),
+            }
         };
-        let checked = copied.and_then(|at| match checksum.matches() {
-            true => Ok(at),
-            false => Err(Error::Checksum),
-        });
-        if checked.is_err() {
-            file.set_len(from).await.map_err(failed)?;
-        }
-        checked
+        cut.await
+            .map_err(|error| blobs::disk_error("an upload could not be cut", &error))
     }
-
-    async fn copy(
-        &self,
-        mut body: impl AsyncRead + Unpin,
-        file: &mut File,
-        (from, to): (u64, u64),
-        mut checksum: Option<&mut Checksum>,
-    ) -> Result<u64> {
-        let (started, mut at, mut buffer) = (Instant::now(), from, vec![0; BUFFER]);
-        loop {
-            let read = timeout(IDLE, body.read(&mut buffer)).await;
-            let count = read.map_err(|_| dropped())?.map_err(|_| dropped())?;
-            if count == 0 {
-                return Ok(at);
-            }
-            if at + count as u64 > to {
-                return Err(Error::TooLarge);
-            }
-            let bytes = &buffer[..count];
-            file.write_all(bytes)
-                .await
-                .map_err(|error| blobs::disk_error("an upload could not be stored", &error))?;
-            if let Some(sum) = &mut checksum {
-                sum.update(bytes);
-            }
-            let before = at;
-            at += count as u64;
-            if before / CHECK_DISK_EVERY != at / CHECK_DISK_EVERY {
-                self.check_disk(0).await?;
-            }
-            if started.elapsed() > MAX_DURATION {
-                return Err(dropped());
-            }
-        }
-    }
-}
-
-/// The error for a body that breaks off.
-fn dropped() -> Error {
-    Error::Malformed("The connection dropped. Try again.".into())
 }
 
 /// Random name of a file in URLs (128 bits).
-fn new_token() -> String {
+pub(super) fn new_token() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }
 
@@ -360,5 +258,6 @@ fn state(upload: &UploadRow, offset: u64) -> UploadState {
         offset,
         length: upload.length.unsigned_abs(),
         expires_at: upload.expires_at.unwrap_or_default(),
+        metadata: upload.metadata.clone(),
     }
 }

@@ -35,6 +35,9 @@ pub trait JobHandler: Send + Sync + 'static {
     /// The value of the column `kind`. It must never change.
     const KIND: &'static str;
 
+    /// Jobs of this kind that run at the same time.
+    const AT_ONCE: usize = usize::MAX;
+
     /// Whether the database contains work of this kind. The runner asks once at start and adds a job if there is none.
     fn has_work(_conn: &mut Conn) -> Result<bool> {
         Ok(false)

@@ -23,10 +23,24 @@ const MAX_SLEEP: Duration = Duration::from_secs(60);
 type BoxFuture<T = Result<()>> = Pin<Box<dyn Future<Output = T> + Send>>;
 type RunFn = Arc<dyn Fn(Db, Job) -> BoxFuture + Send + Sync>;
 
+/// How jobs of a kind are run.
+struct Handler {
+    run: RunFn,
+    at_once: usize,
+}
+
+/// A job that is running.
+struct RunningJob {
+    id: i64,
+    kind: String,
+}
+
+type RunningJobs = HashMap<tokio::task::Id, RunningJob>;
+
 /// Runs the jobs of one database, from [`JobRunner::start`] until the database is closed.
 pub struct JobRunner {
     db: Db,
-    handlers: HashMap<&'static str, RunFn>,
+    handlers: HashMap<&'static str, Handler>,
     add_missing: Vec<fn(Db) -> BoxFuture>,
     followers: Vec<Box<dyn FnOnce(Db) -> BoxFuture<()> + Send + Sync>>,
 }
@@ -49,7 +63,8 @@ impl JobRunner {
             let handler = handler.clone();
             Box::pin(async move { handler.run(&db, &job).await })
         });
-        self.handlers.insert(H::KIND, run);
+        let at_once = H::AT_ONCE;
+        self.handlers.insert(H::KIND, Handler { run, at_once });
         self.add_missing.push(|db| Box::pin(add_missing::<H>(db)));
         self
     }
@@ -114,33 +129,55 @@ impl JobRunner {
     }
 
     /// Starts the due jobs for which there is room and returns the time until the next look at the table.
-    async fn start_due(
+    async fn start_due(&self, running: &mut RunningJobs, tasks: &mut JoinSet<()>) -> Duration {
+        loop {
+            if let Some(pause) = self.start_batch(running, tasks).await {
+                return pause;
+            }
+        }
+    }
+
+    /// Starts some of them. `None` if there may be others, behind jobs of a kind that is busy now.
+    async fn start_batch(
         &self,
-        running: &mut HashMap<tokio::task::Id, i64>,
+        running: &mut RunningJobs,
         tasks: &mut JoinSet<()>,
-    ) -> Duration {
+    ) -> Option<Duration> {
         let free = CONCURRENCY.saturating_sub(running.len());
         if free == 0 {
-            return MAX_SLEEP; // the end of a job comes first
+            return Some(MAX_SLEEP); // the end of a job comes first
         }
-        let kinds: Vec<&str> = self.handlers.keys().copied().collect();
-        let ids: Vec<i64> = running.values().copied().collect();
+        let kinds = self.handlers.keys().copied();
+        let kinds: Vec<&str> = kinds.filter(|kind| self.has_room(kind, running)).collect();
+        let ids: Vec<i64> = running.values().map(|job| job.id).collect();
         let next = move |conn: &mut Conn| store::next(conn, &kinds, &ids, free as i64);
         let log = |error: &_| tracing::error!(?error, "the jobs could not be read");
         let next = self.db.read(next).await.inspect_err(log);
-        let now = time::now();
+        let (now, mut is_busy) = (time::now(), false);
         for job in next.unwrap_or_default() {
             if let Some(wait) = wait(job.run_at, now) {
-                return wait.min(MAX_SLEEP);
+                return Some(wait.min(MAX_SLEEP));
             }
-            let Some(run) = self.handlers.get(&*job.kind) else {
+            let Some(handler) = self.handlers.get(&*job.kind) else {
                 continue;
             };
-            let id = job.id;
-            let task = tasks.spawn(run_job(self.db.clone(), run.clone(), job));
-            running.insert(task.id(), id);
+            if !self.has_room(&job.kind, running) {
+                is_busy = true;
+                continue;
+            }
+            let (id, kind) = (job.id, job.kind.clone());
+            let task = tasks.spawn(run_job(self.db.clone(), handler.run.clone(), job));
+            running.insert(task.id(), RunningJob { id, kind });
         }
-        MAX_SLEEP
+        (!is_busy).then_some(MAX_SLEEP)
+    }
+
+    /// Whether another job of a kind may run now.
+    fn has_room(&self, kind: &str, running: &RunningJobs) -> bool {
+        let count = running.values().filter(|job| job.kind == kind).count();
+        self.handlers
+            .get(kind)
+            .is_some_and(|handler| count < handler.at_once)
     }
 }
 

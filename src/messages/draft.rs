@@ -1,14 +1,15 @@
 //! Messages before they are posted.
 
-use super::{Body, Message, markup::Rendered};
+use super::{Body, Message, Messages, markup, markup::Rendered};
 use crate::{
     db::{
+        Conn,
         ids::{MessageId, UserId},
         time,
     },
+    emoji::{self, CustomEmojis, EmojiCatalog},
     error::{Error, Result},
     files::PostedFile,
-    live::Live,
 };
 
 /// The longest client id, in bytes.
@@ -30,6 +31,9 @@ pub(super) struct RenderedDraft {
     pub(super) draft: Draft,
     pub(super) html: Rendered,
     pub(super) here: Vec<UserId>,
+    catalog: EmojiCatalog,
+    /// Custom emoji with which it was rendered; `None` if they were not in memory.
+    known: Option<CustomEmojis>,
 }
 
 impl Draft {
@@ -96,22 +100,46 @@ impl Draft {
     }
 
     /// Renders the text, which is the most work of a post: rate limits are checked before.
-    pub(super) fn render(self, live: &Live) -> RenderedDraft {
-        let html = super::markup::render(self.body.as_str());
+    pub(super) fn render(self, messages: &Messages) -> RenderedDraft {
+        let known = messages.emoji.cached();
+        let html = match &known {
+            Some(known) => markup::render_with_emoji(self.body.as_str(), known),
+            None => markup::render(self.body.as_str()),
+        };
         let here = match html.calls_here() {
-            true => live.online().all(),
+            true => messages.app.live.online().all(),
             false => Vec::new(),
         };
         RenderedDraft {
             draft: self,
             html,
             here,
+            catalog: messages.emoji.clone(),
+            known,
         }
     }
 
     /// Whether a message has the same text.
     pub fn has_text_of(&self, message: &Message) -> bool {
         self.body.as_str() == message.body.as_str()
+    }
+}
+
+impl RenderedDraft {
+    /// Renders the text again if it may contain custom emoji and those have changed since. Call it in the transaction that
+    /// stores the HTML, so that no message shows an emoji that was removed before.
+    pub(super) fn refresh_emoji(&mut self, conn: &mut Conn) -> Result<()> {
+        let current = self.catalog.cached();
+        let is_current = match (&self.known, &current) {
+            (Some(known), Some(current)) => known.is_same(current),
+            _ => false,
+        };
+        if self.html.has_custom_names && !is_current {
+            let known = emoji::custom_emoji(conn)?;
+            self.html = markup::render_with_emoji(self.draft.body.as_str(), &known);
+            self.known = current;
+        }
+        Ok(())
     }
 }
 

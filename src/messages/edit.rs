@@ -20,7 +20,7 @@ impl Messages {
         draft: Draft,
         rev: Option<i64>,
     ) -> Result<Message> {
-        let draft = draft.render(&self.app.live);
+        let mut draft = draft.render(self);
         let edit = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
             if message.author.id != mutation.user {
@@ -41,6 +41,7 @@ impl Messages {
                 let why = "This message was edited somewhere else. Your changes are still here.";
                 return Err(Error::Conflict(why.into()));
             }
+            draft.refresh_emoji(conn)?;
             store::edit(conn, message, &draft, time::now())?;
             Ok(true)
         };

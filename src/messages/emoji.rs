@@ -2,27 +2,32 @@
 
 use unicode_properties::{UnicodeEmoji, emoji::EmojiStatus};
 
-use super::{markup::shortcodes, text};
-use crate::error::{Error, Result};
+use super::text;
+use crate::{
+    emoji::{self, shortcodes},
+    error::{Error, Result},
+};
 
 /// Skin tones (UTS #51, section 2.4).
 const TONES: std::ops::RangeInclusive<char> = '\u{1F3FB}'..='\u{1F3FF}';
 /// Variation selector for emoji presentation. It is optional: both forms are the same emoji.
 const AS_EMOJI: char = '\u{FE0F}';
 
-/// One emoji, with or without skin tones.
+/// One emoji, with or without skin tones, or the name of a custom emoji between colons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Emoji(String);
 
 impl Emoji {
-    /// Parses an emoji, or its shortcode between colons.
+    /// Parses an emoji, or its shortcode between colons. A custom emoji may not exist.
     pub fn parse(text: &str) -> Result<Emoji> {
         let text = text.trim();
         let code = text
             .strip_prefix(':')
             .and_then(|code| code.strip_suffix(':'));
         let found = match code {
-            Some(code) => shortcodes::emoji(code).map(str::to_owned),
+            Some(code) => shortcodes::emoji(code)
+                .map(str::to_owned)
+                .or_else(|| emoji::is_name(code).then(|| text.to_owned())),
             None => known(text),
         };
         let invalid = || Error::Invalid("Use a single emoji, like 👍 or :+1:.".into());
@@ -33,6 +38,16 @@ impl Emoji {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name of a custom emoji; `None` for a standard one.
+    pub fn custom_name(&self) -> Option<&str> {
+        custom_name(&self.0)
+    }
+}
+
+/// The name of a custom emoji in the text of a reaction; `None` for a standard one.
+pub fn custom_name(text: &str) -> Option<&str> {
+    text.strip_prefix(':')?.strip_suffix(':')
 }
 
 /// The emoji in the form of the table; with skin tones, in the typed form.
@@ -108,9 +123,10 @@ mod tests {
         let emoji = |text: &str| Emoji::parse(text).ok().map(|emoji| emoji.0);
         assert_eq!(emoji("👍").as_deref(), Some("👍"));
         assert_eq!(emoji(":+1:").as_deref(), Some("👍"));
+        assert_eq!(emoji(":party_parrot:").as_deref(), Some(":party_parrot:"));
         assert_eq!(emoji("❤"), emoji("❤\u{fe0f}"));
         assert_eq!(emoji(" 👩🏽‍🚀 ").as_deref(), Some("👩🏽‍🚀"));
-        for text in "¦a¦👍👍¦👍🏽🏽¦🏽¦:nothing_of_this_name:¦<b>¦1¦\u{fe0f}".split('¦')
+        for text in "¦a¦👍👍¦👍🏽🏽¦🏽¦:Nothing:¦:_x_:¦:a:b:¦<b>¦1¦\u{fe0f}".split('¦')
         {
             assert!(emoji(text).is_none(), "{text:?}");
         }

@@ -1,10 +1,17 @@
 //! The files of a message as HTML.
 
+use super::{
+    markup,
+    media_html::{ShownPoster, ShownVoice, clock},
+    text::Html,
+};
 use crate::{
     byte_size,
-    files::{Attachment, Picture},
+    files::{Attachment, Picture, TextPreview},
 };
 
+/// Lines of a text that a message shows at first. The style sheet has the same number.
+const FEW_LINES: usize = 6;
 /// Longest side of a picture in the list of messages (px).
 const MAX_SIDE: u32 = 360;
 /// Colours in a row of the placeholder, and bytes of one colour.
@@ -22,8 +29,38 @@ pub struct ShownFile {
     pub picture: Option<ShownPicture>,
     pub is_video: bool,
     pub is_audio: bool,
+    /// Of a sound or a video, such as "2:05"; empty if it is not known.
+    pub duration: String,
+    /// Of a video with a poster.
+    pub poster: Option<ShownPoster>,
+    /// Of a voice message.
+    pub voice: Option<ShownVoice>,
     /// Ending of the name in capitals, at most four characters; may be empty.
     pub ending: String,
+    /// Where it can be read, of a text or a PDF.
+    pub open_url: Option<String>,
+    /// First lines of a text.
+    pub preview: Option<ShownText>,
+}
+
+/// Template data of a text.
+pub struct ShownText {
+    pub lines: Html,
+    /// Whether a message shows only some of the lines at first.
+    pub is_long: bool,
+    /// Whether the file has more.
+    pub is_cut: bool,
+}
+
+impl ShownText {
+    /// The lines of a file with this name, highlighted.
+    pub fn of(name: &str, text: &TextPreview) -> ShownText {
+        ShownText {
+            lines: markup::code_of_file(name, &text.text),
+            is_long: text.text.split('\n').count() > FEW_LINES,
+            is_cut: text.is_cut,
+        }
+    }
 }
 
 /// Template data of a picture.
@@ -65,7 +102,18 @@ impl ShownFile {
                 .map(|picture| ShownPicture::of(file, picture)),
             is_video: file.is_video(),
             is_audio: file.is_audio(),
+            duration: file.duration().map(clock).unwrap_or_default(),
+            poster: ShownPoster::of(file),
+            voice: ShownVoice::of(file),
             ending: ending(&file.name),
+            open_url: match &file.preview {
+                Some(_) => Some(format!("{}/text", file.url())),
+                None => file.is_pdf().then(|| file.url()),
+            },
+            preview: file
+                .preview
+                .as_ref()
+                .map(|text| ShownText::of(&file.name, text)),
         }
     }
 }

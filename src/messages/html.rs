@@ -3,13 +3,15 @@
 use askama::Template;
 
 use super::file_html::ShownFile;
-use super::{Author, Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, text};
+use super::{Author, Changed, Gap, Grouping, Html, Message, MessagePage, Quote, Reaction, markup};
 use crate::{
     db::{
         ids::{MessageId, RoomId},
         time,
     },
+    emoji::CustomEmoji,
     error::Result,
+    link_previews::LinkPreview,
 };
 
 /// The most names in the tooltip of a reaction; the rest is a number.
@@ -41,6 +43,7 @@ pub struct Shown {
     /// The root of the thread of a reply.
     pub thread: Option<MessageId>,
     pub files: Vec<ShownFile>,
+    pub previews: Vec<LinkPreview>,
 }
 
 /// A day separator (UTC; the browser adapts it).
@@ -77,6 +80,8 @@ impl Message {
 /// One emoji under a message.
 pub struct ShownReaction {
     pub emoji: String,
+    /// A custom emoji, which is shown as its picture.
+    pub custom: Option<CustomEmoji>,
     pub count: i64,
     /// The ids of the users, from which a user's own style sheet highlights their reactions.
     pub by: String,
@@ -121,7 +126,7 @@ impl Shown {
             iso: time::iso(at),
             clock: time::clock(at),
             body: message.html.clone(),
-            large: text::is_large(message.body.as_str()),
+            large: markup::is_large(message.body.as_str(), message.html.as_str()),
             deleted: message.deleted_at.is_some(),
             edited: message.edited_at.is_some(),
             pinned: message.pinned_at.is_some(),
@@ -131,6 +136,7 @@ impl Shown {
             answers,
             thread: message.thread,
             files: message.files.iter().map(ShownFile::of).collect(),
+            previews: message.previews.clone(),
         }
     }
 
@@ -168,8 +174,14 @@ impl Shown {
             edited: false,
             pinned: false,
             files: Vec::new(),
+            previews: Vec::new(),
             ..Shown::of(message)
         }
+    }
+
+    /// Whether some of its files are pictures.
+    pub fn has_pictures(&self) -> bool {
+        self.files.iter().any(|file| file.picture.is_some())
     }
 
     /// Whether there is a footer below the text.
@@ -198,6 +210,7 @@ impl ShownReaction {
         };
         ShownReaction {
             emoji: reaction.emoji.clone(),
+            custom: reaction.custom.clone(),
             count: reaction.count,
             by: ids.join(" "),
             named,
@@ -248,16 +261,10 @@ pub fn replace(changed: &Changed) -> Result<String> {
     let message = &changed.message;
     // Always sent for a first message: a thread without replies may be open in a panel.
     let root = message.thread.is_none().then(|| Shown::as_root(message));
-    let is_present = message.deleted_at.is_none();
-    let quote = Quote {
-        id: message.id,
-        author: message.author.clone(),
-        excerpt: is_present.then(|| message.excerpt()),
-    };
     let replace = Fragment::Replace {
         message: &Shown::of(message),
         root: root.as_ref(),
-        quote,
+        quote: message.as_quote(),
         quoted_by: &changed.quoted_by,
     };
     Ok(replace.render()?)

@@ -10,6 +10,7 @@ use crate::{
         time,
     },
     files::AttachmentJson,
+    link_previews::LinkPreviewJson,
 };
 
 /// A message. Fields added later to the contract come after `deleted`.
@@ -32,6 +33,7 @@ pub struct MessageJson<'a> {
     answers: Option<&'a Answers>,
     reactions: &'a [Reaction],
     files: Vec<AttachmentJson<'a>>,
+    previews: Vec<LinkPreviewJson<'a>>,
 }
 
 impl<'a> From<&'a Message> for MessageJson<'a> {
@@ -54,6 +56,7 @@ impl<'a> From<&'a Message> for MessageJson<'a> {
             answers: message.answers.as_ref(),
             reactions: &message.reactions,
             files: message.files.iter().map(AttachmentJson::from).collect(),
+            previews: message.previews.iter().map(LinkPreviewJson::from).collect(),
         }
     }
 }

@@ -7,6 +7,7 @@
 mod allowlist;
 mod blocks;
 mod code;
+mod custom_emoji;
 mod escape;
 mod escapes;
 mod excerpt;
@@ -17,14 +18,15 @@ mod mention;
 mod placeholders;
 mod plain;
 pub mod room_links;
-pub(super) mod shortcodes;
 #[cfg(test)]
 mod tests;
 
 use super::text::Html;
-use crate::db::ids::UserId;
+use crate::{db::ids::UserId, emoji::CustomEmojis};
 use mention::MentionToken;
 
+pub use code::of_file as code_of_file;
+pub use custom_emoji::is_large;
 pub use excerpt::{excerpt, line_of_html};
 
 /// The version of the renderer. Messages rendered by another version are rendered again.
@@ -49,6 +51,8 @@ const PLACEHOLDER: char = '\u{FDEF}';
 const MAX_GROWTH: usize = 20;
 /// Bytes that the HTML may have in addition, for short texts.
 const MAX_EXTRA: usize = 1024;
+/// The most bytes of HTML of a custom emoji.
+const EMOJI_SIZE: usize = 320;
 
 /// A rendered text whose mentions are not resolved yet: that needs the members of the room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +62,9 @@ pub struct Rendered {
     names: Vec<MentionToken>,
     keys: Vec<String>,
     rooms: Vec<String>,
+    /// Whether the text has names between colons that are no standard emoji. The HTML depends on the custom emoji then.
+    pub(super) has_custom_names: bool,
+    links: Vec<String>,
 }
 
 /// HTML under construction, with one [`PLACEHOLDER`] for each of its names.
@@ -65,14 +72,27 @@ pub struct Rendered {
 struct RenderedParts {
     html: String,
     names: Vec<MentionToken>,
-    /// Whether the text is in a quote, which mentions no one again.
+    /// Addresses of websites, without those in angle brackets and in quotes.
+    links: Vec<String>,
+    /// Whether the text is in a quote, which mentions no one and shows no links again.
     is_quoted: bool,
+    /// The custom emoji that the text may contain, and how many it does.
+    emoji: CustomEmojis,
+    emoji_count: usize,
+    has_custom_names: bool,
 }
 
-/// Renders a text (see [`super::text::Body`]) in bounded time and size for any input.
+/// Renders a text without custom emoji: names between colons stay text.
 pub fn render(text: &str) -> Rendered {
+    render_with_emoji(text, &CustomEmojis::default())
+}
+
+/// Renders a text (see [`super::text::Body`]) in bounded time and size for any input. Of the names between colons, those
+/// in `emoji` become pictures.
+pub fn render_with_emoji(text: &str, emoji: &CustomEmojis) -> Rendered {
     let text = &*placeholders::clean(text);
-    let parts = write(text).unwrap_or_else(|| plain::write(text));
+    let parts = write(text, emoji).unwrap_or_else(|| plain::write(text, emoji));
+    let has_custom_names = parts.has_custom_names;
     let parts = match allowlist::passes(&parts.html, parts.names.len()) {
         true => parts,
         false => plain::literal(text),
@@ -83,8 +103,12 @@ pub fn render(text: &str) -> Rendered {
             keys.push(key.clone());
         }
     }
-    let RenderedParts { html, names, .. } = parts;
+    let RenderedParts {
+        html, names, links, ..
+    } = parts;
     Rendered {
+        has_custom_names,
+        links,
         rooms: room_links::keys(&html),
         html,
         names,
@@ -93,12 +117,13 @@ pub fn render(text: &str) -> Rendered {
 }
 
 /// Renders without the allow-list; `None` if the text nests too deep or the HTML is too large.
-fn write(text: &str) -> Option<RenderedParts> {
+fn write(text: &str, emoji: &CustomEmojis) -> Option<RenderedParts> {
     let parts = match plain::is_plain(text) {
-        true => plain::write(text),
-        false => blocks::write(text)?,
+        true => plain::write(text, emoji),
+        false => blocks::write(text, emoji)?,
     };
-    (parts.html.len() <= MAX_GROWTH * text.len() + MAX_EXTRA).then_some(parts)
+    let most = MAX_GROWTH * text.len() + MAX_EXTRA + EMOJI_SIZE * parts.emoji_count;
+    (parts.html.len() <= most).then_some(parts)
 }
 
 impl Rendered {
@@ -106,6 +131,11 @@ impl Rendered {
     /// without spaces has several.
     pub fn names(&self) -> &[String] {
         &self.keys
+    }
+
+    /// Addresses of websites that the text links to, in its order, without those in angle brackets, in quotes and in code.
+    pub fn links(&self) -> &[String] {
+        &self.links
     }
 
     /// The keys of all names that may be those of rooms which the text names.

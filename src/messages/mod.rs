@@ -3,24 +3,30 @@
 //! Invariants: a message is in its room's log exactly once per (author, client id). Each change takes the
 //! room's next rev. The HTML is rendered once for all users and does not depend on the reader.
 
+mod alt_texts;
 mod attached;
+mod changed_event;
 mod differences;
 mod draft;
 mod edit;
 mod emoji;
-mod emoji_groups;
 mod file_html;
+mod file_list;
 mod guard;
 mod html;
 pub mod http;
 mod json;
 pub mod markup;
+mod media_html;
 mod mentions;
 mod mutation;
 mod pins;
 mod post;
 mod preview;
+mod previews;
 mod react;
+mod remove_file;
+mod remove_preview;
 mod rerender;
 mod store;
 mod text;
@@ -38,14 +44,14 @@ use serde::Serialize;
 pub use attached::Texts;
 pub use draft::Draft;
 pub use emoji::Emoji;
-pub use emoji_groups::{EmojiGroup, NamedEmoji, emoji_groups};
+pub use file_html::ShownFile;
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, ShownTime, gap, gap_push, push, replace, reset};
 pub use json::MessageJson;
-pub use markup::shortcodes::expand as expand_shortcodes;
 pub use post::{PostForm, Posted};
+pub use previews::FindLinkPreviews;
 pub use react::ReactionChange;
-pub use rerender::RerenderMessages;
+pub use rerender::{RerenderEmoji, RerenderMessages};
 pub use store::{
     Author, Candidate, Changes, Gap, Version, Window, end_of_sent, first_sent, one, page, readable,
     root_of, sent_at, these,
@@ -60,9 +66,11 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
         time,
     },
+    emoji::{CustomEmoji, EmojiCatalog, http::picker},
     error::{Error, Result},
     events::Event,
     files::Attachment,
+    link_previews::LinkPreview,
     rooms::Member,
     web::{
         paged::Paged,
@@ -70,13 +78,16 @@ use crate::{
         state::Handle,
     },
 };
-use mutation::{Mutation, changed_event, gone, publication};
+use changed_event::{changed_event, publication};
+use mutation::{Mutation, gone};
 use text::Body;
 
 /// Messages per page.
 pub const PAGE: i64 = 50;
 /// Messages or threads per page of a user's inbox lists.
 pub const LISTED: i64 = 50;
+/// Files per page of a list of files.
+pub const FILES_LISTED: i64 = 40;
 /// The most completions of a typed username.
 const OFFERED: usize = 8;
 /// The most characters of a quoted message.
@@ -117,6 +128,8 @@ pub struct Message {
     pub reactions: Vec<Reaction>,
     /// Its files, in the order of the sender.
     pub files: Vec<Attachment>,
+    /// Previews of its links that are shown.
+    pub previews: Vec<LinkPreview>,
     grouping: Grouping,
 }
 
@@ -146,7 +159,14 @@ pub struct Answers {
 /// One emoji under a message.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reaction {
+    /// The emoji; the name between colons of a custom one.
     pub emoji: String,
+    /// A custom emoji; `None` for a standard one, and for one that was removed.
+    #[serde(skip)]
+    pub custom: Option<CustomEmoji>,
+    /// URL of the picture of a custom emoji.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
     pub count: i64,
     /// The first 50 users who reacted.
     pub people: Vec<Author>,
@@ -184,6 +204,16 @@ impl Message {
         match self.files.len() {
             count if count > 0 && self.body.as_str().is_empty() => attached::summary(count),
             _ => markup::excerpt(self.body.as_str(), QUOTED),
+        }
+    }
+
+    /// The message as other messages quote it.
+    pub fn as_quote(&self) -> Quote {
+        let is_present = self.deleted_at.is_none();
+        Quote {
+            id: self.id,
+            author: self.author.clone(),
+            excerpt: is_present.then(|| self.excerpt()),
         }
     }
 
@@ -230,8 +260,9 @@ impl MessagePage {
 #[derive(Clone)]
 pub struct Messages {
     app: App,
+    emoji: EmojiCatalog,
     posts: Arc<RateLimiter<UserId, TokenBucket>>,
-    /// Counts changes of names, which rendered messages contain. Starts at the time of the start.
+    /// Counts changes of names and of emoji, which rendered messages contain. Starts at the time of the start.
     names: Arc<AtomicU64>,
 }
 
@@ -239,25 +270,32 @@ impl Handle for Messages {}
 
 impl Messages {
     /// Creates the operations. Messages of an older renderer version are rendered again in the background.
-    pub fn new(app: App) -> Messages {
+    pub fn new(app: App, emoji: EmojiCatalog) -> Messages {
         let names = Arc::new(AtomicU64::new(time::now().unsigned_abs()));
         let counter = names.clone();
         app.events.after_commit(move |event| {
-            if let Event::UserChanged { .. } = event {
+            if let Event::UserChanged { .. } | Event::EmojiChanged { .. } = event {
                 counter.fetch_add(1, Ordering::Release);
             }
         });
+        app.events.in_transaction(rerender::on_event);
         Messages {
             app,
+            emoji,
             posts: Arc::new(RateLimiter::new(TokenBucket::new(BURST, PER_SECOND))),
             names,
         }
     }
 
-    /// Version of the names of all users. Rendered messages of another version are outdated. A cache must read it
+    /// Version of the names of all users, and of the custom emoji. Rendered messages of another version are outdated. A cache must read it
     /// before the database.
     pub fn names_version(&self) -> u64 {
         self.names.load(Ordering::Acquire)
+    }
+
+    /// URL of the emoji for the picker, which differs when they have changed.
+    pub async fn picker_address(&self) -> Result<String> {
+        Ok(picker::address(&self.emoji.known().await?))
     }
 
     /// The newest rev published in a room since the server started; `None` before the first.

@@ -2,17 +2,14 @@
 
 use std::mem;
 
-use super::{Changed, Message, Messages, replace, store};
+use super::{Message, Messages, changed_event::changed_event, previews, store};
 use crate::{
     db::{
         Conn, Tx,
         ids::{MessageId, RoomId, UserId},
     },
     error::{Error, Result},
-    events::Event,
-    files,
-    live::{Publication, TextLine},
-    notifications,
+    files, link_previews, notifications,
     rooms::{self, Action, Member},
 };
 
@@ -28,6 +25,7 @@ impl Messages {
         self.limit(member.user.id)?;
         let (room, user, events) = (member.room.id, member.user.id, self.app.events.clone());
         let quota = self.app.text_quota.clone();
+        let has_previews = self.app.config.link_previews;
         let write = move |tx: &mut Tx| {
             let message = target(tx.conn, room, user, id)?;
             let mut concerned = notifications::concerned(tx.conn, id, message.thread)?;
@@ -41,15 +39,30 @@ impl Messages {
             if text_changed {
                 quota.take(tx, user, message.body.as_str().len())?;
             }
-            let is_erased =
-                text_changed || !mutation.message.files.is_empty() && message.files.is_empty();
+            if text_changed && has_previews && message.deleted_at.is_none() {
+                previews::schedule_again(tx, &message)?;
+            }
+            let has_fewer_files = message.files.len() < mutation.message.files.len();
+            let is_described = !has_fewer_files && !alts(&message).eq(alts(&mutation.message));
+            if is_described {
+                tx.erases(); // there are no earlier versions of descriptions
+                quota.take(tx, user, alts(&message).map(str::len).sum())?;
+            }
+            let is_erased = text_changed
+                || has_fewer_files
+                || is_described
+                || previews::lost_previews(&mutation.message, &message);
             if message.deleted_at.is_some() {
                 tx.erases();
                 files::detach(tx, id)?;
+                link_previews::detach(tx, id)?;
                 // The reply count of the thread changes too.
                 if let Some(root) = message.thread {
                     changed.push(store::stamp(tx.conn, room, root)?);
                 }
+            } else if has_fewer_files {
+                tx.erases();
+                files::removed(tx)?;
             }
             concerned.extend(notifications::mentioned(tx.conn, id)?);
             for one in &changed {
@@ -63,6 +76,11 @@ impl Messages {
         };
         self.app.db.write(write).await
     }
+}
+
+/// Descriptions of the files of a message.
+fn alts(message: &Message) -> impl Iterator<Item = &str> {
+    message.files.iter().map(|file| file.alt.as_str())
 }
 
 /// The message of a request, if the user may still read the room.
@@ -96,23 +114,4 @@ impl Mutation {
 /// The error for a change of a deleted message.
 pub fn gone() -> Error {
     Error::Conflict("This message has been deleted.".into())
-}
-
-/// The event of a message whose text is the same, and of changed counts of some users.
-pub fn changed_event(changed: &Changed, concerned: Vec<UserId>) -> Result<Event> {
-    let (message, html) = (&changed.message, replace(changed)?);
-    Ok(Event::MessageChanged {
-        room: message.room,
-        id: message.id,
-        publication: publication(message, &html, None),
-        text_changed: false,
-        concerned,
-    })
-}
-
-/// The publication of a message that was posted or changed.
-pub fn publication(message: &Message, html: &str, line: Option<TextLine>) -> Publication {
-    let quoted = message.quote.as_ref().map(|quote| quote.id);
-    let publication = Publication::new(Some(message.rev), html, line);
-    publication.with_texts_of(message.id, quoted)
 }

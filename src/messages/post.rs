@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{
     Draft, Message, Messages, Texts, attached, changed_event,
     draft::RenderedDraft,
-    publication, push,
+    previews, publication, push,
     store::{self, Checked, PostContext, PostState},
 };
 use crate::{
@@ -105,6 +105,7 @@ impl Messages {
         let (room, author, name) = (member.room.id, member.user.id, member.user.username.clone());
         let (db, client_id) = (&self.app.db, draft.client_id.clone());
         let (events, quota) = (self.app.events.clone(), self.app.text_quota.clone());
+        let has_previews = self.app.config.link_previews;
         let write = |draft: RenderedDraft| {
             let check = move |tx: &mut Tx| {
                 let context = PostContext {
@@ -114,13 +115,13 @@ impl Messages {
                 };
                 check(tx, &context, draft, &quota)
             };
-            let change = move |tx: &mut Tx, checked| change(tx, checked, &events);
+            let change = move |tx: &mut Tx, checked| change(tx, checked, &events, has_previews);
             (check, change)
         };
         let step = match self.limit(author) {
             Err(refused) => Step::Refused(refused),
             Ok(()) => {
-                let (check, change) = write(draft.render(&self.app.live));
+                let (check, change) = write(draft.render(self));
                 match self.app.live.channel(room).admit() {
                     Admission::Now => Step::Queued(db.write_checked(check, change)),
                     Admission::Later(turn) => Step::Waiting(turn, (check, change)),
@@ -169,9 +170,10 @@ struct CheckedPost {
 fn check(
     tx: &mut Tx,
     context: &PostContext,
-    draft: RenderedDraft,
+    mut draft: RenderedDraft,
     quota: &Arc<TextQuota>,
 ) -> Result<CheckedPost> {
+    draft.refresh_emoji(tx.conn)?;
     let mut state = tx.carried::<PostState>().unwrap_or_default();
     let post = store::check_post(tx.conn, &mut state, context, draft, time::now())?;
     let text = match &post {
@@ -182,7 +184,12 @@ fn check(
 }
 
 /// Stores a checked post.
-fn change(tx: &mut Tx, checked: CheckedPost, events: &Arc<Events>) -> Result<Posted> {
+fn change(
+    tx: &mut Tx,
+    checked: CheckedPost,
+    events: &Arc<Events>,
+    has_previews: bool,
+) -> Result<Posted> {
     let mut state = checked.state;
     let posted = match checked.post {
         Checked::Before(message) => Posted::Before(message),
@@ -190,6 +197,9 @@ fn change(tx: &mut Tx, checked: CheckedPost, events: &Arc<Events>) -> Result<Pos
             let (message, root, concerned) = store::insert_post(tx.conn, &mut state, new)?;
             if let Some(text) = checked.text {
                 text.store(tx)?;
+            }
+            if has_previews {
+                previews::schedule(tx, &message)?;
             }
             events.emit(tx, posted_event(&message, concerned)?)?;
             if let Some(root) = &root {

@@ -3,6 +3,7 @@
 use super::{Emoji, Message, Messages, Mutation, Reactor, store};
 use crate::{
     db::{Conn, ids::MessageId, time},
+    emoji,
     error::{Error, Result},
     rooms::{Action, Member},
 };
@@ -25,7 +26,8 @@ impl Messages {
     /// Adds or removes a reaction.
     ///
     /// # Errors
-    /// `Forbidden` in an archived room, `Conflict` if the message was deleted or has 20 different emoji.
+    /// `Forbidden` in an archived room, `Conflict` if the message was deleted or has 20 different emoji, `Invalid` for a
+    /// custom emoji that does not exist.
     pub async fn react(
         &self,
         member: &Member,
@@ -45,6 +47,7 @@ impl Messages {
             if has_reacted || change == ReactionChange::Remove {
                 return Ok(false);
             }
+            demand_known(conn, &emoji)?;
             let is_new = !reactions.iter().any(|one| one.emoji == emoji.as_str());
             if is_new && reactions.len() >= KINDS {
                 let why = format!("This message has the maximum of {KINDS} reactions.");
@@ -64,5 +67,18 @@ impl Messages {
             store::reactors(conn, id, LISTED)
         };
         self.app.db.read(read).await
+    }
+}
+
+/// Refuses the name of a custom emoji that does not exist.
+fn demand_known(conn: &mut Conn, wanted: &Emoji) -> Result<()> {
+    let Some(name) = wanted.custom_name() else {
+        return Ok(());
+    };
+    match emoji::custom_emoji_named(conn, &[name])?.is_empty() {
+        true => Err(Error::Invalid(format!(
+            "There’s no emoji :{name}: on this server. Choose another one."
+        ))),
+        false => Ok(()),
     }
 }

@@ -4,11 +4,14 @@ use askama::Template;
 
 use super::{Profile, ProfileChange};
 use crate::{
-    accounts::shown_name,
+    accounts::{AvatarSource, shown_name},
     db::{ids::UserId, time},
     events::Event,
     live::Live,
-    web::form_error::{FormError, sentence},
+    web::{
+        form_error::{FormError, sentence},
+        picture_section::PictureSection,
+    },
 };
 
 /// User as templates show them.
@@ -36,7 +39,7 @@ impl Person {
     }
 }
 
-/// HTML that replaces the names of a user wherever a page shows them.
+/// HTML that replaces the names and the picture of a user wherever a page shows them.
 #[derive(Template)]
 #[template(path = "people/names_push.html")]
 struct NamesPush<'a> {
@@ -44,14 +47,17 @@ struct NamesPush<'a> {
     name: &'a str,
     /// The username with its @ beside a display name.
     secondary: String,
+    small: AvatarSource,
+    large: AvatarSource,
 }
 
-/// Publishes the names after an [`Event::UserChanged`] to all open pages.
+/// Publishes the names and the picture after an [`Event::UserChanged`] to all open pages.
 pub fn publish_names(live: &Live, event: &Event) {
     let Event::UserChanged {
         user,
         username,
         display_name,
+        avatar,
     } = event
     else {
         return;
@@ -63,6 +69,8 @@ pub fn publish_names(live: &Live, event: &Event) {
             "" => String::new(),
             _ => format!("@{username}"),
         },
+        small: AvatarSource::small(*user, *avatar),
+        large: AvatarSource::large(*user, *avatar),
     };
     match push.render() {
         Ok(html) => live.publish_everywhere(&html),
@@ -101,6 +109,7 @@ pub struct PersonCard {
 #[template(path = "people/edit.html")]
 pub struct ProfileForm {
     pub username: String,
+    pub picture: PictureSection,
     pub draft: ProfileChange,
     pub error: Option<FormError>,
 }

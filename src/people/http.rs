@@ -8,12 +8,18 @@ use super::{
     html::{PeopleList, PersonCard, ProfileForm, ProfilePage},
 };
 use crate::{
-    accounts::User,
+    accounts::{AvatarSource, User},
     app::App,
     error::Result,
     web::{
-        body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery, reply::Reply,
-        state::State, wants::Wants,
+        body::FormOrJson,
+        form_error::{FormError, sentence},
+        framed::Framed,
+        paged::ListQuery,
+        picture_section::PictureSection,
+        reply::Reply,
+        state::State,
+        wants::Wants,
     },
 };
 
@@ -67,13 +73,18 @@ pub async fn show(
 /// `GET /profile`: the form for one's own profile.
 #[handler]
 pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
+    own_form(&user, &people, None).await
+}
+
+/// The form for the profile of `user` as it is, with an error.
+pub async fn own_form(user: &User, people: &People, error: Option<FormError>) -> Result<Reply> {
     let profile = people.profile(&user.username).await?;
     let draft = ProfileChange {
         display_name: Some(profile.display_name.to_string()),
         about: Some(profile.about),
         time_zone: Some(profile.time_zone),
     };
-    form(&user, draft, None)
+    form(user, draft, error)
 }
 
 /// `POST /profile` from the form, `PATCH /profile` from programs.
@@ -108,11 +119,24 @@ fn form(user: &User, draft: ProfileChange, error: Option<FormError>) -> Result<R
     let status = refused.map_or(StatusCode::OK, |refused| refused.error.status());
     let page = ProfileForm {
         username: user.username.to_string(),
+        picture: picture_section(user, refused),
         draft,
         error,
     };
     let framed = Framed::new(user.viewer(), "Your profile", "/profile", &page)?;
     Ok(framed.with_status(status).into())
+}
+
+fn picture_section(user: &User, error: Option<&FormError>) -> PictureSection {
+    let picture = AvatarSource::large(user.id, user.avatar).picture_url();
+    PictureSection {
+        title: "Profile picture",
+        address: "/profile/picture".into(),
+        shape: "round",
+        is_set: picture.is_some(),
+        preview: Some(picture.unwrap_or_else(|| format!("/u/{}.svg", user.id))),
+        error: sentence(error, "picture"),
+    }
 }
 
 /// Encodes a name as a part of a URL.

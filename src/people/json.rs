@@ -14,6 +14,8 @@ pub struct PersonJson<'a> {
     about: &'a str,
     time_zone: &'a str,
     admin: bool,
+    /// URL of the picture.
+    picture: Option<String>,
     online: bool,
     created_at: String,
 }
@@ -28,6 +30,7 @@ impl<'a> From<&'a Person> for PersonJson<'a> {
             about: &profile.about,
             time_zone: &profile.time_zone,
             admin: profile.is_admin,
+            picture: profile.large_avatar().picture_url(),
             online: person.online,
             created_at: time::iso(profile.created_at),
         }

@@ -93,12 +93,7 @@ impl People {
             store::change_profile(tx.conn, id, &change)?;
             tx.erases();
             let profile = store::profile(tx.conn, id)?.ok_or(Error::NotFound)?;
-            let changed = Event::UserChanged {
-                user: id,
-                username: profile.username.clone(),
-                display_name: profile.display_name.clone(),
-            };
-            events.emit(tx, changed)?;
+            events.emit(tx, changed_event(&profile))?;
             Ok(profile)
         };
         self.app.db.write(write).await
@@ -110,6 +105,16 @@ impl People {
         let search = move |conn: &mut Conn| store::search(conn, &words, LISTED + 1, skip);
         let found = self.app.db.read(search).await?;
         Ok(Paged::new(found, LISTED, skip))
+    }
+}
+
+/// The event after a change of a profile.
+pub fn changed_event(profile: &Profile) -> Event {
+    Event::UserChanged {
+        user: profile.id,
+        username: profile.username.clone(),
+        display_name: profile.display_name.clone(),
+        avatar: profile.avatar,
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Profile, ProfileChange};
 use crate::{
-    accounts::{is_stacked, is_system_name, one_line, shown_name},
+    accounts::{AvatarSource, is_stacked, is_system_name, one_line, shown_name},
     error::{Error, Result},
     web::form_error::FormError,
 };
@@ -18,6 +18,16 @@ impl Profile {
     /// The name under which pages show them.
     pub fn shown(&self) -> &str {
         shown_name(&self.username, &self.display_name)
+    }
+
+    /// Their picture or letters, at most 48 px wide on a page.
+    pub fn avatar(&self) -> AvatarSource {
+        AvatarSource::small(self.id, self.avatar)
+    }
+
+    /// Their picture or letters, wider than 48 px on a page.
+    pub fn large_avatar(&self) -> AvatarSource {
+        AvatarSource::large(self.id, self.avatar)
     }
 
     /// Local time as `15:04`, and the offset from UTC; `None` without a time zone.
@@ -88,6 +98,7 @@ mod tests {
             about: String::new(),
             time_zone: zone.into(),
             is_admin: false,
+            avatar: None,
             created_at: 0,
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     db::{
         Conn,
         accents::{name_search_key, search_key},
-        ids::UserId,
+        ids::{AvatarId, UserId},
     },
     error::Result,
     schema::users,
@@ -44,6 +44,7 @@ pub struct Profile {
     /// IANA time zone such as `Europe/Berlin`; empty if unset.
     pub time_zone: String,
     pub is_admin: bool,
+    pub avatar: Option<AvatarId>,
     /// Time of registration (ms UTC).
     pub created_at: i64,
 }

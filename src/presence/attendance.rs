@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::html::{Attendee, RoomAttendees};
-use crate::db::ids::UserId;
+use crate::db::ids::{AvatarId, UserId};
 
 /// Names in a list; the others are counted.
 pub const LISTED: usize = 100;
@@ -66,13 +66,14 @@ impl Attendance {
         Some(attendee)
     }
 
-    /// Sets the name of a user. Returns whether they are here.
-    pub fn rename(&mut self, user: UserId, name: &str) -> bool {
+    /// Sets the name and the picture of a user. Returns whether they are here.
+    pub fn rename(&mut self, user: UserId, name: &str, avatar: Option<AvatarId>) -> bool {
         let Some(visit) = self.people.get_mut(&user) else {
             return false;
         };
         self.by_name.remove(&visit.attendee.sort_key());
         visit.attendee.name = name.into();
+        visit.attendee.avatar = avatar;
         let attendee = visit.attendee.clone();
         self.by_name.insert(attendee.sort_key(), attendee);
         self.list_changed = true;
@@ -105,6 +106,7 @@ mod tests {
             id: UserId(id as i64),
             username: format!("user{id:04}").into(),
             name: format!("User {id:04}").into(),
+            avatar: None,
         }
     }
 
@@ -157,7 +159,7 @@ mod tests {
         here.list_changed = false;
         assert!(!here.enter(attendee(1)));
         assert!(!here.list_changed);
-        assert!(here.rename(UserId(1), "Ada") && here.list_changed);
-        assert!(!here.rename(UserId(2), "Grace"));
+        assert!(here.rename(UserId(1), "Ada", None) && here.list_changed);
+        assert!(!here.rename(UserId(2), "Grace", None));
     }
 }

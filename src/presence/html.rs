@@ -4,7 +4,12 @@ use std::{sync::Arc, time::Instant};
 
 use askama::Template;
 
-use crate::{db::ids::UserId, error::Result, rooms::Member};
+use crate::{
+    accounts::AvatarSource,
+    db::ids::{AvatarId, UserId},
+    error::Result,
+    rooms::Member,
+};
 
 /// User online in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +18,7 @@ pub struct Attendee {
     pub username: Arc<str>,
     /// Name under which pages show them.
     pub name: Arc<str>,
+    pub avatar: Option<AvatarId>,
 }
 
 impl Attendee {
@@ -23,7 +29,13 @@ impl Attendee {
             id: viewer.id,
             username: viewer.username,
             name: viewer.name,
+            avatar: viewer.avatar,
         }
+    }
+
+    /// Their picture or letters.
+    pub fn avatar(&self) -> AvatarSource {
+        AvatarSource::small(self.id, self.avatar)
     }
 
     /// Place in a list.

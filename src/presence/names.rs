@@ -1,12 +1,17 @@
-//! Names of the users who are present, which may change meanwhile.
+//! Names and pictures of the users who are present, which may change meanwhile.
 
 use std::sync::Arc;
 
 use super::Presence;
-use crate::{accounts::shown_name, db::ids::UserId, events::Event, rooms::Member};
+use crate::{
+    accounts::shown_name,
+    db::ids::{AvatarId, UserId},
+    events::Event,
+    rooms::Member,
+};
 
 impl Presence {
-    /// Takes over names that users change from now on.
+    /// Takes over names and pictures that users change from now on.
     pub(super) fn follow_names(&self) {
         let inner = Arc::downgrade(&self.0);
         self.0.app.events.after_commit(move |event| {
@@ -16,19 +21,20 @@ impl Presence {
                     user,
                     username,
                     display_name,
+                    avatar,
                 },
             ) = (inner.upgrade(), event)
             else {
                 return;
             };
-            Presence(inner).rename(*user, shown_name(username, display_name));
+            Presence(inner).rename(*user, shown_name(username, display_name), *avatar);
         });
     }
 
-    /// Sets the name of a user in all rooms.
-    fn rename(&self, user: UserId, name: &str) {
+    /// Sets the name and the picture of a user in all rooms.
+    fn rename(&self, user: UserId, name: &str, avatar: Option<AvatarId>) {
         for attendance in self.0.rooms.lock().values_mut() {
-            if attendance.rename(user, name) {
+            if attendance.rename(user, name, avatar) {
                 attendance.version = self.next_version();
             }
         }

@@ -27,6 +27,8 @@ use crate::{
 #[template(path = "room_page/room.html")]
 pub struct RoomPage {
     me: UserId,
+    /// URL of the emoji for the picker.
+    pub emoji: String,
     room: Room,
     kind: &'static str,
     may_post: bool,
@@ -75,6 +77,7 @@ impl RoomPage {
     ) -> RoomPage {
         RoomPage {
             me: member.user.id,
+            emoji: String::new(),
             kind: member.room.kind.name(),
             may_post: member.may(Action::Post),
             may_invite: member.may(Action::Invite),

@@ -10,7 +10,10 @@ use crate::{
     db::time,
     live::Live,
     people::Person,
-    web::form_error::{FormError, sentence},
+    web::{
+        form_error::{FormError, sentence},
+        picture_section::PictureSection,
+    },
 };
 
 /// Directory page with all rooms that the reader may find.
@@ -130,7 +133,9 @@ pub struct SettingsPage {
     /// Submitted values of the fields.
     pub name: String,
     pub topic: String,
-    /// Refused form: "room", "leave", "archive" or "delete".
+    pub emoji: String,
+    pub picture: PictureSection,
+    /// Refused form: "room", "picture", "leave", "archive" or "delete".
     pub error: Option<FormError>,
     /// Other members of a direct conversation.
     pub people: Vec<Person>,
@@ -166,6 +171,8 @@ impl SettingsPage {
             },
             name: member.room.name.to_string(),
             topic: member.room.topic.to_string(),
+            emoji: member.room.emoji.to_string(),
+            picture: picture_section(&member.room),
             room: member.room.clone(),
             error: None,
             people: Vec::new(),
@@ -174,6 +181,18 @@ impl SettingsPage {
 
     fn error_of(&self, form: &str) -> Option<String> {
         sentence(self.error.as_ref(), form)
+    }
+}
+
+fn picture_section(room: &Room) -> PictureSection {
+    let preview = room.icon().picture_url();
+    PictureSection {
+        title: "Room picture",
+        address: format!("/rooms/{}/picture", room.id),
+        shape: "square",
+        is_set: preview.is_some(),
+        preview,
+        error: None,
     }
 }
 

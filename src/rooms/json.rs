@@ -22,6 +22,11 @@ pub struct RoomJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<String>,
     kind: &'static str,
+    /// URL of the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    emoji: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<bool>,
     archived: bool,
@@ -53,6 +58,8 @@ impl RoomJson {
             name: room.name.to_string(),
             topic: Some(room.topic.to_string()),
             kind: room.kind.name(),
+            picture: room.icon().picture_url(),
+            emoji: room.emoji.to_string(),
             default: Some(room.is_default),
             archived: room.archived,
             member: entry.is_some(),

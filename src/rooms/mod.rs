@@ -10,6 +10,7 @@ mod directs;
 mod guard;
 mod html;
 pub mod http;
+mod icon;
 mod invitations;
 mod json;
 mod limits;
@@ -29,6 +30,7 @@ use std::sync::{
 
 pub use connect::connect;
 pub use directs::MOST_IN_DIRECT;
+pub use icon::{RoomEmoji, RoomIcon};
 pub use invitations::{Added, Invitation, InvitedPerson};
 pub use json::{RoomJson, unread_json};
 pub use list::{RoomEntry, RoomList, Section};
@@ -50,7 +52,7 @@ use crate::{
     db::{
         Tx,
         cache::Cache,
-        ids::{RoomId, UserId},
+        ids::{AvatarId, RoomId, UserId},
         time,
     },
     error::{Error, Result},
@@ -71,6 +73,9 @@ pub struct Room {
     pub is_default: bool,
     /// Whether it is read-only.
     pub archived: bool,
+    pub avatar: Option<AvatarId>,
+    /// Emoji that is shown without a picture; empty without one.
+    pub emoji: Arc<str>,
 }
 
 impl Room {

@@ -1,6 +1,6 @@
 //! A new room, a change of a room, and a room in the directory.
 
-use super::{Kind, Room, RoomName, RoomTopic, rights::Action};
+use super::{Kind, Room, RoomEmoji, RoomName, RoomTopic, rights::Action};
 
 /// Rooms on one page of the directory.
 pub const ROOMS_LISTED: i64 = 50;
@@ -20,6 +20,7 @@ pub struct RoomChange {
     /// Name when the user opened the form. If it has changed since, the whole change is refused.
     pub name_was: Option<String>,
     pub topic: Option<RoomTopic>,
+    pub emoji: Option<RoomEmoji>,
     pub kind: Option<Kind>,
     pub archived: Option<bool>,
     pub is_default: Option<bool>,
@@ -29,6 +30,7 @@ impl RoomChange {
     /// Bytes of the texts in it.
     pub(super) fn text_size(&self) -> usize {
         let name = self.name.as_ref().map_or(0, |name| name.as_str().len());
+        // An emoji is not counted: it has a few bytes.
         name + self.topic.as_ref().map_or(0, |topic| topic.as_str().len())
     }
 
@@ -38,6 +40,7 @@ impl RoomChange {
         let changes = [
             (after.name != room.name, Action::Rename),
             (after.topic != room.topic, Action::Describe),
+            (after.emoji != room.emoji, Action::Rename),
             (after.kind != room.kind, Action::Convert),
             (after.archived != room.archived, Action::Archive),
             (after.is_default != room.is_default, Action::MakeDefault),
@@ -53,6 +56,9 @@ impl RoomChange {
         }
         if let Some(topic) = &self.topic {
             room.topic = topic.as_str().into();
+        }
+        if let Some(emoji) = &self.emoji {
+            room.emoji = emoji.as_str().into();
         }
         room.kind = self.kind.unwrap_or(room.kind);
         room.archived = self.archived.unwrap_or(room.archived);

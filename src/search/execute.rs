@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    ResultCursor, SearchRequest, SearchResult, SearchResults, SortOrder,
+    ResultCursor, SearchRequest, SearchResult, SearchResults, SortOrder, file_names,
     highlight::{score, snippet},
     resolve::{ResolvedQuery, resolve},
 };
@@ -98,7 +98,7 @@ impl Execution<'_> {
     /// Whether one scan of all messages before `top` could take long: there are many, or the words of a phrase are
     /// frequent where the phrase is not.
     fn is_expensive(&self, top: i64) -> bool {
-        let mut terms = self.request.query.terms.iter();
+        let mut terms = self.query.terms.iter();
         top > MANY_BLOCKS * BLOCK || terms.any(|term| term.exact && term.words.len() > 1)
     }
 
@@ -164,7 +164,7 @@ impl Execution<'_> {
             let batch = self.scan(conn, scan)?;
             stopped = batch.stopped.or(stopped);
             for message in batch.messages {
-                let score = score(&message.visible_text(), &self.request.query.terms);
+                let score = score(&message.visible_text(), &self.query.terms);
                 all.push((score, kind == MatchKind::Infix, message));
             }
         }
@@ -241,12 +241,12 @@ impl Execution<'_> {
         block: Option<i64>,
     ) -> Option<<Index as SearchIndex>::Expression> {
         let narrow = IndexQuery {
-            terms: &self.request.query.terms,
+            terms: &self.query.terms,
             kind,
             rooms: &self.query.rooms,
             authors: &self.query.authors,
             excluded_authors: &self.query.excluded_authors,
-            has_link: self.request.query.has_link,
+            has: &self.query.has,
             block,
         };
         let wide = is_wide.then_some(IndexQuery {
@@ -265,7 +265,8 @@ impl Execution<'_> {
         let Range { start, end } = self.query.times;
         readable.retain(|message| {
             let is_in_rooms = self.query.rooms.contains(&message.room);
-            is_in_rooms && (start..end).contains(&message.created_at)
+            let has_names = file_names::has_all(message, &self.request.query.file_names);
+            is_in_rooms && has_names && (start..end).contains(&message.created_at)
         });
         readable.sort_unstable_by_key(|message| std::cmp::Reverse(message.id));
         Ok(readable)
@@ -277,7 +278,7 @@ impl Execution<'_> {
         Some(SearchResult {
             room: entry.name.clone(),
             kind: entry.kind,
-            snippet: snippet(&message.visible_text(), &self.request.query.terms),
+            snippet: snippet(&message.visible_text(), &self.query.terms),
             inside,
             message,
         })

@@ -46,9 +46,10 @@ pub struct FilterChip {
 }
 
 /// Filters that the page offers.
-const FILTERS: [(&str, &str); 3] = [
+const FILTERS: [(&str, &str); 4] = [
     ("From me", "from:me"),
     ("Has a link", "has:link"),
+    ("Has a file", "has:file"),
     ("Today", "on:today"),
 ];
 

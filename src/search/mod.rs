@@ -4,6 +4,7 @@
 //! says. A search ends: it scans a bounded part of the index, reports how far it came, and where to continue.
 
 mod execute;
+mod file_names;
 mod highlight;
 mod html;
 pub mod http;

@@ -1,16 +1,16 @@
 //! The query language. Any text is a valid query: text that is no operator is a list of words, and signs are ignored.
 //!
 //! `word` matches words with this prefix, `"some words"` these whole words in this order, and `-word` excludes
-//! messages. `from:`, `in:`, `before:`, `after:`, `on:` and `has:link` restrict the search; `-from:`, `-in:` and
-//! `-has:link` restrict it to the other messages.
+//! messages. `from:`, `in:`, `before:`, `after:`, `on:`, `has:` and `filename:` restrict the search; `-from:`, `-in:`,
+//! `-has:` and `-filename:` restrict it to the other messages.
 
 mod note;
 
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    db::fts::{Term, words},
-    messages::expand_shortcodes,
+    db::fts::{Property, Term, words},
+    emoji::shortcodes,
 };
 
 /// Characters that are parsed. Further ones are ignored.
@@ -31,8 +31,10 @@ pub struct SearchQuery {
     pub from: Vec<NameFilter>,
     /// Rooms.
     pub rooms: Vec<NameFilter>,
-    /// With a link, or without.
-    pub has_link: Option<bool>,
+    /// What messages have besides words, such as a link, or do not have.
+    pub has: Vec<(Property, bool)>,
+    /// Words of the name of one file.
+    pub file_names: Vec<Term>,
     pub dates: Vec<DateFilter>,
     /// Sentences about parts of the text that are not searched, or not as they look.
     pub notes: Vec<String>,
@@ -70,7 +72,7 @@ impl SearchQuery {
         if end.is_some() {
             query.note(TOO_LONG.into());
         }
-        let text = expand_shortcodes(&text[..end.unwrap_or(text.len())]);
+        let text = shortcodes::expand(&text[..end.unwrap_or(text.len())]);
         let mut rest = &*text;
         while !rest.is_empty() {
             let (chunk, after) = chunk(rest);
@@ -83,7 +85,8 @@ impl SearchQuery {
     /// Whether it contains neither words nor filters.
     pub fn is_empty(&self) -> bool {
         let names = self.from.is_empty() && self.rooms.is_empty();
-        names && self.terms.is_empty() && self.dates.is_empty() && self.has_link.is_none()
+        let files = self.has.is_empty() && self.file_names.is_empty();
+        names && files && self.terms.is_empty() && self.dates.is_empty()
     }
 
     /// Adds a sentence, once, unless there are many.
@@ -127,10 +130,8 @@ impl SearchQuery {
         let names = match operator {
             "from" => &mut self.from,
             "in" => &mut self.rooms,
-            "has" if ["link", "links"].contains(&&*name.to_lowercase()) => {
-                self.has_link = Some(wanted);
-                return true;
-            }
+            "has" => return self.add_property(name, wanted),
+            "filename" => return self.add_file_name(name, wanted),
             "before" | "after" | "on" => {
                 let filter = DateRange::parse(name)
                     .filter(|_| wanted)
@@ -151,6 +152,41 @@ impl SearchQuery {
         }
         !name.is_empty()
     }
+
+    fn add_property(&mut self, name: &str, wanted: bool) -> bool {
+        let Some(property) = property(name) else {
+            return false;
+        };
+        self.has.retain(|(other, _)| *other != property); // the last one counts
+        self.has.push((property, wanted));
+        true
+    }
+
+    fn add_file_name(&mut self, name: &str, wanted: bool) -> bool {
+        let mut words = words(name);
+        words.truncate(MAX_WORDS);
+        let is_name = !words.is_empty();
+        if is_name && self.file_names.len() < MAX_FILTERS {
+            self.file_names.push(Term {
+                words,
+                exact: false,
+                wanted,
+            });
+        }
+        is_name
+    }
+}
+
+/// The property that `has:` names.
+fn property(name: &str) -> Option<Property> {
+    Some(match &*name.to_lowercase() {
+        "link" | "links" => Property::Link,
+        "file" | "files" | "attachment" => Property::File,
+        "image" | "images" | "picture" | "photo" => Property::Image,
+        "video" | "videos" => Property::Video,
+        "audio" | "sound" => Property::Audio,
+        _ => return None,
+    })
 }
 
 /// A part of the text between blanks or in quotation marks.
@@ -165,7 +201,7 @@ struct Chunk<'a> {
     wanted: bool,
 }
 
-const OPERATORS: [&str; 6] = ["from", "in", "before", "after", "on", "has"];
+const OPERATORS: [&str; 7] = ["from", "in", "before", "after", "on", "has", "filename"];
 
 /// Splits a text after its first part.
 fn chunk(text: &str) -> (Chunk<'_>, &str) {
@@ -251,7 +287,14 @@ mod tests {
                 parts.push(format!("{sign}{kind}({name})"));
             }
         }
-        parts.extend(query.has_link.map(|link| format!("link({link})")));
+        for (property, wanted) in &query.has {
+            parts.push(format!("{property:?}({wanted})"));
+        }
+        for term in &query.file_names {
+            let words: Vec<&str> = term.words.iter().map(|word| &*word.folded).collect();
+            let sign = if term.wanted { "" } else { "-" };
+            parts.push(format!("{sign}file({})", words.join("+")));
+        }
         for filter in &query.dates {
             let (name, range) = match filter {
                 DateFilter::Before(range) => ("before", range),
@@ -276,7 +319,15 @@ mod tests {
             ("from:Ada in:lobby", "from(Ada) in(lobby)"),
             ("FROM:@ada -in:\"big room\"", "from(@ada) -in(big room)"),
             ("in:“big room” x", "x* in(big room)"),
-            ("has:link -has:links", "link(false)"),
+            ("has:link -has:links", "Link(false)"),
+            (
+                "has:file -HAS:Image has:video has:audio",
+                "File(true) Image(false) Video(true) Audio(true)",
+            ),
+            (
+                "filename:plan.pdf -filename:\"Old draft\"",
+                "file(plan+pdf) -file(old+draft)",
+            ),
             ("before:2026-11-20", "before(2026-11-20,2026-11-21)"),
             (
                 "after:2026-12 on:2024",
@@ -306,10 +357,11 @@ mod tests {
             ("AND OR NOT NEAR(a b, 3)", "and* or* not* near+a* b* 3*"),
             ("said:x words:y rowid:1", "said+x* words+y* rowid+1*"),
             ("from: in: before: has:", "from* in* before* has*"),
+            ("filename: filename:*", "filename* filename*"),
             ("from:\"\"", "from*"),
             (
-                "has:image before:soon on:2026-13 on:2026-02-30",
-                "has+image* before+soon* on+2026+13* on+2026+02+30*",
+                "has:poll before:soon on:2026-13 on:2026-02-30",
+                "has+poll* before+soon* on+2026+13* on+2026+02+30*",
             ),
             ("-before:2026", "-before+2026*"),
             ("on:9999", "on+9999*"),

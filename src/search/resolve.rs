@@ -5,13 +5,14 @@ use std::ops::Range;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use super::{
-    SearchRequest,
+    SearchRequest, file_names,
     query::{DateFilter, DateRange, NameFilter},
 };
 use crate::{
     db::{
         Conn,
         accents::without_accents,
+        fts::{Property, Term},
         ids::{RoomId, UserId},
         time,
     },
@@ -31,6 +32,10 @@ pub struct ResolvedQuery {
     pub ids: Range<i64>,
     /// Times of messages (ms UTC).
     pub times: Range<i64>,
+    /// Words to look for, also those of file names.
+    pub terms: Vec<Term>,
+    /// What messages have besides words, or do not have.
+    pub has: Vec<(Property, bool)>,
 }
 
 /// Resolves a query. `None` if it cannot match anything; the reason is then in `notes`.
@@ -52,7 +57,10 @@ pub fn resolve(
     if times.end < i64::MAX {
         ids.end = messages::end_of_sent(conn, times.end)?;
     }
+    let (terms, has) = file_names::in_index(&request.query);
     Ok(Some(ResolvedQuery {
+        terms,
+        has,
         rooms,
         authors,
         excluded_authors,

@@ -138,8 +138,11 @@ impl SidebarFeed {
         }
         let sidebar = self.view(&list);
         let mut pieces = Vec::new();
-        let called = |list: &RoomList| self.at.and_then(|at| Some(list.entry(at)?.name.clone()));
-        if called(&list) != called(&before) {
+        let title = |list: &RoomList| {
+            let entry = list.entry(self.at?)?;
+            Some((entry.name.clone(), entry.avatar, entry.emoji.clone()))
+        };
+        if title(&list) != title(&before) {
             pieces.extend(sidebar.name()?);
         }
         if !list.has_same_rows(&before, self.at) {

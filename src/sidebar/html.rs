@@ -5,10 +5,11 @@ use std::{collections::HashSet, sync::Arc};
 use askama::Template;
 
 use crate::{
-    db::ids::{RoomId, UserId},
+    accounts::AvatarSource,
+    db::ids::{AvatarId, RoomId, UserId},
     error::Result,
     live::Live,
-    rooms::{Kind, MOST_COUNTED, RoomEntry, RoomList, Section},
+    rooms::{Kind, MOST_COUNTED, Room, RoomEntry, RoomIcon, RoomList, Section},
     web::framed::Viewer,
 };
 
@@ -18,6 +19,7 @@ pub struct SidebarView {
     pub username: Arc<str>,
     /// Name under which pages show the reader.
     pub name: Arc<str>,
+    avatar: Option<AvatarId>,
     /// Path of the page, to which forms return.
     pub back: String,
     /// Parts that the user has closed, and `unread` for unread rooms only, separated by dots.
@@ -42,8 +44,9 @@ pub struct SidebarRow {
     /// Count of a room without a mention badge: a row has one badge.
     pub unread_badge: Option<String>,
     pub read: i64,
-    /// Presence of the other member of a conversation of two.
-    pub presence_dot: Option<PresenceDot>,
+    pub icon: RoomIcon,
+    /// Picture or letters and presence of the other member of a conversation of two.
+    pub partner: Option<(AvatarSource, PresenceDot)>,
     /// Number of other members of a larger conversation.
     pub others: usize,
 }
@@ -65,7 +68,7 @@ enum SidebarPush<'a> {
     #[template(path = "sidebar/totals_push.html")]
     Totals { sidebar: &'a SidebarView },
     #[template(path = "sidebar/name_push.html")]
-    Name { name: &'a str },
+    Name { room: &'a Room },
     #[template(path = "sidebar/presence_dot_push.html")]
     Dot { dot: PresenceDot },
 }
@@ -82,6 +85,7 @@ impl SidebarView {
             me: viewer.id,
             username: viewer.username.clone(),
             name: viewer.name.clone(),
+            avatar: viewer.avatar,
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             remembered: String::new(),
             can_undo: false,
@@ -90,6 +94,11 @@ impl SidebarView {
             at,
             live: live.clone(),
         }
+    }
+
+    /// The reader's picture or letters.
+    pub fn avatar(&self) -> AvatarSource {
+        AvatarSource::small(self.me, self.avatar)
     }
 
     /// Sets the path of the page.
@@ -210,7 +219,11 @@ impl SidebarView {
             mention_badge: badge(entry.mention_badge()).map(|count| format!("{at}{count}")),
             unread_badge: badge(entry.unread_badge()).filter(|_| entry.mention_badge() == 0),
             read: entry.counts.read,
-            presence_dot: partner(entry).map(|id| self.presence_dot(id)),
+            icon: entry.to_room().icon(),
+            partner: partner(entry).map(|id| {
+                let avatar = AvatarSource::small(id, entry.avatar);
+                (avatar, self.presence_dot(id))
+            }),
             others: entry.people.len(),
         }
     }
@@ -220,9 +233,12 @@ impl SidebarView {
         Ok(SidebarPush::Whole { sidebar: self }.render()?)
     }
 
-    /// HTML that replaces the name on the page of a room.
+    /// HTML that replaces the name and the icon on the page of a room.
     pub fn name(&self) -> Result<Option<String>> {
-        let push = |entry: &RoomEntry| SidebarPush::Name { name: &entry.name }.render();
+        let push = |entry: &RoomEntry| {
+            let room = &entry.to_room();
+            SidebarPush::Name { room }.render()
+        };
         Ok(self.current().map(push).transpose()?)
     }
 

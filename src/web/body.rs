@@ -28,20 +28,34 @@ pub struct FormOrJson<T, const LIMIT: usize>(pub T);
 
 impl<'a, T: DeserializeOwned, const LIMIT: usize> FromRequest<'a> for FormOrJson<T, LIMIT> {
     async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let announced = req.header(header::CONTENT_LENGTH);
-        let announced: Option<u64> = announced.and_then(|length| length.parse().ok());
-        if announced.is_some_and(|length| length > LIMIT as u64) {
-            return Err(Error::TooLarge.into());
-        }
-        let peer = Peer::from_request_without_body(req).await?;
-        let mut share = handle::<BodyMemory>(req)?.share(peer.address);
-        let read_twice = |_| Error::Internal("a body was read twice".into());
-        let read = read(body.take().map_err(read_twice)?, LIMIT, &mut share);
-        let timed_out = |_| Error::Malformed("The request timed out. Try again.".into());
-        let bytes = timeout(DEADLINE, read).await.map_err(timed_out)??;
+        let bytes = whole(req, body, LIMIT).await?;
         let content_type = req.content_type().unwrap_or_default();
         Ok(FormOrJson(decode(content_type, &bytes)?))
     }
+}
+
+/// Request body of at most `LIMIT` bytes, as it was sent.
+pub struct WholeBody<const LIMIT: usize>(pub Bytes);
+
+impl<'a, const LIMIT: usize> FromRequest<'a> for WholeBody<LIMIT> {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
+        Ok(WholeBody(whole(req, body, LIMIT).await?))
+    }
+}
+
+/// Takes the whole body of a request: `TooLarge` if it has more than `limit` bytes.
+async fn whole(req: &Request, body: &mut RequestBody, limit: usize) -> Result<Bytes> {
+    let announced = req.header(header::CONTENT_LENGTH);
+    let announced: Option<u64> = announced.and_then(|length| length.parse().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(Error::TooLarge);
+    }
+    let peer = Peer::from_request_without_body(req).await?;
+    let mut share = handle::<BodyMemory>(req)?.share(peer.address);
+    let read_twice = |_| Error::Internal("a body was read twice".into());
+    let read = read(body.take().map_err(read_twice)?, limit, &mut share);
+    let timed_out = |_| Error::Malformed("The request timed out. Try again.".into());
+    timeout(DEADLINE, read).await.map_err(timed_out)?
 }
 
 /// Reads a whole body of at most `limit` bytes. The buffer grows with what arrives. It counts in `share` when it grows,

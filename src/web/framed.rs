@@ -9,7 +9,7 @@ use poem::{IntoResponse, Response, http::StatusCode};
 
 use super::{appearance::Appearance, cached_page::CachedText, etag};
 use crate::{
-    db::ids::{RoomId, UserId},
+    db::ids::{AvatarId, RoomId, UserId},
     error::{Error, Result},
 };
 
@@ -20,6 +20,7 @@ pub struct Viewer {
     pub username: Arc<str>,
     /// Name under which pages show them.
     pub name: Arc<str>,
+    pub avatar: Option<AvatarId>,
     pub appearance: Appearance,
 }
 

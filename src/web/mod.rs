@@ -20,6 +20,7 @@ pub mod origin;
 pub mod page;
 pub mod paged;
 pub mod peer;
+pub mod picture_section;
 pub mod query;
 pub mod rate_limiter;
 pub mod raw_file;

@@ -48,6 +48,11 @@ pub fn put(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
     Resource::new(RouteMethod::new().put(handler), &Method::PUT)
 }
 
+/// Resource with `DELETE`.
+pub fn delete(handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
+    Resource::new(RouteMethod::new().delete(handler), &Method::DELETE)
+}
+
 impl Resource {
     fn new(methods: RouteMethod, method: &Method) -> Resource {
         Resource {

@@ -53,8 +53,8 @@ impl Fixtures {
         fixtures
     }
 
-    /// Creates a room with files of every kind.
-    async fn create_room_with_files(ada: &Account) -> i64 {
+    /// Creates a room with files of every kind. Returns it and a message with a picture.
+    async fn create_room_with_files(ada: &Account) -> (i64, i64) {
         let room = ada.create_room("files", "open").await;
         let mut pictures = Vec::new();
         for (number, size) in [(1200, 800), (30, 20), (300, 900)].into_iter().enumerate() {
@@ -63,7 +63,7 @@ impl Fixtures {
         }
         let first = json!({"body": "One picture", "files": [pictures[0]], "alts": ["A red field"]});
         let path = format!("/rooms/{room}/messages");
-        ada.send("POST", &path, &first).await.expect(201);
+        let first = ada.send("POST", &path, &first).await.expect(201).json();
         ada.post_files(room, "", &[&pictures[1], &pictures[2]])
             .await;
         let mut others = Vec::new();
@@ -75,12 +75,13 @@ impl Fixtures {
                 b"%PDF-1.7\n",
             ),
             ("notes.txt", b"hello"),
+            ("shapes.rs", include_bytes!("fixtures.rs")),
         ] {
             others.push(ada.upload(name, bytes).await);
         }
         let others: Vec<&str> = others.iter().map(String::as_str).collect();
         ada.post_files(room, "Everything else", &others).await;
-        room
+        (room, first["id"].as_i64().expect("an id"))
     }
 
     /// Creates rooms of every kind, messages, mentions and unread counts.
@@ -144,8 +145,11 @@ impl Fixtures {
         ] {
             grace.say(room, text).await;
         }
+        ada.add_emoji("red-square", &png(32, 32)).await;
+        grace.say(1, "A picture in a line :red-square:").await;
         let full = Self::post_full_message(ada, grace, design).await;
-        ids.insert("files", Self::create_room_with_files(ada).await);
+        let (files, picture) = Self::create_room_with_files(ada).await;
+        ids.extend([("files", files), ("picture", picture)]);
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
         ids.extend([

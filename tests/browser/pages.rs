@@ -84,6 +84,19 @@ const ATTACH: &str = "(() => {
     return input.dispatchEvent(new Event('change', { bubbles: true }));
 })()";
 
+const CHOOSE_PICTURE: &str = "(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 400, height: 200 });
+    canvas.getContext('2d').fillRect(0, 0, 200, 200);
+    canvas.toBlob((blob) => {
+        const chosen = new DataTransfer();
+        chosen.items.add(new File([blob], 'face.png', { type: 'image/png' }));
+        const input = document.getElementById('picture-file');
+        input.files = chosen.files;
+        input.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    return true;
+})()";
+
 /// All pages; pages without a session come first. A new page needs an entry here and its content in `Fixtures::fill`
 /// (`fixtures.rs`).
 pub const PAGES: &[Page] = &[
@@ -303,6 +316,21 @@ pub const PAGES: &[Page] = &[
         Ada,
         "/rooms/{design}/messages/{full}/thread",
     ),
+    page("files of a room", "/rooms/:room/files", Ada, "/rooms/{files}/files"),
+    page(
+        "files of a room as a list",
+        "/rooms/:room/files",
+        Ada,
+        "/rooms/{files}/files?view=list",
+    ),
+    page("no files", "/rooms/:room/files", Ada, "/rooms/{design}/files"),
+    page("files of a person", "/people/:name/files", Joan, "/people/ada/files"),
+    page(
+        "picture descriptions",
+        "/rooms/:room/messages/:message/files",
+        Ada,
+        "/rooms/{files}/messages/{picture}/files",
+    ),
     page("pins", "/rooms/:room/pins", Ada, "/rooms/{design}/pins"),
     page("no pins", "/rooms/:room/pins", Joan, "/rooms/{busy}/pins"),
     page("mentions", "/mentions", Ada, "/mentions"),
@@ -452,8 +480,19 @@ pub const PAGES: &[Page] = &[
         Click("form[action='/profile'] button"),
         REFUSED,
     ]),
+    page("the cropper", "/profile", Ada, "/profile").with_steps(&[
+        Wait("document.querySelector('form[data-picture] .actions').hidden"),
+        Js(CHOOSE_PICTURE),
+        Wait("document.querySelector('#cropper[open]')"),
+    ]),
     page("not found", "/", Ada, "/nowhere"),
     page("preferences", "/preferences", Ada, "/preferences"),
+    page("my files", "/files", Ada, "/files"),
+    page("my files without any", "/files", Joan, "/files"),
+    page("storage", "/storage", Ada, "/storage"),
+    page("storage by room", "/storage", Ada, "/storage?by=rooms"),
+    page("custom emoji", "/emoji/custom", Ada, "/emoji/custom").at_widths(&[1280, 390, 320]),
+    page("custom emoji of others", "/emoji/custom", Joan, "/emoji/custom"),
     page("keyboard shortcuts", "/shortcuts", Ada, "/shortcuts"),
     page("menu of the user", "/shortcuts", Ada, "/shortcuts")
         .with_steps(&[Js("document.querySelector('#menu-me').open = true")])
@@ -467,6 +506,15 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/health", "/health"),
     ("/logout", "/logout"),
     ("/u/:file", "/u/1.css"),
+    ("/u/:user/:picture/:side", "/u/1/1/48"),
+    (
+        "/rooms/:room/picture/:picture/:side",
+        "/rooms/1/picture/1/48",
+    ),
+    ("/profile/picture", "/profile/picture"),
+    ("/profile/picture/removal", "/profile/picture/removal"),
+    ("/rooms/:room/picture", "/rooms/1/picture"),
+    ("/rooms/:room/picture/removal", "/rooms/1/picture/removal"),
     ("/new/:file", "/new/1.css"),
     ("/directs", "/directs"),
     ("/read", "/read"),
@@ -477,7 +525,27 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/assets/:file", "/assets/icon.svg"),
     ("/uploads", "/uploads"),
     ("/uploads/:token", "/uploads/1"),
+    ("/uploads/:token/poster", "/uploads/1/poster"),
+    ("/files/:token", "/files/1"),
+    ("/previews/:preview", "/previews/1"),
+    (
+        "/rooms/:room/messages/:message/quote",
+        "/rooms/1/messages/1/quote",
+    ),
+    (
+        "/rooms/:room/messages/:message/previews/:place",
+        "/rooms/1/messages/1/previews/0",
+    ),
+    (
+        "/rooms/:room/messages/:message/previews/:place/deletion",
+        "/rooms/1/messages/1/previews/0/deletion",
+    ),
     ("/files/:token/:file", "/files/1/1"),
+    ("/files/:token/:file/text", "/files/1/1/text"),
+    (
+        "/rooms/:room/messages/:message/files/:file",
+        "/rooms/1/messages/1/files/1",
+    ),
     ("/rooms/:room/deletion", "/rooms/1/deletion"),
     ("/rooms/:room/members/:name", "/rooms/1/members/ada"),
     ("/invitations/:room", "/invitations/1"),
@@ -489,6 +557,12 @@ pub const NO_PAGES: &[(&str, &str)] = &[
     ("/rooms/:room/names", "/rooms/1/names"),
     ("/at/:file", "/at/1.css"),
     ("/emoji", "/emoji"),
+    ("/emoji/custom/:emoji", "/emoji/custom/blob"),
+    (
+        "/emoji/custom/:emoji/deletion",
+        "/emoji/custom/blob/deletion",
+    ),
+    ("/e/:token", "/e/1"),
     (
         "/rooms/:room/messages/:message/deletion",
         "/rooms/1/messages/1/deletion",

@@ -166,6 +166,8 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--disable-features=SpareRendererForSitePerProcess".into(),
         "--disable-site-isolation-trials".into(),
         "--renderer-process-limit=1".into(),
+        // A journey that uses the microphone allows or denies it.
+        "--use-fake-device-for-media-stream".into(),
         format!("--window-size={},{}", SCREEN.0, SCREEN.1),
         format!("--user-data-dir={}", profile.path().display()),
     ];

@@ -360,6 +360,24 @@ impl Window {
         pressed.expect("the mouse can be pressed");
     }
 
+    /// Moves the mouse to the middle of an element and holds its main button there.
+    pub async fn hold_mouse_on(&self, css: &str) {
+        let button = MOUSE_BUTTON_LEFT;
+        let actions = MouseActions::new("mouse".into())
+            .then(self.pointer_at(css).await)
+            .then(PointerAction::Down { button });
+        let held = self.client.perform_actions(actions).await;
+        held.expect("the mouse can be pressed");
+    }
+
+    /// Releases the main button of the mouse.
+    pub async fn release_mouse(&self) {
+        let button = MOUSE_BUTTON_LEFT;
+        let actions = MouseActions::new("mouse".into()).then(PointerAction::Up { button });
+        let released = self.client.perform_actions(actions).await;
+        released.expect("the mouse can be released");
+    }
+
     async fn pointer_at(&self, css: &str) -> PointerAction {
         let element = self.element(css).await;
         PointerAction::MoveToElement {

@@ -6,12 +6,14 @@
 pub mod account;
 pub mod browser;
 pub mod database;
+pub mod emoji;
 pub mod files;
 pub mod html;
 pub mod http;
 pub mod in_process;
 pub mod live;
 pub mod message_actions;
+pub mod pictures;
 pub mod proxy;
 pub mod random;
 pub mod random_changes;
@@ -22,6 +24,7 @@ pub mod stalled;
 pub mod text_socket;
 pub mod uploads;
 pub mod users;
+pub mod website;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

@@ -23,6 +23,8 @@ use in_process::InProcess;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// bcrypt's lowest work factor: registering takes milliseconds.
 const LOW_PASSWORD_COST: u32 = 4;
+/// Arguments before those of a test, which win: links in messages make no requests.
+const NO_REQUESTS: [&str; 2] = ["--link-previews", "off"];
 /// Arguments of the executable for tests that register or post a lot.
 pub const UNLIMITED: [&str; 4] = ["--limits", "off", "--password-cost", "4"];
 
@@ -231,7 +233,8 @@ fn owned(args: &[&str]) -> Vec<String> {
 
 /// The settings of a server in this process.
 fn config(home: &TempDir, listen: &str, args: &[String]) -> Config {
-    let args = args.iter().map(Into::into);
+    let args = args.iter().map(String::as_str);
+    let args = NO_REQUESTS.into_iter().chain(args).map(Into::into);
     let Ok(Command::Serve(mut config)) = read(args) else {
         panic!("the arguments are valid settings");
     };

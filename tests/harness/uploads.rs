@@ -33,6 +33,19 @@ impl Account {
         begun.header("location").to_string()
     }
 
+    /// Begins an upload with details beside its name, and returns its path.
+    pub async fn begin_with(&self, name: &str, length: usize, details: &[(&str, &str)]) -> String {
+        let named = [("filename", name)];
+        let pairs = named.iter().chain(details);
+        let pairs = pairs.map(|(key, value)| format!("{key} {}", BASE64_STANDARD.encode(value)));
+        let begin = self
+            .tus("POST", "/uploads")
+            .header("upload-length", length)
+            .header("upload-metadata", pairs.collect::<Vec<_>>().join(","));
+        let begun = send(begin).await.expect(201);
+        begun.header("location").to_string()
+    }
+
     /// Sends a part of an upload; accepts any status code.
     pub async fn send_part(&self, path: &str, offset: usize, bytes: &[u8]) -> Reply {
         let part = self
@@ -115,6 +128,22 @@ pub fn noise(length: usize, seed: u64) -> Vec<u8> {
         (state >> 32) as u8
     };
     (0..length).map(|_| next()).collect()
+}
+
+/// WebM with one track, as browsers record it: 1 is video, 2 is sound.
+pub fn webm(track_type: u8) -> Vec<u8> {
+    let header =
+        b"\x1A\x45\xDF\xA3\x87\x42\x82\x84webm\x18\x53\x80\x67\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+    let tracks = [
+        0x16, 0x54, 0xAE, 0x6B, 0x85, 0xAE, 0x83, 0x83, 0x81, track_type,
+    ];
+    [
+        &header[..],
+        &tracks,
+        b"\x1F\x43\xB6\x75\xFF",
+        &noise(500, 1),
+    ]
+    .concat()
 }
 
 /// A red picture.

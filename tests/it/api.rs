@@ -264,6 +264,9 @@ fn normalized(text: &str) -> String {
             .collect::<Vec<_>>()
             .join("/");
     }
+    if text.starts_with("/e/") {
+        return "the picture of an emoji".into();
+    }
     let digits = |c: char| if c.is_ascii_digit() { '0' } else { c };
     let shape: String = text.chars().map(digits).collect();
     match uuid::Uuid::parse_str(text) {

@@ -6,7 +6,9 @@ use chatterbox::{
     accounts::Accounts,
     app::App,
     db::ids::{MessageId, RoomId},
+    emoji::EmojiCatalog,
     error::Result,
+    files::Files,
     messages::{Draft, Messages, Posted},
     rooms::{Member, Rooms},
 };
@@ -122,7 +124,10 @@ async fn stored(app: &App) -> Vec<Row> {
 async fn posts_of_one_transaction_have_the_result_of_single_ones() {
     let homes = [(); 2].map(|()| TempDir::new().expect("a temporary folder"));
     let (app, members) = open(&homes[0]).await;
-    let messages = Messages::new(app.clone());
+    let messages = Messages::new(
+        app.clone(),
+        EmojiCatalog::new(app.clone(), Files::new(app.clone())),
+    );
     let mut expected = Vec::new();
     for step in &STEPS {
         expected.push(queue(&app, &messages, &members, step).await);
@@ -146,7 +151,10 @@ async fn posts_of_one_transaction_have_the_result_of_single_ones() {
     assert_eq!(refused, expected_refusals, "{expected:?}");
 
     let (app, members) = open(&homes[1]).await;
-    let messages = Messages::new(app.clone());
+    let messages = Messages::new(
+        app.clone(),
+        EmojiCatalog::new(app.clone(), Files::new(app.clone())),
+    );
     let (busy, release) = block_writer(&app).await;
     let queued: Vec<Outcome> = STEPS
         .iter()

@@ -8,7 +8,7 @@ use crate::harness::http::{Reply, client, get, get_json, get_page, page_accept, 
 use crate::harness::server::Server;
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-    media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
     frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'";
 
 #[tokio::test]
@@ -376,6 +376,37 @@ fn decompressed(reply: &Reply) -> Vec<u8> {
 }
 
 #[track_caller]
+#[tokio::test]
+async fn only_pages_with_a_composer_may_use_the_microphone() {
+    let server = Server::start();
+    let ada = Account::register(&server, "ada").await;
+    let browser = ada.browser().await;
+    let message = format!("/rooms/1/messages/{}", ada.post("a question").await["id"]);
+    for (path, policy) in [
+        ("/rooms/1", "microphone=(self)"),
+        (&*message, "microphone=(self)"),
+        (&*format!("{message}/thread"), "microphone=(self)"),
+        ("/rooms/1/members", "microphone=()"),
+        ("/rooms", "microphone=()"),
+        ("/saved", "microphone=()"),
+    ] {
+        let page = browser.page(path).await.expect(200);
+        let found = page.header("permissions-policy");
+        assert!(found.contains(policy), "{path}: {found}");
+        for feature in ["camera=()", "display-capture=()", "geolocation=()"] {
+            assert!(found.contains(feature), "{path}: {found}");
+        }
+    }
+    let outsider = Account::register(&server, "bob").await.browser().await;
+    let room = ada.create_room("secret", "closed").await;
+    let refused = outsider.page(&format!("/rooms/{room}")).await.expect(404);
+    assert!(
+        refused
+            .header("permissions-policy")
+            .contains("microphone=()")
+    );
+}
+
 fn has_security_headers(reply: &Reply) {
     let status = reply.status;
     assert_eq!(reply.header("content-security-policy"), CSP, "{status}");

@@ -38,6 +38,7 @@ async fn a_message_has_exactly_the_fields_of_the_contract() {
         "answers",
         "reactions",
         "files",
+        "previews",
     ];
     let mut sorted = fields;
     sorted.sort();

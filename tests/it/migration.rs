@@ -11,7 +11,8 @@ use crate::harness::account::{Account, PASSWORD};
 use crate::harness::database::{Number, connect, number};
 use crate::harness::http::post_json;
 use crate::harness::message_actions::id;
-use crate::harness::server::Server;
+use crate::harness::server::{Server, UNLIMITED};
+use crate::harness::uploads::png;
 use crate::harness::wait_for;
 
 const FIRST: &str = include_str!("../../migrations/2026-11-23-000000_first/up.sql");
@@ -91,6 +92,7 @@ async fn accounts_of_the_first_version_can_log_in_and_have_no_unread_messages() 
             .expect(200)
             .json();
         assert_eq!(profile["admin"], is_admin);
+        assert_eq!(profile["picture"], json!(null));
         assert_eq!(
             (&profile["display_name"], &profile["about"]),
             (&json!(""), &json!(""))
@@ -238,4 +240,37 @@ async fn a_second_start_does_not_migrate_again() {
         number("SELECT COUNT(*) AS number FROM members WHERE role <> 0"),
         0
     );
+}
+
+#[tokio::test]
+async fn files_of_the_version_without_lists_are_listed_and_found() {
+    let mut server = Server::executable(&UNLIMITED);
+    let ada = Account::register(&server, "ada").await;
+    ada.share(1, "picture.png", &png(8, 8)).await;
+    ada.share(1, "notes.txt", b"some notes").await;
+    server.kill9();
+    {
+        let mut conn = connect(&server.data());
+        let down = include_str!("../../migrations/2026-11-29-080000_file_previews/down.sql");
+        conn.batch_execute(down).expect("down.sql works with rows");
+        conn.batch_execute(
+            "DELETE FROM __diesel_schema_migrations WHERE version = '20261129080000'",
+        )
+        .expect("the migration is forgotten");
+    }
+    server.start_again();
+    let ada = ada.through(&server.origin());
+    for (path, expected) in [
+        ("/rooms/1/files?kind=image", "picture.png"),
+        ("/people/ada/files?kind=document", "notes.txt"),
+    ] {
+        let list = ada.get(path).await.expect(200).json();
+        assert_eq!(list["files"][0]["name"], expected, "{path}");
+        assert_eq!(list["files"][0]["preview"], json!(null));
+    }
+    wait_for("the index to be made again", async || {
+        let found = ada.get("/messages?q=has:image").await.expect(200).json();
+        (found["messages"].as_array().map(Vec::len) == Some(1)).then_some(())
+    })
+    .await;
 }

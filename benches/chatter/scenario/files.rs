@@ -75,7 +75,7 @@ fn transfer(
     } else {
         LARGE
     };
-    let mut bytes: Vec<u8> = (0..length).map(|at| (at * 31 >> 3) as u8).collect();
+    let mut bytes: Vec<u8> = (0..length).map(|at| ((at * 31) >> 3) as u8).collect();
     bytes[0] = round as u8; // another content in each round
     let folder = TempDir::new_in(options.scratch()).expect("a folder on the disk of the data");
     let original = folder.path().join("original");

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::Word;
+use super::{text::Word, token::Property};
 use crate::{
     db::{
         Conn,
@@ -39,8 +39,8 @@ pub struct IndexQuery<'a> {
     pub rooms: &'a [RoomId],
     pub authors: &'a [UserId],
     pub excluded_authors: &'a [UserId],
-    /// With a link, or without.
-    pub has_link: Option<bool>,
+    /// Properties that messages have, or do not have.
+    pub has: &'a [(Property, bool)],
     /// Restricts the search to the block of messages ([`super::BLOCK`]) that contains this message.
     pub block: Option<i64>,
 }
@@ -49,7 +49,8 @@ pub struct IndexQuery<'a> {
 ///
 /// Invariant: every message up to the mark is in the index with its current text, unless the text is empty. No message
 /// after the mark is in the index. So each change of a message's text is made with [`SearchIndex::update`] or after
-/// [`SearchIndex::remove_all`], in its own transaction. The text is the column `seen`, or `body` if that is null.
+/// [`SearchIndex::remove_all`], in its own transaction. The text is the column `seen`, or `body` if that is null. Its files
+/// count as its text.
 pub trait SearchIndex {
     /// A query in the language of the index.
     type Expression;

@@ -12,7 +12,7 @@ pub mod token;
 
 pub use index::{IndexQuery, MatchKind, SearchIndex, Term};
 pub use text::{Word, words};
-pub use token::BLOCK;
+pub use token::{BLOCK, Property};
 
 /// The index of this server's database.
 pub type Index = sqlite::SqliteSearchIndex;

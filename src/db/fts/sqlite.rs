@@ -4,24 +4,25 @@
 
 pub mod expression;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
-    SelectableHelper,
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl, Selectable, SelectableHelper,
 };
 
 use super::{
     index::{IndexQuery, SearchIndex},
-    token,
+    token::{self, Property},
 };
 use crate::{
     db::{
         Conn,
+        id_list::id_list,
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    schema::{messages, upkeep},
+    schema::{files, messages, upkeep},
 };
 
 diesel::table! {
@@ -53,6 +54,8 @@ struct IndexedMessage {
     author_id: UserId,
     body: String,
     seen: Option<String>,
+    /// Number of its files.
+    files: i32,
 }
 
 /// The index in a table of FTS5.
@@ -78,8 +81,9 @@ impl SearchIndex for SqliteSearchIndex {
             .limit(limit)
             .select(IndexedMessage::as_select());
         let batch: Vec<IndexedMessage> = next.load(conn)?;
+        let files = file_properties(conn, &batch)?;
         for message in batch.iter().rev() {
-            insert(conn, message)?;
+            insert(conn, &message.entry(&files))?;
         }
         if let Some(last) = batch.last() {
             diesel::update(upkeep::table.find(MARK))
@@ -97,13 +101,15 @@ impl SearchIndex for SqliteSearchIndex {
         if message.0 > Self::mark(conn)? {
             return change(conn); // it is indexed later, with the text that it has then
         }
-        let row = |conn: &mut Conn| -> Result<IndexedMessage> {
+        let entry = |conn: &mut Conn| -> Result<IndexEntry> {
             let row = messages::table.find(message);
-            Ok(row.select(IndexedMessage::as_select()).first(conn)?)
+            let row: IndexedMessage = row.select(IndexedMessage::as_select()).first(conn)?;
+            let files = file_properties(conn, std::slice::from_ref(&row))?;
+            Ok(row.entry(&files))
         };
-        let before = row(conn)?;
+        let before = entry(conn)?;
         change(conn)?;
-        let after = row(conn)?;
+        let after = entry(conn)?;
         delete(conn, &before)?;
         insert(conn, &after)
     }
@@ -115,8 +121,10 @@ impl SearchIndex for SqliteSearchIndex {
             .filter(messages::id.eq_any(indexed))
             .order(messages::id.desc())
             .select(IndexedMessage::as_select());
-        for message in rows.load(conn)? {
-            delete(conn, &message)?;
+        let rows: Vec<IndexedMessage> = rows.load(conn)?;
+        let files = file_properties(conn, &rows)?;
+        for message in rows {
+            delete(conn, &message.entry(&files))?;
         }
         Ok(())
     }
@@ -144,31 +152,64 @@ impl SearchIndex for SqliteSearchIndex {
     }
 }
 
-impl IndexedMessage {
-    fn rowid(&self) -> i64 {
-        reversed(self.id.0)
-    }
+/// Properties of the files of messages.
+type FileProperties = HashMap<MessageId, Vec<Property>>;
 
-    /// The tokens. `None` for an empty text, which is never in the index.
-    fn tokens(&self) -> Option<String> {
+/// Reads what kinds of files these messages have.
+fn file_properties(conn: &mut Conn, messages: &[IndexedMessage]) -> Result<FileProperties> {
+    let with_files = messages.iter().filter(|message| message.files > 0);
+    let ids: Vec<MessageId> = with_files.map(|message| message.id).collect();
+    let mut properties = FileProperties::new();
+    if ids.is_empty() {
+        return Ok(properties);
+    }
+    let kinds: Vec<(MessageId, i32)> = files::table
+        .filter(files::message_id.assume_not_null().eq_any(id_list(ids)))
+        .select((files::message_id.assume_not_null(), files::kind))
+        .distinct()
+        .order((files::message_id, files::kind))
+        .load(conn)?;
+    for (message, kind) in kinds {
+        let of_message = properties
+            .entry(message)
+            .or_insert_with(|| vec![Property::File]);
+        let kinds = [Property::Image, Property::Video, Property::Audio];
+        of_message.extend(kinds.get(kind as usize - 1));
+    }
+    Ok(properties)
+}
+
+impl IndexedMessage {
+    fn entry(&self, files: &FileProperties) -> IndexEntry {
         let texts = (self.seen.as_deref().unwrap_or(&self.body), &*self.body);
-        let line = || token::line(self.id, self.room_id, self.author_id, texts);
-        (!texts.0.is_empty()).then(line)
+        let files = files.get(&self.id).map_or(&[][..], Vec::as_slice);
+        let line = || token::line(self.id, self.room_id, self.author_id, texts, files);
+        IndexEntry {
+            rowid: reversed(self.id.0),
+            tokens: (!texts.0.is_empty()).then(line),
+        }
     }
 }
 
-fn insert(conn: &mut Conn, message: &IndexedMessage) -> Result<()> {
-    if let Some(tokens) = message.tokens() {
-        let row = (words::rowid.eq(message.rowid()), words::said.eq(tokens));
+/// A row of the index.
+struct IndexEntry {
+    rowid: i64,
+    /// `None` for an empty text, which is never in the index.
+    tokens: Option<String>,
+}
+
+fn insert(conn: &mut Conn, entry: &IndexEntry) -> Result<()> {
+    if let Some(tokens) = &entry.tokens {
+        let row = (words::rowid.eq(entry.rowid), words::said.eq(tokens));
         let insert = diesel::insert_into(words::table).values(row);
         insert.execute(conn)?;
     }
     Ok(())
 }
 
-fn delete(conn: &mut Conn, message: &IndexedMessage) -> Result<()> {
-    if let Some(tokens) = message.tokens() {
-        let (rowid, said) = (words::rowid.eq(message.rowid()), words::said.eq(tokens));
+fn delete(conn: &mut Conn, entry: &IndexEntry) -> Result<()> {
+    if let Some(tokens) = &entry.tokens {
+        let (rowid, said) = (words::rowid.eq(entry.rowid), words::said.eq(tokens));
         let command = (words::hidden.eq("delete"), rowid, said);
         let insert = diesel::insert_into(words::table).values(command);
         insert.execute(conn)?;

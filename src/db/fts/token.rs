@@ -1,7 +1,7 @@
 //! The tokens of a message. They are the same for every database.
 //!
 //! A message is one line of tokens: its words in order; for each different word its prefixes of two, three and four
-//! letters and its trigrams; then its block, its room, its author and a token for "has a link". Short prefixes are thus
+//! letters and its trigrams; then its block, its room, its author and a token for each of its properties, such as a link. Short prefixes are thus
 //! single tokens, and longer prefixes and parts of words are phrases of such tokens. Everything lies in one column, so
 //! a search is one expression, which walks the posting lists of all its tokens at once and stops when a page is full.
 //! Tokens that are not words begin with a character that no word contains.
@@ -36,6 +36,7 @@ pub fn line(
     room: RoomId,
     author: UserId,
     (text, body): (&str, &str),
+    files: &[Property],
 ) -> String {
     let words = words(text);
     let mut line = String::with_capacity(text.len() * 6 + 32);
@@ -57,11 +58,37 @@ pub fn line(
     push_versions(&mut line, text, &words);
     let properties = [block(message.0), self::room(room), self::author(author)];
     line.push_str(&properties.join(" "));
-    if has_link(body) {
+    let link = has_link(body).then_some(Property::Link);
+    for property in link.iter().chain(files) {
         line.push(' ');
-        line.push_str(&link());
+        line.push_str(&property.token());
     }
     line
+}
+
+/// What a message can have besides words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Property {
+    Link,
+    /// A file of any kind.
+    File,
+    Image,
+    Video,
+    Audio,
+}
+
+impl Property {
+    /// Its token.
+    pub fn token(self) -> String {
+        let name = match self {
+            Property::Link => "link",
+            Property::File => "file",
+            Property::Image => "image",
+            Property::Video => "video",
+            Property::Audio => "audio",
+        };
+        format!("{PROPERTY}{name}")
+    }
 }
 
 /// Whether a text contains a web address.
@@ -89,11 +116,6 @@ pub fn room(room: RoomId) -> String {
 /// Token of the messages of an author.
 pub fn author(author: UserId) -> String {
     format!("{PROPERTY}u{author}")
-}
-
-/// Token of the messages with a link.
-pub fn link() -> String {
-    format!("{PROPERTY}link")
 }
 
 /// Token of a whole word.
@@ -185,18 +207,19 @@ mod tests {
             RoomId(5),
             UserId(7),
             ("Café 北京 a café https://x.org", "https://x.org"),
+            &[Property::File, Property::Image],
         );
         assert_eq!(
             visible(&line),
             "cafe 北 京 a cafe https x org ^ca ^caf ^cafe ~caf ~afe \
-             ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =b2 =r5 =u7 =link"
+             ^ht ^htt ^http ~htt ~ttp ~tps ^or ^org ~org =b2 =r5 =u7 =link =file =image"
         );
     }
 
     #[test]
     fn signs_and_versions_have_tokens_of_their_own() {
         let shown = |text: &str| {
-            let line = line(MessageId(1), RoomId(5), UserId(7), (text, ""));
+            let line = line(MessageId(1), RoomId(5), UserId(7), (text, ""), &[]);
             let tokens = visible(&line);
             let own = tokens
                 .split(' ')

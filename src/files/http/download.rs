@@ -1,17 +1,13 @@
 //! Downloads: originals and reduced copies, to members only.
 
-use std::io::{self, SeekFrom};
+use std::io;
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use poem::{
     Body, Request, Response, handler,
     http::{HeaderValue, StatusCode, header},
     web::Path,
-};
-use tokio::{
-    fs::File,
-    io::{AsyncReadExt, AsyncSeekExt},
 };
 
 use super::range::Range;
@@ -19,23 +15,39 @@ use crate::{
     accounts::User,
     error::{Error, Result},
     files::{
-        Attachment, BlobKey, Files, LARGE, SMALL, blobs, copy_name,
+        Attachment, BlobKey, Files, LARGE, POSTER, SMALL,
+        blobs::{self, Chunks, OpenedBlob},
+        copy_name,
+        download_limit::DownloadSlot,
         media_type::{MediaType, SNIFFED},
         name,
     },
     web::{headers, page, query::lenient_param, raw_file::RawFile, state::State},
 };
 
-/// Bytes that are read from the disk at once.
-const CHUNK: usize = 64 << 10;
 /// Bytes after which it is checked again that the user may read the file.
 const CHECK_EVERY: u64 = 4 << 20;
 
 /// A stored content that is sent.
-struct OpenedContent {
-    file: File,
+struct SentContent {
     size: u64,
     media_type: MediaType,
+    /// All bytes, if they had to be opened to know the rest.
+    chunks: Option<Chunks>,
+}
+
+/// Bytes of a content on their way to a user.
+struct RunningDownload {
+    chunks: Chunks,
+    /// Bytes that are still to be sent.
+    left: u64,
+    /// Bytes since the last check that the user may read the file.
+    since_check: u64,
+    files: Files,
+    user: User,
+    token: String,
+    /// Counts the download until its body is dropped.
+    _slot: DownloadSlot,
 }
 
 /// `HEAD /files/{id}/{name}`: the headers of the whole file.
@@ -49,8 +61,8 @@ pub async fn head(
     respond(user, req, token, files, true).await
 }
 
-/// `GET /files/{id}/{name}`: the file. With `copy=small` or `copy=large` a reduced copy of a picture; with `download=1`
-/// the browser saves it instead of showing it.
+/// `GET /files/{id}/{name}`: the file. With `copy=small` or `copy=large` a reduced copy of a picture, with `copy=poster`
+/// the poster of a video; with `download=1` the browser saves it instead of showing it.
 #[handler]
 pub async fn show(
     user: User,
@@ -77,11 +89,13 @@ async fn respond(
     if let Some(unchanged) = page::not_modified(req.headers(), &tag) {
         return Ok(with_policy(unchanged));
     }
-    let OpenedContent {
-        mut file,
+    let slot = files.downloads.take(user.id)?;
+    let content = describe(&files, &key, &attachment).await;
+    let SentContent {
         size,
         media_type,
-    } = open(&files, &key, attachment.known_type()).await?;
+        chunks,
+    } = files.existing(content, &user, &token).await?;
     let if_range = headers::text(req.headers(), header::IF_RANGE);
     let range = match !is_head && (if_range.is_empty() || if_range == tag) {
         true => Range::parse(headers::text(req.headers(), header::RANGE), size),
@@ -109,10 +123,23 @@ async fn respond(
         set(&mut response, header::CONTENT_RANGE, &range);
     }
     if !is_head {
-        file.seek(SeekFrom::Start(first))
-            .await
-            .map_err(|error| blobs::disk_error("a file could not be read", &error))?;
-        response.set_body(chunked(file, count, files, user, token));
+        let chunks = match (chunks, range) {
+            (Some(chunks), Range::Whole) => chunks,
+            _ => {
+                let opened = files.blobs.open(key, Some((first, count))).await;
+                files.existing(opened, &user, &token).await?.chunks
+            }
+        };
+        let download = RunningDownload {
+            chunks,
+            left: count,
+            since_check: 0,
+            files,
+            user,
+            token,
+            _slot: slot,
+        };
+        response.set_body(download.into_body());
     }
     Ok(with_policy(page::with_etag(response, &tag)))
 }
@@ -123,6 +150,10 @@ fn key(attachment: &Attachment, copy: Option<&str>) -> Result<BlobKey> {
         None => return Ok(BlobKey::of(&attachment.hash)),
         Some("small") => SMALL,
         Some("large") => LARGE,
+        Some("poster") => {
+            let poster = attachment.poster().ok_or(Error::NotFound)?;
+            return Ok(BlobKey::copy(&poster.hash, copy_name(POSTER)));
+        }
         Some(_) => return Err(Error::NotFound),
     };
     let copies = attachment.picture.as_ref().ok_or(Error::NotFound)?.copies;
@@ -132,67 +163,68 @@ fn key(attachment: &Attachment, copy: Option<&str>) -> Result<BlobKey> {
     })
 }
 
-/// Opens a content. `media_type` is that of the original; a reduced copy may have another one.
-async fn open(
-    files: &Files,
-    key: &BlobKey,
-    media_type: Option<MediaType>,
-) -> Result<OpenedContent> {
-    let read = async {
-        let mut file = File::open(files.blobs.path(key)).await?;
-        let mut start = Vec::with_capacity(SNIFFED);
-        if key.is_copy() {
-            let mut sniffed = (&mut file).take(SNIFFED as u64);
-            sniffed.read_to_end(&mut start).await?;
-        }
-        let size = file.metadata().await?.len();
-        Ok(OpenedContent {
-            file,
-            size,
-            media_type: match key.is_copy() {
-                true => MediaType::detect(&start),
-                false => media_type.unwrap_or(MediaType::Binary),
-            },
-        })
-    };
-    read.await
-        .map_err(|error: std::io::Error| match error.kind() {
-            // The message was deleted after its row was read.
-            std::io::ErrorKind::NotFound => Error::NotFound,
-            _ => blobs::disk_error("a file could not be read", &error),
-        })
+/// Finds out what a content is. A row says it of an original; a reduced copy is opened.
+async fn describe(files: &Files, key: &BlobKey, attachment: &Attachment) -> Result<SentContent> {
+    if !key.is_copy() {
+        return Ok(SentContent {
+            size: attachment.size.unsigned_abs(),
+            media_type: attachment.known_type().unwrap_or(MediaType::Binary),
+            chunks: None,
+        });
+    }
+    let OpenedBlob { size, mut chunks } = files.blobs.open(key.clone(), None).await?;
+    let (mut start, mut read) = (Vec::with_capacity(SNIFFED), Vec::new());
+    while start.len() < SNIFFED {
+        let Some(chunk) = chunks.next().await else {
+            break;
+        };
+        let chunk = chunk.map_err(blobs::read_error)?;
+        start.extend(chunk.iter().take(SNIFFED - start.len()));
+        read.push(Ok(chunk));
+    }
+    Ok(SentContent {
+        size,
+        media_type: MediaType::detect(&start),
+        chunks: Some(Box::pin(stream::iter(read).chain(chunks))),
+    })
 }
 
-/// Body with the next `count` bytes of a file. It breaks off when the user may no longer read the file.
-fn chunked(file: File, count: u64, files: Files, user: User, token: String) -> Body {
-    let state = (file, count, 0);
-    let chunks = stream::try_unfold(state, move |(mut file, left, since_check)| {
-        let (files, user, token) = (files.clone(), user.clone(), token.clone());
-        async move {
-            if left == 0 {
-                return io::Result::Ok(None);
-            }
-            if since_check >= CHECK_EVERY {
-                let found = files.find(&user, &token).await;
-                found.map_err(std::io::Error::other)?;
-            }
-            let mut chunk = vec![0; CHUNK.min(left as usize)];
-            let read = file.read(&mut chunk).await?;
-            if read == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            chunk.truncate(read);
-            let since = match since_check >= CHECK_EVERY {
-                true => 0,
-                false => since_check + read as u64,
-            };
-            Ok(Some((
-                Bytes::from(chunk),
-                (file, left - read as u64, since),
-            )))
+impl Files {
+    /// Tells a content that is lost from one whose message was deleted a moment ago.
+    async fn existing<T>(&self, opened: Result<T>, user: &User, token: &str) -> Result<T> {
+        if matches!(opened, Err(Error::NotFound)) {
+            let file = self.find(user, token).await?;
+            return Err(Error::Internal(format!("a content is lost: {}", file.hash)));
         }
-    });
-    Body::from_bytes_stream(chunks)
+        opened
+    }
+}
+
+impl RunningDownload {
+    /// Body with the bytes. It breaks off when the user may no longer read the file.
+    fn into_body(self) -> Body {
+        Body::from_bytes_stream(stream::try_unfold(self, |mut download| async move {
+            let next = download.next().await?;
+            io::Result::Ok(next.map(|chunk| (chunk, download)))
+        }))
+    }
+
+    async fn next(&mut self) -> io::Result<Option<Bytes>> {
+        if self.left == 0 {
+            return Ok(None);
+        }
+        if self.since_check >= CHECK_EVERY {
+            let found = self.files.find(&self.user, &self.token).await;
+            found.map_err(io::Error::other)?;
+            self.since_check = 0;
+        }
+        let chunk = self.chunks.try_next().await?;
+        let chunk = chunk.filter(|chunk| chunk.len() as u64 <= self.left);
+        let chunk = chunk.ok_or(io::ErrorKind::UnexpectedEof)?;
+        self.left -= chunk.len() as u64;
+        self.since_check += chunk.len() as u64;
+        Ok(Some(chunk))
+    }
 }
 
 fn unsatisfiable(size: u64) -> Response {

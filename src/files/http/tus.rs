@@ -1,10 +1,9 @@
 //! Resumable uploads: tus 1.0 with creation, creation-with-upload, expiration, checksum and termination
 //! (<https://tus.io/protocols/resumable-upload>).
 
-use base64::{Engine, prelude::BASE64_STANDARD};
 use poem::{
-    Body, FromRequest, Request, Response, handler,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    Body, Endpoint, EndpointExt, FromRequest, Request, Response, handler,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     web::Path,
 };
 
@@ -12,7 +11,7 @@ use crate::{
     accounts::User,
     db::time,
     error::{Error, Result},
-    files::{Checksum, Files, UploadState, upload::BUFFER},
+    files::{Checksum, Files, NewUpload, UploadState, media::Metadata, received_file::BUFFER},
     web::{
         headers,
         memory_limit::{BodyMemory, BodyShare},
@@ -31,17 +30,22 @@ const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
+const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+/// The versions of the protocol that the server speaks.
+const VERSIONS: &str = "1.0.0";
 /// Media type of a part of an upload.
 const PART: &str = "application/offset+octet-stream";
+/// Longest `Upload-Metadata` that is returned (bytes).
+const MAX_METADATA: usize = 4096;
 /// Time after which a client should try again when its address sends too many bodies at once.
 const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// `OPTIONS /uploads`: the version, the extensions and the limit.
 #[handler]
 pub fn options(State(files): State<Files>) -> Response {
-    let mut response = respond(StatusCode::NO_CONTENT);
+    let mut response = Response::from(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    headers::set(headers, VERSION, "1.0.0");
+    headers::set(headers, VERSION, VERSIONS);
     headers::set(
         headers,
         EXTENSION,
@@ -62,9 +66,16 @@ pub async fn create(
 ) -> Result<Response> {
     check_version(req)?;
     let length = number(req.headers(), LENGTH)?;
-    let name = file_name(headers::text(req.headers(), METADATA));
-    let (share, sum) = (share(req).await?, checksum(req)?);
-    let mut upload = files.begin(&user, &name, length).await?;
+    let header = headers::text(req.headers(), METADATA);
+    let Metadata { name, media } = Metadata::parse(header);
+    let new = NewUpload {
+        name,
+        length,
+        media,
+        metadata: returned(header).to_owned(),
+    };
+    let (share, sum) = (share(req, BUFFER).await?, checksum(req)?);
+    let mut upload = files.begin(&user, &new).await?;
     if req.content_type() == Some(PART) {
         let reader = body.into_async_read();
         let appended = files.append(&user, &upload.token, 0, sum, reader).await;
@@ -75,7 +86,7 @@ pub async fn create(
         upload = appended?;
     }
     drop(share);
-    let mut response = with_offset(respond(StatusCode::CREATED), &upload);
+    let mut response = with_offset(StatusCode::CREATED.into(), &upload);
     let location = format!("/uploads/{}", upload.token);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -83,7 +94,7 @@ pub async fn create(
     Ok(response)
 }
 
-/// `HEAD /uploads/{id}`: how much has arrived.
+/// `HEAD /uploads/{id}`: how much has arrived, and the metadata as they were sent.
 #[handler]
 pub async fn head(
     user: User,
@@ -91,9 +102,14 @@ pub async fn head(
     State(files): State<Files>,
 ) -> Result<Response> {
     let upload = files.state(&user, &token).await?;
-    let mut response = with_offset(respond(StatusCode::OK), &upload);
+    let mut response = with_offset(StatusCode::OK.into(), &upload);
     let length = HeaderValue::from(upload.length);
     response.headers_mut().insert(LENGTH, length);
+    if let Ok(metadata) = HeaderValue::from_str(&upload.metadata)
+        && !metadata.is_empty()
+    {
+        response.headers_mut().insert(METADATA, metadata);
+    }
     Ok(response)
 }
 
@@ -112,11 +128,11 @@ pub async fn append(
         return Err(Error::UnsupportedType(why.into()));
     }
     let offset = number(req.headers(), OFFSET)?;
-    let (share, sum) = (share(req).await?, checksum(req)?);
+    let (share, sum) = (share(req, BUFFER).await?, checksum(req)?);
     let reader = body.into_async_read();
     let upload = files.append(&user, &token, offset, sum, reader).await?;
     drop(share);
-    Ok(with_offset(respond(StatusCode::NO_CONTENT), &upload))
+    Ok(with_offset(StatusCode::NO_CONTENT.into(), &upload))
 }
 
 /// `DELETE /uploads/{id}`: removes an upload that was not posted.
@@ -129,13 +145,40 @@ pub async fn cancel(
 ) -> Result<Response> {
     check_version(req)?;
     files.cancel(&user, &token).await?;
-    Ok(respond(StatusCode::NO_CONTENT))
+    Ok(Response::from(StatusCode::NO_CONTENT))
 }
 
-fn respond(status: StatusCode) -> Response {
-    let mut response: Response = status.into();
-    headers::set(response.headers_mut(), RESUMABLE, "1.0.0");
-    response
+/// Adds the version of the protocol to all responses of uploads, errors among them, and the known versions to a response
+/// that refuses another one. A `POST` with `X-HTTP-Method-Override` has the method that the header names.
+pub fn with_version(
+    inner: impl Endpoint<Output = Response> + 'static,
+) -> impl Endpoint<Output = Response> {
+    inner.around(async |inner, mut req| {
+        let path = req.uri().path();
+        if path != "/uploads" && !path.starts_with("/uploads/") {
+            return inner.call(req).await;
+        }
+        if let (&Method::POST, Some(method)) = (req.method(), overriding(req.headers())) {
+            req.set_method(method);
+        }
+        let mut response = inner.call(req).await?;
+        let status = response.status();
+        let headers = response.headers_mut();
+        headers::set(headers, RESUMABLE, VERSIONS);
+        if status == StatusCode::PRECONDITION_FAILED {
+            headers::set(headers, VERSION, VERSIONS);
+        }
+        Ok(response)
+    })
+}
+
+/// Method that a client in an environment without `PATCH` and `DELETE` means.
+fn overriding(headers: &HeaderMap) -> Option<Method> {
+    match headers::text(headers, OVERRIDE) {
+        "PATCH" => Some(Method::PATCH),
+        "DELETE" => Some(Method::DELETE),
+        _ => None,
+    }
 }
 
 fn with_offset(mut response: Response, upload: &UploadState) -> Response {
@@ -152,7 +195,7 @@ fn with_offset(mut response: Response, upload: &UploadState) -> Response {
 /// `Precondition` for another version of the protocol.
 fn check_version(req: &Request) -> Result<()> {
     match headers::text(req.headers(), RESUMABLE) {
-        "1.0.0" => Ok(()),
+        VERSIONS => Ok(()),
         _ => Err(Error::Precondition("Send Tus-Resumable: 1.0.0.".into())),
     }
 }
@@ -172,44 +215,21 @@ fn checksum(req: &Request) -> Result<Option<Checksum>> {
     }
 }
 
-/// Share of the memory of bodies for the buffer of an upload.
-async fn share(req: &Request) -> Result<BodyShare> {
+/// Share of the memory of bodies for a buffer of this size (bytes).
+pub(super) async fn share(req: &Request, size: usize) -> Result<BodyShare> {
     let peer = Peer::from_request_without_body(req).await;
     let peer = peer.map_err(Error::from)?;
     let mut share = handle::<BodyMemory>(req)?.share(peer.address);
-    match share.cover(BUFFER) {
+    match share.cover(size) {
         true => Ok(share),
         false => Err(Error::Unavailable(RETRY_AFTER)),
     }
 }
 
-/// Name of the file in `Upload-Metadata`: keys with values in base64, separated by commas.
-fn file_name(metadata: &str) -> String {
-    let pairs = metadata.split(',').map(str::trim);
-    let named = pairs
-        .filter_map(|pair| pair.split_once(' '))
-        .find(|(key, _)| matches!(*key, "filename" | "name"));
-    let decoded = named.and_then(|(_, value)| BASE64_STANDARD.decode(value.trim()).ok());
-    decoded.map_or(String::new(), |bytes| {
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_of_a_file_is_in_the_metadata() {
-        for (metadata, name) in [
-            ("filename cGxhbi5wZGY=", "plan.pdf"),
-            ("type YQ==,filename w6Qu", "ä."),
-            ("name cGxhbi5wZGY=, is_ok", "plan.pdf"),
-            ("filename ***", ""),
-            ("filename", ""),
-            ("", ""),
-        ] {
-            assert_eq!(file_name(metadata), name, "{metadata}");
-        }
+/// The part of `Upload-Metadata` that is returned later: all of it, unless it is very long.
+fn returned(metadata: &str) -> &str {
+    match metadata.len() <= MAX_METADATA {
+        true => metadata,
+        false => "",
     }
 }

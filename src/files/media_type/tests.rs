@@ -122,10 +122,10 @@ fn only_known_kinds_are_shown_inline() {
     let inline = ALL.into_iter().filter(|known| known.is_inline());
     let names: Vec<&str> = inline.map(MediaType::name).collect();
     for name in &names {
-        let starts = ["image/", "video/", "audio/"];
+        let starts = ["image/", "video/", "audio/", "application/pdf"];
         assert!(starts.iter().any(|start| name.starts_with(start)), "{name}");
     }
-    assert_eq!(names.len(), 12);
+    assert_eq!(names.len(), 13);
     assert!(!names.contains(&"image/avif"));
 }
 

@@ -9,12 +9,16 @@ use image::{
     metadata::Orientation,
 };
 
-use super::{Refusal, decode::DecodedFrame, placeholder, reduce::reduce, strip::Stripped};
+use super::{
+    Refusal,
+    decode::DecodedFrame,
+    placeholder,
+    reduce::{LARGE_SIDE, fitted, reduce},
+    strip::Stripped,
+};
 
 /// Longest side of the small copy in pixels.
 const SMALL_SIDE: u32 = 720;
-/// Longest side of the large copy in pixels.
-const LARGE_SIDE: u32 = 1600;
 /// Size in bytes above which a picture gets a small copy even if it has few pixels.
 const SMALL_BYTES: usize = 256 * 1024;
 /// Size in bytes above which a picture gets a large copy even if it has few pixels.
@@ -34,22 +38,21 @@ pub(super) struct Copies {
 /// Makes the copies that are needed, and the placeholder.
 pub(super) fn make(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, Refusal> {
     let DecodedFrame { pixels, profile } = frame;
-    let large_pixels = fit(&pixels, LARGE_SIDE);
-    drop(pixels);
-    let mut large_pixels = DynamicImage::from(large_pixels);
+    let mut large_pixels = DynamicImage::from(pixels);
     large_pixels.apply_orientation(stripped.orientation);
-    let small_pixels = fit(&large_pixels, SMALL_SIDE);
+    let (width, height) = fitted((large_pixels.width(), large_pixels.height()), SMALL_SIDE);
+    let small_pixels = reduce(&large_pixels, width, height);
 
     let longest = stripped.width.max(stripped.height);
     let is_shown = stripped.orientation == Orientation::NoTransforms
         && !stripped.is_animated
         && u64::from(stripped.width) * u64::from(stripped.height) <= MAX_SHOWN_PIXELS;
     let copy = |pixels: &RgbaImage, side: u32, max_bytes: usize| {
-        if is_shown && longest <= side && stripped.bytes.len() <= max_bytes {
+        if is_shown && longest <= side && stripped.pieces.len() <= max_bytes {
             return Ok(None);
         }
         let copy = encode(pixels, profile.as_deref()).map_err(|_| Refusal::Broken)?;
-        let is_better = !is_shown || copy.len() < stripped.bytes.len();
+        let is_better = !is_shown || copy.len() < stripped.pieces.len();
         Ok(is_better.then_some(copy))
     };
     let small = copy(&small_pixels, SMALL_SIDE, SMALL_BYTES)?;
@@ -64,18 +67,25 @@ pub(super) fn make(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, R
     })
 }
 
-/// Reduces a picture so that its longest side is at most `side`. A smaller one keeps its size.
-fn fit(pixels: &DynamicImage, side: u32) -> RgbaImage {
-    let longest = pixels.width().max(pixels.height()).max(1);
-    let side = side.min(longest);
-    let scale = |length: u32| {
-        let scaled = u64::from(length) * u64::from(side) + u64::from(longest) / 2;
-        u32::try_from(scaled / u64::from(longest)).map_or(side, |scaled| scaled.clamp(1, side))
-    };
-    reduce(pixels, scale(pixels.width()), scale(pixels.height()))
+/// Encodes a picture anew, upright and reduced to the size of a small copy. Returns its width, height and bytes.
+pub(super) fn encode_small(
+    frame: DecodedFrame,
+    orientation: Orientation,
+) -> Result<(u32, u32, Vec<u8>), Refusal> {
+    let pixels = upright(frame.pixels, orientation, SMALL_SIDE);
+    let bytes = encode(&pixels, frame.profile.as_deref()).map_err(|_| Refusal::Broken)?;
+    Ok((pixels.width(), pixels.height(), bytes))
 }
 
-fn encode(pixels: &RgbaImage, profile: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+/// Turns pixels upright and reduces them so that their longest side is at most `side`.
+pub(super) fn upright(pixels: RgbaImage, orientation: Orientation, side: u32) -> RgbaImage {
+    let mut pixels = DynamicImage::from(pixels);
+    pixels.apply_orientation(orientation);
+    let (width, height) = fitted((pixels.width(), pixels.height()), side);
+    reduce(&pixels, width, height)
+}
+
+pub(super) fn encode(pixels: &RgbaImage, profile: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
     let (width, height) = pixels.dimensions();
     let is_opaque = pixels.pixels().all(|pixel| pixel.0[3] == 255);
     let mut bytes = Vec::new();

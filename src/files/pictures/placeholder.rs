@@ -10,6 +10,8 @@ use super::reduce::reduce;
 const COLUMNS: u32 = 4;
 /// Rows of the grid.
 const ROWS: u32 = 3;
+/// Cells of the grid.
+pub(super) const CELLS: usize = COLUMNS as usize * ROWS as usize;
 /// Brightness behind transparent pixels: a grey that suits light and dark pages.
 const BACKGROUND: u32 = 128;
 

@@ -1,8 +1,11 @@
 //! Reduction by area averaging: each new pixel is the average of the area that it covers, weighted by opacity.
 //!
-//! The source is read row by row, so that the memory is a few rows besides source and result.
+//! The source comes row by row, so that it need not be in memory as a whole.
 
 use image::{ColorType, DynamicImage, RgbaImage};
+
+/// Longest side of the large copy in pixels.
+pub(super) const LARGE_SIDE: u32 = 1600;
 
 /// Red, green and blue of 0 to 255, multiplied by the opacity, and the opacity of 0 to 1.
 type Color = [f32; 4];
@@ -14,29 +17,87 @@ struct Span {
     weights: Vec<f32>,
 }
 
-/// Picture of exactly this size (at least 1 × 1).
-pub(super) fn reduce(source: &DynamicImage, width: u32, height: u32) -> RgbaImage {
-    let columns = spans(source.width(), width);
-    let rows = spans(source.height(), height);
-    let mut line = vec![[0.0; 4]; source.width() as usize];
-    let mut reduced = vec![[0.0; 4]; width as usize];
-    let mut reduced_row = None;
-    let mut bytes = Vec::with_capacity(width as usize * height as usize * 4);
-    for span in &rows {
-        let mut sum = vec![[0.0; 4]; width as usize];
-        for (row, &weight) in (span.start..).zip(&span.weights) {
-            if reduced_row != Some(row) {
-                read_row(source, row, &mut line);
-                reduce_row(&line, &columns, &mut reduced);
-                reduced_row = Some(row);
-            }
-            for (sum, color) in sum.iter_mut().zip(&reduced) {
+/// Size of a picture whose longest side is reduced to at most `side`. A smaller one keeps its size.
+pub(super) fn fitted((width, height): (u32, u32), side: u32) -> (u32, u32) {
+    let longest = width.max(height).max(1);
+    let side = side.min(longest);
+    let scale = |length: u32| {
+        let scaled = u64::from(length) * u64::from(side) + u64::from(longest) / 2;
+        u32::try_from(scaled / u64::from(longest)).map_or(side, |scaled| scaled.clamp(1, side))
+    };
+    (scale(width), scale(height))
+}
+
+/// Reduces a picture whose rows come one after another.
+pub(super) struct Reducer {
+    columns: Vec<Span>,
+    rows: Vec<Span>,
+    /// The next source row, and the new row that it is a part of.
+    row: usize,
+    new_row: usize,
+    line: Vec<Color>,
+    reduced: Vec<Color>,
+    sum: Vec<Color>,
+    bytes: Vec<u8>,
+    size: (u32, u32),
+}
+
+impl Reducer {
+    /// From one size to another (at least 1 × 1).
+    pub(super) fn new(from: (u32, u32), to: (u32, u32)) -> Reducer {
+        let width = to.0 as usize;
+        Reducer {
+            columns: spans(from.0, to.0),
+            rows: spans(from.1, to.1),
+            row: 0,
+            new_row: 0,
+            line: vec![[0.0; 4]; from.0 as usize],
+            reduced: vec![[0.0; 4]; width],
+            sum: vec![[0.0; 4]; width],
+            bytes: Vec::with_capacity(width * to.1 as usize * 4),
+            size: to,
+        }
+    }
+
+    /// Adds the next row: pixels of a color type, as decoders return them.
+    pub(super) fn add_row(&mut self, bytes: &[u8], color: ColorType) {
+        read_row(bytes, color, &mut self.line);
+        reduce_row(&self.line, &self.columns, &mut self.reduced);
+        while let Some(span) = self.rows.get(self.new_row) {
+            let Some(weight) = self.row.checked_sub(span.start).map(|at| span.weights[at]) else {
+                break;
+            };
+            for (sum, color) in self.sum.iter_mut().zip(&self.reduced) {
                 add(sum, color, weight);
             }
+            if self.row + 1 < span.start + span.weights.len() {
+                break;
+            }
+            self.bytes
+                .extend(self.sum.iter().copied().flat_map(to_bytes));
+            self.sum.fill([0.0; 4]);
+            self.new_row += 1;
         }
-        bytes.extend(sum.into_iter().flat_map(to_bytes));
+        self.row += 1;
     }
-    RgbaImage::from_raw(width, height, bytes).expect("four bytes for each pixel")
+
+    /// The reduced picture. Rows that are missing are transparent.
+    pub(super) fn finish(mut self) -> RgbaImage {
+        let (width, height) = self.size;
+        self.bytes.resize(width as usize * height as usize * 4, 0);
+        RgbaImage::from_raw(width, height, self.bytes).expect("four bytes for each pixel")
+    }
+}
+
+/// Picture of exactly this size (at least 1 × 1).
+pub(super) fn reduce(source: &DynamicImage, width: u32, height: u32) -> RgbaImage {
+    let mut reducer = Reducer::new((source.width(), source.height()), (width, height));
+    let color = source.color();
+    let length = source.width() as usize * usize::from(color.bytes_per_pixel());
+    for row in source.as_bytes().chunks_exact(length.max(1)) {
+        reducer.add_row(row, color);
+    }
+    reducer.finish()
 }
 
 /// Divides `from` source pixels among `to` new ones.
@@ -88,10 +149,8 @@ fn to_bytes([red, green, blue, alpha]: Color) -> [u8; 4] {
 }
 
 /// Reads a row of pixels with 8 or 16 bits for each channel.
-fn read_row(source: &DynamicImage, row: usize, line: &mut [Color]) {
-    let length = line.len() * usize::from(source.color().bytes_per_pixel());
-    let bytes = &source.as_bytes()[row * length..][..length];
-    match source.color() {
+fn read_row(bytes: &[u8], color_type: ColorType, line: &mut [Color]) {
+    match color_type {
         ColorType::L8 => fill(line, bytes, |[l]| color([l, l, l].map(f32::from), 255.0)),
         ColorType::La8 => fill(line, bytes, |[l, a]| {
             color([l, l, l].map(f32::from), a.into())

@@ -1,9 +1,13 @@
 //! HTTP handlers for messages and for the composer.
 
+pub mod alt_texts;
 pub mod edits;
-pub mod emoji;
+pub mod file_lists;
+pub mod file_text;
 pub mod mention_candidates;
+pub mod own_files;
 pub mod pins;
+pub mod previews;
 pub mod reactions;
 
 use poem::http::StatusCode;

@@ -4,6 +4,7 @@
 //! spelling, and tags nest correctly. A browser can therefore not read the HTML in another way.
 
 use super::{PLACEHOLDER, code, links::Target};
+use crate::emoji;
 
 /// Tags that may have no attributes.
 const TAGS: &str = "p br em strong del code pre blockquote ul ol li";
@@ -25,10 +26,10 @@ pub fn passes(html: &str, names: usize) -> bool {
             Some(name) => open.pop() == Some(name),
             None => {
                 let name = tag.split(' ').next().unwrap_or_default();
-                if name != "br" {
+                if !matches!(name, "br" | "img" | "source") {
                     open.push(name);
                 }
-                is_allowed(name, &tag[name.len()..])
+                is_allowed(name, &tag[name.len()..]) || emoji::is_picture_tag(tag)
             }
         };
         ok &= open.len() <= MAX_DEPTH;

@@ -16,15 +16,17 @@ use super::{
     escape::{self, Context},
     inline, links, mask, placeholders, plain,
 };
+use crate::emoji::CustomEmojis;
 use spans::OpenSpan;
 
 /// The deepest nesting of blocks. `mask` allows less; this is a safeguard.
 const MAX_DEPTH: usize = 40;
 
 /// Renders Markdown; `None` if it nests too deep.
-pub fn write(text: &str) -> Option<RenderedParts> {
+pub fn write(text: &str, emoji: &CustomEmojis) -> Option<RenderedParts> {
     let masked = mask::mask(text);
     let mut writer = HtmlWriter::new(&masked);
+    writer.parts.emoji = emoji.clone();
     let events = Parser::new_ext(&masked, Options::ENABLE_STRIKETHROUGH).into_offset_iter();
     for (event, range) in events {
         writer.take(event, range);

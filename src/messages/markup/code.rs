@@ -7,7 +7,9 @@ mod lexer;
 use super::{
     RenderedParts,
     escape::{self, Context},
+    placeholders,
 };
+use crate::messages::text::Html;
 use languages::Language;
 use lexer::Class;
 
@@ -29,6 +31,17 @@ pub fn push(parts: &mut RenderedParts, typed: &str, code: &str) {
         None => escape::push(&mut parts.html, &code, Context::Code),
     }
     parts.html.push_str("</code></pre>");
+}
+
+/// Code of a file as HTML, highlighted if its name has the ending of a known language.
+pub fn of_file(name: &str, code: &str) -> Html {
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    let (mut html, code) = (String::new(), placeholders::clean(code));
+    match languages::find(ending) {
+        Some(language) => highlight(&mut html, language, &code),
+        None => escape::push(&mut html, &code, Context::Code),
+    }
+    Html::stored(html)
 }
 
 /// Whether a fence has no text after it.

@@ -6,12 +6,14 @@ use super::{
     PLACEHOLDER, RenderedParts, escape::is_turning, mention::MentionToken, placeholders, plain,
     write,
 };
+use crate::emoji::{self, CustomEmojis};
 
 /// The text on one line without Markdown: at most `most` characters, cut between grapheme clusters, with
 /// "…" for the rest.
 pub fn excerpt(text: &str, most: usize) -> String {
     let text = &*placeholders::clean(text);
-    let line = line(&write(text).unwrap_or_else(|| plain::literal(text)));
+    let written = write(text, &CustomEmojis::default());
+    let line = line(&written.unwrap_or_else(|| plain::literal(text)));
     match line.char_indices().nth(most) {
         None => line,
         Some(_) => cut(&line, most),
@@ -107,6 +109,10 @@ impl ExcerptLine {
         match tag.split(' ').next().unwrap_or_default() {
             "br" | "/p" | "/pre" | "/li" | "p" | "pre" | "blockquote" => self.space = true,
             "/ul" | "/ol" => _ = self.lists.pop(),
+            "img" => {
+                let name = emoji::picture_name(tag).unwrap_or_default();
+                format!(":{name}:").chars().for_each(|c| self.push(c));
+            }
             "ul" => self.lists.push(None),
             "ol" => {
                 let start = tag.split_once("start=\"");

@@ -1,15 +1,17 @@
 //! Inline text: addresses, `:shortcodes:` and @names.
 
 use super::{
-    PLACEHOLDER, RenderedParts,
+    PLACEHOLDER, RenderedParts, custom_emoji,
     escape::{self, Context},
     links,
     mention::MentionToken,
-    shortcodes,
 };
-use crate::messages::{
-    mentions,
-    text::addresses::{self, TextSpan},
+use crate::{
+    emoji::shortcodes,
+    messages::{
+        mentions,
+        text::addresses::{self, TextSpan},
+    },
 };
 
 /// Mentions in one message; further names stay text.
@@ -64,6 +66,18 @@ fn words(parts: &mut RenderedParts, text: &str, context: Context) {
                 false => parts.html.push_str(emoji),
             }
             from += typed;
+            done = from;
+        } else if context == Context::Text
+            && let Some(name) = custom_emoji::named(parts, last_char(before), rest)
+        {
+            let start = at - usize::from(is_escaped);
+            escape::push(&mut parts.html, &text[done..start], context);
+            let end = from + name.len() + 1;
+            match is_escaped {
+                true => escape::push(&mut parts.html, &text[at..end], context),
+                false => custom_emoji::push(parts, name),
+            }
+            from = end;
             done = from;
         }
     }

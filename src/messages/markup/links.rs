@@ -78,8 +78,16 @@ fn mailbox(href: &str) -> Option<&str> {
     (fits && !address.is_empty()).then_some(address)
 }
 
+/// Remembers a link whose page may be shown below the message.
+pub fn remember(parts: &mut RenderedParts, target: &Target) {
+    if is_web(target.href) && !parts.is_quoted {
+        parts.links.push(target.href.to_owned());
+    }
+}
+
 /// Appends a bare address as a link.
 pub fn push(parts: &mut RenderedParts, target: &Target, text: &str) {
+    remember(parts, target);
     open(parts, target);
     escape::push(&mut parts.html, text, Context::Link);
     parts.html.push_str("</a>");

@@ -5,6 +5,7 @@ use super::{
     escape::{self, Context},
     inline,
 };
+use crate::emoji::CustomEmojis;
 
 const OUTER: &str = "<p dir=\"auto\">";
 
@@ -27,10 +28,11 @@ fn begins_plain(line: &str) -> bool {
 }
 
 /// Renders a text as paragraphs.
-pub fn write(text: &str) -> RenderedParts {
+pub fn write(text: &str, emoji: &CustomEmojis) -> RenderedParts {
     let html = String::with_capacity(text.len() + 64);
     let mut parts = RenderedParts {
         html,
+        emoji: emoji.clone(),
         ..RenderedParts::default()
     };
     let count = paragraphs(&mut parts, text, true);

@@ -1,5 +1,6 @@
 //! Rendering of typed messages.
 
+mod custom_emoji;
 mod ends_of_links;
 mod highlighted;
 mod linear;
@@ -13,7 +14,7 @@ mod stays;
 mod typed;
 
 use super::*;
-use crate::accounts::fold;
+use crate::{accounts::fold, emoji::shortcodes};
 
 /// Resolves only the name Ada.
 fn known(key: &str) -> Option<(UserId, String)> {

@@ -13,6 +13,7 @@ use crate::{
         ids::{MessageId, UserId},
     },
     error::Result,
+    files,
     messages::{Message, attached, draft::RenderedDraft, json, markup},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
@@ -99,6 +100,15 @@ fn here_before(conn: &mut Conn, message: &Message) -> Result<Option<(i32, Vec<Us
     Ok(Some((calls, here)))
 }
 
+/// Stores how many rows of previews a message has.
+pub fn set_previews(conn: &mut Conn, id: MessageId, count: i32) -> Result<()> {
+    let row = messages::table.find(id);
+    diesel::update(row)
+        .set(messages::previews.eq(count))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// Whether the text of a message has changed since a rev. Other changes (reactions, replies) do not count.
 pub fn text_changed_since(conn: &mut Conn, id: MessageId, rev: i64) -> Result<bool> {
     let later = edits::table
@@ -114,6 +124,27 @@ pub fn versions(conn: &mut Conn, id: MessageId) -> Result<Vec<Version>> {
         .order(edits::rev.asc())
         .select(Version::as_select());
     Ok(versions.load(conn)?)
+}
+
+/// Takes one file from a message, also from its searched text.
+pub fn remove_file(conn: &mut Conn, message: &Message, token: &str) -> Result<()> {
+    let id = message.id;
+    let mut left = message.files.clone();
+    left.retain(|file| file.token != token);
+    let columns = (
+        messages::seen.eq(attached::seen(
+            message.body.as_str(),
+            message.html.as_str(),
+            &left,
+        )),
+        messages::files.eq(left.len() as i32),
+    );
+    Index::update(conn, id, |conn| {
+        files::detach_one(conn, id, token)?;
+        let row = messages::table.find(id);
+        diesel::update(row).set(columns).execute(conn)?;
+        Ok(())
+    })
 }
 
 /// Erases the text of a message and all rows about it. The message itself remains as a placeholder.
@@ -135,6 +166,7 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
         messages::edited_at.eq(None::<i64>),
         messages::deleted_at.eq(now),
         messages::files.eq(0),
+        messages::previews.eq(0),
     );
     Index::update(conn, id, |conn| {
         let row = messages::table.find(id);

@@ -9,11 +9,11 @@ use serde::Serialize;
 
 use super::reading::these;
 use crate::{
-    accounts::{fold, shown_name},
+    accounts::{AvatarSource, fold, shown_name},
     db::{
         Conn,
         accents::{name_search_key, search_key},
-        ids::{RoomId, UserId},
+        ids::{AvatarId, RoomId, UserId},
         literal,
     },
     error::Result,
@@ -32,12 +32,19 @@ pub struct Candidate {
     pub id: UserId,
     pub username: String,
     pub display_name: String,
+    #[serde(skip)]
+    pub avatar: Option<AvatarId>,
 }
 
 impl Candidate {
     /// The name under which pages show them.
     pub fn name(&self) -> &str {
         shown_name(&self.username, &self.display_name)
+    }
+
+    /// Their picture or letters.
+    pub fn avatar(&self) -> AvatarSource {
+        AvatarSource::small(self.id, self.avatar)
     }
 }
 

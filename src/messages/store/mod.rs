@@ -18,7 +18,7 @@ mod rows;
 
 pub use by_time::{end_of_sent, first_of_day, first_sent, sent_at};
 pub use changes::{Changes, Gap, changes, gap_between, stamp};
-pub use editing::{Version, delete, edit, text_changed_since, versions};
+pub use editing::{Version, delete, edit, remove_file, set_previews, text_changed_since, versions};
 pub use mentions::{Candidate, mention_candidates, mentioning};
 pub use pins::{
     count_pins, count_saved, is_saved, pins, save, saved, saved_in, set_pinned, unsave,
@@ -27,4 +27,5 @@ pub use post_state::PostState;
 pub use posting::{Checked, PostContext, check_post, insert_post, same_room};
 pub use reactions::{Author, has_reacted, react, reactors, unreact};
 pub use reading::{Window, around, find, one, page, readable, root_of, these};
-pub use rerender::{outdated, rerendered, set_html, set_rerendered};
+pub use rerender::{outdated, rerendered, set_html, set_rerendered, with_emoji};
+pub use rows::authors;

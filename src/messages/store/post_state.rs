@@ -8,7 +8,7 @@ use super::grouping::{self, Before};
 use crate::{
     db::{
         Conn,
-        ids::{RoomId, UserId},
+        ids::{AvatarId, RoomId, UserId},
     },
     error::Result,
     messages::Message,
@@ -30,8 +30,8 @@ struct RoomState {
     rev: i64,
     /// The newest message that is no reply in a thread, once it was read.
     last: Option<Option<Before>>,
-    /// Display names of the members who have posted.
-    names: HashMap<UserId, String>,
+    /// Display names and pictures of the members who have posted.
+    names: HashMap<UserId, (String, Option<AvatarId>)>,
 }
 
 impl PostState {
@@ -41,7 +41,7 @@ impl PostState {
         conn: &mut Conn,
         room: RoomId,
         author: UserId,
-    ) -> Result<(i64, String)> {
+    ) -> Result<(i64, (String, Option<AvatarId>))> {
         if let Some(state) = self.rooms.get(&room)
             && let Some(name) = state.names.get(&author)
         {

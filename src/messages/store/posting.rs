@@ -82,11 +82,13 @@ pub fn check_post(
     conn: &mut Conn,
     state: &mut PostState,
     context: &PostContext,
-    RenderedDraft { draft, html, here }: RenderedDraft,
+    RenderedDraft {
+        draft, html, here, ..
+    }: RenderedDraft,
     now: i64,
 ) -> Result<Checked> {
     let (room, author) = (context.room, context.author);
-    let (rev, display_name) = state.rev_and_name(conn, room, author)?;
+    let (rev, (display_name, avatar)) = state.rev_and_name(conn, room, author)?;
     if let Some(before) = sent_before(conn, author, &draft.client_id)? {
         return same_room(before, room).map(Checked::Before);
     }
@@ -110,6 +112,7 @@ pub fn check_post(
             id: author,
             username: context.username.to_owned(),
             display_name,
+            avatar,
         },
         body: draft.body,
         html: resolved.html,
@@ -123,6 +126,7 @@ pub fn check_post(
         answers: None,
         reactions: Vec::new(),
         files,
+        previews: Vec::new(),
         grouping,
     };
     let last_at = state.last_at(conn)?;
@@ -143,7 +147,7 @@ pub fn insert_post(conn: &mut Conn, state: &mut PostState, new: NewMessage) -> R
         is_clock_step,
     } = new;
     message.id = insert(conn, &message, calls)?;
-    files::attach(conn, message.id, &message.files)?;
+    files::attach(conn, message.room, message.id, &message.files)?;
     rooms::set_rev(conn, message.room, message.rev)?;
     if is_clock_step {
         record_clock_step(conn, message.id)?;

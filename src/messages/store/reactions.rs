@@ -3,21 +3,22 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, Queryable, RunQueryDsl,
+    ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable,
     dsl::{auto_type, count_star, exists, min},
 };
 
 use serde::Serialize;
 
 use crate::{
-    accounts::shown_name,
+    accounts::{AvatarSource, shown_name},
     db::{
         Conn,
         id_list::id_list,
-        ids::{MessageId, UserId},
+        ids::{AvatarId, MessageId, UserId},
     },
+    emoji::{self, CustomEmoji},
     error::Result,
-    messages::{Emoji, Reaction, Reactor},
+    messages::{Emoji, Reaction, Reactor, emoji::custom_name},
     schema::{reactions, users},
 };
 
@@ -38,6 +39,7 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
             min(reactions::created_at),
         ))
         .load(conn)?;
+    let custom = custom_among(conn, &counts)?;
     counts.sort_by(|a, b| (a.0, a.3, &a.1).cmp(&(b.0, b.3, &b.1)));
     let total: i64 = counts.iter().map(|(_, _, count, _)| count).sum();
     let mut all_people = match total {
@@ -52,7 +54,10 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
             None => first_people(conn, id, &emoji)?,
         };
         people.truncate(NAMED);
+        let custom = custom_name(&emoji).and_then(|name| custom.get(name).cloned());
         found.entry(id).or_default().push(Reaction {
+            picture: custom.as_ref().map(CustomEmoji::url),
+            custom,
             emoji,
             count,
             people,
@@ -61,19 +66,46 @@ pub fn of(conn: &mut Conn, ids: &[MessageId]) -> Result<HashMap<MessageId, Vec<R
     Ok(found)
 }
 
+/// The custom emoji among these reactions, by name. One that was removed is not among them.
+fn custom_among(
+    conn: &mut Conn,
+    counts: &[(MessageId, String, i64, Option<i64>)],
+) -> Result<HashMap<String, CustomEmoji>> {
+    let names = counts
+        .iter()
+        .filter_map(|(_, emoji, ..)| custom_name(emoji));
+    let mut names: Vec<&str> = names.collect();
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    names.sort_unstable();
+    names.dedup();
+    let found = emoji::custom_emoji_named(conn, &names)?;
+    let by_name = found.into_iter().map(|emoji| (emoji.name.clone(), emoji));
+    Ok(by_name.collect())
+}
+
 /// The author of a message, or a user who reacted to one.
-#[derive(Clone, Debug, Queryable, Serialize)]
+#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = users)]
 pub struct Author {
     pub id: UserId,
     pub username: String,
     /// Empty for the username.
     pub display_name: String,
+    #[serde(skip)]
+    pub avatar: Option<AvatarId>,
 }
 
 impl Author {
     /// The name under which pages show them.
     pub fn name(&self) -> &str {
         shown_name(&self.username, &self.display_name)
+    }
+
+    /// Their picture or letters.
+    pub fn avatar(&self) -> AvatarSource {
+        AvatarSource::small(self.id, self.avatar)
     }
 
     /// The username with its @, shown beside a display name; empty without one.
@@ -94,7 +126,12 @@ fn in_order() -> _ {
         .select((
             reactions::message_id,
             reactions::emoji,
-            (users::id, users::username, users::display_name),
+            (
+                users::id,
+                users::username,
+                users::display_name,
+                users::avatar,
+            ),
         ))
 }
 

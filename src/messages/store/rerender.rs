@@ -1,6 +1,8 @@
 //! Messages with outdated HTML, and the progress of rendering them again.
 
-use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, TextExpressionMethods, dsl::max,
+};
 
 use super::rows::{MessageRow, all, complete};
 use crate::{
@@ -31,6 +33,28 @@ pub fn outdated(conn: &mut Conn, after: i64, most: i64) -> Result<(Option<i64>, 
     let last = rows.last().map(|row| row.id.0);
     rows.retain(MessageRow::is_outdated);
     Ok((last, complete(conn, rows)?))
+}
+
+/// Ids that one search for an emoji covers.
+const SEARCHED: i64 = 2_000;
+/// Messages with an emoji that are rendered at a time.
+const BATCH: i64 = 200;
+
+/// Messages with the picture of an emoji, of the next 2,000 after `after`, with new HTML. Also the id at which the search
+/// continues when there are none; `None` at the end.
+pub fn with_emoji(conn: &mut Conn, token: &str, after: i64) -> Result<(Option<i64>, Vec<Message>)> {
+    let picture = format!("%<img class=\"custom-emoji\" src=\"/e/{token}\"%");
+    let newest: Option<i64> = messages::table.select(max(messages::id)).first(conn)?;
+    let end = after + SEARCHED;
+    let mut rows: Vec<MessageRow> = all()
+        .filter(messages::id.gt(after))
+        .filter(messages::id.le(end))
+        .filter(messages::html.like(picture))
+        .limit(BATCH)
+        .load(conn)?;
+    rows.iter_mut().for_each(MessageRow::outdate);
+    let next = newest.is_some_and(|newest| newest > end).then_some(end);
+    Ok((next, complete(conn, rows)?))
 }
 
 /// Stores the HTML of a message and the text that readers see in it, unless the message has changed since it was read.

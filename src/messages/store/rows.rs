@@ -12,10 +12,12 @@ use crate::{
     db::{
         Conn,
         id_list::id_list,
-        ids::{MessageId, RoomId, UserId},
+        ids::{AvatarId, MessageId, RoomId, UserId},
     },
+    emoji::{self, CustomEmojis},
     error::{Error, Result},
     files::{self, Attachment},
+    link_previews::{self, LinkPreview},
     messages::{
         Answers, Author, Grouping, Html, Message, QUOTED, Quote, attached, markup,
         store::{known_names::KnownNames, reactions, room_links},
@@ -24,8 +26,10 @@ use crate::{
     schema::{mentions, messages, users},
 };
 
-/// Bytes of the HTML of one file.
+/// Bytes of the HTML of one file or link preview.
 const FILE_WEIGHT: usize = 1_500;
+/// No version of the renderer.
+const OUTDATED: i32 = -1;
 
 /// The columns of a [`Message`], and its author's names.
 #[derive(Queryable, Selectable)]
@@ -40,6 +44,8 @@ pub struct MessageRow {
     username: String,
     #[diesel(select_expression = users::display_name)]
     display_name: String,
+    #[diesel(select_expression = users::avatar)]
+    avatar: Option<AvatarId>,
     body: String,
     html: String,
     html_version: i32,
@@ -55,17 +61,24 @@ pub struct MessageRow {
     answers: i64,
     last_answer: Option<MessageId>,
     files: i32,
+    previews: i32,
 }
 
 impl MessageRow {
-    /// Bytes of text and HTML in the row, with an estimate for its files.
+    /// Bytes of text and HTML in the row, with an estimate for its files and link previews.
     pub fn weight(&self) -> usize {
-        self.body.len() + self.html.len() + FILE_WEIGHT * self.files.unsigned_abs() as usize
+        let parts = self.files.unsigned_abs() + self.previews.unsigned_abs();
+        self.body.len() + self.html.len() + FILE_WEIGHT * parts as usize
     }
 
     /// Whether another version of the renderer made the HTML.
     pub fn is_outdated(&self) -> bool {
         self.html_version != markup::VERSION
+    }
+
+    /// Has the HTML rendered again.
+    pub fn outdate(&mut self) {
+        self.html_version = OUTDATED;
     }
 }
 
@@ -87,9 +100,14 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
     let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
     let mut reactions = reactions::of(conn, &ids)?;
     let mut files = files_of(conn, &rows)?;
+    let known = match rows.iter().any(MessageRow::is_outdated) {
+        true => emoji::custom_emoji(conn)?,
+        false => CustomEmojis::default(),
+    };
+    let mut previews = previews_of(conn, &rows)?;
     let message = |row: MessageRow| {
         let html = match row.is_outdated() && row.deleted_at.is_none() {
-            true => rendered_again(conn, &row)?,
+            true => rendered_again(conn, &row, &known)?,
             false => Html::stored(row.html),
         };
         let last_reply = row.last_answer.and_then(|id| last_replies.get(&id));
@@ -102,6 +120,7 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
                 id: row.author_id,
                 username: row.username,
                 display_name: row.display_name,
+                avatar: row.avatar,
             },
             body: Body::stored(row.body),
             html,
@@ -120,6 +139,7 @@ pub fn complete(conn: &mut Conn, rows: Vec<MessageRow>) -> Result<Vec<Message>> 
             }),
             reactions: reactions.remove(&row.id).unwrap_or_default(),
             files: files.remove(&row.id).unwrap_or_default(),
+            previews: previews.remove(&row.id).unwrap_or_default(),
             grouping: grouping(row.place)?,
         })
     };
@@ -139,9 +159,27 @@ fn files_of(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageId, V
     Ok(by_message)
 }
 
+/// Link previews by message.
+fn previews_of(
+    conn: &mut Conn,
+    rows: &[MessageRow],
+) -> Result<HashMap<MessageId, Vec<LinkPreview>>> {
+    let with_previews = rows
+        .iter()
+        .filter(|row| row.previews > 0 && row.deleted_at.is_none());
+    let ids: Vec<MessageId> = with_previews.map(|row| row.id).collect();
+    let mut by_message: HashMap<MessageId, Vec<LinkPreview>> = HashMap::new();
+    if !ids.is_empty() {
+        for (message, preview) in link_previews::of_messages(conn, ids)? {
+            by_message.entry(message).or_default().push(preview);
+        }
+    }
+    Ok(by_message)
+}
+
 /// Renders the text of a row, with links for the users who are stored as mentioned.
-fn rendered_again(conn: &mut Conn, row: &MessageRow) -> Result<Html> {
-    let rendered = markup::render(&row.body);
+fn rendered_again(conn: &mut Conn, row: &MessageRow, emoji: &CustomEmojis) -> Result<Html> {
+    let rendered = markup::render_with_emoji(&row.body, emoji);
     let mentioned: Vec<(UserId, String)> = mentions::table
         .inner_join(users::table)
         .filter(mentions::message_id.eq(row.id))
@@ -162,7 +200,7 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
         .filter(messages::id.eq_any(id_list(ids)))
         .select((
             messages::id,
-            (users::id, users::username, users::display_name),
+            Author::as_select(),
             messages::body,
             messages::files,
             messages::deleted_at,
@@ -184,13 +222,13 @@ fn quotes(conn: &mut Conn, ids: Vec<MessageId>) -> Result<HashMap<MessageId, Quo
 }
 
 /// Users by id.
-fn authors(conn: &mut Conn, ids: Vec<UserId>) -> Result<HashMap<UserId, Author>> {
+pub fn authors(conn: &mut Conn, ids: Vec<UserId>) -> Result<HashMap<UserId, Author>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows: Vec<Author> = users::table
         .filter(users::id.eq_any(ids))
-        .select((users::id, users::username, users::display_name))
+        .select(Author::as_select())
         .load(conn)?;
     Ok(rows.into_iter().map(|author| (author.id, author)).collect())
 }
@@ -209,13 +247,7 @@ fn last_replies(conn: &mut Conn, rows: &[MessageRow]) -> Result<HashMap<MessageI
     let rows: Vec<(MessageId, (Author, i64))> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(id_list(ids)))
-        .select((
-            messages::id,
-            (
-                (users::id, users::username, users::display_name),
-                messages::created_at,
-            ),
-        ))
+        .select((messages::id, (Author::as_select(), messages::created_at)))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }

@@ -5,7 +5,7 @@ use unicode_properties::{
     emoji::{EmojiStatus, is_regional_indicator, is_tag_character, is_zwj},
 };
 
-use crate::messages::markup::shortcodes;
+use crate::emoji::shortcodes;
 
 /// The most emoji of a large message.
 const MAX_EMOJI: usize = 12;

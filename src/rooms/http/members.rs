@@ -234,6 +234,7 @@ mod tests {
             about: String::new(),
             time_zone: String::new(),
             is_admin: false,
+            avatar: None,
             created_at: 0,
         };
         let role = Role::Member;

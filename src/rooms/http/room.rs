@@ -9,10 +9,18 @@ use crate::{
     db::ids::RoomId,
     error::{Error, Result},
     people::Person,
-    rooms::{Kind, Member, RoomChange, RoomJson, RoomName, RoomTopic, Rooms, html::SettingsPage},
+    rooms::{
+        Kind, Member, RoomChange, RoomEmoji, RoomJson, RoomName, RoomTopic, Rooms,
+        html::SettingsPage,
+    },
     web::{
-        body::FormOrJson, form_error::FormError, form_values::Flag, framed::Framed, reply::Reply,
-        state::State, wants::Wants,
+        body::FormOrJson,
+        form_error::{FormError, sentence},
+        form_values::Flag,
+        framed::Framed,
+        reply::Reply,
+        state::State,
+        wants::Wants,
     },
 };
 
@@ -45,12 +53,26 @@ pub(super) fn framed(member: &Member, page: &SettingsPage) -> Result<Reply> {
     Ok(framed.in_room(room.id).with_status(status).into())
 }
 
+/// The settings page with a refused form.
+pub async fn refused_page(
+    member: &Member,
+    rooms: &Rooms,
+    app: &App,
+    refused: FormError,
+) -> Result<Reply> {
+    let mut page = page(member, rooms, app).await?;
+    page.picture.error = sentence(Some(&refused), "picture");
+    page.error = Some(refused);
+    framed(member, &page)
+}
+
 /// Change of a room as sent by the form or an API client. An unticked checkbox is not sent.
 #[derive(Deserialize)]
 pub struct ChangeForm {
     name: Option<String>,
     name_was: Option<String>,
     topic: Option<String>,
+    emoji: Option<String>,
     kind: Option<String>,
     archived: Option<Flag>,
     default: Option<Flag>,
@@ -63,6 +85,7 @@ impl ChangeForm {
             name: self.name.as_deref().map(RoomName::parse).transpose()?,
             name_was: self.name_was.clone(),
             topic: self.topic.as_deref().map(RoomTopic::parse).transpose()?,
+            emoji: self.emoji.as_deref().map(RoomEmoji::parse).transpose()?,
             kind: kind.flatten(),
             archived: Flag::optional(self.archived.as_ref())?,
             is_default: Flag::optional(self.default.as_ref())?,
@@ -124,6 +147,7 @@ pub async fn save(
             let mut page = page(&member, &rooms, &app).await?;
             page.name = form.name.unwrap_or(page.name);
             page.topic = form.topic.unwrap_or(page.topic);
+            page.emoji = form.emoji.unwrap_or(page.emoji);
             let form = match form.archived {
                 Some(_) => "archive",
                 None => "room",

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
-    db::ids::{RoomId, UserId},
+    db::ids::{AvatarId, RoomId, UserId},
     notifications::NotifyLevel,
     rooms::{Kind, Room, UnreadCounts},
 };
@@ -28,6 +28,10 @@ pub struct RoomEntry {
     pub favourite: bool,
     /// Other members of a direct conversation.
     pub people: Arc<[UserId]>,
+    /// Picture of the room, or of the only other member of a conversation.
+    pub avatar: Option<AvatarId>,
+    /// Emoji of the room; empty without one.
+    pub emoji: Arc<str>,
     pub counts: UnreadCounts,
 }
 
@@ -41,6 +45,8 @@ impl RoomEntry {
             kind: self.kind,
             is_default: false,
             archived: self.archived,
+            avatar: self.avatar.filter(|_| self.kind != Kind::Direct),
+            emoji: self.emoji.clone(),
         }
     }
 
@@ -70,7 +76,15 @@ impl RoomEntry {
     /// Everything that a row shows except its counts.
     pub fn row_key(&self) -> impl PartialEq {
         let section = self.section();
-        (section, self.room, &self.name, self.kind, &self.people)
+        let icon = (self.avatar, &self.emoji);
+        (
+            section,
+            self.room,
+            &self.name,
+            self.kind,
+            &self.people,
+            icon,
+        )
     }
 
     /// Whether the user wants any notification of the room.
@@ -115,6 +129,8 @@ mod tests {
             hidden: false,
             favourite: false,
             people: Arc::default(),
+            avatar: None,
+            emoji: "".into(),
             counts: UnreadCounts {
                 unread,
                 mentions,

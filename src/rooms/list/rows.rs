@@ -100,6 +100,8 @@ mod tests {
                 hidden: false,
                 favourite: false,
                 people: Arc::default(),
+                avatar: None,
+                emoji: "".into(),
                 counts: UnreadCounts {
                     newest: 2 * count - room,
                     ..UnreadCounts::default()

@@ -8,7 +8,7 @@ use super::unread::{Unread, UnreadRow};
 use crate::{
     db::{
         Conn,
-        ids::{RoomId, UserId},
+        ids::{AvatarId, RoomId, UserId},
     },
     error::Result,
     notifications::NotifyLevel,
@@ -28,7 +28,7 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
     let mut others = others(conn, user)?;
     let entry = |row: UnreadRow| {
         let kind = Kind::from_column(row.kind)?;
-        let (names, people) = others.remove(&row.room).unwrap_or_default();
+        let (names, people, avatar) = others.remove(&row.room).unwrap_or_default();
         Ok(RoomEntry {
             room: row.room,
             counts: row.counts,
@@ -41,7 +41,9 @@ pub fn list(conn: &mut Conn, user: UserId) -> Result<Vec<RoomEntry>> {
             notify: NotifyLevel::from_column(row.notify),
             hidden: row.hidden,
             favourite: row.favourite,
+            avatar: row.avatar.or(avatar.filter(|_| people.len() == 1)),
             people: people.into(),
+            emoji: row.emoji.into(),
         })
     };
     rows.into_iter().map(entry).collect()
@@ -64,12 +66,13 @@ pub fn unread_of(
     outdated.iter().map(counts).collect()
 }
 
-type Names = (Vec<(String, String)>, Vec<UserId>);
+/// Names and ids of the other members, and the picture of the last of them.
+type Others = (Vec<(String, String)>, Vec<UserId>, Option<AvatarId>);
 
 /// Other members of each direct conversation of a user.
-fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
+fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Others>> {
     let mine = diesel::alias!(members as mine);
-    let theirs: Vec<(RoomId, UserId, String, String)> = mine
+    let theirs: Vec<(RoomId, UserId, String, String, Option<AvatarId>)> = mine
         .inner_join(rooms::table.on(rooms::id.eq(mine.field(members::room_id))))
         .inner_join(members::table.on(members::room_id.eq(rooms::id)))
         .inner_join(users::table.on(users::id.eq(members::user_id)))
@@ -77,13 +80,20 @@ fn others(conn: &mut Conn, user: UserId) -> Result<HashMap<RoomId, Names>> {
         .filter(rooms::kind.eq(Kind::Direct.to_column()))
         .filter(members::user_id.ne(user))
         .order((rooms::id.asc(), users::username.asc()))
-        .select((rooms::id, users::id, users::username, users::display_name))
+        .select((
+            rooms::id,
+            users::id,
+            users::username,
+            users::display_name,
+            users::avatar,
+        ))
         .load(conn)?;
-    let mut others: HashMap<RoomId, Names> = HashMap::new();
-    for (room, person, username, display_name) in theirs {
-        let (names, people) = others.entry(room).or_default();
+    let mut others: HashMap<RoomId, Others> = HashMap::new();
+    for (room, person, username, display_name, avatar) in theirs {
+        let (names, people, last) = others.entry(room).or_default();
         names.push((username, display_name));
         people.push(person);
+        *last = avatar;
     }
     Ok(others)
 }

@@ -27,7 +27,7 @@ use super::{Kind, NewRoom, Role, Room, name};
 use crate::{
     db::{
         Conn,
-        ids::{MessageId, RoomId, UserId},
+        ids::{AvatarId, MessageId, RoomId, UserId},
     },
     error::{Error, Result},
     notifications,
@@ -49,6 +49,8 @@ struct RoomRow {
     kind: i32,
     is_default: bool,
     archived_at: Option<i64>,
+    avatar: Option<AvatarId>,
+    emoji: String,
 }
 
 impl RoomRow {
@@ -60,6 +62,8 @@ impl RoomRow {
             kind: Kind::from_column(self.kind)?,
             is_default: self.is_default,
             archived: self.archived_at.is_some(),
+            avatar: self.avatar,
+            emoji: self.emoji.into(),
         })
     }
 }
@@ -303,6 +307,7 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
             rooms::kind.eq(room.kind.to_column()),
             rooms::name_key.eq(key),
             rooms::is_default.eq(room.is_default),
+            rooms::emoji.eq(&*room.emoji),
             rooms::archived_at.eq(room.archived.then_some(before.unwrap_or(now))),
         ))
         .execute(conn)?;

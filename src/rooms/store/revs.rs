@@ -10,7 +10,7 @@ use diesel::{
 use crate::{
     db::{
         Conn,
-        ids::{RoomId, UserId},
+        ids::{AvatarId, RoomId, UserId},
     },
     error::{Error, Result},
     rooms::{Kind, Role, Room, rights},
@@ -22,13 +22,20 @@ pub fn rev(conn: &mut Conn, room: RoomId) -> Result<i64> {
     Ok(rooms::table.find(room).select(rooms::rev).first(conn)?)
 }
 
-/// Current rev of a room and the current display name of a user who posts to it, in the transaction of the post. An
-/// open socket may not know the name yet.
+/// Display name and picture of a user.
+type NameAndAvatar = (String, Option<AvatarId>);
+
+/// Current rev of a room and the current display name and picture of a user who posts to it, in the transaction of the
+/// post. An open socket may not know them yet.
 ///
 /// # Errors
 /// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room.
-pub fn rev_and_name_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Result<(i64, String)> {
-    let row: Option<(i64, i32, Option<i64>, String)> = members::table
+pub fn rev_and_name_for_post(
+    conn: &mut Conn,
+    room: RoomId,
+    user: UserId,
+) -> Result<(i64, NameAndAvatar)> {
+    let row: Option<(i64, i32, Option<i64>, NameAndAvatar)> = members::table
         .inner_join(rooms::table)
         .inner_join(users::table)
         .filter(members::room_id.eq(room))
@@ -37,7 +44,7 @@ pub fn rev_and_name_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Res
             rooms::rev,
             rooms::kind,
             rooms::archived_at,
-            users::display_name,
+            (users::display_name, users::avatar),
         ))
         .first(conn)
         .optional()?;
@@ -50,6 +57,8 @@ pub fn rev_and_name_for_post(conn: &mut Conn, room: RoomId, user: UserId) -> Res
             kind: Kind::from_column(kind)?,
             is_default: false,
             archived: true,
+            avatar: None,
+            emoji: "".into(),
         };
         rights::demand(Role::Member, rights::Action::Post, &room)?;
     }

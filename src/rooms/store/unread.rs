@@ -10,7 +10,7 @@ use diesel::{
 use crate::{
     db::{
         Conn,
-        ids::{MessageId, RoomId, UserId},
+        ids::{AvatarId, MessageId, RoomId, UserId},
     },
     notifications::sql,
 };
@@ -76,6 +76,8 @@ impl Query for Unread {
         Integer,
         Bool,
         Bool,
+        Nullable<BigInt>,
+        Text,
         CountColumns,
     );
 }
@@ -85,7 +87,7 @@ impl RunQueryDsl<Conn> for Unread {}
 impl QueryFragment<Sqlite> for Unread {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql(
-            "SELECT r.id, r.name, r.kind, r.archived_at, m.notify, m.is_hidden, m.is_favourite, m.read_id, \
+            "SELECT r.id, r.name, r.kind, r.archived_at, m.notify, m.is_hidden, m.is_favourite, r.avatar, r.emoji, m.read_id, \
              COALESCE((SELECT MAX(n.id) FROM messages n WHERE n.room_id = m.room_id), 0), \
              CASE WHEN (SELECT u.id ",
         );
@@ -136,5 +138,7 @@ pub struct UnreadRow {
     pub notify: i32,
     pub hidden: bool,
     pub favourite: bool,
+    pub avatar: Option<AvatarId>,
+    pub emoji: String,
     pub counts: UnreadCounts,
 }

@@ -25,7 +25,12 @@ pub fn about(chunk: &Chunk, words: &[Word]) -> Option<String> {
         }
         Some("has") => {
             return Some(format!(
-                "“has:{value}” isn’t a filter. Use has:link to find links."
+                "“has:{value}” isn’t a filter. Use has:link, has:file, has:image, has:video or has:audio."
+            ));
+        }
+        Some("filename") => {
+            return Some(format!(
+                "“filename:{value}” isn’t a filter. Use a part of a name, like filename:report."
             ));
         }
         _ => {}
@@ -71,7 +76,9 @@ mod tests {
             ("on:2026-11-31 word", "“2026-11-31” isn’t a date."),
             ("on:\"last week\"", "“last week” isn’t a date."),
             ("-on:today", "Dates can’t be excluded"),
-            ("has:image", "“has:image” isn’t a filter."),
+            ("has:image filename:plan", ""),
+            ("has:poll", "“has:poll” isn’t a filter. Use has:link,"),
+            ("filename:***", "“filename:***” isn’t a filter."),
             ("!!!", "“!!!” has no letters or numbers"),
             ("word ???", "“???” has no letters or numbers"),
             ("\"--\" word", "“--” has no letters or numbers"),

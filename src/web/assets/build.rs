@@ -37,6 +37,7 @@ pub(super) fn all() -> Vec<Asset> {
         ("pages.css", "css/pages"),
         ("compact.css", "css/compact"),
         ("on_use.css", "css/on_use"),
+        ("noscript.css", "css/noscript"),
     ] {
         let files = names.iter().map(String::as_str);
         let styles = files.filter(|file| {

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::START_LIMIT;
+use super::{NO_REQUESTS, START_LIMIT};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_chatterbox");
 
@@ -37,6 +37,7 @@ impl Executable {
     ) -> Result<Executable, String> {
         let mut command = program(folder);
         command
+            .args(NO_REQUESTS)
             .args(args)
             .args(["--listen", listen, "--data"])
             .arg(data);

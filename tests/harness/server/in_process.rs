@@ -67,7 +67,7 @@ fn serve(
         .build()
         .expect("a runtime can be made");
     runtime.block_on(async {
-        match Server::bind(config) {
+        match Server::bind(config).await {
             Ok(server) => {
                 let _ = ready.send(Ok(server.address()));
                 let stop = async {

@@ -6,14 +6,17 @@ use std::path::{Path, PathBuf};
 use super::lexer::{code_of, has_word, paths_from};
 
 /// Folders that must not import features.
-const PLATFORM: [&str; 5] = ["db", "live", "web", "events", "jobs"];
+const PLATFORM: [&str; 6] = ["db", "live", "outgoing", "web", "events", "jobs"];
 /// Features, then the pages that combine them. Each may import the ones before it.
-const FEATURES: [&str; 14] = [
+const FEATURES: [&str; 17] = [
     "accounts",
     "people",
     "notifications",
     "rooms",
     "files",
+    "avatars",
+    "emoji",
+    "link_previews",
     "messages",
     "threads",
     "presence",

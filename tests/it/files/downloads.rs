@@ -138,7 +138,7 @@ async fn a_file_is_shown_by_its_content_and_nothing_in_it_can_run() {
             "application/octet-stream",
             "attachment",
         ),
-        ("plan.pdf", b"%PDF-1.7\n", "application/pdf", "attachment"),
+        ("plan.pdf", b"%PDF-1.7\n", "application/pdf", "inline"),
         (
             "x.png",
             b"\x89PNG\r\n\x1a\nbroken",

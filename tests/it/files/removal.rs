@@ -23,7 +23,7 @@ fn contents(data: &Path) -> Vec<PathBuf> {
     inner.flatten().collect()
 }
 
-fn files(server: &Server) -> Vec<PathBuf> {
+pub fn files(server: &Server) -> Vec<PathBuf> {
     contents(&server.data().join("files"))
 }
 
@@ -128,4 +128,21 @@ async fn a_deleted_message_with_files_alone_is_sent_to_no_one_who_returns() {
         seen.push_str(&format!("{event:?}\n"));
     }
     assert!(!seen.contains("qxzsecret"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_content_that_is_lost_is_a_fault_of_the_server_and_no_missing_page() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let id = ada.upload("a.bin", &noise(2_000, 11)).await;
+    let message = ada.post_files(1, "", &[&id]).await;
+    let url = message["files"][0]["url"].as_str().expect("a URL");
+    let [content] = &files(&server)[..] else {
+        panic!("one content");
+    };
+    std::fs::remove_file(content).expect("it can be removed");
+    ada.get(url).await.expect(500);
+    let path = format!("/rooms/1/messages/{}", message["id"]);
+    ada.send("DELETE", &path, &json!({})).await.expect(200);
+    ada.get(url).await.expect(404);
 }

@@ -1,6 +1,7 @@
 //! Search over messages: matches, order, access rights and query syntax.
 
 mod erasure;
+mod files;
 mod fixtures;
 mod fuzz;
 mod indexing;

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chatterbox::accounts::{Accounts, User};
 use chatterbox::app::App;
 use chatterbox::db::ids::{MessageId, RoomId};
+use chatterbox::emoji::EmojiCatalog;
 use chatterbox::error::{Error, Result};
+use chatterbox::files::Files;
 use chatterbox::messages::{Draft, Messages, Posted};
 use chatterbox::notifications::NotifyLevel;
 use chatterbox::reading::Reading;
@@ -50,7 +52,10 @@ impl Fixture {
             users.push(in_process::register(&accounts, name).await);
         }
         Fixture {
-            messages: Messages::new(app.clone()),
+            messages: Messages::new(
+                app.clone(),
+                EmojiCatalog::new(app.clone(), Files::new(app.clone())),
+            ),
             reading: Reading::new(app.clone()),
             threads: Threads::new(app.clone()),
             app,

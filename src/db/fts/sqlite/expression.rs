@@ -33,10 +33,12 @@ pub fn expression(query: &IndexQuery) -> Option<String> {
     all.extend(any_of(query.authors.iter().copied().map(token::author)));
     let excluded = query.excluded_authors.iter().copied();
     none.extend(any_of(excluded.map(token::author)));
-    match query.has_link {
-        Some(true) => all.push(quoted(&[&token::link()])),
-        Some(false) => none.push(quoted(&[&token::link()])),
-        None => {}
+    for (property, wanted) in query.has {
+        let token = quoted(&[&property.token()]);
+        match wanted {
+            true => all.push(token),
+            false => none.push(token),
+        }
     }
     if all.is_empty() {
         return None;
@@ -191,7 +193,7 @@ mod tests {
             rooms: &[RoomId(5)],
             authors: &[],
             excluded_authors: &[],
-            has_link: None,
+            has: &[],
             block: Some(BLOCK),
         };
         let shown = |phrase: &str| token::visible(&near(phrase.into(), &anchors(&query)));

@@ -6,10 +6,7 @@
 use image::metadata::Orientation;
 
 use super::{
-    super::{
-        limits::{MAX_ANIMATED_PIXELS, check_size},
-        reader::ByteReader,
-    },
+    super::{cost::Cost, pieces::Pieces, reader::ByteReader},
     Refusal, Stripped,
 };
 
@@ -30,15 +27,19 @@ const LOOPS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
 /// State between the blocks of one file.
 struct Gif<'a> {
-    out: Vec<u8>,
+    out: Pieces<'a>,
+    /// Pixels of the largest frame.
+    largest: u64,
     /// Data of the control extension for the next frame.
     control: Option<&'a [u8]>,
     has_loops: bool,
     frames: u64,
+    /// Longest side of a frame.
+    longest_side: u16,
 }
 
 /// Removes the metadata of a GIF file.
-pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     let version = input.take(6)?;
     if !matches!(version, b"GIF87a" | b"GIF89a") {
@@ -49,12 +50,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
     input.take(color_table(flags))?;
 
     let mut gif = Gif {
-        out: Vec::with_capacity(bytes.len()),
+        out: Pieces::default(),
+        largest: u64::from(width) * u64::from(height),
         control: None,
         has_loops: false,
         frames: 0,
+        longest_side: width.max(height),
     };
-    gif.out.extend(&bytes[..bytes.len() - input.rest.len()]);
+    gif.out.push(&bytes[..bytes.len() - input.rest.len()]);
     loop {
         match input.byte() {
             Some(EXTENSION) => gif.add_extension(&mut input)?,
@@ -68,11 +71,13 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
     if gif.frames == 0 {
         return Err(Refusal::Broken);
     }
-    gif.out.push(TRAILER);
+    gif.out.copy(&[TRAILER]);
     Ok(Stripped {
-        bytes: gif.out,
+        cost: Cost::of_gif(gif.largest),
+        pieces: gif.out,
         width: width.into(),
         height: height.into(),
+        longest_side: gif.longest_side.into(),
         orientation: Orientation::NoTransforms,
         is_animated: gif.frames > 1,
     })
@@ -128,9 +133,9 @@ impl<'a> Gif<'a> {
             && !self.has_loops
         {
             self.has_loops = true;
-            self.out.extend([EXTENSION, APPLICATION, 11]);
-            self.out.extend(LOOPS[0]);
-            self.out.extend([3, 1, low, high, 0]);
+            self.out.copy(&[EXTENSION, APPLICATION, 11]);
+            self.out.copy(LOOPS[0]);
+            self.out.copy(&[3, 1, low, high, 0]);
         }
         Ok(())
     }
@@ -140,18 +145,19 @@ impl<'a> Gif<'a> {
         let start = input.rest;
         input.take(4)?;
         let (width, height) = (input.u16_le()?, input.u16_le()?);
-        check_size(width.into(), height.into(), MAX_ANIMATED_PIXELS)?;
+        self.largest = self.largest.max(u64::from(width) * u64::from(height));
+        self.longest_side = self.longest_side.max(width).max(height);
         let [flags] = input.array()?;
         input.take(color_table(flags))?;
         input.take(1)?;
         skip_blocks(input)?;
         if let Some(control) = self.control.take() {
-            self.out.extend([EXTENSION, CONTROL, 4]);
-            self.out.extend(control);
-            self.out.push(0);
+            self.out.copy(&[EXTENSION, CONTROL, 4]);
+            self.out.copy(control);
+            self.out.copy(&[0]);
         }
-        self.out.push(FRAME);
-        self.out.extend(&start[..start.len() - input.rest.len()]);
+        self.out.copy(&[FRAME]);
+        self.out.push(&start[..start.len() - input.rest.len()]);
         self.frames += 1;
         Ok(())
     }

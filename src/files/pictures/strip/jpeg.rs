@@ -8,8 +8,10 @@ use image::metadata::Orientation;
 
 use super::{
     super::{
+        cost::{Cost, JpegCost},
         exif,
-        limits::{MAX_BUFFERED_PIXELS, MAX_PIXELS, MAX_PROFILE, check_size},
+        limits::MAX_PROFILE,
+        pieces::Pieces,
         reader::ByteReader,
     },
     Refusal, Stripped,
@@ -29,14 +31,9 @@ const EXIF: &[u8] = b"Exif\0\0";
 const PROFILE: &[u8] = b"ICC_PROFILE\0";
 /// Prefix of a segment that declares the color transform, and the length of that segment.
 const ADOBE: (&[u8], usize) = (b"Adobe", 12);
-/// Maximum number of scans. Usual progressive pictures have about ten.
-const MAX_SCANS: u64 = 100;
-/// Maximum number of pixels times scans: a decoder visits all pixels in each scan.
-const MAX_VISITS: u64 = 1_000_000_000;
-
 /// State between the segments of one file.
 struct Jpeg<'a> {
-    out: Vec<u8>,
+    out: Pieces<'a>,
     /// Parts of the color profile, which are written before the frame header, or at the latest before the first scan.
     profile: Vec<&'a [u8]>,
     orientation: Option<Orientation>,
@@ -44,33 +41,26 @@ struct Jpeg<'a> {
     scans: u64,
 }
 
-/// JpegFrame header.
+/// Header of the frame.
 #[derive(Clone, Copy)]
 struct JpegFrame {
     width: u32,
     height: u32,
-    components: u8,
-    is_progressive: bool,
-}
-
-impl JpegFrame {
-    fn pixels(self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
+    cost: JpegCost,
 }
 
 /// Removes the metadata of a JPEG file.
-pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(&START)?;
     let mut jpeg = Jpeg {
-        out: Vec::with_capacity(bytes.len()),
+        out: Pieces::default(),
         profile: Vec::new(),
         orientation: None,
         frame: None,
         scans: 0,
     };
-    jpeg.out.extend(START);
+    jpeg.out.copy(&START);
     while let Some(marker) = next_marker(&mut input) {
         match marker {
             0xD9 => break,
@@ -84,7 +74,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
         }
         if marker == SCAN {
             let length = scan_length(input.rest);
-            jpeg.out.extend(input.take(length)?);
+            jpeg.out.push(input.take(length)?);
         }
     }
     jpeg.finish()
@@ -125,16 +115,17 @@ impl<'a> Jpeg<'a> {
             // Application segments and comments.
             0xE0..=0xEF | 0xFE => self.add_application(marker, data),
             // Huffman tables, arithmetic coding conditions, quantization tables, restart interval.
-            0xC4 | 0xCC | 0xDB | 0xDD => self.write(marker, &[data]),
+            0xC4 | 0xCC | 0xDB | 0xDD => self.write(marker, data),
             0xC0..=0xCF => {
                 self.read_frame(marker, data)?;
                 self.write_profile();
-                self.write(marker, &[data]);
+                self.write(marker, data);
             }
             SCAN => {
-                self.count_scan(data)?;
+                self.frame.ok_or(Refusal::Broken)?;
+                self.scans += 1;
                 self.write_profile();
-                self.write(marker, &[data]);
+                self.write(marker, data);
             }
             _ => {}
         }
@@ -146,7 +137,9 @@ impl<'a> Jpeg<'a> {
         match marker {
             0xE0 if data.starts_with(JFIF) && data.len() >= 14 => {
                 // The last two bytes are the size of a thumbnail, which is removed.
-                self.write(marker, &[&data[..12], &[0, 0]]);
+                self.write_header(marker, 14);
+                self.out.copy(&data[..12]);
+                self.out.copy(&[0, 0]);
             }
             0xE1 if self.orientation.is_none() => {
                 let Some(tiff) = data.strip_prefix(EXIF) else {
@@ -155,12 +148,15 @@ impl<'a> Jpeg<'a> {
                 let orientation = exif::orientation(tiff);
                 self.orientation = Some(orientation);
                 if orientation != Orientation::NoTransforms {
-                    self.write(marker, &[EXIF, &exif::with_only(orientation)]);
+                    let tiff = exif::with_only(orientation);
+                    self.write_header(marker, EXIF.len() + tiff.len());
+                    self.out.copy(EXIF);
+                    self.out.copy(&tiff);
                 }
             }
             0xE2 if data.starts_with(PROFILE) && self.scans == 0 => self.profile.push(data),
             0xEE if data.starts_with(adobe) && data.len() >= adobe_length => {
-                self.write(marker, &[&data[..adobe_length]]);
+                self.write(marker, &data[..adobe_length]);
             }
             _ => {}
         }
@@ -172,12 +168,21 @@ impl<'a> Jpeg<'a> {
         header.take(1)?;
         let (height, width) = (header.u16_be()?.into(), header.u16_be()?.into());
         let [components] = header.array()?;
-        check_size(width, height, MAX_PIXELS)?;
+        // Each component has a number, its sampling factors and its quantization table.
+        let factors = header.rest.as_chunks::<3>().0.iter();
+        let samples = |[_, factors, _]: &[u8; 3]| u64::from(factors >> 4) * u64::from(factors & 15);
+        let factors: Vec<u64> = factors.take(components.into()).map(samples).collect();
         let frame = JpegFrame {
             width,
             height,
-            components,
-            is_progressive: marker != 0xC0 && marker != 0xC1,
+            cost: JpegCost {
+                pixels: u64::from(width) * u64::from(height),
+                components: components.into(),
+                samples: factors.iter().sum(),
+                largest_samples: factors.iter().copied().max().unwrap_or_default().max(1),
+                is_progressive: marker == 0xC2,
+                is_supported: matches!(marker, 0xC0..=0xC2),
+            },
         };
         match self.frame.replace(frame) {
             None => Ok(()),
@@ -185,52 +190,39 @@ impl<'a> Jpeg<'a> {
         }
     }
 
-    /// Counts a scan, and checks what it takes to decode it. Its header begins with the number of components: if these
-    /// are not all, or if the picture is progressive, a decoder keeps the coefficients of all pixels.
-    fn count_scan(&mut self, header: &[u8]) -> Result<(), Refusal> {
-        let frame = self.frame.ok_or(Refusal::Broken)?;
-        self.scans += 1;
-        if self.scans > MAX_SCANS {
-            return Err(Refusal::Broken);
-        }
-        if self.scans * frame.pixels() > MAX_VISITS {
-            return Err(Refusal::TooManyPixels);
-        }
-        let is_buffered = frame.is_progressive || header.first() != Some(&frame.components);
-        if is_buffered && frame.pixels() > MAX_BUFFERED_PIXELS {
-            return Err(Refusal::TooMuchMemory);
-        }
-        Ok(())
-    }
-
     fn write_profile(&mut self) {
         let parts = std::mem::take(&mut self.profile);
         if parts.iter().map(|part| part.len()).sum::<usize>() <= MAX_PROFILE {
             for part in parts {
-                self.write(0xE2, &[part]);
+                self.write(0xE2, part);
             }
         }
     }
 
-    /// Writes a segment whose data has several parts, not longer together than the data of a segment that was read.
-    fn write(&mut self, marker: u8, parts: &[&[u8]]) {
-        let length: usize = 2 + parts.iter().map(|part| part.len()).sum::<usize>();
-        let length = u16::try_from(length).expect("a segment is not longer than one that was read");
-        self.out.extend([0xFF, marker]);
-        self.out.extend(length.to_be_bytes());
-        parts.iter().for_each(|part| self.out.extend(*part));
+    fn write(&mut self, marker: u8, data: &'a [u8]) {
+        self.write_header(marker, data.len());
+        self.out.push(data);
     }
 
-    fn finish(mut self) -> Result<Stripped, Refusal> {
+    /// Writes the marker and the length of a segment, which is not longer than one that was read.
+    fn write_header(&mut self, marker: u8, length: usize) {
+        let length = u16::try_from(2 + length).expect("a segment that was read has this length");
+        self.out.copy(&[0xFF, marker]);
+        self.out.copy(&length.to_be_bytes());
+    }
+
+    fn finish(mut self) -> Result<Stripped<'a>, Refusal> {
         let frame = self.frame.ok_or(Refusal::Broken)?;
         if self.scans == 0 {
             return Err(Refusal::Broken);
         }
-        self.out.extend(END);
+        self.out.copy(&END);
         Ok(Stripped {
-            bytes: self.out,
+            cost: Cost::of_jpeg(&frame.cost, self.scans),
+            pieces: self.out,
             width: frame.width,
             height: frame.height,
+            longest_side: frame.width.max(frame.height),
             orientation: self.orientation.unwrap_or(Orientation::NoTransforms),
             is_animated: false,
         })

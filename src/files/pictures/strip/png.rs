@@ -4,7 +4,7 @@
 use image::metadata::Orientation;
 
 use super::{
-    super::{exif, limits::MAX_PROFILE, reader::ByteReader},
+    super::{cost::Cost, exif, limits::MAX_PROFILE, pieces::Pieces, reader::ByteReader},
     Refusal, Stripped,
 };
 
@@ -31,7 +31,7 @@ const KEPT: [(&[u8; 4], usize); 15] = [
     (b"fdAT", usize::MAX),
 ];
 
-/// PngChunk with a valid length.
+/// Chunk with a valid length.
 struct PngChunk<'a> {
     name: [u8; 4],
     data: &'a [u8],
@@ -40,7 +40,7 @@ struct PngChunk<'a> {
 }
 
 /// Removes the metadata of a PNG file. An animation (APNG) has the chunk `acTL` before its pixels.
-pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(SIGNATURE)?;
     let header = next_chunk(&mut input)?;
@@ -49,10 +49,11 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
     }
     let mut fields = ByteReader::new(header.data);
     let (width, height) = (fields.u32_be()?, fields.u32_be()?);
+    let [depth, _, _, _, interlace] = fields.array()?;
 
-    let mut out = Vec::with_capacity(bytes.len());
-    out.extend(SIGNATURE);
-    out.extend(header.whole);
+    let mut out = Pieces::default();
+    out.copy(SIGNATURE);
+    out.push(header.whole);
     let (mut orientation, mut has_pixels, mut is_animated) = (None, false, false);
     loop {
         let chunk = next_chunk(&mut input)?;
@@ -68,7 +69,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
             b"acTL" if has_pixels => {}
             b"fcTL" | b"fdAT" if !is_animated => {}
             name if is_kept(name, chunk.data.len()) => {
-                out.extend(chunk.whole);
+                out.push(chunk.whole);
                 has_pixels |= name == b"IDAT";
                 is_animated |= name == b"acTL";
             }
@@ -80,11 +81,13 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
         return Err(Refusal::Broken);
     }
     Ok(Stripped {
-        bytes: out,
+        pieces: out,
         width,
         height,
+        longest_side: width.max(height),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         is_animated,
+        cost: Cost::of_png((width, height), depth, interlace != 0),
     })
 }
 
@@ -108,12 +111,12 @@ fn is_kept(name: &[u8; 4], length: usize) -> bool {
 }
 
 /// Writes a short chunk.
-fn write_chunk(out: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+fn write_chunk(out: &mut Pieces, name: &[u8; 4], data: &[u8]) {
     let length = u32::try_from(data.len()).expect("a chunk of our own is short");
-    out.extend(length.to_be_bytes());
-    out.extend(name);
-    out.extend(data);
-    out.extend(checksum(name.iter().chain(data)).to_be_bytes());
+    out.copy(&length.to_be_bytes());
+    out.copy(name);
+    out.copy(data);
+    out.copy(&checksum(name.iter().chain(data)).to_be_bytes());
 }
 
 /// CRC-32 of name and data (PNG, annex D).

@@ -4,11 +4,7 @@
 use image::metadata::Orientation;
 
 use super::{
-    super::{
-        exif,
-        limits::{MAX_BUFFERED_PIXELS, MAX_PROFILE},
-        reader::ByteReader,
-    },
+    super::{cost::Cost, exif, limits::MAX_PROFILE, pieces::Pieces, reader::ByteReader},
     Refusal, Stripped,
 };
 
@@ -24,10 +20,7 @@ const HAS_FRAMES: u8 = 0x02;
 const HEADER: usize = 10;
 /// Size in bytes of the header of a frame: position, size, duration, flags.
 const FRAME_HEADER: usize = 16;
-/// Maximum size in bytes of lossless data. A decoder builds tables of up to 340 times that size.
-const MAX_LOSSLESS: usize = 1536 * 1024;
-
-/// WebpChunk with a valid length.
+/// Chunk with a valid length.
 struct WebpChunk<'a> {
     name: [u8; 4],
     data: &'a [u8],
@@ -35,8 +28,13 @@ struct WebpChunk<'a> {
 
 /// State between the chunks of one file.
 #[derive(Default)]
-struct Webp {
-    out: Vec<u8>,
+struct Webp<'a> {
+    out: Pieces<'a>,
+    /// Pixels of the largest frame.
+    largest: u64,
+    /// Bytes of the largest lossless data.
+    lossless: u64,
+    has_alpha: bool,
     has_pixels: bool,
     has_profile: bool,
     orientation: Option<Orientation>,
@@ -44,17 +42,14 @@ struct Webp {
 }
 
 /// Removes the metadata of a WebP file.
-pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
+pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(b"RIFF")?;
     let length = input.u32_le()? as usize;
     let mut input = ByteReader::new(input.take(length)?);
     input.expect(b"WEBP")?;
-    let mut webp = Webp {
-        out: Vec::with_capacity(bytes.len()),
-        ..Webp::default()
-    };
-    webp.out.extend(b"RIFF\0\0\0\0WEBP");
+    let mut webp = Webp::default();
+    webp.out.copy(b"RIFF\0\0\0\0WEBP");
     let first = next_chunk(&mut input)?;
     let (width, height) = match &first.name {
         b"VP8X" => webp.add_extended(first.data, &mut input)?,
@@ -68,11 +63,15 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped, Refusal> {
         return Err(Refusal::Broken);
     }
     let length = u32::try_from(webp.out.len() - 8).map_err(|_| Refusal::Broken)?;
-    webp.out[4..8].copy_from_slice(&length.to_le_bytes());
+    webp.out.patch(4, &length.to_le_bytes());
+    let pixels = webp.largest.max(u64::from(width) * u64::from(height));
+    let cost = Cost::of_webp(pixels, webp.lossless, webp.has_alpha || webp.frames > 0);
     Ok(Stripped {
-        bytes: webp.out,
+        cost,
+        pieces: webp.out,
         width,
         height,
+        longest_side: width.max(height),
         orientation: webp.orientation.unwrap_or(Orientation::NoTransforms),
         is_animated: webp.frames > 1,
     })
@@ -113,12 +112,12 @@ fn is_lossless(chunk: &WebpChunk) -> bool {
     }
 }
 
-impl Webp {
+impl<'a> Webp<'a> {
     /// Copies the chunks of an extended file. Returns the size of its canvas.
     fn add_extended(
         &mut self,
-        header: &[u8],
-        input: &mut ByteReader,
+        header: &'a [u8],
+        input: &mut ByteReader<'a>,
     ) -> Result<(u32, u32), Refusal> {
         let mut fields = ByteReader::new(header);
         let [flags, ..] = fields.array::<4>()?;
@@ -136,14 +135,16 @@ impl Webp {
         let orientation = self.orientation.unwrap_or(Orientation::NoTransforms);
         if orientation != Orientation::NoTransforms {
             flags |= HAS_EXIF;
-            self.write(b"EXIF", &exif::with_only(orientation));
+            let tiff = exif::with_only(orientation);
+            self.write_header(b"EXIF", tiff.len());
+            self.out.copy(&tiff);
         }
-        self.out[at..at + 4].copy_from_slice(&[flags, 0, 0, 0]);
+        self.out.patch(at, &[flags, 0, 0, 0]);
         Ok(size)
     }
 
     /// Copies a chunk, unless it is metadata.
-    fn add(&mut self, chunk: &WebpChunk) -> Result<(), Refusal> {
+    fn add(&mut self, chunk: &WebpChunk<'a>) -> Result<(), Refusal> {
         match &chunk.name {
             b"VP8 " | b"VP8L" | b"ALPH" => self.add_pixels(chunk)?,
             b"ANIM" => self.write(&chunk.name, chunk.data.get(..6).ok_or(Refusal::Broken)?),
@@ -161,14 +162,16 @@ impl Webp {
         Ok(())
     }
 
-    fn add_pixels(&mut self, chunk: &WebpChunk) -> Result<(), Refusal> {
-        if is_lossless(chunk) && chunk.data.len() > MAX_LOSSLESS {
-            return Err(Refusal::TooMuchMemory);
+    fn add_pixels(&mut self, chunk: &WebpChunk<'a>) -> Result<(), Refusal> {
+        if is_lossless(chunk) {
+            self.lossless = self.lossless.max(chunk.data.len() as u64);
         }
-        if &chunk.name == b"VP8L" {
-            let (width, height) = size_of_pixels(chunk)?;
-            if u64::from(width) * u64::from(height) > MAX_BUFFERED_PIXELS {
-                return Err(Refusal::TooMuchMemory);
+        match &chunk.name {
+            b"ALPH" => self.has_alpha = true,
+            _ => {
+                let (width, height) = size_of_pixels(chunk)?;
+                let pixels = u64::from(width) * u64::from(height);
+                self.largest = self.largest.max(pixels);
             }
         }
         if self.has_pixels {
@@ -181,7 +184,7 @@ impl Webp {
     }
 
     /// Copies a frame: its header, then chunks of pixels.
-    fn add_frame(&mut self, data: &[u8]) -> Result<(), Refusal> {
+    fn add_frame(&mut self, data: &'a [u8]) -> Result<(), Refusal> {
         let mut input = ByteReader::new(data);
         let header = input.take(FRAME_HEADER)?;
         let mut frame = Webp::default();
@@ -191,19 +194,32 @@ impl Webp {
                 frame.add_pixels(&chunk)?;
             }
         }
-        self.write(b"ANMF", &[header, &frame.out].concat());
+        let length = header.len() + frame.out.len();
+        self.write_header(b"ANMF", length);
+        self.out.push(header);
+        self.out.append(frame.out);
+        self.pad(length);
+        self.largest = self.largest.max(frame.largest);
+        self.lossless = self.lossless.max(frame.lossless);
         self.frames += 1;
         Ok(())
     }
 
-    fn write(&mut self, name: &[u8; 4], data: &[u8]) {
-        let length =
-            u32::try_from(data.len()).expect("a chunk is not longer than one that was read");
-        self.out.extend(name);
-        self.out.extend(length.to_le_bytes());
-        self.out.extend(data);
-        if data.len() % 2 == 1 {
-            self.out.push(0);
+    fn write(&mut self, name: &[u8; 4], data: &'a [u8]) {
+        self.write_header(name, data.len());
+        self.out.push(data);
+        self.pad(data.len());
+    }
+
+    fn write_header(&mut self, name: &[u8; 4], length: usize) {
+        let length = u32::try_from(length).expect("a chunk is not longer than one that was read");
+        self.out.copy(name);
+        self.out.copy(&length.to_le_bytes());
+    }
+
+    fn pad(&mut self, length: usize) {
+        if length % 2 == 1 {
+            self.out.copy(&[0]);
         }
     }
 }

@@ -5,10 +5,9 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Rgba, RgbaImage};
 use super::{
     super::super::media_type::MediaType,
     samples::{
-        FORMATS, animated_gif, animated_webp, busy, encode, extended_webp, insert, noise,
+        FORMATS, analyse, animated_gif, animated_webp, busy, encode, extended_webp, insert, noise,
         png_chunk, quarters, riff_chunk, segment,
     },
-    *,
 };
 
 fn decode(bytes: &[u8]) -> DynamicImage {

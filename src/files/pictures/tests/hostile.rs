@@ -5,8 +5,8 @@ use image::{ImageEncoder, RgbaImage, codecs::png::PngEncoder};
 use super::{
     super::super::media_type::MediaType,
     samples::{
-        FORMATS, animated_gif, animated_webp, encode, extended_header, insert, oriented, png_chunk,
-        png_header, quarters, riff_chunk, segment, webp,
+        FORMATS, analyse, animated_gif, animated_webp, encode, extended_header, insert, oriented,
+        png_chunk, png_header, quarters, riff_chunk, segment, webp,
     },
     *,
 };
@@ -164,17 +164,22 @@ fn an_animation_may_have_fewer_pixels_than_a_still() {
 }
 
 #[test]
-fn sixteen_bits_for_each_channel_count_as_memory() {
+fn an_interlaced_png_counts_as_memory_and_is_shown_as_it_is() {
     let mut header = 6000_u32.to_be_bytes().repeat(2);
-    header.extend([16, 6, 0, 0, 0]);
+    header.extend([16, 6, 0, 0, 1]);
     let file = [
         b"\x89PNG\r\n\x1A\n".to_vec(),
         png_chunk(b"IHDR", &header),
         png_chunk(b"IDAT", &[0x78, 0x01]),
         png_chunk(b"IEND", &[]),
     ];
-    let found = refusal(&file.concat(), MediaType::Png);
-    assert_eq!(found, Some(Refusal::TooManyPixels));
+    let picture = analyse(&file.concat(), MediaType::Png).unwrap();
+    assert!(picture.small.is_none() && picture.large.is_none());
+    let large = [file.concat(), vec![0; 5 << 20]].concat();
+    let mut padded = file.to_vec();
+    padded.insert(2, png_chunk(b"IDAT", &large));
+    let found = refusal(&padded.concat(), MediaType::Png);
+    assert_eq!(found, Some(Refusal::TooMuchMemory));
 }
 
 #[test]
@@ -213,14 +218,16 @@ fn a_jpeg_with_many_scans_is_refused() {
 }
 
 #[test]
-fn a_large_lossless_webp_is_refused() {
-    let mut pixels = vec![0x2F, 63, 0, 0, 0];
-    pixels.resize(2_000_000, 0);
-    let file = webp(&[riff_chunk(b"VP8L", &pixels)]);
-    assert_eq!(
-        refusal(&file, MediaType::Webp),
-        Some(Refusal::TooMuchMemory)
-    );
+fn a_large_lossless_webp_is_shown_without_being_decoded_or_refused() {
+    for (length, is_shown) in [(2_000_000, true), (5_000_000, false)] {
+        let mut pixels = vec![0x2F, 63, 0, 0, 0];
+        pixels.resize(length, 0);
+        let file = webp(&[riff_chunk(b"VP8L", &pixels)]);
+        match analyse(&file, MediaType::Webp) {
+            Ok(picture) => assert!(is_shown && picture.small.is_none()),
+            Err(refusal) => assert_eq!((refusal, is_shown), (Refusal::TooMuchMemory, false)),
+        }
+    }
 }
 
 #[test]
@@ -242,30 +249,19 @@ fn segments_of_every_marker_are_read_to_their_end() {
 }
 
 #[test]
-fn a_progressive_jpeg_may_have_fewer_pixels_than_a_baseline_one() {
+fn a_large_progressive_jpeg_is_shown_without_being_decoded() {
     let mut file = encode(&quarters(64, 64), MediaType::Jpeg);
     let at = file
         .windows(2)
         .position(|pair| pair == [0xFF, 0xC0])
         .unwrap();
     file[at + 5..at + 9].copy_from_slice(&[0x17, 0x70, 0x17, 0x70]);
-    assert_ne!(
-        refusal(&file, MediaType::Jpeg),
-        Some(Refusal::TooMuchMemory)
-    );
+    let decoded = analyse(&file, MediaType::Jpeg).unwrap();
+    assert!(decoded.small.is_some(), "a cut baseline picture is decoded");
     file[at + 1] = 0xC2;
-    assert_eq!(
-        refusal(&file, MediaType::Jpeg),
-        Some(Refusal::TooMuchMemory)
-    );
-    file[at + 1] = 0xC0;
-    let scan = file
-        .windows(2)
-        .position(|pair| pair == [0xFF, 0xDA])
-        .unwrap();
-    file[scan + 4] = 1;
-    assert_eq!(
-        refusal(&file, MediaType::Jpeg),
-        Some(Refusal::TooMuchMemory)
-    );
+    let shown = analyse(&file, MediaType::Jpeg).unwrap();
+    assert_eq!(shown.placeholder, "808080".repeat(12));
+    assert!(shown.small.is_none() && shown.large.is_none());
+    file[at + 1] = 0xC3;
+    assert_eq!(refusal(&file, MediaType::Jpeg), Some(Refusal::Broken));
 }

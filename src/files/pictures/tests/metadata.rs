@@ -3,10 +3,9 @@
 use super::{
     super::super::media_type::MediaType,
     samples::{
-        FORMATS, MARKER, animated_gif, busy, contains, encode, exif, extended_webp, insert,
-        png_chunk, quarters, riff_chunk, segment,
+        FORMATS, MARKER, analyse, animated_gif, busy, contains, encode, exif, extended_webp,
+        insert, png_chunk, quarters, riff_chunk, segment,
     },
-    *,
 };
 
 /// Analyses a picture with the marker in it, and checks that no stored bytes have it. Returns the original.

@@ -4,8 +4,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::{
     super::super::media_type::MediaType,
-    samples::{CORNERS, MARKER, busy, contains, exif, oriented, quarters},
-    *,
+    samples::{CORNERS, MARKER, analyse, busy, contains, exif, oriented, quarters},
 };
 
 /// Corners as displayed, for each orientation from 1 to 8, as indexes of the stored corners: top left, top right,

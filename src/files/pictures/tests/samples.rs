@@ -11,7 +11,34 @@ use image::{
     imageops::overlay,
 };
 
-use super::super::super::media_type::MediaType;
+use super::super::{super::media_type::MediaType, Refusal, analyse as analyse_stripped, strip};
+
+/// An analysed picture, and the file without metadata.
+#[derive(Debug)]
+pub struct Analysed {
+    pub width: u32,
+    pub height: u32,
+    pub is_animated: bool,
+    pub original: Vec<u8>,
+    pub placeholder: String,
+    pub small: Option<Vec<u8>>,
+    pub large: Option<Vec<u8>>,
+}
+
+/// Removes the metadata of a picture and analyses it.
+pub fn analyse(bytes: &[u8], media_type: MediaType) -> Result<Analysed, Refusal> {
+    let stripped = strip(bytes, media_type)?;
+    let picture = analyse_stripped(&stripped, media_type)?;
+    Ok(Analysed {
+        width: picture.width,
+        height: picture.height,
+        is_animated: picture.is_animated,
+        original: stripped.pieces.to_vec(),
+        placeholder: picture.placeholder,
+        small: picture.small,
+        large: picture.large,
+    })
+}
 
 /// Text that must not be found in stored bytes.
 pub const MARKER: &[u8] = b"SECRET-PLACE-52.5200N-13.4050E";

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::Tag;
+use pulldown_cmark::{LinkType, Tag};
 
 use super::{HtmlWriter, links};
 use crate::messages::{
@@ -37,8 +37,22 @@ impl<'a> HtmlWriter<'a> {
                 dest_url, title, ..
             } => return self.open_link((&dest_url, &title), &range, 2),
             Tag::Link {
-                dest_url, title, ..
-            } => return self.open_link((&dest_url, &title), &range, 1),
+                dest_url,
+                title,
+                link_type,
+                ..
+            } => {
+                // An address in angle brackets asks for no preview.
+                let is_bare = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                if let (false, None, Some(target)) = (
+                    is_bare,
+                    &self.link,
+                    Target::parse(&placeholders::unmask(&dest_url)),
+                ) {
+                    links::remember(&mut self.parts, &target);
+                }
+                return self.open_link((&dest_url, &title), &range, 1);
+            }
             _ => return,
         };
         self.ended = range.start + length;

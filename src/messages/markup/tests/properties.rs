@@ -14,7 +14,7 @@ const MARKS: &str = "* ** *** _ __ ~ ~~ ~~~ ` `` ``` [ ] ( ) ![ ]( ]: < > > >> -
     x y1 ab é 李 ب \u{202E} \u{2067} \u{A0} 😀 ' \" ; $ {{ }} % ```rust ```js ~~~html /* // '' @room @here.";
 
 /// Texts with much Markdown syntax.
-fn marked() -> impl Strategy<Value = String> {
+pub fn marked() -> impl Strategy<Value = String> {
     let mut pieces: Vec<&str> = MARKS.split_whitespace().collect();
     pieces.extend([
         " ", " ", "\n", "\n", "\n\n", "    ", "\t", "> ", "- ", "1. ", "  \n", "\\\n",
@@ -105,7 +105,8 @@ fn check(text: &str) {
     assert!(html.len() <= MAX_GROWTH * text.len() + 80 * 20 + MAX_EXTRA);
     assert!(rendered.names().len() <= mentions::MAX_CANDIDATES * mentions::MAX);
     // A browser's parser and sanitizer leave the HTML unchanged.
-    let parts = write(&placeholders::clean(text)).expect("it is neither too deep nor too large");
+    let parts = write(&placeholders::clean(text), &CustomEmojis::default())
+        .expect("it is neither too deep nor too large");
     assert!(
         allowlist::passes(&parts.html, parts.names.len()),
         "{text:?}"
@@ -155,8 +156,8 @@ proptest! {
     fn the_fast_path_renders_the_same_html(text in "([a-z.!@&:>-]|1|\n| )*") {
         let text = text.trim_end();
         if plain::is_plain(text) {
-            let whole = blocks::write(text).expect("it is not deep");
-            prop_assert_eq!(plain::write(text).html, whole.html);
+            let whole = blocks::write(text, &CustomEmojis::default()).expect("it is not deep");
+            prop_assert_eq!(plain::write(text, &CustomEmojis::default()).html, whole.html);
         }
     }
 }
@@ -205,6 +206,6 @@ fn the_emoji_tables_match_the_crate() {
     mod generator;
     let hint = "generate it again: see examples/shortcodes.rs";
     assert!(shortcodes::TABLE == generator::table(), "{hint}");
-    let groups = include_str!("../../emoji_groups.txt");
+    let groups = include_str!("../../../emoji/groups.txt");
     assert!(groups == generator::groups(), "{hint}");
 }

@@ -1,0 +1,3 @@
+ALTER TABLE messages DROP COLUMN previews;
+DROP TABLE message_previews;
+DROP TABLE link_previews;

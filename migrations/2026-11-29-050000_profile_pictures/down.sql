@@ -1,0 +1,4 @@
+ALTER TABLE rooms DROP COLUMN emoji;
+ALTER TABLE rooms DROP COLUMN avatar;
+ALTER TABLE users DROP COLUMN avatar;
+DROP TABLE avatars;

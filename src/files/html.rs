@@ -1,0 +1,143 @@
+//! Page of one's own files.
+
+use askama::Template;
+
+use super::{
+    Attachment, SortBy,
+    media_type::MediaType,
+    own::{OwnFiles, ReceivedUpload},
+    store::OwnFile,
+};
+use crate::{accounts::User, byte_size, db::time, rooms::RoomList};
+
+/// Page of one's own files.
+#[derive(Template)]
+#[template(path = "files/own.html")]
+pub struct OwnPage {
+    pub files: Vec<OwnFileItem>,
+    pub uploads: Vec<ListedUpload>,
+    /// Used space and quota in words, and the percentage that is used.
+    used: String,
+    quota: String,
+    share: u64,
+    by_size: bool,
+    /// Whether the page leads to the storage of the server.
+    is_admin: bool,
+    next: Option<i64>,
+}
+
+/// Own file of a message.
+pub struct OwnFileItem {
+    file: Attachment,
+    /// Name of its room, and address of its message; `None` after the user has left the room.
+    place: Option<(String, String)>,
+    at: Moment,
+}
+
+/// Own upload that was not posted.
+pub struct ListedUpload {
+    token: String,
+    name: String,
+    /// How much has arrived, in words.
+    state: String,
+}
+
+/// Point in time, for readers and for scripts.
+pub(super) struct Moment {
+    pub(super) day: String,
+    pub(super) iso: String,
+}
+
+impl Moment {
+    pub(super) fn of(ms: i64) -> Moment {
+        Moment {
+            day: time::day_label(ms),
+            iso: time::iso(ms),
+        }
+    }
+}
+
+impl OwnPage {
+    /// The page of a user. `rooms` is their list.
+    pub fn new(user: &User, own: OwnFiles, rooms: &RoomList, sort: SortBy) -> OwnPage {
+        let files = own.files.items.into_iter();
+        OwnPage {
+            files: files.map(|file| OwnFileItem::new(file, rooms)).collect(),
+            uploads: own.uploads.iter().map(ListedUpload::new).collect(),
+            used: byte_size::in_words(own.used),
+            quota: byte_size::in_words(own.quota),
+            share: percentage(own.used, own.quota),
+            by_size: sort == SortBy::Largest,
+            is_admin: user.is_admin,
+            next: own.files.next,
+        }
+    }
+
+    /// Whether the quota is nearly used up.
+    fn is_tight(&self) -> bool {
+        self.share >= 90
+    }
+}
+
+/// Percentage that is seen as soon as there is something: at least 1, at most 100.
+pub(super) fn percentage(used: u64, quota: u64) -> u64 {
+    match used {
+        0 => 0,
+        used => (used.saturating_mul(100) / quota.max(1)).clamp(1, 100),
+    }
+}
+
+impl OwnFileItem {
+    fn new(own: OwnFile, rooms: &RoomList) -> OwnFileItem {
+        let (room, message) = (own.room, own.message);
+        let address = format!("/rooms/{room}/messages/{message}#message-{message}");
+        OwnFileItem {
+            place: rooms
+                .entry(room)
+                .map(|entry| (entry.name.to_string(), address)),
+            at: Moment::of(own.created_at),
+            file: own.file,
+        }
+    }
+
+    fn details(&self) -> String {
+        details(&self.file.media_type, self.file.size)
+    }
+}
+
+impl ListedUpload {
+    fn new(received: &ReceivedUpload) -> ListedUpload {
+        let upload = &received.upload;
+        let length = byte_size::in_words(upload.length.unsigned_abs());
+        ListedUpload {
+            token: upload.token.clone(),
+            name: upload.name.clone(),
+            state: match upload.is_complete() {
+                true => format!("{length}, uploaded but not sent"),
+                false => {
+                    let received = byte_size::in_words(received.received);
+                    format!("{received} of {length} uploaded")
+                }
+            },
+        }
+    }
+}
+
+/// Kind and size of a file.
+fn details(media_type: &str, size: i64) -> String {
+    let kind = kind(media_type);
+    format!("{kind}, {}", byte_size::in_words(size.unsigned_abs()))
+}
+
+/// Kind of a file in a word.
+pub(super) fn kind(media_type: &str) -> &'static str {
+    match MediaType::from_name(media_type) {
+        Some(media) if media.is_picture() => "Picture",
+        Some(media) if media.is_video() => "Video",
+        Some(media) if media.is_audio() => "Audio",
+        Some(MediaType::Pdf) => "PDF",
+        Some(MediaType::Zip) => "Archive",
+        Some(MediaType::Text) => "Text",
+        _ => "File",
+    }
+}

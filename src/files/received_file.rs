@@ -1,0 +1,118 @@
+//! The received part of an upload: bodies are appended to it as they arrive.
+
+use std::{io::SeekFrom, path::Path, time::Duration};
+
+use tokio::{
+    fs::{File, OpenOptions},
+    io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
+    sync::Notify,
+    time::{Instant, timeout},
+};
+
+use super::{Files, blobs, checksum::Checksum};
+use crate::error::{Error, Result};
+
+/// Size of the buffer of an upload (bytes).
+pub const BUFFER: usize = 64 << 10;
+/// Longest wait for the next bytes of a body.
+const IDLE: Duration = Duration::from_secs(30);
+/// Longest time of one request. The client goes on with another one.
+const MAX_DURATION: Duration = Duration::from_secs(60 * 60);
+/// Number of bytes after which the free space of the disk is checked again.
+const CHECK_DISK_EVERY: u64 = 16 << 20;
+
+/// UploadPart of a file that one request sends.
+pub(super) struct UploadPart {
+    /// Bytes that have arrived before.
+    pub(super) from: u64,
+    /// The most bytes of the file.
+    pub(super) to: u64,
+    /// Sum of the body.
+    pub(super) checksum: Option<Checksum>,
+}
+
+impl Files {
+    /// Appends a body to a received file, and returns its new length. What has arrived before a failure stays, unless
+    /// there is a checksum.
+    ///
+    /// # Errors
+    /// `TooLarge` if it is longer than announced, `NoSpace` if the disk gets too full in the middle, `Checksum`.
+    pub(super) async fn receive_into(
+        &self,
+        path: &Path,
+        part: UploadPart,
+        body: impl AsyncRead + Unpin,
+        stop: &Notify,
+    ) -> Result<u64> {
+        let UploadPart {
+            from,
+            to,
+            mut checksum,
+        } = part;
+        let failed = |error| blobs::disk_error("an upload could not be stored", &error);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .open(path)
+            .await
+            .map_err(failed)?;
+        file.seek(SeekFrom::Start(from)).await.map_err(failed)?;
+        let copied = self.copy(body, &mut file, (from, to), checksum.as_mut());
+        let copied = tokio::select! {
+            copied = copied => copied,
+            () = stop.notified() => Err(dropped()),
+        };
+        file.flush().await.map_err(failed)?;
+        let Some(checksum) = checksum else {
+            return copied;
+        };
+        let checked = copied.and_then(|at| match checksum.matches() {
+            true => Ok(at),
+            false => Err(Error::Checksum),
+        });
+        if checked.is_err() {
+            file.set_len(from).await.map_err(failed)?;
+        }
+        checked
+    }
+
+    async fn copy(
+        &self,
+        mut body: impl AsyncRead + Unpin,
+        file: &mut File,
+        (from, to): (u64, u64),
+        mut checksum: Option<&mut Checksum>,
+    ) -> Result<u64> {
+        let (started, mut at, mut buffer) = (Instant::now(), from, vec![0; BUFFER]);
+        self.check_disk(0).await?;
+        loop {
+            let read = timeout(IDLE, body.read(&mut buffer)).await;
+            let count = read.map_err(|_| dropped())?.map_err(|_| dropped())?;
+            if count == 0 {
+                return Ok(at);
+            }
+            if at + count as u64 > to {
+                return Err(Error::TooLarge);
+            }
+            let bytes = &buffer[..count];
+            file.write_all(bytes)
+                .await
+                .map_err(|error| blobs::disk_error("an upload could not be stored", &error))?;
+            if let Some(sum) = &mut checksum {
+                sum.update(bytes);
+            }
+            let before = at;
+            at += count as u64;
+            if before / CHECK_DISK_EVERY != at / CHECK_DISK_EVERY {
+                self.check_disk(0).await?;
+            }
+            if started.elapsed() > MAX_DURATION {
+                return Err(dropped());
+            }
+        }
+    }
+}
+
+/// The error for a body that breaks off.
+fn dropped() -> Error {
+    Error::Malformed("The connection dropped. Try again.".into())
+}

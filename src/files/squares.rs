@@ -1,0 +1,81 @@
+//! Square pictures of users and rooms: received like any upload, stored in three sizes under the hash of the largest.
+
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::{
+    Attachment, BlobKey, Files, StoredPicture,
+    media_type::{MediaType, SNIFFED},
+    pictures::{self, Refusal},
+};
+use crate::{
+    accounts::{AVATAR_SIDES, User},
+    error::{Error, Result},
+};
+
+/// Largest picture from which squares are made (bytes).
+pub const MAX_SQUARE_SOURCE: u64 = 20 << 20;
+
+impl Files {
+    /// Receives a picture of a user and stores the square in its middle.
+    ///
+    /// # Errors
+    /// `Invalid` with the reason why it is no picture that can be used, `FileTooLarge`, and those of an upload.
+    pub async fn receive_square(
+        &self,
+        user: &User,
+        name: &str,
+        body: impl AsyncRead + Send + Unpin,
+    ) -> Result<StoredPicture> {
+        let limited = body.take(MAX_SQUARE_SOURCE + 1);
+        let token = self.receive(user, name, limited).await?;
+        let upload = self.find(user, &token).await;
+        let stored = match upload {
+            Ok(upload) if upload.size > MAX_SQUARE_SOURCE as i64 => {
+                Err(Error::FileTooLarge(MAX_SQUARE_SOURCE))
+            }
+            Ok(upload) => self.store_square(user, upload).await,
+            Err(error) => Err(error),
+        };
+        // The received file has done its work. Without this, it expires.
+        self.cancel(user, &token).await?;
+        stored
+    }
+
+    /// Stores the square of an upload.
+    async fn store_square(&self, user: &User, upload: Attachment) -> Result<StoredPicture> {
+        let bytes = self.read_whole(BlobKey::of(&upload.hash)).await?;
+        let cut = self.in_turn(user.id, move || squares_of(&bytes)).await?;
+        let mut copies = cut.map_err(|refusal| Error::Invalid(advice(refusal).into()))?;
+        let largest = copies.remove(0);
+        let names = AVATAR_SIDES[1..].iter().map(u32::to_string);
+        self.store_picture(largest, names.zip(copies).collect())
+            .await
+    }
+
+    /// A copy of a stored square, and its media type.
+    ///
+    /// # Errors
+    /// `NotFound` for another side, and for one that was removed meanwhile.
+    pub async fn read_square(&self, hash: &str, side: u32) -> Result<(Vec<u8>, &'static str)> {
+        if !AVATAR_SIDES.contains(&side) {
+            return Err(Error::NotFound);
+        }
+        self.read_picture(BlobKey::square(hash, side)).await
+    }
+}
+
+/// Sentence about a picture that is refused.
+fn advice(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotPicture => "That isn’t a picture we can use. Choose a JPEG, PNG, WebP or GIF.",
+        Refusal::TooManyPixels | Refusal::TooMuchMemory => {
+            "That picture has too many pixels. Choose a smaller one."
+        }
+        Refusal::Broken => "That picture is damaged. Choose another one.",
+    }
+}
+
+fn squares_of(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Refusal> {
+    let media_type = MediaType::detect(&bytes[..bytes.len().min(SNIFFED)]);
+    pictures::squares(bytes, media_type, &AVATAR_SIDES)
+}

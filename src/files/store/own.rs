@@ -1,0 +1,117 @@
+//! The files and uploads of one user.
+
+use diesel::{
+    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
+    RunQueryDsl, Selectable, SelectableHelper,
+};
+
+use super::AttachmentRow;
+use crate::{
+    db::{
+        Conn,
+        ids::{MessageId, RoomId, UserId},
+    },
+    error::Result,
+    files::Attachment,
+    schema::{files, messages},
+};
+
+/// Order of a list of files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SortBy {
+    #[default]
+    Newest,
+    Largest,
+}
+
+/// A file of a message that the user has posted.
+#[derive(Clone, Debug)]
+pub struct OwnFile {
+    pub file: Attachment,
+    /// When its upload began (ms UTC).
+    pub created_at: i64,
+    pub message: MessageId,
+    pub room: RoomId,
+}
+
+/// An upload that was not posted.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = files)]
+pub struct OwnUpload {
+    pub token: String,
+    pub name: String,
+    /// Bytes that were announced.
+    pub length: i64,
+    hash: Option<String>,
+    /// When it is removed (ms UTC).
+    pub expires_at: Option<i64>,
+}
+
+impl OwnUpload {
+    /// Whether all bytes have arrived, so that it can be posted.
+    pub fn is_complete(&self) -> bool {
+        self.hash.is_some()
+    }
+}
+
+/// The posted files of a user.
+pub fn posted(
+    conn: &mut Conn,
+    user: UserId,
+    sort: SortBy,
+    (limit, skip): (i64, i64),
+) -> Result<Vec<OwnFile>> {
+    let own = files::table
+        .inner_join(messages::table)
+        .filter(files::user_id.eq(user))
+        .select((
+            AttachmentRow::as_select(),
+            files::created_at,
+            messages::id,
+            messages::room_id,
+        ))
+        .limit(limit)
+        .offset(skip);
+    let newest = (files::created_at.desc(), files::id.desc());
+    let rows: Vec<(AttachmentRow, i64, MessageId, RoomId)> = match sort {
+        SortBy::Newest => own.order(newest).load(conn)?,
+        SortBy::Largest => own
+            .order((files::size.desc(), files::id.desc()))
+            .load(conn)?,
+    };
+    let file = |(row, created_at, message, room): (AttachmentRow, _, _, _)| OwnFile {
+        file: row.attachment(),
+        created_at,
+        message,
+        room,
+    };
+    Ok(rows.into_iter().map(file).collect())
+}
+
+/// The newest uploads of a user that were not posted.
+pub fn unposted(conn: &mut Conn, user: UserId, now: i64, limit: i64) -> Result<Vec<OwnUpload>> {
+    let uploads = files::table
+        .filter(files::user_id.eq(user))
+        .filter(files::message_id.is_null())
+        .filter(files::expires_at.gt(now));
+    Ok(uploads
+        .order(files::id.desc())
+        .limit(limit)
+        .select(OwnUpload::as_select())
+        .load(conn)?)
+}
+
+/// Room and message of a file that a user has uploaded. The inner value is `None` for an upload that was not posted.
+pub fn place(
+    conn: &mut Conn,
+    user: UserId,
+    token: &str,
+) -> Result<Option<Option<(RoomId, MessageId)>>> {
+    let own = files::table
+        .left_join(messages::table)
+        .filter(files::token.eq(token))
+        .filter(files::user_id.eq(user))
+        .select((messages::room_id.nullable(), messages::id.nullable()));
+    let row: Option<(Option<RoomId>, Option<MessageId>)> = own.first(conn).optional()?;
+    Ok(row.map(|(room, message)| room.zip(message)))
+}

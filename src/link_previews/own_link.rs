@@ -1,0 +1,59 @@
+//! Links to this server itself, which are never fetched.
+
+use url::Url;
+
+use crate::{
+    config::Origin,
+    db::ids::{MessageId, RoomId},
+};
+
+/// A link to this server.
+#[derive(Debug, PartialEq, Eq)]
+pub enum OwnLink {
+    Message(RoomId, MessageId),
+    /// Another page.
+    Other,
+}
+
+/// A link as one to this server, whose address the operator has told; `None` for other servers.
+pub fn of(url: &Url, public_url: Option<&Origin>) -> Option<OwnLink> {
+    let origin = Origin::parse(&url.origin().ascii_serialization())?;
+    public_url.filter(|own| **own == origin)?;
+    let mut parts = url.path_segments()?;
+    let path = [parts.next(), parts.next(), parts.next(), parts.next()];
+    let (room, message) = match path {
+        [Some("rooms"), Some(room), Some("messages"), Some(message)] => (room, message),
+        _ => return Some(OwnLink::Other),
+    };
+    let ids = room.parse().ok().zip(message.parse().ok());
+    Some(match ids {
+        Some((room, message)) => OwnLink::Message(RoomId(room), MessageId(message)),
+        None => OwnLink::Other,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_links_with_the_own_origin_are_own() {
+        let own = Origin::parse("https://chat.example.com").expect("an origin");
+        let of = |url: &str| of(&Url::parse(url).expect("a URL"), Some(&own));
+        let message = Some(OwnLink::Message(RoomId(1), MessageId(9)));
+        for url in [
+            "https://chat.example.com/rooms/1/messages/9#message-9",
+            "https://CHAT.example.com:443/rooms/1/messages/9",
+        ] {
+            assert_eq!(of(url), message, "{url}");
+        }
+        assert_eq!(of("https://chat.example.com/rooms/1"), Some(OwnLink::Other));
+        for url in [
+            "http://chat.example.com/rooms/1/messages/9",
+            "https://chat.example.com:8443/rooms/1/messages/9",
+            "https://chat.example.com.evil.test/rooms/1/messages/9",
+        ] {
+            assert_eq!(of(url), None, "{url}");
+        }
+    }
+}

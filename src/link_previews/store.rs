@@ -1,0 +1,211 @@
+//! Rows of link previews, and of the messages that show them.
+
+use std::collections::HashSet;
+
+use diesel::{
+    ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    SelectableHelper, dsl::exists,
+};
+
+use super::{LinkPreview, NewPreview, PreviewPicture};
+use crate::{
+    db::{
+        Conn,
+        id_list::id_list,
+        ids::{MessageId, RoomId},
+        time,
+    },
+    error::Result,
+    schema::{link_previews, message_previews, messages},
+};
+
+/// Time for which a result is used again (ms).
+const FRESH: i64 = 24 * 60 * 60 * 1000;
+/// The same for an address that has nothing to show (ms).
+const FAILURE_FRESH: i64 = 60 * 60 * 1000;
+
+/// The columns of a [`LinkPreview`].
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = link_previews)]
+struct PreviewRow {
+    id: i64,
+    url: String,
+    title: String,
+    description: String,
+    site: String,
+    picture: Option<String>,
+    width: i32,
+    height: i32,
+    room_id: Option<RoomId>,
+    quoted_id: Option<MessageId>,
+}
+
+impl PreviewRow {
+    fn preview(self, place: i32) -> LinkPreview {
+        let picture = self.picture.map(|_| PreviewPicture {
+            url: format!("/previews/{}", self.id),
+            width: self.width.unsigned_abs(),
+            height: self.height.unsigned_abs(),
+        });
+        LinkPreview {
+            place,
+            url: self.url,
+            title: self.title,
+            description: self.description,
+            site: self.site,
+            picture,
+            quoted: self.room_id.zip(self.quoted_id),
+        }
+    }
+}
+
+/// The newest preview of an address, unless it is too old.
+pub fn recent(conn: &mut Conn, url: &str) -> Result<Option<i64>> {
+    let now = time::now();
+    let row: Option<(i64, bool, i64)> = link_previews::table
+        .filter(link_previews::url.eq(url))
+        .filter(link_previews::fetched_at.gt(now - FRESH))
+        .order(link_previews::fetched_at.desc())
+        .select((
+            link_previews::id,
+            link_previews::is_found,
+            link_previews::fetched_at,
+        ))
+        .first(conn)
+        .optional()?;
+    let fresh = row.filter(|(_, is_found, at)| *is_found || *at > now - FAILURE_FRESH);
+    Ok(fresh.map(|(id, ..)| id))
+}
+
+/// Inserts the result for an address, and returns its id. `None` is a result, too.
+pub fn insert(conn: &mut Conn, url: &str, preview: Option<&NewPreview>) -> Result<i64> {
+    let empty = NewPreview::default();
+    let found = preview.unwrap_or(&empty);
+    let picture = found.picture.as_ref();
+    let row = (
+        link_previews::url.eq(url),
+        link_previews::fetched_at.eq(time::now()),
+        link_previews::is_found.eq(preview.is_some()),
+        link_previews::title.eq(&found.title),
+        link_previews::description.eq(&found.description),
+        link_previews::site.eq(&found.site),
+        link_previews::picture.eq(picture.map(|picture| &*picture.stored.hash)),
+        link_previews::width.eq(picture.map_or(0, |picture| picture.width as i32)),
+        link_previews::height.eq(picture.map_or(0, |picture| picture.height as i32)),
+        link_previews::room_id.eq(found.quoted.map(|(room, _)| room)),
+        link_previews::quoted_id.eq(found.quoted.map(|(_, message)| message)),
+    );
+    let insert = diesel::insert_into(link_previews::table).values(row);
+    Ok(insert.returning(link_previews::id).get_result(conn)?)
+}
+
+/// Whether all of these previews exist.
+pub fn exist(conn: &mut Conn, ids: &[i64]) -> Result<bool> {
+    let unique: HashSet<i64> = ids.iter().copied().collect();
+    let wanted = link_previews::table.filter(link_previews::id.eq_any(ids));
+    let count: i64 = wanted.count().get_result(conn)?;
+    Ok(count as usize == unique.len())
+}
+
+/// Makes these the previews of a message. One whose address was removed before stays removed. Returns whether a preview
+/// may have lost its last message.
+pub fn replace(conn: &mut Conn, message: MessageId, ids: &[i64]) -> Result<bool> {
+    let removed: Vec<String> = message_previews::table
+        .inner_join(link_previews::table)
+        .filter(message_previews::message_id.eq(message))
+        .filter(message_previews::is_removed.eq(true))
+        .select(link_previews::url)
+        .load(conn)?;
+    let has_detached = detach(conn, message)?;
+    for (place, id) in ids.iter().enumerate() {
+        let row = link_previews::table.find(*id);
+        let url: String = row.select(link_previews::url).first(conn)?;
+        let row = (
+            message_previews::message_id.eq(message),
+            message_previews::place.eq(place as i32),
+            message_previews::preview_id.eq(*id),
+            message_previews::is_removed.eq(removed.contains(&url)),
+        );
+        let insert = diesel::insert_into(message_previews::table).values(row);
+        insert.execute(conn)?;
+    }
+    Ok(has_detached)
+}
+
+/// Takes all previews from a message. Returns whether it had any.
+pub fn detach(conn: &mut Conn, message: MessageId) -> Result<bool> {
+    let of_message = message_previews::table.filter(message_previews::message_id.eq(message));
+    Ok(diesel::delete(of_message).execute(conn)? > 0)
+}
+
+/// Hides a preview of a message for good. Returns whether it was shown.
+pub fn remove(conn: &mut Conn, message: MessageId, place: i32) -> Result<bool> {
+    let shown = message_previews::table
+        .filter(message_previews::message_id.eq(message))
+        .filter(message_previews::place.eq(place))
+        .filter(message_previews::is_removed.eq(false));
+    let hide = diesel::update(shown).set(message_previews::is_removed.eq(true));
+    Ok(hide.execute(conn)? > 0)
+}
+
+/// Number of rows of a message, also of previews that are not shown.
+pub fn count(conn: &mut Conn, message: MessageId) -> Result<i64> {
+    let of_message = message_previews::table.filter(message_previews::message_id.eq(message));
+    Ok(of_message.count().get_result(conn)?)
+}
+
+/// The previews that messages show, in their order.
+pub fn of_messages(conn: &mut Conn, ids: Vec<MessageId>) -> Result<Vec<(MessageId, LinkPreview)>> {
+    let rows: Vec<(MessageId, i32, PreviewRow)> = message_previews::table
+        .inner_join(link_previews::table)
+        .filter(message_previews::message_id.eq_any(id_list(ids)))
+        .filter(message_previews::is_removed.eq(false))
+        .filter(link_previews::is_found.eq(true))
+        .order((message_previews::message_id, message_previews::place))
+        .select((
+            message_previews::message_id,
+            message_previews::place,
+            PreviewRow::as_select(),
+        ))
+        .load(conn)?;
+    let shown = rows.into_iter();
+    let shown = shown.map(|(message, place, row)| (message, row.preview(place)));
+    Ok(shown.collect())
+}
+
+/// Hash of the picture of a preview, and the rooms of the messages that show it.
+pub fn picture(conn: &mut Conn, preview: i64) -> Result<Option<(String, Vec<RoomId>)>> {
+    let row = link_previews::table.find(preview);
+    let hash: Option<Option<String>> = row.select(link_previews::picture).first(conn).optional()?;
+    let Some(hash) = hash.flatten() else {
+        return Ok(None);
+    };
+    let rooms = message_previews::table
+        .inner_join(messages::table.on(messages::id.eq(message_previews::message_id)))
+        .filter(message_previews::preview_id.eq(preview))
+        .filter(message_previews::is_removed.eq(false))
+        .select(messages::room_id)
+        .distinct();
+    Ok(Some((hash, rooms.load(conn)?)))
+}
+
+/// Deletes at most `limit` previews that no message has. Returns how many, and the hashes of their pictures.
+pub fn delete_unused(conn: &mut Conn, limit: i64) -> Result<(i64, Vec<String>)> {
+    let uses = message_previews::table.filter(message_previews::preview_id.eq(link_previews::id));
+    let rows: Vec<(i64, Option<String>)> = link_previews::table
+        .filter(diesel::dsl::not(exists(uses)))
+        .select((link_previews::id, link_previews::picture))
+        .limit(limit)
+        .load(conn)?;
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    diesel::delete(link_previews::table.filter(link_previews::id.eq_any(&ids))).execute(conn)?;
+    let hashes = rows.into_iter().filter_map(|(_, hash)| hash);
+    Ok((ids.len() as i64, hashes.collect()))
+}
+
+/// Whether there are previews that no message has.
+pub fn has_unused(conn: &mut Conn) -> Result<bool> {
+    let uses = message_previews::table.filter(message_previews::preview_id.eq(link_previews::id));
+    let unused = link_previews::table.filter(diesel::dsl::not(exists(uses)));
+    Ok(diesel::select(exists(unused)).get_result(conn)?)
+}

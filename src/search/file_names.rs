@@ -1,0 +1,74 @@
+//! Names of files in a query. The index has their words among the words of the message, so it finds all messages with
+//! such a name, and some others: those are left out when the messages are read.
+
+use super::query::SearchQuery;
+use crate::{
+    db::fts::{Property, Term, words},
+    messages::Message,
+};
+
+/// Terms and properties for the index.
+pub fn in_index(query: &SearchQuery) -> (Vec<Term>, Vec<(Property, bool)>) {
+    let (mut terms, mut has) = (query.terms.clone(), query.has.clone());
+    let wanted = query.file_names.iter().filter(|term| term.wanted);
+    let names: Vec<Term> = wanted.cloned().collect();
+    if !names.is_empty() {
+        has.push((Property::File, true));
+    }
+    terms.extend(names);
+    (terms, has)
+}
+
+/// Whether a message has a file for each wanted name, and none with another name of the list.
+pub fn has_all(message: &Message, names: &[Term]) -> bool {
+    let is_met = |term: &Term| {
+        let mut files = message.files.iter();
+        files.any(|file| matches(&file.name, term)) == term.wanted
+    };
+    names.iter().all(is_met)
+}
+
+/// Whether a name contains the words in their order. The last one may be the beginning of a word, a single one any part.
+fn matches(name: &str, term: &Term) -> bool {
+    let name = words(name);
+    let Some((last, first)) = term.words.split_last() else {
+        return false;
+    };
+    if first.is_empty() && !last.single {
+        return name.iter().any(|word| word.folded.contains(&*last.folded));
+    }
+    name.windows(term.words.len()).any(|part| {
+        let same = first
+            .iter()
+            .zip(part)
+            .all(|(word, of_name)| word.folded == of_name.folded);
+        same && part[first.len()].folded.starts_with(&*last.folded)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_by_words_and_parts_of_words() {
+        for (name, asked, expected) in [
+            ("Quarterly report.pdf", "report", true),
+            ("Quarterly report.pdf", "REP", true),
+            ("Quarterly report.pdf", "port", true),
+            ("Quarterly report.pdf", "report.pdf", true),
+            ("Quarterly report.pdf", "quarterly rep", true),
+            ("Quarterly report.pdf", "report quarterly", false),
+            ("Übersicht.txt", "ubersicht", true),
+            ("plan.txt", "report", false),
+            ("北京.txt", "京", true),
+        ] {
+            let term = Term {
+                words: words(asked),
+                exact: false,
+                wanted: true,
+            };
+            assert_eq!(matches(name, &term), expected, "{name} {asked}");
+        }
+    }
+}
