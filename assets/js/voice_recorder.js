@@ -78,7 +78,7 @@ function show(form, microphone) {
 }
 
 async function start(form) {
-  const fits = () => fitting(form, [{ name: "Voice message", size: 1 }], attachmentRows(form).length).length;
+  const fits = () => fitting(form, [{ name: "Voice message", type: "audio/webm", size: 1 }], attachmentRows(form).length).length;
   if (room.isRemoved() || !fits()) return;
   current = { form };
   buttonOf(form).ariaPressed = true;

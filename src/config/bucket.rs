@@ -119,7 +119,6 @@ mod tests {
             "s3://",
             "s3://files:80",
             "s3://key:secret@files",
-            "s3://files/../other",
             "s3://files/a b",
             "s3://files?endpoint=ftp://127.0.0.1",
             "s3://files?endpoint=http://key:secret@127.0.0.1",

@@ -82,7 +82,14 @@ fn harmless() -> Vec<(&'static str, Vec<u8>)> {
         ("song.mp3", b"ID3\x04\0\0\0\0\0\0".to_vec()),
         ("report.pdf", b"%PDF-1.7\n%%EOF".to_vec()),
         ("notes.txt", b"two\nlines".to_vec()),
-        ("page.html", b"<p>text</p>".to_vec()),
+        (
+            "page.html",
+            b"<p title=\"text\">text</p><!-- a comment -->".to_vec(),
+        ),
+        (
+            "script.js",
+            b"/* a comment */ const name = \"text\" + 42;\ncall(name);".to_vec(),
+        ),
         ("data.bin", vec![0, 159, 146, 150]),
     ]
 }

@@ -17,6 +17,9 @@ use crate::window::{Window, pause};
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
+/// Origin of Chromium's own viewer of PDF.
+const PDF_VIEWER: &str = "chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/";
+
 /// Longest chain of redirects that a request follows.
 const MAX_REDIRECTS: usize = 5;
 
@@ -211,7 +214,7 @@ impl Watch {
         for shape in observations.shapes {
             if self.learning {
                 self.known.insert(shape);
-            } else if !self.known.contains(&shape) {
+            } else if !self.known.contains(&shape) && !is_token_of_code(&shape) {
                 self.faults
                     .insert(format!("{context}: new in the page: {shape}"));
             }
@@ -249,13 +252,21 @@ impl Watch {
     }
 }
 
+/// Whether an element or attribute is a token of highlighted code: a `span` whose class is one letter.
+fn is_token_of_code(shape: &str) -> bool {
+    let class = shape.strip_prefix("code > span.");
+    let class = class.or_else(|| shape.strip_prefix("span.")?.strip_suffix(" @class"));
+    class.is_some_and(|class| class.len() == 1)
+}
+
 /// Whether a page of the site sends this request on its own.
 fn is_expected(origin: &str, url: &str) -> bool {
     let path = url
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        return url == "about:blank" || url == "data:," || is_icon_of_chromium(url);
+        let is_viewer = url.starts_with(PDF_VIEWER);
+        return url == "about:blank" || url == "data:," || is_viewer || is_icon_of_chromium(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
 }

@@ -38,13 +38,13 @@ async fn set_size(window: &Window, width: u32, height: u32) {
 }
 
 #[tokio::test]
-async fn no_page_is_larger_than_the_window_with_3_30_or_300_rooms() {
+async fn no_page_is_larger_than_the_window_with_3_or_300_rooms() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
     let window = log_in(&server, "ada", WindowOptions::default()).await;
     let mut made = 1;
-    for rooms in [3, 30, 300] {
+    for rooms in [3, 300] {
         while made < rooms {
             made += 1;
             let id = ada.create_room(&format!("room {made}"), "closed").await;

@@ -125,7 +125,7 @@ fn only_known_kinds_are_shown_inline() {
         let starts = ["image/", "video/", "audio/", "application/pdf"];
         assert!(starts.iter().any(|start| name.starts_with(start)), "{name}");
     }
-    assert_eq!(names.len(), 13);
+    assert_eq!(names.len(), 14);
     assert!(!names.contains(&"image/avif"));
 }
 

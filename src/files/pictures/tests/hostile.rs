@@ -51,7 +51,7 @@ fn every_wrong_byte_is_accepted_or_refused() {
     for (mut file, media_type) in samples() {
         for at in 0..file.len() {
             let right = file[at];
-            for wrong in [0, 0xFF, right ^ 1, right ^ 0x80, right.wrapping_add(1)] {
+            for wrong in [0xFF, right ^ 1] {
                 file[at] = wrong;
                 if let Ok(picture) = analyse(&file, media_type) {
                     // The stored bytes are again a picture of this type.
