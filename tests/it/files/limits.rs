@@ -72,7 +72,7 @@ async fn start_part(account: &Account, server: &Server, path: &str, headers: &st
 
 #[tokio::test]
 async fn a_disk_that_fills_up_in_the_middle_ends_an_upload_which_goes_on_later() {
-    let disk = statvfs(&std::env::temp_dir()).expect("a file system");
+    let disk = statvfs(std::env::temp_dir()).expect("a file system");
     let free = disk.f_bavail * disk.f_frsize;
     let floor = free.saturating_sub(300 * MIB).to_string();
     let server = Server::start_with(&["--limits", "off", "--min-free-disk", &floor]);
