@@ -119,6 +119,14 @@ async fn open(watch: &Watch, url: &str) -> bool {
     navigated.get("errorText").is_none()
 }
 
+/// Whether a fault may come from a file. Other parts of the page, such as a count of unread messages, come and go.
+fn is_of_files(fault: &str) -> bool {
+    let markup = [
+        "file", "img", "script", "iframe", "object", "embed", "@on", "@src",
+    ];
+    !fault.contains("new in the page") || markup.iter().any(|part| fault.contains(part))
+}
+
 #[tokio::test]
 async fn nothing_in_a_hostile_file_runs_in_a_room_or_alone() {
     let server = Server::unlimited();
@@ -139,6 +147,11 @@ async fn nothing_in_a_hostile_file_runs_in_a_room_or_alone() {
         .collect();
     share(&ada, 1, &files).await;
     watch.visit("/rooms/1").await;
+    watch.window.move_to("#composer textarea").await;
+    let loaded = "document.getElementById('switcher') !== null";
+    watch
+        .wait("the scripts that are loaded on use", loaded)
+        .await;
     watch.check("harmless files").await;
     watch.stop_learning();
 
@@ -164,7 +177,9 @@ async fn nothing_in_a_hostile_file_runs_in_a_room_or_alone() {
         }
     }
     assert!(shown >= 10, "only {shown} files were shown by the browser");
-    assert_eq!(watch.faults().await, Vec::<String>::new());
+    let mut faults = watch.faults().await;
+    faults.retain(|fault| is_of_files(fault));
+    assert_eq!(faults, Vec::<String>::new());
 
     // The same page from another source runs, and the watch sees it.
     let page = format!(

@@ -17,8 +17,11 @@ use crate::window::{Window, pause};
 
 const SCRIPT: &str = include_str!("injection_watch.js");
 
-/// Origin of Chromium's own viewer of PDF.
-const PDF_VIEWER: &str = "chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/";
+/// Origins of Chromium's own viewer of PDF and of what it loads. No page can ask for the latter.
+const PDF_VIEWER: [&str; 2] = [
+    "chrome-extension://mhjfbmdgcfjbbpaeojofohoefgiehjai/",
+    "chrome://resources/",
+];
 
 /// Longest chain of redirects that a request follows.
 const MAX_REDIRECTS: usize = 5;
@@ -265,7 +268,7 @@ fn is_expected(origin: &str, url: &str) -> bool {
         .strip_prefix(origin)
         .or_else(|| url.strip_prefix(&origin.replacen("http", "ws", 1)));
     let Some(path) = path.and_then(|path| path.split(['?', '#']).next()) else {
-        let is_viewer = url.starts_with(PDF_VIEWER);
+        let is_viewer = PDF_VIEWER.iter().any(|origin| url.starts_with(origin));
         return url == "about:blank" || url == "data:," || is_viewer || is_icon_of_chromium(url);
     };
     path.starts_with('/') && !path.starts_with("/pwned") && !["/logout", "/read"].contains(&path)
