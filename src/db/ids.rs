@@ -65,7 +65,7 @@ id!(
     MessageId
 );
 id!(
-    /// A picture of a user or of a room, which never changes.
+    /// A picture of a user or of a room. A new picture has a new id.
     AvatarId
 );
 

@@ -1,4 +1,4 @@
-//! What all files take, for admins of the server.
+//! Storage that all files use, for admins of the server.
 //!
 //! Invariant: an admin learns the names of files only in rooms that they are a member of, and the names of rooms only if
 //! these are open, or they are a member.
@@ -17,7 +17,7 @@ use crate::{
 /// Rows on one page.
 const LISTED: i64 = 30;
 
-/// What a list of the storage page is about.
+/// Subject of a list on the storage page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListBy {
     /// The largest files.
@@ -34,7 +34,7 @@ pub enum StorageList {
     People(Paged<PersonUsage>),
 }
 
-/// What all files take, and the limits.
+/// Storage that all files use, and the limits.
 pub struct Storage {
     pub totals: Totals,
     /// Free space of the disk (bytes). `None` if the file system does not tell.
@@ -51,7 +51,7 @@ pub struct Storage {
 }
 
 impl Files {
-    /// What all files take.
+    /// Storage that all files use.
     ///
     /// # Errors
     /// `NotFound` for users who are not admins of the server.

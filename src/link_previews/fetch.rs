@@ -29,7 +29,7 @@ const MAX_PICTURE: usize = 5 << 20;
 enum FetchedPage {
     /// A picture.
     Picture(Option<WebsitePicture>, Url),
-    /// What a page says about itself, and its address after redirects.
+    /// Metadata of a page, and its address after redirects.
     Html(PageHead, Url),
 }
 

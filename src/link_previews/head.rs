@@ -16,7 +16,7 @@ const PICTURES: [&str; 5] = [
     "twitter:image:src",
 ];
 
-/// What a page says about itself, decoded but not cleaned.
+/// Metadata of a page, decoded but not cleaned.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct PageHead {
     pub title: String,

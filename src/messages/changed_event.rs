@@ -1,4 +1,4 @@
-//! What a change of a message tells others: its event, and the publication in it.
+//! Event of a changed message, with the publication in it.
 
 use super::{Changed, Message, replace};
 use crate::{

@@ -1,4 +1,4 @@
-//! What stands before the name of a room: its picture, or else its emoji.
+//! Icon before the name of a room: its picture, or else its emoji.
 
 use std::sync::Arc;
 

@@ -34,7 +34,7 @@ pub struct ResolvedQuery {
     pub times: Range<i64>,
     /// Words to look for, also those of file names.
     pub terms: Vec<Term>,
-    /// What messages have besides words, or do not have.
+    /// Contents that messages must have, or must not have, besides words.
     pub has: Vec<(Property, bool)>,
 }
 

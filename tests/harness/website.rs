@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 /// Public address that the tests' website seems to have.
 pub const PUBLIC: &str = "93.184.216.34";
 
-/// What a website does with a connection, after the request was read.
+/// Behaviour of a test website once it has read a request.
 #[derive(Clone)]
 pub enum Answer {
     /// Sends these bytes and closes the connection.

@@ -66,7 +66,7 @@ pub fn line(
     line
 }
 
-/// What a message can have besides words.
+/// Contents of a message that search can filter by, besides words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Property {
     Link,

@@ -1,4 +1,4 @@
-//! What it takes to decode a picture, according to its headers: memory besides the file, and time.
+//! Memory and time to decode a picture, estimated from its headers.
 
 use super::{
     Refusal,

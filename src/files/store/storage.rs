@@ -1,4 +1,4 @@
-//! What all files together take, by file, by room and by person.
+//! Storage that all files use, by file, by room and by person.
 //!
 //! Rooms that the admin is not a member of, and that are not open, are one row of their kind: no name, no id.
 

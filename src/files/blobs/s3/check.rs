@@ -135,7 +135,7 @@ fn unwritable(_: Error) -> String {
     format!("The file {NAME} in the data folder can’t be read or written. The log says why.")
 }
 
-/// What is wrong, for the operator.
+/// Message for the operator about a failure.
 fn explain(failure: &StorageFailure, settings: &BucketSettings) -> String {
     let (bucket, endpoint) = (settings.bucket.name(), &settings.endpoint);
     match failure {

@@ -26,7 +26,7 @@ pub struct Stripped<'a> {
     pub(super) orientation: Orientation,
     /// Whether it has more than one frame.
     pub(super) is_animated: bool,
-    /// What decoding it takes.
+    /// Memory and time to decode it.
     pub(super) cost: Cost,
 }
 
