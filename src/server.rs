@@ -1,29 +1,14 @@
 //! HTTP server: start, connections, and shutdown, which closes every socket and keeps every acknowledged write.
 
-use std::{
-    convert::Infallible, future::Future, io::ErrorKind, net::SocketAddr, pin::pin, sync::Arc,
-    time::Duration,
-};
+mod connection;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, combinators::BoxBody};
-use hyper::{
-    body::{Body, Incoming},
-    server::conn::http1,
-    service::service_fn,
-};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{future::Future, io::ErrorKind, net::SocketAddr, sync::Arc, time::Duration};
+
 use ipnet::{Ipv4Net, Ipv6Net};
-use poem::{
-    Endpoint, EndpointExt, Response,
-    endpoint::DynEndpoint,
-    http::{StatusCode, Version, uri::Scheme},
-    web::{LocalAddr, RemoteAddr},
-};
+use poem::EndpointExt;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpSocket, TcpStream},
-    sync::{Notify, OwnedSemaphorePermit, Semaphore, watch},
+    net::{TcpListener, TcpSocket},
+    sync::{Semaphore, watch},
     task::yield_now,
     time::{sleep, timeout},
 };
@@ -31,15 +16,13 @@ use tokio::{
 use crate::{
     app::App,
     config::Config,
-    connection_limit::{ConnectionLimit, ConnectionSlot},
+    connection_limit::ConnectionLimit,
     files::{self, MAX_DOWNLOADS},
-    live::{CloseReason, Upgrade},
+    live::CloseReason,
     routes::routes,
-    web::{
-        assets,
-        memory_limit::{CountedBody, ResponseMemory},
-    },
+    web::{assets, memory_limit::ResponseMemory},
 };
+use connection::{ConnectionContext, await_request, refuse};
 
 /// Maximum number of open connections. Further ones get 503.
 const MAX_CONNECTIONS: u64 = 20_000;
@@ -51,23 +34,8 @@ const OTHER_FILES: u64 = 128 + MAX_DOWNLOADS as u64;
 const ACCEPTS_A_TURN: u64 = 8;
 /// Maximum number of connections that are told that there are too many. Further ones are closed at once.
 const MAX_REFUSALS: usize = 64;
-/// Maximum time for the headers of a request. Idle connections are closed after the same time.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum size of the headers of a request, in bytes.
-const HEADER_BYTES: usize = 32 << 10;
-/// Memory of a response whose body is read while it is sent (bytes): a part of it, and the buffer of its connection.
-const STREAM_BYTES: usize = 96 << 10;
-/// Time after which the kernel closes a connection whose client acknowledges no bytes.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// Size of the send buffer of the kernel for one connection, in bytes.
-const SEND_BUFFER: usize = 64 << 10;
 /// Maximum time for connections to end when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-/// Body of the response when all connections are in use.
-const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
-
-/// Body of the response to a request without a host, or with several.
-const WITHOUT_HOST: &str = r#"{"detail":"Send exactly one Host header."}"#;
 
 /// Listening server. Its data is open, and connections wait until it runs.
 pub struct Server {
@@ -168,26 +136,6 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// Data that every connection needs.
-#[derive(Clone)]
-struct ConnectionContext {
-    address: SocketAddr,
-    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
-    responses: ResponseMemory,
-    stopped: watch::Receiver<bool>,
-}
-
-/// One connection, as its requests see it.
-struct HttpConnection {
-    endpoint: Arc<dyn DynEndpoint<Output = Response>>,
-    address: SocketAddr,
-    peer: SocketAddr,
-    slot: Arc<ConnectionSlot>,
-    responses: ResponseMemory,
-    /// Closes the connection.
-    close: Arc<Notify>,
-}
-
 /// Accepts connections and serves each in a task, until it is aborted.
 async fn accept_all(
     listener: TcpListener,
@@ -221,138 +169,5 @@ async fn accept_all(
             (None, Ok(refusal)) => drop(tokio::spawn(refuse(stream, refusal))),
             (None, Err(_)) => {}
         }
-    }
-}
-
-/// Responds with 503 and closes the connection.
-async fn refuse(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
-    let response = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{TOO_MANY_CONNECTIONS}",
-        TOO_MANY_CONNECTIONS.len()
-    );
-    // Read the request to its end. Closing a stream with unread bytes resets it, and the response may be lost.
-    let exchange = async {
-        stream.write_all(response.as_bytes()).await?;
-        stream.shutdown().await?;
-        let mut rest = [0; 1024];
-        while stream.read(&mut rest).await? > 0 {}
-        Ok::<(), std::io::Error>(())
-    };
-    let _ = timeout(Duration::from_secs(1), exchange).await;
-}
-
-/// Serves a connection once its client has sent something. Before that, it has no buffers.
-async fn await_request(
-    stream: TcpStream,
-    peer: SocketAddr,
-    slot: ConnectionSlot,
-    mut context: ConnectionContext,
-) {
-    let mut first = [0];
-    let has_sent = tokio::select! {
-        peeked = timeout(HEADER_TIMEOUT, stream.peek(&mut first)) => matches!(peeked, Ok(Ok(1))),
-        _ = context.stopped.wait_for(|stopped| *stopped) => false,
-    };
-    if has_sent {
-        // A separate task, because it takes more memory than this one.
-        tokio::spawn(serve(stream, peer, slot, context));
-    }
-}
-
-/// Serves one connection until it ends or the server stops. `slot` is released with the connection.
-async fn serve(
-    stream: TcpStream,
-    peer: SocketAddr,
-    slot: ConnectionSlot,
-    mut context: ConnectionContext,
-) {
-    if prepare(&stream).is_err() {
-        return;
-    }
-    let close = Arc::<Notify>::default();
-    let connection = Arc::new(HttpConnection {
-        endpoint: context.endpoint,
-        address: context.address,
-        peer,
-        slot: Arc::new(slot),
-        responses: context.responses,
-        close: close.clone(),
-    });
-    let service = service_fn(move |request| respond(request, connection.clone()));
-    let exchange = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
-        .auto_date_header(false) // see `headers::date`
-        .max_buf_size(HEADER_BYTES)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades();
-    let mut exchange = pin!(exchange);
-    tokio::select! {
-        _ = exchange.as_mut() => return,
-        () = close.notified() => return,
-        _ = context.stopped.wait_for(|stopped| *stopped) => exchange.as_mut().graceful_shutdown(),
-    }
-    tokio::select! {
-        _ = exchange => {}
-        () = close.notified() => {}
-    }
-}
-
-/// Sets the socket options of a connection.
-fn prepare(stream: &TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let socket = socket2::SockRef::from(stream);
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(SEND_TIMEOUT))?;
-    Ok(())
-}
-
-/// Whether a request names one host, as HTTP/1.1 requires (RFC 9112, section 3.2).
-fn has_one_host(request: &hyper::Request<Incoming>) -> bool {
-    let count = request
-        .headers()
-        .get_all(hyper::header::HOST)
-        .iter()
-        .count();
-    count == 1 || (count == 0 && request.version() < Version::HTTP_11)
-}
-
-/// Passes a request of hyper to the endpoint of poem, and returns the response.
-async fn respond(
-    mut request: hyper::Request<Incoming>,
-    connection: Arc<HttpConnection>,
-) -> Result<hyper::Response<BoxBody<Bytes, std::io::Error>>, Infallible> {
-    if !has_one_host(&request) {
-        let response = Response::builder().status(StatusCode::BAD_REQUEST);
-        let response = response.content_type("application/json");
-        return Ok(response.body(WITHOUT_HOST).into());
-    }
-    if request.headers().contains_key(hyper::header::UPGRADE) {
-        let stream = hyper::upgrade::on(&mut request);
-        let upgrade = Upgrade::new(stream, connection.slot.clone());
-        request.extensions_mut().insert(upgrade);
-    }
-    let (local, remote) = (
-        LocalAddr(connection.address.into()),
-        RemoteAddr(connection.peer.into()),
-    );
-    let request = poem::Request::from((request, local, remote, Scheme::HTTP));
-    let response = connection.endpoint.get_response(request).await;
-    Ok(counted(response.into(), &connection))
-}
-
-/// Counts the memory of a response until its client has read it.
-fn counted(
-    response: hyper::Response<BoxBody<Bytes, std::io::Error>>,
-    connection: &HttpConnection,
-) -> hyper::Response<BoxBody<Bytes, std::io::Error>> {
-    let size = response.body().size_hint().exact();
-    let size = size.map_or(STREAM_BYTES, |size| size as usize);
-    let share = connection.responses.share(size, &connection.close);
-    match share {
-        Some(share) => response.map(|body| CountedBody { body, share }.boxed()),
-        None => response,
     }
 }

@@ -3,9 +3,11 @@
 //! Invariants: a file that a message shows is complete and durable. Only members of the message's room read it, and only
 //! its sender before it is posted. A content without a row is removed; a row without a message expires.
 
+mod attachment;
 mod blobs;
 mod checksum;
 mod content_locks;
+mod copied;
 mod download_limit;
 mod finish;
 mod html;
@@ -19,12 +21,11 @@ mod name;
 mod own;
 mod picture_queue;
 mod pictures;
+mod posted_file;
 mod preview;
 mod receive_form;
 mod received_file;
 mod receiving;
-mod reduced;
-mod repeated;
 mod small_pictures;
 mod squares;
 mod storage;
@@ -33,9 +34,10 @@ mod store;
 mod stored_picture;
 mod sweep;
 mod upload;
+mod website_picture;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, atomic::AtomicBool},
 };
 
@@ -43,14 +45,15 @@ use futures_util::StreamExt;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+pub use attachment::{Attachment, Picture};
 pub use blobs::check as check_storage;
 pub use checksum::Checksum;
 pub use download_limit::MAX_DOWNLOADS;
 pub use json::AttachmentJson;
 pub use kind::FileKind;
 pub use media::{HIGHEST_PEAK, MAX_POSTER, Media, Poster, Waveform};
+pub use posted_file::{MAX_FILES, PostedFile, description};
 pub use preview::TextPreview;
-pub use reduced::WebsitePicture;
 pub use small_pictures::SmallPicture;
 pub use squares::MAX_SQUARE_SOURCE;
 pub use store::{
@@ -60,6 +63,7 @@ pub use store::{
 pub use stored_picture::StoredPicture;
 pub use sweep::SweepFiles;
 pub use upload::{NewUpload, UploadState};
+pub use website_picture::WebsitePicture;
 
 use crate::{
     accounts::User,
@@ -76,66 +80,18 @@ use crate::{
         state::Handle,
     },
 };
+use attachment::{LARGE, POSTER, SMALL, STILL, copy_name};
 use blobs::{BlobKey, Blobs, Incoming};
 use content_locks::ContentLocks;
 use download_limit::DownloadLimit;
-use media_type::MediaType;
 use picture_queue::PictureQueue;
 
-/// The most files of a message.
-pub const MAX_FILES: usize = 10;
-/// The most characters of a picture's description.
-const MAX_ALT: usize = 1_000;
-/// Reduced copy of a picture whose longest side is 720 px.
-const SMALL: i32 = 1;
-/// Reduced copy of a picture whose longest side is 1,600 px.
-const LARGE: i32 = 2;
-/// Poster of a video. It has a hash of its own.
-const POSTER: i32 = 4;
-/// Name of the still copy of a small animation in the folder.
-const STILL: &str = "still";
 /// Pictures that are reduced at the same time.
 const PICTURES_AT_ONCE: usize = 1;
 /// Uploads that a user may begin in one burst.
 const BURST: u32 = 100;
 /// Uploads that a user may begin per second after a burst.
 const PER_SECOND: u32 = 2;
-
-/// A file of a message, or a finished upload.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attachment {
-    /// Random name in its URL.
-    pub token: String,
-    /// As the sender called it.
-    pub name: String,
-    /// Bytes.
-    pub size: i64,
-    /// Media type by content, as in `Content-Type`.
-    pub media_type: String,
-    hash: String,
-    /// `None` if it is no picture that browsers show.
-    pub picture: Option<Picture>,
-    /// Description of a picture; empty without one.
-    pub alt: String,
-    /// As the sender gave them, also for a file that is neither a sound nor a video.
-    media: Media,
-    poster: Option<Poster>,
-    /// First lines of a text.
-    pub preview: Option<TextPreview>,
-}
-
-/// A picture that browsers show.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
-    /// Size as it is displayed (px).
-    pub width: u32,
-    pub height: u32,
-    /// Colours of a grid of 4 × 3 cells, six hexadecimal digits each.
-    pub placeholder: String,
-    pub is_animated: bool,
-    /// Reduced copies: the sum of [`SMALL`] and [`LARGE`].
-    copies: i32,
-}
 
 /// Columns of an upload that are known when it ends.
 pub struct Finished {
@@ -146,145 +102,6 @@ pub struct Finished {
     media_type: String,
     picture: Option<Picture>,
     preview: Option<TextPreview>,
-}
-
-/// A finished upload that a user posts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PostedFile {
-    pub token: String,
-    pub alt: String,
-}
-
-impl PostedFile {
-    /// A file without a description.
-    fn without_alt(token: String) -> PostedFile {
-        let alt = String::new();
-        PostedFile { token, alt }
-    }
-
-    /// Checks the files of a post. Missing descriptions are empty.
-    ///
-    /// # Errors
-    /// `Invalid` for too many files, one that is named twice, or too long a description.
-    pub fn parse(tokens: Vec<String>, alts: Vec<String>) -> Result<Vec<PostedFile>> {
-        let invalid = |why: &str| Err(Error::Invalid(why.into()));
-        if tokens.len() > MAX_FILES {
-            return invalid("A message can have up to 10 files. Send the others in another one.");
-        }
-        let unique: HashSet<&String> = tokens.iter().collect();
-        if unique.len() < tokens.len() {
-            return invalid("The same file is attached twice.");
-        }
-        let alts: Vec<String> = alts
-            .iter()
-            .map(|alt| description(alt))
-            .collect::<Result<_>>()?;
-        let alts = alts.into_iter().chain(std::iter::repeat(String::new()));
-        let files = tokens
-            .into_iter()
-            .zip(alts)
-            .map(|(token, alt)| PostedFile { token, alt });
-        Ok(files.collect())
-    }
-}
-
-/// Checks the description of a picture, which may be empty.
-///
-/// # Errors
-/// `Invalid` for more than 1,000 characters.
-pub fn description(typed: &str) -> Result<String> {
-    match typed.chars().count() > MAX_ALT {
-        true => Err(Error::Invalid(
-            "Descriptions can be at most 1,000 characters.".into(),
-        )),
-        false => Ok(typed.trim().to_owned()),
-    }
-}
-
-impl Attachment {
-    /// URL of the file itself.
-    pub fn url(&self) -> String {
-        format!("/files/{}/{}", self.token, name::in_path(&self.name))
-    }
-
-    /// URL of a picture about 720 px large.
-    pub fn small_url(&self) -> String {
-        self.copy_url(SMALL)
-    }
-
-    /// URL of a picture about 1,600 px large.
-    pub fn large_url(&self) -> String {
-        self.copy_url(LARGE)
-    }
-
-    fn copy_url(&self, copy: i32) -> String {
-        match &self.picture {
-            Some(picture) if picture.copies & copy != 0 => {
-                format!("{}?copy={}", self.url(), copy_name(copy))
-            }
-            _ => self.url(),
-        }
-    }
-
-    /// Whether browsers play it as a video.
-    pub fn is_video(&self) -> bool {
-        self.known_type().is_some_and(MediaType::is_video)
-    }
-
-    /// Whether browsers play it as a sound.
-    pub fn is_audio(&self) -> bool {
-        self.known_type().is_some_and(MediaType::is_audio)
-    }
-
-    /// Duration of a sound or a video (ms).
-    pub fn duration(&self) -> Option<i32> {
-        let has_duration = self.is_audio() || self.is_video();
-        self.media.duration.filter(|_| has_duration)
-    }
-
-    /// Whether it is a sound that its sender recorded as a voice message.
-    pub fn is_voice(&self) -> bool {
-        self.media.is_voice && self.is_audio()
-    }
-
-    /// Loudness of a voice message over time.
-    pub fn waveform(&self) -> Option<&Waveform> {
-        self.media.waveform.as_ref().filter(|_| self.is_voice())
-    }
-
-    /// Picture of a video that is shown before it plays.
-    pub fn poster(&self) -> Option<&Poster> {
-        self.poster.as_ref().filter(|_| self.is_video())
-    }
-
-    /// URL of the poster of a video.
-    pub fn poster_url(&self) -> Option<String> {
-        let url = || format!("{}?copy={}", self.url(), copy_name(POSTER));
-        self.poster().map(|_| url())
-    }
-
-    /// Kind in lists of files.
-    pub fn kind(&self) -> FileKind {
-        FileKind::of(&self.media_type)
-    }
-
-    /// Whether browsers show it in a viewer of their own, in a tab.
-    pub fn is_pdf(&self) -> bool {
-        self.known_type() == Some(MediaType::Pdf)
-    }
-
-    fn known_type(&self) -> Option<MediaType> {
-        MediaType::from_name(&self.media_type)
-    }
-}
-
-/// Name of a reduced copy in URLs and in the folder.
-fn copy_name(copy: i32) -> &'static str {
-    match copy {
-        SMALL => "small",
-        LARGE => "large",
-        _ => "poster",
-    }
 }
 
 /// Operations on files, and what they have in memory. Cheap to clone.

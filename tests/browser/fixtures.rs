@@ -9,6 +9,7 @@ use crate::harness::live::LiveSocket;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::harness::uploads::png;
+use crate::harness::website::{Dns, Website};
 use crate::pages::{Page, Step, Who};
 use crate::window::Window;
 
@@ -17,6 +18,8 @@ use Step::{Click, Disconnect, Js, Type, Wait};
 /// A server with users, rooms and messages, behind a proxy that can drop connections.
 pub struct Fixtures {
     _server: Server,
+    /// Website that messages link to.
+    _website: (Website, Dns),
     pub proxy: Proxy,
     pub ada: Account,
     grace: Account,
@@ -29,7 +32,10 @@ pub struct Fixtures {
 
 impl Fixtures {
     pub async fn create() -> Fixtures {
-        let server = Server::unlimited();
+        let website = Self::start_website().await;
+        let args = website.0.args(&website.1);
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let server = Server::start_with(&args);
         let proxy = Proxy::before(server.address()).await;
         let ada = Account::register(&server, "ada").await;
         let grace = Account::register(&server, "grace").await;
@@ -42,6 +48,7 @@ impl Fixtures {
         }
         let mut fixtures = Fixtures {
             _server: server,
+            _website: website,
             proxy,
             ada,
             grace,
@@ -51,6 +58,18 @@ impl Fixtures {
         };
         fixtures.fill().await;
         fixtures
+    }
+
+    /// Starts a website with a page that has a picture, and one that has none.
+    async fn start_website() -> (Website, Dns) {
+        let (site, dns) = (Website::start().await, Dns::start().await);
+        let head = "<meta property=og:title content='High water in the old harbor, told by those who were there'>
+            <meta property=og:image content=/harbor.png><meta property=og:site_name content='The Tide Tables'>
+            <meta name=description content='When the tide comes in, and what it leaves behind.'>";
+        site.set_page("/tide", head);
+        site.set_page("/plain", "<title>A page without a picture</title>");
+        site.set_body("/harbor.png", "image/png", &png(1200, 630));
+        (site, dns)
     }
 
     /// Creates a room with files of every kind. Returns it and a message with a picture.
@@ -150,6 +169,10 @@ impl Fixtures {
         let full = Self::post_full_message(ada, grace, design).await;
         let (files, picture) = Self::create_room_with_files(ada).await;
         ids.extend([("files", files), ("picture", picture)]);
+        let links = ada.create_room("links", "open").await;
+        ada.say(links, "http://site.test/tide and http://site.test/plain")
+            .await;
+        ids.insert("links", links);
         let path = format!("/rooms/{design}/preferences");
         ada.send("PUT", &path, &json!({"favourite": true})).await;
         ids.extend([

@@ -171,6 +171,11 @@ pub const PAGES: &[Page] = &[
         CONNECTED,
         Wait("document.querySelectorAll('.picture[data-loaded]').length === 3"),
     ]),
+    page("a room with links", "/rooms/:room", Ada, "/rooms/{links}").with_steps(&[
+        CONNECTED,
+        Wait("document.querySelectorAll('.link-preview').length === 2"),
+        Wait("document.querySelector('.link-preview__picture').naturalWidth > 0"),
+    ]),
     page("the viewer of pictures", "/rooms/:room", Ada, "/rooms/{files}").with_steps(&[
         CONNECTED,
         Js("document.querySelector('a.picture').click() ?? true"),
