@@ -88,8 +88,8 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
         .handle(RerenderEmoji(messages.clone()))
         .handle(PurgeRooms {
             on_removal: |tx| {
-                files::removed(tx)?;
-                link_previews::removed(tx)
+                files::sweep_detached(tx)?;
+                link_previews::sweep_unused(tx)
             },
         })
         .handle(SweepLinkPreviews(link_previews.clone()))

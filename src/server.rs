@@ -1,4 +1,4 @@
-//! HTTP server: start, connections, and shutdown, which closes every socket and keeps every acknowledged write.
+//! HTTP server: startup, connections, and graceful shutdown without losing acknowledged writes.
 
 mod connection;
 
@@ -24,20 +24,18 @@ use crate::{
 };
 use connection::{ConnectionContext, await_request, refuse};
 
-/// Maximum number of open connections. Further ones get 503.
+/// Maximum number of open connections. Further ones get status 503.
 const MAX_CONNECTIONS: u64 = 20_000;
-/// File descriptors reserved for the database, the log, the listener and others, for connections that are refused, and
-/// for running downloads.
+/// File descriptors reserved for other uses: the database, the log, the listener, rejected connections, and downloads.
 const OTHER_FILES: u64 = 128 + MAX_DOWNLOADS as u64;
-/// Number of connections that are accepted in a row. Other tasks run in between, so that a burst of connections does not
-/// delay the requests of others.
-const ACCEPTS_A_TURN: u64 = 8;
-/// Maximum number of connections that are told that there are too many. Further ones are closed at once.
+/// Number of connections accepted before yielding, so that a burst of new connections doesn't delay existing ones.
+const ACCEPTS_PER_TURN: u64 = 8;
+/// Maximum number of concurrent 503 responses. Further connections are closed immediately.
 const MAX_REFUSALS: usize = 64;
-/// Maximum time for connections to end when the server stops.
+/// Time for connections to end during shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Listening server. Its data is open, and connections wait until it runs.
+/// Server that is bound to its address. Connections wait until [`Server::run`] is called.
 pub struct Server {
     app: App,
     listener: TcpListener,
@@ -46,7 +44,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the data, checks the storage of files and listens. An error is a message for the operator.
+    /// Opens the database, checks the file storage and starts listening.
+    ///
+    /// # Errors
+    /// A message for the operator.
     pub async fn bind(config: Config) -> Result<Server, String> {
         let listener = listen(config.listen)?;
         let address = listener.local_addr().map_err(|e| e.to_string())?;
@@ -73,23 +74,26 @@ impl Server {
         })
     }
 
-    /// Address and port that it listens on.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.context.address
     }
 
-    /// Serves until `stop` resolves; then ends all connections and closes the database.
+    /// Serves until `stop` resolves, then ends all connections and closes the database.
+    ///
+    /// # Errors
+    /// A message for the operator, if the server can't accept connections anymore.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
         let config = &self.app.config;
         let unlimited = match config.limits {
             true => config.trusted_proxies.clone(),
-            false => vec![Ipv4Net::default().into(), Ipv6Net::default().into()], // all addresses
+            false => vec![Ipv4Net::default().into(), Ipv6Net::default().into()], // any address
         };
         let limit = Arc::new(ConnectionLimit::new(max_connections(), unlimited));
-        // A task of its own takes turns with the connections.
+        // Runs in its own task, so that the scheduler treats it like the connections.
         let mut accepting = tokio::spawn(accept_all(self.listener, self.context, limit.clone()));
         let outcome = tokio::select! {
-            _ = &mut accepting => Err("The server can’t accept connections any more.".to_owned()),
+            _ = &mut accepting => Err("The server can no longer accept connections.".to_owned()),
             () = stop => Ok(()),
         };
         if outcome.is_ok() {
@@ -108,13 +112,16 @@ impl Server {
     }
 }
 
-/// Maximum number of connections that the limit of file descriptors allows. Raises that limit if possible.
+/// Raises the limit of open files if possible, and returns the maximum number of connections that it allows.
 fn max_connections() -> usize {
     let files = rlimit::increase_nofile_limit(MAX_CONNECTIONS + OTHER_FILES).unwrap_or(1024);
     files.saturating_sub(OTHER_FILES).clamp(1, MAX_CONNECTIONS) as usize
 }
 
 /// Opens the listening socket.
+///
+/// # Errors
+/// A message for the operator.
 fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     let open = || {
         let socket = match address {
@@ -127,7 +134,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     };
     open().map_err(|e| match e.kind() {
         ErrorKind::AddrInUse => {
-            format!("The address {address} is in use already. Choose another one with --listen.")
+            format!("The address {address} is already in use. Choose another one with --listen.")
         }
         _ => {
             let problem = format!("The server can’t listen on {address}: {e}.");
@@ -136,7 +143,7 @@ fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// Accepts connections and serves each in a task, until it is aborted.
+/// Accepts connections and serves each in a task, until aborted.
 async fn accept_all(
     listener: TcpListener,
     context: ConnectionContext,
@@ -144,14 +151,14 @@ async fn accept_all(
 ) {
     let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
     for accepted in 1_u64.. {
-        if accepted.is_multiple_of(ACCEPTS_A_TURN) {
+        if accepted.is_multiple_of(ACCEPTS_PER_TURN) {
             yield_now().await;
         }
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
-            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // by the client
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue, // the client left
             Err(error) => {
-                // Out of descriptors or memory. The pause avoids a busy loop until another connection ends.
+                // Out of file descriptors or memory. Pause to avoid a busy loop until another connection ends.
                 tracing::warn!(%error, "a connection could not be accepted");
                 sleep(Duration::from_millis(100)).await;
                 continue;

@@ -1,12 +1,12 @@
-// Requests to the server: the only place that calls fetch. A session that has ended leads to the log-in page.
+// Requests to the server: the only module that calls fetch. An ended session redirects to the log-in page.
 
-/** Leads to the log-in page, and from there back to this page. */
+/** Opens the log-in page, which returns to this page. */
 export function logIn() {
   const { pathname, search, hash } = location;
   location.assign(`/login?next=${encodeURIComponent(pathname + search + hash)}`);
 }
 
-/** Returns the response, or null when the server cannot be reached. */
+/** Returns the response, or null if the server cannot be reached. */
 async function request(address, options) {
   const response = await fetch(address, options).catch(() => null);
   if (response?.status === 401) logIn();
@@ -16,7 +16,7 @@ async function request(address, options) {
 /**
  * Sends JSON or a form.
  * @returns {Promise<{ ok: boolean, status: number, data?: any, error: string, retryAfter?: string }>}
- *   `status` is 0 when the server cannot be reached; `error` is a text for the user.
+ *   `status` is 0 if the server cannot be reached. `error` is a text for the user.
  */
 export async function requestJson(method, address, body) {
   const type = "application/json";
@@ -26,7 +26,7 @@ export async function requestJson(method, address, body) {
   const data = await response?.json().catch(() => null);
   if (!response) return { ok: false, status: 0, error: "You seem to be offline. Try again in a moment." };
   const { ok, status } = response;
-  return { ok, status, data, error: data?.detail ?? "That didn’t work.", retryAfter: response.headers.get("Retry-After") };
+  return { ok, status, data, error: data?.detail ?? "That didn’t work. Try again.", retryAfter: response.headers.get("Retry-After") };
 }
 
 async function textOf(response) {
@@ -34,7 +34,7 @@ async function textOf(response) {
   return response?.ok && !response.redirected ? response.text().catch(() => null) : null;
 }
 
-/** Whether the server answers, within a few seconds. */
+/** Whether the server answers within a few seconds. */
 export async function canReach() {
   const options = { headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout?.(4000) };
   return Boolean((await fetch("/", options).catch(() => null))?.ok);
@@ -55,8 +55,8 @@ export async function fetchPage(address) {
 export const parseHtml = (text) => new DOMParser().parseFromString(text, "text/html");
 
 /**
- * Makes an id by which the server recognizes a message that is sent again: a UUID in order of time (RFC 9562, version
- * 7), so that the server's index keeps new ids together. `randomUUID` is of version 4, and missing without HTTPS.
+ * Makes an id that lets the server recognize a repeated message: a time-ordered UUID (version 7, RFC 9562), which keeps
+ * new ids together in the server's index. `randomUUID` makes version 4, and is missing without HTTPS.
  */
 export function newClientId() {
   const hex = (number, digits) => number.toString(16).padStart(digits, "0");

@@ -8,11 +8,11 @@ for (const each of document.querySelectorAll(":is(.result, .message-cards, .vers
 for (const each of document.querySelectorAll(":is(.search__note, .facts) time[datetime]")) write(each, (date) => dayOfOtherYear.format(date));
 writeClocksThere(document);
 
-// Texts that are cut off in lists of messages are marked, so that they show that there is more.
+// Marks truncated texts in lists of messages, so that styles can show that there is more.
 const cutOff = new ResizeObserver((entries) => {
   for (const { target } of entries) target.toggleAttribute("data-truncated", target.scrollHeight > target.clientHeight + 2);
 });
 for (const body of document.querySelectorAll(".message-cards .message__body")) cutOff.observe(body);
 
-// Forms that save by themselves or offer time zones need the other scripts at once.
+// Forms that save automatically or offer time zones need the on-use scripts at once.
 if (document.querySelector("form[data-autosave], input[name=time_zone]")) loadOnUse();

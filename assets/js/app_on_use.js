@@ -1,4 +1,4 @@
-// Entry of the scripts of every page that are loaded with the first action of the user.
+// Entry of the scripts that every page loads on the first user action.
 import "./forms.js";
 import "./new_conversation.js";
 import "./password.js";

@@ -1,4 +1,4 @@
-// A file that is attached to a message: its row above the text box, which shows and controls its upload.
+// A file attached to a message: its row above the message box, which shows and controls its upload.
 import { icon, iconOf } from "./attachment_icons.js";
 import { isComposing } from "./keys.js";
 import { detailsOf } from "./media_details.js";
@@ -6,7 +6,7 @@ import { formatSize, speedMeter } from "./transfer.js";
 import { Upload } from "./upload.js";
 import { makePreviewPlayer } from "./voice_preview.js";
 
-const TEXT_STAYS = 500; // ms, so that a speed can be read
+const TEXT_STAYS = 500; // ms for which a text stays, so that the speed is readable
 const LONGEST_ALT = 1000; // characters
 const PAUSE = ["pause", "Pause"];
 const CONTROLS = { waiting: PAUSE, uploading: PAUSE, paused: ["resume", "Resume"], failed: ["retry", "Retry"] };
@@ -38,11 +38,11 @@ function makeButton(name) {
   }];
 }
 
-// The text that describes a picture to those who do not see it.
+// Button and text box for the alt text of a picture.
 function addAlt(row, before, { name, alt = "" }, onChange) {
   const button = make("button", "button", { type: "button", textContent: "Alt", title: "Describe this picture" });
   const input = make("input", "alt", { type: "text", dir: "auto", value: alt, hidden: true, maxLength: LONGEST_ALT, placeholder: "Describe this picture" });
-  button.ariaLabel = `Alt text of ${name}`;
+  button.ariaLabel = `Alt text for ${name}`;
   input.ariaLabel = `Describe this picture: ${name}`;
   const show = (isShown) => {
     input.hidden = !isShown;
@@ -61,22 +61,22 @@ function addAlt(row, before, { name, alt = "" }, onChange) {
   row.append(input);
 }
 
-// Size and state, each in a part of its own.
+// Size and state of an upload, as separate texts.
 function textsOf({ state, error, sent, isStalled, file: { size } }, speed) {
   const texts = { waiting: "Waiting", paused: "Paused", failed: error, uploading: speed };
-  if (state === "uploading" && isStalled) texts.uploading = "Interrupted. Trying again…";
+  if (state === "uploading" && isStalled) texts.uploading = "Interrupted. Retrying…";
   else if (state === "uploading" && sent === size) texts.uploading = "Finishing…";
   return [state === "failed" ? "" : formatSize(size), texts[state]].filter(Boolean);
 }
 
 /**
- * Makes the row and the upload of a file. A file with an `id` is on the server already.
- * @param onChange is called with the upload when its state has changed, and without when the description has
+ * Makes the row and the upload of a file. A file with an `id` is already on the server.
+ * @param onChange is called with the upload after a change of its state, and without it after a change of the alt text
  */
 export function makeAttachment(file, { onChange, onRemove }) {
   const { name, type, size, alt = "" } = file;
   const row = Object.assign(document.createElement("li"), { className: "attachment" });
-  const progress = make("progress", "progress", { max: size, ariaLabel: `Upload of ${name}` });
+  const progress = make("progress", "progress", { max: size, ariaLabel: `Uploading ${name}` });
   const state = make("span", "state");
   const [[control, setControl], [remove, setRemove]] = [makeButton(name), makeButton(name)];
   const buttons = make("span", "buttons");

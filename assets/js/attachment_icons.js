@@ -1,4 +1,4 @@
-// Icons of attached files and of their buttons, drawn like those of templates/shared.
+// Icons of attached files and their buttons, in the style of templates/shared.
 
 const PATHS = {
   pause: "M9 6.5v11M15 6.5v11",
@@ -15,7 +15,7 @@ const PATHS = {
   video: "M4 6.5h11v11H4ZM15 10.7l5-3v8.6l-5-3",
 };
 
-/** An icon by its name. */
+/** Makes the icon with this name. */
 export function icon(name) {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
   const stroke = { fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-linecap": "round", "stroke-linejoin": "round" };
@@ -26,7 +26,7 @@ export function icon(name) {
   return svg;
 }
 
-/** The icon of a file by its media type, such as "image/png". */
+/** Makes the icon for a media type such as "image/png". */
 export function iconOf(type) {
   const [kind] = type.split("/");
   return icon(["image", "audio", "video"].includes(kind) ? kind : "file");

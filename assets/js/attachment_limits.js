@@ -1,15 +1,15 @@
-// Limits of the files of a message, which the server writes on the page. It enforces them as well.
+// Limits on the files of a message. The server writes them into the page, and enforces them as well.
 import { isolated, showNoticeAt } from "./attachment_notices.js";
 import { formatSize } from "./transfer.js";
 
-const MOST_REASONS = 3; // that are shown at once
+const MOST_REASONS = 3; // shown at once
 
-const LARGEST_PICTURE = 44 * 2 ** 20; // bytes of a picture whose metadata the server removes
+const LARGEST_PICTURE = 44 * 2 ** 20; // bytes; the server removes metadata from pictures up to this size
 const CLEANED = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"];
 
 const limits = () => document.querySelector(".frame").dataset;
 
-// Why a file does not fit, or null.
+// Reason to refuse a file, or null.
 function reasonAgainst({ name, size }) {
   const maxFile = Number(limits().maxFile);
   if (!size) return [isolated(name), " is empty. "];
@@ -17,13 +17,13 @@ function reasonAgainst({ name, size }) {
   return null;
 }
 
-// What the sender should know of a file that fits, or null.
+// Warning about an accepted file, or null.
 function warningAbout({ name, type, size }) {
   if (!type.startsWith("image/") || (CLEANED.includes(type) && size <= LARGEST_PICTURE)) return null;
-  return [isolated(name), " will be sent as it is, including details such as where it was taken. "];
+  return [isolated(name), " will be sent as is, with details such as where it was taken. "];
 }
 
-/** Returns the files that fit into a message beside so many others, and says why the rest do not. */
+/** Returns the files that can join `others` files in a message, and shows why the rest cannot. */
 export function fitting(form, files, others) {
   const most = Number(limits().maxFiles);
   const [fit, reasons] = [[], []];

@@ -1,7 +1,7 @@
-// Notices about attached files, at the form of the message.
+// Notices about attached files, shown at the form of the message.
 import { showNotice } from "./status.js";
 
-/** The name of a file within a sentence, where it keeps its own direction. */
+/** A file name for use in a sentence, isolated so that it keeps its own text direction. */
 export const isolated = (name) => Object.assign(document.createElement("bdi"), { textContent: name });
 
 /** Shows a notice at a form. `text` may be a list of texts and elements. */

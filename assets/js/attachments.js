@@ -1,4 +1,4 @@
-// Files attached to the messages that are being written: the lists above the boxes.
+// Files attached to messages that are being written: the lists above the message boxes.
 import { makeAttachment } from "./attachment.js";
 import { attachmentRows, fileOf } from "./attached.js";
 import { fitting } from "./attachment_limits.js";
@@ -7,7 +7,7 @@ import { isTouch, room } from "./room.js";
 import { announceStatus } from "./status.js";
 import { drafts } from "./text_box.js";
 
-const lists = new Map(); // by the address of a form; uploads to a thread go on while it is closed
+const lists = new Map(); // by form address; uploads for a thread continue while it is closed
 const uploads = new Map(); // by row
 const addressOf = (form) => form.getAttribute("action");
 const formOf = (row) => row.closest(".attachments").nextElementSibling;
@@ -18,7 +18,7 @@ function makeList() {
   return list;
 }
 
-/** Puts the list of a form above it, with the files that were attached before a reload. */
+/** Puts a form's list above it, with the files that were attached before a reload. */
 export function placeList(form) {
   const known = lists.get(addressOf(form));
   const list = known ?? makeList();
@@ -69,12 +69,12 @@ function removeByUser(row) {
   uploadChanged.emit({ form, isRemoved: true });
 }
 
-/** Takes files off the list that were posted: all, or some of them. */
+/** Removes posted files from the list: all of them, or only `files`. */
 export function removePosted(form, files) {
   for (const row of attachmentRows(form)) if (!files || files.some(({ id }) => id === row.dataset.upload)) remove(row);
 }
 
-/** Resumes the uploads of a form's message that the user paused. */
+/** Resumes the paused uploads of a form's message. */
 export function resumeUploads(form) {
   for (const row of attachmentRows(form)) if (row.dataset.state === "paused") uploads.get(row).start();
 }

@@ -1,5 +1,5 @@
-// Pictures of users who change them while the page is open. The server sends two images of the new picture, small and
-// large, and each image of that user gets the addresses of the one that suits its width.
+// Updates avatars when users change their pictures. The server sends a small and a large image; each avatar of the user
+// takes the addresses of the one that fits its width.
 const LARGE = 48; // px from which an image needs the large picture
 const changed = document.getElementById("changed-avatar");
 

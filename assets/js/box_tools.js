@@ -1,4 +1,4 @@
-// Buttons of the boxes to write in: emoji and formatting, the same in the room, in a thread and while editing.
+// Emoji and formatting buttons of the message boxes: the same in the room, in a thread and in the editor.
 import { placeNear } from "./combobox.js";
 import { pickEmoji } from "./emoji_picker.js";
 import { insertLink, markLines, toggleMark } from "./shortcuts.js";
@@ -46,7 +46,7 @@ function insertAtCaret(box, text) {
   box.focus();
 }
 
-/** Adds the buttons to a form before one of its elements, once. */
+/** Adds the buttons to a form, before one of its elements. Does nothing if they are there. */
 export function addTools(form, before) {
   if (!form.querySelector("[data-action=format]")) before.before(document.getElementById("box-tools").content.cloneNode(true));
 }
@@ -58,5 +58,5 @@ document.addEventListener("click", ({ target: clicked }) => {
   if (button.dataset.action === "format") showFormats(button, box);
   else pickEmoji(button, (text) => insertAtCaret(box, text), () => box.focus());
 });
-// A tap on a button leaves the keyboard open.
+// A tap on a button keeps the on-screen keyboard open.
 document.addEventListener("pointerdown", (event) => event.target.closest?.(".composer__tool") && event.preventDefault());

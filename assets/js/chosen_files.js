@@ -1,9 +1,9 @@
-// Files that the user chooses, pastes or drops for a message.
+// Files that the user chooses, pastes or drops into a message.
 import { filesChosen } from "./events.js";
 import { room } from "./room.js";
 
-const DRAG_ENDS = 700; // ms; a drag over the page causes an event at least every 350 ms
-let [place, timer, isOwnDrag] = [null, 0, false]; // `place` is the room or the thread that is shown as the target
+const DRAG_ENDS = 700; // ms; during a drag, events come at least every 350 ms
+let [place, timer, isOwnDrag] = [null, 0, false]; // place: the room or thread shown as the drop target
 
 const choose = (form, files) => files.length && filesChosen.emit({ form, files });
 
@@ -13,7 +13,7 @@ document.addEventListener("change", ({ target }) => {
   target.value = "";
 });
 
-// Text from a word processor comes with a picture of it. The text is meant.
+// Word processors add a picture of the copied text to the clipboard. Such a paste inserts the text.
 document.addEventListener("paste", (event) => {
   const { types = [], files = [] } = event.clipboardData ?? {};
   const isText = types.includes("text/plain") && types.includes("text/html");
@@ -33,7 +33,7 @@ function labelOf(target) {
   return `${room.element.dataset.kind === "direct" ? "" : "#"}${document.getElementById("room-name").textContent}`;
 }
 
-// No element of the page takes part in showing it, so that moving between elements is not leaving the room.
+// Ends by a timer: "dragleave" also fires when the pointer moves from one element to another.
 function show(target) {
   clearTimeout(timer);
   if (target) timer = setTimeout(show, DRAG_ENDS, null);
@@ -43,7 +43,7 @@ function show(target) {
   place?.setAttribute("data-drop", `Drop files to attach them to ${labelOf(place)}`);
 }
 
-// A file that is dropped elsewhere would replace the page.
+// Without this, a file dropped elsewhere would replace the page.
 function onDrag(event) {
   if (isOwnDrag || !event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
@@ -64,6 +64,6 @@ document.addEventListener("drop", (event) => {
   if (form) choose(form, items.map((item) => item.getAsFile()).filter(Boolean));
 });
 
-// A picture of the page that is dragged looks like a file.
+// A dragged picture of the page looks like a file.
 document.addEventListener("dragstart", () => (isOwnDrag = true));
 for (const type of ["dragend", "pointerdown"]) document.addEventListener(type, () => (isOwnDrag = false));

@@ -1,4 +1,4 @@
-// A button on the block of code under the pointer or with the focus, which copies it.
+// Copy button on the code block that has the pointer or the focus.
 import { copy } from "./message_actions.js";
 import { copyOf } from "./room.js";
 

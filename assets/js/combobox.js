@@ -1,8 +1,8 @@
-// Text box with a list of options (WAI-ARIA combobox): @names, the Ctrl-K switcher and the search for emoji.
+// Text box with a list of options (WAI-ARIA combobox): @names, the Ctrl-K switcher and the emoji search.
 
 /**
- * Runs a search when the user pauses in typing, for so many milliseconds.
- * @param {(isCurrent: () => boolean) => any} find runs it; `isCurrent` turns false when a later search starts
+ * Runs a search when the user has not typed for `wait` milliseconds.
+ * @param {(isCurrent: () => boolean) => any} find runs the search; `isCurrent` is false once a later one has started
  */
 export function searchWhileTyping(wait, find) {
   let [timer, latest, running] = [0, 0, null];
@@ -20,12 +20,12 @@ export function searchWhileTyping(wait, find) {
     clearTimeout(timer);
     timer = setTimeout(search, wait);
   }
-  const settled = () => (timer ? search() : running); // the answer to what was typed last
+  const settled = () => (timer ? search() : running); // the result for the latest text
 
   return { search, searchSoon, settled, cancel };
 }
 
-/** Keeps one option of a list selected. `input` returns the text box, which keeps the focus. */
+/** Tracks the selected option of a list. `input` returns the text box, which keeps the focus. */
 export function selectableList(list, input) {
   const options = () => [...list.querySelectorAll("[role=option]")].filter((option) => !option.closest("[hidden]"));
   const selected = () => list.querySelector("[aria-selected=true]");
@@ -38,7 +38,7 @@ export function selectableList(list, input) {
     option?.scrollIntoView({ block: "nearest" });
   }
 
-  /** Moves the selection on an arrow up or down. Returns whether the key was one. */
+  /** Moves the selection on arrow up or down. Returns whether the key was one of these. */
   function move({ key }) {
     const step = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (!step) return false;
@@ -51,7 +51,7 @@ export function selectableList(list, input) {
   return { options, selected, select, move };
 }
 
-/** Puts an element of the top layer below its anchor, or above where there is more room, inside the window. */
+/** Places a top-layer element below its anchor, or above if there is more room, inside the window. */
 export function placeNear(floating, anchor, { above = false, start = false } = {}) {
   const [MARGIN, GAP] = [8, 4];
   const view = visualViewport ?? { width: innerWidth, height: innerHeight, offsetTop: 0, offsetLeft: 0 };

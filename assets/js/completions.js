@@ -1,4 +1,4 @@
-// What is offered while the user types in a box to write in: people, rooms and emoji.
+// Completions for the message boxes: people, rooms and emoji.
 import { fetchFragment, parseHtml, requestJson } from "./api.js";
 import { emojiNamed, emojiOf } from "./emoji_names.js";
 import { room } from "./room.js";
@@ -15,7 +15,7 @@ function option(id, name, children) {
 async function findPeople(start) {
   const text = await fetchFragment(`${room.address}/names?q=${encodeURIComponent(start)}`);
   const people = [...parseHtml(text ?? "").body.children];
-  const isSelf = ({ id }) => id === `name-${room.userId}`; // users mention themselves least often
+  const isSelf = ({ id }) => id === `name-${room.userId}`; // last, because users rarely mention themselves
   return [...people.filter((one) => !isSelf(one)), ...people.filter(isSelf)];
 }
 
@@ -35,7 +35,7 @@ async function findEmoji(start) {
 const UNSPACED = ["Han", "Hira", "Kana", "Hang", "Thai", "Laoo", "Khmr", "Mymr"].map((script) => `\\p{scx=${script}}`).join("");
 const PERSON = new RegExp(`(?:^|[^\\p{L}\\p{N}\\p{M}@＠]|[${UNSPACED}])[@＠]([\\p{L}\\p{N}\\p{M}_.-]{0,32})$`, "u");
 
-// What is completed, by the character before it. The server knows better which names there are.
+/** Kinds of completions, each with the pattern of the text before the caret. The server decides which names exist. */
 export const completions = [
   { label: "People", pattern: PERSON, find: findPeople, replaced: 0 },
   { label: "Rooms", pattern: /(?:^|[\s(])#([\p{L}\p{N}][\p{L}\p{N}_.-]{0,32})$/u, find: findRooms, replaced: 0 },

@@ -1,4 +1,4 @@
-// The composer: which messages can be sent, the counter, the draft, and the bar that names the message replied to.
+// The composer: checks before sending, the character counter, the draft, and the reply bar.
 import { newClientId } from "./api.js";
 import { attachedTo } from "./attached.js";
 import { actionChosen, messageQueued, messagesArrived, removedFromRoom } from "./events.js";
@@ -29,7 +29,7 @@ function canSend() {
 
 const cancelOnEscape = ({ target }) => target === box && !box.value && (setReply(null), true);
 
-/** Names the message that the next one replies to, or none. @param {{ id, author, excerpt } | null} reply */
+/** Sets the message that the next one replies to. @param {{ id, author, excerpt } | null} reply */
 export function setReply(reply) {
   const make = (name, text = "") => Object.assign(document.createElement(name), { dir: "auto", textContent: text });
   const [author, excerpt] = [make("b", reply?.author), make("span", reply?.excerpt)];
@@ -54,10 +54,10 @@ function onRemoved() {
 // Runs before htmx: a message that cannot be sent stays in the box.
 function onSubmit(event) {
   if (event.target !== composer) return;
-  // Chosen files stay here only while the scripts that upload them are missing. The browser sends them with the form.
+  // The input holds files only while the upload scripts are missing. The browser then sends them with the form.
   if (composer.elements.files.files.length) return void event.stopImmediatePropagation();
   composer.elements.client_id.value = newClientId();
-  if (!("waits" in composer.dataset)) box.focus(); // a message that waited for its uploads may go while the user is elsewhere
+  if (!("waits" in composer.dataset)) box.focus(); // a message that waited for uploads may be sent while the user is elsewhere
   if (canSend()) return;
   event.preventDefault();
   event.stopImmediatePropagation();
@@ -83,7 +83,7 @@ function start() {
     showNotice("The message you were replying to was deleted. Your text is still here.", { replace: true });
   });
   bar.addEventListener("click", ({ target }) => target.closest("[data-action=cancel-reply]") && replyTo(null));
-  // A tap on the button leaves the keyboard open.
+  // A tap on a button keeps the on-screen keyboard open.
   composer.addEventListener("pointerdown", (event) => event.target.closest("button") && event.preventDefault());
 
   const { content } = document.getElementById("box-tools");

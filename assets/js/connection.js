@@ -1,4 +1,4 @@
-// The live connection: which address it opens, what the page shows of it, and how it recovers after silence.
+// The live connection: its address, its state on the page, and recovery after silence.
 import { logIn } from "./api.js";
 import { removedFromRoom } from "./events.js";
 import { isWaiting, onServerBack, showStatus, stopTrying, tryLater, tryNow } from "./reconnect.js";
@@ -6,7 +6,7 @@ import { isWaiting, onServerBack, showStatus, stopTrying, tryLater, tryNow } fro
 const root = document.querySelector("[hx-ws\\:connect]");
 const [status, list] = ["connection", "messages"].map((id) => document.getElementById(id));
 const SILENCE = 45_000; // the server sends something at least every 20 s
-const ATTEMPT = 20_000; // longer than opening a socket takes
+const ATTEMPT = 20_000; // ms; longer than a socket needs to open
 const PEOPLE = 100;
 let [receivedAt, triedAt] = [Date.now(), Date.now()];
 const isOpen = () => status.dataset.state === "open";
@@ -27,14 +27,14 @@ function wake() {
   else check();
 }
 
-// The session has ended. A second refusal before anything was received would lead in circles.
+// The session has ended. A second refusal before anything is received would cause a redirect loop.
 function leave() {
   if (sessionStorage.getItem("left")) return showStatus("Live updates were refused. Log out and back in.");
   sessionStorage.setItem("left", "yes");
   logIn();
 }
 
-// The page keeps its texts, and follows the sidebar alone.
+// The page keeps its messages, and from now on follows only the sidebar.
 function leaveRoom() {
   root.dataset.removed = "";
   root.setAttribute("hx-ws:connect", "/live");
@@ -48,7 +48,7 @@ function onClose({ code, reason }) {
   else if (!("removed" in root.dataset)) leaveRoom();
 }
 
-// Names the newest state that the page has of the room, of the sidebar and of people online.
+// Address with the newest state that the page has of the room, the sidebar and the users online.
 function addressFrom(base) {
   const params = new URLSearchParams();
   if (list && !("removed" in root.dataset)) params.set("after", list.dataset.rev);
@@ -81,7 +81,7 @@ if (root) {
     const wasOpen = isOpen();
     triedAt = Date.now();
     status.dataset.state = "closed";
-    if (code !== null && code !== 1008) tryLater(wasOpen); // null: another socket takes its place
+    if (code !== null && code !== 1008) tryLater(wasOpen); // null: another socket replaces it
   });
   onServerBack(reconnect);
   setInterval(check, 5000);

@@ -1,5 +1,5 @@
-// Cropping of a picture to a square: moved by dragging and the arrow keys, zoomed by pinching, the wheel, the slider,
-// + and -, and turned by 90 degrees. The state is in the data attributes of the canvas.
+// Crops a picture to a square. Dragging or arrow keys move it; pinching, the wheel, the slider, + or - zoom it; R turns
+// it by 90 degrees. The state is in the data attributes of the canvas.
 const [STEP, ZOOM_STEP, WHEEL] = [12, 1.15, 0.0015];
 const pointers = new Map();
 let [dialog, canvas, slider, bitmap] = [];
@@ -30,7 +30,7 @@ function move(dx, dy) {
   draw();
 }
 
-// Zooms around the middle.
+// Zooms around the center.
 function zoom(to) {
   const before = Number(canvas.dataset.zoom);
   slider.value = to;
@@ -89,7 +89,7 @@ function listen() {
   dialog.querySelector("[data-crop=rotate]").addEventListener("click", rotate);
 }
 
-/** Opens the dialog with a picture. Fails if the browser cannot read it. @param {File} file */
+/** Opens the dialog with a picture. Fails if the browser cannot decode it. @param {File} file */
 export async function openCropper(element, file) {
   const picture = await createImageBitmap(file);
   if (!dialog) {
@@ -104,5 +104,5 @@ export async function openCropper(element, file) {
   canvas.focus();
 }
 
-/** The square that is shown, in a type without loss unless the file is a JPEG. @returns {Promise<Blob>} */
+/** The visible square: JPEG if the file is one, otherwise PNG. @returns {Promise<Blob>} */
 export const croppedSquare = (type) => new Promise((resolve) => canvas.toBlob(resolve, type === "image/jpeg" ? type : "image/png", 0.92));

@@ -1,8 +1,8 @@
-// Lines between the days of a list of messages, in the user's time zone.
+// Separators between the days in a list of messages, in the user's time zone.
 import { threadChanged } from "./events.js";
 import { dayOfOtherYear, dayOfThisYear, isMessage, isThisYear } from "./local_time.js";
 
-/** Milliseconds by which a message may be before the day under which it is shown, as on the server. */
+/** Time (ms) by which a message may precede the day it is shown under, as on the server. */
 const beforeDay = 300_000;
 let relabelTimer = 0;
 
@@ -19,7 +19,7 @@ function addSeparator(message, day) {
   const separator = Object.assign(document.createElement("p"), { className: "day" });
   const time = document.createElement("time");
   separator.dataset.day = day;
-  time.dateTime = new Date(day).toLocaleDateString("sv"); // the Swedish form is that of ISO 8601
+  time.dateTime = new Date(day).toLocaleDateString("sv"); // Swedish dates have the ISO 8601 format
   separator.append(time);
   label(separator);
   message.before(separator);
@@ -33,8 +33,8 @@ function neighbor(node, side) {
   return node;
 }
 
-// A message has a separator before it if its day differs from the one under which the message before it is shown. Small
-// corrections of the server's clock at midnight do not repeat a day.
+// A message gets a separator if its day differs from the day that the previous message is shown under. Small
+// corrections of the server's clock around midnight do not repeat a day.
 function beginsDay(message, before, day) {
   if (!before) return true;
   if (dayOf(before) === day) return false;

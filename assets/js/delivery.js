@@ -1,14 +1,14 @@
-// Delivery: hands the outbox to the server in order, over the socket; where no socket can be opened, posts it over
-// HTTP and polls for changes. A message counts as delivered only when its own line has come back: until then, every
-// new connection gets it again.
+// Delivery: sends the outbox to the server in order over the socket. If no socket can be opened, it posts over HTTP and
+// polls for changes. A message counts as delivered only when it has come back from the server; until then, it is sent
+// again over every new connection.
 import { fetchFragment, requestJson } from "./api.js";
 import { changeSaved, changesPolled, outboxChanged } from "./events.js";
 import { valuesOf } from "./pending_message.js";
 import { room } from "./room.js";
 import { showNotice } from "./status.js";
 
-const BURST = 12; // less than the 20 that the server accepts at once
-const PACE = 250; // ms between the rest; the server accepts 5 a second
+const BURST = 12; // messages; fewer than the 20 that the server accepts at once
+const PACE = 250; // ms between further messages; the server accepts 5 a second
 const POLL_INTERVAL = 3000;
 const { status } = room;
 const outbox = document.getElementById("outbox");
@@ -18,7 +18,7 @@ let [left, failures] = [BURST, 0];
 let mostFailures = 3; // failed attempts before polling starts; more once a socket has been open
 const next = () => outbox.querySelector(".pending:not([data-sent], [data-failed])");
 
-// Messages that waited for a connection go as fast as the server accepts; new ones go at once.
+// Messages that waited for a connection are sent as fast as the server accepts them, new ones at once.
 function sendAll() {
   clearTimeout(sendTimer);
   for (let item = next(); item; item = next()) {
@@ -34,7 +34,7 @@ function sendAll() {
   }
 }
 
-// Returns whether the server has accepted the message or refused it for good.
+// Returns whether the server has accepted the message or refused it permanently.
 async function post(item) {
   const { ok, status: code, data, retryAfter } = await requestJson("POST", room.composer.action, valuesOf(item));
   if (!code || code === 401 || code >= 500) return false;
@@ -56,7 +56,7 @@ const deliver = () => (room.isPolling() ? postAll() : sendAll());
 function showPolling() {
   if (room.isPolling()) return;
   status.dataset.mode = "polling";
-  const textContent = "Live updates unavailable. Checking for new messages every few seconds.";
+  const textContent = "Live updates unavailable. Checking for messages every few seconds.";
   status.replaceChildren(Object.assign(document.createElement("span"), { textContent }));
 }
 

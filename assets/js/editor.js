@@ -1,4 +1,4 @@
-// Editing a message in its place. The form moves on when the message is replaced; the text survives a reload.
+// Edits a message in place. The form moves along when the message is replaced; the text survives a reload.
 import { requestJson } from "./api.js";
 import { actionChosen, messagesArrived } from "./events.js";
 import { isComposing, isModified, popCloser, pushCloser } from "./keys.js";
@@ -53,14 +53,14 @@ function close() {
   if (!isTouch) (room.box ?? room.scroller).focus({ preventScroll: true });
 }
 
-// Saving again replaces the version of an edit elsewhere.
+// Saving again overwrites the edit made elsewhere.
 async function onConflict(reason) {
   const { ok, data } = await requestJson("GET", addressOf(message()));
   if (ok && !data.deleted) form.dataset.rev = data.rev;
   showError(!ok || data.deleted ? reason : `${reason} Save again to replace that version.`);
 }
 
-// The message was deleted or edited elsewhere while the form is open. Text that the user has typed stays.
+// Handles a deletion or an edit elsewhere while the form is open. Typed text stays.
 async function followMessage() {
   const target = form.isConnected && message();
   if (!target || form.ariaBusy === "true") return;
@@ -87,7 +87,7 @@ async function save() {
   form.ariaBusy = null;
   if (status === 409) return onConflict(reason);
   if (!ok) return showError(status ? reason : "Not saved – can’t reach the server. Your text is still here.");
-  target.querySelector(".message__body").innerHTML = data.html; // rendered by the server; the rest comes over the connection
+  target.querySelector(".message__body").innerHTML = data.html; // rendered by the server; the rest arrives over the connection
   close();
   fetchOwnChange();
 }

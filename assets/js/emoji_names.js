@@ -2,13 +2,13 @@
 import { fetchFragment, parseHtml } from "./api.js";
 import { room } from "./room.js";
 
-/** The text that an option stands for: an emoji, or the name of a custom one between colons. */
+/** Text of an option: an emoji, or the name of a custom one between colons. */
 export const emojiOf = (cell) => cell.value || cell.textContent;
 
-/** The emoji in an element. */
+/** Emoji options in an element. */
 export const emojiIn = (root) => [...root.querySelectorAll(".emoji__option")];
 
-// A name that matches comes before one that starts with the text, and that before one that contains it.
+// Exact names rank before names that start with the text, and these before names that contain it.
 function rank(cell, words) {
   const names = cell.title.replaceAll(":", "").split(" ");
   if (!words.every((word) => names.some((name) => name.includes(word)))) return -1;
@@ -16,7 +16,7 @@ function rank(cell, words) {
   return names.some((name) => name.startsWith(words[0])) ? 1 : 2;
 }
 
-/** The emoji in an element whose names match all words, best first. */
+/** Emoji options in an element whose names match all words, best first. */
 export function ranked(root, words) {
   const matches = emojiIn(root).map((cell) => ({ cell, rank: rank(cell, words) })).filter((each) => each.rank >= 0);
   return matches.sort((a, b) => a.rank - b.rank).map(({ cell }) => cell);
@@ -24,7 +24,7 @@ export function ranked(root, words) {
 
 let groups = null;
 
-/** The options whose names match a text, best first: elements with the emoji as content and the names as title. */
+/** Options whose names match a text, best first: elements with the emoji as content and the names as title. */
 export async function emojiNamed(text) {
   groups ??= fetchFragment(room.element.dataset.emoji);
   const html = await groups;

@@ -1,4 +1,4 @@
-// The emoji picker: opens at a button or a message, searches by name, and offers recent ones. Arrow keys move in it.
+// The emoji picker: opens at a button or a message, searches by name, and offers recent emoji.
 import { fetchFragment } from "./api.js";
 import { placeNear, selectableList } from "./combobox.js";
 import { emojiIn, emojiOf, ranked } from "./emoji_names.js";
@@ -17,7 +17,7 @@ const recentEmoji = () => JSON.parse(localStorage.getItem(KEY) ?? "[]");
 let anchor, done, leave;
 
 /**
- * Opens the picker at an element. A button with `popovertarget` opens it by itself.
+ * Opens the picker at an element. A button with `popovertarget` opens it without a script.
  * @param {(emoji: string) => void} onPick gets the chosen emoji
  * @param {(byKeyboard?: boolean) => void} giveFocusBack runs when the picker closes
  */
@@ -51,7 +51,7 @@ function refresh() {
   else placeNear(picker, anchor);
 }
 
-// The next cell in a direction, as the cells lie on the screen: rows are as long as there is room.
+// The next cell in a direction, by position on the screen: the length of rows depends on the width.
 function cellAt(from, key) {
   const cells = list.options();
   const at = cells.indexOf(from);
@@ -108,5 +108,5 @@ const listeners = { toggle: onToggle, keydown: onKey, click: onClick, focusin: s
 for (const [kind, listener] of Object.entries(listeners)) picker.addEventListener(kind, listener);
 picker.addEventListener("beforetoggle", ({ newState }) => newState === "open" && (search.value = ""));
 search.addEventListener("input", find);
-// Showing the picker moves the focus at once, before the next key is typed; a keyboard on the screen stays closed.
+// Showing the picker moves the focus before the next key is typed. On touch devices, the keyboard stays closed.
 (isTouch ? picker : search).autofocus = true;

@@ -1,4 +1,5 @@
-// Custom events of the page. Each is declared here with its payload, and emitted and listened to through its declaration.
+// Custom events of the page. Each is declared here with its payload, and emitted and listened to through its
+// declaration.
 
 /**
  * @template [T=void]
@@ -15,8 +16,8 @@ function declare(name) {
 }
 
 /**
- * Messages came over the connection. `others` are those that are new in the room's list and by other users,
- * `all` is everything that came.
+ * Messages arrived over the connection. `others` are new in the room's list and by other users, `all` are all that
+ * arrived.
  * @type {Declared<{ others: HTMLElement[], all: HTMLElement[] }>}
  */
 export const messagesArrived = declare("messages-arrived");
@@ -31,13 +32,13 @@ export const messageQueued = declare("message-queued");
  * @type {Declared<{ form: HTMLFormElement, files: File[] }>}
  */
 export const filesChosen = declare("files-chosen");
-/** A message that is not sent gives its files back to the composer. @type {Declared<object[]>} */
+/** Files of an unsent message return to the composer. @type {Declared<object[]>} */
 export const filesReturned = declare("files-returned");
-/** A file of a form's message waits, uploads, has failed or so on, or the user removed it. */
+/** The upload of a form's file changed its state, or the user removed the file. */
 export const uploadChanged = declare("upload-changed");
 /** A message in the outbox waits to be sent. */
 export const outboxChanged = declare("outbox-changed");
-/** A change was saved over HTTP; other clients see it over their connection. */
+/** A change was saved over HTTP. Other clients get it over their connections. */
 export const changeSaved = declare("change-saved");
 /** Changes were fetched over HTTP because no socket can be opened. */
 export const changesPolled = declare("changes-polled");
@@ -45,9 +46,9 @@ export const changesPolled = declare("changes-polled");
 export const removedFromRoom = declare("removed-from-room");
 
 /**
- * The user chose an action for a message: in the toolbar, in the menu or by a long press. `anchor` is the button
- * that was used, `emoji` a chosen reaction, `on` tells that a switch such as "Save" is on already, and `byKeyboard`
- * that a key was used rather than a pointer.
+ * The user chose an action for a message: in the toolbar, in the menu or by a long press. `anchor` is the button,
+ * `emoji` the chosen reaction, `on` whether a toggle such as "Save" is already on, and `byKeyboard` whether a key was
+ * used.
  * @type {Declared<{ action: string, message: HTMLElement, anchor?: HTMLElement, emoji?: string, on?: boolean, byKeyboard?: boolean }>}
  */
 export const actionChosen = declare("action-chosen");

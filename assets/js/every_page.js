@@ -1,4 +1,4 @@
-// Scripts of every page.
+// Scripts for every page.
 import "./avatars.js";
 import "./connection.js";
 import "./day_separators.js";

@@ -1,5 +1,5 @@
-// Forms of settings. Those with "data-autosave" send each change at once and say so; without scripts they have a button.
-// The box for a time zone offers all zones, and the browser's own to a user who has chosen none.
+// Settings forms. Those with "data-autosave" save each change at once and confirm it; without scripts they have a
+// button. The time zone field offers all zones. For a user who has not chosen one, it starts with the browser's.
 import { requestJson } from "./api.js";
 
 const CONFIRMED = 4000; // ms

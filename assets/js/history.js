@@ -1,5 +1,5 @@
-// Other parts of the history: older and newer messages near the ends of the list, missing ones when a gap is clicked,
-// and the message that an address or a link names.
+// Loads other parts of the history: older and newer messages near the ends of the list, missing ones when a gap is
+// clicked. Shows the message that the address or a link names.
 import { fetchFragment } from "./api.js";
 import { isModified } from "./keys.js";
 import { room } from "./room.js";
@@ -7,7 +7,7 @@ import { scrollToMessage, showMessage } from "./show_message.js";
 
 const { list, scroller } = room;
 
-/** Fetches the link in a line such as "Older messages"; `insert` puts the HTML in the place of the line. */
+/** Fetches the link of a line such as "Older messages"; `insert` replaces the line with the HTML. */
 export async function loadMore(line, insert) {
   if (line.ariaBusy === "true") return;
   const link = line.querySelector("a");
@@ -27,12 +27,12 @@ async function load(line) {
   await loadMore(line, async (text) => {
     const top = above && above.getBoundingClientRect().top;
     await htmx.swap({ sourceElement: scroller, target: line, swap: "outerHTML", text });
-    // The list is laid out from the bottom up: what comes below would push up what the user reads.
+    // The list is laid out from the bottom up, so new messages below would push up the visible ones.
     if (above) scroller.scrollTop += above.getBoundingClientRect().top - top;
     if (hasFocus) scroller.focus({ preventScroll: true });
   });
   list.ariaBusy = "false";
-  if (line.isConnected) ends.unobserve(line); // it has failed
+  if (line.isConnected) ends.unobserve(line); // loading failed
 }
 
 const loadNear = (entries) => entries.forEach(({ isIntersecting, target }) => isIntersecting && load(target));
@@ -51,7 +51,7 @@ list.addEventListener("click", (event) => {
 new MutationObserver(watchEnds).observe(list, { childList: true });
 watchEnds();
 
-// Links to messages on the page load no page.
+// A link to a message on the page scrolls to it without loading a page.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("#room a[href], #thread-panel a[href]");
   if (!link || event.defaultPrevented || isModified(event) || link.origin !== location.origin) return;
@@ -62,7 +62,7 @@ document.addEventListener("click", (event) => {
 const linked = document.getElementById(`message-${room.element.dataset.permalink}`);
 if (linked) {
   scrollToMessage(linked);
-  // The browser's own jump to the fragment comes later, and puts it at the edge.
+  // The browser later jumps to the fragment itself, which puts the message at the edge.
   const scrollSoon = () => requestAnimationFrame(() => scrollToMessage(linked));
   if (document.readyState === "complete") scrollSoon();
   else addEventListener("load", scrollSoon, { once: true });

@@ -1,12 +1,12 @@
-// Messages that come in: drops those that are on the page already, and remembers the newest rev. When a message is
-// replaced, controls that scripts put into it ("data-preserve-on-swap") go into the new one, and the focus stays.
+// Incoming messages: drops those that are already on the page, and stores the newest rev. When a message is replaced,
+// controls that scripts added ("data-preserve-on-swap") move into the new one, and the focus stays.
 import { listReplaced, messagesArrived, repliesMissed } from "./events.js";
 import { isOwn, messagesIn, placeControl, room } from "./room.js";
 
 const { list } = room;
 const revOf = (element) => Number(element.dataset.rev);
 
-// The answer to a repeated send is outside the room's order: messages before it may still be missing here.
+// The answer to a repeated send is out of order: earlier messages may still be missing here.
 const isOutOfOrder = (task, message) =>
   task.swapSpec.style !== "beforeend" &&
   document.querySelector(`.pending[data-client="${CSS.escape(message.dataset.client)}"]`);
@@ -18,12 +18,12 @@ function removeWithDay(message) {
 
 const replacesList = (task) => task.target === list && task.swapSpec.style === "innerHTML";
 
-// Takes out of a task what must not be put on the page. Returns the messages that are new in the list.
+// Removes from a task what must not reach the page. Returns the messages that are new in the list.
 function filter(task, isLive) {
   const added = [];
   const isReplaced = (known) => task.swapSpec.style === "innerHTML" && task.target?.contains(known);
   if (isLive && replacesList(task)) {
-    // The rev may be lower when the server went back to a backup.
+    // The rev may be lower if the server was restored from a backup.
     list.dataset.rev = Math.max(0, ...messagesIn(task.fragment).map(revOf));
     delete list.dataset.detached;
   }
@@ -42,7 +42,7 @@ function filter(task, isLive) {
   return added;
 }
 
-// Selector of the same element in the message that comes in its place.
+// Selector of the same element in the replacing message.
 function selectorOf(element) {
   if (element.matches(".reaction")) return `.reaction[value="${CSS.escape(element.value)}"]`;
   if (element.matches(".files a")) return `.files [href="${CSS.escape(element.getAttribute("href"))}"]`;
@@ -63,6 +63,20 @@ function restoreFocus({ element, id, selector, selection }) {
   if (selection && target === element) element.setSelectionRange(...selection);
 }
 
+// Moves started audio or video into the message that replaces its own, so that it keeps playing.
+function keepPlaying({ target, fragment }) {
+  if (!target) return;
+  for (const media of document.querySelectorAll(".message :is(audio, video)")) {
+    if (media.paused && !media.currentTime) continue;
+    const message = fragment.querySelector(`[id="${media.closest(".message").id}"]`);
+    const next = message?.querySelector(`[src="${CSS.escape(media.getAttribute("src"))}"]`);
+    if (!next) continue;
+    const [player, replaced] = [media, next].map((element) => element.closest(".voice, .video") ?? element);
+    replaced.id = player.id = `player-of-${message.id}-${[...message.querySelectorAll("audio, video")].indexOf(next)}`;
+    replaced.setAttribute("hx-preserve", "");
+  }
+}
+
 document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   const isLive = ctx.sourceElement === room.element;
   const all = tasks.flatMap((task) => messagesIn(task.fragment));
@@ -70,6 +84,7 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx, tasks } }) => {
   ctx.missed = ctx.replacesList || (isLive && tasks.some((task) => task.fragment.querySelector(".gap")));
   const others = tasks.flatMap((task) => filter(task, isLive)).filter((message) => !isOwn(message));
   if (isLive && all.length) ctx.arrived = { others, all };
+  tasks.forEach(keepPlaying);
   const controls = document.querySelectorAll(".message [data-preserve-on-swap]");
   ctx.controls = [...controls].map((control) => ({ control, id: control.closest(".message").id }));
   ctx.focused = rememberFocus(document.activeElement);

@@ -1,5 +1,5 @@
-// Escape: one stack of closers for the page. The topmost one that accepts the key runs.
-// Menus that are <details> also close on a click elsewhere.
+// Escape: one stack of closers for the page. The topmost closer that accepts the key runs.
+// <details> menus also close on a click elsewhere.
 
 const NATIVE = "dialog[open], :popover-open:not([popover=manual])"; // closed by the browser itself
 const OPEN_MENU = "details.menu[open]";
@@ -11,18 +11,18 @@ export function pushCloser(closer) {
   closers.push(closer);
 }
 
-/** Takes a closer off the stack. */
+/** Removes a closer from the stack. */
 export function popCloser(closer) {
   if (closers.includes(closer)) closers.splice(closers.indexOf(closer), 1);
 }
 
-/** Whether an input method is composing text, so that keys belong to it. */
+/** Whether an input method is composing text and gets the keys. */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
-/** Whether a modifier key is held: then a click opens a link elsewhere, as in a new tab. */
+/** Whether a modifier key is held. A click then opens a link elsewhere, such as in a new tab. */
 export const isModified = (event) => event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
 
-/** Whether a click was made with a key, rather than with a pointer. */
+/** Whether a click was made with the keyboard rather than a pointer. */
 export const isKeyClick = ({ detail }) => detail === 0;
 
 document.addEventListener("keydown", (event) => {

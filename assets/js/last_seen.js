@@ -1,10 +1,10 @@
-// The last message that the user sees: its end, or half a window of it, is in sight.
+// The last message in view: its end, or half a window of it, is visible.
 import { NEAR_BOTTOM, idOf, messagesIn, newestIn, room } from "./room.js";
 import { lastBeforeGap } from "./unread_pill.js";
 
 const { list, scroller } = room;
 
-/** The id of the last message in sight, or 0. In a list with a gap, reading ends there. */
+/** Id of the last message in view, or 0. In a list with a gap, reading ends at the gap. */
 export function lastSeen() {
   const { bottom, height } = scroller.getBoundingClientRect();
   const isInSight = (message) => {

@@ -1,4 +1,4 @@
-// Removes a preview of a link without leaving the page. Other readers see it by the change of the message.
+// Removes a link preview without leaving the page. Other readers get the changed message.
 import { requestJson } from "./api.js";
 import { showNotice } from "./status.js";
 

@@ -1,28 +1,28 @@
-// Times and days in the user's time zone; the server writes them for UTC.
+// Times and days in the user's time zone. The server writes them in UTC.
 const hourCycle = { 12: "h12", 24: "h23" }[document.documentElement.dataset.clock];
-/** Format in the language of the browser. */
+/** Makes a format in the browser's language. */
 export const formatter = (options) => new Intl.DateTimeFormat(undefined, options);
-/** One format of the time of day everywhere: as usual in the language of the browser, or as the user prefers. */
+/** Format of the time of day: as usual in the browser's language, or as set in the preferences. */
 export const time = { hour: hourCycle === "h23" ? "2-digit" : "numeric", minute: "2-digit", ...(hourCycle && { hourCycle }) };
 const clock = formatter(time);
 const dateAndClock = formatter({ day: "numeric", month: "short", ...time });
 const dateOfOtherYear = formatter({ day: "numeric", month: "short", year: "numeric", ...time });
 const full = formatter({ weekday: "long", day: "numeric", month: "long", year: "numeric", ...time });
-/** A day of this year. */
+/** Format of a day in this year. */
 export const dayOfThisYear = formatter({ weekday: "long", day: "numeric", month: "long" });
-/** A day with its year. */
+/** Format of a day with its year. */
 export const dayOfOtherYear = formatter({ dateStyle: "long" });
-/** Whether a node is a message of a list. */
+/** Whether a node is a message. */
 export const isMessage = (node) => node.matches?.(".message");
 const isToday = (date) => date.toDateString() === new Date().toDateString();
 
 /** Whether a date is in this year. */
 export const isThisYear = (date) => date.getFullYear() === new Date().getFullYear();
 
-/** A short form of a moment: the time alone when it was today, and the year when it was another. */
+/** Short date and time: only the time if it is today, with the year if it is not this year. */
 export const shortTime = (date) => (isToday(date) ? clock : isThisYear(date) ? dateAndClock : dateOfOtherYear).format(date);
 
-/** Writes the time of a `<time>` element, and all of it as its title. */
+/** Writes the time into a `<time>` element, and the full date and time into its title. */
 export function write(element, format) {
   const date = new Date(element.dateTime);
   element.textContent = format(date);

@@ -1,7 +1,7 @@
-// Duration of a sound or a video, and the poster of a video, as the browser reads them from a file before its upload.
+// Duration of a sound or video and poster of a video, read from a file by the browser before the upload.
 
-const LONGEST_WAIT = 6000; // ms; some browsers never tell
-const POSTER_AT = 1; // s; the first picture is often black
+const LONGEST_WAIT = 6000; // ms; some browsers never report the details
+const POSTER_AT = 1; // s; the first frame is often black
 const [POSTER_SIDE, POSTER_QUALITY, POSTER_BYTES] = [720, 0.8, 200 << 10];
 const known = new WeakMap(); // by file
 
@@ -17,7 +17,7 @@ async function seek(media, time) {
   await seeked;
 }
 
-// A recording of a browser does not tell its duration before its end has been read.
+// Files recorded in a browser have no known duration until they have been read to the end.
 async function durationOf(media) {
   if (Number.isFinite(media.duration)) return media.duration;
   await seek(media, Number.MAX_SAFE_INTEGER);
@@ -63,7 +63,7 @@ async function readInTime(file) {
 
 const ofVoice = ({ duration, peaks }) => ({ details: { kind: "voice", duration: String(duration), waveform: peaks.join(",") } });
 
-/** Details of a file: texts for the upload by name, such as `duration` (ms), and perhaps a `poster` as a Blob. */
+/** Details of a file: metadata for the upload, such as `duration` (ms), and a `poster` (Blob) if there is one. */
 export function detailsOf(file) {
   if (!known.has(file)) known.set(file, file.voice ? Promise.resolve(ofVoice(file.voice)) : readInTime(file));
   return known.get(file);

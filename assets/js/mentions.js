@@ -1,4 +1,4 @@
-// Completion in the boxes to write in: people after "@", rooms after "#" and emoji after ":".
+// Completion in the message boxes: people after "@", rooms after "#" and emoji after ":".
 import { placeNear, searchWhileTyping, selectableList } from "./combobox.js";
 import { completions } from "./completions.js";
 import { messageQueued, removedFromRoom } from "./events.js";
@@ -11,7 +11,7 @@ let box = null;
 const list = selectableList(popup, () => box);
 const isOpen = () => popup.matches(":popover-open");
 
-// What is being typed right before the caret, or null: its kind, and the text after the character that begins it.
+// Completion at the caret, or null: its kind, and the text typed after the character that starts it.
 function typed() {
   if (box.selectionStart !== box.selectionEnd) return null;
   const before = box.value.slice(Math.max(0, box.selectionStart - 40), box.selectionStart);
@@ -64,7 +64,7 @@ function insert(option) {
   announceInput(box);
 }
 
-// Runs before the listeners of the box, where Enter submits.
+// Runs before the listeners of the box, for which Enter submits.
 function onKey(event) {
   if (!isOpen() || event.target !== box || isComposing(event) || event.ctrlKey || event.metaKey || event.altKey) return;
   const inserts = (event.key === "Enter" || event.key === "Tab") && !event.shiftKey && typed() !== null;

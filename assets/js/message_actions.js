@@ -1,5 +1,4 @@
-// Actions on a message: which of them the user may take, and what they do. The toolbar, the menu and a long press
-// choose one.
+// Actions on a message: which ones are allowed, and what they do. The toolbar, the menu and a long press choose one.
 import { requestJson } from "./api.js";
 import { actionChosen, messagesArrived, savedChanged } from "./events.js";
 import { fetchOwnChange } from "./reaction_outbox.js";
@@ -9,7 +8,7 @@ import { showNotice, showToast } from "./status.js";
 
 const dialog = document.getElementById("delete-dialog");
 
-/** The names of the actions that the user may take on a message. */
+/** Names of the actions that the user may take on a message. */
 export function allowedActions(message) {
   const isDeleted = message.matches(".message--deleted");
   const isInList = message.closest("#messages") !== null;
@@ -34,8 +33,8 @@ export function allowedActions(message) {
 }
 
 /**
- * Gives the focus back after an action: to its button when a key was used, otherwise to the box to write in. A
- * keyboard on the screen stays closed.
+ * Restores the focus after an action: to its button if a key was used, otherwise to the message box. On touch devices,
+ * the on-screen keyboard stays closed.
  */
 export function giveFocusBack(message, button, byKeyboard) {
   if (byKeyboard && button?.isConnected && !button.hidden) return button.focus({ preventScroll: true });
@@ -44,13 +43,13 @@ export function giveFocusBack(message, button, byKeyboard) {
   (box ?? room.scroller).focus({ preventScroll: true });
 }
 
-/** Changes something over HTTP, and tells of a failure. */
+/** Sends a change over HTTP, and shows a notice if it fails. */
 export async function change(method, address, body) {
   const { ok, error } = await requestJson(method, address, body);
   ok ? fetchOwnChange() : showNotice(error);
 }
 
-// Addresses without HTTPS have no clipboard but that of a selection.
+// Copies by selecting: without HTTPS, pages have no clipboard API.
 function copySelected(text) {
   const box = Object.assign(document.createElement("textarea"), { value: text, className: "visually-hidden" });
   const focused = document.activeElement;
@@ -62,7 +61,7 @@ function copySelected(text) {
   return isCopied;
 }
 
-/** Copies a text and confirms it, or shows it where the browser does not allow that. */
+/** Copies a text and confirms it, or shows the text if the browser refuses. */
 export async function copy(text, confirmation) {
   const isCopied = await navigator.clipboard?.writeText(text).then(() => true, () => false);
   if (isCopied || copySelected(text)) showToast(confirmation);

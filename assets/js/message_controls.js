@@ -1,4 +1,4 @@
-// Puts the toolbar, menus and dialogs of messages into the page, before the scripts that use them run.
+// Adds the toolbar, menus and dialogs of messages to the page, before the scripts that use them run.
 import { messageActions } from "./message_actions_html.js";
 import { room } from "./room.js";
 

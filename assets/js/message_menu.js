@@ -1,4 +1,4 @@
-// The menu of a message (WAI-ARIA menu button): below "More", or a sheet after a long press.
+// The menu of a message (WAI-ARIA menu button): below "More", or as a sheet after a long press.
 import { requestJson } from "./api.js";
 import { placeNear } from "./combobox.js";
 import { actionChosen, messagesArrived, removedFromRoom, savedChanged } from "./events.js";
@@ -13,8 +13,8 @@ const item = (action) => menu.querySelector(`[data-action=${action}]`);
 const items = () => all.filter((shown) => shown.checkVisibility());
 const isOpen = () => menu.matches(":popover-open");
 const message = () => document.getElementById(menu.dataset.message);
-let [opener, openedByKey] = [null, false]; // the button, and whether a key was used
-let saved = null; // ids of the user's saved messages in this room, once they are known
+let [opener, openedByKey] = [null, false]; // the button that opened the menu, and whether a key was used
+let saved = null; // ids of the saved messages in this room, once loaded
 
 function label(toggle, isOn) {
   const text = toggle.querySelector("[data-off]");
@@ -22,7 +22,7 @@ function label(toggle, isOn) {
   text.textContent = text.dataset[isOn ? "on" : "off"];
 }
 
-// The menu keeps its size: only the label changes when the answer comes.
+// Only the label changes when the response arrives, so the menu keeps its size.
 async function labelSaved(target) {
   label(item("save"), saved?.has(idOf(target)) ?? false);
   if (saved) return;
@@ -32,7 +32,7 @@ async function labelSaved(target) {
   if (message()) label(item("save"), saved.has(idOf(message())));
 }
 
-// Offers what may be done with the message as it is now.
+// Offers the actions that the message allows now.
 function update() {
   const target = message();
   if (!target) return hide();
@@ -64,7 +64,7 @@ function hide() {
   menu.hidePopover();
 }
 
-// Closes the menu and gives the focus back.
+// Closes the menu and restores the focus.
 function leave(byKeyboard) {
   const target = message();
   hide();
@@ -73,7 +73,7 @@ function leave(byKeyboard) {
 
 const close = () => (leave(openedByKey), true);
 
-// The item that a key leads to: an arrow, Home, End, or the first letter of its label.
+// Item for a key: an arrow, Home, End, or the first letter of a label.
 function itemAt(key) {
   const shown = items();
   const at = shown.indexOf(document.activeElement);
@@ -84,7 +84,7 @@ function itemAt(key) {
   return rest.find((each) => each.textContent.trim().toLowerCase().startsWith(key.toLowerCase()));
 }
 
-// An arrow down on "More" opens the menu, before it moves the toolbar.
+// Arrow down on "More" opens the menu. Runs before the toolbar, which would move.
 function onButtonKey(event) {
   if (event.key !== "ArrowDown" || !event.target.matches?.(".message__action[data-action=menu]")) return;
   event.preventDefault();

@@ -1,5 +1,5 @@
-// The toolbar of a message (WAI-ARIA toolbar): one for the page, at the message under the pointer or with the focus.
-// Left and right move in it, up and down to other messages, and Escape to the composer.
+// The toolbar of messages (WAI-ARIA toolbar): one element, placed at the message that has the pointer or the focus.
+// Arrow left and right move in it, up and down to other messages, Escape to the composer.
 import { actionChosen, messagesArrived, removedFromRoom } from "./events.js";
 import { isKeyClick, popCloser, pushCloser } from "./keys.js";
 import { allowedActions } from "./message_actions.js";
@@ -13,10 +13,10 @@ const current = () => toolbar.closest(".message");
 const hasFocus = () => toolbar.contains(document.activeElement);
 const isOpen = () => toolbar.querySelector("[aria-expanded=true]") !== null;
 const hovered = () => document.querySelector(":is(#messages, #thread-panel) .message:hover");
-let pointer = {}; // where it was before
+let pointer = {}; // last position of the pointer
 const setTabStop = (button) => all.forEach((other) => (other.tabIndex = other === button ? 0 : -1));
 
-// Offers what may be done with the message as it is now.
+// Offers the actions that the message allows now.
 function update() {
   const message = current();
   if (!message) return;
@@ -35,8 +35,8 @@ function show(message) {
   update();
 }
 
-// The toolbar follows the pointer, except while a menu is open at it. A message that moves under a pointer at rest
-// does not take it from the keyboard.
+// The toolbar follows the pointer, except while its menu is open. If the keyboard has it, a message that moves under a
+// resting pointer does not take it.
 function followPointer({ target, clientX, clientY }) {
   const message = messageAround(target);
   if (!message || message === current() || isOpen()) return;
@@ -57,7 +57,7 @@ function goTo(message) {
   message.scrollIntoView({ block: "nearest" });
 }
 
-// Returns whether the key was one of the toolbar's.
+// Returns whether the toolbar handled the key.
 function move({ key, target }) {
   const [messages, shown] = [messagesIn(list), buttons()];
   const [row, column] = [messages.indexOf(current()), shown.indexOf(document.activeElement)];
@@ -85,18 +85,18 @@ toolbar.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
   if (button) actionChosen.emit({ action: button.dataset.action, message: current(), anchor: button, byKeyboard: isKeyClick(event) });
 });
-toolbar.addEventListener("mousedown", (event) => event.preventDefault()); // the pointer leaves the focus where it is
+toolbar.addEventListener("mousedown", (event) => event.preventDefault()); // a click does not move the focus
 new MutationObserver(() => isOpen() || hasFocus() || show(hovered())).observe(toolbar, { subtree: true, attributeFilter: ["aria-expanded"] });
 document.addEventListener("pointerover", followPointer);
 document.addEventListener("pointermove", ({ clientX, clientY }) => (pointer = { x: clientX, y: clientY }), { passive: true });
 for (const event of [messagesArrived, removedFromRoom]) event.on(update);
 document.addEventListener("focusin", ({ target }) => show(messageAround(target)));
-// A screen reader on a phone "clicks" at the text.
+// Screen readers on phones send a click to the text.
 document.addEventListener("click", ({ target }) => target.closest(".message__body") && show(messageAround(target)));
 
-show(hovered()); // the pointer may have been there before this script
+show(hovered()); // the pointer may already be on a message
 
-// The Tab key leads to the newest message, forward from the list and backward from below it.
+// Tab moves to the newest message, forward from the list and backward from below it.
 scroller.addEventListener("focus", () => show(newestIn(list)));
 scroller.addEventListener("keydown", (event) => {
   if (event.key !== "Tab" || event.shiftKey || event.target !== scroller || !scroller.contains(toolbar)) return;

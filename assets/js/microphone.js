@@ -1,17 +1,17 @@
-// The microphone: its sound, and how loud it is.
+// The microphone: its stream and its level.
 
-const BLOCKED = "Chatterbox isn’t allowed to use the microphone. Allow it in your browser’s settings for this site, then try again.";
+const BLOCKED = "Chatterbox isn’t allowed to use the microphone. Allow it in your browser’s site settings, then try again.";
 const REASONS = {
   NotAllowedError: BLOCKED,
   SecurityError: BLOCKED,
-  NotFoundError: "No microphone was found. Connect one, then try again.",
-  NotReadableError: "The microphone can’t be used. Close other apps that may be using it, then try again.",
+  NotFoundError: "No microphone found. Connect one, then try again.",
+  NotReadableError: "Can’t use the microphone. Close other apps that may be using it, then try again.",
 };
-const FAILED = "The microphone couldn’t be started. Try again.";
-const SAMPLES = 1024; // that a level is measured from
+const FAILED = "Couldn’t start the microphone. Try again.";
+const SAMPLES = 1024; // used to measure a level
 
 /**
- * Opens the microphone. The result has its `stream`, `level()` from 0 to 1, and `close()`.
+ * Opens the microphone. Returns its `stream`, `level()` (0 to 1) and `close()`.
  * @throws {Error} with a message for the user
  */
 export async function openMicrophone() {

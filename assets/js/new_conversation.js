@@ -1,5 +1,5 @@
-// The form of a new conversation. One field holds the chosen people and what is typed. Enter adds the first match; with
-// nothing typed, it starts the conversation. Backspace in the empty field takes out the last person.
+// The form for a new conversation. One field holds the chosen people and the search text. Enter adds the first match,
+// or starts the conversation if the text is empty. Backspace with an empty text removes the last person.
 import { fetchPage } from "./api.js";
 import { searchWhileTyping } from "./combobox.js";
 import { isComposing } from "./keys.js";

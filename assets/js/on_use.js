@@ -1,5 +1,5 @@
-// Scripts and styles that a page needs only once its user acts. The first move of a pointer, a finger or a key loads
-// them. An event that they answer waits for them, and is then sent again.
+// Loads the scripts and styles that a page needs only once the user acts: on the first pointer move, touch or key
+// press. An event that these scripts handle is held back, and dispatched again once they are loaded.
 import { onUseFailed } from "./events.js";
 import { isComposing, isModified } from "./keys.js";
 
@@ -17,7 +17,7 @@ function addStyles() {
 async function loadAll() {
   try {
     await addStyles();
-    // A browser remembers that an address failed, so that each attempt has another.
+    // Browsers remember failed module addresses, so each attempt uses a different one.
     await import(attempts ? `${script}?${attempts}` : script);
   } catch {
     attempts += 1;
@@ -29,12 +29,12 @@ async function loadAll() {
   return true;
 }
 
-/** Loads the scripts, once. Returns whether they run. */
+/** Loads the scripts once. Returns whether they were loaded. */
 export const loadOnUse = () => (loading ??= loadAll());
 
 const isPlain = (event) => !isModified(event) && !isComposing(event);
 
-// Whether the scripts answer an event.
+// Whether the scripts handle an event, by type.
 const answers = {
   click: (event) => isPlain(event) && event.target.closest("[data-action], [data-thread], .picture, #switcher-button, .message__author, .message__avatar, .add-reaction, :is(#room, #thread-panel) a[href*='/messages']"),
   submit: ({ target }) => target.matches("#thread-panel form:not(.reactions), #picker form"),

@@ -1,5 +1,5 @@
-// The outbox: messages on their way are shown below the list, survive a reload, and go when their own line arrives.
-// The elements in #outbox are the state; the draft store mirrors them.
+// The outbox: unconfirmed messages, shown below the list. They survive a reload, and are removed when they arrive from
+// the server. The elements in #outbox are the state; the draft store mirrors them.
 import { attachedTo } from "./attached.js";
 import { setReply } from "./composer.js";
 import { filesReturned, messageQueued, messagesArrived, outboxChanged, removedFromRoom } from "./events.js";
@@ -8,13 +8,13 @@ import { draftOf, makePending, showPending } from "./pending_message.js";
 import { isOwn, onAdded, room } from "./room.js";
 import { announceInput, drafts } from "./text_box.js";
 
-const CONTINUES = 5 * 60_000; // ms within which the server puts a message into the run above it
+const CONTINUES = 5 * 60_000; // ms within which the server adds a message to the run above it
 const [outbox, bar] = ["outbox", "replying"].map((id) => document.getElementById(id));
 const stored = `outbox:${room.address}`;
 const find = (root, clientId) => root.querySelector(`[data-client="${CSS.escape(clientId)}"]`);
 const save = () => drafts.set(stored, [...outbox.children].map(draftOf));
 
-// A guess at what the server will do, so that little moves when the message arrives.
+// Predicts the grouping by the server, so that little moves when the message arrives.
 function continuesRun() {
   if (outbox.lastElementChild) return true;
   const last = room.list.lastElementChild;
@@ -36,7 +36,7 @@ function fail(item, reason) {
 
 const isEmpty = () => room.box.value.trim() === "" && !attachedTo(room.composer).length;
 
-// Text, files and reply of a message go back into the composer.
+// Puts the text, files and reply of a message back into the composer.
 async function takeBack(item) {
   const { body, reply, files } = draftOf(item);
   item.remove();
@@ -46,7 +46,7 @@ async function takeBack(item) {
   if (files.length && (await loadOnUse())) filesReturned.emit(files);
 }
 
-// The server refused a message: it goes back into an empty box, or waits for the user with the reason.
+// Handles a message that the server refused: puts it back into an empty box, or shows the reason at the message.
 function refuse(notice) {
   const item = find(outbox, notice.dataset.client);
   if (!item) return;
@@ -62,7 +62,7 @@ function refuse(notice) {
   save();
 }
 
-// A message that waited goes back into an empty composer.
+// Cancels a waiting message; it goes back into the composer if that is empty.
 function cancel(item) {
   if (isEmpty() && !("failed" in item.dataset)) takeBack(item);
   else item.remove();

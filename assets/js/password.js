@@ -1,4 +1,4 @@
-// Shows the password that is typed, while its button is pressed.
+// Toggle button that shows the typed password.
 for (const button of document.querySelectorAll("[data-action=show-password]")) {
   const box = button.previousElementSibling;
   button.addEventListener("click", () => {

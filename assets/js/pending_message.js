@@ -1,4 +1,4 @@
-// A message on its way: the element in the outbox that holds and shows it, until its own line has come back.
+// A pending message: the element in the outbox that holds and shows it until it comes back from the server.
 import { fieldsOf } from "./attached.js";
 import { copyOf } from "./room.js";
 
@@ -6,11 +6,11 @@ const bodyOf = (item) => item.querySelector(".pending__body").textContent;
 const replyOf = ({ dataset: { replyTo: id, author, excerpt } }) => id && { id, author, excerpt };
 const filesOf = ({ dataset: { files } }) => (files ? JSON.parse(files) : []);
 
-/** What the draft store keeps of it. */
+/** Values for the draft store. */
 export const draftOf = (item) =>
   ({ client_id: item.dataset.client, body: bodyOf(item), failed: item.dataset.failed, reply: replyOf(item), files: filesOf(item) });
 
-/** What the server gets. */
+/** Values for the server. */
 export const valuesOf = (item) =>
   ({ body: bodyOf(item), client_id: item.dataset.client, reply_to: item.dataset.replyTo, ...fieldsOf(filesOf(item)) });
 
@@ -40,7 +40,7 @@ export function makePending({ client_id, body, reply, files = [] }) {
   return item;
 }
 
-/** Shows its state, with a button to retry when it has a role. */
+/** Shows the state of a message. With a role, also the button to retry. */
 export function showPending(item, text, role) {
   const state = item.querySelector(".pending__state");
   state.firstElementChild.textContent = text;

@@ -1,5 +1,5 @@
-// The card of a person: opens at the name and the avatar of an author, at a mention and in the list of people. Without
-// it, or with a modifier key, the link leads to the profile.
+// The card of a person: opens at the name or avatar of an author, at a mention, and in the list of viewers. Without
+// this script, or with a modifier key, the link opens the profile.
 import { fetchFragment } from "./api.js";
 import { placeNear } from "./combobox.js";
 import { isModified } from "./keys.js";

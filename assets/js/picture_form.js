@@ -1,5 +1,5 @@
-// Forms for a picture of a user or a room. A chosen picture opens the cropper, which sends the square. Without it, the
-// server cuts out the middle.
+// Form for the picture of a user or room. A chosen file opens the cropper, and the cropped square is sent. Without this
+// script, the server crops to the center.
 import { requestJson } from "./api.js";
 import { croppedSquare, openCropper } from "./cropper.js";
 

@@ -1,8 +1,8 @@
-// Swiping through pictures with a finger. Two fingers, and a page that they have made larger, belong to the browser.
+// Swipes through pictures with one finger. Pinching, and moving a pinched page, are left to the browser.
 
-const [FAR, SLANT] = [50, 1.5]; // px of a swipe, and how much longer than high it is
+const [FAR, SLANT] = [50, 1.5]; // shortest swipe (px), and least ratio of width to height
 
-/** Calls a function with the direction of a swipe: 1 for a finger that goes to the left, otherwise -1. */
+/** Calls a function with the direction of a swipe: 1 to the left, -1 to the right. */
 export function onSwipe(stage, picture, isAllowed, call) {
   let start = null;
   const isPinched = () => (visualViewport?.scale ?? 1) > 1.01;

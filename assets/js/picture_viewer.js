@@ -1,5 +1,5 @@
-// The picture viewer: a dialog that opens at a picture of a message and leads to the others of the list. Without it,
-// or with a modifier key, the link leads to the original.
+// The picture viewer: a dialog that shows the pictures of a list, starting with the clicked one. Without this script,
+// or with a modifier key, the link opens the original.
 import { messagesArrived } from "./events.js";
 import { isModified } from "./keys.js";
 import { onSwipe } from "./picture_swipe.js";
@@ -12,7 +12,8 @@ const LISTS = ["#messages", "#thread-panel", "body"];
 const PANS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const [stage, place, status] = [viewerPart("stage"), viewerPart("picture"), viewer.querySelector("[role=status]")];
 const zoom = pictureZoom(stage, place, onZoom);
-// Messages are replaced while the viewer is open: a picture is known by its message and address. `at` is its index.
+// Messages may be replaced while the viewer is open, so a picture is identified by message and address. `at` is its
+// index.
 let [shown, opener, list, at] = [null, null, "body", 0];
 
 const pictures = () => [...document.querySelectorAll(`${list} ${ENTRIES} .picture`)];
@@ -25,7 +26,7 @@ function onZoom(isZoomed) {
   if (isZoomed) sharpenImage();
 }
 
-// After messages came or went. A picture that is no longer on the page has no position.
+// Shows the position among the pictures now on the page. A picture that is no longer there has none.
 function showPosition() {
   const all = pictures();
   const found = all.indexOf(find(shown));
@@ -63,7 +64,7 @@ function goTo(index) {
 
 const step = (by) => goTo(by < 0 || find(shown) ? at + by : at);
 
-// The message that the viewer shows may have been deleted. One that is only no longer on the page stays.
+// Shows an error if the message was deleted. The picture of a message that is merely no longer on the page stays.
 function follow() {
   if (!viewer.open) return;
   showPosition();

@@ -1,15 +1,15 @@
-// The size of the picture in the viewer: as large as fits, or zoomed, with the point under the pointer in its place. A
-// zoomed picture is moved by scrolling; a mouse drags it.
+// Size of the picture in the viewer: fitted, or zoomed around the pointer. A zoomed picture is moved by scrolling or by
+// dragging with the mouse.
 
-const [STEP, MOST, WHEEL] = [1.5, 4, 0.002]; // factor of one step, the largest scale, and the power of a wheel's pixel
-const [TREMBLE, PAN] = [4, 80]; // px that a click may move, and of one key
+const [STEP, MOST, WHEEL] = [1.5, 4, 0.002]; // factor of one step, largest scale, and exponent for each pixel of the wheel
+const [SLOP, PAN] = [4, 80]; // px that a click may move, and px that one key press moves
 
 /**
  * Zooms a picture in its stage.
- * @param onChange is called with whether it is larger than what fits
+ * @param onChange is called with whether the picture is zoomed
  */
 export function pictureZoom(stage, picture, onChange) {
-  let [width, height, scale] = [1, 1, null]; // a scale of null is that which fits
+  let [width, height, scale] = [1, 1, null]; // a scale of null fits the picture to the stage
   let [dragged, moved] = [null, 0];
 
   const fitting = () => Math.min(1, stage.clientWidth / width, stage.clientHeight / height);
@@ -34,7 +34,7 @@ export function pictureZoom(stage, picture, onChange) {
     return { clientX: area.left + area.width / 2, clientY: area.top + area.height / 2 };
   };
 
-  // The point of the picture that is at this place of the window stays there.
+  // Zooms around a point of the window, by default the center of the stage.
   function setScale(next, { clientX, clientY } = middle()) {
     const before = picture.getBoundingClientRect();
     const [x, y] = [(clientX - before.left) / before.width, (clientY - before.top) / before.height];
@@ -46,12 +46,12 @@ export function pictureZoom(stage, picture, onChange) {
   }
 
   const fit = () => ((scale = null), apply());
-  // One pixel of the picture for one of the screen, or twice that where the picture fits anyway.
+  // Zooms to 100 %, or to 200 % if the picture already fits at 100 %.
   const toggle = (at) => (scale === null ? setScale(fitting() < 1 ? 1 : 2, at) : fit());
 
   stage.addEventListener("wheel", (event) => {
     event.preventDefault();
-    // Two fingers on a touchpad are a wheel with the control key, and move less.
+    // Browsers report a touchpad pinch as a wheel event with the control key and small steps.
     const pixels = event.deltaY * (event.deltaMode ? 20 : 1) * (event.ctrlKey ? 5 : 1);
     setScale(current() * Math.exp(-pixels * WHEEL), event);
   }, { passive: false });
@@ -74,16 +74,16 @@ export function pictureZoom(stage, picture, onChange) {
   new ResizeObserver(apply).observe(stage);
 
   return {
-    /** Shows a picture of this size, as large as fits. */
+    /** Fits a picture of this size. */
     show: (size) => (([width, height] = size), fit()),
     isZoomed: () => scale !== null,
     /** Whether a click is on the stage beside the picture, and not the end of a drag. */
-    isBeside: (event) => moved <= TREMBLE && !isOn(event),
+    isBeside: (event) => moved <= SLOP && !isOn(event),
     toggle,
     fit,
     zoomIn: () => setScale(current() * STEP),
     zoomOut: () => setScale(current() / STEP),
-    /** Moves what is seen of a zoomed picture. */
+    /** Moves the visible part of a zoomed picture. */
     pan: (x, y) => stage.scrollBy(x * PAN, y * PAN),
   };
 }

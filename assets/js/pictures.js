@@ -1,4 +1,4 @@
-// Pictures of messages: whether each has loaded, which hides its placeholder, or failed.
+// Marks pictures as loaded, which hides their placeholders, or as failed.
 
 function settle({ target }) {
   const picture = target.matches?.(".picture__image") && target.closest(".picture");

@@ -1,9 +1,9 @@
-// Reports of read positions, at most one in an interval.
+// Reports read positions, at most one per interval.
 const INTERVAL = 1000; // ms
 
 /**
- * `newest`, `seen` and `position` return ids of messages, `isSeen` whether the user looks at them; `report` sends an id
- * and returns whether it was sent. `repeat` reports the newest message again.
+ * `newest`, `seen` and `position` return message ids. `isSeen` returns whether the user looks at the messages. `report`
+ * sends an id and returns whether it was sent. `repeat` reports the newest message again.
  */
 export function createMarker({ newest, seen = newest, position, isSeen, report }) {
   let [timer, reportedAt, isAgain] = [0, 0, false];

@@ -1,4 +1,5 @@
-// The user's own reactions. One that cannot reach the server waits, also over a reload, until the connection is back.
+// The user's own reactions. A reaction that cannot reach the server waits until the connection is back, even after a
+// reload.
 import { requestJson } from "./api.js";
 import { changeSaved } from "./events.js";
 import { addressOf, room } from "./room.js";
@@ -7,10 +8,10 @@ import { drafts } from "./text_box.js";
 
 const waiting = `reactions:${room.address}`;
 
-/** Gets the user's own change onto the page where no connection brings it. */
+/** Gets the user's own change onto the page if no connection delivers it. */
 export const fetchOwnChange = () => (room.isLive ? changeSaved.emit() : location.reload());
 
-/** Changes a reaction over HTTP. Of several changes that wait for the same reaction, the last one counts. */
+/** Changes a reaction over HTTP. If several changes of one reaction wait, only the last one is sent. */
 export async function changeReaction(method, address, body) {
   const { ok, status, error } = await requestJson(method, address, body);
   if (ok) return fetchOwnChange();
@@ -26,7 +27,7 @@ async function sendWaiting() {
   for (const { method, address, body } of reactions) await changeReaction(method, address, body);
 }
 
-// The button names its users up to a number: beyond it, only the server knows whether the user is one of them.
+// The button lists only the first users. If there are more, only the server knows whether the user is among them.
 function toggleReaction(message, button) {
   const address = addressOf(message, `/reactions/${encodeURIComponent(button.value)}`);
   const users = button.dataset.userIds.split(" ");

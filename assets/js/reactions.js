@@ -1,4 +1,4 @@
-// Reactions that are chosen in the toolbar or the menu, and the names of the users who reacted.
+// Adds reactions from the toolbar, the menu, and the button after the reactions of a message.
 import { closePicker, pickEmoji } from "./emoji_picker.js";
 import { actionChosen, messagesArrived } from "./events.js";
 import { isModified } from "./keys.js";
@@ -17,7 +17,7 @@ function react(message, { anchor, emoji, byKeyboard }) {
   pickEmoji(anchor ?? message, add, giveBack);
 }
 
-// The button after the reactions. Without scripts it leads to the page of the message, which has forms.
+// The button after the reactions. Without scripts, it links to the page of the message, which has forms.
 document.addEventListener("click", (event) => {
   const anchor = event.target.closest?.(".add-reaction");
   const message = anchor && messageAround(anchor);

@@ -1,5 +1,5 @@
-// How far the user has read: the last message in sight, in a visible tab. For the room and for the open thread. Escape
-// marks the room as read; "Mark as unread" holds until the user leaves the page.
+// Read positions of the room and the open thread: the last message in view, while the tab is visible. Escape marks the
+// room as read. "Mark as unread" stays in effect until the user leaves the page.
 import { requestJson } from "./api.js";
 import { changesPolled, messageQueued, messagesArrived, readMoved, roomRead, threadChanged } from "./events.js";
 import { pushCloser } from "./keys.js";
@@ -17,7 +17,7 @@ const idOfNewest = (root) => idOf(newestIn(root) ?? { id: "message-0" });
 const isAtBottom = (area) => !document.hidden && area.scrollTop > -NEAR_BOTTOM;
 let reported = Number(list.dataset.read);
 let confirmed = reported; // last position that the server has sent
-let isHeld = false; // by "Mark as unread", here or in another window
+let isHeld = false; // by Mark as unread, in this window or another
 const setPosition = (id) => (list.dataset.read = reported = id);
 
 const roomMarker = createMarker({
@@ -66,10 +66,10 @@ export async function markUnread(message) {
   readMoved.emit();
 }
 
-// The room's badges in the sidebar carry the position: further back means "Mark as unread", here or elsewhere.
+// The room's badges in the sidebar have the position. A lower one means "Mark as unread", in this window or another.
 function followSidebar() {
   const badges = document.getElementById(`unread-${room.id}`);
-  // A mention in a message that was read: an edit added it.
+  // A mention in a message that was already read was added by an edit.
   if (badges?.querySelector(".mention-badge") && idOfNewest(list) <= reported) roomMarker.repeat();
   const read = Number(badges?.dataset.read ?? confirmed);
   if (read === confirmed) return;
@@ -87,7 +87,7 @@ if (room.isLive) {
     return true;
   });
   room.element.addEventListener("htmx:ws:after:connection", () => {
-    reported = confirmed; // reports over a connection that died may be lost
+    reported = confirmed; // reports over a broken connection may be lost
     roomMarker.check();
   });
   messageQueued.on(() => (isHeld = false));
@@ -100,7 +100,7 @@ if (room.isLive) {
   followSidebar();
 }
 new MutationObserver(threadMarker.check).observe(side, { childList: true, subtree: true });
-threadChanged.on(threadMarker.repeat); // for mentions that edits added to replies that were read
+threadChanged.on(threadMarker.repeat); // for mentions added by edits to replies already read
 side.addEventListener("scroll", threadMarker.check, { capture: true, passive: true });
 document.addEventListener("visibilitychange", () => (roomMarker.check(), threadMarker.check()));
 threadMarker.check();

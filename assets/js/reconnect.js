@@ -1,11 +1,11 @@
-// Finding the server again after an outage: when the next attempt is made, and what the page says meanwhile. The
-// attempts of hx-ws itself come an hour later: it only keeps the form of the composer working without a socket.
+// Reconnects after an outage: plans the attempts and shows the status. hx-ws has its own attempts set to an hour; it
+// only keeps the composer's form working without a socket.
 import { canReach } from "./api.js";
 
 const status = document.getElementById("connection");
-const QUICK = 5 * 60_000; // outage (ms) in which a visible page tries again about once a second
-const [FAST, SLOW] = [1300, 10_000]; // longest waits (ms) between two attempts
-const BRIEF = 3000; // outage (ms) that is not called offline
+const QUICK = 5 * 60_000; // ms; in an outage up to this long, a visible page tries about once a second
+const [FAST, SLOW] = [1300, 10_000]; // ms; longest waits between two attempts
+const BRIEF = 3000; // ms; a shorter outage is not called offline
 let [timer, lostAt, isTrying, open] = [0, 0, false, null];
 let refusals = 0; // attempts in a row that failed although the server answered
 
@@ -19,14 +19,14 @@ export function showStatus(text, next = "") {
   if (status.dataset.mode === "polling") return;
   const line = status.firstElementChild ?? status.appendChild(document.createElement("span"));
   if (!text) return status.replaceChildren();
-  // A screen reader reads the text once, and not the changing time of the next attempt.
+  // Screen readers read the text once, without the changing time of the next attempt.
   if (line.firstChild?.textContent !== text) line.replaceChildren(text);
   line.querySelector("b")?.remove();
   if (next) line.append(Object.assign(document.createElement("b"), { textContent: next, ariaHidden: "true" }));
 }
 
-// The wait before the next attempt, with a random part, so that not all pages come at once: about a second while the
-// user looks at the page, longer after five minutes, and when the server answers but takes no socket.
+// Wait before the next attempt, randomized so that not all pages connect at once: about a second while the page is
+// visible, longer after five minutes, and longer if the server answers but refuses sockets.
 function wait() {
   const isQuick = !document.hidden && Date.now() - lostAt < QUICK;
   const longest = refusals > 4 ? FAST * 2 ** (refusals - 4) : isQuick ? FAST : SLOW;
@@ -49,7 +49,7 @@ export function tryLater(wasOpen) {
 }
 
 /**
- * Asks whether the server is back, and opens a socket if it is: browsers delay sockets to a server that refused some.
+ * Checks over HTTP whether the server is back, and only then opens a socket: browsers delay sockets after failed ones.
  */
 export async function tryNow() {
   timer = clearTimeout(timer) ?? 0;

@@ -1,4 +1,4 @@
-// The bar above a text box while a voice message is recorded: time, level, and buttons.
+// The bar above the message box while a voice message is recorded: time, level and buttons.
 import { icon } from "./attachment_icons.js";
 import { clockOf, waveBox, wavePath } from "./waveform.js";
 
@@ -23,7 +23,7 @@ function makeButton(kind, label, onClick) {
   return button;
 }
 
-/** Makes the bar. `show(recording)` brings it up to date, `tell(text)` shows a text and tells it to screen readers. */
+/** Makes the bar. `show(recording)` updates it, `tell(text)` shows a text and announces it to screen readers. */
 export function makeRecorderBar({ onDiscard, onPause, onStop }) {
   const element = make("div", "bar", { className: "recorder", role: "group", ariaLabel: "Recording a voice message" });
   const time = make("span", "time", { role: "timer", textContent: "0:00" });

@@ -1,4 +1,4 @@
-// A recording of the microphone: its sound, its length without pauses, and its levels over time.
+// A recording from the microphone: the sound, its length without pauses, and its levels over time.
 import { peaksOf } from "./waveform.js";
 
 const TYPES = { "audio/webm;codecs=opus": "webm", "audio/mp4": "m4a", "audio/ogg;codecs=opus": "ogg" }; // the first that is supported
@@ -9,9 +9,9 @@ const TICK = 60; // ms between two levels
 export class Recording {
   levels = []; // from 0 to 1
   parts = [];
-  before = 0; // ms that were recorded before the last pause
+  before = 0; // ms recorded before the last pause
 
-  /** Starts. `onTick` is called with each level, `onEnd` when the microphone is gone. */
+  /** Starts recording. `onTick` is called for each level, `onEnd` if the microphone stops. */
   constructor(microphone, { onTick, onEnd }) {
     const type = Object.keys(TYPES).find((one) => MediaRecorder.isTypeSupported(one));
     const recorder = new MediaRecorder(microphone.stream, { mimeType: type, audioBitsPerSecond: BITS });
@@ -28,7 +28,7 @@ export class Recording {
     return this.recorder.state === "paused";
   }
 
-  /** Milliseconds that were recorded. */
+  /** Recorded time (ms), without pauses. */
   get elapsed() {
     return this.before + (this.resumedAt === null ? 0 : performance.now() - this.resumedAt);
   }
@@ -50,7 +50,7 @@ export class Recording {
     this.resumedAt = performance.now();
   }
 
-  /** Ends the recording. */
+  /** Ends the recording and drops it. */
   discard() {
     clearInterval(this.timer);
     this.recorder.onerror = this.recorder.ondataavailable = null;
@@ -58,7 +58,7 @@ export class Recording {
     this.microphone.close();
   }
 
-  /** Ends the recording and returns it as a file, which knows its length (ms) and its peaks as `voice`. */
+  /** Ends the recording and returns it as a file. Its property `voice` has the duration (ms) and the peaks. */
   async finish() {
     if (this.resumedAt !== null) Object.assign(this, { before: this.elapsed, resumedAt: null });
     clearInterval(this.timer);

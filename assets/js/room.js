@@ -1,4 +1,4 @@
-// The room that the page shows: its elements, the user in it, and its socket. Only for pages with a room.
+// The room that the page shows: its elements, its user and its socket. Only for pages with a room.
 
 const [element, composer, status, list] = ["room", "composer", "connection", "messages"].map((id) => document.getElementById(id));
 let socket = null;
@@ -9,18 +9,18 @@ export const room = {
   element,
   list,
   status,
-  /** Form that posts a message. Null where the user cannot post. */
+  /** Form that posts a message. Null if the user cannot post. */
   composer,
   /** Its text box. */
   box: composer?.elements.body ?? null,
-  /** Scrolled area around the list, laid out from the bottom up: 0 is the bottom, further up is negative. */
+  /** Scroll area around the list, laid out from the bottom up: 0 is the bottom, positions above it are negative. */
   scroller: document.getElementById("timeline"),
-  /** Place of the thread beside the room. */
+  /** Container of the thread beside the room. */
   side: document.getElementById("thread-panel"),
   id: element.dataset.room,
   userId: element.dataset.user,
   address: `/rooms/${element.dataset.room}`,
-  /** Whether the page follows the room, rather than showing an older part. */
+  /** Whether the page follows the room, rather than showing an older part of its history. */
   isLive: element.hasAttribute("hx-ws:connect"),
   may: (right) => element.dataset.rights.split(" ").includes(right),
   /** Whether the user is no longer a member. */
@@ -29,9 +29,9 @@ export const room = {
   isPolling: () => status.dataset.mode === "polling",
   /** Whether the newest messages are missing at the bottom of the list. */
   isDetached: () => "detached" in list.dataset,
-  /** Whether a thread covers the room, as on a narrow screen. */
+  /** Whether a thread covers the room, as it does on narrow screens. */
   isCovered: () => !room.scroller.checkVisibility({ visibilityProperty: true }),
-  /** Sends values over the socket. Returns false when it is not open. */
+  /** Sends values over the socket. Returns false if it is not open. */
   send(values) {
     if (socket?.readyState !== WebSocket.OPEN) return false;
     socket.send(JSON.stringify(values));
@@ -41,18 +41,18 @@ export const room = {
 
 /** Distance from the bottom, in pixels, within which the bottom counts as seen. */
 export const NEAR_BOTTOM = 100;
-/** A device with a finger and a keyboard on the screen. */
+/** Whether the device has a touchscreen and an on-screen keyboard. */
 export const isTouch = matchMedia("(hover: none) and (pointer: coarse)").matches;
-/** A copy of what a template element holds. */
+/** Copy of the content of a template element. */
 export const copyOf = (template) => document.getElementById(template).content.firstElementChild.cloneNode(true);
 /** Calls a function with each node that is added to an element. */
 export const onAdded = (element, call) =>
   new MutationObserver((records) => records.flatMap((record) => [...record.addedNodes]).forEach(call)).observe(element, { childList: true });
-/** The message that contains an element, in the list or in a thread. */
+/** Message around an element, in the list or in a thread. */
 export const messageAround = (target) => target.closest?.("#messages .message, #thread-panel .message");
 /** Messages inside an element, in order. */
 export const messagesIn = (root) => [...root.querySelectorAll(".message")];
-/** Puts a control at the end of a message, or the edit form before the text, which styles hide then. */
+/** Puts a control at the end of a message, or the edit form before the text, which styles then hide. */
 export const placeControl = (control, message) => message?.insertBefore(control, control.matches(".edit") ? message.querySelector(".message__body") : null);
 export const idOf = (message) => Number(message.id.match(/\d+$/)[0]);
 export const newestIn = (root) => messagesIn(root).at(-1);
@@ -61,7 +61,7 @@ export const authorOf = (message) => message.querySelector(".message__author").t
 /** Address of a message, or of a part of it such as "/thread". */
 export const addressOf = (message, part = "") => new URL(message.querySelector(".message__time").href).pathname + part;
 
-/** The text of an element as it is shown, with the names of custom emoji. */
+/** Visible text of an element, with the names of custom emoji. */
 export function shownText(element) {
   const pictures = [...element.querySelectorAll(".custom-emoji")];
   const names = pictures.map(({ alt }) => new Text(alt));
@@ -71,7 +71,7 @@ export function shownText(element) {
   return text;
 }
 
-/** The start of a message's text as it is shown, on one line, or the descriptions and names of its files. */
+/** Start of a message's visible text on one line, or the descriptions and names of its files. */
 export function excerptOf(message) {
   const body = message.querySelector(".message__body");
   const files = () => Array.from(message.querySelectorAll(".picture__image, .file__name"), (file) => file.alt ?? file.textContent).join(", ");

@@ -1,5 +1,5 @@
-// The badge of the room itself, which the server sends when the user reads: while the room is not being read, it is
-// asked for.
+// The sidebar badge of this room. The server sends it when the user reads; while the user does not, this script
+// requests it after new messages.
 import { messagesArrived } from "./events.js";
 import { idOf, newestIn, room } from "./room.js";
 

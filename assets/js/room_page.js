@@ -1,4 +1,4 @@
-// Entry of a page with a room. A finger that rests on a message opens its menu.
+// Entry of a page with a room. A long press on a message opens its menu.
 import "./every_page.js";
 import { actionChosen, messagesArrived } from "./events.js";
 import "./incoming.js";
@@ -16,8 +16,8 @@ import "./status.js";
 import { drafts } from "./text_box.js";
 
 const LONG = 500; // ms
-const TREMBLE = 10; // px that a resting finger may move
-const LATE_CLICK = 400; // ms in which a click still comes from the finger that was lifted
+const SLOP = 10; // px that a resting finger may move
+const LATE_CLICK = 400; // ms within which a click belongs to the lifted finger
 let [timer, start, isPressed, liftedAt] = [0, null, false, Infinity];
 const stop = () => (timer = clearTimeout(timer) ?? 0);
 
@@ -44,25 +44,25 @@ document.addEventListener("pointerdown", (event) => {
   timer = setTimeout(press, LONG, message);
 });
 document.addEventListener("pointermove", ({ clientX, clientY }) => {
-  if (timer && Math.hypot(clientX - start.clientX, clientY - start.clientY) > TREMBLE) stop();
+  if (timer && Math.hypot(clientX - start.clientX, clientY - start.clientY) > SLOP) stop();
 });
 for (const end of ["pointerup", "pointercancel"]) {
   document.addEventListener(end, ({ timeStamp }) => (stop(), (liftedAt = timeStamp)));
 }
 room.scroller.addEventListener("scroll", stop, { passive: true });
 
-// Neither the browser's own menu is meant, nor a click at what lies under the finger when it is lifted.
+// Suppresses the browser's own menu, and the click on what is under the finger when it is lifted.
 document.addEventListener("contextmenu", (event) => (isPressed || timer) && event.preventDefault());
 document.addEventListener("click", onClick, true);
 
-// A thread, an edit, attached files or a linked message that is open already needs the other scripts
-// at once, as does a thread that the Back button opens.
+// An open thread, edit or linked message, or attached files, need the on-use scripts at once. So does a thread that the
+// Back button opens.
 const isOpen = [`edit:${room.address}`, `files:${room.address}/messages`].some(drafts.get);
 if (isOpen || room.side.firstElementChild || room.element.dataset.permalink) loadOnUse();
 addEventListener("popstate", loadOnUse, { once: true });
 room.scroller.addEventListener("scroll", loadOnUse, { once: true, passive: true });
 
-// Players replace those of the browser.
+// Our own players, which replace those of the browser, are on-use scripts.
 const showPlayers = () => room.list.querySelector(".voice, .video") && loadOnUse();
 messagesArrived.on(showPlayers);
 showPlayers();

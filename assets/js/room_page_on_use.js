@@ -1,4 +1,4 @@
-// Entry of the scripts of a page with a room that are loaded with the first action of the user.
+// Entry of the scripts that a page with a room loads on the first user action.
 import "./message_controls.js";
 import "./app_on_use.js";
 import "./box_tools.js";

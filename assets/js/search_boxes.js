@@ -1,4 +1,4 @@
-// Finding rooms and people while the user types: the switcher (Ctrl-K or Cmd-K) and the box to invite people.
+// Search for rooms and people while typing: the switcher (Ctrl-K or Cmd-K) and the field to add people.
 import { fetchFragment, requestJson } from "./api.js";
 import { searchWhileTyping, selectableList } from "./combobox.js";
 import { isComposing, isModified } from "./keys.js";
@@ -12,7 +12,7 @@ function startSwitcher(dialog, link) {
   const list = selectableList(found, () => box);
   const address = () => `/search?q=${encodeURIComponent(box.value)}`;
 
-  // A list box holds options and nothing else: a text in their place goes beside it.
+  // A listbox may contain only options, so a note that replaces them is placed beside it.
   function settle() {
     none.replaceChildren(...found.querySelectorAll(".empty-note"));
     found.hidden = !found.querySelector("[role=option]");
@@ -50,7 +50,7 @@ function startSwitcher(dialog, link) {
     if (isHandled) event.preventDefault();
   });
 
-  // Enter may be faster than the answer to what was typed last.
+  // Enter may be faster than the results for the latest text.
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     await typing.settled();

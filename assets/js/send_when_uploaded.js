@@ -1,5 +1,5 @@
-// A message whose files are still uploading: it goes out by itself when they are complete, unless the user goes on
-// writing, removes a file or cancels. A file that failed holds it back.
+// A message whose files are still uploading is sent automatically when they are complete, unless the user changes the
+// text, removes a file or cancels. A failed upload stops it.
 import { attachmentRows } from "./attached.js";
 import { isolated, showNoticeAt } from "./attachment_notices.js";
 import { placeList, resumeUploads } from "./attachments.js";
@@ -8,7 +8,7 @@ import { popCloser, pushCloser } from "./keys.js";
 import { announceStatus } from "./status.js";
 
 const SENDING = "Sending when uploads finish…";
-const CHANGED = "Not sent yet, because you changed the message.";
+const CHANGED = "Not sent, because you changed the message. Send it when you’re ready.";
 const waits = (form) => "waits" in form.dataset;
 const inState = (form, ...states) => attachmentRows(form).filter(({ dataset }) => states.includes(dataset.state));
 const openRows = (form) => inState(form, "waiting", "uploading", "paused");
@@ -50,7 +50,7 @@ function showFailed(form, [row]) {
   showNoticeAt(form, ["Not sent: ", isolated(row.dataset.name), " couldn’t be uploaded. Retry or remove it, then send again."]);
 }
 
-// Runs before all others that answer a submit.
+// Runs before all other submit listeners.
 function onSubmit(event) {
   const form = event.target;
   if (!form.matches("form.composer")) return;
@@ -76,7 +76,7 @@ uploadChanged.on(({ form, isRemoved }) => {
   form.requestSubmit(); // "waits" tells the composer to leave the focus where it is
   stopWaiting(form);
 });
-// A thread that is opened again has kept its list, but its form is another.
+// A reopened thread keeps its list of files, but has a new form.
 threadChanged.on(() => document.querySelectorAll("form.composer:not([data-waits])").forEach((form) => showNote(form, "")));
 addEventListener("submit", onSubmit, true);
 document.addEventListener("input", ({ target }) => {

@@ -1,5 +1,5 @@
-// Keyboard shortcuts of the page: formatting in a box to write in, going from room to room, and the list of all
-// shortcuts, which is a page of its own without scripts.
+// Keyboard shortcuts: formatting in a message box, moving between rooms, and the list of all shortcuts, which is a
+// separate page without scripts.
 import { fetchPage } from "./api.js";
 import { isComposing } from "./keys.js";
 
@@ -9,7 +9,7 @@ const ROOMS = "#sidebar .sidebar-row > a[href^='/rooms/']";
 
 const announce = (box) => box.dispatchEvent(new Event("input", { bubbles: true }));
 
-/** Puts a mark on both sides of the selection, or takes it away. */
+/** Puts a mark on both sides of the selection, or removes it. */
 export function toggleMark(box, mark) {
   const { value, selectionStart: start, selectionEnd: end } = box;
   const size = mark.length;
@@ -24,7 +24,7 @@ export function toggleMark(box, mark) {
   box.focus();
 }
 
-/** Makes a link of the selection; the address is typed next. */
+/** Turns the selection into a link, and selects the address for typing. */
 export function insertLink(box) {
   const { value, selectionStart: start, selectionEnd: end } = box;
   const label = value.slice(start, end) || "text";
@@ -36,7 +36,7 @@ export function insertLink(box) {
   box.focus();
 }
 
-/** Begins each selected line with a mark such as "> ". */
+/** Puts a mark such as "> " before each selected line. */
 export function markLines(box, mark) {
   const { value, selectionStart, selectionEnd } = box;
   const start = value.lastIndexOf("\n", selectionStart - 1) + 1;
@@ -92,7 +92,7 @@ function onPageKey(event) {
   return true;
 }
 
-// Runs before the listener of the switcher, which has Ctrl-K without a selection.
+// Runs before the switcher, which handles Ctrl-K without a selection.
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || isComposing(event)) return;
   const box = event.target.closest?.(BOXES);

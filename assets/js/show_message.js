@@ -1,10 +1,10 @@
-// Brings messages of the page into sight.
+// Scrolls to messages on the page.
 
 const HIGHLIGHT = 2500; // ms
 
 export const scrollToMessage = (message) => message.scrollIntoView({ block: "center", behavior: "instant" });
 
-/** Brings a message of the page into sight and highlights it for a moment. */
+/** Scrolls to a message on the page and highlights it for a moment. Returns whether it exists. */
 export function showMessage(id) {
   const message = document.getElementById(id);
   if (!message?.matches(".message")) return false;

@@ -1,12 +1,12 @@
-// The sidebar: its scroll position, closed parts and filter last from page to page. A pill shows that unread rooms are
-// out of sight. The window's title counts mentions and conversations elsewhere, replies in threads, and messages that
-// came while the tab was hidden.
+// The sidebar: keeps its scroll position, closed sections and filter from page to page. Pills show that unread rooms
+// are out of view. The window title counts unread mentions and conversations in other rooms, replies in threads, and
+// messages that arrived while the tab was hidden.
 import { messagesArrived } from "./events.js";
 
 const [sidebar, list, above, below] = ["sidebar-panel", "sidebar", "unread-above", "unread-below"].map((id) => document.getElementById(id));
 const KEY = "sidebar-scroll";
 const YEAR = 31_536_000; // s
-const PILL_SPACE = 48; // px, covered by a pill at either end of the list
+const PILL_SPACE = 48; // px that a pill covers at either end of the list
 let [title, missed, isDrawn] = [document.title, 0, true];
 const boxes = () => [...list.querySelectorAll("details[id]")];
 const filter = () => document.getElementById("unread-only");
@@ -25,7 +25,7 @@ function showCount() {
   document.title = count ? `(${count}) ${title}` : title;
 }
 
-// A conversation is named after its members, who may change their names.
+// A conversation has the names of its members, which may change.
 function rename([{ target }]) {
   title = `${target.textContent} · Chatterbox`;
   showCount();
@@ -62,7 +62,7 @@ function jump(at) {
   showPillsSoon();
 }
 
-// The server renders the state that this cookie names.
+// Stores the state in a cookie, from which the server renders the sidebar.
 function remember() {
   const closed = boxes().filter((box) => box.matches(".sidebar__part:not([open])")).map(({ id }) => id.replace("part-", ""));
   const parts = filter().checked ? [...closed, "unread"] : closed;
@@ -70,7 +70,7 @@ function remember() {
   showPillsSoon();
 }
 
-// A new list from the server must not close or open anything.
+// Keeps menus and sections open or closed when the server sends a new list.
 function preserve() {
   let before = null;
   document.addEventListener("htmx:before:swap", () => (before = [boxes().map(({ id, open }) => [id, open]), filter().checked]));

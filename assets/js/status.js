@@ -1,16 +1,16 @@
-// Lines of status: notices of errors, a toast for what was done, announcements for screen readers, and who is typing.
+// Status texts: error notices, the toast, announcements for screen readers, and the typing indicator.
 import { messageQueued, messagesArrived, onUseFailed } from "./events.js";
 import { authorOf, excerptOf, isOwn, onAdded, room } from "./room.js";
 
 const [NOTICE_STAYS, TOAST_STAYS, TYPING_INTERVAL] = [20_000, 4000, 2000]; // ms
-const BATCH = 700; // ms in which messages count as one arrival
-const TYPING_EXPIRES = 6500; // the server ends it after 5 s; this is for when that gets lost
+const BATCH = 700; // ms within which messages are announced together
+const TYPING_EXPIRES = 6500; // ms; the server ends typing after 5 s, but that may get lost
 const [LONGEST, MOST_TYPISTS] = [100, 3];
 const [notices, toast, announcer, typing] = ["notices", "toast", "announcement", "typing"].map((id) => document.getElementById(id));
 let [toastTimer, typingTimer, announceTimer, typingSentAt] = [0, 0, 0, 0];
 let waiting = [];
 
-/** Shows a notice, in the room or in another place. `text` may be a list of texts and elements. */
+/** Shows a notice in the room or in another element. `text` may be a list of texts and elements. */
 export function showNotice(text, { into = notices, replace = false, data = {} } = {}) {
   const template = into === notices ? document.getElementById("notice") : into.nextElementSibling;
   const notice = template.content.firstElementChild.cloneNode(true);
@@ -20,10 +20,10 @@ export function showNotice(text, { into = notices, replace = false, data = {} } 
   return notice;
 }
 
-/** Tells screen readers something that the screen shows elsewhere. */
+/** Announces to screen readers a text that the screen shows elsewhere. */
 export const announceStatus = (text) => void (announcer.textContent = text);
 
-/** Confirms an action whose effect nothing else on the page shows. */
+/** Confirms an action that has no other visible effect. */
 export function showToast(text) {
   clearTimeout(toastTimer);
   toast.textContent = text;
@@ -32,7 +32,7 @@ export function showToast(text) {
   toastTimer = setTimeout(() => (toast.replaceChildren(), toast.hidePopover()), TOAST_STAYS);
 }
 
-// Notices go after a while, and of two with the same text the newer one stays.
+// Notices disappear after a while. Of two with the same text, the newer one stays.
 function onNotice(notice) {
   for (const other of [...notices.children]) {
     if (other !== notice && other.textContent === notice.textContent) other.remove();
@@ -40,8 +40,8 @@ function onNotice(notice) {
   if (!("stays" in notice.dataset)) setTimeout(() => notice.remove(), NOTICE_STAYS);
 }
 
-// The list is a log whose "live" is off: screen readers would read whole articles with times and reactions, and
-// again after each edit. This line gets one sentence for a message, or for several that come together.
+// The list is a log with aria-live "off": screen readers would read whole articles with times and reactions, and again
+// after each edit. This element gets one sentence for a message, or for several that arrive together.
 function announce() {
   announceTimer = 0;
   const [message] = waiting;
@@ -70,7 +70,7 @@ room.box?.addEventListener("input", () => {
   if (room.send({ typing: true })) typingSentAt = Date.now();
 });
 messageQueued.on(() => (typingSentAt = 0));
-onUseFailed.on(() => showNotice("Couldn’t load this part of the page. Reload and try again.", { replace: true }));
+onUseFailed.on(() => showNotice("Couldn’t load part of the page. Reload and try again.", { replace: true }));
 onAdded(notices, (node) => node instanceof HTMLElement && onNotice(node));
 
 messagesArrived.on(({ others }) => {

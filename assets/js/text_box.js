@@ -1,4 +1,4 @@
-// Shared by the three boxes to write in (composer, thread, editor): drafts, height, the key that submits, the limit.
+// Shared by the three message boxes (composer, thread, editor): drafts, height, the submit key, the length limit.
 import { isComposing } from "./keys.js";
 import { isTouch, room } from "./room.js";
 
@@ -15,7 +15,7 @@ export const drafts = {
       return null;
     }
   },
-  /** Without storage, a value does not outlive the page. */
+  /** Without storage, a value is lost when the page closes. */
   set(name, value) {
     try {
       if (value) sessionStorage.setItem(`${room.userId}:${name}`, JSON.stringify(value));
@@ -24,7 +24,7 @@ export const drafts = {
   },
 };
 
-/** Prepares a form that posts messages: its box submits on Enter, keeps a draft and fits the text. */
+/** Prepares a form that posts messages: its box submits on Enter, saves a draft, and fits the text. */
 export function prepare(form) {
   const box = form.elements.body;
   form.noValidate = true;
@@ -35,7 +35,7 @@ export function prepare(form) {
   box.addEventListener("input", onInput);
 }
 
-/** Saves the text as a draft, and fits the box to it. */
+/** Saves the text as a draft and fits the box to it. */
 export function saveDraft(form) {
   drafts.set(form.getAttribute("action"), form.elements.body.value);
   fitHeight(form.elements.body);
@@ -49,22 +49,22 @@ function submitOnEnter(event) {
   if (!event.repeat) event.target.form.requestSubmit();
 }
 
-/** Fits a box to its text, where the style sheet cannot. */
+/** Fits the height of a box to its text, in browsers where styles cannot. */
 export function fitHeight(box) {
   if (CSS.supports("field-sizing", "content")) return;
   box.style.blockSize = "auto";
   box.style.blockSize = `${box.scrollHeight}px`;
 }
 
-/** Whether a key submits the text: Enter, except on a keyboard on the screen. */
+/** Whether a key submits the text: Enter, except on touch devices. */
 export function isSubmitKey(event) {
   return event.key === "Enter" && !event.shiftKey && !event.altKey && !isTouch && !isComposing(event);
 }
 
-/** Tells scripts of a text that was not typed. */
+/** Notifies other scripts of text that was not typed. */
 export const announceInput = (box) => void box.dispatchEvent(new Event("input", { bubbles: true }));
 
-/** Measures a text against the limit. `error` is empty for a text that fits. */
+/** Checks a text against the length limit. `error` is empty if it fits. */
 export function measure(text) {
   const length = text.length <= NEAR_LIMIT ? text.length : [...text].length;
   const [limit, over] = [number.format(LIMIT), length - LIMIT];

@@ -1,5 +1,5 @@
-// The open thread: its replies stay at the bottom, load older ones and are loaded again when some were missed; its
-// box keeps a text until the server has it.
+// The open thread. Its replies stay scrolled to the bottom, load older ones, and reload when some were missed. Its box
+// keeps the text until the server has accepted it.
 import { fetchFragment, newClientId, parseHtml, requestJson } from "./api.js";
 import { attachedTo, fieldsOf } from "./attached.js";
 import { removePosted } from "./attachments.js";
@@ -12,7 +12,7 @@ import { showNotice } from "./status.js";
 import { measure, prepare, saveDraft } from "./text_box.js";
 
 const RELOADS = 3;
-const ARRIVAL = 1000; // ms in which an accepted reply should have come over the connection
+const ARRIVAL = 1000; // ms within which an accepted reply should arrive over the connection
 const { side } = room;
 const rootId = () => side.querySelector(".thread")?.dataset.root;
 const scroller = () => side.querySelector(".thread__scroll");
@@ -20,7 +20,7 @@ const replies = () => side.querySelector(".thread__replies");
 const form = () => side.querySelector(".thread__composer");
 let [height, reloads] = [0, 0];
 
-// Laid out from the bottom up, as the room is: 0 is the bottom. Replies that come below must not move what is read.
+// Laid out from the bottom up like the room: 0 is the bottom. New replies below must not move the visible ones.
 function holdPosition(records) {
   const area = scroller();
   const isBelow = records.some(({ addedNodes }) => [...addedNodes].includes(replies()?.lastElementChild));
@@ -38,7 +38,7 @@ function addOlder(line, html) {
   scroller().focus({ preventScroll: true });
 }
 
-// Loads the replies again; the box stays as it is.
+// Loads the replies again. The message box stays as it is.
 async function reload() {
   const root = rootId();
   if (!root) return;
@@ -50,7 +50,7 @@ async function reload() {
   threadChanged.emit();
 }
 
-// A reply that came between the request for the thread and its arrival found no place on the page.
+// Reloads if the room has a newer rev: a reply that arrived while the thread was loading was not added to the page.
 function onThreadChange() {
   height = scroller()?.scrollHeight ?? 0;
   if (replies()) observer.observe(replies(), { childList: true });
@@ -62,7 +62,7 @@ function onThreadChange() {
   addTools(form(), form().querySelector(".composer__send"));
 }
 
-// Text that was typed while the reply was on its way stays.
+// Text typed while the reply was being sent stays.
 function onAccepted(from, text, files, id) {
   const box = from.elements.body;
   if (box.value.startsWith(text)) box.value = box.value.slice(text.length).trimStart();
@@ -77,7 +77,7 @@ function onAccepted(from, text, files, id) {
   setTimeout(() => document.getElementById(`message-${id}`) || reload(), ARRIVAL);
 }
 
-// The same text and files with the same id are the same reply, however often it is sent; others get another id.
+// The same text and files keep the same id, so a repeated send posts once. Any change gets a new id.
 async function post(from) {
   const { body, client_id } = from.elements;
   const text = body.value;
@@ -96,7 +96,7 @@ async function post(from) {
   else if (status !== 401) showError(status ? error : "Not sent – can’t reach the server. Your text is still here.");
 }
 
-// A submit while a reply is on its way sends what is left in the box afterwards.
+// A submit while a reply is being sent sends the rest of the box afterwards.
 async function send(from) {
   if (from.ariaBusy === "true") return (from.dataset.again = "");
   from.ariaBusy = "true";

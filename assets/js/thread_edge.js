@@ -1,4 +1,4 @@
-// The edge between room and thread: dragged, or moved with the arrow keys. The width stays in this browser.
+// The edge between room and thread: dragged, or moved with arrow keys. The browser stores the width.
 import { room } from "./room.js";
 
 const KEY = "thread-width";
@@ -12,7 +12,7 @@ function setWidth(width) {
   room.side.querySelector(".thread__edge")?.setAttribute("aria-valuenow", fitting);
   try {
     localStorage.setItem(KEY, fitting);
-  } catch {} // without storage, the width does not outlive the page
+  } catch {} // without storage, the width is lost when the page closes
 }
 
 function stored() {

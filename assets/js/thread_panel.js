@@ -1,5 +1,5 @@
-// The thread beside the room: opens, closes and is followed without leaving the page. The address, the Back button
-// and the focus go with it.
+// The thread panel: opens, closes, follows and unfollows a thread without leaving the page. The address, the Back
+// button and the focus follow it.
 import { fetchFragment, parseHtml, requestJson } from "./api.js";
 import { replySent, threadChanged } from "./events.js";
 import { isModified, popCloser, pushCloser } from "./keys.js";
@@ -13,7 +13,7 @@ const addressOf = (root) => `${room.address}/messages/${root}/thread`;
 const followForm = () => side.querySelector(".thread__follow");
 let [opener, latest] = [null, 0]; // `opener` is the element that gets the focus back
 
-// The first message of the thread of this room that a link names.
+// Id of the root message if a link names a thread of this room, otherwise null.
 function rootOf({ origin, pathname }) {
   const [, roomId, root] = pathname.match(/^\/rooms\/(\d+)\/messages\/(\d+)\/thread$/) ?? [];
   return origin === location.origin && roomId === room.id ? root : null;
@@ -103,8 +103,8 @@ replySent.on(async () => {
   if (ok) showFollowing(data.following);
 });
 
-// A page that opens with a thread, such as from the list of threads, is about the thread. Otherwise the Back button may
-// have been faster than this script.
+// A page that opens with a thread, such as from the list of threads, focuses it. Otherwise, the Back button may have
+// changed the address before this script ran.
 if (current()) {
   pushCloser(closeOnEscape);
   focusIn(location.hash);

@@ -1,17 +1,17 @@
-// Scrolling: stays at the newest message near the bottom, keeps its place further up, and counts what is new below.
-// Keeps the list at about 400 elements: removes some at the end that is further away. When that is the bottom, the
-// list is "detached", and new messages are only counted.
+// Scrolling: follows the newest message when near the bottom, keeps the position further up, and counts new messages
+// below. Keeps the list at about 400 elements by removing some at the far end. If that is the bottom, the list is
+// "detached": new messages are only counted.
 import { listReplaced, messageQueued, messagesArrived, roomRead } from "./events.js";
 import { NEAR_BOTTOM, copyOf, idOf, room } from "./room.js";
 
 const MOST = 400;
-const SLACK = 20; // not every message costs a measurement
+const SLACK = 20; // elements; trims the list less often, because each trim measures it
 const { list, scroller } = room;
-const jump = document.getElementById("jump-to-latest"); // not on pages of older messages
+const jump = document.getElementById("jump-to-latest"); // missing on pages of older messages
 let isPinned = true;
-let isAtBottom = true; // exactly; then the browser itself stays there, and nothing needs to be measured
-let unseen = []; // ids of messages of others that came below, the first to be shown first
-let anchor = null; // element that the user looks at, and its distance from the top of the window
+let isAtBottom = true; // exactly; the browser then stays there by itself, without measurements
+let unseen = []; // ids of new messages by others below the visible part, oldest first
+let anchor = null; // visible element that keeps its position, and its distance from the top of the window
 const topOf = (element) => element.getBoundingClientRect().top;
 
 function remember(element) {
@@ -28,7 +28,7 @@ function rememberVisible() {
   }
 }
 
-// The element that the user looks at, or the one that has replaced it.
+// The anchor element, or the one that replaced it.
 function anchored() {
   if (!anchor || anchor.element.isConnected) return anchor?.element;
   return anchor.before?.isConnected ? anchor.before.nextElementSibling : null;
@@ -42,16 +42,16 @@ function holdPosition() {
   else if (Math.abs(topOf(element) - anchor.top) >= 1) scroller.scrollTop += topOf(element) - anchor.top;
 }
 
-/** Whether the newest messages are in sight, and stay so when more come. */
-export const isAtFoot = () => isPinned && !room.isDetached();
+/** Whether the newest messages are in view, and stay in view when more arrive. */
+export const isAtEnd = () => isPinned && !room.isDetached();
 
 function showJump() {
-  jump.hidden = isAtFoot();
+  jump.hidden = isAtEnd();
   const count = unseen.length === 1 ? "1 new message" : `${unseen.length} new messages`;
   document.getElementById("jump-to-latest-text").textContent = unseen.length ? count : "Jump to latest";
 }
 
-// Leads to the first of the new messages, then to the last.
+// Jumps to the first of the new messages, then to the last.
 function jumpDown() {
   const first = document.getElementById(unseen[0]);
   if (!first || room.isDetached()) return jumpToBottom();
@@ -71,7 +71,7 @@ function jumpToBottom() {
 function onScroll() {
   isAtBottom = scroller.scrollTop === 0;
   isPinned = scroller.scrollTop > -NEAR_BOTTOM;
-  if (!isAtFoot()) rememberVisible();
+  if (!isAtEnd()) rememberVisible();
   else unseen = [];
   showJump();
 }
@@ -114,6 +114,6 @@ if (room.isLive) {
   const observer = new MutationObserver(holdPosition);
   for (const place of [list, document.getElementById("outbox")]) observer.observe(place, { childList: true });
   new ResizeObserver(() => (isPinned ? holdPosition() : rememberVisible())).observe(scroller);
-  // After all observers: the position must be held before it is measured.
+  // Runs after all observers: the position must be restored before it is measured.
   new MutationObserver(() => queueMicrotask(trim)).observe(list, { childList: true });
 }

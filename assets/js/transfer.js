@@ -1,11 +1,11 @@
-// Sizes, speeds and times of transfers, as texts for users.
+// Sizes, speeds and durations of transfers as texts for users.
 
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
-const SPAN = 5000; // ms over which a speed is measured
-const LEAST_SPAN = 800; // ms; before, a speed would be a guess
+const SPAN = 5000; // ms over which the speed is measured
+const LEAST_SPAN = 800; // ms; over a shorter time, the speed would be a guess
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** A number of bytes, such as "1 byte", "12 KB" or "2.1 MB". A KB has 1,024 bytes. */
+/** Formats a number of bytes: "1 byte", "12 KB", "2.1 MB". A KB has 1,024 bytes. */
 export function formatSize(bytes) {
   if (bytes === 1) return "1 byte";
   let [value, unit] = [bytes, 0];
@@ -18,12 +18,12 @@ function formatDuration(seconds) {
   return seconds < 3600 ? `${Math.round(seconds / 60)} min` : `${number.format(seconds / 3600)} h`;
 }
 
-/** Measures the speed of a transfer. Each call takes the bytes that were sent so far. */
+/** Makes a meter for the speed of a transfer. */
 export function speedMeter() {
   let samples = [];
   return {
     clear: () => (samples = []),
-    /** Text such as "2.1 MB/s, 10 s left", which is empty at the beginning. */
+    /** Takes the bytes sent so far. Returns a text such as "2.1 MB/s, 10 s left", empty at first. */
     measure(sent, size) {
       const now = performance.now();
       samples = [...samples.filter(({ at }) => at > now - SPAN), { at: now, sent }];

@@ -1,5 +1,5 @@
-// Requests of an upload, by the tus protocol (version 1.0, https://tus.io/protocols/resumable-upload). They use
-// XMLHttpRequest, which tells how many bytes have left.
+// Upload requests of the tus protocol (version 1.0, https://tus.io/protocols/resumable-upload). They use
+// XMLHttpRequest, because it reports the progress of a request body.
 import { logIn } from "./api.js";
 
 const STALLED = 60_000; // ms without progress after which a connection counts as lost
@@ -13,7 +13,7 @@ function detailOf(text) {
   }
 }
 
-// The answer of the server. `status` is 0 when there is none.
+// Response of the server. `status` is 0 if there is none.
 function answerOf(xhr) {
   const [offset, location, wait] = ["Upload-Offset", "Location", "Retry-After"].map((name) => xhr.getResponseHeader(name));
   return {
@@ -21,7 +21,7 @@ function answerOf(xhr) {
     offset: offset === null ? null : Number(offset),
     address: location && new URL(location, document.baseURI).pathname,
     retryAfter: Number(wait) || 0,
-    error: detailOf(xhr.responseText) ?? "This file couldn’t be uploaded.",
+    error: detailOf(xhr.responseText) ?? "Couldn’t upload this file.",
   };
 }
 
@@ -49,7 +49,7 @@ function request(method, address, { headers = {}, body = null, onProgress, signa
 
 const base64 = (text) => btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
-/** Creates an upload. `body` is the whole file or null, `details` are texts by name. The answer has its `address`. */
+/** Creates an upload. `body` is the whole file or null, `details` is metadata. The response has its `address`. */
 export function createUpload({ name, size }, { details, body, onProgress, signal }) {
   const pairs = Object.entries({ filename: name || "file", ...details });
   const metadata = pairs.map(([key, value]) => `${key} ${base64(value)}`).join(",");
@@ -57,15 +57,15 @@ export function createUpload({ name, size }, { details, body, onProgress, signal
   return request("POST", "/uploads", { headers, body, onProgress, signal });
 }
 
-/** Sends bytes that follow those the server has. The answer has the new `offset`. */
+/** Sends the bytes from `offset` on. The response has the new `offset`. */
 export const appendToUpload = (address, offset, { body, onProgress, signal }) =>
   request("PATCH", address, { headers: { ...BYTES, "Upload-Offset": offset }, body, onProgress, signal });
 
-/** Asks how many bytes the server has: the `offset` of the answer. */
+/** Asks how many bytes the server has. The response has the `offset`. */
 export const fetchOffset = (address, signal) => request("HEAD", address, { signal });
 
-/** Gives an upload a picture that is shown before its video plays. */
+/** Sets the poster of a video, which is shown before it plays. */
 export const putPoster = (address, poster, signal) => request("PUT", `${address}/poster`, { body: poster, signal });
 
-/** Deletes an upload. Without an answer, the server deletes it when it expires. */
+/** Deletes an upload. If the request fails, the server deletes the upload when it expires. */
 export const deleteUpload = (address) => request("DELETE", address);

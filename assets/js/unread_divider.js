@@ -1,13 +1,13 @@
-// The line "New since …" above the first message of another user that came while the user did not look. An answer of
-// the user removes it.
+// The line "New since …" above the first message by another user that arrived while the user was not looking. Posting
+// removes it.
 import { messageQueued, messagesArrived, readMoved, roomRead } from "./events.js";
 import { shortTime } from "./local_time.js";
 import { copyOf, idOf, isOwn, messagesIn, newestIn, room } from "./room.js";
-import { isAtFoot } from "./timeline.js";
+import { isAtEnd } from "./timeline.js";
 
 const { list } = room;
 let boundary = Number(list.dataset.read);
-const isLooking = () => !document.hidden && isAtFoot() && !room.isCovered();
+const isLooking = () => !document.hidden && isAtEnd() && !room.isCovered();
 
 /** The line on the page, or null. */
 export const unreadDivider = () => list.querySelector(".unread-divider");
@@ -42,24 +42,24 @@ function moveToEnd() {
   placeDivider(newest ? Math.max(boundary, idOf(newest)) : boundary);
 }
 
-// Messages that come while the user looks get no line.
+// Messages that arrive while the user is looking get no line.
 const onListChange = () => (!unreadDivider() && isLooking() ? moveToEnd() : place());
 
-// Nor do those before an answer that the user sent, here or elsewhere.
+// Nor do messages before one that the user posted, in this window or another.
 function onArrival({ all }) {
   const newest = newestIn(list);
   if (newest && isOwn(newest) && all.some(({ id }) => id === newest.id)) moveToEnd();
 }
 
 if (room.isLive) {
-  // A user who had read everything before turning away finds the divider there.
+  // If everything is read when the tab is hidden, the divider moves there.
   document.addEventListener("visibilitychange", () => {
     const newest = newestIn(list);
     if (document.hidden && newest && idOf(newest) <= Number(list.dataset.read)) move();
   });
   for (const event of [roomRead, messageQueued]) event.on(moveToEnd);
   messagesArrived.on(onArrival);
-  // Reading on in another window leaves the divider where it is; marking as unread moves it.
+  // Reading in another window leaves the divider in place. "Mark as unread" moves it.
   readMoved.on(() => {
     if (Number(list.dataset.read) < boundary || !unreadDivider()) move();
   });

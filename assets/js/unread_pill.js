@@ -1,5 +1,5 @@
-// The way to the first unread message: a page opens at the line "New", or shows a pill that leads to it when the list
-// does not reach that far.
+// Jump to the first unread message: a page opens at the line "New", or shows a pill that loads it if the list does not
+// reach back that far.
 import { fetchFragment } from "./api.js";
 import { messageQueued, roomRead } from "./events.js";
 import { shortTime } from "./local_time.js";
@@ -11,7 +11,7 @@ const pill = document.getElementById("unread-pill");
 const first = Number(pill?.dataset.first);
 const isListed = () => Boolean(document.getElementById(`message-${first}`));
 
-/** Whether unread messages are missing from the list, so that those at its end are not the next ones to read. */
+/** Whether unread messages are missing from the list, so that those in it are not the next to read. */
 export const isUnreadMissing = () => Boolean(pill?.isConnected) && !isListed() && Number(list.dataset.read) < first;
 
 /** The message before the first gap among the unread messages: nothing after it counts as read. */
@@ -20,7 +20,7 @@ export function lastBeforeGap() {
   return before && before.matches(".message") && idOf(before) >= first ? before : null;
 }
 
-// The unread messages before those on the page, up to a line that loads the rest.
+// Loads the unread messages before those on the page, up to a line that loads the rest.
 async function loadUnread() {
   const oldest = messagesIn(list)[0];
   pill.ariaBusy = "true";

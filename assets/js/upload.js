@@ -1,12 +1,12 @@
-// An upload of a file. It goes on after a lost connection where it was.
+// A resumable upload. After a lost connection, it continues where it stopped.
 import { detailsOf } from "./media_details.js";
 import { appendToUpload, createUpload, deleteUpload, fetchOffset, putPoster } from "./tus.js";
 import { dequeue, enqueue, waitToRetry } from "./upload_queue.js";
 
 const SLICE = 8 << 20; // bytes of one request
-const AT_ONCE = 1 << 20; // bytes of a file that is sent with the request that creates its upload
-const TEMPORARY = [408, 409, 423, 425, 429]; // answers after which the same may succeed; 409 means another offset
-const UNREADABLE = "This file can’t be read. It may have been moved or changed.";
+const AT_ONCE = 1 << 20; // bytes; a file up to this size is sent in the request that creates its upload
+const TEMPORARY = [408, 409, 423, 425, 429]; // statuses after which a retry may succeed; 409 means a different offset
+const UNREADABLE = "Can’t read this file. If it was moved or changed, attach it again.";
 const isReadable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 const isTemporary = (status) => !status || (status >= 500 && status !== 507) || TEMPORARY.includes(status);
 
@@ -14,15 +14,15 @@ const isTemporary = (status) => !status || (status >= 500 && status !== 507) || 
 export class Upload {
   state = "waiting";
   error = "";
-  sent = 0; // bytes that have left; the server may not have the last of them
+  sent = 0; // bytes; the server may not have received the last of them
   address = null;
   isStalled = false; // whether it waits for the connection
-  mustAsk = false; // whether the server has to say how much it has
+  mustAsk = false; // whether to ask the server for its offset first
   failures = 0; // in a row
   restarts = 0;
   controller = new AbortController(); // of the current run
 
-  /** `onChange` is called after each change. A file with an `id` is on the server already. */
+  /** `onChange` is called after each change. A file with an `id` is already on the server. */
   constructor(file, onChange) {
     Object.assign(this, { file, onChange });
     if (file.id) Object.assign(this, { state: "complete", sent: file.size, address: `/uploads/${file.id}` });
@@ -48,13 +48,13 @@ export class Upload {
     enqueue(this);
   }
 
-  /** Stops; the server keeps what it has. */
+  /** Stops. The server keeps the received bytes. */
   pause() {
     this.halt();
     this.set({ state: "paused" });
   }
 
-  /** Stops for good, and deletes what the server has. */
+  /** Cancels the upload and deletes it on the server. */
   remove() {
     this.halt();
     if (this.address) deleteUpload(this.address);
@@ -81,7 +81,7 @@ export class Upload {
     const { details } = await detailsOf(file);
     if (signal.aborted) return null;
     const onProgress = (loaded) => signal.aborted || this.set({ sent: Math.min(sent + loaded, file.size), isStalled: false });
-    // A server that refuses a body early may close the connection before its reason arrives.
+    // After a failure the body is not sent along: a server that refuses it early may close before its reason arrives.
     const isWhole = file.size <= AT_ONCE && !this.failures;
     if (!address) return createUpload(file, { details, body: isWhole ? file : null, onProgress, signal });
     if (this.mustAsk) return fetchOffset(address, signal);
@@ -94,14 +94,14 @@ export class Upload {
       Object.assign(this, { failures: 0, mustAsk: false, isStalled: false, address: this.address ?? address });
       const isComplete = offset === this.file.size;
       const { poster } = await detailsOf(this.file);
-      if (isComplete && poster) await putPoster(this.address, poster, signal); // without it, the video is sent as well
+      if (isComplete && poster) await putPoster(this.address, poster, signal); // if this fails, the video is sent without it
       if (!signal.aborted) this.set({ state: isComplete ? "complete" : "uploading", sent: offset ?? 0 });
     } else if (isGone && !this.restarts) {
       this.set({ address: null, sent: 0, mustAsk: false, restarts: 1 });
     } else if (isTemporary(status)) {
       await this.recover(status, retryAfter, signal);
     } else {
-      // The next attempt begins anew where the upload itself is lost.
+      // If the server no longer has the upload, the next attempt starts over.
       this.set({ state: "failed", error, address: isGone ? null : this.address, mustAsk: !isGone });
     }
   }

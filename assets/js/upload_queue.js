@@ -1,4 +1,4 @@
-// The order of uploads: two run at once, the others wait for their turn.
+// The queue of uploads: two run at once, the others wait.
 
 const MOST_AT_ONCE = 2;
 const LONGEST_WAIT = 30; // s
@@ -12,7 +12,7 @@ function runNext() {
   }
 }
 
-/** Takes an upload out of the queue. */
+/** Removes an upload from the queue. */
 export function dequeue(upload) {
   if (queue.includes(upload)) queue.splice(queue.indexOf(upload), 1);
 }
@@ -24,7 +24,7 @@ export function enqueue(upload) {
   runNext();
 }
 
-/** Waits before the next attempt: longer each time, as long as the server says, or until the device is online again. */
+/** Waits before the next attempt: longer each time or as the server says, at most until the device is back online. */
 export const waitToRetry = (failures, retryAfter, signal) =>
   new Promise((resolve) => {
     const timer = setTimeout(end, (retryAfter || Math.min(2 ** (failures - 1), LONGEST_WAIT)) * 1000);

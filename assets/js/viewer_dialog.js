@@ -1,4 +1,4 @@
-// The dialog of the picture viewer, and the texts in it. Its icons are drawn like those of templates/shared.
+// The dialog of the picture viewer and its texts. Icons are in the style of templates/shared.
 import { shortTime } from "./local_time.js";
 
 const icon = (path) =>
@@ -24,17 +24,17 @@ ${tool(DOWNLOAD, "download", "Download", " download")}${tool(ORIGINAL, "original
 
 document.body.insertAdjacentHTML("beforeend", html);
 export const viewer = document.getElementById("viewer");
-/** A part of the viewer by its name. */
+/** Part of the viewer with this name. */
 export const viewerPart = (name) => viewer.querySelector(`.viewer__${name}`);
-/** A button or link of the viewer by what it does. */
+/** Button or link of the viewer for an action. */
 export const viewerButton = (name) => viewer.querySelector(`[data-viewer=${name}]`);
 
-/** Elements with pictures that the viewer shows: messages, and entries of a list of files. */
+/** Selector of elements whose pictures the viewer shows: messages, and entries of a list of files. */
 export const ENTRIES = ":is(.message, .shared-file)";
-/** The message or the entry of a picture. */
+/** Message or list entry of a picture. */
 export const entryOf = (picture) => picture.closest(ENTRIES);
 
-/** Writes the name of a picture, its description, who posted it and when, and what the links of the viewer lead to. */
+/** Shows the name, description, author and time of a picture, and sets the links of the viewer. */
 export function describePicture(picture) {
   const { name } = picture.dataset;
   const [entry, { alt }] = [entryOf(picture), picture.querySelector("img")];

@@ -1,14 +1,14 @@
-// The image in the viewer: the large copy on its placeholder, the original when zoomed, or an error.
+// The image in the viewer: the large copy over its placeholder, the original when zoomed, or an error.
 import { viewer, viewerButton, viewerPart } from "./viewer_dialog.js";
 
 const [place, error, playButton] = [viewerPart("picture"), viewerPart("error"), viewerButton("play")];
 const prefersStill = matchMedia("(prefers-reduced-motion: reduce)");
 const current = () => place.querySelector("img");
 
-// A picture that moves is still for a user who prefers that, until they play it.
+// Still copy of an animation, for users who prefer reduced motion.
 const stillOf = (picture) => (prefersStill.matches ? picture.querySelector("source")?.srcset : null);
 
-/** Shows an error in place of the image, with a link to the original if there is one. */
+/** Shows an error instead of the image, with a link to the original if `href` is given. */
 export function showImageError(text, href = "") {
   place.replaceChildren();
   delete place.dataset.loaded;
@@ -17,7 +17,7 @@ export function showImageError(text, href = "") {
   error.hidden = false;
 }
 
-/** Shows the image of a picture in the page. `next` is the one that is loaded after it. */
+/** Shows a picture of the page. `next` is the one to preload afterwards. */
 export function showImage(picture, { next, plays = false }) {
   const still = plays ? null : stillOf(picture);
   const image = Object.assign(document.createElement("img"), { className: "viewer__image", alt: picture.querySelector("img").alt, draggable: false });
@@ -38,7 +38,7 @@ export function showImage(picture, { next, plays = false }) {
   place.replaceChildren(placeholder, image);
 }
 
-/** Replaces the large copy with the original, once that has loaded. */
+/** Replaces the large copy with the original, once it has loaded. */
 export async function sharpenImage() {
   const image = current();
   if (!image || !playButton.hidden || image.src === image.dataset.original || image.dataset.sharp) return;

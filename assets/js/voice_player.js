@@ -1,4 +1,4 @@
-// Players of voice messages, and the button on the poster of a video. One plays at a time.
+// Players of voice messages, and the play button of videos with a poster. One plays at a time.
 import { clockOf } from "./waveform.js";
 
 const SPEEDS = [1, 1.5, 2];
@@ -21,13 +21,13 @@ function rememberSpeed(speed) {
   } catch {}
 }
 
-// Recordings of a browser do not tell their duration, so that of the message counts.
+// Files recorded in a browser may have no duration, so the one stored with the message comes first.
 function durationOf(voice) {
   const { duration } = soundOf(voice);
   return Number(voice.dataset.duration) / 1000 || (Number.isFinite(duration) ? duration : 0);
 }
 
-// The part that has been played is a second drawing over the first.
+// Adds a second copy of the waveform, which shows the played part over the first.
 function addPlayed(wave) {
   if (wave.children.length > 1) return;
   const played = wave.firstElementChild.cloneNode();

@@ -1,9 +1,9 @@
-// The player of a voice message that is attached and not yet sent. Its parts are those of a message's.
+// The player of an attached voice message that is not sent yet. Its parts are those of a sent one.
 import { clockOf, waveBox, wavePath } from "./waveform.js";
 
 const PARTS = `<audio preload="auto"></audio><div class="voice__player" role="group" aria-label="Voice message">
 <button class="voice__play" type="button" data-action="play-voice" aria-label="Play voice message"><svg class="icon" viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M8 5.5v13l10.5-6.5Z"/><path d="M7 5.5h3.5v13H7zM13.5 5.5H17v13h-3.5z"/></svg></button>
-<div class="voice__seek" role="slider" tabindex="0" aria-label="Position" aria-valuemin="0"><svg class="voice__wave" preserveAspectRatio="none" aria-hidden="true"><path/></svg></div>
+<div class="voice__seek" role="slider" tabindex="0" aria-label="Playback position" aria-valuemin="0"><svg class="voice__wave" preserveAspectRatio="none" aria-hidden="true"><path/></svg></div>
 <span class="voice__time"></span><button class="voice__speed" type="button" data-action="voice-speed" aria-label="Speed 1×">1×</button></div>`;
 
 /** Makes the player of a recorded file. */

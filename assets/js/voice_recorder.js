@@ -1,5 +1,5 @@
-// Voice messages: the button beside a text box records one. A press starts and the next one stops; a button that is held
-// records while it is held. What was recorded is attached to the message, so it can be heard before it is sent.
+// Records voice messages with a button of the message box. One press starts and the next one stops, or the button is
+// held while recording. The recording is attached to the message, so it can be played before it is sent.
 import { attachmentRows } from "./attached.js";
 import { fitting } from "./attachment_limits.js";
 import { showNoticeAt } from "./attachment_notices.js";
@@ -13,9 +13,9 @@ import { isTouch, room } from "./room.js";
 import { announceStatus } from "./status.js";
 import { clockOf } from "./waveform.js";
 
-const HELD = 500; // ms after which a press is a hold
+const HELD = 500; // ms after which a press counts as holding
 const [SHORTEST, LONGEST, WARN_BEFORE] = [600, 15 * 60_000, 60_000]; // ms
-const TOO_SHORT = "That was too short. Hold the button while you speak, or press it to start and again to stop.";
+const TOO_SHORT = "That was too short. Hold the button while you speak, or press once to start and again to stop.";
 let current = null; // { form }, and { recording, bar } once the microphone is open
 let press = null; // { at, starts } of a pointer
 const buttonOf = (form) => form.querySelector("[data-action=record-voice]");
@@ -41,7 +41,7 @@ function discard() {
 
 function attach(form, file) {
   filesChosen.emit({ form, files: [file] });
-  announceStatus(`Recorded ${clockOf(file.voice.duration / 1000)}. Listen to it, or send it.`);
+  announceStatus(`Recorded ${clockOf(file.voice.duration / 1000)}. Play it, or send it.`);
   if (!isTouch) attachmentRows(form).at(-1)?.querySelector(".voice__play")?.focus();
 }
 
@@ -106,7 +106,7 @@ document.addEventListener("click", ({ target }) => {
   if (button && !press?.starts) current ? finish() : start(button.form);
   press = null;
 });
-// Runs before the scripts that send: what is being recorded goes with the message.
+// Runs before the scripts that send: a running recording is finished and sent with the message.
 addEventListener("submit", (event) => {
   if (event.target !== current?.form || !current.recording) return;
   event.preventDefault();

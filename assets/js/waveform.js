@@ -1,9 +1,9 @@
-// Waveforms of voice messages: their peaks, and how they are drawn. The server draws those of messages in the same way.
+// Waveforms of voice messages: peaks and drawing. The server draws the waveforms of sent messages in the same way.
 
-const [HIGHEST, BAR, MIDDLE] = [31, 4, 16]; // the highest peak; distance of two bars and half of the height, in units
-const QUIETEST = 0.08; // level that fills no more than a part of the height, so that silence looks like silence
+const [HIGHEST, BAR, MIDDLE] = [31, 4, 16]; // highest peak; width of a bar with its gap, and half the height, in drawing units
+const QUIETEST = 0.08; // level; quieter recordings are not scaled up to full height, so silence looks like silence
 
-/** Reduces levels of 0 to 1 to at most so many peaks of 0 to 31. */
+/** Reduces levels (0 to 1) to at most `most` peaks (0 to 31). */
 export function peaksOf(levels, most = 64) {
   const count = Math.min(most, levels.length);
   const loudest = Math.max(QUIETEST, ...levels);
@@ -13,16 +13,16 @@ export function peaksOf(levels, most = 64) {
   });
 }
 
-/** The path of a drawing, 32 units high and 4 wide for each peak. */
+/** SVG path of a waveform: 32 units high, and 4 units wide per peak. */
 export function wavePath(peaks) {
   const half = (peak) => 1 + Math.floor((peak * (MIDDLE - 2)) / HIGHEST);
   return peaks.map((peak, at) => `M${at * BAR + BAR / 2} ${MIDDLE - half(peak)}v${2 * half(peak)}`).join("");
 }
 
-/** The box of such a drawing. */
+/** SVG view box of a waveform. */
 export const waveBox = (count) => `0 0 ${count * BAR} ${2 * MIDDLE}`;
 
-/** A time in seconds as a clock shows it: "0:07", "1:02:03". */
+/** Formats seconds as "0:07" or "1:02:03". */
 export function clockOf(time) {
   const seconds = Math.floor(time);
   const two = (number) => String(number).padStart(2, "0");

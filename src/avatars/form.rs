@@ -1,4 +1,4 @@
-//! Body with a picture: a form with one file, as browsers send it.
+//! Multipart form with one picture.
 
 use std::time::Duration;
 
@@ -16,18 +16,19 @@ use crate::{
     web::{memory_limit::BodyMemory, peer::Peer, state::handle},
 };
 
-/// The most parts of a form.
+/// Maximum number of parts in a form.
 const MAX_PARTS: usize = 4;
-/// Memory of one form while it is received (bytes): headers, and the buffer of the file.
+/// Memory used by one form while it is received, in bytes: headers and the file buffer.
 const MEMORY: usize = 128 << 10;
-/// Longest time for a whole form.
+/// Maximum duration of the upload.
 const DEADLINE: Duration = Duration::from_secs(10 * 60);
-/// The most bytes that are received and thrown away after a refusal, so that the browser shows the answer.
+/// Maximum number of bytes that are read and discarded after a rejection. Browsers show the response only after they
+/// have sent the whole body.
 const MAX_REST: u64 = 100 << 20;
-/// Time after which a client should try again when its address sends too many bodies at once.
+/// Delay before a client should retry when its address sends too many bodies at once.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// The picture of a form, on disk, or the reason why it is refused.
+/// Stored picture from the form, or the reason why it was rejected.
 pub struct PictureForm(pub Result<StoredPicture>);
 
 impl<'a> FromRequest<'a> for PictureForm {
@@ -35,8 +36,8 @@ impl<'a> FromRequest<'a> for PictureForm {
         let user = User::from_request(req, body).await?;
         let content_type = req.content_type().unwrap_or_default();
         if !content_type.starts_with("multipart/form-data") {
-            let expected = "multipart/form-data";
-            return Err(Error::UnsupportedType(expected.into()).into());
+            let why = "Send multipart/form-data with a picture.";
+            return Err(Error::UnsupportedType(why.into()).into());
         }
         let peer = Peer::from_request_without_body(req).await?;
         let mut share = handle::<BodyMemory>(req)?.share(peer.address);
@@ -52,7 +53,7 @@ impl<'a> FromRequest<'a> for PictureForm {
     }
 }
 
-/// Reads all parts. The first file is the picture.
+/// Reads all parts of the form. The first file is the picture.
 async fn read(
     mut parts: Multipart,
     user: &User,
@@ -76,7 +77,7 @@ async fn read(
     picture?.ok_or_else(missing)
 }
 
-/// Receives the picture, and the rest of one that is too large.
+/// Receives the picture. If it is rejected, discards the rest of it.
 async fn receive(
     part: Field,
     user: &User,

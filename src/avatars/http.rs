@@ -1,4 +1,4 @@
-//! Pictures over HTTP.
+//! HTTP handlers for pictures of users and rooms.
 
 use std::str::FromStr;
 
@@ -18,8 +18,8 @@ use crate::{
     },
 };
 
-/// `GET /u/{user}/{picture}/{side}`: a picture of a user, for all users. The address of an earlier picture leads to the
-/// current one, or to the letters: pages that missed the change still have it.
+/// `GET /u/{user}/{picture}/{side}`: the picture of a user, visible to all users. The URL of an earlier picture
+/// redirects to the current one, or to the initials, because open pages may not know about the change yet.
 #[handler]
 pub async fn of_user(
     _user: User,
@@ -41,7 +41,8 @@ pub async fn of_user(
     }
 }
 
-/// `GET /rooms/{id}/picture/{picture}/{side}`: a picture of a room, for its members, and of an open room for all users.
+/// `GET /rooms/{id}/picture/{picture}/{side}`: the picture of a room, visible to its members, or to all users if the
+/// room is open.
 #[handler]
 pub async fn of_room(
     user: User,
@@ -58,12 +59,15 @@ pub async fn of_room(
     Ok(immutable(copy))
 }
 
-/// A number in a URL; `NotFound` for another text.
+/// Parses a number in a URL.
+///
+/// # Errors
+/// `NotFound` if it isn't one.
 fn number<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::NotFound)
 }
 
-/// Response that this browser caches for good, with the policy of files of users.
+/// Returns a response that only the user's browser may cache, indefinitely, with the security policy for user content.
 fn immutable((bytes, media_type): (Vec<u8>, &'static str)) -> Response {
     let mut response = Response::builder()
         .content_type(media_type)
@@ -77,7 +81,7 @@ fn immutable((bytes, media_type): (Vec<u8>, &'static str)) -> Response {
     response
 }
 
-/// `POST /profile/picture`: sets one's own picture.
+/// `POST /profile/picture`: sets the user's own picture.
 #[handler]
 pub async fn set_own(
     user: User,
@@ -99,7 +103,7 @@ pub async fn set_own(
     }
 }
 
-/// `DELETE /profile/picture`, and `POST /profile/picture/removal` from the form.
+/// `DELETE /profile/picture`, and `POST /profile/picture/removal` for forms: removes the user's own picture.
 #[handler]
 pub async fn remove_own(
     user: User,
@@ -111,7 +115,7 @@ pub async fn remove_own(
     answer_own(&user, wants, &people).await
 }
 
-/// The form with the new picture, or its URL.
+/// Redirects to the profile form, or returns the new URL as JSON.
 async fn answer_own(user: &User, wants: Wants, people: &People) -> Result<Reply> {
     if wants == Wants::Page {
         return Ok(Reply::see_other("/profile"));
@@ -143,7 +147,7 @@ pub async fn set_of_room(
     }
 }
 
-/// `DELETE /rooms/{id}/picture`, and `POST /rooms/{id}/picture/removal` from the form.
+/// `DELETE /rooms/{id}/picture`, and `POST /rooms/{id}/picture/removal` for forms: removes the picture of a room.
 #[handler]
 pub async fn remove_of_room(
     member: Member,
@@ -155,7 +159,7 @@ pub async fn remove_of_room(
     answer_of_room(member, wants, &rooms).await
 }
 
-/// The settings with the new picture, or its URL.
+/// Redirects to the settings, or returns the new URL as JSON.
 async fn answer_of_room(member: Member, wants: Wants, rooms: &Rooms) -> Result<Reply> {
     let room = member.room.id;
     if wants == Wants::Page {
@@ -166,7 +170,7 @@ async fn answer_of_room(member: Member, wants: Wants, rooms: &Rooms) -> Result<R
     Ok(Reply::json(&json!({ "picture": picture })))
 }
 
-/// Whether the page of the form shows an error.
+/// Returns whether an error is shown on the page with the form.
 fn is_shown(error: &Error) -> bool {
     error.is_shown_in_form() || matches!(error, Error::Malformed(_))
 }

@@ -1,7 +1,7 @@
-//! Pictures of users and of rooms: setting and removing them, and their delivery.
+//! Pictures of users and rooms.
 //!
-//! Invariants: a picture never changes, so its address may be cached for good; the content of one that was replaced or
-//! removed leaves the disk. A picture of a closed room is sent to its members alone.
+//! Invariants: the picture at a URL never changes, so it can be cached indefinitely. Once a picture is replaced or
+//! removed, its blobs are removed. Only members can see the picture of an invite-only room.
 
 mod form;
 pub mod http;
@@ -33,13 +33,13 @@ use crate::{
     },
 };
 
-/// Changes of pictures by one user. Each is sent to open pages.
+/// Rate limit for picture changes by one user, because each change is pushed to open pages.
 const CHANGES: SlidingWindow = SlidingWindow {
     limit: 20,
     window: Duration::from_secs(10 * 60),
 };
 
-/// Whom or what a picture shows.
+/// User or room that a picture belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     User(UserId),
@@ -59,7 +59,7 @@ struct AvatarsInner {
 }
 
 impl Avatars {
-    /// Pictures of this server, whose contents are in the folder of `files`.
+    /// Creates the operations. Blobs are stored with `files`.
     pub fn new(app: App, files: Files) -> Avatars {
         let avatars = Avatars(Arc::new(AvatarsInner {
             app,
@@ -78,7 +78,7 @@ impl Avatars {
         avatars
     }
 
-    /// Removes the picture of a room that was deleted.
+    /// Removes the picture of a deleted room.
     async fn remove_of_deleted(self, room: RoomId) {
         let AvatarsInner { app, files, .. } = &*self.0;
         let remove = move |tx: &mut Tx| store::remove(tx.conn, Owner::Room(room));
@@ -87,11 +87,11 @@ impl Avatars {
             other => other.map(drop),
         };
         if let Err(error) = removed {
-            tracing::warn!(%error, "the picture of a deleted room was not removed");
+            tracing::warn!(%error, "the picture of a deleted room could not be removed");
         }
     }
 
-    /// Counts a change of a picture by `user`.
+    /// Counts a picture change against the user's rate limit.
     ///
     /// # Errors
     /// `TooMany` after 20 changes in 10 minutes.
@@ -108,7 +108,7 @@ impl Avatars {
         }
     }
 
-    /// Makes a stored square the picture of its user.
+    /// Sets the user's own picture.
     pub async fn set_own(&self, user: &User, square: StoredPicture) -> Result<()> {
         let name = user.username.clone();
         self.change(Owner::User(user.id), Some(square), move |conn| {
@@ -117,7 +117,7 @@ impl Avatars {
         .await
     }
 
-    /// Removes the picture of a user. Does nothing without one.
+    /// Removes the user's own picture. Does nothing if there is none.
     pub async fn remove_own(&self, user: &User) -> Result<()> {
         let name = user.username.clone();
         self.change(Owner::User(user.id), None, move |conn| {
@@ -126,10 +126,10 @@ impl Avatars {
         .await
     }
 
-    /// Makes a stored square the picture of a room.
+    /// Sets the picture of a room.
     ///
     /// # Errors
-    /// `Forbidden` without the right to rename the room.
+    /// `Forbidden` if the member may not rename the room.
     pub async fn set_of_room(&self, member: &Member, square: StoredPicture) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         self.change(Owner::Room(room), Some(square), move |conn| {
@@ -138,10 +138,10 @@ impl Avatars {
         .await
     }
 
-    /// Removes the picture of a room. Does nothing without one.
+    /// Removes the picture of a room. Does nothing if there is none.
     ///
     /// # Errors
-    /// `Forbidden` without the right to rename the room.
+    /// `Forbidden` if the member may not rename the room.
     pub async fn remove_of_room(&self, member: &Member) -> Result<()> {
         let (room, user) = (member.room.id, member.user.id);
         self.change(Owner::Room(room), None, move |conn| {
@@ -150,8 +150,8 @@ impl Avatars {
         .await
     }
 
-    /// Replaces the picture of `owner`, and removes the content of the one before. `event` reads the event after the
-    /// change, and checks the right.
+    /// Replaces or removes the picture of `owner`, and removes the previous blobs. `event` creates the event for the
+    /// change in the same transaction; it also checks permissions, and its error rolls back the change.
     async fn change(
         &self,
         owner: Owner,
@@ -160,10 +160,10 @@ impl Avatars {
     ) -> Result<()> {
         let events = self.0.app.events.clone();
         let hash = square.as_ref().map(|square| square.hash.clone());
-        let (kept, unused) = (hash.clone(), hash.clone());
+        let (new, unused) = (hash.clone(), hash.clone());
         let write = move |tx: &mut Tx| {
             let before = store::remove(tx.conn, owner)?;
-            if let Some(hash) = &kept {
+            if let Some(hash) = &new {
                 store::insert(tx.conn, owner, hash, time::now())?;
             }
             let event = event(tx.conn)?;
@@ -184,19 +184,19 @@ impl Avatars {
         written.map(drop)
     }
 
-    /// The current picture of a user, if there is one.
+    /// Returns the current picture of a user.
     ///
     /// # Errors
-    /// `NotFound` for an unknown user.
+    /// `NotFound` if the user doesn't exist.
     async fn current(&self, user: UserId) -> Result<Option<AvatarId>> {
         let find = move |conn: &mut Conn| store::current(conn, user)?.ok_or(Error::NotFound);
         self.0.app.db.read(find).await
     }
 
-    /// A copy of the current picture of `owner`, and its media type.
+    /// Reads the current picture of `owner` in one size. Returns its bytes and media type.
     ///
     /// # Errors
-    /// `NotFound` for another picture and another side.
+    /// `NotFound` if `id` isn't the current picture or `side` isn't a stored size.
     async fn read(&self, owner: Owner, id: AvatarId, side: u32) -> Result<(Vec<u8>, &'static str)> {
         let find = move |conn: &mut Conn| store::hash(conn, owner, id);
         let hash = self.0.app.db.read(find).await?.ok_or(Error::NotFound)?;
@@ -204,13 +204,16 @@ impl Avatars {
     }
 }
 
-/// The event after a change of a user's picture.
+/// Creates the event for a changed user picture.
 fn user_event(conn: &mut Conn, username: &str) -> Result<Event> {
     let profile = people::find(conn, username)?.ok_or(Error::NotFound)?;
     Ok(people::changed_event(&profile))
 }
 
-/// The event after a change of a room's picture by a user who has the right to rename it.
+/// Creates the event for a changed room picture.
+///
+/// # Errors
+/// `Forbidden` if the user may not rename the room.
 fn room_event(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Event> {
     rooms::demand(conn, room, user, Action::Rename)?;
     Ok(Event::RoomChanged(room))

@@ -1,4 +1,4 @@
-//! Pictures in the database.
+//! Rows of pictures of users and rooms.
 
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
@@ -12,7 +12,7 @@ use crate::{
     schema::{avatars, rooms, users},
 };
 
-/// Makes a content the picture of `owner`, who has none.
+/// Inserts a picture for `owner`, who must not have one.
 pub fn insert(conn: &mut Conn, owner: Owner, hash: &str, now: i64) -> Result<()> {
     let (user, room) = match owner {
         Owner::User(user) => (Some(user), None),
@@ -29,7 +29,7 @@ pub fn insert(conn: &mut Conn, owner: Owner, hash: &str, now: i64) -> Result<()>
     set(conn, owner, Some(id))
 }
 
-/// Removes the picture of `owner`. Returns the hash of its content, if there was one.
+/// Removes the picture of `owner`. Returns its hash, or `None` if there was no picture.
 pub fn remove(conn: &mut Conn, owner: Owner) -> Result<Option<String>> {
     let found: Option<(AvatarId, String)> = match owner {
         Owner::User(user) => avatars::table
@@ -63,7 +63,7 @@ fn set(conn: &mut Conn, owner: Owner, id: Option<AvatarId>) -> Result<()> {
     Ok(())
 }
 
-/// Hash of a picture, if `owner` has it.
+/// Returns the hash of a picture, if it belongs to `owner`.
 pub fn hash(conn: &mut Conn, owner: Owner, id: AvatarId) -> Result<Option<String>> {
     let row = avatars::table.find(id).select(avatars::hash);
     let found = match owner {
@@ -73,7 +73,7 @@ pub fn hash(conn: &mut Conn, owner: Owner, id: AvatarId) -> Result<Option<String
     Ok(found.optional()?)
 }
 
-/// The picture of a user, if there is one; `None` for an unknown user.
+/// Returns the current picture of a user. The outer value is `None` if the user doesn't exist.
 pub fn current(conn: &mut Conn, user: UserId) -> Result<Option<Option<AvatarId>>> {
     let row = users::table.find(user).select(users::avatar);
     Ok(row.first(conn).optional()?)

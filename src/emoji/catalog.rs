@@ -1,4 +1,4 @@
-//! Reading, adding and removing custom emoji.
+//! Operations on custom emoji.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     web::state::Handle,
 };
 
-/// Operations on custom emoji, and the snapshot of them. Cheap to clone.
+/// Custom emoji of the server, with a cached snapshot. Cheap to clone.
 #[derive(Clone)]
 pub struct EmojiCatalog(Arc<CatalogInner>);
 
@@ -30,7 +30,7 @@ struct CatalogInner {
 impl Handle for EmojiCatalog {}
 
 impl EmojiCatalog {
-    /// Custom emoji of this server, whose pictures are stored in `files`.
+    /// Creates the catalog. Pictures are stored with `files`.
     pub fn new(app: App, files: Files) -> EmojiCatalog {
         let events = app.events.clone();
         let catalog = EmojiCatalog(Arc::new(CatalogInner {
@@ -47,12 +47,12 @@ impl EmojiCatalog {
         catalog
     }
 
-    /// The current snapshot, if it is in memory.
+    /// Returns the current snapshot if it is cached.
     pub fn cached(&self) -> Option<CustomEmojis> {
         self.0.snapshot.get(&())
     }
 
-    /// The current snapshot.
+    /// Returns the current snapshot, and caches it.
     pub async fn known(&self) -> Result<CustomEmojis> {
         if let Some(known) = self.cached() {
             return Ok(known);
@@ -63,16 +63,16 @@ impl EmojiCatalog {
         Ok(known)
     }
 
-    /// All custom emoji by name, with the users who added them.
+    /// Lists all custom emoji by name, with the users who added them.
     pub(super) async fn listed(&self) -> Result<Vec<ListedEmoji>> {
         self.0.app.db.read(store::listed).await
     }
 
-    /// Adds an emoji with a picture, which is checked, reduced and on disk when this returns.
+    /// Adds a custom emoji. Its picture is durable when this returns.
     ///
     /// # Errors
-    /// `Invalid` for the picture, `FileTooLarge`, `NoSpace` if the disk is full, `Conflict` if the name is taken or there
-    /// are 1,000 emoji.
+    /// - `Conflict` if the name is taken or there are already 1,000 emoji.
+    /// - `Invalid`, `FileTooLarge` or `NoSpace` as for [`Files::small_picture`].
     pub async fn add(
         &self,
         admin: &EmojiAdmin,
@@ -98,14 +98,14 @@ impl EmojiCatalog {
             Ok(new.emoji())
         };
         let added = files.store_small_picture(picture, insert).await?;
-        self.known().await?; // so that the next message finds it in memory
+        self.known().await?; // caches it for the next message
         Ok(added)
     }
 
-    /// Removes an emoji and its picture. Messages show its name afterwards.
+    /// Removes a custom emoji and its picture. Messages then show its name instead.
     ///
     /// # Errors
-    /// `NotFound` if there is none with this name.
+    /// `NotFound` if there is no emoji with this name.
     pub async fn remove(&self, _: &EmojiAdmin, name: &str) -> Result<()> {
         let (events, name) = (self.0.app.events.clone(), name.to_owned());
         let delete = move |tx: &mut Tx| {
@@ -120,10 +120,10 @@ impl EmojiCatalog {
         Ok(())
     }
 
-    /// Bytes of a picture, or of its still frame, and their media type.
+    /// Reads the picture of an emoji, or its still copy. Returns the bytes and media type.
     ///
     /// # Errors
-    /// `NotFound` for an unknown token.
+    /// `NotFound` if the token is unknown.
     pub(super) async fn picture(
         &self,
         token: &str,
@@ -136,7 +136,10 @@ impl EmojiCatalog {
     }
 }
 
-/// Checks that an emoji with this name may be added.
+/// Checks that an emoji with this name can be added.
+///
+/// # Errors
+/// `Conflict` if the name is taken or there are already 1,000 emoji.
 fn check_new(tx: &mut Tx, name: &EmojiName) -> Result<()> {
     if store::has_name(tx.conn, name)? {
         let why = "There’s already an emoji with this name. Choose another one.";

@@ -1,4 +1,4 @@
-//! Custom emoji and the snapshot of all of them, with which messages are rendered.
+//! Custom emoji, and the snapshot of all of them that is used to render messages.
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -7,40 +7,40 @@ use sha2::{Digest, Sha256};
 
 use super::is_name;
 
-/// Length of a token: 64 random bits in hexadecimal digits.
+/// Length of a token: 64 random bits in hexadecimal.
 const TOKEN: usize = 16;
 
-/// An emoji that an admin added.
+/// Custom emoji, added by an admin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomEmoji {
-    /// Between the colons.
+    /// Name without colons.
     pub name: String,
-    /// Random name in the URL of its picture. An emoji that is added again gets another one.
+    /// Random identifier in the URL of its picture. An emoji that is removed and added again gets a new one.
     pub token: String,
-    /// SHA-256 of the picture.
+    /// SHA-256 of the picture in hexadecimal.
     pub hash: String,
     pub is_animated: bool,
 }
 
 impl CustomEmoji {
-    /// The emoji in a text: its name between colons.
+    /// Returns the shortcode: the name between colons.
     pub fn code(&self) -> String {
         format!(":{}:", self.name)
     }
 
-    /// URL of its picture.
+    /// Returns the URL of the picture.
     pub fn url(&self) -> String {
         format!("/e/{}", self.token)
     }
 
-    /// Its picture as HTML.
+    /// Returns the picture as HTML.
     pub fn picture(&self) -> EmojiPicture<'_> {
         EmojiPicture(self)
     }
 }
 
-/// The picture of an emoji as HTML, the same in messages, reactions and lists. An animation is still for people who want
-/// less motion.
+/// HTML of an emoji's picture, for messages, reactions and lists. Animations stay still for users who prefer reduced
+/// motion.
 pub struct EmojiPicture<'a>(&'a CustomEmoji);
 
 impl fmt::Display for EmojiPicture<'_> {
@@ -67,11 +67,11 @@ impl FastWritable for EmojiPicture<'_> {
     }
 }
 
-/// Media query of people who want less motion.
+/// Media query for users who prefer reduced motion.
 const REDUCED: &str = "(prefers-reduced-motion:reduce)";
 
-/// Whether a tag without its brackets is one that [`EmojiPicture`] writes, in its one spelling. `img` and `source` have no
-/// end tag.
+/// Returns whether a tag (without angle brackets) is exactly as [`EmojiPicture`] writes it. `img` and `source` have no
+/// end tags.
 pub fn is_picture_tag(tag: &str) -> bool {
     if tag == "picture" {
         return true;
@@ -84,7 +84,8 @@ pub fn is_picture_tag(tag: &str) -> bool {
     picture_name(tag).is_some()
 }
 
-/// The name in the `img` tag of an emoji; `None` for another tag.
+/// Returns the emoji name in an `img` tag (without angle brackets) written by [`EmojiPicture`], or `None` for any other
+/// tag.
 pub fn picture_name(tag: &str) -> Option<&str> {
     let rest = tag.strip_prefix("img class=\"custom-emoji\" src=\"/e/")?;
     let (token, rest) = rest.split_at_checked(TOKEN)?;
@@ -102,17 +103,17 @@ fn is_token(text: &str) -> bool {
 
 /// Snapshot of all custom emoji. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct CustomEmojis(Arc<Known>);
+pub struct CustomEmojis(Arc<EmojiSnapshot>);
 
 #[derive(Debug, Default)]
-struct Known {
+struct EmojiSnapshot {
     by_name: BTreeMap<String, CustomEmoji>,
-    /// Hash of the names and tokens.
+    /// Hash of all names and tokens.
     version: u64,
 }
 
 impl CustomEmojis {
-    /// Snapshot of these emoji.
+    /// Creates a snapshot.
     pub fn new(all: Vec<CustomEmoji>) -> CustomEmojis {
         let mut sum = Sha256::new();
         let named = all.into_iter().map(|emoji| (emoji.name.clone(), emoji));
@@ -123,30 +124,30 @@ impl CustomEmojis {
         let mut start = [0; 8];
         start.copy_from_slice(&sum.finalize()[..8]);
         let version = u64::from_be_bytes(start);
-        CustomEmojis(Arc::new(Known { by_name, version }))
+        CustomEmojis(Arc::new(EmojiSnapshot { by_name, version }))
     }
 
-    /// The emoji with a name.
+    /// Returns the emoji with this name.
     pub fn find(&self, name: &str) -> Option<&CustomEmoji> {
         self.0.by_name.get(name)
     }
 
-    /// The emoji whose picture has a token in its URL.
+    /// Returns the emoji with this token in its picture's URL.
     pub fn with_token(&self, token: &str) -> Option<&CustomEmoji> {
         self.all().find(|emoji| emoji.token == token)
     }
 
-    /// All emoji by name.
+    /// Iterates over all emoji by name.
     pub fn all(&self) -> impl Iterator<Item = &CustomEmoji> {
         self.0.by_name.values()
     }
 
-    /// Number that differs for different sets of emoji.
+    /// Returns a hash of the snapshot, which changes whenever an emoji is added or removed.
     pub fn version(&self) -> u64 {
         self.0.version
     }
 
-    /// Whether this is the same snapshot.
+    /// Returns whether both are clones of the same snapshot.
     pub fn is_same(&self, other: &CustomEmojis) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -1,4 +1,4 @@
-//! Request guard: proves that the user may change the emoji of the server.
+//! Request guard that proves that the user may manage custom emoji.
 
 use poem::{FromRequest, Request, RequestBody};
 
@@ -7,16 +7,19 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Admin of the server. Only this guard makes one.
+/// Server admin. Only this guard can create a value.
 pub struct EmojiAdmin(User);
 
 impl EmojiAdmin {
-    /// The admin.
+    /// Returns the admin.
     pub fn user(&self) -> &User {
         &self.0
     }
 
-    /// Proof for an admin; `Forbidden` for others.
+    /// Checks that the user is a server admin.
+    ///
+    /// # Errors
+    /// `Forbidden` if not.
     fn of(user: User) -> Result<EmojiAdmin> {
         match user.is_admin {
             true => Ok(EmojiAdmin(user)),

@@ -1,4 +1,4 @@
-//! The page of custom emoji.
+//! HTML of the custom emoji page.
 
 use askama::Template;
 use serde_json::{Value, json};
@@ -10,26 +10,26 @@ use crate::{
     web::form_error::{FormError, sentence},
 };
 
-/// A change that the page confirms, with the name of the emoji.
+/// Change to confirm on the page, with the name of the emoji.
 pub enum Outcome {
     Added(String),
     Removed(String),
 }
 
-/// Page with all custom emoji, and the form to add one for admins.
+/// Page that lists custom emoji and, for admins, has a form to add one.
 #[derive(Template)]
 #[template(path = "emoji/custom.html")]
 pub struct EmojiPage {
     emoji: Vec<ListedEmoji>,
     is_admin: bool,
     outcome: Option<Outcome>,
-    /// Typed name.
+    /// Name as typed.
     name: String,
     error: Option<FormError>,
 }
 
 impl EmojiPage {
-    /// The page for a user.
+    /// Creates the page for a user.
     pub fn new(user: &User, emoji: Vec<ListedEmoji>) -> EmojiPage {
         EmojiPage {
             emoji,
@@ -40,7 +40,7 @@ impl EmojiPage {
         }
     }
 
-    /// The page after a change. A name that no emoji can have is not repeated.
+    /// Adds a confirmation. Ignored if the name isn't a valid emoji name, because it comes from the URL.
     pub fn with_outcome(mut self, outcome: Option<Outcome>) -> EmojiPage {
         self.outcome = outcome.filter(|outcome| match outcome {
             Outcome::Added(name) | Outcome::Removed(name) => is_name(name),
@@ -48,13 +48,13 @@ impl EmojiPage {
         self
     }
 
-    /// The page after a refusal, with the typed name.
+    /// Adds an error and the typed name to the form.
     pub fn refused(mut self, name: String, error: FormError) -> EmojiPage {
         (self.name, self.error) = (name, Some(error));
         self
     }
 
-    /// The list as JSON.
+    /// Returns the list as JSON.
     pub fn json(&self) -> Value {
         let emoji: Vec<ListedEmojiJson> = self.emoji.iter().map(ListedEmojiJson::from).collect();
         json!({ "emoji": emoji })

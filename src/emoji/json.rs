@@ -1,25 +1,25 @@
-//! Custom emoji as JSON (`docs/api.md`).
+//! JSON representation of custom emoji (`docs/api.md`).
 
 use serde::Serialize;
 
 use super::{CustomEmoji, store::ListedEmoji};
 use crate::db::time;
 
-/// A custom emoji.
+/// Custom emoji.
 #[derive(Serialize)]
 pub struct CustomEmojiJson<'a> {
     name: &'a str,
-    /// URL of its picture.
+    /// URL of the picture.
     url: String,
     animated: bool,
 }
 
-/// A custom emoji of the list.
+/// Custom emoji in a list.
 #[derive(Serialize)]
 pub struct ListedEmojiJson<'a> {
     #[serde(flatten)]
     emoji: CustomEmojiJson<'a>,
-    /// Username.
+    /// Username of the admin who added it; `None` if the account was deleted.
     added_by: Option<&'a str>,
     created_at: String,
 }

@@ -1,7 +1,7 @@
-//! Emoji: the standard ones with their shortcodes, and those that admins of the server add.
+//! Standard emoji with their shortcodes, and custom emoji added by server admins.
 //!
-//! Invariants: a name belongs to one emoji, and no custom emoji has the name of a standard one. The URL of a picture never
-//! shows another picture. Each message is rendered with a snapshot of all custom emoji.
+//! Invariants: emoji names are unique, and a custom emoji can't have the name of a standard one. The picture at a URL
+//! never changes. A message is rendered with one snapshot of the custom emoji.
 
 mod catalog;
 mod custom;
@@ -21,5 +21,5 @@ pub use guard::EmojiAdmin;
 pub use name::{EmojiName, after_colon, is_name};
 pub use store::{known as custom_emoji, named as custom_emoji_named};
 
-/// The most custom emoji of a server.
+/// Maximum number of custom emoji per server.
 const MAX: i64 = 1_000;

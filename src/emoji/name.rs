@@ -3,18 +3,18 @@
 use super::shortcodes;
 use crate::error::{Error, Result};
 
-/// The shortest and the longest name, in characters.
+/// Allowed length of a name in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=32;
 
-/// Valid name of a custom emoji, without its colons.
+/// Valid name of a custom emoji, without colons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmojiName(String);
 
 impl EmojiName {
-    /// Parses a typed name. Colons around it are left out, and capital letters become small ones.
+    /// Parses a typed name. Surrounding colons are removed, and letters are converted to lower case.
     ///
     /// # Errors
-    /// `Invalid` for other characters, a wrong length, and the name of a standard emoji.
+    /// `Invalid` if the name is too short, too long, contains other characters, or belongs to a standard emoji.
     pub fn parse(typed: &str) -> Result<EmojiName> {
         let invalid = |why: String| Err(Error::Invalid(why));
         let typed = typed.trim();
@@ -24,7 +24,7 @@ impl EmojiName {
             return invalid("Enter a name.".into());
         }
         if !is_name(&name) {
-            let why = "Use 2 to 32 letters from a to z, numbers, and _ or - between them.";
+            let why = "Use 2 to 32 letters from a to z, numbers, and _ or - (but not at the start or end).";
             return invalid(why.into());
         }
         if let Some(emoji) = shortcodes::emoji(&name) {
@@ -35,13 +35,14 @@ impl EmojiName {
         Ok(EmojiName(name))
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether a text has the form of a name. It has no `_` at its ends, which would be emphasis in Markdown.
+/// Returns whether a text has the form of a custom emoji's name. It can't start or end with `_`, which could be
+/// Markdown emphasis.
 pub fn is_name(text: &str) -> bool {
     let is_end = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     LENGTHS.contains(&text.len())
@@ -54,8 +55,8 @@ fn is_part(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
 }
 
-/// The name that ends with the next colon, in a text after a colon. Times (`10:30:45`) and paths (`std::key::Key`) contain
-/// no names.
+/// Finds a custom emoji's name after a colon: `rest` must start with the name and a closing colon, and `before` is the
+/// character before the first colon. Times (`10:30:45`) and paths (`std::key::Key`) don't match.
 pub fn after_colon(before: Option<char>, rest: &str) -> Option<&str> {
     if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == ':') {
         return None;

@@ -14,21 +14,21 @@ use crate::{
     schema::{emoji, users},
 };
 
-/// An emoji before it is stored.
+/// Custom emoji to insert.
 pub struct NewEmoji {
     pub name: EmojiName,
     pub token: String,
     pub hash: String,
-    /// Bytes of its picture.
+    /// Size of the picture in bytes.
     pub size: i64,
     pub is_animated: bool,
     pub added_by: UserId,
-    /// Milliseconds UTC.
+    /// Time of creation (ms UTC).
     pub created_at: i64,
 }
 
 impl NewEmoji {
-    /// The emoji as it is known once it is stored.
+    /// Converts to the emoji that the catalog returns.
     pub fn emoji(&self) -> CustomEmoji {
         CustomEmoji {
             name: self.name.as_str().to_owned(),
@@ -39,19 +39,19 @@ impl NewEmoji {
     }
 }
 
-/// An emoji in the list of the page.
+/// Custom emoji in the list of the page.
 pub struct ListedEmoji {
     pub emoji: CustomEmoji,
-    /// The user who added it; `None` if the account is gone.
-    pub added_by: Option<Adder>,
-    /// Milliseconds UTC.
+    /// User who added it; `None` if the account was deleted.
+    pub added_by: Option<AddedBy>,
+    /// Time of creation (ms UTC).
     pub created_at: i64,
 }
 
-/// A user who added an emoji.
-pub struct Adder {
+/// User who added an emoji.
+pub struct AddedBy {
     pub username: String,
-    /// Name under which pages show them.
+    /// Name shown on pages.
     pub name: String,
 }
 
@@ -63,7 +63,7 @@ struct EmojiRow {
     is_animated: bool,
 }
 
-/// An emoji, the username and display name of the user who added it, and when (ms UTC).
+/// Emoji, username and display name of the user who added it, and time of creation (ms UTC).
 type ListedRow = (EmojiRow, Option<(String, String)>, i64);
 
 impl EmojiRow {
@@ -77,7 +77,7 @@ impl EmojiRow {
     }
 }
 
-/// All custom emoji.
+/// Loads all custom emoji as a snapshot.
 pub fn known(conn: &mut Conn) -> Result<CustomEmojis> {
     let rows: Vec<EmojiRow> = emoji::table
         .select((emoji::name, emoji::token, emoji::hash, emoji::is_animated))
@@ -86,7 +86,7 @@ pub fn known(conn: &mut Conn) -> Result<CustomEmojis> {
     Ok(CustomEmojis::new(all))
 }
 
-/// The custom emoji with these names.
+/// Loads the custom emoji with these names.
 pub fn named(conn: &mut Conn, names: &[&str]) -> Result<Vec<CustomEmoji>> {
     let rows: Vec<EmojiRow> = emoji::table
         .filter(emoji::name.eq_any(names))
@@ -95,7 +95,7 @@ pub fn named(conn: &mut Conn, names: &[&str]) -> Result<Vec<CustomEmoji>> {
     Ok(rows.into_iter().map(EmojiRow::emoji).collect())
 }
 
-/// All custom emoji by name, with the users who added them.
+/// Lists all custom emoji by name, with the users who added them.
 pub fn listed(conn: &mut Conn) -> Result<Vec<ListedEmoji>> {
     let rows: Vec<ListedRow> = emoji::table
         .left_join(users::table)
@@ -108,7 +108,7 @@ pub fn listed(conn: &mut Conn) -> Result<Vec<ListedEmoji>> {
         .load(conn)?;
     let listed = rows.into_iter().map(|(row, user, created_at)| ListedEmoji {
         emoji: row.emoji(),
-        added_by: user.map(|(username, display_name)| Adder {
+        added_by: user.map(|(username, display_name)| AddedBy {
             name: shown_name(&username, &display_name).to_owned(),
             username,
         }),
@@ -117,18 +117,18 @@ pub fn listed(conn: &mut Conn) -> Result<Vec<ListedEmoji>> {
     Ok(listed.collect())
 }
 
-/// The number of custom emoji.
+/// Returns the number of custom emoji.
 pub fn count(conn: &mut Conn) -> Result<i64> {
     Ok(emoji::table.select(count_star()).first(conn)?)
 }
 
-/// Whether a custom emoji has this name.
+/// Returns whether a custom emoji has this name.
 pub fn has_name(conn: &mut Conn, name: &EmojiName) -> Result<bool> {
     let named = emoji::table.filter(emoji::name.eq(name.as_str()));
     Ok(select(exists(named)).get_result(conn)?)
 }
 
-/// Inserts an emoji.
+/// Inserts a custom emoji.
 pub fn insert(conn: &mut Conn, new: &NewEmoji) -> Result<()> {
     let row = (
         emoji::name.eq(new.name.as_str()),
@@ -145,7 +145,7 @@ pub fn insert(conn: &mut Conn, new: &NewEmoji) -> Result<()> {
     Ok(())
 }
 
-/// Deletes an emoji. Returns it, or `None` if there is none with this name.
+/// Deletes an emoji and returns it, or `None` if there is no emoji with this name.
 pub fn delete(conn: &mut Conn, name: &str) -> Result<Option<CustomEmoji>> {
     let named = emoji::table.filter(emoji::name.eq(name));
     let row: Option<EmojiRow> = named

@@ -1,64 +1,64 @@
-//! Files of messages: their data, and the URLs of the file and of its copies.
+//! Attachments: the data of a file and the URLs of the file and its copies.
 
 use super::{FileKind, Media, Poster, TextPreview, Waveform, media_type::MediaType, name};
 
-/// Reduced copy of a picture whose longest side is 720 px.
+/// Flag of the reduced copy whose longest side is 720 px.
 pub const SMALL: i32 = 1;
-/// Reduced copy of a picture whose longest side is 1,600 px.
+/// Flag of the reduced copy whose longest side is 1,600 px.
 pub const LARGE: i32 = 2;
-/// Poster of a video. It has a hash of its own.
+/// Flag of a video's poster, which is stored under a hash of its own.
 pub const POSTER: i32 = 4;
-/// Name of the still copy of a small animation in the folder.
+/// Storage name of the still copy of a small animated picture.
 pub const STILL: &str = "still";
 
-/// A file of a message, or a finished upload.
+/// File attached to a message, or a finished upload that has not been posted yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// Random name in its URL.
+    /// Random identifier used in the file's URL.
     pub token: String,
-    /// As the sender called it.
+    /// File name given by the sender, sanitized.
     pub name: String,
-    /// Bytes.
+    /// Size of the file in bytes.
     pub size: i64,
-    /// Media type by content, as in `Content-Type`.
+    /// Media type detected from the content, as sent in `Content-Type`.
     pub media_type: String,
     pub(super) hash: String,
-    /// `None` if it is no picture that browsers show.
+    /// Dimensions and copies, or `None` if browsers can't display the file as a picture.
     pub picture: Option<Picture>,
-    /// Description of a picture; empty without one.
+    /// Alt text of a picture; empty if there is none.
     pub alt: String,
-    /// As the sender gave them, also for a file that is neither a sound nor a video.
+    /// Duration and waveform as reported by the sender. May be set for a file that is neither audio nor video.
     pub(super) media: Media,
     pub(super) poster: Option<Poster>,
-    /// First lines of a text.
+    /// First lines of a text file.
     pub preview: Option<TextPreview>,
 }
 
-/// A picture that browsers show.
+/// Picture that browsers can display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// Size as it is displayed (px).
+    /// Displayed size in pixels, after the EXIF orientation is applied.
     pub width: u32,
     pub height: u32,
-    /// Colours of a grid of 4 × 3 cells, six hexadecimal digits each.
+    /// Colors of a 4 × 3 grid, six hexadecimal digits each.
     pub placeholder: String,
     pub is_animated: bool,
-    /// Reduced copies: the sum of [`SMALL`] and [`LARGE`].
+    /// Available reduced copies: a bit set of [`SMALL`] and [`LARGE`].
     pub(super) copies: i32,
 }
 
 impl Attachment {
-    /// URL of the file itself.
+    /// Returns the URL of the original file.
     pub fn url(&self) -> String {
         format!("/files/{}/{}", self.token, name::in_path(&self.name))
     }
 
-    /// URL of a picture about 720 px large.
+    /// Returns the URL of the 720 px copy, or of the original if there is no such copy.
     pub fn small_url(&self) -> String {
         self.copy_url(SMALL)
     }
 
-    /// URL of a picture about 1,600 px large.
+    /// Returns the URL of the 1,600 px copy, or of the original if there is no such copy.
     pub fn large_url(&self) -> String {
         self.copy_url(LARGE)
     }
@@ -72,60 +72,61 @@ impl Attachment {
         }
     }
 
-    /// Whether browsers play it as a video.
+    /// Returns whether browsers can play the file as video.
     pub fn is_video(&self) -> bool {
         self.known_type().is_some_and(MediaType::is_video)
     }
 
-    /// Whether browsers play it as a sound.
+    /// Returns whether browsers can play the file as audio.
     pub fn is_audio(&self) -> bool {
         self.known_type().is_some_and(MediaType::is_audio)
     }
 
-    /// Duration of a sound or a video (ms).
+    /// Returns the duration of an audio or video file in milliseconds.
     pub fn duration(&self) -> Option<i32> {
         let has_duration = self.is_audio() || self.is_video();
         self.media.duration.filter(|_| has_duration)
     }
 
-    /// Whether it is a sound that its sender recorded as a voice message.
+    /// Returns whether the file is audio that was recorded as a voice message.
     pub fn is_voice(&self) -> bool {
         self.media.is_voice && self.is_audio()
     }
 
-    /// Loudness of a voice message over time.
+    /// Returns the waveform of a voice message.
     pub fn waveform(&self) -> Option<&Waveform> {
         self.media.waveform.as_ref().filter(|_| self.is_voice())
     }
 
-    /// Picture of a video that is shown before it plays.
+    /// Returns the picture shown before a video plays.
     pub fn poster(&self) -> Option<&Poster> {
         self.poster.as_ref().filter(|_| self.is_video())
     }
 
-    /// URL of the poster of a video.
+    /// Returns the URL of a video's poster.
     pub fn poster_url(&self) -> Option<String> {
         let url = || format!("{}?copy={}", self.url(), copy_name(POSTER));
         self.poster().map(|_| url())
     }
 
-    /// Kind in lists of files.
+    /// Returns the kind by which lists filter the file.
     pub fn kind(&self) -> FileKind {
         FileKind::of(&self.media_type)
     }
 
-    /// Whether browsers show it in a viewer of their own, in a tab.
+    /// Returns whether the file is a PDF, which browsers open in their own viewer.
     pub fn is_pdf(&self) -> bool {
         self.known_type() == Some(MediaType::Pdf)
     }
 
-    /// Media type that this server knows; `None` for a row of another version.
+    /// Returns the media type, or `None` if a different version of the server stored one that this version doesn't
+    /// know.
     pub(super) fn known_type(&self) -> Option<MediaType> {
         MediaType::from_name(&self.media_type)
     }
 }
 
-/// Name of a reduced copy in URLs and in the folder.
+/// Returns the name of a copy, used in URLs and in storage.
 pub fn copy_name(copy: i32) -> &'static str {
     match copy {
         SMALL => "small",

@@ -1,10 +1,10 @@
-//! Checksums of parts of uploads (the extension `checksum` of tus 1.0).
+//! Checksums of upload requests (the `checksum` extension of tus 1.0).
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-/// Checksum of the body of one request.
+/// Expected checksum of a request body, updated as the body arrives.
 pub struct Checksum {
     algorithm: Algorithm,
     expected: Vec<u8>,
@@ -16,7 +16,8 @@ enum Algorithm {
 }
 
 impl Checksum {
-    /// Parses the header `Upload-Checksum`: an algorithm and the sum in base64. `None` if it is none that we know.
+    /// Parses an `Upload-Checksum` header: the algorithm, then the checksum in Base64. Returns `None` for an unknown
+    /// algorithm or a malformed value.
     pub fn parse(header: &str) -> Option<Checksum> {
         let (algorithm, sum) = header.trim().split_once(' ')?;
         let algorithm = match algorithm {
@@ -31,7 +32,7 @@ impl Checksum {
         })
     }
 
-    /// Adds bytes of the body.
+    /// Feeds bytes of the body into the checksum.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         match &mut self.algorithm {
             Algorithm::Sha1(sum) => sum.update(bytes),
@@ -39,7 +40,7 @@ impl Checksum {
         }
     }
 
-    /// Whether the body has the expected sum.
+    /// Returns whether the body matches the expected checksum.
     pub(super) fn matches(self) -> bool {
         let actual = match self.algorithm {
             Algorithm::Sha1(sum) => sum.finalize().to_vec(),

@@ -1,4 +1,4 @@
-//! Files of a second message with the same contents, and posts that are repeated.
+//! Copies of attachments for a second message, and detection of repeated posts.
 
 use super::{
     Attachment, Files, PostedFile, store, sweep,
@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Files {
-    /// Copies of own files that a second message may have. Their contents are stored once. Files that were removed
-    /// meanwhile are left out.
+    /// Creates copies of the user's own files for a second message. The stored blobs are shared. Files that have been
+    /// removed in the meantime are skipped.
     pub async fn duplicate(&self, user: &User, files: &[Attachment]) -> Result<Vec<PostedFile>> {
         if files.is_empty() {
             return Ok(Vec::new());
@@ -37,7 +37,7 @@ impl Files {
         self.app.db.write(copy).await
     }
 
-    /// Whether these uploads of a user, which were not posted yet, have the names and contents of `files`.
+    /// Returns whether the user's unposted uploads match `files` in name and content.
     pub async fn are_same(
         &self,
         user: &User,

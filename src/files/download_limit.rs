@@ -1,4 +1,5 @@
-//! Limit of running downloads, each of which takes a file descriptor, so that chat goes on however many there are.
+//! Limits on concurrent downloads. Each download takes a file descriptor, and chat must keep working however many there
+//! are.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -9,32 +10,32 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The most downloads at the same time. The server reserves file descriptors for them.
+/// Maximum number of concurrent downloads. The server reserves this many file descriptors.
 pub const MAX_DOWNLOADS: usize = 128;
-/// The most downloads of a user at the same time: several browsers, with six connections each.
-const MAX_OF_USER: usize = 32;
-/// Time after which a client should try again.
+/// Maximum number of concurrent downloads per user: several browsers with six connections each.
+const MAX_PER_USER: usize = 32;
+/// Delay after which a rejected client should retry.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// Counts the running downloads. Cheap to clone.
+/// Counter of running downloads. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct DownloadLimit(Arc<Mutex<HashMap<UserId, usize>>>);
 
-/// A running download, counted until it is dropped.
+/// Running download, counted until it is dropped.
 pub(super) struct DownloadSlot {
     user: UserId,
     limit: DownloadLimit,
 }
 
 impl DownloadLimit {
-    /// Counts a download.
+    /// Reserves a slot for a download.
     ///
     /// # Errors
-    /// `Unavailable` if there are too many, of the user or of all.
+    /// `Unavailable` if the user, or the whole server, has too many downloads running.
     pub(super) fn take(&self, user: UserId) -> Result<DownloadSlot> {
         let mut running = self.0.lock();
         let of_user = running.get(&user).copied().unwrap_or_default();
-        if of_user >= MAX_OF_USER || running.values().sum::<usize>() >= MAX_DOWNLOADS {
+        if of_user >= MAX_PER_USER || running.values().sum::<usize>() >= MAX_DOWNLOADS {
             return Err(Error::Unavailable(RETRY_AFTER));
         }
         running.insert(user, of_user + 1);

@@ -1,4 +1,5 @@
-//! The end of an upload: type by content, pictures checked and reduced, contents on disk before the row says so.
+//! Finishing of uploads: detects the media type, checks and reduces pictures, and makes the data durable before the row
+//! is committed.
 
 use std::{
     fs::{self, File},
@@ -22,38 +23,38 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Largest picture whose metadata is removed (bytes). The whole file is in memory meanwhile. A larger one is stored as
-/// received.
+/// Maximum size in bytes of a picture whose metadata is stripped, which needs the whole file in memory. A larger
+/// picture is stored unmodified.
 const MAX_STRIPPED: u64 = 44 << 20;
-/// Largest picture that is reduced (bytes).
+/// Maximum size in bytes of a picture that gets reduced copies.
 const MAX_PICTURE: u64 = 28 << 20;
 
-/// Contents of an upload that are ready to be stored.
+/// Upload that is ready to be moved to storage.
 struct Prepared {
     finished: Finished,
-    /// File with the original: as received, or a temporary one without the metadata of a picture.
+    /// File to store: either the received one, or a temporary file with a picture's metadata stripped.
     original: PathBuf,
-    /// Reduced copies.
+    /// Reduced copies: flag and encoded picture.
     copies: Vec<(i32, Vec<u8>)>,
 }
 
 impl Files {
-    /// Finishes an upload whose bytes have all arrived. It may be repeated after a failure or a kill.
+    /// Finishes an upload once all of its bytes have arrived. Can be retried after a failure or a crash.
     pub(super) async fn finish(&self, upload: &UploadRow) -> Result<()> {
         let path = self.incoming.path(&upload.token);
         if !tokio::fs::try_exists(&path).await.unwrap_or(true) {
-            return Err(Error::NotFound); // it was cancelled meanwhile
+            return Err(Error::NotFound); // it was canceled in the meantime
         }
         let media_type = self.detect(path.clone()).await?;
-        // Held while a picture is in memory.
-        let turn = match media_type.is_picture() {
-            true => Some(self.pictures.turn(upload.user_id).await),
+        // Held for as long as the picture is in memory.
+        let permit = match media_type.is_picture() {
+            true => Some(self.pictures.acquire(upload.user_id).await),
             false => None,
         };
         let (incoming, received) = (self.incoming.clone(), path.clone());
         let prepare = move || {
             let prepared = prepare(&incoming, received, media_type);
-            drop(turn);
+            drop(permit);
             prepared
         };
         let prepared = blobs::blocking(prepare).await?;
@@ -74,23 +75,23 @@ impl Files {
         written
     }
 
-    /// Stores the contents of an upload and then its row.
+    /// Stores the blobs of an upload, then commits its row.
     async fn write(&self, upload: &UploadRow, prepared: Prepared) -> Result<()> {
         let (hash, token) = (prepared.finished.hash.clone(), upload.token.clone());
-        let kept = self.contents.keep(&hash).await;
-        let finished = self.store_contents(prepared).await?;
+        let lock = self.blob_locks.shared(&hash).await;
+        let finished = self.store_blobs(prepared).await?;
         let finish = move |tx: &mut Tx| store::finish(tx.conn, &token, &finished);
         let written = self.app.db.write(finish).await;
-        drop(kept);
-        // It was cancelled meanwhile.
+        drop(lock);
+        // The upload was canceled in the meantime.
         if matches!(written, Err(Error::NotFound)) {
             self.remove_unused(&hash).await?;
         }
         written
     }
 
-    /// Stores the contents of an upload. They are durable when this returns.
-    async fn store_contents(&self, prepared: Prepared) -> Result<Finished> {
+    /// Stores the blobs of an upload. They are durable when this returns.
+    async fn store_blobs(&self, prepared: Prepared) -> Result<Finished> {
         let finished = prepared.finished;
         for (copy, bytes) in prepared.copies {
             let key = BlobKey::copy(&finished.hash, copy_name(copy));
@@ -113,7 +114,7 @@ impl Files {
     }
 }
 
-/// Prepares the content of an upload, without metadata if it is a picture, and its reduced copies.
+/// Prepares the data of an upload for storage: strips metadata from pictures and creates reduced copies.
 fn prepare(incoming: &Incoming, received: PathBuf, media_type: MediaType) -> io::Result<Prepared> {
     let size = fs::metadata(&received)?.len();
     if media_type.is_picture() && size <= MAX_STRIPPED {
@@ -139,7 +140,8 @@ fn prepare(incoming: &Incoming, received: PathBuf, media_type: MediaType) -> io:
     })
 }
 
-/// Prepares a picture without metadata: with reduced copies, or as a file like any other if it cannot be shown.
+/// Prepares a picture whose metadata has been stripped. If it can't be displayed, it becomes an ordinary file without
+/// copies.
 fn prepare_picture(
     incoming: &Incoming,
     stripped: &Stripped,
@@ -188,7 +190,7 @@ fn prepare_picture(
 }
 
 impl Finished {
-    /// A file that is not shown as a picture, without its hash.
+    /// Creates the columns of a file that isn't shown as a picture. The hash is left empty.
     fn file(size: u64, media_type: MediaType) -> Finished {
         Finished {
             hash: String::new(),
@@ -210,7 +212,7 @@ fn hash_of(mut file: impl Read) -> io::Result<String> {
     Ok(hex(&sum.finalize()))
 }
 
-/// Bytes as hexadecimal digits.
+/// Encodes bytes as lowercase hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

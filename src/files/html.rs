@@ -1,4 +1,4 @@
-//! Page of one's own files.
+//! HTML of the “Your files” page.
 
 use askama::Template;
 
@@ -10,39 +10,39 @@ use super::{
 };
 use crate::{accounts::User, byte_size, db::time, rooms::RoomList};
 
-/// Page of one's own files.
+/// The “Your files” page: the user's attachments, unposted uploads and quota.
 #[derive(Template)]
 #[template(path = "files/own.html")]
 pub struct OwnPage {
     pub files: Vec<OwnFileItem>,
     pub uploads: Vec<ListedUpload>,
-    /// Used space and quota in words, and the percentage that is used.
+    /// Used space and quota as text, and the used percentage.
     used: String,
     quota: String,
     share: u64,
     by_size: bool,
-    /// Whether the page leads to the storage of the server.
+    /// Whether to link to the server's storage page.
     is_admin: bool,
     next: Option<i64>,
 }
 
-/// Own file of a message.
+/// Attachment in the list of the user's own files.
 pub struct OwnFileItem {
     file: Attachment,
-    /// Name of its room, and address of its message; `None` after the user has left the room.
+    /// Room name and message URL; `None` if the user has left the room.
     place: Option<(String, String)>,
     at: Moment,
 }
 
-/// Own upload that was not posted.
+/// Upload of the user that has not been posted.
 pub struct ListedUpload {
     token: String,
     name: String,
-    /// How much has arrived, in words.
+    /// Upload progress as text.
     state: String,
 }
 
-/// Point in time, for readers and for scripts.
+/// Point in time, formatted for display and as ISO 8601.
 pub(super) struct Moment {
     pub(super) day: String,
     pub(super) iso: String,
@@ -58,7 +58,7 @@ impl Moment {
 }
 
 impl OwnPage {
-    /// The page of a user. `rooms` is their list.
+    /// Creates the page. `rooms` is the user's room list.
     pub fn new(user: &User, own: OwnFiles, rooms: &RoomList, sort: SortBy) -> OwnPage {
         let files = own.files.items.into_iter();
         OwnPage {
@@ -73,13 +73,13 @@ impl OwnPage {
         }
     }
 
-    /// Whether the quota is nearly used up.
-    fn is_tight(&self) -> bool {
+    /// Returns whether the quota is almost used up.
+    fn is_nearly_full(&self) -> bool {
         self.share >= 90
     }
 }
 
-/// Percentage that is seen as soon as there is something: at least 1, at most 100.
+/// Returns the used percentage, from 1 to 100 so that any use is visible. Only 0 bytes are 0 %.
 pub(super) fn percentage(used: u64, quota: u64) -> u64 {
     match used {
         0 => 0,
@@ -123,13 +123,13 @@ impl ListedUpload {
     }
 }
 
-/// Kind and size of a file.
+/// Describes a file by its kind and size.
 fn details(media_type: &str, size: i64) -> String {
     let kind = kind(media_type);
     format!("{kind}, {}", byte_size::in_words(size.unsigned_abs()))
 }
 
-/// Kind of a file in a word.
+/// Returns a one-word description of a media type.
 pub(super) fn kind(media_type: &str) -> &'static str {
     match MediaType::from_name(media_type) {
         Some(media) if media.is_picture() => "Picture",

@@ -1,4 +1,4 @@
-//! Files as JSON (`docs/api.md`).
+//! JSON representation of files (`docs/api.md`).
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{db::time, rooms::Kind};
 
-/// A file of a message.
+/// Attachment of a message.
 #[derive(Serialize)]
 pub struct AttachmentJson<'a> {
     id: &'a str,
@@ -22,20 +22,20 @@ pub struct AttachmentJson<'a> {
     /// `image`, `video`, `audio` or `document`.
     kind: &'static str,
     url: String,
-    /// Size of a picture or of a poster (px).
+    /// Size of a picture or video poster in pixels.
     width: Option<u32>,
     height: Option<u32>,
     animated: bool,
     alt: &'a str,
-    /// URLs of a picture in two sizes.
+    /// URLs of the two reduced copies.
     small_url: Option<String>,
     large_url: Option<String>,
-    /// Of a sound or a video, as its sender gave it (ms).
+    /// Duration in milliseconds, as reported by the sender.
     duration: Option<i32>,
     voice: bool,
     waveform: Option<&'a [u8]>,
     poster_url: Option<String>,
-    /// First lines of a text.
+    /// First lines of a text file.
     preview: Option<&'a str>,
 }
 
@@ -66,7 +66,7 @@ impl<'a> From<&'a Attachment> for AttachmentJson<'a> {
     }
 }
 
-/// The files of a user.
+/// Serializes the files of a user.
 pub fn own(own: &OwnFiles) -> Value {
     let files: Vec<Value> = own.files.items.iter().map(own_file).collect();
     let uploads: Vec<Value> = own.uploads.iter().map(upload).collect();
@@ -97,7 +97,7 @@ fn upload(received: &ReceivedUpload) -> Value {
     })
 }
 
-/// The storage of the server.
+/// Serializes the storage usage of the server.
 pub fn storage(storage: &Storage) -> Value {
     let totals = &storage.totals;
     let mut value = json!({
@@ -144,7 +144,7 @@ pub fn storage(storage: &Storage) -> Value {
     value
 }
 
-/// A file with what the admin may know of it.
+/// Serializes a file, leaving out whatever the admin may not see.
 fn stored_file(file: &StoredFile) -> Value {
     let is_open = file.kind == Kind::Open as i32;
     let is_known = file.is_member || is_open;
@@ -161,7 +161,7 @@ fn stored_file(file: &StoredFile) -> Value {
     })
 }
 
-/// Name of a kind of room.
+/// Returns the name of a kind of room; `closed` for an unknown value.
 fn kind(column: i32) -> &'static str {
     let mut kinds = [Kind::Open, Kind::Closed, Kind::Direct].into_iter();
     kinds

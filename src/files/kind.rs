@@ -1,17 +1,17 @@
-//! Kinds of files, by which lists and searches filter them.
+//! Kinds of files, used as filters in lists and searches.
 
-/// Kind of a file by its media type. The numbers are those of the column `kind`, which the database computes.
+/// Kind of a file, derived from its media type. The values match the generated column `kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileKind {
     Image = 1,
     Video = 2,
     Audio = 3,
-    /// Everything else.
+    /// Any other file.
     Document = 4,
 }
 
 impl FileKind {
-    /// All kinds, in the order of lists.
+    /// All kinds, in display order.
     pub const ALL: [FileKind; 4] = [
         FileKind::Image,
         FileKind::Video,
@@ -19,7 +19,7 @@ impl FileKind {
         FileKind::Document,
     ];
 
-    /// Kind of a media type.
+    /// Returns the kind of a media type.
     pub fn of(media_type: &str) -> FileKind {
         match media_type.split('/').next() {
             Some("image") => FileKind::Image,
@@ -29,7 +29,7 @@ impl FileKind {
         }
     }
 
-    /// Name in URLs and JSON.
+    /// Returns the name used in URLs and JSON.
     pub fn name(self) -> &'static str {
         match self {
             FileKind::Image => "image",
@@ -39,7 +39,7 @@ impl FileKind {
         }
     }
 
-    /// Kind with a name.
+    /// Parses a name returned by [`FileKind::name`].
     pub fn from_name(name: &str) -> Option<FileKind> {
         FileKind::ALL.into_iter().find(|kind| kind.name() == name)
     }

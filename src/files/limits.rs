@@ -1,4 +1,4 @@
-//! Limits on what users store.
+//! Limits on uploads: file size, rate, quotas and free disk space.
 
 use std::time::Instant;
 
@@ -12,14 +12,17 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The most unfinished uploads of a user.
+/// Maximum number of unfinished uploads per user.
 const MAX_UNFINISHED: i64 = 100;
 
 impl Files {
-    /// Checks that a user may begin an upload of this length (bytes).
+    /// Checks that a user may start an upload of `length` bytes.
     ///
     /// # Errors
-    /// `FileTooLarge`, `NoSpace` if a quota or the disk is used up, `TooMany` after 100 at once and 2 a second.
+    /// - `FileTooLarge` if the file is too large.
+    /// - `NoSpace` if a quota or the disk would be exceeded.
+    /// - `TooMany` if uploads are started too quickly: more than a burst of 100, then 2 per second.
+    /// - `Invalid` if the user has 100 unfinished uploads.
     pub(super) async fn check_limits(&self, user: &User, length: u64) -> Result<()> {
         self.check_size(length)?;
         self.check_rate(user)?;
@@ -29,16 +32,22 @@ impl Files {
         self.app.db.read(check).await
     }
 
-    /// `TooMany` after 100 uploads at once and 2 a second.
+    /// Counts a new upload against the user's rate limit.
+    ///
+    /// # Errors
+    /// `TooMany` after a burst of 100 uploads, then more than 2 per second.
     pub(super) fn check_rate(&self, user: &User) -> Result<()> {
         if !self.app.config.limits {
             return Ok(());
         }
-        let taken = self.begun.take(user.id, Instant::now());
+        let taken = self.upload_rate.take(user.id, Instant::now());
         taken.map_err(|wait| Error::too_many("You’re uploading too many files at once.", wait))
     }
 
-    /// `FileTooLarge` for a file that is longer than the limit.
+    /// Checks the size of a file in bytes.
+    ///
+    /// # Errors
+    /// `FileTooLarge` above the configured maximum.
     pub(super) fn check_size(&self, length: u64) -> Result<()> {
         let max = self.app.config.max_file;
         match length > max {
@@ -47,21 +56,24 @@ impl Files {
         }
     }
 
-    /// `NoSpace` if less than the reserve of the disk would be left after `length` more bytes.
+    /// Checks that the disk keeps its configured reserve after `length` more bytes.
+    ///
+    /// # Errors
+    /// `NoSpace` if it wouldn't.
     pub(super) async fn check_disk(&self, length: u64) -> Result<()> {
         let (incoming, reserve) = (self.incoming.clone(), self.app.config.min_free_disk);
         let free = blobs::blocking(move || Ok(incoming.free_space())).await?;
         match free {
             Some(free) if free < reserve.saturating_add(length) => {
-                let why = "The server is almost out of space, so it can’t accept files. Messages still work.";
+                let why = "The server is almost out of space, so it can’t accept files right now. You can still send messages.";
                 Err(Error::NoSpace(why.into()))
             }
             _ => Ok(()),
         }
     }
 
-    /// Length at which a file that a user sends exceeds a limit first, and the error for a longer one.
-    pub(super) async fn longest(&self, user: &User) -> Result<(u64, Error)> {
+    /// Returns the maximum size in bytes of the user's next upload, and the error for a larger one.
+    pub(super) async fn max_upload(&self, user: &User) -> Result<(u64, Error)> {
         let (user, quotas) = (user.id, self.quotas());
         let left = move |conn: &mut Conn| quotas.left(conn, user);
         let (left, used_up) = self.app.db.read(left).await?;
@@ -72,7 +84,7 @@ impl Files {
         })
     }
 
-    /// Largest file that one may upload (bytes).
+    /// Returns the maximum size of a file in bytes.
     pub fn max_file(&self) -> u64 {
         self.app.config.max_file
     }
@@ -85,7 +97,7 @@ impl Files {
     }
 }
 
-/// Quotas of stored files (bytes).
+/// Quotas for stored files, in bytes.
 #[derive(Clone, Copy)]
 pub struct Quotas {
     pub(super) of_user: u64,
@@ -93,7 +105,10 @@ pub struct Quotas {
 }
 
 impl Quotas {
-    /// Checks that `length` more bytes of a user fit.
+    /// Checks that a user may store `length` more bytes.
+    ///
+    /// # Errors
+    /// `NoSpace` if a quota would be exceeded, `Invalid` if the user has too many unfinished uploads.
     pub fn check(&self, conn: &mut Conn, user: UserId, length: u64) -> Result<()> {
         let usage = store::usage(conn, user, self.total.is_some())?;
         if usage.unfinished >= MAX_UNFINISHED {
@@ -107,7 +122,7 @@ impl Quotas {
         }
     }
 
-    /// Bytes that a user may still store, and the error for more.
+    /// Returns how many more bytes a user may store, and the error for exceeding that.
     fn left(&self, conn: &mut Conn, user: UserId) -> Result<(u64, Error)> {
         let usage = store::usage(conn, user, self.total.is_some())?;
         Ok(self.left_of(&usage))
@@ -120,8 +135,8 @@ impl Quotas {
             .total
             .map_or(u64::MAX, |total| left(usage.total, total));
         let why = match of_all < of_user {
-            true => "This server has no room for more files. Ask an admin to add some.",
-            false => "You’ve used all your file space. Delete some files to free some up.",
+            true => "This server has no room for more files. Ask an admin to make some.",
+            false => "You’ve used all your file space. Delete some files to make room.",
         };
         (of_user.min(of_all), Error::NoSpace(why.into()))
     }

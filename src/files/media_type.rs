@@ -1,11 +1,11 @@
-//! Media type of a file by its content, never by its name.
+//! Media type detection. Only the content counts, never the file name.
 
 mod tracks;
 
-/// Bytes at the start of a file that are enough to detect its type.
+/// Number of leading bytes needed to detect a type.
 pub const SNIFFED: usize = 4096;
 
-/// Media types that the server knows by their content.
+/// Media types that the server can detect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
     Jpeg,
@@ -13,30 +13,29 @@ pub enum MediaType {
     Gif,
     Webp,
     Avif,
-    /// MPEG-4 with a video track, or with tracks that are not known.
+    /// MPEG-4 with a video track, or whose tracks can't be determined.
     Mp4,
     QuickTime,
-    /// WebM with a video track, or with tracks that are not known.
+    /// WebM with a video track, or whose tracks can't be determined.
     Webm,
-    /// WebM with sound only.
+    /// Audio-only WebM.
     WebmSound,
     Mp3,
     Wav,
-    /// Ogg with sound only.
+    /// Audio-only Ogg.
     Ogg,
     Flac,
-    /// MPEG-4 with sound only.
+    /// Audio-only MPEG-4.
     M4a,
     Pdf,
-    /// ZIP archive. Also the container of text documents, tables and slides.
+    /// ZIP archive. Documents in OOXML and OpenDocument formats are ZIP archives too.
     Zip,
-    /// Text in UTF-8, which includes HTML, SVG, XML and scripts.
+    /// UTF-8 text, including HTML, SVG, XML and scripts.
     Text,
-    /// Unknown content, or an empty file.
+    /// Any other content, or an empty file.
     Binary,
 }
 
-/// All media types.
 const ALL: [MediaType; 18] = [
     MediaType::Jpeg,
     MediaType::Png,
@@ -58,7 +57,7 @@ const ALL: [MediaType; 18] = [
     MediaType::Binary,
 ];
 
-/// Bytes at the start of a file, bytes at offset 8 (may be empty), and the type that has them.
+/// Signatures: leading bytes, bytes at offset 8 (may be empty), and the resulting type.
 const SIGNATURES: [(&[u8], &[u8], MediaType); 15] = [
     (b"\xFF\xD8\xFF", b"", MediaType::Jpeg),
     (b"\x89PNG\r\n\x1A\n", b"", MediaType::Png),
@@ -77,8 +76,8 @@ const SIGNATURES: [(&[u8], &[u8], MediaType); 15] = [
     (b"PK\x07\x08", b"", MediaType::Zip),
 ];
 
-/// Brands of the `ftyp` box (ISO 14496-12) that are not video. `mif1` and `msf1` are AVIF if they name it as
-/// compatible.
+/// Major brands of the `ftyp` box (ISO/IEC 14496-12) that don't denote MPEG-4 video. `mif1` and `msf1` denote AVIF if
+/// `avif` is among the compatible brands.
 const BRANDS: [(&[u8; 4], MediaType); 16] = [
     (b"avif", MediaType::Avif),
     (b"avis", MediaType::Avif),
@@ -98,17 +97,17 @@ const BRANDS: [(&[u8; 4], MediaType); 16] = [
     (b"f4v ", MediaType::Binary),
 ];
 
-/// First bytes of a file in EBML, the container format of Matroska and WebM.
+/// First bytes of an EBML file, the container format of Matroska and WebM.
 const EBML: &[u8] = b"\x1A\x45\xDF\xA3";
-/// DocType element of WebM: its identifier, its length (4) and its value.
+/// `DocType` element of WebM: identifier, length (4) and value.
 const WEBM_DOC_TYPE: &[u8] = b"\x42\x82\x84webm";
-/// Bytes in which the EBML header is searched for its DocType.
+/// Number of leading bytes in which the EBML `DocType` is searched.
 const EBML_HEADER: usize = 128;
-/// Bytes in which the first packets of an Ogg stream are searched for a video codec.
+/// Number of leading bytes of an Ogg stream that are searched for a video codec.
 const OGG_HEADERS: usize = 512;
 
 impl MediaType {
-    /// Detects the type from the first bytes of a file: the first [`SNIFFED`], or all of a shorter file.
+    /// Detects the media type. `start` is the first [`SNIFFED`] bytes of the file, or all of a shorter file.
     pub fn detect(start: &[u8]) -> MediaType {
         let start = start.get(..SNIFFED).unwrap_or(start);
         by_signature(start)
@@ -119,7 +118,7 @@ impl MediaType {
             .unwrap_or(MediaType::Binary)
     }
 
-    /// Value of the header Content-Type.
+    /// Returns the value for the `Content-Type` header.
     pub fn name(self) -> &'static str {
         match self {
             MediaType::Jpeg => "image/jpeg",
@@ -143,38 +142,40 @@ impl MediaType {
         }
     }
 
-    /// Type with a name that [`MediaType::name`] returned. `None` for other names.
+    /// Parses a name returned by [`MediaType::name`].
     pub fn from_name(name: &str) -> Option<MediaType> {
         ALL.into_iter().find(|known| known.name() == name)
     }
 
-    /// Whether the server can check and reduce it: JPEG, PNG, GIF and WebP.
+    /// Returns whether the server can decode it as a picture: JPEG, PNG, GIF or WebP.
     pub fn is_picture(self) -> bool {
         use MediaType::{Gif, Jpeg, Png, Webp};
         matches!(self, Jpeg | Png | Gif | Webp)
     }
 
-    /// Whether a browser plays it as video.
+    /// Returns whether browsers play it as video.
     pub fn is_video(self) -> bool {
         use MediaType::{Mp4, QuickTime, Webm};
         matches!(self, Mp4 | QuickTime | Webm)
     }
 
-    /// Whether a browser plays it as audio.
+    /// Returns whether browsers play it as audio.
     pub fn is_audio(self) -> bool {
         use MediaType::{Flac, M4a, Mp3, Ogg, Wav, WebmSound};
         matches!(self, Flac | M4a | Mp3 | Ogg | Wav | WebmSound)
     }
 
-    /// Whether a browser may show it inline from our origin: pictures, audio, video and PDF. Text is not among them, because
-    /// it may be HTML or SVG. Neither is AVIF, whose metadata is not removed. The viewer of PDF is a part of the browser,
-    /// not a page of our origin, and runs beside the sandbox of the response.
+    /// Returns whether browsers may display it inline from our origin: pictures, audio, video and PDF.
+    ///
+    /// Text is excluded because it may be HTML or SVG, and AVIF because its metadata isn't stripped. PDF is allowed
+    /// because the viewer is part of the browser: it doesn't run in our origin, and the sandbox of the response doesn't
+    /// affect it.
     pub fn is_inline(self) -> bool {
         self.is_picture() || self.is_video() || self.is_audio() || self == MediaType::Pdf
     }
 }
 
-/// Type with a fixed signature.
+/// Detects a type with a fixed signature.
 fn by_signature(start: &[u8]) -> Option<MediaType> {
     let rest = start.get(8..).unwrap_or_default();
     let found = SIGNATURES
@@ -186,13 +187,14 @@ fn by_signature(start: &[u8]) -> Option<MediaType> {
     }
 }
 
-/// Whether an Ogg stream has video in Theora, which browsers no longer play.
+/// Returns whether an Ogg stream contains Theora video, which browsers no longer play.
 fn has_theora(start: &[u8]) -> bool {
     let headers = start.get(..OGG_HEADERS).unwrap_or(start);
     contains(headers, b"\x80theora")
 }
 
-/// Type of an ISO base media file by the brands of its `ftyp` box: the major brand, a version, compatible brands.
+/// Detects the type of an ISO base media file. Its `ftyp` box holds the major brand, a version and the compatible
+/// brands.
 fn by_brand(start: &[u8]) -> Option<MediaType> {
     let (length, rest) = start.split_first_chunk::<4>()?;
     let (name, rest) = rest.split_first_chunk::<4>()?;
@@ -214,7 +216,7 @@ fn by_brand(start: &[u8]) -> Option<MediaType> {
     })
 }
 
-/// WebM. Matroska without the restrictions of WebM is unknown content, because browsers do not play it.
+/// Detects WebM. Other Matroska files are treated as unknown because browsers don't play them.
 fn by_doc_type(start: &[u8]) -> Option<MediaType> {
     let header = start.get(..EBML_HEADER).unwrap_or(start);
     if !header.starts_with(EBML) || !contains(header, WEBM_DOC_TYPE) {
@@ -226,7 +228,7 @@ fn by_doc_type(start: &[u8]) -> Option<MediaType> {
     })
 }
 
-/// Whether the first bytes are the header of an MPEG audio frame, layer III, with a valid bit rate and sample rate.
+/// Returns whether the file starts with an MPEG Layer III frame header that has a valid bit rate and sample rate.
 fn is_mpeg_audio(start: &[u8]) -> bool {
     let Some([0xFF, second, third, ..]) = start.first_chunk::<4>() else {
         return false;
@@ -240,8 +242,8 @@ fn is_mpeg_audio(start: &[u8]) -> bool {
         && sample_rate != 3
 }
 
-/// Whether this is UTF-8 without control characters other than tab, line feed, form feed and carriage return. The last
-/// character of a full sample may be cut.
+/// Returns whether the bytes are UTF-8 without control characters other than tab, line feed, form feed and carriage
+/// return. The last character of a full sample may be truncated.
 fn is_text(start: &[u8]) -> bool {
     let text = match std::str::from_utf8(start) {
         Ok(text) => text,

@@ -1,12 +1,13 @@
-//! Files: uploads that survive lost connections, the files of messages, and their delivery to members.
+//! File uploads, attachments of messages, and downloads.
 //!
-//! Invariants: a file that a message shows is complete and durable. Only members of the message's room read it, and only
-//! its sender before it is posted. A content without a row is removed; a row without a message expires.
+//! Invariants: the file of a visible message is complete and durable. Before a file is posted, only its uploader can
+//! read it; afterwards, only members of the message's room can. Blobs without a row are removed; uploads that aren't
+//! posted expire.
 
 mod attachment;
+mod blob_locks;
 mod blobs;
 mod checksum;
-mod content_locks;
 mod copied;
 mod download_limit;
 mod finish;
@@ -81,84 +82,87 @@ use crate::{
     },
 };
 use attachment::{LARGE, POSTER, SMALL, STILL, copy_name};
+use blob_locks::BlobLocks;
 use blobs::{BlobKey, Blobs, Incoming};
-use content_locks::ContentLocks;
 use download_limit::DownloadLimit;
 use picture_queue::PictureQueue;
 
-/// Pictures that are reduced at the same time.
+/// Number of pictures that are reduced concurrently.
 const PICTURES_AT_ONCE: usize = 1;
-/// Uploads that a user may begin in one burst.
+/// Number of uploads that a user may start in one burst.
 const BURST: u32 = 100;
-/// Uploads that a user may begin per second after a burst.
+/// Number of uploads per second that a user may start after a burst.
 const PER_SECOND: u32 = 2;
 
-/// Columns of an upload that are known when it ends.
+/// Columns of an upload that are known once it is finished.
 pub struct Finished {
     hash: String,
     size: i64,
-    /// Bytes of the reduced copies together.
+    /// Total size of the reduced copies in bytes.
     copies_size: i64,
     media_type: String,
     picture: Option<Picture>,
     preview: Option<TextPreview>,
 }
 
-/// Operations on files, and what they have in memory. Cheap to clone.
+/// Operations on files, and their shared state. Cheap to clone.
 #[derive(Clone)]
 pub struct Files {
     app: App,
     blobs: Arc<dyn Blobs>,
     incoming: Incoming,
-    contents: ContentLocks,
-    /// Whether a content could not be removed, so that all contents without rows are searched.
+    blob_locks: BlobLocks,
+    /// Whether removing a blob failed. The next sweep then looks for all blobs without a row.
     has_unremoved: Arc<AtomicBool>,
     pictures: PictureQueue,
-    /// Uploads that a request writes to, each with the means to stop that request.
+    /// Uploads being written to, with a handle that stops the writing request.
     receiving: Arc<Mutex<HashMap<String, Arc<Notify>>>>,
-    begun: Arc<RateLimiter<UserId, TokenBucket>>,
+    upload_rate: Arc<RateLimiter<UserId, TokenBucket>>,
     downloads: DownloadLimit,
 }
 
 impl Handle for Files {}
 
 impl Files {
-    /// Creates the operations. The contents are in the folder `files` of the data folder, or in a bucket if the settings
-    /// name one.
+    /// Creates the operations. Blobs are stored in the `files` folder of the data folder, or in an S3 bucket if one is
+    /// configured.
     pub fn new(app: App) -> Files {
         let (blobs, incoming) = blobs::open(&app.config);
         Files {
             blobs,
             incoming,
             app,
-            contents: ContentLocks::default(),
+            blob_locks: BlobLocks::default(),
             has_unremoved: Arc::default(),
             pictures: PictureQueue::new(PICTURES_AT_ONCE),
             downloads: DownloadLimit::default(),
             receiving: Arc::default(),
-            begun: Arc::new(RateLimiter::new(TokenBucket::new(BURST, PER_SECOND))),
+            upload_rate: Arc::new(RateLimiter::new(TokenBucket::new(BURST, PER_SECOND))),
         }
     }
 
-    /// A finished file that a user may read: one of a message in a room of theirs, or an own upload.
+    /// Returns a finished file that a user may read: an attachment in one of their rooms, or one of their own uploads.
     ///
     /// # Errors
-    /// `NotFound` for all others, as for files that do not exist.
+    /// `NotFound` if the file doesn't exist or the user may not read it.
     pub async fn find(&self, user: &User, token: &str) -> Result<Attachment> {
         let (user, token) = (user.id, token.to_owned());
         let read = move |conn: &mut Conn| readable(conn, user, &token);
         self.app.db.read(read).await
     }
 
-    /// The beginning of a text, at most 64 KiB and 2,000 lines, for its page.
+    /// Returns the beginning of a text file, at most 64 KiB and 2,000 lines.
     ///
     /// # Errors
-    /// `NotFound` for a file that is no text.
+    /// `NotFound` if the file isn't text.
     pub async fn text(&self, file: &Attachment) -> Result<TextPreview> {
         if file.preview.is_none() {
             return Err(Error::NotFound);
         }
-        let count = file.size.unsigned_abs().min(preview::TEXT_PAGE.wanted());
+        let count = file
+            .size
+            .unsigned_abs()
+            .min(preview::TEXT_PAGE.bytes_needed());
         let start = self
             .read_start(BlobKey::of(&file.hash), Some(count))
             .await?;
@@ -166,7 +170,7 @@ impl Files {
         text.ok_or(Error::NotFound)
     }
 
-    /// The first `count` bytes of a content, or all.
+    /// Reads the first `count` bytes of a blob, or all of it.
     async fn read_start(&self, key: BlobKey, count: Option<u64>) -> Result<Vec<u8>> {
         let part = count.map(|count| (0, count));
         let mut chunks = self.blobs.open(key, part).await?.chunks;
@@ -178,7 +182,7 @@ impl Files {
     }
 }
 
-/// A finished file, if a user may read it.
+/// Returns a finished file if the user may read it.
 fn readable(conn: &mut Conn, user: UserId, token: &str) -> Result<Attachment> {
     let (file, room) = store::find(conn, user, token)?.ok_or(Error::NotFound)?;
     if let Some(room) = room {
@@ -191,16 +195,16 @@ fn demand(conn: &mut Conn, room: RoomId, user: UserId) -> Result<()> {
     rooms::demand(conn, room, user, Action::Read).map(drop)
 }
 
-/// Takes the files from a message that is deleted in this transaction. Their contents are removed after it.
+/// Detaches the files of a message that is deleted in this transaction. Their blobs are removed later.
 pub fn detach(tx: &mut Tx, message: MessageId) -> Result<()> {
     if store::detach(tx.conn, message)? {
-        removed(tx)?;
+        sweep_detached(tx)?;
     }
     Ok(())
 }
 
-/// Has files removed whose messages are deleted in this transaction.
-pub fn removed(tx: &mut Tx) -> Result<()> {
+/// Schedules a sweep if messages with files were deleted in this transaction.
+pub fn sweep_detached(tx: &mut Tx) -> Result<()> {
     match store::has_detached(tx.conn)? {
         true => jobs::add::<SweepFiles>(tx, ""),
         false => Ok(()),

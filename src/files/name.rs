@@ -1,31 +1,31 @@
-//! Names of files: what is stored of them, and how responses say them.
+//! File names: sanitizing for storage, and encoding for responses.
 
 use std::fmt::Write;
 
-/// Longest stored name (bytes of UTF-8), as most file systems have it.
+/// Maximum length of a stored name in bytes of UTF-8, the limit of most file systems.
 const MAX_BYTES: usize = 255;
-/// Name of a file without a name of its own.
-const NAMELESS: &str = "file";
+/// Name of a file that was uploaded without one.
+const DEFAULT_NAME: &str = "file";
 
-/// Name of a file as it is stored and shown: without folders, control characters and characters that change the
-/// direction of text, at most 255 bytes. The ending is kept when a name is cut.
+/// Returns a name that is safe to store and show: without folders, control characters, invisible characters or text
+/// direction overrides, and at most 255 bytes long. A long name is shortened before its extension.
 pub fn sanitized(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_allowed = |c: &char| !c.is_control() && !is_invisible(*c);
     let name: String = last.chars().filter(is_allowed).collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     match name.trim_matches('.') {
-        "" => NAMELESS.to_owned(),
+        "" => DEFAULT_NAME.to_owned(),
         _ => cut(&name),
     }
 }
 
-/// Whether a character is drawn as nothing, or changes the direction of the text after it.
+/// Returns whether a character is invisible or changes the text direction.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}')
 }
 
-/// Cuts a name before its ending.
+/// Shortens a name, keeping its extension.
 fn cut(name: &str) -> String {
     if name.len() <= MAX_BYTES {
         return name.to_owned();
@@ -43,12 +43,13 @@ fn cut(name: &str) -> String {
     format!("{}{ending}", &stem[..end])
 }
 
-/// Name in the last segment of a URL (RFC 3986, section 3.3).
+/// Encodes a name as the last segment of a URL path (RFC 3986, section 3.3).
 pub fn in_path(name: &str) -> String {
     percent_encoded(name, |b| matches!(b, b'-' | b'.' | b'_' | b'~'))
 }
 
-/// Value of `Content-Disposition` (RFC 6266), with the whole name as in RFC 8187 and one of ASCII for old clients.
+/// Returns the value of `Content-Disposition` (RFC 6266): an ASCII name for old clients and, if needed, the full name
+/// as in RFC 8187.
 pub fn disposition(kind: &str, name: &str) -> String {
     let ascii = |c: char| match c {
         '"' | '\\' | '%' => '_',

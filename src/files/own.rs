@@ -1,4 +1,4 @@
-//! The files of one user: those in messages, uploads that were not posted, and what they take.
+//! A user's own files: attachments, unposted uploads and used space.
 
 use super::{
     Files,
@@ -15,30 +15,30 @@ use crate::{
     web::paged::Paged,
 };
 
-/// Files on one page.
+/// Number of attachments per page.
 const LISTED: i64 = 30;
-/// Uploads on one page.
+/// Maximum number of unposted uploads listed.
 const LISTED_UPLOADS: i64 = 100;
 
-/// An upload, and how much of it has arrived (bytes).
+/// Upload and the number of bytes received so far.
 pub struct ReceivedUpload {
     pub upload: OwnUpload,
     pub received: u64,
 }
 
-/// The files of a user.
+/// Files of a user, and their quota.
 pub struct OwnFiles {
     pub files: Paged<OwnFile>,
-    /// The newest ones.
+    /// Newest unposted uploads.
     pub uploads: Vec<ReceivedUpload>,
-    /// Bytes that count for the quota.
+    /// Bytes that count towards the quota.
     pub used: u64,
-    /// The most bytes.
+    /// Quota in bytes.
     pub quota: u64,
 }
 
 impl Files {
-    /// The files of a user in messages, and the uploads that they have not posted.
+    /// Returns the user's attachments and the uploads that they haven't posted yet.
     pub async fn own(&self, user: &User, sort: SortBy, skip: i64) -> Result<OwnFiles> {
         let (user, now) = (user.id, time::now());
         let read = move |conn: &mut Conn| {
@@ -70,10 +70,10 @@ impl Files {
         ReceivedUpload { upload, received }
     }
 
-    /// Room and message of an own file; `None` for an upload that was not posted.
+    /// Returns the room and message of one of the user's own files, or `None` if it hasn't been posted.
     ///
     /// # Errors
-    /// `NotFound` for a file of another user.
+    /// `NotFound` if the file belongs to another user.
     pub async fn place(&self, user: &User, token: &str) -> Result<Option<(RoomId, MessageId)>> {
         let (user, token) = (user.id, token.to_owned());
         let read = move |conn: &mut Conn| store::place(conn, user, &token);

@@ -1,5 +1,5 @@
-//! Turns to reduce pictures: few at the same time, and users take turns, so that the many pictures of one do not delay
-//! the picture of another.
+//! Fair queue for reducing pictures. Few are processed at once, and users take turns, so that one user's many pictures
+//! don't delay another's.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -8,22 +8,22 @@ use tokio::sync::oneshot;
 
 use crate::db::ids::UserId;
 
-/// The queue. Cheap to clone.
+/// Fair queue of pictures. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct PictureQueue(Arc<Mutex<QueueState>>);
 
 struct QueueState {
-    /// Turns that no one has.
+    /// Permits that are available.
     free: usize,
-    /// Users with waiting pictures. The first user is the next one, and then the last one.
-    waiting: VecDeque<(UserId, VecDeque<oneshot::Sender<Turn>>)>,
+    /// Users with waiting pictures. The first user is served next and then moves to the end.
+    waiting: VecDeque<(UserId, VecDeque<oneshot::Sender<PicturePermit>>)>,
 }
 
-/// The right to reduce a picture, until it is dropped.
-pub(super) struct Turn(Option<PictureQueue>);
+/// Permission to process one picture, held until dropped.
+pub(super) struct PicturePermit(Option<PictureQueue>);
 
 impl PictureQueue {
-    /// A queue with this many turns at the same time.
+    /// Creates a queue with `at_once` permits.
     pub(super) fn new(at_once: usize) -> PictureQueue {
         PictureQueue(Arc::new(Mutex::new(QueueState {
             free: at_once,
@@ -31,13 +31,13 @@ impl PictureQueue {
         })))
     }
 
-    /// Waits for a turn of a user. How many pictures of a user wait is bounded by their unfinished uploads.
-    pub(super) async fn turn(&self, user: UserId) -> Turn {
+    /// Waits for a permit. The limit on unfinished uploads also limits how many pictures of a user can wait.
+    pub(super) async fn acquire(&self, user: UserId) -> PicturePermit {
         let receiver = {
             let mut state = self.0.lock();
             if state.free > 0 {
                 state.free -= 1;
-                return Turn(Some(self.clone()));
+                return PicturePermit(Some(self.clone()));
             }
             let (sender, receiver) = oneshot::channel();
             match state.waiting.iter_mut().find(|(of, _)| *of == user) {
@@ -48,25 +48,26 @@ impl PictureQueue {
         };
         receiver
             .await
-            .expect("a waiting picture stays in the queue until it has a turn")
+            .expect("a waiting picture stays in the queue until it has a permit")
     }
 
-    /// Passes a turn on to the next user, or keeps it as free.
+    /// Passes a permit on to the next waiting picture, or makes it available.
     fn pass_on(&self) {
         loop {
             let Some(next) = self.next() else {
                 return;
             };
-            match next.send(Turn(Some(self.clone()))) {
+            match next.send(PicturePermit(Some(self.clone()))) {
                 Ok(()) => return,
-                // The upload does not wait any more. Its turn must not be passed on twice.
-                Err(mut turn) => turn.0 = None,
+                // The upload is no longer waiting. Disarm the permit, so that dropping it doesn't pass it on a second
+                // time.
+                Err(mut permit) => permit.0 = None,
             }
         }
     }
 
-    /// The next waiting picture. Without one, the turn becomes free.
-    fn next(&self) -> Option<oneshot::Sender<Turn>> {
+    /// Removes and returns the next waiting picture. If there is none, the permit becomes available.
+    fn next(&self) -> Option<oneshot::Sender<PicturePermit>> {
         let mut state = self.0.lock();
         let next = state.waiting.pop_front();
         let Some((user, mut own)) = next else {
@@ -81,7 +82,7 @@ impl PictureQueue {
     }
 }
 
-impl Drop for Turn {
+impl Drop for PicturePermit {
     fn drop(&mut self) {
         if let Some(queue) = self.0.take() {
             queue.pass_on();
@@ -95,10 +96,10 @@ mod tests {
 
     use super::*;
 
-    /// A turn that waits, with the name of its user.
-    fn waiting(queue: &PictureQueue, user: i64) -> (i64, BoxFuture<'static, Turn>) {
+    /// Returns a permit that is still waited for, with its user.
+    fn waiting(queue: &PictureQueue, user: i64) -> (i64, BoxFuture<'static, PicturePermit>) {
         let queue = queue.clone();
-        let mut turn = async move { queue.turn(UserId(user)).await }.boxed();
+        let mut turn = async move { queue.acquire(UserId(user)).await }.boxed();
         assert!((&mut turn).now_or_never().is_none(), "it waits");
         (user, turn)
     }
@@ -106,11 +107,11 @@ mod tests {
     #[test]
     fn users_take_turns_however_many_pictures_one_of_them_has() {
         let queue = PictureQueue::new(1);
-        let first = queue.turn(UserId(1)).now_or_never();
+        let first = queue.acquire(UserId(1)).now_or_never();
         let mut all: Vec<_> = [1, 1, 1, 1, 2, 3, 2]
             .map(|user| waiting(&queue, user))
             .into();
-        drop(first.expect("there is a free turn"));
+        drop(first.expect("there is a free permit"));
         let mut order = Vec::new();
         while !all.is_empty() {
             let mut had_turn = Vec::new();
@@ -125,18 +126,18 @@ mod tests {
             order.extend(had_turn.into_iter().map(|(user, _)| user));
         }
         assert_eq!(order, [1, 2, 3, 1, 2, 1, 1]);
-        assert!(queue.turn(UserId(9)).now_or_never().is_some());
+        assert!(queue.acquire(UserId(9)).now_or_never().is_some());
     }
 
     #[test]
     fn a_picture_that_waits_no_longer_loses_its_turn_to_the_next() {
         let queue = PictureQueue::new(1);
-        let first = queue.turn(UserId(1)).now_or_never();
+        let first = queue.acquire(UserId(1)).now_or_never();
         let [gone, given, other] = [1, 1, 2].map(|user| waiting(&queue, user).1);
         drop(gone);
         drop(first);
         drop(other);
         drop(given);
-        assert!(queue.turn(UserId(3)).now_or_never().is_some());
+        assert!(queue.acquire(UserId(3)).now_or_never().is_some());
     }
 }

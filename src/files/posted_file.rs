@@ -1,15 +1,15 @@
-//! Files of a post: finished uploads by their tokens, with descriptions.
+//! Files of a new message: upload tokens and alt texts.
 
 use std::collections::HashSet;
 
 use crate::error::{Error, Result};
 
-/// The most files of a message.
+/// Maximum number of files per message.
 pub const MAX_FILES: usize = 10;
-/// The most characters of a picture's description.
+/// Maximum length of an alt text in characters.
 const MAX_ALT: usize = 1_000;
 
-/// A finished upload that a user posts.
+/// Finished upload that a user attaches to a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostedFile {
     pub token: String,
@@ -17,24 +17,24 @@ pub struct PostedFile {
 }
 
 impl PostedFile {
-    /// A file without a description.
+    /// Creates a file without alt text.
     pub(super) fn without_alt(token: String) -> PostedFile {
         let alt = String::new();
         PostedFile { token, alt }
     }
 
-    /// Checks the files of a post. Missing descriptions are empty.
+    /// Parses the files of a message. Missing alt texts are left empty.
     ///
     /// # Errors
-    /// `Invalid` for too many files, one that is named twice, or too long a description.
+    /// `Invalid` if there are too many files, a file is repeated, or an alt text is too long.
     pub fn parse(tokens: Vec<String>, alts: Vec<String>) -> Result<Vec<PostedFile>> {
         let invalid = |why: &str| Err(Error::Invalid(why.into()));
         if tokens.len() > MAX_FILES {
-            return invalid("A message can have up to 10 files. Send the others in another one.");
+            return invalid("A message can have up to 10 files. Send the rest in another message.");
         }
         let unique: HashSet<&String> = tokens.iter().collect();
         if unique.len() < tokens.len() {
-            return invalid("The same file is attached twice.");
+            return invalid("You’ve attached the same file twice. Remove one of them.");
         }
         let alts: Vec<String> = alts
             .iter()
@@ -49,10 +49,10 @@ impl PostedFile {
     }
 }
 
-/// Checks the description of a picture, which may be empty.
+/// Parses an alt text, which may be empty.
 ///
 /// # Errors
-/// `Invalid` for more than 1,000 characters.
+/// `Invalid` above 1,000 characters.
 pub fn description(typed: &str) -> Result<String> {
     match typed.chars().count() > MAX_ALT {
         true => Err(Error::Invalid(

@@ -1,33 +1,33 @@
-//! First lines of text files. They are read once, when the upload ends.
+//! Previews of text files, extracted once when the upload is finished.
 
 use std::{fs::File, io, io::Read, path::Path};
 
-/// Characters of a line that are shown.
+/// Maximum number of characters shown per line.
 const MAX_LINE: usize = 300;
 
-/// First lines of messages.
-pub const IN_MESSAGES: Extent = Extent {
+/// Limits of the preview in a message.
+pub const IN_MESSAGES: PreviewLimits = PreviewLimits {
     bytes: 8 << 10,
     lines: 12,
     chars: 1_500,
 };
-/// The page of a text.
-pub const TEXT_PAGE: Extent = Extent {
+/// Limits of the page that shows a text file.
+pub const TEXT_PAGE: PreviewLimits = PreviewLimits {
     bytes: 64 << 10,
     lines: 2_000,
     chars: 64 << 10,
 };
 
-/// First lines of a text, with line feeds between them. There is at least one visible character.
+/// First lines of a text file, separated by line feeds. Never blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPreview {
     pub text: String,
-    /// Whether the file has more than that.
+    /// Whether the file continues after the preview.
     pub is_cut: bool,
 }
 
 impl TextPreview {
-    /// The value of the column, in which a line feed at the end says that the file has more.
+    /// Returns the value for the database column, in which a trailing line feed marks a truncated preview.
     pub fn to_stored(&self) -> String {
         match self.is_cut {
             true => format!("{}\n", self.text),
@@ -35,7 +35,7 @@ impl TextPreview {
         }
     }
 
-    /// The first lines of a value of the column.
+    /// Parses the value of the database column.
     pub fn stored(mut text: String) -> TextPreview {
         let is_cut = text.ends_with('\n');
         text.truncate(text.len() - usize::from(is_cut));
@@ -43,29 +43,30 @@ impl TextPreview {
     }
 }
 
-/// The most that is shown of a text.
-pub struct Extent {
-    /// Bytes that are read.
+/// Limits of a text preview.
+pub struct PreviewLimits {
+    /// Number of bytes read from the file.
     bytes: usize,
     lines: usize,
     chars: usize,
 }
 
-impl Extent {
-    /// First lines of a file; `None` if they are no text in UTF-8, or blank.
+impl PreviewLimits {
+    /// Extracts the preview of a file. Returns `None` if the file is blank or not UTF-8.
     pub fn of_file(&self, path: &Path) -> io::Result<Option<TextPreview>> {
         let mut start = Vec::with_capacity(self.bytes);
-        let mut file = File::open(path)?.take(self.wanted());
+        let mut file = File::open(path)?.take(self.bytes_needed());
         file.read_to_end(&mut start)?;
         Ok(self.first_lines(&start))
     }
 
-    /// Bytes that [`Extent::first_lines`] needs of a file that has as many.
-    pub fn wanted(&self) -> u64 {
+    /// Returns the number of leading bytes that [`PreviewLimits::first_lines`] needs.
+    pub fn bytes_needed(&self) -> u64 {
         self.bytes as u64 + 1
     }
 
-    /// First lines of a text of which the first bytes are given: more of them than [`Extent::bytes`] if it has more.
+    /// Extracts the preview from the first bytes of a file. If `start` is longer than [`PreviewLimits::bytes`], the
+    /// file is longer than the preview. Returns `None` if the text is blank or not UTF-8.
     pub fn first_lines(&self, start: &[u8]) -> Option<TextPreview> {
         let is_whole = start.len() <= self.bytes;
         let text = decoded(start, is_whole)?;
@@ -99,7 +100,7 @@ impl Extent {
     }
 }
 
-/// The text of the first bytes of a file. Its last character may be cut, unless the bytes are all of the file.
+/// Decodes the first bytes of a file as UTF-8. The last character may be truncated unless these are all the bytes.
 fn decoded(start: &[u8], is_whole: bool) -> Option<&str> {
     match std::str::from_utf8(start) {
         Ok(text) => Some(text),
@@ -110,7 +111,7 @@ fn decoded(start: &[u8], is_whole: bool) -> Option<&str> {
     }
 }
 
-/// A character as it is shown: control characters and those that reorder the text around them have a sign of their own.
+/// Replaces control characters and characters that reorder text with U+FFFD.
 fn visible(c: char) -> char {
     match c {
         '\t' => c,

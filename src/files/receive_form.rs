@@ -1,4 +1,5 @@
-//! Files of forms, which browsers send without scripts: received whole, in one request, without an announced length.
+//! File uploads in HTML forms, for browsers without scripts. A file arrives in one request and its length isn't
+//! announced.
 
 use tokio::io::AsyncRead;
 
@@ -12,10 +13,10 @@ use crate::{
 };
 
 impl Files {
-    /// Receives a whole file of unknown length, and returns its token. It is refused as soon as it exceeds a limit.
+    /// Receives a whole file of unknown length and returns its token. Stops as soon as a limit is exceeded.
     ///
     /// # Errors
-    /// `Invalid` for an empty file; those of the limits.
+    /// `Invalid` if the file is empty, or an error of [`Files::check_limits`].
     pub async fn receive(
         &self,
         user: &User,
@@ -23,7 +24,7 @@ impl Files {
         body: impl AsyncRead + Send + Unpin,
     ) -> Result<String> {
         self.check_limits(user, 1).await?;
-        let (limit, too_large) = self.longest(user).await?;
+        let (limit, too_large) = self.max_upload(user).await?;
         let token = new_token();
         let receiving = Receiving::begin(self, &token).await?;
         let path = self.incoming.path(&token);

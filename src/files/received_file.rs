@@ -1,4 +1,4 @@
-//! The received part of an upload: bodies are appended to it as they arrive.
+//! Writing of request bodies to unfinished uploads.
 
 use std::{io::SeekFrom, path::Path, time::Duration};
 
@@ -12,31 +12,34 @@ use tokio::{
 use super::{Files, blobs, checksum::Checksum};
 use crate::error::{Error, Result};
 
-/// Size of the buffer of an upload (bytes).
+/// Size of the write buffer in bytes.
 pub const BUFFER: usize = 64 << 10;
-/// Longest wait for the next bytes of a body.
+/// Timeout for the next bytes of a body.
 const IDLE: Duration = Duration::from_secs(30);
-/// Longest time of one request. The client goes on with another one.
+/// Maximum duration of one request. The client resumes with another one.
 const MAX_DURATION: Duration = Duration::from_secs(60 * 60);
-/// Number of bytes after which the free space of the disk is checked again.
+/// Number of bytes between checks of the free disk space.
 const CHECK_DISK_EVERY: u64 = 16 << 20;
 
-/// UploadPart of a file that one request sends.
+/// Part of a file sent by one request.
 pub(super) struct UploadPart {
-    /// Bytes that have arrived before.
+    /// Offset in bytes at which the part starts.
     pub(super) from: u64,
-    /// The most bytes of the file.
+    /// Maximum length of the file in bytes.
     pub(super) to: u64,
-    /// Sum of the body.
+    /// Expected checksum of the body.
     pub(super) checksum: Option<Checksum>,
 }
 
 impl Files {
-    /// Appends a body to a received file, and returns its new length. What has arrived before a failure stays, unless
-    /// there is a checksum.
+    /// Appends a body to an upload and returns the new length in bytes. On failure, the bytes received so far are kept,
+    /// unless there is a checksum.
     ///
     /// # Errors
-    /// `TooLarge` if it is longer than announced, `NoSpace` if the disk gets too full in the middle, `Checksum`.
+    /// - `TooLarge` if the body exceeds the announced length.
+    /// - `NoSpace` if the disk runs out of space.
+    /// - `Checksum` if the checksum doesn't match.
+    /// - `Malformed` if the connection drops or a timeout expires.
     pub(super) async fn receive_into(
         &self,
         path: &Path,
@@ -112,7 +115,7 @@ impl Files {
     }
 }
 
-/// The error for a body that breaks off.
+/// Returns the error for an interrupted body.
 fn dropped() -> Error {
     Error::Malformed("The connection dropped. Try again.".into())
 }

@@ -1,4 +1,4 @@
-//! One request at a time writes to an upload; a newer one takes over from an older one.
+//! Exclusive write access to uploads. A newer request takes over from an older one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,25 +10,25 @@ use tokio::{
 use super::Files;
 use crate::error::{Error, Result};
 
-/// Longest wait for the older request to end.
+/// Maximum wait for the older request to stop.
 const TAKEOVER_TIMEOUT: Duration = Duration::from_secs(30);
-/// Time between two attempts to take over.
+/// Interval between takeover attempts.
 const TAKEOVER_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The right to write to an upload, until it is dropped. One request at a time has it.
+/// Exclusive right to write to an upload, held by one request until dropped.
 pub(super) struct Receiving {
     files: Files,
     token: String,
-    /// Tells the request to stop, because a newer one of the same client wants to go on.
+    /// Signals the request to stop because a newer one is taking over.
     pub(super) stop: Arc<Notify>,
 }
 
 impl Receiving {
-    /// Takes the right to write to an upload. A request that has it gives it up: after a lost connection, the server may
-    /// still wait for its bytes when the client goes on.
+    /// Acquires the right to write to an upload and stops the request that holds it. After a lost connection, the
+    /// server may still be waiting for bytes of the old request when the client resumes.
     ///
     /// # Errors
-    /// `Conflict` if that takes too long.
+    /// `Conflict` if the older request doesn't stop in time.
     pub(super) async fn begin(files: &Files, token: &str) -> Result<Receiving> {
         let started = Instant::now();
         loop {

@@ -1,5 +1,5 @@
-//! Small pictures that belong to no message: emoji. Their rows are those of the feature that shows them, and count in
-//! `store::has_hash`.
+//! Small pictures that don't belong to a message, such as custom emoji. Their rows belong to the feature that shows
+//! them, and `store::has_blob` takes them into account.
 
 use sha2::{Digest, Sha256};
 
@@ -15,54 +15,56 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Largest file that is taken (bytes).
+/// Maximum size of an uploaded file in bytes.
 const MAX_BYTES: u64 = 256 << 10;
-/// Longest side of a reduced picture in pixels.
+/// Maximum side length of a reduced picture in pixels.
 const SIDE: u32 = 128;
 
-/// A small picture that was checked and reduced, and is not stored yet.
+/// Small picture that has been checked and reduced but not stored.
 pub struct SmallPicture {
     hash: String,
     reduced: ReducedPicture,
 }
 
 impl SmallPicture {
-    /// SHA-256 of its bytes.
+    /// Returns the SHA-256 of the reduced picture in hexadecimal.
     pub fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// Bytes without those of the still copy.
+    /// Returns the size in bytes, excluding the still copy.
     pub fn size(&self) -> i64 {
         self.reduced.bytes.len() as i64
     }
 
-    /// Whether it moves.
+    /// Returns whether the picture is animated.
     pub fn is_animated(&self) -> bool {
         self.reduced.still.is_some()
     }
 }
 
 impl Files {
-    /// Checks a small picture, removes its metadata and reduces it to 128 pixels.
+    /// Checks a small picture, strips its metadata and reduces it to 128 px.
     ///
     /// # Errors
-    /// `FileTooLarge` above 256 KiB, `Invalid` for a file that is no picture, too large or damaged, `NoSpace` if the disk
-    /// is full.
+    /// - `FileTooLarge` above 256 KiB.
+    /// - `Invalid` if the file isn't a picture, has too many pixels or is damaged.
+    /// - `NoSpace` if the disk is full.
     pub async fn small_picture(&self, user: &User, bytes: Vec<u8>) -> Result<SmallPicture> {
         if bytes.len() as u64 > MAX_BYTES {
             return Err(Error::FileTooLarge(MAX_BYTES));
         }
         self.check_disk(bytes.len() as u64).await?;
         let reduce = move || pictures::reduce_to(SIDE, &bytes, MediaType::detect(&bytes));
-        let reduced = self.in_turn(user.id, reduce).await?.map_err(refused)?;
+        let reduced = self.with_permit(user.id, reduce).await?.map_err(refused)?;
         Ok(SmallPicture {
             hash: hex(&Sha256::digest(&reduced.bytes)),
             reduced,
         })
     }
 
-    /// Stores a small picture, then runs `write`, which adds its row. The picture is removed again if that fails.
+    /// Stores a small picture, then runs `write`, which must insert its row. Removes the picture again if `write`
+    /// fails.
     pub async fn store_small_picture<T: Send + 'static>(
         &self,
         picture: SmallPicture,
@@ -82,7 +84,7 @@ impl Files {
         written
     }
 
-    /// Bytes of a small picture, or of its still copy, and their media type.
+    /// Reads a small picture or its still copy. Returns its bytes and media type.
     pub async fn read_small_picture(
         &self,
         hash: &str,
@@ -96,7 +98,7 @@ impl Files {
     }
 }
 
-/// The refusal as a sentence with advice.
+/// Converts the reason for a rejection to an error that says what to do.
 fn refused(why: Refusal) -> Error {
     let text = match why {
         Refusal::NotPicture => "That file isn’t a picture. Use a PNG, GIF, WebP or JPEG.",

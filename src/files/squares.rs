@@ -1,4 +1,5 @@
-//! Square pictures of users and rooms: received like any upload, stored in three sizes under the hash of the largest.
+//! Square pictures of users and rooms. They are received like any upload, and stored in three sizes under the hash of
+//! the largest.
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -12,14 +13,15 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Largest picture from which squares are made (bytes).
+/// Maximum size in bytes of the picture from which squares are cut.
 pub const MAX_SQUARE_SOURCE: u64 = 20 << 20;
 
 impl Files {
-    /// Receives a picture of a user and stores the square in its middle.
+    /// Receives a picture and stores the square at its center.
     ///
     /// # Errors
-    /// `Invalid` with the reason why it is no picture that can be used, `FileTooLarge`, and those of an upload.
+    /// `Invalid` if the file can't be used as a picture, `FileTooLarge` above 20 MiB, or an error of
+    /// [`Files::receive`].
     pub async fn receive_square(
         &self,
         user: &User,
@@ -36,15 +38,17 @@ impl Files {
             Ok(upload) => self.store_square(user, upload).await,
             Err(error) => Err(error),
         };
-        // The received file has done its work. Without this, it expires.
+        // The upload is no longer needed. If this fails, it expires.
         self.cancel(user, &token).await?;
         stored
     }
 
-    /// Stores the square of an upload.
+    /// Cuts squares from an upload and stores them.
     async fn store_square(&self, user: &User, upload: Attachment) -> Result<StoredPicture> {
         let bytes = self.read_whole(BlobKey::of(&upload.hash)).await?;
-        let cut = self.in_turn(user.id, move || squares_of(&bytes)).await?;
+        let cut = self
+            .with_permit(user.id, move || squares_of(&bytes))
+            .await?;
         let mut copies = cut.map_err(|refusal| Error::Invalid(advice(refusal).into()))?;
         let largest = copies.remove(0);
         let names = AVATAR_SIDES[1..].iter().map(u32::to_string);
@@ -52,10 +56,10 @@ impl Files {
             .await
     }
 
-    /// A copy of a stored square, and its media type.
+    /// Reads a stored square. Returns its bytes and media type.
     ///
     /// # Errors
-    /// `NotFound` for another side, and for one that was removed meanwhile.
+    /// `NotFound` if `side` isn't a stored size or the picture has been removed.
     pub async fn read_square(&self, hash: &str, side: u32) -> Result<(Vec<u8>, &'static str)> {
         if !AVATAR_SIDES.contains(&side) {
             return Err(Error::NotFound);
@@ -64,7 +68,7 @@ impl Files {
     }
 }
 
-/// Sentence about a picture that is refused.
+/// Explains why a picture was rejected.
 fn advice(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::NotPicture => "That isn’t a picture we can use. Choose a JPEG, PNG, WebP or GIF.",

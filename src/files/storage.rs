@@ -1,7 +1,7 @@
-//! Storage that all files use, for admins of the server.
+//! Storage usage of the server, for admins.
 //!
-//! Invariant: an admin learns the names of files only in rooms that they are a member of, and the names of rooms only if
-//! these are open, or they are a member.
+//! Invariant: an admin sees file names only in rooms that they are a member of. Room names are visible to them only for
+//! open rooms and their own rooms.
 
 use super::{
     Files, blobs,
@@ -14,47 +14,47 @@ use crate::{
     web::paged::Paged,
 };
 
-/// Rows on one page.
+/// Number of rows per page.
 const LISTED: i64 = 30;
 
-/// Subject of a list on the storage page.
+/// Grouping of the list on the storage page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ListBy {
-    /// The largest files.
+    /// Individual files.
     #[default]
     File,
     Room,
     Person,
 }
 
-/// A page of a list, the largest first.
+/// Page of a list, largest first.
 pub enum StorageList {
     Files(Paged<StoredFile>),
     Rooms(Paged<RoomUsage>),
     People(Paged<PersonUsage>),
 }
 
-/// Storage that all files use, and the limits.
+/// Storage usage of all files, and the configured limits.
 pub struct Storage {
     pub totals: Totals,
-    /// Free space of the disk (bytes). `None` if the file system does not tell.
+    /// Free disk space in bytes; `None` if the file system doesn't report it.
     pub free: Option<u64>,
-    /// Largest file (bytes).
+    /// Maximum size of a file in bytes.
     pub max_file: u64,
-    /// Quota of a person (bytes).
+    /// Quota per user in bytes.
     pub of_person: u64,
-    /// Quota of all together (bytes).
+    /// Quota of the whole server in bytes.
     pub of_all: Option<u64>,
-    /// Free space below which uploads are refused (bytes).
+    /// Free disk space in bytes below which uploads are rejected.
     pub min_free: u64,
     pub usage: StorageList,
 }
 
 impl Files {
-    /// Storage that all files use.
+    /// Returns the storage usage of all files.
     ///
     /// # Errors
-    /// `NotFound` for users who are not admins of the server.
+    /// `NotFound` if the user isn't a server admin.
     pub async fn storage(&self, user: &User, by: ListBy, skip: i64) -> Result<Storage> {
         if !user.is_admin {
             return Err(Error::NotFound);

@@ -1,4 +1,4 @@
-//! Page about the storage of the server.
+//! HTML of the server's storage page.
 
 use askama::Template;
 
@@ -12,7 +12,7 @@ use crate::{
     rooms::{Kind, RoomList},
 };
 
-/// Page about the storage of the server.
+/// The server's storage page.
 #[derive(Template)]
 #[template(path = "files/storage.html")]
 pub struct StoragePage {
@@ -20,16 +20,16 @@ pub struct StoragePage {
     pub facts: Vec<(&'static str, String)>,
     pub rows: Vec<StorageRow>,
     pub next: Option<i64>,
-    /// Percentage of the quota of all that is used. `None` without a quota.
+    /// Used percentage of the server's quota; `None` without a quota.
     share: Option<u64>,
 }
 
-/// Row of a list of the storage page.
+/// Row of a list on the storage page.
 pub struct StorageRow {
     title: String,
-    /// Whether users have chosen the title, so that it may be in any script.
+    /// Whether the title is user-chosen, so that it may be in any script.
     is_name: bool,
-    /// Address that the title leads to.
+    /// URL that the title links to.
     address: Option<String>,
     detail: String,
     at: Option<Moment>,
@@ -37,7 +37,7 @@ pub struct StorageRow {
 }
 
 impl StoragePage {
-    /// The page. `rooms` is the admin's list.
+    /// Creates the page. `rooms` is the admin's room list.
     pub fn new(storage: Storage, by: ListBy, rooms: &RoomList) -> StoragePage {
         let facts = facts(&storage);
         let used = storage.totals.size + storage.totals.copies_size;
@@ -67,7 +67,7 @@ impl StoragePage {
         }
     }
 
-    /// Value of `by` in the address.
+    /// Returns the value of the `by` parameter in the URL.
     fn query(&self) -> &'static str {
         match self.by {
             ListBy::File => "files",
@@ -87,7 +87,10 @@ fn facts(storage: &Storage) -> Vec<(&'static str, String)> {
             format!("{} in {}", size(totals.size), counted(totals.files, "file")),
         ),
         ("Smaller copies of pictures", size(totals.copies_size)),
-        ("On disk (equal files are stored once)", size(totals.stored)),
+        (
+            "On disk (identical files are stored once)",
+            size(totals.stored),
+        ),
         (
             "Unfinished uploads",
             format!(
@@ -101,11 +104,11 @@ fn facts(storage: &Storage) -> Vec<(&'static str, String)> {
         facts.push(("Free disk space", byte_size::in_words(free)));
     }
     facts.extend([
-        ("Largest file", byte_size::in_words(storage.max_file)),
+        ("Maximum file size", byte_size::in_words(storage.max_file)),
         ("Limit per person", byte_size::in_words(storage.of_person)),
-        ("Limit for everyone together", quota(storage.of_all)),
+        ("Limit for the whole server", quota(storage.of_all)),
         (
-            "Uploads stop below this free space",
+            "Free disk space below which uploads stop",
             byte_size::in_words(storage.min_free),
         ),
     ]);
@@ -135,7 +138,7 @@ fn file_row(file: StoredFile, rooms: &RoomList) -> StorageRow {
     }
 }
 
-/// Label of a file whose room the admin may not see.
+/// Returns the label of a file in a room that the admin may not see.
 fn hidden_room(kind: i32) -> &'static str {
     match kind == Kind::Direct as i32 {
         true => "In a conversation you’re not part of",
@@ -177,7 +180,7 @@ fn person_row(usage: PersonUsage) -> StorageRow {
     }
 }
 
-/// Number of things, whose plural has an s.
+/// Formats a count with a noun whose plural is formed with “s”.
 fn counted(number: i64, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),

@@ -1,4 +1,4 @@
-//! Removal of expired uploads, of the files of deleted messages, and of contents without rows.
+//! Removal of expired uploads, files of deleted messages, and blobs without a row.
 
 use std::{sync::atomic::Ordering, time::Duration};
 
@@ -16,12 +16,12 @@ use crate::{
     jobs::{self, Job, JobHandler},
 };
 
-/// Rows that one transaction removes.
+/// Number of rows removed per transaction.
 const BATCH: i64 = 100;
-/// Time between two searches for contents without rows.
+/// Interval between searches for blobs without a row.
 const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Job that removes files without messages, with their contents.
+/// Job that removes outdated files together with their blobs.
 pub struct SweepFiles(pub Files);
 
 impl JobHandler for SweepFiles {
@@ -33,7 +33,7 @@ impl JobHandler for SweepFiles {
 
     async fn run(&self, db: &Db, job: &Job) -> Result<()> {
         if self.0.has_unremoved.swap(false, Ordering::Relaxed) {
-            self.0.sweep_contents().await?;
+            self.0.sweep_blobs().await?;
         }
         loop {
             let delete = move |tx: &mut Tx| {
@@ -47,8 +47,8 @@ impl JobHandler for SweepFiles {
             if deleted.is_empty() {
                 break;
             }
-            let removed = self.0.remove_contents(deleted).await;
-            self.0.noted(removed)?;
+            let removed = self.0.remove_blobs(deleted).await;
+            self.0.note_failure(removed)?;
         }
         let job = job.clone();
         let complete = move |tx: &mut Tx| {
@@ -59,7 +59,7 @@ impl JobHandler for SweepFiles {
     }
 }
 
-/// Has the next expired upload removed, unless that is planned.
+/// Schedules the removal of the next upload that expires, unless it is already scheduled.
 pub fn schedule(tx: &mut Tx) -> Result<()> {
     match store::next_expiry(tx.conn)? {
         Some(at) => jobs::add_once_at::<SweepFiles>(tx, at),
@@ -68,8 +68,8 @@ pub fn schedule(tx: &mut Tx) -> Result<()> {
 }
 
 impl Files {
-    /// Removes the received parts of uploads, and the contents that no row has any more.
-    async fn remove_contents(&self, uploads: Vec<(String, Vec<String>)>) -> Result<()> {
+    /// Removes the received data of uploads, and the blobs that no row references anymore.
+    async fn remove_blobs(&self, uploads: Vec<(String, Vec<String>)>) -> Result<()> {
         let (incoming, tokens) = (self.incoming.clone(), uploads.clone());
         let remove_parts = move || {
             let mut tokens = tokens.iter();
@@ -82,18 +82,18 @@ impl Files {
         Ok(())
     }
 
-    /// Has the next run of the job search for all contents without rows if some could not be removed.
-    fn noted(&self, removed: Result<()>) -> Result<()> {
+    /// If a removal failed, makes the next run of the job look for all blobs without a row.
+    fn note_failure(&self, removed: Result<()>) -> Result<()> {
         if removed.is_err() {
             self.has_unremoved.store(true, Ordering::Relaxed);
         }
         removed
     }
 
-    /// Removes a content, unless a row has it.
+    /// Removes a blob and its copies, unless a row references it.
     pub async fn remove_unused(&self, hash: &str) -> Result<()> {
-        // A content loses its file while no other upload can store the same content.
-        let _removing = self.contents.remove(hash).await;
+        // The lock keeps other uploads from storing the same blob during the removal.
+        let _removing = self.blob_locks.exclusive(hash).await;
         if self.has_row(hash).await? {
             return Ok(());
         }
@@ -102,19 +102,19 @@ impl Files {
         let squares = AVATAR_SIDES.map(|side| BlobKey::square(hash, side));
         for key in copies.chain(squares) {
             let removed = self.blobs.remove(key).await;
-            self.noted(removed)?;
+            self.note_failure(removed)?;
         }
         Ok(())
     }
 
     async fn has_row(&self, hash: &str) -> Result<bool> {
         let hash = hash.to_owned();
-        let has_row = move |conn: &mut Conn| store::has_content(conn, &hash);
+        let has_row = move |conn: &mut Conn| store::has_blob(conn, &hash);
         self.app.db.read(has_row).await
     }
 
-    /// Removes contents without rows, at the start and once a day, until the database is closed. Without a runtime, as in
-    /// some tools, that waits for the next start.
+    /// Starts a task that removes blobs without a row, immediately and then once a day until the database is closed.
+    /// Does nothing outside a Tokio runtime, as in some tools.
     pub fn start_sweeping(&self) {
         let Ok(runtime) = Handle::try_current() else {
             return;
@@ -123,7 +123,7 @@ impl Files {
         runtime.spawn(async move {
             loop {
                 if let Err(error) = files.sweep().await {
-                    tracing::warn!(%error, "contents without rows could not be removed");
+                    tracing::warn!(%error, "blobs without rows could not be removed");
                 }
                 tokio::select! {
                     () = tokio::time::sleep(INTERVAL) => {}
@@ -133,10 +133,10 @@ impl Files {
         });
     }
 
-    /// Removes contents and received parts without rows, which a kill can leave.
+    /// Removes blobs and received data without a row, which a crash can leave behind.
     async fn sweep(&self) -> Result<()> {
         self.sweep_incoming().await?;
-        self.sweep_contents().await
+        self.sweep_blobs().await
     }
 
     async fn sweep_incoming(&self) -> Result<()> {
@@ -152,9 +152,9 @@ impl Files {
         Ok(())
     }
 
-    async fn sweep_contents(&self) -> Result<()> {
+    async fn sweep_blobs(&self) -> Result<()> {
         let swept = self.sweep_store().await;
-        self.noted(swept)
+        self.note_failure(swept)
     }
 
     async fn sweep_store(&self) -> Result<()> {
@@ -163,7 +163,7 @@ impl Files {
         loop {
             let KeyPage { keys, next } = self.blobs.keys(from).await?;
             let mut hashes: Vec<&str> = keys.iter().map(BlobKey::hash).collect();
-            hashes.dedup(); // copies of a picture
+            hashes.dedup(); // copies have the same hash
             for hash in hashes {
                 if !self.has_row(hash).await? {
                     self.remove_unused(hash).await?;

@@ -1,5 +1,4 @@
-//! Uploads: begun, received in parts, resumed and cancelled. The part that has arrived is the received file itself, so a
-//! restart of the server loses nothing of it.
+//! Resumable uploads. Received bytes are appended to a file in the `incoming` folder, so they survive a restart.
 
 use tokio::{fs::OpenOptions, io::AsyncRead, sync::Notify};
 
@@ -19,39 +18,39 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Time after which an upload that was not posted is removed (ms).
+/// Time in milliseconds after which an unposted upload is removed.
 pub(super) const LIFETIME: i64 = 24 * 60 * 60 * 1000;
 
-/// State of an upload.
+/// State of an upload, as reported to clients.
 #[derive(Clone, Debug)]
 pub struct UploadState {
     pub token: String,
-    /// Bytes that have arrived, and bytes that were announced.
+    /// Number of bytes received, and the announced length.
     pub offset: u64,
     pub length: u64,
-    /// When it is removed unless it is posted (ms UTC).
+    /// Time at which the upload is removed unless it is posted (ms UTC).
     pub expires_at: i64,
-    /// Header `Upload-Metadata`, as the client sent it.
+    /// `Upload-Metadata` header, as sent by the client.
     pub metadata: String,
 }
 
-/// An upload to begin.
+/// Upload to create.
 pub struct NewUpload {
-    /// As the client calls the file.
+    /// File name given by the client, not yet sanitized.
     pub name: String,
-    /// Bytes.
+    /// Length in bytes.
     pub length: u64,
-    /// Details of a sound or a video.
+    /// Media details reported by the client.
     pub media: Media,
-    /// Header `Upload-Metadata`, as the client sent it; may be empty.
+    /// `Upload-Metadata` header, as sent by the client. May be empty.
     pub metadata: String,
 }
 
 impl Files {
-    /// Begins an upload. Its length counts as used from now on, so that a quota does not end it in the middle.
+    /// Creates an upload. Its full length counts towards the quotas immediately, so that it can't exceed them halfway.
     ///
     /// # Errors
-    /// `Invalid` for an empty file; those of the limits.
+    /// `Invalid` if the length is 0, or an error of [`Files::check_limits`].
     pub async fn begin(&self, user: &User, new: &NewUpload) -> Result<UploadState> {
         if new.length == 0 {
             return Err(Error::Invalid("This file is empty.".into()));
@@ -84,18 +83,22 @@ impl Files {
         let insert = move |tx: &mut Tx| {
             quotas.check(tx.conn, user, length)?;
             store::insert(tx.conn, &row, now)?;
-            media::store::describe(tx.conn, &row.token, &media)?;
+            media::store::set_media(tx.conn, &row.token, &media)?;
             sweep::schedule(tx)
         };
         self.app.db.write(insert).await?;
         Ok(upload)
     }
 
-    /// State of an upload of a user. Finishes one whose bytes have all arrived, if the server was killed before it did.
+    /// Returns the state of a user's upload. Finishes it if all bytes have arrived but the server crashed before it
+    /// could.
+    ///
+    /// # Errors
+    /// `NotFound` if the user has no such unposted upload.
     pub async fn state(&self, user: &User, token: &str) -> Result<UploadState> {
         self.upload(user.id, token).await?;
         let receiving = Receiving::begin(self, token).await?;
-        // Another request may have finished it meanwhile.
+        // Read it again: another request may have finished it in the meantime.
         let upload = self.upload(user.id, token).await?;
         let offset = self.offset(&upload).await?;
         if upload.hash.is_none() && offset == upload.length.unsigned_abs() {
@@ -104,12 +107,13 @@ impl Files {
         Ok(state(&upload, offset))
     }
 
-    /// Appends a body to an upload, which ends with the last byte. What has arrived before a failure stays, unless there
-    /// is a checksum.
+    /// Appends a body to an upload, and finishes the upload with the last byte. On failure, the bytes received so far
+    /// are kept, unless there is a checksum.
     ///
     /// # Errors
-    /// `Conflict` if `offset` is not the number of bytes that have arrived, or while another request sends bytes;
-    /// `Checksum` if the sum is another one.
+    /// - `Conflict` if `offset` isn't the number of bytes received, or another request is still writing.
+    /// - `Checksum` if the checksum doesn't match.
+    /// - `NotFound` if the user has no such unposted upload.
     pub async fn append(
         &self,
         user: &User,
@@ -123,13 +127,14 @@ impl Files {
         let upload = self.upload(user.id, token).await?;
         let arrived = self.offset(&upload).await?;
         if offset != arrived {
-            let why = format!("{arrived} bytes of this file have arrived. Go on from there.");
+            let why = format!("{arrived} bytes of this file have arrived. Resume from there.");
             return Err(Error::Conflict(why));
         }
         if upload.hash.is_some() {
             return Ok(state(&upload, arrived));
         }
-        // A task of its own: when the client hangs up, the write that has begun ends before another request may begin.
+        // Runs in its own task, so that a write in progress completes before another request can start, even if the
+        // client disconnects.
         let files = self.clone();
         let received = tokio::spawn(async move {
             let offset = files
@@ -143,10 +148,10 @@ impl Files {
         });
         received
             .await
-            .map_err(|error| Error::Internal(format!("an upload: {error}")))?
+            .map_err(|error| Error::Internal(format!("receiving an upload: {error}")))?
     }
 
-    /// Finishes an upload in a task of its own, so that a client that hangs up does not leave its work half done.
+    /// Finishes an upload in its own task, so that a client that disconnects doesn't interrupt it.
     pub(super) async fn finish_in_task(
         &self,
         upload: UploadRow,
@@ -160,28 +165,34 @@ impl Files {
         });
         finished
             .await
-            .map_err(|error| Error::Internal(format!("the end of an upload: {error}")))?
+            .map_err(|error| Error::Internal(format!("finishing an upload: {error}")))?
     }
 
-    /// Removes an upload that was not posted.
+    /// Cancels an unposted upload.
+    ///
+    /// # Errors
+    /// `NotFound` if the user has no such unposted upload.
     pub async fn cancel(&self, user: &User, token: &str) -> Result<()> {
         let (user, token) = (user.id, token.to_owned());
         let cancel = move |tx: &mut Tx| match store::cancel(tx.conn, user, &token)? {
-            true => super::removed(tx),
+            true => super::sweep_detached(tx),
             false => Err(Error::NotFound),
         };
         self.app.db.write(cancel).await
     }
 
-    /// An upload of a user that was not posted.
+    /// Returns an unposted upload of a user.
+    ///
+    /// # Errors
+    /// `NotFound` if the user has no such unposted upload.
     pub(super) async fn upload(&self, user: UserId, token: &str) -> Result<UploadRow> {
         let (token, now) = (token.to_owned(), time::now());
         let read = move |conn: &mut Conn| store::upload(conn, user, &token, now);
         self.app.db.read(read).await?.ok_or(Error::NotFound)
     }
 
-    /// Receives a part of an upload, and returns the new number of bytes. Until its checksum is known, the row says where
-    /// the part begins, so that a kill leaves no bytes that count without having been checked.
+    /// Receives a part of an upload and returns the new offset. Until the checksum has been verified, the row records
+    /// where the part starts, so that unverified bytes don't count after a crash.
     async fn receive_part(
         &self,
         upload: &UploadRow,
@@ -214,8 +225,8 @@ impl Files {
         self.app.db.write(set).await
     }
 
-    /// Number of bytes of an upload that have arrived. Call it with the right to write: a part whose checksum was never
-    /// compared is cut off.
+    /// Returns the number of bytes received. Removes a part whose checksum was never verified, so the caller must hold
+    /// [`Receiving`].
     async fn offset(&self, upload: &UploadRow) -> Result<u64> {
         if upload.hash.is_some() {
             return Ok(upload.length.unsigned_abs());
@@ -230,11 +241,11 @@ impl Files {
         }
     }
 
-    /// Cuts the received part of an upload off after `length` bytes, if it is longer.
+    /// Truncates the received data to `length` bytes if it is longer.
     async fn cut(&self, upload: &UploadRow, length: u64) -> Result<()> {
         let path = self.incoming.path(&upload.token);
         let Ok(file) = OpenOptions::new().write(true).open(path).await else {
-            return Ok(()); // it was removed meanwhile
+            return Ok(()); // it was removed in the meantime
         };
         let cut = async {
             match file.metadata().await?.len() > length {
@@ -243,11 +254,11 @@ impl Files {
             }
         };
         cut.await
-            .map_err(|error| blobs::disk_error("an upload could not be cut", &error))
+            .map_err(|error| blobs::disk_error("an upload could not be truncated", &error))
     }
 }
 
-/// Random name of a file in URLs (128 bits).
+/// Creates a random identifier for the URL of a file (122 random bits).
 pub(super) fn new_token() -> String {
     uuid::Uuid::new_v4().simple().to_string()
 }

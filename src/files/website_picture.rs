@@ -1,4 +1,4 @@
-//! Pictures of other websites: reduced, made again, and stored under the hash of the result.
+//! Pictures from other websites: reduced, re-encoded, and stored under the hash of the result.
 
 use bytes::Bytes;
 
@@ -9,27 +9,28 @@ use super::{
 };
 use crate::{db::ids::UserId, error::Result};
 
-/// Pictures of websites take turns like those of one user, who does not exist.
+/// Pseudo-user under which pictures of websites wait in the picture queue. Real ids start at 1.
 const WEBSITES: UserId = UserId(0);
 
-/// A stored picture of a website that no row has yet.
+/// Stored picture of a website that no row references yet.
 #[derive(Debug)]
 pub struct WebsitePicture {
     pub stored: StoredPicture,
-    /// Size (px).
+    /// Size in pixels.
     pub width: u32,
     pub height: u32,
 }
 
 impl Files {
-    /// Reduces a picture to at most 720 px and stores it. `None` if it is no picture that browsers show.
+    /// Reduces a picture to at most 720 px and stores it. Returns `None` if it isn't a picture that browsers can
+    /// display.
     pub async fn store_reduced(&self, bytes: Bytes) -> Result<Option<WebsitePicture>> {
         let media_type = MediaType::detect(&bytes[..bytes.len().min(SNIFFED)]);
         if !media_type.is_picture() {
             return Ok(None);
         }
         let reduce = move || pictures::reduced(&bytes, media_type);
-        let Ok((width, height, bytes)) = self.in_turn(WEBSITES, reduce).await? else {
+        let Ok((width, height, bytes)) = self.with_permit(WEBSITES, reduce).await? else {
             return Ok(None);
         };
         Ok(Some(WebsitePicture {
@@ -39,10 +40,10 @@ impl Files {
         }))
     }
 
-    /// A stored picture and its media type.
+    /// Reads a stored picture. Returns its bytes and media type.
     ///
     /// # Errors
-    /// `NotFound` if its message was deleted a moment ago.
+    /// `NotFound` if it has just been removed.
     pub async fn read_reduced(&self, hash: &str) -> Result<(Vec<u8>, &'static str)> {
         self.read_picture(BlobKey::of(hash)).await
     }

@@ -1,15 +1,15 @@
-//! Text of a page: UTF-8, or windows-1252, which browsers also take for latin-1 (WHATWG Encoding).
+//! Decoding of page text: UTF-8, or windows-1252, which also covers Latin-1 (WHATWG Encoding).
 
-/// Bytes at the start of a page in which it may name its encoding (WHATWG HTML, section 13.2.3.2).
+/// Number of leading bytes in which a page may declare its encoding (WHATWG HTML, section 13.2.3.2).
 const DECLARED_IN: usize = 1024;
 
-/// Characters of windows-1252 from 0x80 to 0x9F. Other bytes have the number of their character.
+/// Characters for the windows-1252 bytes 0x80 to 0x9F. All other bytes equal their code points.
 const UPPER: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
-/// Decodes the start of a page. `None` for an encoding that is not supported.
+/// Decodes the start of a page. Returns `None` for an unsupported encoding.
 pub fn decode(bytes: &[u8], content_type: &str) -> Option<String> {
     if let Some(rest) = bytes.strip_prefix(b"\xEF\xBB\xBF") {
         return Some(String::from_utf8_lossy(rest).into_owned());
@@ -28,7 +28,7 @@ pub fn decode(bytes: &[u8], content_type: &str) -> Option<String> {
     }
 }
 
-/// The value after `charset=` in a header or in the start of a page, in lower case.
+/// Returns the lowercase value after `charset=` in a header or the start of a page.
 fn named(text: &str) -> Option<String> {
     let (_, rest) = text.split_once("charset=")?;
     let rest = rest.trim_start_matches(['"', '\'', ' ']);
@@ -37,7 +37,7 @@ fn named(text: &str) -> Option<String> {
     (end > 0).then(|| rest[..end].to_owned())
 }
 
-/// Whether bytes are UTF-8, except for a character that is cut at the end.
+/// Returns whether bytes are UTF-8. The last character may be truncated.
 fn is_utf8(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -45,7 +45,7 @@ fn is_utf8(bytes: &[u8]) -> bool {
     }
 }
 
-/// Character of a byte in windows-1252.
+/// Decodes a byte of windows-1252.
 pub fn character(byte: u8) -> char {
     match byte {
         0x80..=0x9F => UPPER[usize::from(byte - 0x80)],

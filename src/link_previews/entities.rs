@@ -1,8 +1,8 @@
-//! Character references of HTML: numbers, and the names that titles contain.
+//! HTML character references: numeric ones, and the named ones common in titles.
 
 use super::charset;
 
-/// Names and their characters.
+/// Named references and their characters.
 const NAMES: [(&str, &str); 30] = [
     ("amp", "&"),
     ("lt", "<"),
@@ -35,10 +35,10 @@ const NAMES: [(&str, &str); 30] = [
     ("eacute", "é"),
     ("egrave", "è"),
 ];
-/// Longest reference after its `&`.
+/// Maximum length in bytes of a reference after `&`, including `;`.
 const MAX_LENGTH: usize = 12;
 
-/// The text with its references replaced. Unknown ones stay as they are.
+/// Replaces the references in a text. Unknown ones are left unchanged.
 pub fn decode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('&');

@@ -1,4 +1,4 @@
-//! Fetching a page and its picture.
+//! Fetching of linked pages and their pictures.
 
 use std::time::Duration;
 
@@ -15,26 +15,26 @@ use crate::{
     outgoing::{Failure, Limits, Response},
 };
 
-/// Limits of one download.
+/// Limits for one download.
 const LIMITS: Limits = Limits {
     time: Duration::from_secs(5),
     redirects: 3,
 };
-/// Bytes of a page that are read.
+/// Maximum number of bytes read from a page.
 const MAX_PAGE: usize = 256 << 10;
-/// Largest picture that is fetched (bytes).
+/// Maximum size of a picture in bytes.
 const MAX_PICTURE: usize = 5 << 20;
 
-/// Answer of a website.
+/// Response of a website.
 enum FetchedPage {
-    /// A picture.
+    /// Picture (`None` if it can't be displayed) and its URL after redirects.
     Picture(Option<WebsitePicture>, Url),
-    /// Metadata of a page, and its address after redirects.
+    /// Metadata of a page and its URL after redirects.
     Html(PageHead, Url),
 }
 
 impl LinkPreviews {
-    /// Fetches an address. `None` if there is nothing to show.
+    /// Fetches the preview of a URL. Returns `None` if there is nothing to show.
     pub(super) async fn fetch(&self, typed: &str) -> Result<Option<NewPreview>> {
         let Ok(mut url) = Url::parse(typed) else {
             return Ok(None);
@@ -66,7 +66,7 @@ impl LinkPreviews {
         let accept = "text/html,application/xhtml+xml,image/*;q=0.5";
         let response = match self.client.get(url, accept, LIMITS).await {
             Ok(response) => response,
-            Err(failure) => return Ok(skipped(&failure)),
+            Err(failure) => return Ok(no_preview(&failure)),
         };
         if !response.status().is_success() {
             return Ok(None);
@@ -87,7 +87,7 @@ impl LinkPreviews {
         }
         let bytes = match response.start_of_body(MAX_PAGE).await {
             Ok(bytes) => bytes,
-            Err(failure) => return Ok(skipped(&failure)),
+            Err(failure) => return Ok(no_preview(&failure)),
         };
         let text = charset::decode(&bytes, &content_type);
         Ok(text.map(|text| FetchedPage::Html(head::read(&text), url)))
@@ -114,20 +114,20 @@ impl LinkPreviews {
         match self.client.get(url, "image/*", LIMITS).await {
             Ok(response) if response.status().is_success() => self.picture_of(response).await,
             Ok(_) => Ok(None),
-            Err(failure) => Ok(skipped(&failure)),
+            Err(failure) => Ok(no_preview(&failure)),
         }
     }
 
     async fn picture_of(&self, response: Response) -> Result<Option<WebsitePicture>> {
         match response.whole_body(MAX_PICTURE).await {
             Ok(bytes) => self.files.store_reduced(bytes).await,
-            Err(failure) => Ok(skipped(&failure)),
+            Err(failure) => Ok(no_preview(&failure)),
         }
     }
 }
 
-/// Nothing to show, because of a failure of the other server. Its address stays out of the log.
-fn skipped<T>(failure: &Failure) -> Option<T> {
+/// Logs a failure of the other server and returns `None`. The log never includes the URL.
+fn no_preview<T>(failure: &Failure) -> Option<T> {
     tracing::debug!(%failure, "a link has no preview");
     None
 }
@@ -137,7 +137,7 @@ fn content_type(response: &Response) -> String {
     value.trim().to_ascii_lowercase()
 }
 
-/// Host without `www.`, for pages that do not name their site.
+/// Returns the host without `www.`, for pages that don't name their site.
 fn host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     host.strip_prefix("www.").unwrap_or(host).to_owned()

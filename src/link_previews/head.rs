@@ -1,10 +1,10 @@
-//! Reads what the head of a page says about itself. Any text is accepted; a page that is cut or broken says less.
+//! Extraction of metadata from the head of an HTML page. Accepts any input; a truncated or malformed page yields less.
 
 use super::entities;
 
-/// Elements of the head whose contents are not markup.
+/// Elements whose content isn't parsed as markup.
 const RAW: [&str; 4] = ["script", "style", "noscript", "template"];
-/// Properties for each part, best first (Open Graph, Twitter cards, HTML).
+/// Meta properties for each field, in order of preference (Open Graph, Twitter Cards, HTML).
 const TITLES: [&str; 2] = ["og:title", "twitter:title"];
 const DESCRIPTIONS: [&str; 3] = ["og:description", "twitter:description", "description"];
 const SITES: [&str; 2] = ["og:site_name", "application-name"];
@@ -22,11 +22,11 @@ pub struct PageHead {
     pub title: String,
     pub description: String,
     pub site: String,
-    /// Address, which may be relative.
+    /// URL, which may be relative.
     pub picture: Option<String>,
 }
 
-/// Reads a page up to its body.
+/// Reads the metadata of a page, up to its body.
 pub fn read(page: &str) -> PageHead {
     let (mut title, mut metas) = (None, Vec::new());
     let mut rest = page;
@@ -72,7 +72,8 @@ pub fn read(page: &str) -> PageHead {
     }
 }
 
-/// The text on one line, without characters that do not show or change the direction of others, and cut to a length.
+/// Returns the text on one line, without invisible characters and text direction overrides, and truncated to `max`
+/// characters.
 pub fn cleaned(text: &str, max: usize) -> String {
     let is_hidden = |c: char| {
         c.is_control()
@@ -98,7 +99,7 @@ pub fn cleaned(text: &str, max: usize) -> String {
     }
 }
 
-/// Reads the attributes of a `meta` element: its name and content, and the text after the element.
+/// Reads the attributes of a `meta` element. Returns its name and content, and the text after the element.
 fn read_meta(mut rest: &str) -> (Option<(String, String)>, &str) {
     let (mut name, mut content) = (None, None);
     loop {
@@ -122,7 +123,8 @@ fn read_meta(mut rest: &str) -> (Option<(String, String)>, &str) {
     (name.zip(content), rest)
 }
 
-/// Reads an attribute: its name in lower case, its value, and the text after it. Always takes at least one character.
+/// Reads an attribute. Returns its lowercase name, its value, and the text after it. Always consumes at least one
+/// character.
 fn read_attribute(text: &str) -> (String, &str, &str) {
     let first = text.chars().next().map_or(0, char::len_utf8);
     let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, '=' | '>' | '/');
@@ -149,12 +151,12 @@ fn read_attribute(text: &str) -> (String, &str, &str) {
     }
 }
 
-/// The text after a mark; empty without one.
+/// Returns the text after the first `mark`, or an empty text if there is none.
 fn after<'a>(text: &'a str, mark: &str) -> &'a str {
     text.split_once(mark).map_or("", |(_, rest)| rest)
 }
 
-/// Where the end tag of an element begins, or the end of the text.
+/// Returns the offset of an element's end tag, or of the end of the text.
 fn end_of(name: &str, text: &str) -> usize {
     let is_end = |at: &usize| {
         let tag = text.get(at + 2..at + 2 + name.len());

@@ -1,4 +1,4 @@
-//! Pictures of link previews, for members only.
+//! HTTP handler for pictures of link previews.
 
 use poem::{Request, Response, handler, web::Path};
 
@@ -11,7 +11,7 @@ use crate::{
     web::{page, raw_file::RawFile, state::State},
 };
 
-/// `GET /previews/{id}`: the picture of a preview, for members of a room with a message that shows it.
+/// `GET /previews/{id}`: the picture of a preview, for members of a room in which a message shows it.
 #[handler]
 pub async fn picture(
     user: User,
@@ -36,7 +36,7 @@ pub async fn picture(
     Ok(response)
 }
 
-/// Hash of the picture of a preview, if a user may read one of the messages that show it.
+/// Returns the hash of a preview's picture if the user may read a message that shows it.
 fn visible_picture(conn: &mut Conn, user: UserId, preview: i64) -> Result<String> {
     let (hash, shown_in) = store::picture(conn, preview)?.ok_or(Error::NotFound)?;
     for room in shown_in {

@@ -1,24 +1,24 @@
-//! Link previews as JSON (`docs/api.md`).
+//! JSON representation of link previews (`docs/api.md`).
 
 use serde::Serialize;
 
 use super::LinkPreview;
 use crate::db::ids::{MessageId, RoomId};
 
-/// A preview under a message.
+/// Link preview of a message.
 #[derive(Serialize)]
 pub struct LinkPreviewJson<'a> {
-    /// Its number in the message.
+    /// Index in the message, from 0.
     place: i32,
     url: &'a str,
     title: &'a str,
     description: &'a str,
     site: &'a str,
     picture_url: Option<&'a str>,
-    /// Size of the picture (px).
+    /// Size of the picture in pixels.
     width: Option<u32>,
     height: Option<u32>,
-    /// The message of this server that the address leads to.
+    /// Message on this server that the link leads to.
     quoted: Option<QuotedJson>,
 }
 

@@ -1,8 +1,8 @@
-//! Link previews: title, description, site and picture of the pages that messages link to.
+//! Link previews: title, description, site and picture of pages that messages link to.
 //!
-//! Invariants: a job fetches them, never a post. All bytes come through `outgoing` with its public policy. A picture is
-//! decoded, made again and served by this server, only to members of a room with a message that shows it. What no
-//! message shows is removed, with the address.
+//! Invariants: previews are fetched by a job, never while posting, and only through `outgoing` with its public policy.
+//! Pictures are re-encoded and served by this server to members of a room in which a message shows them. Previews that
+//! no message shows are removed together with their URLs.
 
 mod charset;
 mod entities;
@@ -16,7 +16,7 @@ mod sweep;
 
 pub use json::LinkPreviewJson;
 pub use store::{count, of_messages, remove};
-pub use sweep::{SweepLinkPreviews, removed};
+pub use sweep::{SweepLinkPreviews, sweep_unused};
 
 use crate::{
     app::App,
@@ -30,29 +30,29 @@ use crate::{
     web::state::Handle,
 };
 
-/// The most previews of a message.
+/// Maximum number of previews per message.
 pub const MAX_PREVIEWS: usize = 3;
-/// The most characters of a title and of the name of a site.
+/// Maximum length of a title or site name in characters.
 const MAX_TITLE: usize = 200;
-/// The most characters of a description.
+/// Maximum length of a description in characters.
 const MAX_DESCRIPTION: usize = 400;
 
-/// A preview under a message.
+/// Link preview of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkPreview {
-    /// Its number in the message, from 0.
+    /// Index in the message, from 0.
     pub place: i32,
-    /// Address as in the message.
+    /// URL as written in the message.
     pub url: String,
     /// Title of the page; may be empty.
     pub title: String,
     /// Description of the page; may be empty.
     pub description: String,
-    /// Name of the website, or its host.
+    /// Name of the site, or its host.
     pub site: String,
     pub picture: Option<PreviewPicture>,
-    /// The message of this server that the address leads to. Nothing else is known then: readers load it with their own
-    /// rights.
+    /// Message on this server that the link leads to. All other fields are then empty, and readers load the message
+    /// with their own permissions.
     pub quoted: Option<(RoomId, MessageId)>,
 }
 
@@ -60,32 +60,32 @@ pub struct LinkPreview {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviewPicture {
     pub url: String,
-    /// Size (px).
+    /// Size in pixels.
     pub width: u32,
     pub height: u32,
 }
 
-/// Content of a preview that was just fetched.
+/// Newly fetched preview.
 #[derive(Debug, Default)]
 struct NewPreview {
     title: String,
     description: String,
     site: String,
-    /// Stored, and protected from the removal of unused contents as long as this value lives.
+    /// Stored picture, which is protected from removal while this value exists.
     picture: Option<WebsitePicture>,
     quoted: Option<(RoomId, MessageId)>,
 }
 
-/// The result for one address.
+/// Result of looking up a URL.
 pub struct LookedUp {
     url: String,
     source: PreviewSource,
 }
 
 enum PreviewSource {
-    /// A row that is not too old.
+    /// Id of a recent row.
     Cached(i64),
-    /// A new result; `None` if there is nothing to show.
+    /// New result; `None` if there is nothing to show.
     Fetched(Option<NewPreview>),
 }
 
@@ -109,8 +109,8 @@ impl LinkPreviews {
         }
     }
 
-    /// Finds a preview of an address: a recent one, or a new one, which takes up to ten seconds. An address that cannot
-    /// be fetched has none, which is also remembered for some time.
+    /// Looks up the preview of a URL: a recent one, or a new one, which may take up to ten seconds. If the URL can't be
+    /// fetched, that result is remembered too, for an hour.
     pub async fn look_up(&self, url: String) -> Result<LookedUp> {
         let wanted = url.clone();
         let read = move |conn: &mut Conn| store::recent(conn, &wanted);
@@ -122,11 +122,11 @@ impl LinkPreviews {
     }
 }
 
-/// Makes these the previews of a message, in this order. Previews of the same addresses stay removed. Returns the number
-/// of stored rows.
+/// Replaces the previews of a message. Removed previews stay removed if their URL is still among them. Returns the
+/// number of stored rows.
 ///
 /// # Errors
-/// `Unavailable` if a cached preview was removed meanwhile: look it up again.
+/// `Unavailable` if a cached preview has been removed in the meantime and must be looked up again.
 pub fn set(tx: &mut Tx, message: MessageId, found: Vec<LookedUp>) -> Result<i32> {
     let mut ids = Vec::with_capacity(found.len());
     for one in found {
@@ -139,15 +139,15 @@ pub fn set(tx: &mut Tx, message: MessageId, found: Vec<LookedUp>) -> Result<i32>
         return Err(Error::Unavailable(std::time::Duration::from_secs(1)));
     }
     if store::replace(tx.conn, message, &ids)? {
-        removed(tx)?;
+        sweep_unused(tx)?;
     }
     Ok(ids.len() as i32)
 }
 
-/// Takes the previews from a message that is deleted in this transaction.
+/// Detaches the previews of a message that is deleted in this transaction.
 pub fn detach(tx: &mut Tx, message: MessageId) -> Result<()> {
     match store::detach(tx.conn, message)? {
-        true => removed(tx),
+        true => sweep_unused(tx),
         false => Ok(()),
     }
 }

@@ -1,4 +1,4 @@
-//! Links to this server itself, which are never fetched.
+//! Links to this server, which are never fetched.
 
 use url::Url;
 
@@ -7,15 +7,15 @@ use crate::{
     db::ids::{MessageId, RoomId},
 };
 
-/// A link to this server.
+/// Link to this server.
 #[derive(Debug, PartialEq, Eq)]
 pub enum OwnLink {
     Message(RoomId, MessageId),
-    /// Another page.
+    /// Any other page.
     Other,
 }
 
-/// A link as one to this server, whose address the operator has told; `None` for other servers.
+/// Parses a link to this server. Returns `None` for other servers, or if no public URL is configured.
 pub fn of(url: &Url, public_url: Option<&Origin>) -> Option<OwnLink> {
     let origin = Origin::parse(&url.origin().ascii_serialization())?;
     public_url.filter(|own| **own == origin)?;

@@ -1,4 +1,4 @@
-//! Rows of link previews, and of the messages that show them.
+//! Rows of link previews, and of their use in messages.
 
 use std::collections::HashSet;
 
@@ -19,12 +19,12 @@ use crate::{
     schema::{link_previews, message_previews, messages},
 };
 
-/// Time for which a result is used again (ms).
+/// Time in milliseconds for which a preview is reused.
 const FRESH: i64 = 24 * 60 * 60 * 1000;
-/// The same for an address that has nothing to show (ms).
+/// Time in milliseconds for which a result without a preview is reused.
 const FAILURE_FRESH: i64 = 60 * 60 * 1000;
 
-/// The columns of a [`LinkPreview`].
+/// Columns of [`LinkPreview`].
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = link_previews)]
 struct PreviewRow {
@@ -59,7 +59,7 @@ impl PreviewRow {
     }
 }
 
-/// The newest preview of an address, unless it is too old.
+/// Returns the newest result for a URL, unless it is too old.
 pub fn recent(conn: &mut Conn, url: &str) -> Result<Option<i64>> {
     let now = time::now();
     let row: Option<(i64, bool, i64)> = link_previews::table
@@ -77,7 +77,7 @@ pub fn recent(conn: &mut Conn, url: &str) -> Result<Option<i64>> {
     Ok(fresh.map(|(id, ..)| id))
 }
 
-/// Inserts the result for an address, and returns its id. `None` is a result, too.
+/// Inserts the result for a URL and returns its id. `None` means that there is nothing to show.
 pub fn insert(conn: &mut Conn, url: &str, preview: Option<&NewPreview>) -> Result<i64> {
     let empty = NewPreview::default();
     let found = preview.unwrap_or(&empty);
@@ -99,7 +99,7 @@ pub fn insert(conn: &mut Conn, url: &str, preview: Option<&NewPreview>) -> Resul
     Ok(insert.returning(link_previews::id).get_result(conn)?)
 }
 
-/// Whether all of these previews exist.
+/// Returns whether all of these previews exist.
 pub fn exist(conn: &mut Conn, ids: &[i64]) -> Result<bool> {
     let unique: HashSet<i64> = ids.iter().copied().collect();
     let wanted = link_previews::table.filter(link_previews::id.eq_any(ids));
@@ -107,8 +107,8 @@ pub fn exist(conn: &mut Conn, ids: &[i64]) -> Result<bool> {
     Ok(count as usize == unique.len())
 }
 
-/// Makes these the previews of a message. One whose address was removed before stays removed. Returns whether a preview
-/// may have lost its last message.
+/// Replaces the previews of a message. Previews whose URL was removed before stay removed. Returns whether any preview
+/// may have become unused.
 pub fn replace(conn: &mut Conn, message: MessageId, ids: &[i64]) -> Result<bool> {
     let removed: Vec<String> = message_previews::table
         .inner_join(link_previews::table)
@@ -132,13 +132,13 @@ pub fn replace(conn: &mut Conn, message: MessageId, ids: &[i64]) -> Result<bool>
     Ok(has_detached)
 }
 
-/// Takes all previews from a message. Returns whether it had any.
+/// Detaches all previews from a message. Returns whether there were any.
 pub fn detach(conn: &mut Conn, message: MessageId) -> Result<bool> {
     let of_message = message_previews::table.filter(message_previews::message_id.eq(message));
     Ok(diesel::delete(of_message).execute(conn)? > 0)
 }
 
-/// Hides a preview of a message for good. Returns whether it was shown.
+/// Permanently hides a preview of a message. Returns whether it was visible.
 pub fn remove(conn: &mut Conn, message: MessageId, place: i32) -> Result<bool> {
     let shown = message_previews::table
         .filter(message_previews::message_id.eq(message))
@@ -148,13 +148,13 @@ pub fn remove(conn: &mut Conn, message: MessageId, place: i32) -> Result<bool> {
     Ok(hide.execute(conn)? > 0)
 }
 
-/// Number of rows of a message, also of previews that are not shown.
+/// Returns the number of previews of a message, including hidden ones.
 pub fn count(conn: &mut Conn, message: MessageId) -> Result<i64> {
     let of_message = message_previews::table.filter(message_previews::message_id.eq(message));
     Ok(of_message.count().get_result(conn)?)
 }
 
-/// The previews that messages show, in their order.
+/// Returns the visible previews of messages, in order.
 pub fn of_messages(conn: &mut Conn, ids: Vec<MessageId>) -> Result<Vec<(MessageId, LinkPreview)>> {
     let rows: Vec<(MessageId, i32, PreviewRow)> = message_previews::table
         .inner_join(link_previews::table)
@@ -173,7 +173,7 @@ pub fn of_messages(conn: &mut Conn, ids: Vec<MessageId>) -> Result<Vec<(MessageI
     Ok(shown.collect())
 }
 
-/// Hash of the picture of a preview, and the rooms of the messages that show it.
+/// Returns the hash of a preview's picture, and the rooms of the messages that show it.
 pub fn picture(conn: &mut Conn, preview: i64) -> Result<Option<(String, Vec<RoomId>)>> {
     let row = link_previews::table.find(preview);
     let hash: Option<Option<String>> = row.select(link_previews::picture).first(conn).optional()?;
@@ -189,7 +189,7 @@ pub fn picture(conn: &mut Conn, preview: i64) -> Result<Option<(String, Vec<Room
     Ok(Some((hash, rooms.load(conn)?)))
 }
 
-/// Deletes at most `limit` previews that no message has. Returns how many, and the hashes of their pictures.
+/// Deletes up to `limit` unused previews. Returns how many were deleted, and the hashes of their pictures.
 pub fn delete_unused(conn: &mut Conn, limit: i64) -> Result<(i64, Vec<String>)> {
     let uses = message_previews::table.filter(message_previews::preview_id.eq(link_previews::id));
     let rows: Vec<(i64, Option<String>)> = link_previews::table
@@ -203,7 +203,7 @@ pub fn delete_unused(conn: &mut Conn, limit: i64) -> Result<(i64, Vec<String>)> 
     Ok((ids.len() as i64, hashes.collect()))
 }
 
-/// Whether there are previews that no message has.
+/// Returns whether there are previews that no message uses.
 pub fn has_unused(conn: &mut Conn) -> Result<bool> {
     let uses = message_previews::table.filter(message_previews::preview_id.eq(link_previews::id));
     let unused = link_previews::table.filter(diesel::dsl::not(exists(uses)));

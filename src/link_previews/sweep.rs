@@ -1,4 +1,4 @@
-//! Removal of previews that no message shows any more, with their pictures.
+//! Removal of unused previews and their pictures.
 
 use super::{LinkPreviews, store};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     jobs::{self, Job, JobHandler},
 };
 
-/// Rows that one transaction removes.
+/// Number of rows deleted per transaction.
 const BATCH: i64 = 100;
 
-/// Job that removes previews without messages.
+/// Job that removes unused previews.
 pub struct SweepLinkPreviews(pub LinkPreviews);
 
 impl JobHandler for SweepLinkPreviews {
@@ -30,7 +30,7 @@ impl JobHandler for SweepLinkPreviews {
                 }
                 let has_more = count == BATCH;
                 if !has_more {
-                    job.complete(tx)?; // a preview that loses its message from now on adds another job
+                    job.complete(tx)?; // previews that become unused later schedule another job
                 }
                 Ok((has_more, pictures))
             };
@@ -45,7 +45,7 @@ impl JobHandler for SweepLinkPreviews {
     }
 }
 
-/// Has previews removed whose messages are deleted in this transaction.
-pub fn removed(tx: &mut Tx) -> Result<()> {
+/// Schedules the removal of previews that become unused in this transaction.
+pub fn sweep_unused(tx: &mut Tx) -> Result<()> {
     jobs::add_once::<SweepLinkPreviews>(tx)
 }

@@ -1,4 +1,4 @@
-//! Descriptions of pictures, which their sender may change after the message was posted.
+//! Alt texts of pictures, which the author can change after posting.
 
 use super::{Message, Messages, Mutation, store};
 use crate::{
@@ -9,12 +9,14 @@ use crate::{
 };
 
 impl Messages {
-    /// Changes the description of a picture in the author's own message. The message takes a new rev, but counts as not
-    /// edited, and the former description is erased.
+    /// Changes the alt text of a picture in the user's own message. The message gets a new rev but doesn't count as
+    /// edited, and the previous alt text is erased.
     ///
     /// # Errors
-    /// `Invalid` for a description that is too long and for a file that is no picture, `Forbidden` if another user wrote
-    /// the message or the room is archived, `NotFound` if the message has no such file, `Conflict` if it was deleted.
+    /// - `Invalid` if the text is too long or the file isn't a picture.
+    /// - `Forbidden` if another user wrote the message or the room is archived.
+    /// - `NotFound` if the message has no such file.
+    /// - `Conflict` if the message was deleted.
     pub async fn describe(
         &self,
         member: &Member,
@@ -35,7 +37,9 @@ impl Messages {
             let found = all.find(|each| each.token == file);
             let found = found.ok_or(Error::NotFound)?;
             if found.picture.is_none() {
-                return Err(Error::Invalid("Only pictures have descriptions.".into()));
+                return Err(Error::Invalid(
+                    "Only pictures can have a description.".into(),
+                ));
             }
             if found.alt == alt {
                 return Ok(false);
@@ -46,10 +50,10 @@ impl Messages {
         self.change(member, id, describe).await
     }
 
-    /// A message of the user's own, whose pictures are to be described.
+    /// Returns one of the user's own messages with pictures, for the form that edits alt texts.
     ///
     /// # Errors
-    /// `NotFound` for a message without pictures, `Forbidden` if another user wrote it.
+    /// `NotFound` if the message has no pictures, `Forbidden` if another user wrote it.
     pub async fn to_describe(&self, member: &Member, id: MessageId) -> Result<Message> {
         let room = member.room.id;
         let read = move |conn: &mut Conn| store::one(conn, room, id)?.ok_or(Error::NotFound);

@@ -1,4 +1,4 @@
-//! The files of messages: how a text tells of them, and how forms and programs name them.
+//! Attachments of messages: their part in the searchable text, and their representation in requests.
 
 use serde::Deserialize;
 
@@ -8,7 +8,7 @@ use crate::{
     files::{Attachment, PostedFile},
 };
 
-/// The text that is searched: the one that readers see, and the names of the files. `None` if it is the body.
+/// Returns the searchable text: the visible text followed by the file names. Returns `None` if it equals the body.
 pub fn seen(body: &str, html: &str, files: &[Attachment]) -> Option<String> {
     if files.is_empty() {
         return markup::seen(body, html);
@@ -17,7 +17,7 @@ pub fn seen(body: &str, html: &str, files: &[Attachment]) -> Option<String> {
     Some(with_names(visible, files))
 }
 
-/// A text of one line, and the names of files after it.
+/// Appends file names to a one-line text.
 pub fn with_names(text: String, files: &[Attachment]) -> String {
     let names = files.iter().map(|file| file.name.as_str());
     let parts = std::iter::once(text.as_str()).chain(names);
@@ -25,7 +25,7 @@ pub fn with_names(text: String, files: &[Attachment]) -> String {
     parts.join(" ")
 }
 
-/// Excerpt of a message without a text: the number of its files.
+/// Returns the excerpt of a message without text: the number of its files.
 pub fn summary(count: usize) -> String {
     match count {
         1 => "1 file".to_owned(),
@@ -33,7 +33,7 @@ pub fn summary(count: usize) -> String {
     }
 }
 
-/// Several texts: a list in JSON, one text in a form.
+/// One or more texts: a list in JSON, or a single text from a form.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Texts {
@@ -50,7 +50,10 @@ impl Texts {
     }
 }
 
-/// Files and descriptions as a post names them. Empty ids are left out.
+/// Parses the files and alt texts of a new message. Empty ids are ignored.
+///
+/// # Errors
+/// As for [`PostedFile::parse`].
 pub fn posted(files: Option<Texts>, alts: Option<Texts>) -> Result<Vec<PostedFile>> {
     let mut tokens = files.map(Texts::into_vec).unwrap_or_default();
     tokens.retain(|token| !token.is_empty());

@@ -1,4 +1,4 @@
-//! The files of a message as HTML.
+//! Template data for attachments.
 
 use super::{
     markup,
@@ -10,50 +10,50 @@ use crate::{
     files::{Attachment, Picture, TextPreview},
 };
 
-/// Lines of a text that a message shows at first. The style sheet has the same number.
+/// Number of lines shown while a text preview is collapsed. Must match the style sheet.
 const FEW_LINES: usize = 6;
-/// Longest side of a picture in the list of messages (px).
+/// Maximum side length in pixels of a picture in the message list.
 const MAX_SIDE: u32 = 360;
-/// Colours in a row of the placeholder, and bytes of one colour.
+/// Columns of the placeholder, and characters per color.
 const COLUMNS: usize = 4;
-const COLOUR: usize = 6;
+const COLOR: usize = 6;
 
-/// Template data of a file.
+/// Template data of an attachment.
 pub struct ShownFile {
     pub token: String,
     pub name: String,
-    /// Size in words.
+    /// Size as text.
     pub size: String,
     pub url: String,
-    /// Of a picture that browsers show.
+    /// Set if browsers can display the file as a picture.
     pub picture: Option<ShownPicture>,
     pub is_video: bool,
     pub is_audio: bool,
-    /// Of a sound or a video, such as "2:05"; empty if it is not known.
+    /// Duration of audio or video, such as “2:05”; empty if unknown.
     pub duration: String,
-    /// Of a video with a poster.
+    /// Set for a video with a poster.
     pub poster: Option<ShownPoster>,
-    /// Of a voice message.
+    /// Set for a voice message.
     pub voice: Option<ShownVoice>,
-    /// Ending of the name in capitals, at most four characters; may be empty.
+    /// File extension in capitals, at most four characters; may be empty.
     pub ending: String,
-    /// Where it can be read, of a text or a PDF.
+    /// URL at which a text file or PDF can be read.
     pub open_url: Option<String>,
-    /// First lines of a text.
+    /// First lines of a text file.
     pub preview: Option<ShownText>,
 }
 
-/// Template data of a text.
+/// Template data of a text preview.
 pub struct ShownText {
     pub lines: Html,
-    /// Whether a message shows only some of the lines at first.
+    /// Whether the preview is long enough to be collapsed at first.
     pub is_long: bool,
-    /// Whether the file has more.
+    /// Whether the file continues after the preview.
     pub is_cut: bool,
 }
 
 impl ShownText {
-    /// The lines of a file with this name, highlighted.
+    /// Creates the data from a preview. The file name determines the syntax highlighting.
     pub fn of(name: &str, text: &TextPreview) -> ShownText {
         ShownText {
             lines: markup::code_of_file(name, &text.text),
@@ -67,29 +67,29 @@ impl ShownText {
 pub struct ShownPicture {
     pub small_url: String,
     pub large_url: String,
-    /// Of an animated picture: one that does not move, for users who prefer that.
+    /// URL of a still copy of an animated picture, for users who prefer reduced motion.
     pub still_url: Option<String>,
     pub alt: String,
-    /// Size in the list of messages (px).
+    /// Size in the message list in pixels.
     pub width: u32,
     pub height: u32,
-    /// Original size (px).
+    /// Original size in pixels.
     pub full_width: u32,
     pub full_height: u32,
     pub is_animated: bool,
     pub cells: Vec<Cell>,
 }
 
-/// Cell of the placeholder of a picture.
+/// Cell of a picture's placeholder.
 pub struct Cell {
     pub x: usize,
     pub y: usize,
     /// Six hexadecimal digits.
-    pub colour: String,
+    pub color: String,
 }
 
 impl ShownFile {
-    /// The template data of a file.
+    /// Creates the template data of an attachment.
     pub fn of(file: &Attachment) -> ShownFile {
         ShownFile {
             token: file.token.clone(),
@@ -121,7 +121,7 @@ impl ShownFile {
 impl ShownPicture {
     fn of(file: &Attachment, picture: &Picture) -> ShownPicture {
         let (width, height) = fitted(picture.width, picture.height);
-        // Only the original of an animated picture moves: its copies are the first frame.
+        // Copies of an animated picture are still, so use the original.
         let moving = |copy: String| match picture.is_animated {
             true => file.url(),
             false => copy,
@@ -140,7 +140,7 @@ impl ShownPicture {
         }
     }
 
-    /// Description, or the name of the file where there is none.
+    /// Returns the alt text, or the file name if there is none.
     pub fn description<'a>(&'a self, name: &'a str) -> &'a str {
         match self.alt.as_str() {
             "" => name,
@@ -149,7 +149,7 @@ impl ShownPicture {
     }
 }
 
-/// Size of a picture in the list of messages: its own, or reduced to fit.
+/// Returns the size of a picture in the message list, scaled down if necessary.
 fn fitted(width: u32, height: u32) -> (u32, u32) {
     let longest = width.max(height).max(1);
     if longest <= MAX_SIDE {
@@ -160,16 +160,16 @@ fn fitted(width: u32, height: u32) -> (u32, u32) {
 }
 
 fn cells(placeholder: &str) -> Vec<Cell> {
-    let colours = placeholder.as_bytes().chunks_exact(COLOUR);
-    let cell = |(at, colour): (usize, &[u8])| Cell {
+    let colors = placeholder.as_bytes().chunks_exact(COLOR);
+    let cell = |(at, color): (usize, &[u8])| Cell {
         x: at % COLUMNS,
         y: at / COLUMNS,
-        colour: String::from_utf8_lossy(colour).into_owned(),
+        color: String::from_utf8_lossy(color).into_owned(),
     };
-    colours.enumerate().map(cell).collect()
+    colors.enumerate().map(cell).collect()
 }
 
-/// Ending of a name in capitals, if it looks like one.
+/// Returns the extension of a file name in capitals, or an empty text if it doesn't look like one.
 fn ending(name: &str) -> String {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending);
     let is_ending = |ending: &&str| {

@@ -1,4 +1,4 @@
-//! Lists of the files of a room and of a person.
+//! Lists of the files in a room or posted by a user.
 
 use serde::Serialize;
 
@@ -16,14 +16,14 @@ use crate::{
     web::paged::Paged,
 };
 
-/// A file in a list, with its sender.
+/// Attachment in a list, with its sender.
 pub struct FileEntry {
     pub listed: SharedFile,
     pub author: Author,
 }
 
 impl Messages {
-    /// Files of the messages of a room, newest first.
+    /// Lists the attachments in a room, newest first.
     pub async fn files_of_room(
         &self,
         member: &Member,
@@ -32,7 +32,7 @@ impl Messages {
         self.files(Scope::Room(member.room.id), filter).await
     }
 
-    /// Files that a user has posted in rooms of `reader`, newest first.
+    /// Lists the attachments that a user has posted in rooms of `reader`, newest first.
     pub async fn files_of_person(
         &self,
         reader: &User,
@@ -61,7 +61,7 @@ impl Messages {
     }
 }
 
-/// A file in a list as JSON.
+/// JSON representation of an attachment in a list.
 #[derive(Serialize)]
 pub struct FileEntryJson<'a> {
     #[serde(flatten)]

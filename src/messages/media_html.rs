@@ -1,43 +1,43 @@
-//! Videos with posters and voice messages as HTML.
+//! Template data for video posters and voice messages.
 
 use std::fmt::Write;
 
 use crate::files::{Attachment, HIGHEST_PEAK};
 
-/// Largest size of a poster in the list of messages (px).
+/// Maximum size in pixels of a video in the message list.
 const MAX_WIDTH: u32 = 428;
 const MAX_HEIGHT: u32 = 360;
-/// Smallest size, at which the controls of a player fit (px). The rest beside the poster is black.
+/// Minimum size in pixels that fits the player's controls. The area around the poster is black.
 const MIN_WIDTH: u32 = 240;
 const MIN_HEIGHT: u32 = 120;
-/// Distance between the bars of a waveform, in units of its drawing. The drawing is 32 units high.
+/// Distance between the bars of a waveform, and its vertical center, in SVG units. The drawing is 32 units high.
 const BAR: usize = 4;
 const MIDDLE: u32 = 16;
-/// Bars of a voice message without a waveform.
+/// Placeholder for a voice message without a waveform.
 const FLAT: [u8; 48] = [2; 48];
 
-/// Template data of the poster of a video.
+/// Template data of a video's poster.
 pub struct ShownPoster {
     pub url: String,
-    /// Size of the player (px).
+    /// Size of the player in pixels.
     pub width: u32,
     pub height: u32,
 }
 
 /// Template data of a voice message.
 pub struct ShownVoice {
-    /// Milliseconds; 0 if it is not known.
+    /// Duration in milliseconds; 0 if unknown.
     pub duration: i32,
-    /// The duration in whole seconds.
+    /// Duration in whole seconds.
     pub seconds: i32,
-    /// Width of the drawing of the waveform.
+    /// Width of the waveform in SVG units.
     pub width: usize,
-    /// Path of the drawing: a vertical line for each peak.
+    /// SVG path of the waveform, with a vertical line for each peak.
     pub path: String,
 }
 
 impl ShownPoster {
-    /// The template data of a video with a poster.
+    /// Creates the template data for a video with a poster.
     pub fn of(file: &Attachment) -> Option<ShownPoster> {
         let (poster, url) = (file.poster()?, file.poster_url()?);
         let (width, height) = fitted(poster.width, poster.height);
@@ -46,7 +46,7 @@ impl ShownPoster {
 }
 
 impl ShownVoice {
-    /// The template data of a voice message.
+    /// Creates the template data for a voice message.
     pub fn of(file: &Attachment) -> Option<ShownVoice> {
         if !file.is_voice() {
             return None;
@@ -64,19 +64,19 @@ impl ShownVoice {
     }
 }
 
-/// Path with a vertical line for each peak.
+/// Returns an SVG path with a vertical line for each peak.
 fn path(peaks: &[u8]) -> String {
     let mut path = String::with_capacity(peaks.len() * 12);
     for (at, peak) in peaks.iter().enumerate() {
         let half = 1 + u32::from(*peak) * (MIDDLE - 2) / u32::from(HIGHEST_PEAK);
         let (x, top) = (at * BAR + BAR / 2, MIDDLE - half);
-        // Writing to a string does not fail.
+        // Writing to a string can't fail.
         let _ = write!(path, "M{x} {top}v{}", 2 * half);
     }
     path
 }
 
-/// Size of a player whose video has these proportions: as large as it fits.
+/// Returns the size of the player for a video with these proportions: as large as possible within the limits.
 fn fitted(width: u32, height: u32) -> (u32, u32) {
     let (width, height) = (u64::from(width.max(1)), u64::from(height.max(1)));
     let (most_width, most_height) = (u64::from(MAX_WIDTH), u64::from(MAX_HEIGHT));
@@ -91,7 +91,7 @@ fn fitted(width: u32, height: u32) -> (u32, u32) {
     )
 }
 
-/// Duration in milliseconds as minutes and seconds, or with hours: "0:07", "1:02:03".
+/// Formats a duration in milliseconds as minutes and seconds, or with hours: “0:07”, “1:02:03”.
 pub fn clock(duration: i32) -> String {
     let seconds = seconds(duration);
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
@@ -101,7 +101,7 @@ pub fn clock(duration: i32) -> String {
     }
 }
 
-/// Whole seconds, at least one.
+/// Rounds milliseconds to seconds, at least 1.
 fn seconds(duration: i32) -> i32 {
     (duration.saturating_add(500) / 1000).max(1)
 }

@@ -1,4 +1,4 @@
-//! Messages as they are stored, and what is shown with them.
+//! Messages as stored, and the related data that is shown with them.
 
 use serde::Serialize;
 
@@ -10,112 +10,112 @@ use crate::{
     link_previews::LinkPreview,
 };
 
-/// The most characters of a quoted message.
+/// Maximum length of a quoted excerpt in characters.
 pub const QUOTED: usize = 140;
 
-/// A stored message.
+/// Message with everything needed to display it.
 #[derive(Clone, Debug)]
 pub struct Message {
     pub id: MessageId,
     pub room: RoomId,
-    /// The rev of its last change.
+    /// Revision of the last change.
     pub rev: i64,
-    /// An id chosen by the client, unique per author.
+    /// Id chosen by the client, unique per author.
     pub client_id: String,
     pub author: Author,
-    /// The text as typed; empty if deleted.
+    /// Text as typed; empty if deleted.
     pub body: Body,
-    /// The rendered text.
+    /// Rendered text.
     pub html: Html,
-    /// Milliseconds UTC.
+    /// Time of posting (ms UTC), like the other times below.
     pub created_at: i64,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
     pub pinned_at: Option<i64>,
-    /// The user who pinned it. Unknown for pins of earlier versions.
+    /// User who pinned the message; `None` for pins made by early versions.
     pub pinned_by: Option<Author>,
-    /// The message that it replies to.
+    /// Message that this one replies to.
     pub quote: Option<Quote>,
-    /// The first message of its thread, if it is a reply in a thread.
+    /// First message of the thread, if this is a reply in a thread.
     pub thread: Option<MessageId>,
-    /// The replies in its thread, if there are any.
+    /// Summary of the replies, if this message starts a thread.
     pub answers: Option<Answers>,
-    /// Reactions, ordered by when each emoji was first used.
+    /// Reactions, ordered by the first use of each emoji.
     pub reactions: Vec<Reaction>,
-    /// Its files, in the order of the sender.
+    /// Attachments, in the sender's order.
     pub files: Vec<Attachment>,
-    /// Previews of its links that are shown.
+    /// Visible link previews.
     pub previews: Vec<LinkPreview>,
     pub(super) grouping: Grouping,
 }
 
-/// The quoted message above a reply.
+/// Quoted message above a reply.
 #[derive(Clone, Debug, Serialize)]
 pub struct Quote {
     pub id: MessageId,
     pub author: Author,
-    /// The start of the quoted text on one line; `None` if deleted.
+    /// Start of the quoted text on one line; `None` if deleted.
     pub excerpt: Option<String>,
 }
 
-/// The summary of a thread.
+/// Summary of a thread.
 #[derive(Clone, Debug, Serialize)]
 pub struct Answers {
-    /// The number of replies that are not deleted.
+    /// Number of replies that aren't deleted.
     pub count: i64,
-    /// The username of the author of the newest reply.
+    /// Username of the author of the newest reply.
     pub last_by: String,
-    /// The author of the newest reply.
+    /// Author of the newest reply.
     pub last_author: Author,
-    /// The time of the newest reply (ms UTC).
+    /// Time of the newest reply (ms UTC).
     #[serde(serialize_with = "json::iso")]
     pub last_at: i64,
 }
 
-/// One emoji under a message.
+/// Users' reactions to a message with one emoji.
 #[derive(Clone, Debug, Serialize)]
 pub struct Reaction {
-    /// The emoji; the name between colons of a custom one.
+    /// Emoji, or the shortcode of a custom one.
     pub emoji: String,
-    /// A custom emoji; `None` for a standard one, and for one that was removed.
+    /// Custom emoji; `None` for a standard one and for one that was removed.
     #[serde(skip)]
     pub custom: Option<CustomEmoji>,
     /// URL of the picture of a custom emoji.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub picture: Option<String>,
     pub count: i64,
-    /// The first 50 users who reacted.
+    /// First 50 users who reacted.
     pub people: Vec<Author>,
 }
 
-/// A user who reacted to a message.
+/// User who reacted to a message.
 #[derive(Serialize)]
 pub struct Reactor {
     pub(super) emoji: String,
     pub(super) person: Author,
 }
 
-/// How a message is grouped with the previous one. Stored when the message is posted.
+/// Grouping of a message with the previous one, stored when the message is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {
     /// Same author, within five minutes of the previous message.
     Continued = 0,
-    /// Another author, or a later message.
+    /// Different author, or more than five minutes later.
     Run = 1,
-    /// The first message of a day (UTC) in its room.
+    /// First message of a day (UTC) in the room.
     Day = 2,
 }
 
-/// A changed message and the other messages that must be rendered with it.
+/// Changed message, and other messages that must be rendered with it.
 #[derive(Clone, Debug)]
 pub struct Changed {
     pub message: Message,
-    /// The newest replies that quote it.
+    /// Newest replies that quote it.
     pub quoted_by: Vec<MessageId>,
 }
 
 impl Message {
-    /// The start of the text on one line, or the number of files if there is no text.
+    /// Returns the start of the text on one line, or the number of files if there is no text.
     pub fn excerpt(&self) -> String {
         match self.files.len() {
             count if count > 0 && self.body.as_str().is_empty() => attached::summary(count),
@@ -123,7 +123,7 @@ impl Message {
         }
     }
 
-    /// The message as other messages quote it.
+    /// Returns the message as quoted by replies.
     pub fn as_quote(&self) -> Quote {
         let is_present = self.deleted_at.is_none();
         Quote {
@@ -133,19 +133,19 @@ impl Message {
         }
     }
 
-    /// The text as typed, and the names of the files, for the plain-text socket.
+    /// Returns the text as typed and the file names, for the plain-text socket.
     pub fn line(&self) -> String {
         attached::with_names(self.body.as_str().to_owned(), &self.files)
     }
 
-    /// The text as readers see it, and the names of the files, on one line.
+    /// Returns the visible text and the file names on one line.
     pub fn visible_text(&self) -> String {
         attached::with_names(markup::line_of_html(self.html.as_str()), &self.files)
     }
 }
 
 impl From<Message> for Changed {
-    /// A change that affects no other message.
+    /// Creates a change that affects no other messages.
     fn from(message: Message) -> Changed {
         Changed {
             message,
@@ -154,18 +154,18 @@ impl From<Message> for Changed {
     }
 }
 
-/// A page of messages.
+/// Page of messages.
 pub struct MessagePage {
-    /// Oldest first.
+    /// Messages, oldest first.
     pub messages: Vec<Message>,
-    /// The room's rev at the time of the read.
+    /// Revision of the room at the time of reading.
     pub rev: i64,
     /// Whether there are more messages in the direction of reading.
     pub more: bool,
 }
 
 impl MessagePage {
-    /// The first message of the page, if there are older messages.
+    /// Returns the first message of the page if there are older ones.
     pub fn older(&self) -> Option<MessageId> {
         let first = self.messages.first().filter(|_| self.more)?;
         Some(first.id)

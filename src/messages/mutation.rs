@@ -62,7 +62,7 @@ impl Messages {
                 }
             } else if has_fewer_files {
                 tx.erases();
-                files::removed(tx)?;
+                files::sweep_detached(tx)?;
             }
             concerned.extend(notifications::mentioned(tx.conn, id)?);
             for one in &changed {

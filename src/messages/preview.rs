@@ -1,4 +1,4 @@
-//! Messages of an open room for a user who has not joined it.
+//! Messages of an open room shown to users who haven't joined it.
 
 use super::{MessagePage, Messages, Window, store};
 use crate::{
@@ -7,11 +7,11 @@ use crate::{
     rooms::OpenRoom,
 };
 
-/// Messages that a user sees of an open room before joining it.
+/// Number of messages shown.
 const PREVIEW: i64 = 10;
 
 impl Messages {
-    /// Some messages of an open room: around one of them, or the newest.
+    /// Returns a few messages of an open room: those around `near`, or the newest ones.
     pub async fn preview(&self, room: &OpenRoom, near: Option<MessageId>) -> Result<MessagePage> {
         let room = room.room.id;
         let read = move |conn: &mut Conn| {

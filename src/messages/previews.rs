@@ -1,4 +1,4 @@
-//! Link previews of messages: a job finds them after the commit.
+//! Link previews of messages, looked up by a job after the commit.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -13,21 +13,21 @@ use crate::{
     link_previews::{self, LinkPreviews, LookedUp, MAX_PREVIEWS},
 };
 
-/// Age of a text after which its links are no longer looked up (ms).
+/// Age in milliseconds after which a message's links are no longer looked up.
 const TOO_LATE: i64 = Duration::from_secs(15 * 60).as_millis() as i64;
-/// Longest address that is looked up (bytes).
+/// Maximum length in bytes of a URL that is looked up.
 const MAX_URL: usize = 2_000;
 
-/// Adds the job that finds the previews of a new message, if it has links. Other messages cost no statement.
+/// Schedules the lookup of previews for a new message, if it has links. Costs no SQL statement otherwise.
 pub(super) fn schedule(tx: &mut Tx, message: &Message) -> Result<()> {
-    // All links to websites begin so in the HTML, and no text does.
+    // Only links to websites produce this in the HTML, because texts are escaped.
     match message.html.as_str().contains("<a href=\"http") {
         true => jobs::add::<FindLinkPreviews>(tx, &message.id.to_string()),
         false => Ok(()),
     }
 }
 
-/// Adds the same job for an edited message, also if it only had links before.
+/// Schedules the lookup for an edited message, even if it no longer has links.
 pub(super) fn schedule_again(tx: &mut Tx, message: &Message) -> Result<()> {
     match link_previews::count(tx.conn, message.id)? {
         0 => schedule(tx, message),
@@ -35,7 +35,7 @@ pub(super) fn schedule_again(tx: &mut Tx, message: &Message) -> Result<()> {
     }
 }
 
-/// Job that finds the previews of one message.
+/// Job that looks up the previews of one message.
 pub struct FindLinkPreviews {
     pub app: App,
     pub previews: LinkPreviews,
@@ -43,7 +43,7 @@ pub struct FindLinkPreviews {
 
 impl JobHandler for FindLinkPreviews {
     const KIND: &'static str = "messages.link_previews";
-    // Websites may be slow, and other jobs have work to do.
+    // Websites may be slow, so leave room for other jobs.
     const AT_ONCE: usize = 2;
 
     async fn run(&self, db: &Db, job: &Job) -> Result<()> {
@@ -63,7 +63,7 @@ impl JobHandler for FindLinkPreviews {
             let Some(shown) = store::one(tx.conn, message.room, message.id)? else {
                 return Ok(());
             };
-            // An edit has a job of its own.
+            // An edit schedules a job of its own.
             if shown.body != message.body || shown.deleted_at.is_some() {
                 return Ok(());
             }
@@ -87,7 +87,7 @@ impl JobHandler for FindLinkPreviews {
 }
 
 impl FindLinkPreviews {
-    /// Looks up all addresses at the same time. The results have their order.
+    /// Looks up all URLs concurrently. Returns the results in the same order.
     async fn look_up(&self, urls: Vec<String>) -> Result<Vec<LookedUp>> {
         let mut running = JoinSet::new();
         for (place, url) in urls.into_iter().enumerate() {
@@ -104,7 +104,7 @@ impl FindLinkPreviews {
     }
 }
 
-/// The addresses whose pages are shown, each once.
+/// Returns the distinct URLs to look up.
 fn links(message: &Message) -> Vec<String> {
     let rendered = markup::render(message.body.as_str());
     let mut seen = HashSet::new();
@@ -113,13 +113,13 @@ fn links(message: &Message) -> Vec<String> {
     fitting.take(MAX_PREVIEWS).cloned().collect()
 }
 
-/// Whether the text is so old that readers would no longer expect a change.
+/// Returns whether the text is so old that readers wouldn't expect changes anymore.
 fn is_late(message: &Message) -> bool {
     let written_at = message.edited_at.unwrap_or(message.created_at);
     time::now() - written_at > TOO_LATE
 }
 
-/// Whether a message no longer shows a preview that it showed before.
+/// Returns whether a message no longer shows a preview that it showed before.
 pub(super) fn lost_previews(before: &Message, after: &Message) -> bool {
     let is_shown = |url: &str| after.previews.iter().any(|preview| preview.url == url);
     !before.previews.iter().all(|preview| is_shown(&preview.url))

@@ -1,4 +1,4 @@
-//! Removal of one file of a message.
+//! Removal of single attachments.
 
 use super::{Messages, Mutation, store};
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
 };
 
 impl Messages {
-    /// Removes a file from the author's own message. A message without a text that loses its only file is deleted.
+    /// Removes a file from the user's own message. Deletes the message if nothing would be left of it.
     ///
     /// # Errors
-    /// `Forbidden` if another user wrote the message, `NotFound` if it does not have the file.
+    /// `Forbidden` if another user wrote the message, `NotFound` if it doesn't have this file.
     pub async fn remove_file(&self, member: &Member, id: MessageId, token: &str) -> Result<()> {
         let token = token.to_owned();
         let remove = move |conn: &mut Conn, mutation: &Mutation| {

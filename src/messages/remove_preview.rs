@@ -1,4 +1,4 @@
-//! Removing a link preview from a message.
+//! Removal of link previews.
 
 use super::{Message, Messages, Mutation};
 use crate::{
@@ -9,10 +9,10 @@ use crate::{
 };
 
 impl Messages {
-    /// Removes a preview from a message for good.
+    /// Permanently removes a link preview from a message.
     ///
     /// # Errors
-    /// `Forbidden` for users who may not delete the message, `NotFound` if it does not show this preview.
+    /// `Forbidden` if the user may not delete the message, `NotFound` if it doesn't show this preview.
     pub async fn remove_preview(
         &self,
         member: &Member,

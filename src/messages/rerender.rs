@@ -1,4 +1,4 @@
-//! Renders messages again, in the background, after the renderer has changed or an emoji was removed.
+//! Background jobs that render messages again after the renderer has changed or an emoji was removed.
 
 use std::sync::atomic::Ordering;
 
@@ -10,10 +10,10 @@ use crate::{
     jobs::{self, Job, JobHandler},
 };
 
-/// Messages in one write.
+/// Number of messages per transaction.
 const BATCH: i64 = 200;
 
-/// Job that renders all messages of another version of the renderer. The table `upkeep` stores its progress.
+/// Job that renders messages from earlier versions of the renderer again. Progress is stored in the table `upkeep`.
 pub struct RerenderMessages;
 
 impl JobHandler for RerenderMessages {
@@ -29,8 +29,8 @@ impl JobHandler for RerenderMessages {
     }
 }
 
-/// Renders a batch on a reading connection, then stores the messages that have not changed meanwhile. Returns whether
-/// there is more to do.
+/// Renders a batch on a read connection, then stores the messages that haven't changed in the meantime. Returns whether
+/// there are more.
 async fn rerender_batch(db: &Db, job: &Job) -> Result<bool> {
     let read = |conn: &mut Conn| {
         let after = store::rerendered(conn, markup::VERSION)?;
@@ -54,7 +54,7 @@ async fn rerender_batch(db: &Db, job: &Job) -> Result<bool> {
     Ok(has_more)
 }
 
-/// Job that renders the messages with a removed emoji again. Its payload is the token of the emoji.
+/// Job that renders messages with a removed emoji again. The payload is the token of the emoji.
 pub struct RerenderEmoji(pub Messages);
 
 impl JobHandler for RerenderEmoji {
@@ -70,7 +70,7 @@ impl JobHandler for RerenderEmoji {
                 after = next;
                 continue;
             }
-            // The same messages are read again: one that has changed meanwhile is left for the next round.
+            // Continue from the same position: messages that changed in the meantime are found again in the next round.
             let write = move |tx: &mut Tx| {
                 let mut messages = rendered.iter();
                 messages.try_for_each(|message| store::set_html(tx.conn, message))
@@ -82,7 +82,7 @@ impl JobHandler for RerenderEmoji {
     }
 }
 
-/// Has messages rendered again whose emoji is removed in this transaction.
+/// Schedules rendering if an emoji is removed in this transaction.
 pub fn on_event(tx: &mut Tx, event: &Event) -> Result<()> {
     match event {
         Event::EmojiChanged {

@@ -1,4 +1,4 @@
-//! The client: requests within a policy, redirects checked like the first URL.
+//! HTTP client that applies a policy to each request, including redirects.
 
 use std::time::Duration;
 
@@ -19,19 +19,19 @@ use super::{
     remote_server::RemoteServer,
 };
 
-/// Name of this program, which websites ask of programs.
+/// User agent that identifies this program to websites.
 const USER_AGENT: &str = concat!("Chatterbox/", env!("CARGO_PKG_VERSION"), " (link preview)");
 
-/// Limits of a download.
+/// Limits for one download.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Time for all redirects and the body together.
     pub time: Duration,
-    /// Redirects that are followed.
+    /// Maximum number of redirects to follow.
     pub redirects: usize,
 }
 
-/// Client for other servers. Cheap to clone. Each request has a connection of its own.
+/// HTTP client for other servers. Each request uses a new connection. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     policy: Policy,
@@ -40,7 +40,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client within a policy.
+    /// Creates a client.
     pub fn new(policy: Policy, network: Network) -> Client {
         Client {
             policy,
@@ -49,7 +49,7 @@ impl Client {
         }
     }
 
-    /// Downloads a URL, without compression. Follows redirects, each of which the policy must allow.
+    /// Downloads a URL without compression. Follows redirects that the policy allows.
     pub async fn get(&self, url: &Url, accept: &str, limits: Limits) -> Result<Response, Failure> {
         let deadline = Instant::now() + limits.time;
         let mut url = url.clone();
@@ -70,23 +70,23 @@ impl Client {
             .header(header::ACCEPT_ENCODING, "identity")
             .header(header::USER_AGENT, USER_AGENT)
             .body(Empty::<Bytes>::new());
-        self.send(request.map_err(|_| Failure::Refused("the URL"))?)
+        self.send(request.map_err(|_| Failure::Refused("invalid URL"))?)
             .await
     }
 
-    /// Sends one request, whose URI is absolute. Does not follow redirects. Only the connection has a time limit: the
-    /// caller decides how long a body may take.
+    /// Sends one request. Its URI must be absolute. Doesn't follow redirects. Only connecting has a timeout; callers
+    /// decide how long the rest may take.
     pub async fn send<B>(&self, mut request: Request<B>) -> Result<Response, Failure>
     where
         B: Body + Send + 'static,
         B::Data: Send,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let invalid = || Failure::Refused("the URL");
+        let invalid = || Failure::Refused("invalid URL");
         let url = Url::parse(&request.uri().to_string()).map_err(|_| invalid())?;
         let server = RemoteServer::of(&url, self.policy)?;
         let addresses = self.network.resolve(&server, self.policy).await?;
-        // The path goes out as it was given: the caller may have signed it.
+        // The path must not be normalized, because the caller may have signed it.
         let path = request.uri().path_and_query();
         let path = path.map_or("/", |path| path.as_str());
         *request.uri_mut() = path.parse().map_err(|_| invalid())?;
@@ -97,14 +97,14 @@ impl Client {
     }
 }
 
-/// The URL that an answer redirects to.
+/// Returns the URL of a redirect, or `None` if the response isn't one.
 fn redirect(response: &Response, url: &Url) -> Result<Option<Url>, Failure> {
     let is_redirect = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     let Some(location) = response.header(header::LOCATION).filter(|_| is_redirect) else {
         return Ok(None);
     };
     let next = url.join(location);
-    let mut next = next.map_err(|_| Failure::Refused("the redirect"))?;
+    let mut next = next.map_err(|_| Failure::Refused("invalid redirect"))?;
     next.set_fragment(None);
     Ok(Some(next))
 }

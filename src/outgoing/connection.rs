@@ -1,4 +1,4 @@
-//! Connections: to one of the checked addresses, with TLS for https.
+//! Connections to remote servers, with TLS for https.
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -21,16 +21,16 @@ use tokio_rustls::{
 
 use super::{Failure, remote_server::RemoteServer};
 
-/// Wait for a connection to one address, also for its TLS.
+/// Timeout for connecting to one address, including the TLS handshake.
 const CONNECT_WAIT: Duration = Duration::from_secs(4);
-/// Largest head of an answer.
+/// Maximum size of the response headers in bytes.
 const MAX_HEAD: usize = 64 << 10;
 
-/// Stream of a connection.
+/// Plain or TLS stream.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
-/// TLS with the roots that browsers trust.
+/// Creates a TLS connector that trusts the root certificates of Mozilla.
 pub fn tls() -> TlsConnector {
     let roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -41,7 +41,8 @@ pub fn tls() -> TlsConnector {
     TlsConnector::from(Arc::new(config))
 }
 
-/// Sends a request on a new connection. The connection lives in the returned set, and ends with it.
+/// Sends a request on a new connection to one of the addresses. The connection runs in the returned set and is closed
+/// when the set is dropped.
 pub async fn exchange<B>(
     tls: &TlsConnector,
     server: &RemoteServer,
@@ -61,14 +62,14 @@ where
         .map_err(Failure::Invalid)?;
     let mut running = JoinSet::new();
     running.spawn(async move {
-        // An error is also that of the request or of its body.
+        // The request or its body reports the same error.
         let _ = connection.await;
     });
     let response = sender.send_request(request).await;
     Ok((response.map_err(Failure::Invalid)?, running))
 }
 
-/// Connects to the first of the addresses that answers.
+/// Connects to the first address that accepts a connection.
 async fn connect_any(
     tls: &TlsConnector,
     server: &RemoteServer,

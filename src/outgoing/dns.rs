@@ -1,4 +1,4 @@
-//! Questions to a given DNS server over UDP (RFC 1035), so that tests decide what a name resolves to.
+//! Queries to a configurable DNS server over UDP (RFC 1035), so that tests control what a name resolves to.
 
 use std::{
     io,
@@ -9,16 +9,16 @@ use std::{
 use tokio::{net::UdpSocket, time::timeout};
 use uuid::Uuid;
 
-/// Wait for one answer.
+/// Timeout for a response.
 const WAIT: Duration = Duration::from_secs(2);
-/// Types of records: IPv4 and IPv6 addresses.
+/// Record types A and AAAA.
 const TYPES: [u16; 2] = [1, 28];
-/// Bytes before the question.
+/// Size of the header in bytes.
 const HEADER: usize = 12;
-/// Largest answer over UDP.
+/// Maximum size of a response in bytes.
 const MAX_ANSWER: usize = 4096;
 
-/// The addresses of a name, IPv4 first.
+/// Resolves a name to its addresses, IPv4 first.
 pub async fn look_up(name: &str, server: SocketAddr) -> io::Result<Vec<IpAddr>> {
     let local: SocketAddr = match server {
         SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -50,11 +50,11 @@ fn question(name: &str, kind: u16, id: u16) -> Vec<u8> {
     }
     bytes.push(0);
     bytes.extend(kind.to_be_bytes());
-    bytes.extend([0, 1]); // of the internet
+    bytes.extend([0, 1]); // class IN
     bytes
 }
 
-/// The addresses in an answer; `None` if it is cut.
+/// Extracts the addresses from a response. Returns `None` if it is truncated.
 fn addresses(answer: &[u8]) -> Option<Vec<IpAddr>> {
     let count = u16::from_be_bytes([*answer.get(6)?, *answer.get(7)?]);
     let mut at = after_name(answer, HEADER)? + 4;
@@ -73,7 +73,7 @@ fn addresses(answer: &[u8]) -> Option<Vec<IpAddr>> {
     Some(found)
 }
 
-/// The position after a name, which ends with an empty label or a pointer.
+/// Returns the offset after a name, which ends with an empty label or a pointer.
 fn after_name(answer: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *answer.get(at)? {

@@ -1,8 +1,8 @@
 //! Requests to other servers.
 //!
-//! Invariants: a name is resolved once, and the connection goes to the very addresses that were checked. With
-//! [`Policy::Public`], no connection is opened to an address that is not public. Cookies are not stored, proxies of the
-//! environment are not used, and each answer is read within a deadline and up to a size.
+//! Invariants: a name is resolved once, and the connection goes to exactly the addresses that were checked. With
+//! [`Policy::Public`], no connection is opened to a non-public address. Cookies aren't stored, proxy settings in the
+//! environment are ignored, and responses are limited in time and size.
 
 mod address;
 mod client;
@@ -22,28 +22,28 @@ pub use url::Url;
 /// Servers that a client may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// Public addresses on the ports 80 and 443, for URLs that users give.
+    /// Public addresses on ports 80 and 443 only. For URLs from users.
     Public,
-    /// All addresses and ports, for endpoints that the operator gives.
+    /// Any address and port. For endpoints configured by the operator.
     Trusted,
 }
 
-/// Reason why a request has no usable answer.
+/// Reason why a request failed.
 #[derive(Debug)]
 pub enum Failure {
-    /// URL that the policy refuses, or an address that it resolves to.
+    /// The policy doesn't allow the URL or an address that its host resolves to.
     Refused(&'static str),
-    /// No address for the name.
+    /// The host name couldn't be resolved.
     Unresolved,
-    /// No connection, or one that broke.
+    /// The connection couldn't be opened.
     Broken(io::Error),
-    /// Answer that is not HTTP.
+    /// The response isn't valid HTTP, or the connection broke.
     Invalid(hyper::Error),
-    /// No answer in time.
+    /// There was no response in time.
     TimedOut,
-    /// More redirects than the limit.
+    /// There were more redirects than allowed.
     TooManyRedirects,
-    /// Longer body than the limit.
+    /// The body is larger than allowed.
     TooLarge,
 }
 
@@ -51,12 +51,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Failure::Refused(why) => write!(f, "refused: {why}"),
-            Failure::Unresolved => f.write_str("the name has no address"),
-            Failure::Broken(error) => write!(f, "no connection: {error}"),
-            Failure::Invalid(error) => write!(f, "no valid answer: {error}"),
-            Failure::TimedOut => f.write_str("no answer in time"),
+            Failure::Unresolved => f.write_str("the host name can’t be resolved"),
+            Failure::Broken(error) => write!(f, "the connection failed: {error}"),
+            Failure::Invalid(error) => write!(f, "the response is invalid: {error}"),
+            Failure::TimedOut => f.write_str("no response in time"),
             Failure::TooManyRedirects => f.write_str("too many redirects"),
-            Failure::TooLarge => f.write_str("the answer is too large"),
+            Failure::TooLarge => f.write_str("the response is too large"),
         }
     }
 }

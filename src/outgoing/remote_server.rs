@@ -1,13 +1,13 @@
-//! The host, port and scheme of a URL, as far as a policy allows them.
+//! Remote server that a URL refers to, checked against a policy.
 
 use url::{Host, Url};
 
 use super::{Failure, Policy};
 
-/// Ports of public servers.
+/// Ports allowed by the public policy.
 const PUBLIC_PORTS: [u16; 2] = [80, 443];
 
-/// Server of a URL.
+/// Host, port and scheme of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteServer {
     pub host: Host<String>,
@@ -16,26 +16,27 @@ pub struct RemoteServer {
 }
 
 impl RemoteServer {
-    /// Checks the parts of a URL before its name is resolved.
+    /// Extracts the server from a URL. Its host name isn't resolved yet.
     ///
     /// # Errors
-    /// `Refused` for another scheme than http and https, for user info, and for other ports if the policy is public.
+    /// `Refused` if the scheme isn't http or https, if the URL includes credentials, or if the public policy doesn't
+    /// allow the port.
     pub fn of(url: &Url, policy: Policy) -> Result<RemoteServer, Failure> {
         let is_https = match url.scheme() {
             "https" => true,
             "http" => false,
-            _ => return Err(Failure::Refused("the scheme")),
+            _ => return Err(Failure::Refused("unsupported scheme")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Failure::Refused("a user name in the URL"));
+            return Err(Failure::Refused("user name or password in the URL"));
         }
         let host = url.host().map(|host| host.to_owned());
-        let host = host.ok_or(Failure::Refused("no host"))?;
+        let host = host.ok_or(Failure::Refused("URL without a host"))?;
         let port = url
             .port_or_known_default()
-            .ok_or(Failure::Refused("no port"))?;
+            .ok_or(Failure::Refused("URL without a port"))?;
         if policy == Policy::Public && !PUBLIC_PORTS.contains(&port) {
-            return Err(Failure::Refused("the port"));
+            return Err(Failure::Refused("port other than 80 and 443"));
         }
         Ok(RemoteServer {
             host,
@@ -44,7 +45,7 @@ impl RemoteServer {
         })
     }
 
-    /// Value of the header `Host`: without the default port of the scheme (RFC 9110, section 7.2).
+    /// Returns the value of the `Host` header, which omits the default port (RFC 9110, section 7.2).
     pub fn authority(&self) -> String {
         let default_port = if self.is_https { 443 } else { 80 };
         match self.port == default_port {
@@ -53,7 +54,7 @@ impl RemoteServer {
         }
     }
 
-    /// Name for TLS: an address has no brackets.
+    /// Returns the server name for TLS: the host without brackets or a trailing dot.
     pub fn tls_name(&self) -> String {
         match &self.host {
             Host::Domain(name) => name.trim_end_matches('.').to_owned(),

@@ -1,4 +1,4 @@
-//! Addresses of a host: by the system, or in tests by a given DNS server.
+//! Host name resolution, by the system or, in tests, by a given DNS server.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,20 +8,20 @@ use url::Host;
 use super::{Failure, Policy, address::is_public, dns, remote_server::RemoteServer};
 use crate::config::{Config, Route};
 
-/// Addresses of a host that are tried.
+/// Maximum number of addresses to try per host.
 const MAX_ADDRESSES: usize = 4;
 
-/// How names become addresses, and addresses connections.
+/// Resolver settings and, in tests, replaced addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Network {
-    /// DNS server in place of the system's resolver. Only for tests.
+    /// DNS server to use instead of the system's resolver. For tests only.
     pub dns: Option<SocketAddr>,
-    /// Replaced addresses. Only for tests; the policy checks the address before it is replaced.
+    /// Addresses to replace when connecting. For tests only; the policy checks the original address.
     pub routes: Vec<Route>,
 }
 
 impl Network {
-    /// The network that the settings give.
+    /// Creates the network from the configuration.
     pub fn of(config: &Config) -> Network {
         Network {
             dns: config.test_dns,
@@ -32,7 +32,7 @@ impl Network {
     /// Resolves a host once, and returns the addresses to connect to.
     ///
     /// # Errors
-    /// `Refused` if the policy is public and one of the addresses is not: a name that has both is made to deceive.
+    /// `Refused` if the policy is public and any address isn't. A name with both kinds is suspicious.
     pub(super) async fn resolve(
         &self,
         server: &RemoteServer,
@@ -44,7 +44,7 @@ impl Network {
             Host::Domain(name) => self.look_up(name, server.port).await?,
         };
         if policy == Policy::Public && !addresses.iter().all(|address| is_public(*address)) {
-            return Err(Failure::Refused("the address"));
+            return Err(Failure::Refused("address that isn’t public"));
         }
         addresses.truncate(MAX_ADDRESSES);
         let connect = addresses

@@ -1,4 +1,4 @@
-//! Answers of other servers, whose bodies are read within a deadline and up to a size.
+//! Responses of remote servers, read with limits on time and size.
 
 use std::io;
 
@@ -18,7 +18,7 @@ use url::Url;
 
 use super::Failure;
 
-/// Answer of another server. Its connection ends when it is dropped.
+/// Response of a remote server. Dropping it closes the connection.
 pub struct Response {
     head: Parts,
     body: Incoming,
@@ -43,33 +43,33 @@ impl Response {
         }
     }
 
-    /// The same answer, whose body must arrive before a deadline.
+    /// Sets the deadline for receiving the body.
     pub(super) fn until(mut self, deadline: Instant) -> Response {
         self.deadline = Some(deadline);
         self
     }
 
-    /// Status.
+    /// Returns the status code.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// Headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// Value of a header; `None` if it is missing or not readable.
+    /// Returns the value of a header, or `None` if it's missing or not visible ASCII.
     pub fn header(&self, name: impl AsHeaderName) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// URL that answered, after redirects.
+    /// Returns the URL of the response, after redirects.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The next part of the body; `None` at its end.
+    /// Returns the next chunk of the body, or `None` at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Failure> {
         loop {
             let frame = self.body.frame();
@@ -81,7 +81,7 @@ impl Response {
             };
             match frame {
                 None => return Ok(None),
-                // Trailers are of no use here.
+                // Trailers are ignored.
                 Some(frame) => match frame.map_err(Failure::Invalid)?.into_data() {
                     Ok(data) => return Ok(Some(data)),
                     Err(_) => continue,
@@ -90,7 +90,7 @@ impl Response {
         }
     }
 
-    /// The first bytes of the body, at most `size`. The rest is not read.
+    /// Reads up to `size` bytes of the body and discards the rest.
     pub async fn start_of_body(mut self, size: usize) -> Result<Bytes, Failure> {
         let mut bytes = BytesMut::new();
         while bytes.len() < size
@@ -102,7 +102,7 @@ impl Response {
         Ok(bytes.freeze())
     }
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// # Errors
     /// `TooLarge` if it has more than `size` bytes.
@@ -117,7 +117,7 @@ impl Response {
         Ok(bytes.freeze())
     }
 
-    /// The body as a stream.
+    /// Converts the body to a stream.
     pub fn into_stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send {
         stream::try_unfold(self, |mut response| async move {
             let chunk = response.chunk().await?;

@@ -1,5 +1,5 @@
-//! Names of files in a query. The index has their words among the words of the message, so it finds all messages with
-//! such a name, and some others: those are left out when the messages are read.
+//! File name filters. The index doesn't separate the words of file names from those of the text, so it also returns
+//! messages that don't match. They are removed after loading.
 
 use super::query::SearchQuery;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     messages::Message,
 };
 
-/// Terms and properties for the index.
+/// Returns the terms and properties to look up in the index.
 pub fn in_index(query: &SearchQuery) -> (Vec<Term>, Vec<(Property, bool)>) {
     let (mut terms, mut has) = (query.terms.clone(), query.has.clone());
     let wanted = query.file_names.iter().filter(|term| term.wanted);
@@ -19,7 +19,7 @@ pub fn in_index(query: &SearchQuery) -> (Vec<Term>, Vec<(Property, bool)>) {
     (terms, has)
 }
 
-/// Whether a message has a file for each wanted name, and none with another name of the list.
+/// Returns whether a message satisfies all file name filters.
 pub fn has_all(message: &Message, names: &[Term]) -> bool {
     let is_met = |term: &Term| {
         let mut files = message.files.iter();
@@ -28,7 +28,8 @@ pub fn has_all(message: &Message, names: &[Term]) -> bool {
     names.iter().all(is_met)
 }
 
-/// Whether a name contains the words in their order. The last one may be the beginning of a word, a single one any part.
+/// Returns whether a file name contains the words of a term in order. The last word may be a prefix; a single word may
+/// be any part of a word.
 fn matches(name: &str, term: &Term) -> bool {
     let name = words(name);
     let Some((last, first)) = term.words.split_last() else {

@@ -1,8 +1,9 @@
-//! The query language. Any text is a valid query: text that is no operator is a list of words, and signs are ignored.
+//! Search query syntax. Any text is a valid query: whatever isn't an operator is a list of words, and punctuation is
+//! ignored.
 //!
-//! `word` matches words with this prefix, `"some words"` these whole words in this order, and `-word` excludes
-//! messages. `from:`, `in:`, `before:`, `after:`, `on:`, `has:` and `filename:` restrict the search; `-from:`, `-in:`,
-//! `-has:` and `-filename:` restrict it to the other messages.
+//! `word` matches words with this prefix, `"some words"` an exact phrase, and `-word` excludes messages. The filters
+//! are `from:`, `in:`, `before:`, `after:`, `on:`, `has:` and `filename:`; `-from:`, `-in:`, `-has:` and `-filename:`
+//! exclude matches.
 
 mod dates;
 mod note;
@@ -16,43 +17,43 @@ use crate::{
     emoji::shortcodes,
 };
 
-/// Characters that are parsed. Further ones are ignored.
+/// Maximum number of characters that are parsed. The rest is ignored.
 const MAX_CHARS: usize = 1_000;
-/// Terms, and words in all terms together. More would make a search slow without a result.
+/// Maximum number of terms, and of words in all terms together. More would make a search slow.
 const MAX_TERMS: usize = 16;
 const MAX_WORDS: usize = 64;
-/// Filters of each kind.
+/// Maximum number of filters of each kind, and of notes.
 const MAX_FILTERS: usize = 8;
 const MAX_NOTES: usize = 4;
-const TOO_LONG: &str = "That’s a long search: only its first part counts.";
+const TOO_LONG: &str = "That’s a long search. Only the first part is used.";
 
-/// A parsed query.
+/// Parsed query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchQuery {
     pub terms: Vec<Term>,
-    /// Authors.
+    /// Filters by author.
     pub from: Vec<NameFilter>,
-    /// Rooms.
+    /// Filters by room.
     pub rooms: Vec<NameFilter>,
-    /// What messages have besides words, such as a link, or do not have.
+    /// Properties that messages must have (`true`) or must not have (`false`).
     pub has: Vec<(Property, bool)>,
-    /// Words of the name of one file.
+    /// Filters by file name.
     pub file_names: Vec<Term>,
     pub dates: Vec<DateFilter>,
-    /// Sentences about parts of the text that are not searched, or not as they look.
+    /// Notes for the user about parts of the query that were ignored or interpreted differently.
     pub notes: Vec<String>,
 }
 
-/// The name of a user or a room.
+/// Filter by the name of a user or room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameFilter {
     pub name: String,
-    /// False to exclude its messages.
+    /// `false` to exclude matching messages.
     pub wanted: bool,
 }
 
 impl SearchQuery {
-    /// Parses a text. Shortcodes such as `:tada:` stand for their emoji.
+    /// Parses a query. Shortcodes such as `:tada:` are replaced with their emoji.
     pub fn parse(text: &str) -> SearchQuery {
         let mut query = SearchQuery::default();
         let end = text.char_indices().nth(MAX_CHARS).map(|(at, _)| at);
@@ -69,14 +70,14 @@ impl SearchQuery {
         query
     }
 
-    /// Whether it contains neither words nor filters.
+    /// Returns whether there are neither words nor filters.
     pub fn is_empty(&self) -> bool {
         let names = self.from.is_empty() && self.rooms.is_empty();
         let files = self.has.is_empty() && self.file_names.is_empty();
         names && files && self.terms.is_empty() && self.dates.is_empty()
     }
 
-    /// Adds a sentence, once, unless there are many.
+    /// Adds a note, unless it's a duplicate or there are too many.
     fn note(&mut self, note: String) {
         if self.notes.len() < MAX_NOTES && !self.notes.contains(&note) {
             self.notes.push(note);
@@ -108,7 +109,7 @@ impl SearchQuery {
         }
     }
 
-    /// Adds a filter, if the chunk is an operator with a valid value. Returns whether it is.
+    /// Adds a filter if the chunk is an operator with a valid value. Returns whether it is.
     fn add_filter(&mut self, chunk: &Chunk) -> bool {
         let (Some(operator), wanted) = (chunk.operator, chunk.wanted) else {
             return false;
@@ -144,7 +145,7 @@ impl SearchQuery {
         let Some(property) = property(name) else {
             return false;
         };
-        self.has.retain(|(other, _)| *other != property); // the last one counts
+        self.has.retain(|(other, _)| *other != property); // the last one wins
         self.has.push((property, wanted));
         true
     }
@@ -164,7 +165,7 @@ impl SearchQuery {
     }
 }
 
-/// The property that `has:` names.
+/// Parses the value of `has:`.
 fn property(name: &str) -> Option<Property> {
     Some(match &*name.to_lowercase() {
         "link" | "links" => Property::Link,
@@ -176,13 +177,13 @@ fn property(name: &str) -> Option<Property> {
     })
 }
 
-/// A part of the text between blanks or in quotation marks.
+/// Part of a query: a word, a phrase or an operator with its value.
 struct Chunk<'a> {
-    /// The operator in lower case, if the part begins with one.
+    /// Name of the operator, if there is one.
     operator: Option<&'static str>,
-    /// The text after the operator.
+    /// Text after the operator, without quotation marks.
     text: &'a str,
-    /// The operator and the text.
+    /// Operator and text.
     all: String,
     exact: bool,
     wanted: bool,
@@ -190,7 +191,7 @@ struct Chunk<'a> {
 
 const OPERATORS: [&str; 7] = ["from", "in", "before", "after", "on", "has", "filename"];
 
-/// Splits a text after its first part.
+/// Splits off the first chunk. Returns it and the rest of the text.
 fn chunk(text: &str) -> (Chunk<'_>, &str) {
     let text = text.trim_start();
     let stripped = text.strip_prefix(['-', '\u{2212}']);

@@ -1,4 +1,4 @@
-//! One connection: its timeouts, its requests and the memory of its responses.
+//! Handling of one connection: timeouts, requests, and memory used by responses.
 
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -29,51 +29,51 @@ use crate::{
     web::memory_limit::{CountedBody, ResponseMemory},
 };
 
-/// Maximum time for the headers of a request. Idle connections are closed after the same time.
+/// Timeout for the headers of a request, and for idle connections.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum size of the headers of a request, in bytes.
+/// Maximum size of the headers of a request in bytes.
 const HEADER_BYTES: usize = 32 << 10;
-/// Memory of a response whose body is read while it is sent (bytes): a part of it, and the buffer of its connection.
+/// Memory in bytes attributed to a streamed response: one chunk and the connection's buffer.
 const STREAM_BYTES: usize = 96 << 10;
-/// Time after which the kernel closes a connection whose client acknowledges no bytes.
+/// Time after which the kernel closes a connection on which no sent bytes are acknowledged (`TCP_USER_TIMEOUT`).
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
-/// Size of the send buffer of the kernel for one connection, in bytes.
+/// Size of the kernel's send buffer per connection in bytes.
 const SEND_BUFFER: usize = 64 << 10;
-/// Body of the response when all connections are in use.
+/// Response body if there are too many connections.
 const TOO_MANY_CONNECTIONS: &str = r#"{"detail":"Too many connections. Try again in a moment."}"#;
-/// Body of the response to a request without a host, or with several.
+/// Response body for a request with no `Host` header or several.
 const WITHOUT_HOST: &str = r#"{"detail":"Send exactly one Host header."}"#;
 
-/// Data that every connection needs.
+/// Data shared by all connections.
 #[derive(Clone)]
 pub struct ConnectionContext {
     /// Address that the server listens on.
     pub address: SocketAddr,
     pub endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     pub responses: ResponseMemory,
-    /// Whether the server stops.
+    /// Becomes `true` when the server shuts down.
     pub stopped: watch::Receiver<bool>,
 }
 
-/// One connection, as its requests see it.
+/// Data of one connection that its requests need.
 struct HttpConnection {
     endpoint: Arc<dyn DynEndpoint<Output = Response>>,
     address: SocketAddr,
     peer: SocketAddr,
     slot: Arc<ConnectionSlot>,
     responses: ResponseMemory,
-    /// Closes the connection.
+    /// Signals the connection to close.
     close: Arc<Notify>,
 }
 
-/// Responds with 503 and closes the connection.
+/// Responds with status 503 and closes the connection.
 pub async fn refuse(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
     let response = format!(
         "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{TOO_MANY_CONNECTIONS}",
         TOO_MANY_CONNECTIONS.len()
     );
-    // Read the request to its end. Closing a stream with unread bytes resets it, and the response may be lost.
+    // Read until the client closes: closing a socket with unread data resets it, and the response may be lost.
     let exchange = async {
         stream.write_all(response.as_bytes()).await?;
         stream.shutdown().await?;
@@ -84,7 +84,7 @@ pub async fn refuse(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
     let _ = timeout(Duration::from_secs(1), exchange).await;
 }
 
-/// Serves a connection once its client has sent something. Before that, it has no buffers.
+/// Waits for the first byte before serving a connection, so that idle connections need no buffers.
 pub async fn await_request(
     stream: TcpStream,
     peer: SocketAddr,
@@ -97,12 +97,12 @@ pub async fn await_request(
         _ = context.stopped.wait_for(|stopped| *stopped) => false,
     };
     if has_sent {
-        // A separate task, because it takes more memory than this one.
+        // Spawn a new task, because its future is larger than this one.
         tokio::spawn(serve(stream, peer, slot, context));
     }
 }
 
-/// Serves one connection until it ends or the server stops. `slot` is released with the connection.
+/// Serves a connection until it ends or the server shuts down. Dropping `slot` frees the place for another connection.
 async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
@@ -151,7 +151,8 @@ fn prepare(stream: &TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether a request names one host, as HTTP/1.1 requires (RFC 9112, section 3.2).
+/// Returns whether a request has exactly one `Host` header, as HTTP/1.1 requires (RFC 9112, section 3.2). HTTP/1.0
+/// requests may have none.
 fn has_one_host(request: &hyper::Request<Incoming>) -> bool {
     let count = request
         .headers()
@@ -161,7 +162,7 @@ fn has_one_host(request: &hyper::Request<Incoming>) -> bool {
     count == 1 || (count == 0 && request.version() < Version::HTTP_11)
 }
 
-/// Passes a request of hyper to the endpoint of poem, and returns the response.
+/// Passes a hyper request to the poem endpoint and returns its response.
 async fn respond(
     mut request: hyper::Request<Incoming>,
     connection: Arc<HttpConnection>,
@@ -185,7 +186,7 @@ async fn respond(
     Ok(counted(response.into(), &connection))
 }
 
-/// Counts the memory of a response until its client has read it.
+/// Attributes memory to a response until its client has received it.
 fn counted(
     response: hyper::Response<BoxBody<Bytes, std::io::Error>>,
     connection: &HttpConnection,

@@ -83,7 +83,10 @@ async fn a_link_to_a_message_is_quoted_in_the_page_of_those_who_may_read_it() {
     let secret = post_in(&ada, room, "the plan").await;
     let link = format!("https://chat.example.com/rooms/{room}/messages/{secret}");
     post_in(&ada, 1, &link).await;
-    for (name, quote) in [("ada", "the plan"), ("bob", "You can’t see this message.")] {
+    for (name, quote) in [
+        ("ada", "the plan"),
+        ("bob", "You don’t have access to this message."),
+    ] {
         let window = log_in(&server, name, WindowOptions::default()).await;
         let text = "document.querySelector('#messages .link-preview__quote')?.innerText ?? ''";
         let shown = format!("({text}).includes({})", json!(quote));

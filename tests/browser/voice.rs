@@ -77,6 +77,20 @@ async fn a_voice_message_is_recorded_paused_heard_and_sent_and_another_member_pl
     bob.click("#messages .voice__play").await;
     bob.wait("the sound", &format!("{POSITION} > 0.3")).await;
     bob.wait_for("#messages .voice[data-playing]").await;
+    // A reaction replaces the message, and the sound goes on.
+    let watch = "(() => {
+        const audio = document.querySelector('#messages .voice audio');
+        audio.isWatched = true;
+        audio.addEventListener('pause', () => (audio.isStopped = !audio.ended));
+        return true;
+    })()";
+    bob.js(watch).await;
+    let path = format!("/rooms/1/messages/{}/reactions", message["id"]);
+    let reaction = json!({"emoji": "👍"});
+    account.send("POST", &path, &reaction).await.expect(200);
+    bob.wait_for("#messages .reaction").await;
+    let goes_on = "(({ isWatched, isStopped }) => isWatched && !isStopped)(document.querySelector('#messages .voice audio'))";
+    assert_eq!(bob.js(goes_on).await, json!(true), "the sound goes on");
     let rate = "document.querySelector('#messages .voice audio').playbackRate";
     for (speed, label) in [(1.5, "1.5×"), (2.0, "2×"), (1.0, "1×"), (1.5, "1.5×")] {
         bob.click("#messages .voice__speed").await;

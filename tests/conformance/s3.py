@@ -346,7 +346,7 @@ def faults_that_stay_are_errors_without_traces(world):
     file = server.post(path.rsplit("/", 1)[1])["files"][0]
     world.direct("DELETE", f"/files/errors/{sha256(large)}")
     assert server.request("GET", file["url"])[0] == 500
-    wait_for("a line in the log", lambda: any("a content is lost" in line for line in server.log))
+    wait_for("a line in the log", lambda: any("a blob is missing" in line for line in server.log))
     log = "".join(server.log)
     for secret in (SECRET, "Signature=", "X-Amz"):
         assert secret not in log, log
@@ -401,7 +401,7 @@ def kills_lose_nothing(world):
 def a_wrong_setting_is_refused_in_one_sentence(world):
     assert "no bucket missing" in world.server("a", bucket="missing/a").refusal()
     refusal = world.server("b", secret="wrong").refusal()
-    assert "refuses the keys (SignatureDoesNotMatch)" in refusal and "wrong" not in refusal, refusal
+    assert "rejected the keys (SignatureDoesNotMatch)" in refusal and "wrong" not in refusal, refusal
     world.gate.faults = [lambda method, path: ("status", 403, "AccessDenied") if method == "PUT" else None]
     assert "(AccessDenied)" in world.server("c").refusal()
     world.gate.faults = []

@@ -1,4 +1,4 @@
-//! The page of custom emoji: everyone sees the list, admins change it.
+//! HTTP handlers for the custom emoji page. All users see the list, and admins can change it.
 
 use poem::{
     handler,
@@ -19,17 +19,17 @@ use crate::{
     web::{form_error::FormError, framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
-/// Address of the page.
+/// URL path of the page.
 pub const ADDRESS: &str = "/emoji/custom";
 
-/// The last change, which the page confirms.
+/// Query parameters that name the change to confirm.
 #[derive(Deserialize)]
 pub struct LastChange {
     added: Option<String>,
     removed: Option<String>,
 }
 
-/// `GET /emoji/custom`
+/// `GET /emoji/custom`: the custom emoji page.
 #[handler]
 pub async fn index(
     user: User,
@@ -54,7 +54,7 @@ pub async fn index(
     Ok(framed(&user, &page)?.into())
 }
 
-/// `POST /emoji/custom`: adds an emoji, from a form with its name and picture.
+/// `POST /emoji/custom`: adds an emoji from a form with a name and a picture.
 #[handler]
 pub async fn add(
     EmojiForm {
@@ -99,7 +99,7 @@ async fn try_add(
     })
 }
 
-/// `DELETE /emoji/custom/{emoji}`, and `POST /emoji/custom/{emoji}/deletion` from the page.
+/// `DELETE /emoji/custom/{emoji}`, and `POST /emoji/custom/{emoji}/deletion` for forms: removes an emoji.
 #[handler]
 pub async fn remove(
     admin: EmojiAdmin,

@@ -1,4 +1,4 @@
-//! Form with the name and the picture of a new emoji.
+//! Multipart form with the name and picture of a new emoji.
 
 use poem::{Body, FromRequest, Request, RequestBody, web::Multipart};
 
@@ -8,15 +8,16 @@ use crate::{
     web::body::WholeBody,
 };
 
-/// Bytes of a form. A picture that is somewhat too large is refused with a sentence beside the form.
+/// Maximum size of the form in bytes. Larger than the limit for pictures, so that a slightly oversized one gets a
+/// message in the form.
 const LIMIT: usize = 2 << 20;
 
-/// A form as received, from an admin.
+/// Form sent by an admin, not yet validated.
 pub struct EmojiForm {
     pub admin: EmojiAdmin,
     /// Name as typed.
     pub name: String,
-    /// Content of the picture; empty if none was chosen.
+    /// Bytes of the picture; empty if none was chosen.
     pub picture: Vec<u8>,
 }
 
@@ -46,7 +47,7 @@ impl<'a> FromRequest<'a> for EmojiForm {
     }
 }
 
-/// The name and the picture in the parts of a form. Others are ignored.
+/// Reads the name and the picture. Other parts are ignored.
 async fn read(mut parts: Multipart) -> Result<(String, Vec<u8>)> {
     let unreadable = || Error::Malformed("We couldn’t read that form. Try again.".into());
     let (mut name, mut picture) = (String::new(), Vec::new());

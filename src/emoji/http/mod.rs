@@ -1,4 +1,4 @@
-//! HTTP handlers of emoji: the picker, the page of custom emoji, and their pictures.
+//! HTTP handlers for the emoji picker, the custom emoji page, and pictures of emoji.
 
 pub mod custom;
 mod form;

@@ -1,4 +1,4 @@
-//! The emoji for the picker and for completion: the custom ones, then the standard ones. The browser caches them.
+//! HTTP handler for the data of the emoji picker and completion: custom emoji first, then the standard ones.
 
 use std::sync::OnceLock;
 
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// The URL contains a hash of the content. `private`, because the request needs a signed-in user.
+/// Cache policy for URLs with a hash of the content. `private`, because the user must be logged in.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// The groups of the picker.
+/// Groups in the picker.
 #[derive(Template)]
 #[template(path = "emoji/groups.html")]
 struct EmojiGroups {
@@ -31,12 +31,12 @@ struct EmojiGroups {
     groups: Vec<EmojiGroup>,
 }
 
-/// The URL of the groups, with a hash of the content.
+/// Returns the URL of the picker data, including a hash of the content.
 pub fn address(custom: &CustomEmojis) -> String {
     format!("/emoji?v={}-{:x}", standard_version(), custom.version())
 }
 
-/// Hash of the standard emoji.
+/// Returns a hash of the standard emoji.
 fn standard_version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
@@ -49,7 +49,7 @@ fn standard_version() -> &'static str {
     })
 }
 
-/// `GET /emoji`
+/// `GET /emoji`: all emoji, as HTML for the picker or as JSON.
 #[handler]
 pub async fn index(
     _user: User,

@@ -1,4 +1,4 @@
-//! Pictures of custom emoji.
+//! HTTP handler for pictures of custom emoji.
 
 use poem::{
     Request, Response, handler,
@@ -13,10 +13,10 @@ use crate::{
     web::{headers, page, query::lenient_param, raw_file::RawFile, state::State},
 };
 
-/// The picture of a URL never changes. `private`, because the request needs a signed-in user.
+/// Cache policy. The picture at a URL never changes. `private`, because the user must be logged in.
 const FOREVER: &str = "private, max-age=31536000, immutable";
 
-/// `GET /e/{token}`: the picture of an emoji; with `?still=1` the first frame of an animation.
+/// `GET /e/{token}`: the picture of an emoji, or its first frame with `?still=1`.
 #[handler]
 pub async fn show(
     _user: User,
@@ -36,11 +36,11 @@ pub async fn show(
         let shown = shown.header(header::CONTENT_DISPOSITION, "inline");
         page::with_etag(shown.body(bytes), &tag)
     });
-    Ok(kept_forever(response))
+    Ok(cached_forever(response))
 }
 
-/// Marks a response as a file of a user that the browser need not ask for again.
-fn kept_forever(mut response: Response) -> Response {
+/// Marks a response as user content that browsers may cache indefinitely.
+fn cached_forever(mut response: Response) -> Response {
     response.extensions_mut().insert(RawFile);
     headers::set(response.headers_mut(), header::CACHE_CONTROL, FOREVER);
     response

@@ -1,4 +1,4 @@
-//! Contents in the data folder.
+//! Blob storage in the data folder.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,7 @@ use futures_util::stream;
 use tokio::io::AsyncReadExt;
 
 use super::{
-    Answer, BlobKey, Blobs, Chunks, Incoming, KeyPage, OpenedBlob, blocking, disk_error,
+    BlobFuture, BlobKey, Blobs, Chunks, Incoming, KeyPage, OpenedBlob, blocking, disk_error,
     incoming::{entries, sync_parent},
 };
 use crate::{
@@ -20,10 +20,10 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Bytes that are read from the disk at once.
+/// Number of bytes read from disk at once.
 const CHUNK: usize = 64 << 10;
 
-/// The folder with all contents. Cheap to clone.
+/// Folder that contains the blobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Folder {
     folder: Arc<PathBuf>,
@@ -31,7 +31,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Contents in a folder, which is created with the first one.
+    /// Creates a store in a folder. The folder itself is created with the first blob.
     pub fn new(folder: PathBuf, incoming: Incoming) -> Folder {
         Folder {
             folder: Arc::new(folder),
@@ -39,12 +39,12 @@ impl Folder {
         }
     }
 
-    /// Path of a file beside the contents.
+    /// Returns the path of a file next to the blobs.
     pub fn beside(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Path of a content.
+    /// Returns the path of a blob, in a subfolder named after the first two digits of its hash.
     fn path(&self, key: &BlobKey) -> PathBuf {
         let start = key.as_str().get(..2).unwrap_or("__");
         self.folder.join(start).join(key.as_str())
@@ -56,8 +56,8 @@ impl Folder {
         match fs::hard_link(received, &path) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            // A file system without links.
-            Err(_) => self.place(&path, |temporary| {
+            // The file system doesn't support hard links.
+            Err(_) => self.write_atomically(&path, |temporary| {
                 fs::copy(received, temporary)?;
                 File::open(temporary)?.sync_all()
             })?,
@@ -68,33 +68,37 @@ impl Folder {
     fn write(&self, bytes: &[u8], key: &BlobKey) -> io::Result<()> {
         let path = self.prepare(key)?;
         if !path.exists() {
-            self.place(&path, |temporary| write_synced(temporary, bytes))?;
+            self.write_atomically(&path, |temporary| write_synced(temporary, bytes))?;
         }
-        // Another upload may have stored the same content a moment ago.
+        // Sync even if the file exists: another upload may have only just created it.
         sync_parent(&path)
     }
 
-    /// Writes a file beside the contents and waits until it is on disk.
+    /// Durably writes a file next to the blobs.
     pub fn write_beside(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         permissions::create_folder(&self.incoming.path(""))?;
         let path = self.beside(name);
-        self.place(&path, |temporary| write_synced(temporary, bytes))?;
+        self.write_atomically(&path, |temporary| write_synced(temporary, bytes))?;
         sync_parent(&path)?;
         sync_parent(&self.folder)
     }
 
-    /// Writes a temporary file and gives it its name.
-    fn place(&self, path: &Path, write: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
-        self.incoming.prepare()?; // the first content of all may be a picture that was not uploaded
+    /// Writes a file atomically: to a temporary file that is then renamed.
+    fn write_atomically(
+        &self,
+        path: &Path,
+        write: impl Fn(&Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.incoming.prepare()?; // there may have been no upload yet
         let temporary = self.incoming.temporary();
-        let placed = write(&temporary).and_then(|()| fs::rename(&temporary, path));
-        if placed.is_err() {
+        let written = write(&temporary).and_then(|()| fs::rename(&temporary, path));
+        if written.is_err() {
             let _ = fs::remove_file(&temporary);
         }
-        placed
+        written
     }
 
-    /// Creates the folder of a content, and returns the path of the content.
+    /// Creates the folder of a blob and returns the path of the blob.
     fn prepare(&self, key: &BlobKey) -> io::Result<PathBuf> {
         let path = self.path(key);
         if let Some(parent) = path.parent() {
@@ -119,31 +123,31 @@ impl Folder {
 }
 
 impl Blobs for Folder {
-    fn store_file(&self, received: PathBuf, key: BlobKey) -> Answer<'_, ()> {
+    fn store_file(&self, received: PathBuf, key: BlobKey) -> BlobFuture<'_, ()> {
         let folder = self.clone();
         Box::pin(blocking(move || folder.link_or_copy(&received, &key)))
     }
 
-    fn store_bytes(&self, bytes: Bytes, key: BlobKey) -> Answer<'_, ()> {
+    fn store_bytes(&self, bytes: Bytes, key: BlobKey) -> BlobFuture<'_, ()> {
         let folder = self.clone();
         Box::pin(blocking(move || folder.write(&bytes, &key)))
     }
 
-    fn open(&self, key: BlobKey, part: Option<(u64, u64)>) -> Answer<'_, OpenedBlob> {
+    fn open(&self, key: BlobKey, part: Option<(u64, u64)>) -> BlobFuture<'_, OpenedBlob> {
         Box::pin(open(self.path(&key), part))
     }
 
-    fn remove(&self, key: BlobKey) -> Answer<'_, ()> {
+    fn remove(&self, key: BlobKey) -> BlobFuture<'_, ()> {
         let path = self.path(&key);
         Box::pin(blocking(move || super::remove_if_there(&path)))
     }
 
-    /// Nothing: temporary files are in the folder of received parts.
-    fn remove_unfinished(&self) -> Answer<'_, ()> {
+    /// Does nothing: temporary files are in the `incoming` folder, which is cleaned up separately.
+    fn remove_unfinished(&self) -> BlobFuture<'_, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    fn keys(&self, _from: Option<String>) -> Answer<'_, KeyPage> {
+    fn keys(&self, _from: Option<String>) -> BlobFuture<'_, KeyPage> {
         let folder = self.clone();
         Box::pin(blocking(move || {
             let (keys, next) = (folder.all_keys()?, None);
@@ -152,7 +156,7 @@ impl Blobs for Folder {
     }
 }
 
-/// Opens a file to read `part` of it: the first byte and the number of bytes.
+/// Opens a file for reading. `part` is the offset and the number of bytes.
 pub(super) async fn open(path: PathBuf, part: Option<(u64, u64)>) -> Result<OpenedBlob> {
     let opened = tokio::task::spawn_blocking(move || {
         let mut file = File::open(path)?;
@@ -162,7 +166,7 @@ pub(super) async fn open(path: PathBuf, part: Option<(u64, u64)>) -> Result<Open
         Ok((tokio::fs::File::from_std(file), size, count))
     });
     let opened = opened.await;
-    let opened = opened.map_err(|error| Error::Internal(format!("work with a file: {error}")))?;
+    let opened = opened.map_err(|error| Error::Internal(format!("a file operation: {error}")))?;
     let (file, size, count) = opened.map_err(|error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Error::NotFound,
         _ => disk_error("a file could not be read", &error),
@@ -171,7 +175,7 @@ pub(super) async fn open(path: PathBuf, part: Option<(u64, u64)>) -> Result<Open
     Ok(OpenedBlob { size, chunks })
 }
 
-/// The next `count` bytes of a file.
+/// Streams the next `count` bytes of a file.
 fn read(file: tokio::fs::File, count: u64) -> Chunks {
     let chunks = stream::try_unfold((file, count), |(mut file, left)| async move {
         if left == 0 {

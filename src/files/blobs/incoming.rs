@@ -1,4 +1,4 @@
-//! Received parts of unfinished uploads, in the folder `incoming` of the data folder.
+//! Received data of unfinished uploads, in the `incoming` folder.
 
 use std::{
     fs::{self, File},
@@ -9,31 +9,31 @@ use std::{
 
 use crate::db::permissions;
 
-/// The folder of received parts. Cheap to clone.
+/// Folder of received data. Cheap to clone.
 #[derive(Clone)]
 pub struct Incoming {
-    /// Folder of all files.
+    /// Parent folder, which also contains the blobs.
     folder: Arc<PathBuf>,
-    /// Start of the names of temporary files of this process.
-    run: Arc<str>,
+    /// Prefix of the temporary files of this process.
+    prefix: Arc<str>,
 }
 
 impl Incoming {
-    /// Received parts in a subfolder of `folder`, which is created with the first one.
+    /// Uses the subfolder `incoming` of `folder`, which is created when first needed.
     pub fn new(folder: PathBuf) -> Incoming {
         Incoming {
             folder: Arc::new(folder),
-            run: uuid::Uuid::new_v4().simple().to_string().into(),
+            prefix: uuid::Uuid::new_v4().simple().to_string().into(),
         }
     }
 
-    /// Creates the empty file for the received part of an upload.
+    /// Creates the empty file for an upload.
     pub fn create(&self, token: &str) -> io::Result<()> {
         self.prepare()?;
         permissions::open_file(&self.path(token)).map(drop)
     }
 
-    /// Creates the folder, unless it is there.
+    /// Creates the folder if it doesn't exist.
     pub fn prepare(&self) -> io::Result<()> {
         let folder = self.path("");
         if !folder.exists() {
@@ -44,34 +44,38 @@ impl Incoming {
         Ok(())
     }
 
-    /// Path of the received part of an upload.
+    /// Returns the path of an upload's received data.
     pub fn path(&self, token: &str) -> PathBuf {
         self.folder.join("incoming").join(token)
     }
 
-    /// Path of a new temporary file, which is removed at the next start if a kill leaves it.
+    /// Returns the path for a new temporary file. If a crash leaves it behind, the next start removes it.
     pub fn temporary(&self) -> PathBuf {
-        self.path(&format!("{}-{}", self.run, uuid::Uuid::new_v4().simple()))
+        self.path(&format!(
+            "{}-{}",
+            self.prefix,
+            uuid::Uuid::new_v4().simple()
+        ))
     }
 
-    /// Tokens of all received parts, and the names of temporary files of former processes.
+    /// Returns the tokens of all uploads with received data, and the names of temporary files of earlier processes.
     pub fn tokens(&self) -> io::Result<Vec<String>> {
         let mut tokens = Vec::new();
         for file in entries(&self.folder.join("incoming"))? {
             let name = file.file_name().into_string().ok();
-            tokens.extend(name.filter(|name| !name.starts_with(&*self.run)));
+            tokens.extend(name.filter(|name| !name.starts_with(&*self.prefix)));
         }
         Ok(tokens)
     }
 
-    /// Free space of the disk (bytes). `None` if the file system does not tell.
+    /// Returns the free disk space in bytes, or `None` if the file system doesn't report it.
     pub fn free_space(&self) -> Option<u64> {
         let existing = self.folder.ancestors().find(|folder| folder.exists())?;
         crate::db::free_space(existing)
     }
 }
 
-/// Removes a file, if it exists.
+/// Removes a file if it exists.
 pub fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -79,7 +83,7 @@ pub fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Entries of a folder. One that does not exist is empty.
+/// Lists a folder. A missing folder counts as empty.
 pub(super) fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
     match fs::read_dir(folder) {
         Ok(entries) => entries.collect(),
@@ -88,7 +92,7 @@ pub(super) fn entries(folder: &Path) -> io::Result<Vec<fs::DirEntry>> {
     }
 }
 
-/// Waits until the entry of a file in its folder is on disk.
+/// Syncs the parent folder of a file, so that its directory entry is durable.
 pub(super) fn sync_parent(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(parent) => File::open(parent)?.sync_all(),

@@ -1,26 +1,26 @@
-//! Names of contents.
+//! Keys of stored blobs.
 
 use crate::accounts::AVATAR_SIDES;
 
-/// Number of hexadecimal digits of a SHA-256.
+/// Length of a SHA-256 hash in hexadecimal digits.
 const HASH_LENGTH: usize = 64;
 
-/// Name of a stored content: the hash of a file, or a reduced copy of a picture.
+/// Key of a stored blob: the hash of a file, or the hash and the name of a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobKey(String);
 
 impl BlobKey {
-    /// The content with a hash (64 hexadecimal digits).
+    /// Creates the key of a file from its hash (64 hexadecimal digits).
     pub fn of(hash: &str) -> BlobKey {
         BlobKey(hash.to_owned())
     }
 
-    /// A reduced copy of the picture with a hash.
+    /// Creates the key of a copy of the picture with this hash.
     pub fn copy(hash: &str, copy: &str) -> BlobKey {
         BlobKey(format!("{hash}-{copy}"))
     }
 
-    /// A copy of the square with a hash, which is that of the largest copy.
+    /// Creates the key of a square picture of one size. `hash` is that of the largest size.
     pub fn square(hash: &str, side: u32) -> BlobKey {
         match side == AVATAR_SIDES[0] {
             true => BlobKey::of(hash),
@@ -28,7 +28,7 @@ impl BlobKey {
         }
     }
 
-    /// The key with a name. `None` for a name that no content has, such as that of a file of another program.
+    /// Parses the name of a stored blob. Returns `None` for other names, such as those of unrelated files.
     pub fn parse(name: &str) -> Option<BlobKey> {
         let (hash, copy) = name.split_once('-').unwrap_or((name, "original"));
         let is_hash = hash.len() == HASH_LENGTH
@@ -42,17 +42,17 @@ impl BlobKey {
         (is_hash && is_copy).then(|| BlobKey(name.to_owned()))
     }
 
-    /// Whether it is a reduced copy.
+    /// Returns whether this is the key of a copy.
     pub fn is_copy(&self) -> bool {
         self.0.contains('-')
     }
 
-    /// Name, which differs for different contents.
+    /// Returns the unique name of the blob in the store.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Hash of the file that it belongs to.
+    /// Returns the hash of the original file.
     pub fn hash(&self) -> &str {
         self.0.split('-').next().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
-//! Contents of finished files, each under the SHA-256 of its bytes: in the data folder, or in a bucket of S3-compatible
-//! storage. Equal contents are stored once. What has arrived of unfinished uploads is always in the data folder.
+//! Blob storage for finished files, keyed by SHA-256: in the data folder or in an S3-compatible bucket. Equal files are
+//! stored once. Data of unfinished uploads is always in the data folder.
 //!
-//! Invariant: a content is complete and durable before its name exists.
+//! Invariant: a blob is complete and durable before it is visible under its key.
 
 mod folder;
 mod incoming;
@@ -24,79 +24,85 @@ pub use {
     s3::check,
 };
 
-/// Future of an operation on contents.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
-/// Bytes of a content, in order.
+/// Future returned by a [`Blobs`] operation.
+pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+/// Stream of the bytes of a blob.
 pub type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// Store of contents. All operations may be repeated.
+/// Store of blobs. All operations are idempotent and may be retried.
 ///
 /// # Errors
-/// `Disk` or `Storage` if it can’t be reached or fails, which may pass.
+/// `Disk` or `Storage` if the store fails or can't be reached, which may be temporary.
 pub trait Blobs: Send + Sync {
-    /// Stores a received file. It is durable when this returns. The received file stays, so that a failure of the caller
-    /// can be repeated.
-    fn store_file(&self, received: PathBuf, key: BlobKey) -> Answer<'_, ()>;
+    /// Stores a received file durably. The received file is left in place so that the caller can retry.
+    fn store_file(&self, received: PathBuf, key: BlobKey) -> BlobFuture<'_, ()>;
 
-    /// Stores bytes. They are durable when this returns.
-    fn store_bytes(&self, bytes: Bytes, key: BlobKey) -> Answer<'_, ()>;
+    /// Stores bytes durably.
+    fn store_bytes(&self, bytes: Bytes, key: BlobKey) -> BlobFuture<'_, ()>;
 
-    /// Opens a content to read `part` of it: the first byte and the number of bytes. `NotFound` if it does not exist.
-    fn open(&self, key: BlobKey, part: Option<(u64, u64)>) -> Answer<'_, OpenedBlob>;
+    /// Opens a blob for reading. `part` is the offset and the number of bytes.
+    ///
+    /// # Errors
+    /// `NotFound` if the blob doesn't exist.
+    fn open(&self, key: BlobKey, part: Option<(u64, u64)>) -> BlobFuture<'_, OpenedBlob>;
 
-    /// Removes a content, if it exists.
-    fn remove(&self, key: BlobKey) -> Answer<'_, ()>;
+    /// Removes a blob if it exists.
+    fn remove(&self, key: BlobKey) -> BlobFuture<'_, ()>;
 
-    /// Removes what a kill has left of contents that were not stored completely.
-    fn remove_unfinished(&self) -> Answer<'_, ()>;
+    /// Removes partially stored blobs that a crash has left behind.
+    fn remove_unfinished(&self) -> BlobFuture<'_, ()>;
 
-    /// Some of the keys of all contents: the first ones, or those at the place that the page before has named.
-    fn keys(&self, from: Option<String>) -> Answer<'_, KeyPage>;
+    /// Lists a page of the keys of all blobs. `from` is `None` for the first page, then [`KeyPage::next`] of the
+    /// previous one.
+    fn keys(&self, from: Option<String>) -> BlobFuture<'_, KeyPage>;
 }
 
-/// A content that is read.
+/// Blob opened for reading.
 pub struct OpenedBlob {
-    /// Bytes of the whole content.
+    /// Size of the whole blob in bytes.
     pub size: u64,
-    /// Bytes of the part that was asked for.
+    /// Bytes of the requested part.
     pub chunks: Chunks,
 }
 
-/// Keys of some contents, and the place where the next ones begin; `None` at the end.
+/// Page of keys, and the position of the next page; `None` on the last page.
 pub struct KeyPage {
     pub keys: Vec<BlobKey>,
     pub next: Option<String>,
 }
 
-/// The store that the settings name, and the folder of unfinished uploads.
+/// Opens the configured blob store and the folder for unfinished uploads.
 pub fn open(config: &Config) -> (Arc<dyn Blobs>, Incoming) {
     let folder = config.data.join("files");
     let incoming = Incoming::new(folder.clone());
-    let contents = Folder::new(folder, incoming.clone());
+    let local = Folder::new(folder, incoming.clone());
     let blobs: Arc<dyn Blobs> = match &config.blobs {
-        None => Arc::new(contents),
-        Some(bucket) => Arc::new(s3::S3::new(bucket, contents)),
+        None => Arc::new(local),
+        Some(bucket) => Arc::new(s3::S3::new(bucket, local)),
     };
     (blobs, incoming)
 }
 
-/// The error for a client when the disk does not take or give a content.
+/// Logs a disk failure and returns the error for the client.
 pub fn disk_error(what: &str, error: &io::Error) -> Error {
     tracing::error!(%error, "{what}");
     Error::Disk
 }
 
-/// The error for a client when the bytes of a content break off.
+/// Converts an error from [`Chunks`] to the error for the client.
 pub fn read_error(error: io::Error) -> Error {
     let error = error.downcast::<Error>();
     error.unwrap_or_else(|error| disk_error("a file could not be read", &error))
 }
 
-/// Runs blocking work with files on a thread for it.
+/// Runs blocking file operations on a blocking thread.
+///
+/// # Errors
+/// `Disk` if an operation fails.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
-    let done = done.map_err(|error| Error::Internal(format!("work with a file: {error}")))?;
+    let done = done.map_err(|error| Error::Internal(format!("a file operation: {error}")))?;
     done.map_err(|error| disk_error("a file could not be stored or read", &error))
 }

@@ -1,4 +1,4 @@
-//! Downloads: originals and reduced copies, to members only.
+//! Downloads of originals and reduced copies.
 
 use std::io;
 
@@ -25,32 +25,32 @@ use crate::{
     web::{headers, page, query::lenient_param, raw_file::RawFile, state::State},
 };
 
-/// Bytes after which it is checked again that the user may read the file.
+/// Number of bytes after which the user's access is checked again.
 const CHECK_EVERY: u64 = 4 << 20;
 
-/// A stored content that is sent.
-struct SentContent {
+/// Blob to send.
+struct SentBlob {
     size: u64,
     media_type: MediaType,
-    /// All bytes, if they had to be opened to know the rest.
+    /// Stream of the whole blob, if it was opened to determine the other fields.
     chunks: Option<Chunks>,
 }
 
-/// Bytes of a content on their way to a user.
+/// Download in progress.
 struct RunningDownload {
     chunks: Chunks,
-    /// Bytes that are still to be sent.
+    /// Number of bytes left to send.
     left: u64,
-    /// Bytes since the last check that the user may read the file.
+    /// Number of bytes sent since access was last checked.
     since_check: u64,
     files: Files,
     user: User,
     token: String,
-    /// Counts the download until its body is dropped.
+    /// Counts the download until the body is dropped.
     _slot: DownloadSlot,
 }
 
-/// `HEAD /files/{id}/{name}`: the headers of the whole file.
+/// `HEAD /files/{id}/{name}`: headers for the whole file.
 #[handler]
 pub async fn head(
     user: User,
@@ -61,8 +61,10 @@ pub async fn head(
     respond(user, req, token, files, true).await
 }
 
-/// `GET /files/{id}/{name}`: the file. With `copy=small` or `copy=large` a reduced copy of a picture, with `copy=poster`
-/// the poster of a video; with `download=1` the browser saves it instead of showing it.
+/// `GET /files/{id}/{name}`: downloads a file.
+///
+/// Query parameters: `copy=small` or `copy=large` for a reduced copy of a picture, `copy=poster` for the poster of a
+/// video, and `download=1` to save the file instead of displaying it.
 #[handler]
 pub async fn show(
     user: User,
@@ -73,7 +75,7 @@ pub async fn show(
     respond(user, req, token, files, false).await
 }
 
-/// The response with a file, or its headers.
+/// Responds with a file, or only with its headers.
 async fn respond(
     user: User,
     req: &Request,
@@ -91,7 +93,7 @@ async fn respond(
     }
     let slot = files.downloads.take(user.id)?;
     let content = describe(&files, &key, &attachment).await;
-    let SentContent {
+    let SentBlob {
         size,
         media_type,
         chunks,
@@ -144,7 +146,7 @@ async fn respond(
     Ok(with_policy(page::with_etag(response, &tag)))
 }
 
-/// Key of the content that a query asks for. A picture without this copy is small enough itself.
+/// Returns the key of the requested blob: the copy, or the original if the picture is too small to have that copy.
 fn key(attachment: &Attachment, copy: Option<&str>) -> Result<BlobKey> {
     let copy = match copy {
         None => return Ok(BlobKey::of(&attachment.hash)),
@@ -163,10 +165,10 @@ fn key(attachment: &Attachment, copy: Option<&str>) -> Result<BlobKey> {
     })
 }
 
-/// Finds out what a content is. A row says it of an original; a reduced copy is opened.
-async fn describe(files: &Files, key: &BlobKey, attachment: &Attachment) -> Result<SentContent> {
+/// Determines the size and type of a blob. For originals they are in the row; copies must be opened.
+async fn describe(files: &Files, key: &BlobKey, attachment: &Attachment) -> Result<SentBlob> {
     if !key.is_copy() {
-        return Ok(SentContent {
+        return Ok(SentBlob {
             size: attachment.size.unsigned_abs(),
             media_type: attachment.known_type().unwrap_or(MediaType::Binary),
             chunks: None,
@@ -182,7 +184,7 @@ async fn describe(files: &Files, key: &BlobKey, attachment: &Attachment) -> Resu
         start.extend(chunk.iter().take(SNIFFED - start.len()));
         read.push(Ok(chunk));
     }
-    Ok(SentContent {
+    Ok(SentBlob {
         size,
         media_type: MediaType::detect(&start),
         chunks: Some(Box::pin(stream::iter(read).chain(chunks))),
@@ -190,18 +192,19 @@ async fn describe(files: &Files, key: &BlobKey, attachment: &Attachment) -> Resu
 }
 
 impl Files {
-    /// Tells a content that is lost from one whose message was deleted a moment ago.
+    /// If a blob is missing, checks whether its message has just been deleted. Otherwise the blob is lost, which is an
+    /// internal error.
     async fn existing<T>(&self, opened: Result<T>, user: &User, token: &str) -> Result<T> {
         if matches!(opened, Err(Error::NotFound)) {
             let file = self.find(user, token).await?;
-            return Err(Error::Internal(format!("a content is lost: {}", file.hash)));
+            return Err(Error::Internal(format!("a blob is missing: {}", file.hash)));
         }
         opened
     }
 }
 
 impl RunningDownload {
-    /// Body with the bytes. It breaks off when the user may no longer read the file.
+    /// Creates the response body, which is aborted once the user may no longer read the file.
     fn into_body(self) -> Body {
         Body::from_bytes_stream(stream::try_unfold(self, |mut download| async move {
             let next = download.next().await?;
@@ -243,7 +246,7 @@ fn set(response: &mut Response, name: header::HeaderName, value: &str) {
     }
 }
 
-/// Marks a response as a file of a user.
+/// Marks a response as user content, so that it gets a stricter security policy.
 fn with_policy(mut response: Response) -> Response {
     response.extensions_mut().insert(RawFile);
     response

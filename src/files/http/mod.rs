@@ -1,4 +1,4 @@
-//! Handlers of files: uploads by the tus protocol, downloads, one's own files, and the storage of the server.
+//! HTTP handlers for uploads (tus), downloads, a user's own files, and storage usage.
 
 pub mod download;
 pub mod own;

@@ -1,4 +1,4 @@
-//! One's own files.
+//! HTTP handler for the user's own files.
 
 use poem::{Request, handler};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// `GET /files?sort=&skip=`: the newest first, or the largest with `sort=size`.
+/// `GET /files?sort=&skip=`: the user's own files, newest first, or largest first with `sort=size`.
 #[handler]
 pub async fn index(
     user: User,

@@ -1,4 +1,4 @@
-//! Posters of uploads.
+//! HTTP handler for video posters.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::{
     web::state::State,
 };
 
-/// Longest time in which a poster arrives.
+/// Maximum duration of the request.
 const DEADLINE: Duration = Duration::from_secs(20);
 
-/// `PUT /uploads/{id}/poster`: a picture that is shown before a video plays.
+/// `PUT /uploads/{id}/poster`: sets the picture shown before a video plays.
 #[handler]
 pub async fn put(
     user: User,

@@ -1,18 +1,19 @@
 //! Range requests (RFC 9110, section 14).
 
-/// Part of a file that a client asks for.
+/// Part of a file requested by a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Range {
-    /// The whole file: there is no `Range`, or one that a server may ignore (several ranges, another unit, nonsense).
+    /// The whole file: there is no `Range` header, or one that may be ignored (multiple ranges, another unit, or
+    /// invalid).
     Whole,
-    /// The first byte and the number of bytes.
+    /// Offset and number of bytes.
     Part(u64, u64),
-    /// No byte of the range exists.
+    /// The range starts beyond the end of the file.
     Unsatisfiable,
 }
 
 impl Range {
-    /// Parses the header `Range` for a file of `size` bytes.
+    /// Parses a `Range` header for a file of `size` bytes.
     pub fn parse(header: &str, size: u64) -> Range {
         let Some(spec) = header.trim().strip_prefix("bytes=") else {
             return Range::Whole;

@@ -1,4 +1,4 @@
-//! The storage of the server, for its admins.
+//! HTTP handler for the server's storage usage.
 
 use poem::{Request, handler};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// `GET /storage?by=&skip=`: what all files take, with a list by `files`, `rooms` or `people`. 404 for all but admins.
+/// `GET /storage?by=&skip=`: total usage, with a list by `files`, `rooms` or `people`. 404 unless the user is an admin.
 #[handler]
 pub async fn show(
     user: User,

@@ -1,4 +1,4 @@
-//! Resumable uploads: tus 1.0 with creation, creation-with-upload, expiration, checksum and termination
+//! Resumable uploads: tus 1.0 with the extensions creation, creation-with-upload, expiration, checksum and termination
 //! (<https://tus.io/protocols/resumable-upload>).
 
 use poem::{
@@ -31,16 +31,16 @@ const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const CHECKSUM: HeaderName = HeaderName::from_static("upload-checksum");
 const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
-/// The versions of the protocol that the server speaks.
+/// Supported protocol versions.
 const VERSIONS: &str = "1.0.0";
-/// Media type of a part of an upload.
+/// Media type of upload data.
 const PART: &str = "application/offset+octet-stream";
-/// Longest `Upload-Metadata` that is returned (bytes).
+/// Maximum length in bytes of an `Upload-Metadata` header that is returned to the client.
 const MAX_METADATA: usize = 4096;
-/// Time after which a client should try again when its address sends too many bodies at once.
+/// Delay before a client should retry when its address sends too many bodies at once.
 const RETRY_AFTER: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// `OPTIONS /uploads`: the version, the extensions and the limit.
+/// `OPTIONS /uploads`: reports the version, extensions and size limit.
 #[handler]
 pub fn options(State(files): State<Files>) -> Response {
     let mut response = Response::from(StatusCode::NO_CONTENT);
@@ -56,7 +56,7 @@ pub fn options(State(files): State<Files>) -> Response {
     response
 }
 
-/// `POST /uploads`: begins an upload. A body is its first part.
+/// `POST /uploads`: creates an upload. A body is its first part.
 #[handler]
 pub async fn create(
     user: User,
@@ -72,7 +72,7 @@ pub async fn create(
         name,
         length,
         media,
-        metadata: returned(header).to_owned(),
+        metadata: stored_metadata(header).to_owned(),
     };
     let (share, sum) = (share(req, BUFFER).await?, checksum(req)?);
     let mut upload = files.begin(&user, &new).await?;
@@ -80,7 +80,7 @@ pub async fn create(
         let reader = body.into_async_read();
         let appended = files.append(&user, &upload.token, 0, sum, reader).await;
         if appended.is_err() {
-            // The client does not learn the address of this upload.
+            // The client never learns the URL of this upload.
             files.cancel(&user, &upload.token).await?;
         }
         upload = appended?;
@@ -94,7 +94,7 @@ pub async fn create(
     Ok(response)
 }
 
-/// `HEAD /uploads/{id}`: how much has arrived, and the metadata as they were sent.
+/// `HEAD /uploads/{id}`: returns the offset, and the metadata as sent by the client.
 #[handler]
 pub async fn head(
     user: User,
@@ -113,7 +113,7 @@ pub async fn head(
     Ok(response)
 }
 
-/// `PATCH /uploads/{id}`: the next part.
+/// `PATCH /uploads/{id}`: appends the next part.
 #[handler]
 pub async fn append(
     user: User,
@@ -135,7 +135,7 @@ pub async fn append(
     Ok(with_offset(StatusCode::NO_CONTENT.into(), &upload))
 }
 
-/// `DELETE /uploads/{id}`: removes an upload that was not posted.
+/// `DELETE /uploads/{id}`: cancels an unposted upload.
 #[handler]
 pub async fn cancel(
     user: User,
@@ -148,8 +148,8 @@ pub async fn cancel(
     Ok(Response::from(StatusCode::NO_CONTENT))
 }
 
-/// Adds the version of the protocol to all responses of uploads, errors among them, and the known versions to a response
-/// that refuses another one. A `POST` with `X-HTTP-Method-Override` has the method that the header names.
+/// Adds the protocol version to all responses under `/uploads`, including errors, and the supported versions to a
+/// response that rejects a version. Also applies `X-HTTP-Method-Override` to `POST` requests.
 pub fn with_version(
     inner: impl Endpoint<Output = Response> + 'static,
 ) -> impl Endpoint<Output = Response> {
@@ -158,7 +158,7 @@ pub fn with_version(
         if path != "/uploads" && !path.starts_with("/uploads/") {
             return inner.call(req).await;
         }
-        if let (&Method::POST, Some(method)) = (req.method(), overriding(req.headers())) {
+        if let (&Method::POST, Some(method)) = (req.method(), overridden_method(req.headers())) {
             req.set_method(method);
         }
         let mut response = inner.call(req).await?;
@@ -172,8 +172,8 @@ pub fn with_version(
     })
 }
 
-/// Method that a client in an environment without `PATCH` and `DELETE` means.
-fn overriding(headers: &HeaderMap) -> Option<Method> {
+/// Returns the method from `X-HTTP-Method-Override`, sent by clients that can't use `PATCH` or `DELETE`.
+fn overridden_method(headers: &HeaderMap) -> Option<Method> {
     match headers::text(headers, OVERRIDE) {
         "PATCH" => Some(Method::PATCH),
         "DELETE" => Some(Method::DELETE),
@@ -191,8 +191,10 @@ fn with_offset(mut response: Response, upload: &UploadState) -> Response {
     response
 }
 
+/// Checks the `Tus-Resumable` header.
+///
 /// # Errors
-/// `Precondition` for another version of the protocol.
+/// `Precondition` if it's missing or not 1.0.0.
 fn check_version(req: &Request) -> Result<()> {
     match headers::text(req.headers(), RESUMABLE) {
         VERSIONS => Ok(()),
@@ -210,12 +212,18 @@ fn checksum(req: &Request) -> Result<Option<Checksum>> {
     match headers::text(req.headers(), CHECKSUM) {
         "" => Ok(None),
         text => Checksum::parse(text).map(Some).ok_or_else(|| {
-            Error::Malformed("Upload-Checksum must be sha1 or sha256, and a sum in base64.".into())
+            Error::Malformed(
+                "Upload-Checksum must be sha1 or sha256, followed by the checksum in Base64."
+                    .into(),
+            )
         }),
     }
 }
 
-/// Share of the memory of bodies for a buffer of this size (bytes).
+/// Reserves `size` bytes of the memory for request bodies.
+///
+/// # Errors
+/// `Unavailable` if the client's address already uses too much.
 pub(super) async fn share(req: &Request, size: usize) -> Result<BodyShare> {
     let peer = Peer::from_request_without_body(req).await;
     let peer = peer.map_err(Error::from)?;
@@ -226,8 +234,8 @@ pub(super) async fn share(req: &Request, size: usize) -> Result<BodyShare> {
     }
 }
 
-/// The part of `Upload-Metadata` that is returned later: all of it, unless it is very long.
-fn returned(metadata: &str) -> &str {
+/// Returns the metadata to store, or nothing if it's too long.
+fn stored_metadata(metadata: &str) -> &str {
     match metadata.len() <= MAX_METADATA {
         true => metadata,
         false => "",

@@ -1,7 +1,7 @@
-//! Details of sounds and videos: duration, waveform and poster. The sender's browser reads them.
+//! Duration, waveform and poster of audio and video files, as reported by the sender's browser.
 //!
-//! Invariant: the server trusts none of them. They are bounded when they arrive, they are only shown, and a poster is
-//! encoded anew.
+//! Invariant: the server doesn't trust any of them. Values are range-checked on arrival and only used for display, and
+//! posters are re-encoded.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -10,47 +10,47 @@ pub mod store;
 
 pub use poster::MAX_POSTER;
 
-/// Longest duration that is taken over (ms): 24 hours.
+/// Maximum accepted duration in milliseconds (24 hours).
 const MAX_DURATION: i32 = 24 * 60 * 60 * 1000;
-/// The most peaks of a waveform.
+/// Maximum number of peaks in a waveform.
 const MAX_PEAKS: usize = 64;
-/// The highest peak.
+/// Maximum value of a peak.
 pub const HIGHEST_PEAK: u8 = 31;
 
-/// Name and details of a file as its sender gives them when the upload begins.
+/// File name and media details that the client sends when it creates an upload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     pub name: String,
     pub media: Media,
 }
 
-/// Details of a sound or a video.
+/// Details of an audio or video file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Media {
-    /// Milliseconds.
+    /// Duration in milliseconds.
     pub duration: Option<i32>,
-    /// Whether the sender recorded it as a voice message.
+    /// Whether the file was recorded as a voice message.
     pub is_voice: bool,
-    /// Loudness of a voice message over time.
+    /// Waveform of a voice message.
     pub waveform: Option<Waveform>,
 }
 
-/// Peaks of a sound over time, each from 0 to [`HIGHEST_PEAK`]. There are between 1 and 64.
+/// Peaks of an audio recording over time: 1 to 64 values from 0 to [`HIGHEST_PEAK`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waveform(Vec<u8>);
 
-/// Picture of a video that is shown before it plays.
+/// Picture shown before a video plays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Poster {
-    /// Pixels.
+    /// Size in pixels.
     pub width: u32,
     pub height: u32,
     pub(in crate::files) hash: String,
 }
 
 impl Metadata {
-    /// Parses the header `Upload-Metadata` of the tus protocol: keys with values in base64, separated by commas.
-    /// Clients may send what they like in it, so unknown keys and values out of bounds are left out.
+    /// Parses an `Upload-Metadata` header (tus 1.0): comma-separated keys with Base64 values. Clients may send anything
+    /// in it, so unknown keys and values out of range are ignored.
     pub fn parse(header: &str) -> Metadata {
         let value = |keys: &[&str]| {
             let pairs = header.split(',').map(str::trim);
@@ -72,13 +72,13 @@ impl Metadata {
     }
 }
 
-/// Duration in milliseconds. `None` if it is no whole number or out of bounds.
+/// Parses a duration in milliseconds. Returns `None` if it isn't an integer or is out of range.
 fn duration(text: &str) -> Option<i32> {
     let duration = digits(text)?.parse().ok()?;
     (1..=MAX_DURATION).contains(&duration).then_some(duration)
 }
 
-/// The text, if it has only digits.
+/// Returns the text if it consists of ASCII digits only.
 fn digits(text: &str) -> Option<&str> {
     text.bytes()
         .all(|byte| byte.is_ascii_digit())
@@ -86,7 +86,7 @@ fn digits(text: &str) -> Option<&str> {
 }
 
 impl Waveform {
-    /// Parses numbers that are separated by commas. `None` if one is out of bounds or there are too many.
+    /// Parses comma-separated peaks. Returns `None` if there are too many or one is out of range.
     pub fn parse(text: &str) -> Option<Waveform> {
         let peak = |text: &str| {
             let peak = digits(text)?.parse().ok()?;
@@ -97,12 +97,12 @@ impl Waveform {
         (peaks.len() <= MAX_PEAKS).then_some(Waveform(peaks))
     }
 
-    /// The peaks in their order.
+    /// Returns the peaks in order.
     pub fn peaks(&self) -> &[u8] {
         &self.0
     }
 
-    /// The text that [`Waveform::parse`] reads.
+    /// Formats the waveform for [`Waveform::parse`].
     fn text(&self) -> String {
         let peaks: Vec<String> = self.0.iter().map(u8::to_string).collect();
         peaks.join(",")

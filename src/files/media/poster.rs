@@ -1,4 +1,4 @@
-//! Posters of videos: a picture that the sender's browser made, encoded anew by the server.
+//! Posters of videos, created by the sender's browser and re-encoded by the server.
 
 use sha2::{Digest, Sha256};
 
@@ -13,21 +13,21 @@ use crate::{
     files::media_type::MediaType,
 };
 
-/// Largest poster that is taken (bytes).
+/// Maximum size of an uploaded poster in bytes.
 pub const MAX_POSTER: usize = 200 << 10;
 
 impl Files {
-    /// Gives an upload of a user a poster, in place of an earlier one. Posters of files that are no videos are never
-    /// shown.
+    /// Sets or replaces the poster of an unposted upload. A poster of a file that isn't a video is never shown.
     ///
     /// # Errors
-    /// `NotFound` if the user has no such upload, or posted it; `Invalid` if it is no picture, or a large one;
-    /// `TooMany`, as for uploads.
+    /// - `NotFound` if the user has no such unposted upload.
+    /// - `Invalid` if the poster isn't a picture or has too many pixels.
+    /// - `TooMany` if the user's rate limit for uploads is exceeded.
     pub async fn put_poster(&self, user: &User, token: &str, bytes: Vec<u8>) -> Result<()> {
         self.check_rate(user)?;
         self.upload(user.id, token).await?;
         let encode = move || pictures::poster(&bytes, MediaType::detect(&bytes));
-        let encoded = self.in_turn(user.id, encode).await?;
+        let encoded = self.with_permit(user.id, encode).await?;
         let encoded = encoded.map_err(|refusal| Error::Invalid(refusal.to_string()))?;
         let poster = Poster {
             width: encoded.width,
@@ -44,15 +44,15 @@ impl Files {
         poster: Poster,
         bytes: Vec<u8>,
     ) -> Result<()> {
-        // No content is removed until the row says that this one is used.
+        // The lock prevents removal of the blob until the row references it.
         let hash = poster.hash.clone();
-        let kept = self.contents.keep(&hash).await;
+        let lock = self.blob_locks.shared(&hash).await;
         let key = BlobKey::copy(&hash, copy_name(POSTER));
         self.blobs.store_bytes(bytes.into(), key).await?;
         let (user, token) = (user.id, token.to_owned());
         let set = move |tx: &mut Tx| store::set_poster(tx.conn, user, &token, &poster);
         let replaced = self.app.db.write(set).await;
-        drop(kept);
+        drop(lock);
         match replaced {
             Ok(None) => Ok(()),
             Ok(Some(replaced)) => self.remove_unused(&replaced).await,

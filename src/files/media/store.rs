@@ -1,4 +1,4 @@
-//! Columns of sounds and videos in the rows of files.
+//! Database columns for audio and video details.
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
@@ -12,7 +12,7 @@ use crate::{
     schema::files,
 };
 
-/// The columns of a [`Media`] and a [`Poster`].
+/// Columns of [`Media`] and [`Poster`].
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = files)]
 pub struct MediaRow {
@@ -25,7 +25,7 @@ pub struct MediaRow {
 }
 
 impl MediaRow {
-    /// Details and poster of a row.
+    /// Converts the columns.
     pub fn media(self) -> (Media, Option<Poster>) {
         let media = Media {
             duration: self.duration,
@@ -44,8 +44,8 @@ impl MediaRow {
     }
 }
 
-/// Records the details of an upload.
-pub fn describe(conn: &mut Conn, token: &str, media: &Media) -> Result<()> {
+/// Stores the media details of an upload.
+pub fn set_media(conn: &mut Conn, token: &str, media: &Media) -> Result<()> {
     let columns = (
         files::duration.eq(media.duration),
         files::is_voice.eq(media.is_voice),
@@ -56,10 +56,10 @@ pub fn describe(conn: &mut Conn, token: &str, media: &Media) -> Result<()> {
     Ok(())
 }
 
-/// Records the stored poster of an upload that was not posted. Returns the hash of the poster that it replaces.
+/// Sets the poster of an unposted upload. Returns the hash of the poster that it replaces.
 ///
 /// # Errors
-/// `NotFound` if the user has no such upload, or it has expired.
+/// `NotFound` if the user has no such upload.
 pub fn set_poster(
     conn: &mut Conn,
     user: UserId,
@@ -77,7 +77,7 @@ pub fn set_poster(
     Ok(replaced.filter(|hash| *hash != poster.hash))
 }
 
-/// Gives a copy of a file the poster of the original, unless it has been removed.
+/// Sets the original's poster on a copied file, unless that poster has been removed.
 pub fn copy_poster(conn: &mut Conn, token: &str, poster: &Poster) -> Result<()> {
     match has_poster(conn, &poster.hash)? {
         true => put(conn, token, poster),
@@ -96,7 +96,7 @@ fn put(conn: &mut Conn, token: &str, poster: &Poster) -> Result<()> {
     Ok(())
 }
 
-/// Whether a row has a poster with this hash.
+/// Returns whether any row references a poster with this hash.
 pub fn has_poster(conn: &mut Conn, hash: &str) -> Result<bool> {
     let with_poster = files::table.filter(files::poster_hash.eq(hash));
     Ok(select(exists(with_poster)).get_result(conn)?)

@@ -1,4 +1,4 @@
-//! Detection of media types.
+//! Tests of media type detection.
 
 use super::*;
 

@@ -1,28 +1,28 @@
-//! Tracks of WebM and MPEG-4 files, as far as the first bytes declare them: whether there is a video among them.
+//! Track detection for WebM and MPEG-4: whether the first bytes of a file declare a video track.
 
-/// Elements of WebM (Matroska, RFC 9559) that are read: an identifier with its length marker.
+/// Identifiers of WebM elements (Matroska, RFC 9559), including their length markers.
 const SEGMENT: u32 = 0x1853_8067;
 const TRACKS: u32 = 0x1654_AE6B;
 const CLUSTER: u32 = 0x1F43_B675;
 const TRACK_ENTRY: u32 = 0xAE;
 const TRACK_TYPE: u32 = 0x83;
-/// Values of the track type.
+/// Values of the `TrackType` element.
 const WEBM_VIDEO: u8 = 1;
 const WEBM_SOUND: u8 = 2;
 
-/// A part of a file: an element of WebM, or a box of MPEG-4.
+/// WebM element or MPEG-4 box.
 struct ContainerPart<'a, Name> {
     name: Name,
-    /// Its content, as far as it is in the sample.
+    /// The content, as far as it is in the sample.
     content: &'a [u8],
-    /// Whether the sample has all of its content.
+    /// Whether the sample includes the whole content.
     is_whole: bool,
-    /// Bytes of the sample after it.
+    /// Bytes of the sample after this part.
     rest: &'a [u8],
 }
 
 impl<'a, Name> ContainerPart<'a, Name> {
-    /// A part with `size` bytes of content. Without a size, it ends with the sample.
+    /// Creates a part with `size` bytes of content. Without a size, it extends to the end of the sample.
     fn new(name: Name, size: Option<u64>, after: &'a [u8]) -> ContainerPart<'a, Name> {
         let size = size.and_then(|size| usize::try_from(size).ok());
         let (content, rest) = after
@@ -37,7 +37,7 @@ impl<'a, Name> ContainerPart<'a, Name> {
     }
 }
 
-/// Whether a WebM file declares sound and no video. `false` if its tracks are not in the sample.
+/// Returns whether a WebM file declares audio and no video. Returns `false` if the sample doesn't include all tracks.
 pub(super) fn webm_is_sound(start: &[u8]) -> bool {
     let segment = elements(start).find(|part| part.name == SEGMENT);
     let before_media = segment
@@ -60,7 +60,8 @@ pub(super) fn webm_is_sound(start: &[u8]) -> bool {
     types.contains(&WEBM_SOUND) && !types.contains(&WEBM_VIDEO)
 }
 
-/// Whether an MPEG-4 file (ISO 14496-12) declares sound and no video. `false` if its tracks are not in the sample.
+/// Returns whether an MPEG-4 file (ISO/IEC 14496-12) declares audio and no video. Returns `false` if the sample doesn't
+/// include all tracks.
 pub(super) fn mp4_is_sound(start: &[u8]) -> bool {
     let movie = boxes(start).find(|part| part.name == b"moov");
     let Some(movie) = movie.filter(|movie| movie.is_whole) else {
@@ -70,14 +71,14 @@ pub(super) fn mp4_is_sound(start: &[u8]) -> bool {
         .filter(|part| part.name == b"trak")
         .flat_map(|track| boxes(track.content).find(|part| part.name == b"mdia"))
         .flat_map(|media| boxes(media.content).find(|part| part.name == b"hdlr"));
-    // A version with flags and four reserved bytes come before the type.
+    // The type follows the version, flags and four reserved bytes.
     let types: Vec<&[u8]> = handlers
         .filter_map(|part| part.content.get(8..12))
         .collect();
     types.contains(&&b"soun"[..]) && !types.contains(&&b"vide"[..])
 }
 
-/// Elements one after the other, until one is cut or wrong.
+/// Iterates over consecutive elements until one is truncated or invalid.
 fn elements(bytes: &[u8]) -> impl Iterator<Item = ContainerPart<'_, u32>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -93,7 +94,7 @@ fn element(bytes: &[u8]) -> Option<ContainerPart<'_, u32>> {
     let name = number(name) as u32;
     let length = after.first()?.leading_zeros() as usize + 1;
     let (size, after) = after.split_at_checked(length).filter(|_| length <= 8)?;
-    // The highest bit that is set is the marker of the length. All bits set mean an unknown size.
+    // The highest set bit marks the length. All other bits set means that the size is unknown.
     let all = (1 << (7 * length)) - 1;
     let size = number(size) & all;
     Some(ContainerPart::new(
@@ -103,7 +104,7 @@ fn element(bytes: &[u8]) -> Option<ContainerPart<'_, u32>> {
     ))
 }
 
-/// Boxes one after the other, until one is cut or wrong.
+/// Iterates over consecutive boxes until one is truncated or invalid.
 fn boxes(bytes: &[u8]) -> impl Iterator<Item = ContainerPart<'_, &[u8; 4]>> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
@@ -127,7 +128,7 @@ fn mp4_box(bytes: &[u8]) -> Option<ContainerPart<'_, &[u8; 4]>> {
     Some(ContainerPart::new(name, size, after))
 }
 
-/// Number of at most 8 bytes, the most significant first.
+/// Reads a big-endian integer of up to 8 bytes.
 fn number(bytes: &[u8]) -> u64 {
     bytes
         .iter()
@@ -138,13 +139,13 @@ fn number(bytes: &[u8]) -> u64 {
 mod tests {
     use super::super::MediaType;
 
-    /// An element whose size takes one byte.
+    /// Returns an element with a one-byte size.
     fn element_of(name: &[u8], content: &[u8]) -> Vec<u8> {
         let size = 0x80 | content.len() as u8;
         [name, &[size], content].concat()
     }
 
-    /// A file as browsers record it: the size of the segment is unknown.
+    /// Returns a file as recorded by browsers, with a segment of unknown size.
     fn webm(track_types: &[u8]) -> Vec<u8> {
         let header = element_of(b"\x1A\x45\xDF\xA3", b"\x42\x82\x84webm");
         let entry = |&kind: &u8| {
@@ -215,7 +216,7 @@ mod tests {
     #[test]
     fn a_file_whose_tracks_are_cut_may_have_a_video() {
         let (sound, both) = (webm(&[2]), webm(&[2, 1]));
-        let ends = sound.len() - 5; // of the tracks
+        let ends = sound.len() - 5; // end of the tracks
         for cut in 0..ends {
             let detected = MediaType::detect(&sound[..cut]);
             assert_ne!(detected, MediaType::WebmSound, "{cut}");

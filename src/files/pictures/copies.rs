@@ -1,4 +1,4 @@
-//! Reduced copies of a picture: upright, without metadata, with the color profile.
+//! Reduced copies of a picture: upright, without metadata, and with the color profile.
 
 use image::{
     DynamicImage, ExtendedColorType, ImageEncoder, ImageError, RgbaImage,
@@ -35,8 +35,8 @@ pub(super) struct Copies {
     pub(super) large: Option<Vec<u8>>,
 }
 
-/// Makes the copies that are needed, and the placeholder.
-pub(super) fn make(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, Refusal> {
+/// Creates the copies that are needed, and the placeholder.
+pub(super) fn create(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, Refusal> {
     let DecodedFrame { pixels, profile } = frame;
     let mut large_pixels = DynamicImage::from(pixels);
     large_pixels.apply_orientation(stripped.orientation);
@@ -67,7 +67,7 @@ pub(super) fn make(frame: DecodedFrame, stripped: &Stripped) -> Result<Copies, R
     })
 }
 
-/// Encodes a picture anew, upright and reduced to the size of a small copy. Returns its width, height and bytes.
+/// Re-encodes a picture upright, at most 720 px on each side. Returns its width, height and bytes.
 pub(super) fn encode_small(
     frame: DecodedFrame,
     orientation: Orientation,
@@ -77,7 +77,7 @@ pub(super) fn encode_small(
     Ok((pixels.width(), pixels.height(), bytes))
 }
 
-/// Turns pixels upright and reduces them so that their longest side is at most `side`.
+/// Rotates pixels upright and reduces them to at most `side` pixels on each side.
 pub(super) fn upright(pixels: RgbaImage, orientation: Orientation, side: u32) -> RgbaImage {
     let mut pixels = DynamicImage::from(pixels);
     pixels.apply_orientation(orientation);
@@ -109,7 +109,7 @@ pub(super) fn encode(pixels: &RgbaImage, profile: Option<&[u8]>) -> Result<Vec<u
 
 fn set_profile(encoder: &mut impl ImageEncoder, profile: Option<&[u8]>) {
     if let Some(profile) = profile {
-        // Both encoders support profiles.
+        // Both encoders support profiles, so this can't fail.
         let _ = encoder.set_icc_profile(profile.to_vec());
     }
 }

@@ -1,35 +1,35 @@
-//! Memory and time to decode a picture, estimated from its headers.
+//! Memory and time needed to decode a picture, estimated from its headers.
 
 use super::{
     Refusal,
     limits::{MAX_ANIMATED_PIXELS, MAX_MEMORY, MAX_PIXELS, MAX_SCANS, MAX_VISITS},
 };
 
-/// Memory of a decoder that reads row by row, besides its rows (bytes).
+/// Memory in bytes that a row-by-row decoder needs besides the rows.
 const ROWS: u64 = 1 << 20;
-/// Most bytes of the tables that a decoder of lossless WebP builds, for each byte of data.
+/// Maximum size of the tables that a lossless WebP decoder builds, in bytes per byte of data.
 const TABLES: u64 = 340;
 
-/// Cost of decoding.
+/// Estimated cost of decoding a picture.
 #[derive(Clone, Copy, Debug)]
 pub struct Cost {
-    /// Bytes, for a picture that is decoded in full size and in a half, a quarter and an eighth of it.
+    /// Bytes needed to decode the picture at full, half, quarter and eighth size.
     memory: [u64; 4],
-    /// Pixels times scans: a decoder visits all pixels in each scan.
+    /// Number of pixels times number of scans, because a decoder visits every pixel in each scan.
     visits: u64,
     scans: u64,
     is_supported: bool,
 }
 
-/// What the cost of a JPEG file depends on.
+/// Properties that determine the cost of a JPEG file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JpegCost {
     pub(super) pixels: u64,
     pub(super) components: u64,
-    /// Samples of all components in a unit of pixels, and the most of one component.
+    /// Number of samples of all components in a minimum coded unit, and of the component with the most samples.
     pub(super) samples: u64,
     pub(super) largest_samples: u64,
-    /// A decoder keeps the coefficients of all pixels.
+    /// Whether the decoder must keep the coefficients of all pixels.
     pub(super) is_progressive: bool,
     pub(super) is_supported: bool,
 }
@@ -44,7 +44,7 @@ impl Cost {
         }
     }
 
-    /// Rows that are read one after another, unless the picture is interlaced: then its rows come several times.
+    /// Estimates a PNG. Rows are decoded one at a time, unless the picture is interlaced.
     pub(super) fn of_png((width, height): (u32, u32), depth: u8, is_interlaced: bool) -> Cost {
         let (width, height) = (u64::from(width), u64::from(height));
         let pixel = if depth == 16 { 8 } else { 4 };
@@ -55,13 +55,14 @@ impl Cost {
         Cost::of([memory.saturating_add(ROWS); 4], 0, 1)
     }
 
-    /// Three copies of the largest frame or of the canvas.
+    /// Estimates a GIF: three copies of the canvas or of the largest frame.
     pub(super) fn of_gif(pixels: u64) -> Cost {
         let memory = [pixels.saturating_mul(12); 4];
         Cost::of(memory, pixels, MAX_VISITS / MAX_ANIMATED_PIXELS)
     }
 
-    /// Planes of brightness and colors, or four bytes a pixel; the result; and for opacity or frames a second one.
+    /// Estimates a WebP: YUV planes (lossy) or four bytes per pixel (lossless), the result, and a second result if
+    /// there is transparency or animation.
     pub(super) fn of_webp(pixels: u64, lossless: u64, has_layers: bool) -> Cost {
         let bytes = match (has_layers, lossless > 0) {
             (true, _) => 13,
@@ -74,7 +75,8 @@ impl Cost {
         Cost::of([memory; 4], pixels, MAX_VISITS / MAX_PIXELS)
     }
 
-    /// Planes of samples and the result, both reduced; and coefficients of full size, twice while they are converted.
+    /// Estimates a JPEG: planes of samples and the result, both scaled, and full-size coefficients, which exist twice
+    /// during conversion.
     pub(super) fn of_jpeg(jpeg: &JpegCost, scans: u64) -> Cost {
         let samples = jpeg.pixels.saturating_mul(jpeg.samples) / jpeg.largest_samples;
         let coefficients = match jpeg.is_progressive {
@@ -90,13 +92,20 @@ impl Cost {
         }
     }
 
-    /// Part of the size (1, 2, 4, 8) in which to decode a picture of `longest` pixels on its longest side, so that at
-    /// least `wanted` pixels stay if the memory allows that. `file` is the length of the file (bytes).
+    /// Returns the divisor (1, 2, 4 or 8) by which to scale down a picture during decoding. Prefers the largest one
+    /// that leaves at least `wanted` pixels on the longest side. `longest` is the longest side in pixels, `file` the
+    /// file size in bytes.
     ///
     /// # Errors
-    /// `Broken` for what decoders do not support or for too many scans, `TooManyPixels` if it may take too long,
-    /// `TooMuchMemory`.
-    pub(super) fn part(&self, longest: u32, wanted: u32, file: u64) -> Result<u32, Refusal> {
+    /// - `Broken` if decoders don't support the file or it has too many scans.
+    /// - `TooManyPixels` if decoding may take too long.
+    /// - `TooMuchMemory` if it doesn't fit into memory even at an eighth of its size.
+    pub(super) fn scale_divisor(
+        &self,
+        longest: u32,
+        wanted: u32,
+        file: u64,
+    ) -> Result<u32, Refusal> {
         if !self.is_supported || self.scans > MAX_SCANS {
             return Err(Refusal::Broken);
         }
@@ -104,12 +113,12 @@ impl Cost {
             return Err(Refusal::TooManyPixels);
         }
         let fits = |memory: u64| file.saturating_add(memory) <= MAX_MEMORY;
-        let parts = self.memory.iter().zip([1, 2, 4, 8]);
-        let mut fitting = parts
+        let divisors = self.memory.iter().zip([1, 2, 4, 8]);
+        let mut fitting = divisors
             .filter(|(memory, _)| fits(**memory))
-            .map(|(_, part)| part);
+            .map(|(_, divisor)| divisor);
         let finest = fitting.next().ok_or(Refusal::TooMuchMemory)?;
-        let coarser = fitting.take_while(|part| longest.div_ceil(*part) >= wanted);
+        let coarser = fitting.take_while(|divisor| longest.div_ceil(*divisor) >= wanted);
         Ok(coarser.last().unwrap_or(finest))
     }
 }

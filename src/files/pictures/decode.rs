@@ -1,7 +1,7 @@
-//! Decoding of the first frame of a stripped picture, within limits, and reduced as far as the copies need it.
+//! Decoding of the first frame of a stripped picture, within limits and scaled down to the size needed for the copies.
 //!
-//! PNG is reduced while it is decoded, row by row, and JPEG is decoded in a part of its size, so that a picture of 50
-//! million pixels takes a few megabytes.
+//! PNGs are scaled row by row during decoding and JPEGs are decoded at reduced size, so that a picture with 50 million
+//! pixels needs only a few megabytes.
 
 use std::{
     io::BufReader,
@@ -21,18 +21,18 @@ use super::{
     strip::Stripped,
 };
 
-/// Maximum size in bytes of a color profile in a reduced copy. A larger one is left out.
+/// Maximum size in bytes of a color profile in a reduced copy. A larger one is omitted.
 const MAX_COPIED_PROFILE: usize = 16 * 1024;
 
-/// Decoded pixels, as stored: not yet turned upright.
+/// Decoded pixels, before the orientation is applied.
 pub(super) struct DecodedFrame {
-    /// At most [`LARGE_SIDE`] pixels on each side.
+    /// Pixels, at most [`LARGE_SIDE`] on each side.
     pub(super) pixels: RgbaImage,
-    /// ICC color profile for RGB.
+    /// RGB color profile (ICC).
     pub(super) profile: Option<Vec<u8>>,
 }
 
-/// Checks the dimensions that the header declares.
+/// Checks the dimensions declared in the header.
 pub(super) fn check(stripped: &Stripped, media_type: MediaType) -> Result<(), Refusal> {
     let max_pixels = match stripped.is_animated || media_type == MediaType::Gif {
         true => MAX_ANIMATED_PIXELS,
@@ -49,35 +49,35 @@ pub(super) fn check(stripped: &Stripped, media_type: MediaType) -> Result<(), Re
     Ok(())
 }
 
-/// Decodes the first frame. A decoder that panics has met a broken picture.
+/// Decodes the first frame. If a decoder panics, the picture counts as damaged.
 pub(super) fn first_frame(
     stripped: &Stripped,
     media_type: MediaType,
 ) -> Result<DecodedFrame, Refusal> {
     let longest = stripped.width.max(stripped.height);
     let file = stripped.pieces.len() as u64;
-    let part = stripped.cost.part(longest, LARGE_SIDE, file)?;
+    let divisor = stripped.cost.scale_divisor(longest, LARGE_SIDE, file)?;
     let decode = || match media_type {
-        MediaType::Jpeg => jpeg(stripped, part),
+        MediaType::Jpeg => jpeg(stripped, divisor),
         MediaType::Png => png(stripped),
-        MediaType::Gif => whole(GifDecoder::new(stripped.pieces.reader()), stripped),
-        MediaType::Webp => whole(WebPDecoder::new(stripped.pieces.reader()), stripped),
+        MediaType::Gif => decode_whole(GifDecoder::new(stripped.pieces.reader()), stripped),
+        MediaType::Webp => decode_whole(WebPDecoder::new(stripped.pieces.reader()), stripped),
         _ => Err(Refusal::NotPicture),
     };
     let decoded = catch_unwind(AssertUnwindSafe(decode));
     decoded.unwrap_or(Err(Refusal::Broken))
 }
 
-/// Decodes a JPEG file in a part of its size.
-fn jpeg(stripped: &Stripped, part: u32) -> Result<DecodedFrame, Refusal> {
+/// Decodes a JPEG at reduced size. `part` is the divisor.
+fn jpeg(stripped: &Stripped, divisor: u32) -> Result<DecodedFrame, Refusal> {
     use jpeg_decoder::{Decoder, PixelFormat};
     let broken = |_| Refusal::Broken;
     let mut decoder = Decoder::new(BufReader::new(stripped.pieces.reader()));
     decoder.read_info().map_err(broken)?;
-    // The decoder takes the coarsest part in which one side is as long as it should be: it must be the longest one.
+    // The decoder picks the coarsest scale at which one side is long enough. Only the longest side may decide.
     let longest = stripped.width.max(stripped.height);
     let reduced = |side: u32| match side == longest {
-        true => u16::try_from(side.div_ceil(part)).unwrap_or(u16::MAX),
+        true => u16::try_from(side.div_ceil(divisor)).unwrap_or(u16::MAX),
         false => u16::MAX,
     };
     let size = decoder.scale(reduced(stripped.width), reduced(stripped.height));
@@ -94,7 +94,7 @@ fn jpeg(stripped: &Stripped, part: u32) -> Result<DecodedFrame, Refusal> {
     let mut reducer = Reducer::new(from, fitted(from, LARGE_SIDE));
     for row in pixels.chunks_exact(usize::from(width) * bytes) {
         match bytes {
-            4 => reducer.add_row(&printed(row), color),
+            4 => reducer.add_row(&cmyk_to_rgb(row), color),
             _ => reducer.add_row(row, color),
         }
     }
@@ -105,8 +105,8 @@ fn jpeg(stripped: &Stripped, part: u32) -> Result<DecodedFrame, Refusal> {
     })
 }
 
-/// Pixels of the four colors of print as red, green and blue.
-fn printed(row: &[u8]) -> Vec<u8> {
+/// Converts CMYK pixels to RGB.
+fn cmyk_to_rgb(row: &[u8]) -> Vec<u8> {
     let mix = |[cyan, magenta, yellow, black]: &[u8; 4]| {
         [cyan, magenta, yellow].map(|ink| {
             let light = (255 - u16::from(*ink)) * (255 - u16::from(*black)) / 255;
@@ -116,7 +116,7 @@ fn printed(row: &[u8]) -> Vec<u8> {
     row.as_chunks().0.iter().flat_map(mix).collect()
 }
 
-/// Decodes a PNG file row by row. An interlaced one is decoded as a whole.
+/// Decodes a PNG row by row, or as a whole if it is interlaced.
 fn png(stripped: &Stripped) -> Result<DecodedFrame, Refusal> {
     let broken = |error| match error {
         png::DecodingError::LimitsExceeded => Refusal::TooMuchMemory,
@@ -132,7 +132,7 @@ fn png(stripped: &Stripped) -> Result<DecodedFrame, Refusal> {
     if reader.info().interlaced {
         drop(reader);
         let decoder = PngDecoder::with_limits(stripped.pieces.reader(), limits_of_image());
-        return whole(decoder, stripped);
+        return decode_whole(decoder, stripped);
     }
     let color = color_of(reader.output_color_type())?;
     let profile = reader.info().icc_profile.as_ref().map(|all| all.to_vec());
@@ -142,7 +142,7 @@ fn png(stripped: &Stripped) -> Result<DecodedFrame, Refusal> {
         let row = reader.next_row().map_err(broken)?.ok_or(Refusal::Broken)?;
         match color {
             ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => {
-                reducer.add_row(&native(row.data()), color);
+                reducer.add_row(&to_native_endian(row.data()), color);
             }
             _ => reducer.add_row(row.data(), color),
         }
@@ -153,8 +153,8 @@ fn png(stripped: &Stripped) -> Result<DecodedFrame, Refusal> {
     })
 }
 
-/// Channels of 16 bits, which have their most significant byte first, in the order of this machine.
-fn native(row: &[u8]) -> Vec<u8> {
+/// Converts 16-bit channels from big-endian to native byte order.
+fn to_native_endian(row: &[u8]) -> Vec<u8> {
     let channels = row.as_chunks().0.iter();
     channels
         .flat_map(|channel| u16::from_be_bytes(*channel).to_ne_bytes())
@@ -176,8 +176,8 @@ fn color_of(output: (png::ColorType, png::BitDepth)) -> Result<ColorType, Refusa
     })
 }
 
-/// Decodes a picture as a whole, and reduces it.
-fn whole(
+/// Decodes a whole picture, then scales it down.
+fn decode_whole(
     decoder: Result<impl ImageDecoder, ImageError>,
     stripped: &Stripped,
 ) -> Result<DecodedFrame, Refusal> {
@@ -197,7 +197,7 @@ fn whole(
     })
 }
 
-/// Whether the reduced copies, which are RGB, get this profile. The color space is at offset 16 (ICC.1, section 7.2).
+/// Returns whether a profile fits into the copies, which are RGB. The color space is at offset 16 (ICC.1, section 7.2).
 fn is_copied(profile: &[u8]) -> bool {
     profile.len() <= MAX_COPIED_PROFILE && profile.get(16..20) == Some(b"RGB ")
 }

@@ -1,8 +1,7 @@
-//! Analysis of pictures: checks them, removes their metadata, and makes reduced copies.
+//! Picture analysis: validation, metadata removal, and reduced copies.
 //!
-//! All functions are pure: no files, no threads. The metadata is removed first, and only the stripped bytes are
-//! decoded, so that a decoder never reads text or comments. The limits are checked in the header before anything is
-//! decoded.
+//! All functions are pure: no file access, no threads. Metadata is removed before decoding, so that decoders never see
+//! text or comments, and limits are checked on the header first.
 
 use std::fmt;
 
@@ -26,40 +25,40 @@ pub use poster::poster;
 pub use small::{ReducedPicture, reduce_to};
 pub use strip::{Stripped, strip};
 
-/// Length in bytes up to which a picture that takes too much memory to decode is shown without reduced copies.
+/// Maximum file size in bytes at which a picture that needs too much memory to decode is still shown, without copies.
 const MAX_UNREDUCED: usize = 4 << 20;
-/// Placeholder of such a picture: grey cells.
+/// Placeholder color of such a picture: gray.
 const UNKNOWN_CELLS: &str = "808080";
 
-/// A picture that was checked and reduced.
+/// Picture that has been checked and reduced.
 #[derive(Debug)]
 pub struct AnalysedPicture {
-    /// Width as displayed, in pixels, after the EXIF orientation.
+    /// Displayed width in pixels, after the EXIF orientation is applied.
     pub width: u32,
-    /// Height as displayed, in pixels, after the EXIF orientation.
+    /// Displayed height in pixels, after the EXIF orientation is applied.
     pub height: u32,
-    /// Whether it is an animation. The original moves, the copies do not.
+    /// Whether the picture is animated. The copies are still pictures.
     pub is_animated: bool,
-    /// Colors of a grid of 4 × 3 cells, row by row, each as six hexadecimal digits (72 characters).
+    /// Colors of a 4 × 3 grid, row by row, six hexadecimal digits each (72 characters).
     pub placeholder: String,
-    /// Copy whose longest side is at most 720 px, as JPEG if it is opaque, otherwise as PNG: the first frame, upright. `None` if the original serves as
-    /// well: it is not larger, or has fewer bytes than the copy.
+    /// First frame, upright, at most 720 px on each side: JPEG if opaque, otherwise PNG. `None` if the original will
+    /// do, because it isn't larger or has fewer bytes.
     pub small: Option<Vec<u8>>,
-    /// Copy whose longest side is at most 1,600 px. `None` if the original serves as well, or if the small copy
-    /// already has all pixels.
+    /// Same as `small`, but at most 1,600 px on each side. `None` if the original will do or the small copy already has
+    /// all pixels.
     pub large: Option<Vec<u8>>,
 }
 
-/// Reason why a file is not shown as a picture. It can still be sent as a file.
+/// Reason why a file isn't shown as a picture. It can still be sent as a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Type of file that is not a picture.
+    /// The file isn't a picture of a supported type.
     NotPicture,
-    /// More than 50 million pixels, or a side longer than 20,000 px.
+    /// The picture has more than 50 million pixels, or a side longer than 20,000 px.
     TooManyPixels,
-    /// Decoding may take too much memory.
+    /// Decoding may need too much memory.
     TooMuchMemory,
-    /// Damaged, or of a kind that is not supported.
+    /// The picture is damaged or uses unsupported features.
     Broken,
 }
 
@@ -69,18 +68,18 @@ impl fmt::Display for Refusal {
             Refusal::NotPicture => "This file isn’t a picture.",
             Refusal::TooManyPixels => "This picture has too many pixels to show.",
             Refusal::TooMuchMemory => "This picture needs too much memory to show.",
-            Refusal::Broken => "This picture is damaged or of an unknown kind.",
+            Refusal::Broken => "This picture is damaged or in an unsupported format.",
         })
     }
 }
 
 impl std::error::Error for Refusal {}
 
-/// Checks a picture of a detected type, whose metadata was removed, and makes reduced copies. Takes up to some seconds
-/// and some ten megabytes: callers limit how many run at once.
+/// Checks a stripped picture and creates reduced copies. May take a few seconds and tens of megabytes, so callers limit
+/// how many run at once.
 ///
-/// A small file that takes too much memory to decode, such as a progressive JPEG of 20 million pixels, has no reduced
-/// copies. Browsers can show the original.
+/// A small file that needs too much memory to decode, such as a progressive JPEG with 20 million pixels, gets no
+/// copies. Browsers show the original.
 pub fn analyse(stripped: &Stripped, media_type: MediaType) -> Result<AnalysedPicture, Refusal> {
     decode::check(stripped, media_type)?;
     let (width, height) = match exif::swaps_sides(stripped.orientation) {
@@ -89,7 +88,7 @@ pub fn analyse(stripped: &Stripped, media_type: MediaType) -> Result<AnalysedPic
     };
     let is_unreducible = !stripped.is_animated && stripped.pieces.len() <= MAX_UNREDUCED;
     let copies = match decode::first_frame(stripped, media_type) {
-        Ok(frame) => copies::make(frame, stripped)?,
+        Ok(frame) => copies::create(frame, stripped)?,
         Err(Refusal::TooMuchMemory) if is_unreducible => copies::Copies {
             placeholder: UNKNOWN_CELLS.repeat(placeholder::CELLS),
             small: None,
@@ -107,8 +106,8 @@ pub fn analyse(stripped: &Stripped, media_type: MediaType) -> Result<AnalysedPic
     })
 }
 
-/// Cuts the central square out of a picture and reduces it to each of these sides (px, the largest first), upright and
-/// without metadata. A picture with fewer pixels is not enlarged. As demanding as [`analyse`].
+/// Cuts out the central square of a picture and scales it to each of `sides` (in pixels, largest first), upright and
+/// without metadata. Smaller pictures aren't enlarged. Costs as much as [`analyse`].
 pub fn squares(
     bytes: &[u8],
     media_type: MediaType,
@@ -120,8 +119,8 @@ pub fn squares(
     square::cut(frame, stripped.orientation, sides)
 }
 
-/// Reduces a picture of a detected type to at most 720 px, as JPEG if it is opaque, otherwise as PNG, and always makes it
-/// again. Returns its width, height and bytes. Costs as much as [`analyse`].
+/// Re-encodes a picture at no more than 720 px on each side, as JPEG if opaque, otherwise as PNG. Returns its width,
+/// height and bytes. Costs as much as [`analyse`].
 pub fn reduced(bytes: &[u8], media_type: MediaType) -> Result<(u32, u32, Vec<u8>), Refusal> {
     let stripped = strip::strip(bytes, media_type)?;
     decode::check(&stripped, media_type)?;

@@ -1,4 +1,4 @@
-//! A picture without its metadata, as pieces of the file that was received: nothing large is copied.
+//! Stripped picture as a list of slices of the received file, so that large parts aren't copied.
 
 use std::{
     borrow::Cow,
@@ -7,27 +7,27 @@ use std::{
 
 use super::Refusal;
 
-/// Length below which a piece is copied to the one before it, so that many small pieces take little memory.
+/// Length in bytes below which a slice is copied, so that many small slices use little memory.
 const SMALL: usize = 64;
-/// The most bytes that are copied. Real pictures have few small pieces.
+/// Maximum number of copied bytes. Real pictures contain few small slices.
 const MAX_COPIED: usize = 4 << 20;
 
-/// Bytes in several pieces.
+/// Sequence of borrowed and copied pieces.
 #[derive(Debug, Default)]
 pub struct Pieces<'a> {
     pieces: Vec<Cow<'a, [u8]>>,
-    /// Where each piece ends.
+    /// End offset of each piece.
     ends: Vec<usize>,
     copied: usize,
 }
 
 impl<'a> Pieces<'a> {
-    /// Number of bytes.
+    /// Returns the total number of bytes.
     pub fn len(&self) -> usize {
         self.ends.last().copied().unwrap_or_default()
     }
 
-    /// Appends bytes of the received file.
+    /// Appends a slice of the received file.
     pub(super) fn push(&mut self, bytes: &'a [u8]) {
         match bytes.len() < SMALL {
             true => self.copy(bytes),
@@ -38,7 +38,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Appends a copy of some bytes.
+    /// Appends a copy of bytes.
     pub(super) fn copy(&mut self, bytes: &[u8]) {
         self.copied += bytes.len();
         match (self.pieces.last_mut(), self.ends.last_mut()) {
@@ -53,7 +53,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Appends other pieces.
+    /// Appends all pieces of `other`.
     pub(super) fn append(&mut self, other: Pieces<'a>) {
         for piece in other.pieces {
             match piece {
@@ -63,7 +63,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Replaces bytes at a position, all in one copied piece.
+    /// Overwrites bytes at an offset. They must be within one copied piece.
     pub(super) fn patch(&mut self, at: usize, bytes: &[u8]) {
         let index = self.ends.partition_point(|end| *end <= at);
         let start = self.start(index);
@@ -74,8 +74,10 @@ impl<'a> Pieces<'a> {
         }
     }
 
+    /// Checks the number of copied bytes.
+    ///
     /// # Errors
-    /// `Broken` if the picture is made of more small pieces than real ones are.
+    /// `Broken` if the picture has more small pieces than real ones have.
     pub(super) fn check(&self) -> Result<(), Refusal> {
         match self.copied > MAX_COPIED {
             true => Err(Refusal::Broken),
@@ -83,7 +85,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// Reads the bytes from the start.
+    /// Returns a reader over all bytes.
     pub fn reader(&self) -> PiecesReader<'_> {
         PiecesReader {
             pieces: self,
@@ -91,7 +93,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// All bytes in one piece.
+    /// Returns all bytes as one vector.
     #[cfg(test)]
     pub fn to_vec(&self) -> Vec<u8> {
         self.pieces.concat()
@@ -104,7 +106,7 @@ impl<'a> Pieces<'a> {
         }
     }
 
-    /// The bytes from a position to the end of its piece; empty at the end.
+    /// Returns the bytes from an offset to the end of its piece; empty at the end.
     fn rest(&self, at: usize) -> &[u8] {
         let index = self.ends.partition_point(|end| *end <= at);
         match self.pieces.get(index) {
@@ -114,7 +116,7 @@ impl<'a> Pieces<'a> {
     }
 }
 
-/// Reads [`Pieces`] as one file.
+/// Reader over [`Pieces`] as one file.
 pub struct PiecesReader<'a> {
     pieces: &'a Pieces<'a>,
     at: usize,

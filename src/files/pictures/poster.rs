@@ -1,21 +1,21 @@
-//! Posters of videos, encoded anew.
+//! Re-encoding of video posters.
 
 use super::{super::media_type::MediaType, Refusal, copies, decode, strip};
 
-/// Maximum number of pixels of a poster. Browsers send small ones, and a poster costs its sender nothing.
+/// Maximum number of pixels of a poster. Browsers send small ones, and posters don't count towards quotas.
 const MAX_POSTER_PIXELS: u64 = 4_000_000;
 
-/// A poster as it is stored: upright and without metadata, its longest side at most 720 px.
+/// Poster ready to be stored: upright, without metadata, and at most 720 px on each side.
 #[derive(Debug)]
 pub struct EncodedPoster {
-    /// Pixels.
+    /// Size in pixels.
     pub width: u32,
     pub height: u32,
-    /// JPEG, or PNG if parts are transparent.
+    /// JPEG, or PNG if the poster has transparency.
     pub bytes: Vec<u8>,
 }
 
-/// Decodes a picture of a detected type and encodes its first frame anew.
+/// Re-encodes the first frame of a picture as a poster.
 pub fn poster(bytes: &[u8], media_type: MediaType) -> Result<EncodedPoster, Refusal> {
     let stripped = strip::strip(bytes, media_type)?;
     decode::check(&stripped, media_type)?;

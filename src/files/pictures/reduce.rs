@@ -1,23 +1,24 @@
-//! Reduction by area averaging: each new pixel is the average of the area that it covers, weighted by opacity.
+//! Downscaling by area averaging: each pixel is the average of the source area that it covers, weighted by opacity.
 //!
-//! The source comes row by row, so that it need not be in memory as a whole.
+//! The source is processed row by row, so that it needn't be in memory as a whole.
 
 use image::{ColorType, DynamicImage, RgbaImage};
 
 /// Longest side of the large copy in pixels.
 pub(super) const LARGE_SIDE: u32 = 1600;
 
-/// Red, green and blue of 0 to 255, multiplied by the opacity, and the opacity of 0 to 1.
+/// Premultiplied red, green and blue from 0 to 255, and alpha from 0 to 1.
 type Color = [f32; 4];
 
-/// Source pixels that one new pixel covers in one direction.
+/// Source pixels covered by one new pixel in one dimension.
 struct Span {
     start: usize,
-    /// Share of each source pixel from `start`. The sum is 1.
+    /// Weight of each source pixel from `start`. The weights add up to 1.
     weights: Vec<f32>,
 }
 
-/// Size of a picture whose longest side is reduced to at most `side`. A smaller one keeps its size.
+/// Returns the size of a picture scaled down to at most `side` pixels on its longest side. Smaller ones keep their
+/// size.
 pub(super) fn fitted((width, height): (u32, u32), side: u32) -> (u32, u32) {
     let longest = width.max(height).max(1);
     let side = side.min(longest);
@@ -28,11 +29,11 @@ pub(super) fn fitted((width, height): (u32, u32), side: u32) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-/// Reduces a picture whose rows come one after another.
+/// Downscaler that receives a picture row by row.
 pub(super) struct Reducer {
     columns: Vec<Span>,
     rows: Vec<Span>,
-    /// The next source row, and the new row that it is a part of.
+    /// Index of the next source row, and of the new row to which it contributes.
     row: usize,
     new_row: usize,
     line: Vec<Color>,
@@ -43,7 +44,7 @@ pub(super) struct Reducer {
 }
 
 impl Reducer {
-    /// From one size to another (at least 1 × 1).
+    /// Creates a downscaler from one size to another (at least 1 × 1).
     pub(super) fn new(from: (u32, u32), to: (u32, u32)) -> Reducer {
         let width = to.0 as usize;
         Reducer {
@@ -59,7 +60,7 @@ impl Reducer {
         }
     }
 
-    /// Adds the next row: pixels of a color type, as decoders return them.
+    /// Adds the next row, in the given color type.
     pub(super) fn add_row(&mut self, bytes: &[u8], color: ColorType) {
         read_row(bytes, color, &mut self.line);
         reduce_row(&self.line, &self.columns, &mut self.reduced);
@@ -81,7 +82,7 @@ impl Reducer {
         self.row += 1;
     }
 
-    /// The reduced picture. Rows that are missing are transparent.
+    /// Returns the scaled picture. Missing rows are transparent.
     pub(super) fn finish(mut self) -> RgbaImage {
         let (width, height) = self.size;
         self.bytes.resize(width as usize * height as usize * 4, 0);
@@ -89,7 +90,7 @@ impl Reducer {
     }
 }
 
-/// Picture of exactly this size (at least 1 × 1).
+/// Scales a picture to exactly this size (at least 1 × 1).
 pub(super) fn reduce(source: &DynamicImage, width: u32, height: u32) -> RgbaImage {
     let mut reducer = Reducer::new((source.width(), source.height()), (width, height));
     let color = source.color();
@@ -100,10 +101,10 @@ pub(super) fn reduce(source: &DynamicImage, width: u32, height: u32) -> RgbaImag
     reducer.finish()
 }
 
-/// Divides `from` source pixels among `to` new ones.
+/// Distributes `from` source pixels over `to` new ones.
 fn spans(from: u32, to: u32) -> Vec<Span> {
     let (from, to) = (u64::from(from), u64::from(to));
-    // Positions are counted in units of 1 / to of a source pixel, so that they are whole numbers.
+    // Positions are integers, in units of 1 / `to` of a source pixel.
     let span = |index: u64| {
         let (start, end) = (index * from, (index + 1) * from);
         let covered = start / to..end.div_ceil(to);
@@ -138,7 +139,7 @@ fn to_bytes([red, green, blue, alpha]: Color) -> [u8; 4] {
     if alpha <= 0.0 {
         return [0; 4];
     }
-    // The conversion from a float rounds down, and keeps to the range of a byte.
+    // The cast from float rounds down and saturates at the limits of a byte.
     let byte = |value: f32| (value / alpha + 0.5) as u8;
     [
         byte(red),
@@ -148,7 +149,7 @@ fn to_bytes([red, green, blue, alpha]: Color) -> [u8; 4] {
     ]
 }
 
-/// Reads a row of pixels with 8 or 16 bits for each channel.
+/// Converts a row of pixels with 8 or 16 bits per channel.
 fn read_row(bytes: &[u8], color_type: ColorType, line: &mut [Color]) {
     match color_type {
         ColorType::L8 => fill(line, bytes, |[l]| color([l, l, l].map(f32::from), 255.0)),
@@ -159,17 +160,31 @@ fn read_row(bytes: &[u8], color_type: ColorType, line: &mut [Color]) {
         ColorType::Rgba8 => fill(line, bytes, |[r, g, b, a]| {
             color([r, g, b].map(f32::from), a.into())
         }),
-        ColorType::L16 => fill(line, bytes, |l| color([wide(l); 3], 255.0)),
+        ColorType::L16 => fill(line, bytes, |l| color([from_16_bits(l); 3], 255.0)),
         ColorType::La16 => fill(line, bytes, |[l, m, a, b]| {
-            color([wide([l, m]); 3], wide([a, b]))
+            color([from_16_bits([l, m]); 3], from_16_bits([a, b]))
         }),
         ColorType::Rgb16 => fill(line, bytes, |[r, s, g, h, b, c]| {
-            color([wide([r, s]), wide([g, h]), wide([b, c])], 255.0)
+            color(
+                [
+                    from_16_bits([r, s]),
+                    from_16_bits([g, h]),
+                    from_16_bits([b, c]),
+                ],
+                255.0,
+            )
         }),
         ColorType::Rgba16 => fill(line, bytes, |[r, s, g, h, b, c, a, d]| {
-            color([wide([r, s]), wide([g, h]), wide([b, c])], wide([a, d]))
+            color(
+                [
+                    from_16_bits([r, s]),
+                    from_16_bits([g, h]),
+                    from_16_bits([b, c]),
+                ],
+                from_16_bits([a, d]),
+            )
         }),
-        // The decoders of JPEG, PNG, GIF and WebP return no other type.
+        // The decoders of JPEG, PNG, GIF and WebP return no other types.
         _ => line.fill([0.0; 4]),
     }
 }
@@ -181,13 +196,13 @@ fn fill<const N: usize>(line: &mut [Color], bytes: &[u8], color: impl Fn([u8; N]
     }
 }
 
-/// Color of values from 0 to 255.
+/// Premultiplies a color with channels from 0 to 255.
 fn color([red, green, blue]: [f32; 3], alpha: f32) -> Color {
     let alpha = alpha / 255.0;
     [red * alpha, green * alpha, blue * alpha, alpha]
 }
 
-/// Value from 0 to 255 of a channel with 16 bits.
-fn wide(bytes: [u8; 2]) -> f32 {
+/// Scales a 16-bit channel to 0–255.
+fn from_16_bits(bytes: [u8; 2]) -> f32 {
     f32::from(u16::from_ne_bytes(bytes)) / 257.0
 }

@@ -1,28 +1,28 @@
-//! Small pictures, such as emoji: reduced as a whole, or animated as they are.
+//! Small pictures, such as emoji. Still pictures are reduced; animations keep their size.
 
 use std::io::Read;
 
 use super::{Refusal, copies, decode, strip};
 use crate::files::media_type::MediaType;
 
-/// Longest side of a picture that is reduced, in pixels.
+/// Maximum side length of a still picture in pixels, before it is reduced.
 const MAX_STILL: u32 = 512;
-/// Longest side of an animation and of its frames in pixels. It keeps its size.
+/// Maximum side length of an animation and its frames in pixels.
 const MAX_ANIMATED: u32 = 256;
 
-/// A small picture without metadata.
+/// Small picture without metadata.
 #[derive(Debug)]
 pub struct ReducedPicture {
     pub bytes: Vec<u8>,
-    /// First frame of an animation.
+    /// First frame, if the picture is animated.
     pub still: Option<Vec<u8>>,
 }
 
-/// Reduces a picture so that its longest side is at most `side` pixels. An animation stays as it is, without its metadata,
-/// and gets a still copy of this size.
+/// Reduces a still picture to at most `side` pixels on each side. An animation only loses its metadata, and gets a
+/// still copy of that size.
 ///
 /// # Errors
-/// `TooManyPixels` for more than 512 × 512 pixels, or 256 × 256 of an animation.
+/// `TooManyPixels` above 512 × 512 pixels, or 256 × 256 if animated. Otherwise as for [`analyse`](super::analyse).
 pub fn reduce_to(
     side: u32,
     bytes: &[u8],

@@ -1,10 +1,10 @@
-//! Squares of a picture, for profiles and rooms.
+//! Square pictures for profiles and rooms.
 
 use image::{DynamicImage, RgbaImage, imageops, metadata::Orientation};
 
 use super::{Refusal, copies::encode, decode::DecodedFrame, reduce::reduce};
 
-/// The central square, in each of these sides (px, the largest first).
+/// Returns the central square in each of `sides` (in pixels, largest first).
 pub(super) fn cut(
     frame: DecodedFrame,
     orientation: Orientation,
@@ -12,7 +12,7 @@ pub(super) fn cut(
 ) -> Result<Vec<Vec<u8>>, Refusal> {
     let DecodedFrame { pixels, profile } = frame;
     let largest = sides.first().copied().unwrap_or(1);
-    let mut square = DynamicImage::from(central(&DynamicImage::from(pixels), largest));
+    let mut square = DynamicImage::from(central_square(&DynamicImage::from(pixels), largest));
     square.apply_orientation(orientation);
     let copy = |side: &u32| {
         let side = square.width().min(*side);
@@ -21,9 +21,9 @@ pub(super) fn cut(
     sides.iter().map(copy).collect()
 }
 
-/// The central square, at most `most` px wide. The picture is reduced before it is cut, which needs less memory than a
-/// copy of all pixels of the square.
-fn central(pixels: &DynamicImage, most: u32) -> RgbaImage {
+/// Returns the central square, at most `most` pixels wide. Scales before cropping, which needs less memory than a
+/// full-size copy of the square.
+fn central_square(pixels: &DynamicImage, most: u32) -> RgbaImage {
     let shortest = pixels.width().min(pixels.height()).max(1);
     let side = shortest.min(most);
     let scaled = |length: u32| {

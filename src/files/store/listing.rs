@@ -1,4 +1,4 @@
-//! Lists of the files of a room and of a person.
+//! Lists of the files in a room or posted by a user.
 
 use diesel::{
     BoolExpressionMethods, EscapeExpressionMethods, ExpressionMethods, NullableExpressionMethods,
@@ -18,45 +18,45 @@ use crate::{
     schema::{files, members, messages},
 };
 
-/// Whose files are listed.
+/// Selection of files to list.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope {
     Room(RoomId),
-    /// Files that a user has posted in rooms of the reader.
+    /// Files posted by a user in rooms of the reader.
     Person {
         sender: UserId,
         reader: UserId,
     },
 }
 
-/// Restrictions of a list, and the number of files before its page.
+/// Filter of a list, and the number of files to skip.
 #[derive(Clone, Debug, Default)]
 pub struct FileFilter {
     pub kind: Option<FileKind>,
-    /// Part of the names; empty for all.
+    /// Text that the file name must contain; empty for all files.
     pub words: String,
     pub skip: i64,
 }
 
-/// A file in a list.
+/// Attachment in a list, and the message that it belongs to.
 #[derive(Clone, Debug)]
 pub struct SharedFile {
     pub file: Attachment,
     pub room: RoomId,
     pub message: MessageId,
     pub sender: UserId,
-    /// When its message was posted (ms UTC).
+    /// Time at which the message was posted (ms UTC).
     pub posted_at: i64,
 }
 
-/// Files of messages, newest first, at most `limit`.
+/// Lists the attachments, newest first.
 pub fn listed(
     conn: &mut Conn,
     scope: Scope,
     filter: &FileFilter,
     limit: i64,
 ) -> Result<Vec<SharedFile>> {
-    // The ids alone, which an index has in their order.
+    // First fetch only the ids, which an index provides in order.
     let ids = ids(conn, scope, filter, limit)?;
     let rows: Vec<(AttachmentRow, RoomId, UserId, i64)> = files::table
         .inner_join(messages::table)

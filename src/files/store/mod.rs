@@ -1,4 +1,4 @@
-//! Rows of files.
+//! Rows of uploads and attachments.
 
 mod listing;
 mod own;
@@ -37,7 +37,7 @@ use crate::{
     schema::{avatars, emoji, files, link_previews, messages},
 };
 
-/// The columns of an [`Attachment`].
+/// Columns of [`Attachment`].
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = files)]
 struct AttachmentRow {
@@ -86,9 +86,9 @@ impl AttachmentRow {
     }
 }
 
-/// A finished file, and the room of its message.
+/// Returns a finished file and the room of its message.
 ///
-/// Returns `None` for an unknown one, and for one without a message that another user has uploaded.
+/// Returns `None` if it doesn't exist, or was uploaded by another user and isn't attached to a message.
 pub fn find(
     conn: &mut Conn,
     user: UserId,
@@ -110,8 +110,9 @@ pub fn find(
     Ok(row.map(|(row, room)| (row.attachment(), room)))
 }
 
-/// Whether a row has a content, or a picture of a video, user, room, emoji or link with this hash.
-pub fn has_content(conn: &mut Conn, hash: &str) -> Result<bool> {
+/// Returns whether any row references a blob with this hash: a file, video poster, profile or room picture, emoji or
+/// link preview.
+pub fn has_blob(conn: &mut Conn, hash: &str) -> Result<bool> {
     let avatar = exists(avatars::table.filter(avatars::hash.eq(hash)));
     let of_emoji = exists(emoji::table.filter(emoji::hash.eq(hash)));
     let of_link = exists(link_previews::table.filter(link_previews::picture.eq(hash)));
@@ -120,7 +121,7 @@ pub fn has_content(conn: &mut Conn, hash: &str) -> Result<bool> {
         || select(avatar.or(of_emoji).or(of_link)).get_result(conn)?)
 }
 
-/// Whether a file has a content with this hash.
+/// Returns whether any file has this hash.
 fn has_hash(conn: &mut Conn, hash: &str) -> Result<bool> {
     let with_hash = files::table.filter(files::hash.eq(hash));
     Ok(select(exists(with_hash)).get_result(conn)?)

@@ -1,4 +1,4 @@
-//! The files and uploads of one user.
+//! Attachments and uploads of one user.
 
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
@@ -24,37 +24,37 @@ pub enum SortBy {
     Largest,
 }
 
-/// A file of a message that the user has posted.
+/// Attachment that the user has posted.
 #[derive(Clone, Debug)]
 pub struct OwnFile {
     pub file: Attachment,
-    /// When its upload began (ms UTC).
+    /// Time at which the upload started (ms UTC).
     pub created_at: i64,
     pub message: MessageId,
     pub room: RoomId,
 }
 
-/// An upload that was not posted.
+/// Unposted upload.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = files)]
 pub struct OwnUpload {
     pub token: String,
     pub name: String,
-    /// Bytes that were announced.
+    /// Announced length in bytes.
     pub length: i64,
     hash: Option<String>,
-    /// When it is removed (ms UTC).
+    /// Time at which the upload is removed (ms UTC).
     pub expires_at: Option<i64>,
 }
 
 impl OwnUpload {
-    /// Whether all bytes have arrived, so that it can be posted.
+    /// Returns whether the upload is finished and can be posted.
     pub fn is_complete(&self) -> bool {
         self.hash.is_some()
     }
 }
 
-/// The posted files of a user.
+/// Lists the attachments posted by a user.
 pub fn posted(
     conn: &mut Conn,
     user: UserId,
@@ -88,7 +88,7 @@ pub fn posted(
     Ok(rows.into_iter().map(file).collect())
 }
 
-/// The newest uploads of a user that were not posted.
+/// Lists the newest unposted uploads of a user.
 pub fn unposted(conn: &mut Conn, user: UserId, now: i64, limit: i64) -> Result<Vec<OwnUpload>> {
     let uploads = files::table
         .filter(files::user_id.eq(user))
@@ -101,7 +101,7 @@ pub fn unposted(conn: &mut Conn, user: UserId, now: i64, limit: i64) -> Result<V
         .load(conn)?)
 }
 
-/// Room and message of a file that a user has uploaded. The inner value is `None` for an upload that was not posted.
+/// Returns the room and message of a file uploaded by the user. The inner value is `None` if it hasn't been posted.
 pub fn place(
     conn: &mut Conn,
     user: UserId,

@@ -1,4 +1,4 @@
-//! The files of messages.
+//! Attaching files to messages, and detaching them.
 
 use diesel::{
     ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
@@ -17,10 +17,10 @@ use crate::{
     schema::files,
 };
 
-/// The finished uploads of a user, in the order of their names in a post. Nothing is changed.
+/// Returns the user's finished uploads in the given order, with the given alt texts. Changes nothing.
 ///
 /// # Errors
-/// `Conflict` if one of them does not exist, is not finished, or belongs to a message.
+/// `Conflict` if one of them doesn't exist, isn't finished, or has already been posted.
 pub fn to_post(
     conn: &mut Conn,
     user: UserId,
@@ -55,7 +55,7 @@ pub fn to_post(
     Ok(found)
 }
 
-/// Makes finished uploads the files of a message in a room.
+/// Attaches finished uploads to a message.
 pub fn attach(
     conn: &mut Conn,
     room: RoomId,
@@ -76,7 +76,7 @@ pub fn attach(
     Ok(())
 }
 
-/// Takes one file from a message.
+/// Detaches one file from a message.
 pub fn detach_one(conn: &mut Conn, message: MessageId, token: &str) -> Result<()> {
     let row = files::table
         .filter(files::token.eq(token))
@@ -86,7 +86,7 @@ pub fn detach_one(conn: &mut Conn, message: MessageId, token: &str) -> Result<()
     Ok(())
 }
 
-/// Sets the description of a picture of a message.
+/// Sets the alt text of an attachment.
 pub fn set_alt(conn: &mut Conn, message: MessageId, token: &str, alt: &str) -> Result<()> {
     let row = files::table
         .filter(files::token.eq(token))
@@ -95,14 +95,14 @@ pub fn set_alt(conn: &mut Conn, message: MessageId, token: &str, alt: &str) -> R
     Ok(())
 }
 
-/// Takes the files from a deleted message.
+/// Detaches all files of a message. Returns whether there were any.
 pub fn detach(conn: &mut Conn, message: MessageId) -> Result<bool> {
     let of_message = files::table.filter(files::message_id.eq(message));
     let detached = diesel::update(of_message).set(files::message_id.eq(None::<MessageId>));
     Ok(detached.execute(conn)? > 0)
 }
 
-/// The files of messages, in their order.
+/// Returns the attachments of messages, in order.
 pub fn of_messages(conn: &mut Conn, ids: Vec<MessageId>) -> Result<Vec<(MessageId, Attachment)>> {
     let rows: Vec<AttachmentRow> = files::table
         .filter(files::message_id.assume_not_null().eq_any(id_list(ids)))

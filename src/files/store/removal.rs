@@ -1,4 +1,4 @@
-//! Removal of rows: expired uploads, and files of deleted messages.
+//! Removal of rows of expired uploads and of detached files.
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl,
@@ -7,8 +7,8 @@ use diesel::{
 
 use crate::{db::Conn, error::Result, schema::files};
 
-/// Deletes at most `limit` rows of expired uploads and of deleted messages. Returns their tokens, and the hashes of
-/// their contents and posters.
+/// Deletes up to `limit` rows of expired uploads and detached files. Returns their tokens and the hashes of their blobs
+/// and posters.
 pub fn delete_outdated(
     conn: &mut Conn,
     now: i64,
@@ -23,12 +23,12 @@ pub fn delete_outdated(
         .load(conn)?;
     let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
     diesel::delete(files::table.filter(files::id.eq_any(ids))).execute(conn)?;
-    let contents =
+    let blobs_of =
         |(_, token, hash, poster)| (token, [hash, poster].into_iter().flatten().collect());
-    Ok(rows.into_iter().map(contents).collect())
+    Ok(rows.into_iter().map(blobs_of).collect())
 }
 
-/// Whether there are files that belong to no message any more.
+/// Returns whether there are detached files.
 pub fn has_detached(conn: &mut Conn) -> Result<bool> {
     let detached = files::table
         .filter(files::message_id.is_null())
@@ -36,7 +36,7 @@ pub fn has_detached(conn: &mut Conn) -> Result<bool> {
     Ok(select(exists(detached)).get_result(conn)?)
 }
 
-/// When the next upload expires (ms UTC).
+/// Returns when the next upload expires (ms UTC).
 pub fn next_expiry(conn: &mut Conn) -> Result<Option<i64>> {
     let without_message = files::table.filter(files::message_id.is_null());
     Ok(without_message.select(min(files::expires_at)).first(conn)?)

@@ -1,6 +1,7 @@
-//! Storage that all files use, by file, by room and by person.
+//! Storage usage by file, room and user, for admins.
 //!
-//! Rooms that the admin is not a member of, and that are not open, are one row of their kind: no name, no id.
+//! Invite-only rooms and conversations that the admin isn't a member of are combined into one row per kind, without id
+//! or name.
 
 use diesel::{
     QueryableByName, RunQueryDsl,
@@ -18,26 +19,26 @@ use crate::{
 /// Sums over all files.
 #[derive(Clone, Copy, Debug, QueryableByName)]
 pub struct Totals {
-    /// Finished files.
+    /// Number of finished files.
     #[diesel(sql_type = BigInt)]
     pub files: i64,
-    /// Bytes of the finished files.
+    /// Total size of finished files in bytes.
     #[diesel(sql_type = BigInt)]
     pub size: i64,
-    /// Bytes of their reduced copies.
+    /// Total size of their reduced copies in bytes.
     #[diesel(sql_type = BigInt)]
     pub copies_size: i64,
-    /// Bytes on disk: equal contents are stored once.
+    /// Bytes on disk, where files with the same content are stored once.
     #[diesel(sql_type = BigInt)]
     pub stored: i64,
     #[diesel(sql_type = BigInt)]
     pub unfinished: i64,
-    /// Announced bytes of the unfinished uploads.
+    /// Total announced length of unfinished uploads in bytes.
     #[diesel(sql_type = BigInt)]
     pub unfinished_size: i64,
 }
 
-/// A file of a message.
+/// Attachment in the storage list.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct StoredFile {
     #[diesel(sql_type = Text)]
@@ -48,7 +49,7 @@ pub struct StoredFile {
     pub size: i64,
     #[diesel(sql_type = Text)]
     pub media_type: String,
-    /// When its upload began (ms UTC).
+    /// Time at which the upload started (ms UTC).
     #[diesel(sql_type = BigInt)]
     pub created_at: i64,
     #[diesel(sql_type = Text)]
@@ -76,17 +77,17 @@ pub struct RoomUsage {
     pub name: String,
     #[diesel(sql_type = Integer)]
     pub kind: i32,
-    /// Rooms that this row is about.
+    /// Number of rooms included in this row.
     #[diesel(sql_type = BigInt)]
     pub rooms: i64,
     #[diesel(sql_type = BigInt)]
     pub files: i64,
-    /// Bytes, with the reduced copies.
+    /// Total size in bytes, including reduced copies.
     #[diesel(sql_type = BigInt)]
     pub size: i64,
 }
 
-/// Files and uploads of a person.
+/// Files and uploads of a user.
 #[derive(Clone, Debug, QueryableByName)]
 pub struct PersonUsage {
     #[diesel(sql_type = BigInt)]
@@ -95,7 +96,7 @@ pub struct PersonUsage {
     pub username: String,
     #[diesel(sql_type = BigInt)]
     pub files: i64,
-    /// Bytes, with the reduced copies.
+    /// Total size in bytes, including reduced copies.
     #[diesel(sql_type = BigInt)]
     pub size: i64,
 }
@@ -130,12 +131,12 @@ const BY_PERSON: &str = "SELECT users.id AS id, users.username AS username, COUN
     SUM(files.size + files.copies_size) AS size FROM files JOIN users ON users.id = files.user_id \
     GROUP BY users.id, users.username ORDER BY size DESC, users.id LIMIT ? OFFSET ?";
 
-/// Sums over all files.
+/// Returns sums over all files.
 pub fn totals(conn: &mut Conn) -> Result<Totals> {
     Ok(diesel::sql_query(TOTALS).get_result(conn)?)
 }
 
-/// The files of messages, the largest first. Names are for [`StoredFile::is_member`] alone.
+/// Lists the attachments, largest first. The admin may see file names only if [`StoredFile::is_member`] is set.
 pub fn largest(
     conn: &mut Conn,
     admin: UserId,
@@ -146,7 +147,7 @@ pub fn largest(
     Ok(page.load(conn)?)
 }
 
-/// The files of each room, the most bytes first.
+/// Lists the storage usage by room, largest first.
 pub fn by_room(
     conn: &mut Conn,
     admin: UserId,
@@ -157,7 +158,7 @@ pub fn by_room(
     Ok(page.load(conn)?)
 }
 
-/// The files and uploads of each person, the most bytes first.
+/// Lists the storage usage by user, largest first.
 pub fn by_person(conn: &mut Conn, (limit, skip): (i64, i64)) -> Result<Vec<PersonUsage>> {
     let page = diesel::sql_query(BY_PERSON).bind::<BigInt, _>(limit);
     Ok(page.bind::<BigInt, _>(skip).load(conn)?)

@@ -1,4 +1,4 @@
-//! Uploads, from the first byte to the finished file.
+//! Rows of uploads, from creation until they are finished.
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
@@ -14,7 +14,7 @@ use crate::{
     schema::files,
 };
 
-/// An upload of a user.
+/// Columns of an upload.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = files)]
 pub struct UploadRow {
@@ -24,13 +24,13 @@ pub struct UploadRow {
     pub length: i64,
     pub hash: Option<String>,
     pub expires_at: Option<i64>,
-    /// Header `Upload-Metadata`, as the client sent it.
+    /// `Upload-Metadata` header, as sent by the client.
     pub metadata: String,
-    /// Offset of a part that was being received with a checksum. The bytes after it are not checked.
+    /// Offset of a part whose checksum hasn't been verified; `None` if all bytes count.
     pub unchecked_from: Option<i64>,
 }
 
-/// Inserts an upload without bytes.
+/// Inserts a new upload.
 pub fn insert(conn: &mut Conn, upload: &UploadRow, now: i64) -> Result<()> {
     let row = (
         files::token.eq(&upload.token),
@@ -48,7 +48,7 @@ pub fn insert(conn: &mut Conn, upload: &UploadRow, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Inserts a finished upload with the content of another file. Returns `false` if no row has that content any more.
+/// Inserts a finished upload that shares the blobs of another file. Returns `false` if no row references them anymore.
 pub fn copy(
     conn: &mut Conn,
     (user, original): (UserId, &Attachment),
@@ -79,14 +79,14 @@ pub fn copy(
         preview: original.preview.clone(),
     };
     finish(conn, token, &finished)?;
-    media::describe(conn, token, &original.media)?;
+    media::set_media(conn, token, &original.media)?;
     if let Some(poster) = &original.poster {
         media::copy_poster(conn, token, poster)?;
     }
     Ok(true)
 }
 
-/// The upload of a user, also a finished one; `None` for one that was posted or has expired.
+/// Returns an upload of a user, finished or not. Returns `None` if it was posted or has expired.
 pub fn upload(conn: &mut Conn, user: UserId, token: &str, now: i64) -> Result<Option<UploadRow>> {
     let own = files::table
         .filter(files::token.eq(token))
@@ -96,7 +96,7 @@ pub fn upload(conn: &mut Conn, user: UserId, token: &str, now: i64) -> Result<Op
     Ok(own.select(UploadRow::as_select()).first(conn).optional()?)
 }
 
-/// Records that an upload is complete, and what it contains.
+/// Marks an upload as finished and stores its properties.
 pub fn finish(conn: &mut Conn, token: &str, finished: &Finished) -> Result<()> {
     let picture = finished.picture.as_ref();
     let columns = (
@@ -113,12 +113,12 @@ pub fn finish(conn: &mut Conn, token: &str, finished: &Finished) -> Result<()> {
     );
     let row = files::table.filter(files::token.eq(token));
     match diesel::update(row).set(columns).execute(conn)? {
-        0 => Err(Error::NotFound), // it was cancelled meanwhile
+        0 => Err(Error::NotFound), // it was canceled in the meantime
         _ => Ok(()),
     }
 }
 
-/// Records where a part begins that is received with a checksum; `None` when it is checked, or removed again.
+/// Sets the offset of a part that is being received with a checksum, or `None` once it has been verified or removed.
 pub fn set_unchecked(conn: &mut Conn, token: &str, from: Option<i64>) -> Result<()> {
     let row = files::table.filter(files::token.eq(token));
     diesel::update(row)
@@ -127,7 +127,7 @@ pub fn set_unchecked(conn: &mut Conn, token: &str, from: Option<i64>) -> Result<
     Ok(())
 }
 
-/// Lets an upload of a user expire. Returns whether there was one.
+/// Marks an unposted upload for removal. Returns whether there was one.
 pub fn cancel(conn: &mut Conn, user: UserId, token: &str) -> Result<bool> {
     let own = files::table
         .filter(files::token.eq(token))
@@ -138,7 +138,7 @@ pub fn cancel(conn: &mut Conn, user: UserId, token: &str) -> Result<bool> {
     Ok(expired.execute(conn)? > 0)
 }
 
-/// Whether there is an unfinished upload with this token.
+/// Returns whether there is an unfinished upload with this token.
 pub fn has_upload(conn: &mut Conn, token: &str) -> Result<bool> {
     let upload = files::table
         .filter(files::token.eq(token))

@@ -1,4 +1,4 @@
-//! Bytes that users have stored, for the quotas.
+//! Storage used by users, for quotas.
 
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl,
@@ -12,14 +12,14 @@ use crate::{
     schema::files,
 };
 
-/// Bytes and unfinished uploads of one user, and bytes of all.
+/// Storage used by one user and by all, in bytes, and the user's number of unfinished uploads.
 pub struct Usage {
     pub of_user: i64,
     pub unfinished: i64,
     pub total: i64,
 }
 
-/// Reads what a user has stored, and all users together if that is wanted.
+/// Returns the usage of a user. `total` is only computed if `with_total` is set, and is 0 otherwise.
 pub fn usage(conn: &mut Conn, user: UserId, with_total: bool) -> Result<Usage> {
     let own = files::table.filter(files::user_id.eq(user));
     let unfinished = own.filter(files::hash.is_null()).select(count_star());
@@ -33,7 +33,7 @@ pub fn usage(conn: &mut Conn, user: UserId, with_total: bool) -> Result<Usage> {
     })
 }
 
-/// Bytes of the files of one user, or of all, with their reduced copies.
+/// Returns the total size of one user's files, or of all files, including reduced copies.
 fn bytes(conn: &mut Conn, user: Option<UserId>) -> Result<i64> {
     let total = sql::<BigInt>("COALESCE(SUM(size + copies_size), 0)");
     Ok(match user {

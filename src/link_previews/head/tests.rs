@@ -1,4 +1,4 @@
-//! Heads of pages: usual, broken and hostile ones.
+//! Tests with common, malformed and hostile page heads.
 
 use proptest::prelude::*;
 

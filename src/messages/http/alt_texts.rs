@@ -1,4 +1,4 @@
-//! Descriptions of the pictures of a message.
+//! HTTP handlers for alt texts.
 
 use askama::Template;
 use poem::{handler, http::StatusCode, web::Path};
@@ -12,23 +12,23 @@ use crate::{
     web::{body::FormOrJson, framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
-/// Largest form with a description, percent-encoded (bytes).
+/// Maximum size of the form in bytes. Alt texts are percent-encoded.
 const LIMIT: usize = 16 << 10;
 
-/// The page with a form for each picture.
+/// Page with a form for each picture of a message.
 #[derive(Template)]
 #[template(path = "messages/alt_texts.html")]
 struct AltTextsPage {
     room: Room,
-    /// Address of the message.
+    /// URL of the message.
     message: String,
-    /// Address of its files.
+    /// URL of the message's files.
     address: String,
     pictures: Vec<ShownFile>,
     refused: Option<Refused>,
 }
 
-/// A description that was refused.
+/// Rejected alt text.
 struct Refused {
     token: String,
     typed: String,
@@ -36,7 +36,7 @@ struct Refused {
 }
 
 impl AltTextsPage {
-    /// The text in the box of a picture.
+    /// Returns the text for a picture's input field.
     fn text<'a>(&'a self, file: &'a ShownFile) -> &'a str {
         let alt = file.picture.as_ref().map_or("", |picture| &picture.alt);
         self.of(file).map_or(alt, |refused| &refused.typed)
@@ -49,7 +49,7 @@ impl AltTextsPage {
     }
 }
 
-/// `GET /rooms/{id}/messages/{id}/files`: the forms for the descriptions; as JSON, the message.
+/// `GET /rooms/{id}/messages/{id}/files`: the page to edit alt texts, or the message as JSON.
 #[handler]
 pub async fn show(target: MessageTarget, State(messages): State<Messages>) -> Result<Reply> {
     if target.wants == Wants::Page {
@@ -82,13 +82,13 @@ async fn page(
     Ok(framed.with_status(status.unwrap_or(StatusCode::OK)).into())
 }
 
-/// A description; empty to remove it.
+/// Form with an alt text; empty to remove it.
 #[derive(Deserialize)]
 pub struct AltForm {
     alt: String,
 }
 
-/// `PATCH /rooms/{id}/messages/{id}/files/{id}`, and POST from the form.
+/// `PATCH /rooms/{id}/messages/{id}/files/{id}`, and `POST` for forms: changes an alt text.
 #[handler]
 pub async fn describe(
     target: MessageTarget,

@@ -1,4 +1,4 @@
-//! The files of a room and of a person: grid or list, by kind, with a search in their names.
+//! Lists of the files in a room or posted by a user: as grid or list, filtered by kind and name.
 
 use askama::Template;
 use poem::{FromRequest, Request, RequestBody, handler, web::Path};
@@ -24,19 +24,19 @@ use crate::{
     },
 };
 
-/// Page of files.
+/// Page with a list of files.
 #[derive(Template)]
 #[template(path = "messages/file_list.html")]
 struct FileListPage {
-    /// The room, or else the person.
+    /// Set for the files in a room; otherwise `person` is set.
     room: Option<Room>,
     is_direct: bool,
     person: Option<Profile>,
-    /// Path of the page.
+    /// URL path of the page.
     address: String,
     query: FileListQuery,
     files: Vec<ShownEntry>,
-    /// Number of files before the next page.
+    /// Number of files to skip on the next page.
     next: Option<i64>,
 }
 
@@ -44,15 +44,15 @@ struct FileListPage {
 struct ShownEntry {
     file: ShownFile,
     author: String,
-    /// Path of the sender's profile, in the list of a room.
+    /// URL path of the sender's profile.
     profile: String,
-    /// Name of the room, in the list of a person.
+    /// Name of the room, if the list shows the files of a user.
     room: Option<String>,
     message: String,
     posted: ShownTime,
 }
 
-/// Query of a list: `?kind=&q=&view=&skip=`. Unknown kinds and views count as missing.
+/// Query parameters `?kind=&q=&view=&skip=`. Unknown kinds and views are ignored.
 #[derive(Default)]
 struct FileListQuery {
     kind: Option<FileKind>,
@@ -84,7 +84,7 @@ impl FileListQuery {
         }
     }
 
-    /// The query of the first page with another kind or view.
+    /// Returns the query string for the first page with another kind or view.
     fn with(&self, kind: Option<FileKind>, is_list: bool) -> String {
         let pairs = [
             ("kind", kind.map_or("", FileKind::name)),
@@ -103,7 +103,7 @@ impl FileListQuery {
 }
 
 impl FileListPage {
-    /// Links to the kinds: label, address, and whether it is shown now.
+    /// Returns links to the kinds: label, URL, and whether it's the current one.
     fn kinds(&self) -> Vec<(&'static str, String, bool)> {
         let all = [None].into_iter().chain(FileKind::ALL.map(Some));
         let link = |kind: Option<FileKind>| {
@@ -117,7 +117,7 @@ impl FileListPage {
         all.map(link).collect()
     }
 
-    /// Address of the grid or of the list.
+    /// Returns the URL of the grid or the list.
     fn view(&self, is_list: bool) -> String {
         format!(
             "{}{}",
@@ -126,14 +126,14 @@ impl FileListPage {
         )
     }
 
-    /// Address of the page after this one.
+    /// Returns the URL of the next page.
     fn next_page(&self, skip: &i64) -> String {
         let first = self.view(self.query.is_list);
         let sign = if first.contains('?') { '&' } else { '?' };
         format!("{first}{sign}skip={skip}")
     }
 
-    /// Why there is nothing to show.
+    /// Explains why the list is empty.
     fn empty_note(&self) -> String {
         match (self.query.words.trim(), self.query.kind) {
             ("", None) if self.room.is_some() => {
@@ -158,7 +158,7 @@ fn label(kind: Option<FileKind>) -> &'static str {
     }
 }
 
-/// `GET /rooms/{id}/files?kind=&q=&view=&skip=`
+/// `GET /rooms/{id}/files?kind=&q=&view=&skip=`: the files in a room.
 #[handler]
 pub async fn of_room(
     member: Member,
@@ -189,7 +189,7 @@ pub async fn of_room(
     Ok(framed.in_room(member.room.id).into())
 }
 
-/// `GET /people/{username}/files?kind=&q=&view=&skip=`
+/// `GET /people/{username}/files?kind=&q=&view=&skip=`: the files that a user has posted in shared rooms.
 #[handler]
 pub async fn of_person(
     user: User,
@@ -223,7 +223,7 @@ pub async fn of_person(
 }
 
 impl ShownEntry {
-    /// An entry, with the name of its room if the reader's list of rooms is given.
+    /// Creates the template data. Includes the name of the room if the reader's room list is given.
     fn of(entry: &FileEntry, list: Option<&RoomList>) -> ShownEntry {
         let (listed, author) = (&entry.listed, &entry.author);
         let (room, id) = (listed.room, listed.message);

@@ -1,4 +1,4 @@
-//! The page of a text file.
+//! HTTP handler for the page that shows a text file.
 
 use askama::Template;
 use poem::{handler, web::Path};
@@ -12,7 +12,7 @@ use crate::{
     web::{framed::Framed, reply::Reply, state::State, wants::Wants},
 };
 
-/// The beginning of a text, highlighted.
+/// Page with the beginning of a text file.
 #[derive(Template)]
 #[template(path = "messages/file_text.html")]
 struct TextPage {

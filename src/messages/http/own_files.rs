@@ -1,4 +1,4 @@
-//! Deletion of one's own files: those of messages, and uploads that were not posted.
+//! HTTP handlers that delete a user's own attachments and unposted uploads.
 
 use poem::{handler, web::Path};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use crate::{
     web::{body::FormOrJson, reply::Reply, state::State, wants::Wants},
 };
 
-/// `DELETE /files/{id}`
+/// `DELETE /files/{id}`: deletes a file.
 #[handler]
 pub async fn delete(
     user: User,
@@ -23,13 +23,13 @@ pub async fn delete(
     Ok(Reply::no_content())
 }
 
-/// Form field: the order of the list to return to.
+/// Form with the sort order of the list to return to.
 #[derive(Deserialize)]
 pub struct DeletionForm {
     sort: Option<String>,
 }
 
-/// `POST /files/{id}`, from a form: deletes the file.
+/// `POST /files/{id}` for forms: deletes a file.
 #[handler]
 pub async fn delete_form(
     user: User,

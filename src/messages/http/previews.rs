@@ -1,4 +1,4 @@
-//! Link previews of a message: removing one, and the text behind a link to another message.
+//! HTTP handlers for link previews: removing one, and quoting a linked message.
 
 use askama::Template;
 use poem::{handler, web::Path};
@@ -11,7 +11,7 @@ use crate::{
     web::{reply::Reply, state::State, wants::Wants},
 };
 
-/// `DELETE /rooms/{id}/messages/{id}/previews/{number}`, and POST `…/deletion` from a form.
+/// `DELETE /rooms/{id}/messages/{id}/previews/{number}`, and `POST …/deletion` for forms: removes a link preview.
 #[handler]
 pub async fn remove(
     target: MessageTarget,
@@ -25,15 +25,15 @@ pub async fn remove(
     changed(&target, message)
 }
 
-/// The message behind a link, or that the reader cannot see it.
+/// Linked message, or a note that the reader can't see it.
 #[derive(Template)]
 #[template(path = "messages/linked_quote.html")]
 struct LinkedQuote {
     found: Option<(Message, Quote)>,
 }
 
-/// `GET /rooms/{id}/messages/{id}/quote`: the start of a message, as a fragment of a page. A message that the reader cannot
-/// see looks like one that does not exist. Other clients are sent to the message.
+/// `GET /rooms/{id}/messages/{id}/quote`: an excerpt of a message as an HTML fragment. A message that the reader may
+/// not see looks like one that doesn't exist. Other requests are redirected to the message.
 #[handler]
 pub async fn quoted(
     _user: User,

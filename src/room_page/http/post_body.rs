@@ -138,7 +138,8 @@ impl MultipartForm {
                     }
                 }
                 (Some(_), None) => {
-                    let why = "A message can have up to 10 files. Send the others in another one.";
+                    let why =
+                        "A message can have up to 10 files. Send the rest in another message.";
                     refused = Some(Error::Invalid(why.into()));
                 }
                 _ => {}

@@ -1,8 +1,8 @@
-//! Days of a search.
+//! Date filters of searches.
 
 use jiff::{ToSpan, civil::Date};
 
-/// A restriction to some days.
+/// Filter by date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateFilter {
     Before(DateRange),
@@ -10,16 +10,17 @@ pub enum DateFilter {
     On(DateRange),
 }
 
-/// Days in the time zone of the reader.
+/// Range of days in the reader's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateRange {
-    /// From the first day until before the second one.
+    /// Start date (inclusive) and end date (exclusive).
     Days(Date, Date),
     DaysAgo(i8),
 }
 
 impl DateRange {
-    /// Parses a day, a month or a year (`2026-11-20`, `2026-11`, `2026`), `today` or `yesterday`.
+    /// Parses a day, month or year (`2026-11-20`, `2026-11`, `2026`), `today` or `yesterday`. Returns `None` for
+    /// anything else.
     pub(super) fn parse(text: &str) -> Option<DateRange> {
         match &*text.to_lowercase() {
             "today" => return Some(DateRange::DaysAgo(0)),

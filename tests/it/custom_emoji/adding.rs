@@ -88,7 +88,7 @@ async fn the_page_works_without_scripts_for_admins_and_offers_nothing_to_others(
         !page.contains("<form class=\"fields fields--card\""),
         "{page}"
     );
-    assert!(page.contains("Admins of this server can add some."));
+    assert!(page.contains("Server admins can add them."));
     assert!(
         bob.page("/preferences")
             .await

@@ -143,7 +143,7 @@ async fn a_message_that_had_one_file_alone_is_deleted_with_it_also_without_scrip
     assert_eq!((&now["deleted"], &now["files"]), (&json!(true), &json!([])));
     let page = browser.page("/files").await.expect(200).text();
     assert!(
-        text_of(&page).contains("No files here"),
+        text_of(&page).contains("No files yet"),
         "{}",
         text_of(&page)
     );

@@ -34,7 +34,7 @@ async fn a_link_to_a_message_is_quoted_for_those_who_may_read_it() {
             .fragment("/rooms/99/messages/9/quote")
             .await
             .expect(200);
-        assert!(missing.text().contains("can’t see this message"));
+        assert!(missing.text().contains("don’t have access to this message"));
         shared.push((part, missing.text()));
     }
     assert_eq!(shared[1].0, shared[1].1, "as one that does not exist");

@@ -170,7 +170,11 @@ async fn a_name_with_any_forbidden_address_is_refused() {
         let name = format!("mixed{number}.test");
         internet.dns.set(&name, &[&[PUBLIC, address]]);
         let refused = get(&client, &format!("http://{name}/")).await;
-        assert_eq!(refused, Err("refused: the address".into()), "{address}");
+        assert_eq!(
+            refused,
+            Err("refused: address that isn’t public".into()),
+            "{address}"
+        );
     }
     internet.dns.set("none.test", &[&[]]);
     assert!(get(&client, "http://none.test/").await.is_err());
@@ -187,7 +191,7 @@ async fn a_name_that_changes_its_address_is_connected_to_at_the_checked_one() {
         let page = get(&client, "http://rebinding.test/").await;
         assert!(page.expect("a page").contains("public"));
         let second = get(&client, "http://rebinding.test/").await;
-        assert_eq!(second, Err("refused: the address".into()));
+        assert_eq!(second, Err("refused: address that isn’t public".into()));
     }
     assert_eq!(internet.forbidden.connections(), 0);
     assert_eq!(internet.site.connections(), 3);

@@ -42,7 +42,7 @@ async fn an_endless_body_is_cut_and_a_large_one_refused() {
     let whole = open().await.whole_body(1 << 20).await;
     assert_eq!(
         whole.expect_err("a refusal").to_string(),
-        "the answer is too large"
+        "the response is too large"
     );
 }
 
@@ -60,7 +60,10 @@ async fn a_slow_server_is_left_after_the_time_for_all() {
     for path in ["/silent", "/late"] {
         let url = Url::parse(&format!("http://site.test{path}")).expect("a URL");
         let answer = client.get(&url, "*/*", ONE_SECOND).await;
-        assert_eq!(answer.err().expect("none").to_string(), "no answer in time");
+        assert_eq!(
+            answer.err().expect("none").to_string(),
+            "no response in time"
+        );
     }
     assert!(started.elapsed() < Duration::from_secs(6));
 }

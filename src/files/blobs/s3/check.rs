@@ -1,7 +1,7 @@
-//! The check at the start: the bucket can be used, and contains the contents of this data folder and no others.
+//! Startup check that the bucket is usable and belongs to this data folder.
 //!
-//! An object in the bucket and a file in the data folder have the same random id. So a server never removes the contents
-//! of another one as contents without rows, and never starts without its own.
+//! The same random id is stored in the bucket and in the data folder. It prevents a server from removing another
+//! server's blobs because it has no rows for them, and from starting with the wrong bucket.
 
 use hyper::StatusCode;
 
@@ -14,66 +14,68 @@ use crate::{
     error::Error,
 };
 
-/// Name of the object and of the file.
+/// Name of the object in the bucket and of the file in the data folder that contain the id.
 const NAME: &str = "storage-id";
-/// Bytes of the longest id that is read.
+/// Maximum size of the id object in bytes.
 const MAX_ID: usize = 1024;
 
-/// Where the contents of a data folder are.
+/// Bucket in which a data folder's blobs are stored.
 #[derive(Debug, PartialEq, Eq)]
-struct Place {
+struct StorageLocation {
     id: String,
-    /// `s3://BUCKET/FOLDER`.
+    /// URL in the form `s3://BUCKET/FOLDER`.
     address: String,
 }
 
-/// Checks that the contents of the data folder can be reached where the settings say. Call it before they are used. An
-/// error is a message for the operator.
+/// Checks that the configured blob store holds the blobs of the data folder. Call it before the store is used.
+///
+/// # Errors
+/// A message for the operator.
 pub async fn check(config: &Config) -> Result<(), String> {
     let path = config.data.join("files");
     let folder = Folder::new(path.clone(), Incoming::new(path));
-    let place = read_place(&folder).await.map_err(unwritable)?;
-    match (&config.blobs, place) {
+    let location = read_location(&folder).await.map_err(unwritable)?;
+    match (&config.blobs, location) {
         (None, None) => Ok(()),
-        (None, Some(Place { address, .. })) => Err(format!(
-            "The files of this chat are in {address}. Give --blobs as before."
+        (None, Some(StorageLocation { address, .. })) => Err(format!(
+            "The files of this chat are in {address}. Set --blobs to that address again."
         )),
-        (Some(settings), place) => check_bucket(settings, &folder, place).await,
+        (Some(settings), location) => check_bucket(settings, &folder, location).await,
     }
 }
 
 async fn check_bucket(
     settings: &BucketSettings,
     folder: &Folder,
-    place: Option<Place>,
+    location: Option<StorageLocation>,
 ) -> Result<(), String> {
     let requests = Requests::new(settings);
     let address = settings.address.clone();
     let found = read_id(&requests).await;
     let found = found.map_err(|failure| explain(&failure, settings))?;
-    match (place, found) {
-        (Some(place), Some(id)) if place.id == id => match place.address == address {
+    match (location, found) {
+        (Some(location), Some(id)) if location.id == id => match location.address == address {
             true => Ok(()),
-            false => write_place(folder, Place { id, address })
+            false => write_location(folder, StorageLocation { id, address })
                 .await
                 .map_err(unwritable),
         },
-        (Some(place), None) if place.address == address => {
-            let written = write_id(&requests, &place.id).await;
+        (Some(location), None) if location.address == address => {
+            let written = write_id(&requests, &location.id).await;
             written.map_err(|failure| explain(&failure, settings))
         }
-        (Some(place), None) => Err(format!(
-            "The files of this chat are in {}, not in {address}. Copy all objects first, or give --blobs as before.",
-            place.address
+        (Some(location), None) => Err(format!(
+            "The files of this chat are in {}, not in {address}. Copy all objects first, or set --blobs to the old address.",
+            location.address
         )),
         (_, Some(_)) => Err(format!(
-            "The files in {address} belong to another chat. Give --blobs another folder, such as s3://BUCKET/FOLDER."
+            "The files in {address} belong to another chat. Choose another folder in --blobs, such as s3://BUCKET/FOLDER."
         )),
         (None, None) => begin(&requests, settings, folder).await,
     }
 }
 
-/// Takes a bucket, or a folder of it, that has no contents yet.
+/// Claims a bucket, or a folder in it, that isn't used yet.
 async fn begin(
     requests: &Requests,
     settings: &BucketSettings,
@@ -81,12 +83,12 @@ async fn begin(
 ) -> Result<(), String> {
     let id = uuid::Uuid::new_v4().simple().to_string();
     let address = settings.address.clone();
-    let place = Place {
+    let location = StorageLocation {
         id: id.clone(),
         address,
     };
-    // The file first: an object without the file would be that of another chat.
-    write_place(folder, place).await.map_err(unwritable)?;
+    // Write the local file first: an id in the bucket without the local file would look like another server's.
+    write_location(folder, location).await.map_err(unwritable)?;
     let Err(failure) = write_id(requests, &id).await else {
         return Ok(());
     };
@@ -95,31 +97,31 @@ async fn begin(
     Err(explain(&failure, settings))
 }
 
-async fn read_place(folder: &Folder) -> Result<Option<Place>, Error> {
+async fn read_location(folder: &Folder) -> Result<Option<StorageLocation>, Error> {
     let path = folder.beside(NAME);
     let text = blocking(move || match std::fs::read_to_string(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         text => text.map(Some),
     });
     let text = text.await?.unwrap_or_default();
-    let place = text.trim().split_once(' ');
-    Ok(place.map(|(id, address)| Place {
+    let location = text.trim().split_once(' ');
+    Ok(location.map(|(id, address)| StorageLocation {
         id: id.to_owned(),
         address: address.to_owned(),
     }))
 }
 
-async fn write_place(folder: &Folder, place: Place) -> Result<(), Error> {
+async fn write_location(folder: &Folder, location: StorageLocation) -> Result<(), Error> {
     let folder = folder.clone();
-    let text = format!("{} {}\n", place.id, place.address);
+    let text = format!("{} {}\n", location.id, location.address);
     blocking(move || folder.write_beside(NAME, text.as_bytes())).await
 }
 
-/// The id in the bucket; `None` if there is none yet.
+/// Reads the id from the bucket; `None` if there is none yet.
 async fn read_id(requests: &Requests) -> Result<Option<String>, StorageFailure> {
     let name = requests.name(NAME);
     let action = requests.bucket.get_object(requests.keys(), &name);
-    match requests.ask(action, &Payload::Empty, MAX_ID).await {
+    match requests.fetch(action, &Payload::Empty, MAX_ID).await {
         Ok(id) => Ok(Some(id.trim().to_owned())),
         Err(StorageFailure::Missing) => Ok(None),
         Err(failure) => Err(failure),
@@ -132,10 +134,10 @@ async fn write_id(requests: &Requests, id: &str) -> Result<(), StorageFailure> {
 }
 
 fn unwritable(_: Error) -> String {
-    format!("The file {NAME} in the data folder can’t be read or written. The log says why.")
+    format!("The file {NAME} in the data folder can’t be read or written. See the log for details.")
 }
 
-/// Message for the operator about a failure.
+/// Converts a failure to a message for the operator.
 fn explain(failure: &StorageFailure, settings: &BucketSettings) -> String {
     let (bucket, endpoint) = (settings.bucket.name(), &settings.endpoint);
     match failure {
@@ -151,11 +153,11 @@ fn explain(failure: &StorageFailure, settings: &BucketSettings) -> String {
                 "PermanentRedirect" | "AuthorizationHeaderMalformed"
             ) =>
         {
-            format!("The bucket {bucket} is in another region. Give its region in --blobs.")
+            format!("The bucket {bucket} is in another region. Set its region in --blobs.")
         }
         StorageFailure::Status(StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED, code) => format!(
-            "The file storage at {endpoint} refuses the keys ({code}). Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
-             and what they may do in the bucket {bucket}."
+            "The file storage at {endpoint} rejected the keys ({code}). Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY \
+             and their permissions for the bucket {bucket}."
         ),
         _ => format!("The file storage at {endpoint} can’t be used: {failure}. Check --blobs."),
     }

@@ -1,4 +1,4 @@
-//! Downloads from the storage. One that breaks off goes on with another request.
+//! Downloads from S3 storage. An interrupted download resumes with another request.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -11,24 +11,24 @@ use tokio::time::timeout;
 use super::{OpenedBlob, Payload, Requests, StorageFailure};
 use crate::outgoing::Response;
 
-/// Longest wait for the next bytes.
+/// Timeout for the next bytes.
 const IDLE: Duration = Duration::from_secs(15);
-/// Requests for the rest of a content that broke off, without new bytes in between.
+/// Maximum number of attempts to resume without receiving any bytes.
 const MAX_RESUMPTIONS: u32 = 3;
 
-/// The bytes that are still to come.
+/// Remaining part of a download.
 struct Download {
     requests: Arc<Requests>,
     name: String,
-    /// The next byte, and the one after the last.
+    /// Offset of the next byte, and the end offset (exclusive).
     next: u64,
     end: u64,
-    /// `None` after it broke off.
+    /// `None` after an interruption.
     response: Option<Response>,
     resumptions: u32,
 }
 
-/// Opens an object to read `part` of it.
+/// Opens an object for reading. `part` is the offset and the number of bytes.
 pub async fn open(
     requests: Arc<Requests>,
     name: String,
@@ -71,7 +71,9 @@ impl Download {
             };
             self.response = None;
             if self.resumptions == MAX_RESUMPTIONS || matches!(failure, StorageFailure::Missing) {
-                return Err(io::Error::other(failure.report("a download broke off")));
+                return Err(io::Error::other(
+                    failure.report("a download was interrupted"),
+                ));
             }
             self.resumptions += 1;
         }
@@ -93,7 +95,7 @@ impl Download {
     }
 }
 
-/// Requests an object, or its bytes from the first to before the second.
+/// Requests an object. `range` is the start and the end offset (exclusive).
 async fn get(
     requests: &Requests,
     name: &str,
@@ -109,7 +111,7 @@ async fn get(
     requests.send(action, &Payload::Empty).await
 }
 
-/// Bytes of the whole object in `Content-Range`: `bytes 0-9/100`.
+/// Parses the size of the whole object from `Content-Range`, such as `bytes 0-9/100`.
 fn total(header: Option<&str>) -> Option<u64> {
     header?.rsplit('/').next().and_then(number)
 }

@@ -1,47 +1,47 @@
-//! Reasons why the storage did not do what it was asked for.
+//! Failures of requests to S3 storage.
 
 use std::fmt;
 
 use crate::{error::Error, outgoing};
 use hyper::StatusCode;
 
-/// Codes of answers with other statuses after which the same request may succeed: a body that arrived late or damaged.
+/// Error codes with a 4xx status after which a retry may succeed, because the body arrived late or damaged.
 const TEMPORARY: [&str; 3] = ["RequestTimeout", "BadDigest", "XAmzContentChecksumMismatch"];
 
-/// Reason why a request to the storage failed. Its text has no URL, because a URL contains the signature.
+/// Reason why a storage request failed. The text never includes the URL, because that contains the signature.
 #[derive(Debug)]
 pub enum StorageFailure {
-    /// No such object.
+    /// The object doesn't exist.
     Missing,
-    /// Another error status, with the code in the answer, such as `SlowDown`.
+    /// Any other error status, with the error code of the response, such as `SlowDown`.
     Status(StatusCode, String),
-    /// No answer.
+    /// The request failed without a response.
     Unanswered(outgoing::Failure),
-    /// No answer in time.
+    /// There was no response in time.
     TimedOut,
-    /// Answer that is not XML, or not the expected one.
+    /// The response wasn't valid XML, or not the expected document.
     Unreadable,
-    /// Checksum that is not that of the bytes that were sent.
+    /// The storage received other bytes than were sent, according to the checksum.
     Damaged,
-    /// The received file could not be read.
+    /// The received file couldn't be read.
     Disk(Error),
 }
 
 impl StorageFailure {
-    /// The failure that an answer with an error status tells.
+    /// Creates the failure from an error response.
     pub fn of(status: StatusCode, body: &str) -> StorageFailure {
         let code = body.split_once("<Code>").map_or("", |(_, rest)| rest);
         let code = code.split('<').next().unwrap_or_default();
         let letters = code.chars().filter(char::is_ascii_alphanumeric);
         let code: String = letters.take(64).collect();
         match (status, &*code) {
-            // A HEAD request has no code.
+            // Responses to HEAD requests have no body, so no code.
             (StatusCode::NOT_FOUND, "" | "NoSuchKey") => StorageFailure::Missing,
             _ => StorageFailure::Status(status, code),
         }
     }
 
-    /// Whether the same request may succeed in a moment.
+    /// Returns whether a retry may succeed.
     pub fn is_temporary(&self) -> bool {
         match self {
             StorageFailure::Unanswered(_) | StorageFailure::TimedOut => true,
@@ -54,7 +54,7 @@ impl StorageFailure {
         }
     }
 
-    /// The error for a client. Logs the reason.
+    /// Logs the failure and returns the error for the client.
     pub fn report(self, what: &str) -> Error {
         match self {
             StorageFailure::Disk(error) => error,
@@ -75,14 +75,14 @@ impl From<outgoing::Failure> for StorageFailure {
 impl fmt::Display for StorageFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StorageFailure::Missing => f.write_str("there is no such object"),
+            StorageFailure::Missing => f.write_str("the object doesn’t exist"),
             StorageFailure::Status(status, code) => {
-                write!(f, "it answered {} {code}", status.as_u16())
+                write!(f, "it returned {} {code}", status.as_u16())
             }
             StorageFailure::Unanswered(failure) => failure.fmt(f),
-            StorageFailure::TimedOut => f.write_str("no answer in time"),
-            StorageFailure::Unreadable => f.write_str("its answer can’t be read"),
-            StorageFailure::Damaged => f.write_str("it received other bytes"),
+            StorageFailure::TimedOut => f.write_str("it didn’t respond in time"),
+            StorageFailure::Unreadable => f.write_str("its response is invalid"),
+            StorageFailure::Damaged => f.write_str("the checksum doesn’t match"),
             StorageFailure::Disk(error) => error.fmt(f),
         }
     }
@@ -98,7 +98,7 @@ mod tests {
             "<?xml version=\"1.0\"?><Error><Code>SlowDown</Code><Message>Wait.</Message></Error>";
         let failure = StorageFailure::of(StatusCode::SERVICE_UNAVAILABLE, body);
         assert!(failure.is_temporary());
-        assert_eq!(failure.to_string(), "it answered 503 SlowDown");
+        assert_eq!(failure.to_string(), "it returned 503 SlowDown");
         let missing = "<Error><Code>NoSuchKey</Code></Error>";
         assert!(matches!(
             StorageFailure::of(StatusCode::NOT_FOUND, missing),
@@ -111,6 +111,6 @@ mod tests {
         let bucket = "<Error><Code>NoSuchBucket</Code></Error>";
         let failure = StorageFailure::of(StatusCode::NOT_FOUND, bucket);
         assert!(!failure.is_temporary());
-        assert_eq!(failure.to_string(), "it answered 404 NoSuchBucket");
+        assert_eq!(failure.to_string(), "it returned 404 NoSuchBucket");
     }
 }

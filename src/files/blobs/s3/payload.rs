@@ -1,4 +1,4 @@
-//! Bodies of requests to the storage, which can be sent again.
+//! Replayable request bodies.
 
 use std::{
     fs::File,
@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::super::{blocking, folder};
 use crate::error::Result;
 
-/// Slowest rate at which a body may go out (bytes a second).
+/// Minimum transfer rate of a body in bytes per second.
 const MIN_RATE: u64 = 128 << 10;
 
 /// Body of a request.
@@ -24,19 +24,19 @@ const MIN_RATE: u64 = 128 << 10;
 pub enum Payload {
     Empty,
     Bytes(Bytes),
-    /// Part of a file: the first byte and the number of bytes.
+    /// Part of a file: path, offset and number of bytes.
     File(PathBuf, u64, u64),
 }
 
 impl Payload {
-    /// A whole file.
+    /// Creates a payload from a whole file.
     pub async fn file(path: PathBuf) -> Result<Payload> {
         let measured = path.clone();
         let size = blocking(move || Ok(std::fs::metadata(measured)?.len())).await?;
         Ok(Payload::File(path, 0, size))
     }
 
-    /// Number of bytes.
+    /// Returns the size in bytes.
     pub fn size(&self) -> u64 {
         match self {
             Payload::Empty => 0,
@@ -45,12 +45,12 @@ impl Payload {
         }
     }
 
-    /// Longest time to send it.
+    /// Returns the maximum duration of the transfer.
     pub fn time(&self) -> Duration {
         Duration::from_secs(self.size() / MIN_RATE)
     }
 
-    /// `count` bytes from the byte `first`.
+    /// Returns `count` bytes starting at offset `first`.
     pub fn part(&self, first: u64, count: u64) -> Payload {
         match self {
             Payload::Empty => Payload::Empty,
@@ -62,7 +62,7 @@ impl Payload {
         }
     }
 
-    /// SHA-256 of the bytes.
+    /// Computes the SHA-256 of the payload.
     pub async fn sum(&self) -> Result<Vec<u8>> {
         let payload = self.clone();
         let sum = move || match payload {
@@ -79,7 +79,7 @@ impl Payload {
         blocking(sum).await
     }
 
-    /// The body for one attempt.
+    /// Creates the body for one attempt.
     pub async fn body(&self) -> Result<UnsyncBoxBody<Bytes, io::Error>> {
         let bytes = match self {
             Payload::Empty => Bytes::new(),

@@ -1,4 +1,4 @@
-//! Signed requests to the storage, with deadlines and a few attempts.
+//! Signed requests to S3 storage, with timeouts and retries.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use crate::{
     outgoing::{Client, Network, Policy, Response},
 };
 
-/// Wait for an answer, without the time to send a body.
+/// Timeout for a response, not including the transfer of the request body.
 const DEADLINE: Duration = Duration::from_secs(15);
-/// Time in which a signature is valid. The storage checks it when a request begins; clocks may differ.
+/// Validity of a signature. The storage checks it when a request starts, and its clock may differ from ours.
 const VALIDITY: Duration = Duration::from_secs(15 * 60);
-/// Delays before the second attempt and the following ones.
+/// Delays before the second and third attempt.
 const DELAYS: [Duration; 2] = [Duration::from_millis(250), Duration::from_millis(1000)];
-/// Bytes of an error that are read.
+/// Maximum number of bytes read from an error response.
 const MAX_ERROR: usize = 16 << 10;
 
-/// Sends requests to one bucket.
+/// Client for one bucket.
 pub struct Requests {
     pub bucket: Bucket,
-    /// Held for reading during an upload in parts, and for writing while unfinished ones are removed.
+    /// Locked for reading during a multipart upload, and for writing while abandoned ones are removed.
     pub parts: RwLock<()>,
     keys: Credentials,
     folder: String,
@@ -35,7 +35,7 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Requests to the bucket that the settings name.
+    /// Creates a client for the configured bucket.
     pub fn new(settings: &BucketSettings) -> Requests {
         Requests {
             bucket: settings.bucket.clone(),
@@ -46,17 +46,17 @@ impl Requests {
         }
     }
 
-    /// Keys that sign the requests.
+    /// Returns the credentials that sign requests.
     pub fn keys(&self) -> Option<&Credentials> {
         Some(&self.keys)
     }
 
-    /// Name of an object in the folder of the bucket that the settings name.
+    /// Returns the full name of an object, including the configured folder.
     pub fn name(&self, name: &str) -> String {
         format!("{}{name}", self.folder)
     }
 
-    /// Sends a request and returns the answer, whose body is still to be read. Temporary failures are repeated.
+    /// Sends a request and returns the response with an unread body. Retries after temporary failures.
     pub async fn send<'a, A: S3Action<'a>>(
         &self,
         mut action: A,
@@ -75,8 +75,8 @@ impl Requests {
         }
     }
 
-    /// Sends a request and returns the whole body of the answer.
-    pub async fn ask<'a, A: S3Action<'a>>(
+    /// Sends a request and returns the body of the response, which may have up to `max` bytes.
+    pub async fn fetch<'a, A: S3Action<'a>>(
         &self,
         action: A,
         payload: &Payload,

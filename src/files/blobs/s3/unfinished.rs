@@ -1,26 +1,27 @@
-//! Uploads in parts that a kill has left in the bucket, where their parts take space without being contents.
+//! Cleanup of abandoned multipart uploads. After a crash, their parts would use space in the bucket indefinitely.
 
 use rusty_s3::S3Action;
 
 use super::{BlobKey, Payload, Requests, StorageFailure, upload};
 
-/// Bytes of the longest list.
+/// Maximum size of the list in bytes.
 const MAX_LIST: usize = 4 << 20;
 
-/// Removes up to 1,000 unfinished uploads, unless this process is uploading parts right now.
+/// Aborts up to 1,000 abandoned multipart uploads. Does nothing while this process is uploading parts.
 pub async fn remove(requests: &Requests) -> Result<(), StorageFailure> {
     let Ok(_lock) = requests.parts.try_write() else {
         return Ok(());
     };
     let prefix = requests.name("");
-    // The signing of a list of objects also serves for ListMultipartUploads, which differs in its parameters.
+    // `rusty_s3` doesn't support `ListMultipartUploads`, so the query of a `ListObjectsV2` request is changed before
+    // signing.
     let mut action = requests.bucket.list_objects_v2(requests.keys());
     let query = action.query_mut();
     query.remove("list-type");
     query.remove("encoding-type");
     query.insert("uploads", "");
     query.insert("prefix", &*prefix);
-    let list = requests.ask(action, &Payload::Empty, MAX_LIST).await?;
+    let list = requests.fetch(action, &Payload::Empty, MAX_LIST).await?;
     for (name, id) in uploads(&list) {
         let key = name.strip_prefix(&*prefix).and_then(BlobKey::parse);
         if key.is_some() {
@@ -30,14 +31,14 @@ pub async fn remove(requests: &Requests) -> Result<(), StorageFailure> {
     Ok(())
 }
 
-/// Names and ids of the uploads in a list.
+/// Extracts names and ids of the uploads in an XML list.
 fn uploads(list: &str) -> Vec<(&str, &str)> {
     let uploads = list.split("<Upload>").skip(1);
     let pairs = uploads.map(|upload| Some((text(upload, "<Key>")?, text(upload, "<UploadId>")?)));
     pairs.flatten().collect()
 }
 
-/// The text after a tag.
+/// Returns the text after a tag.
 fn text<'a>(xml: &'a str, tag: &str) -> Option<&'a str> {
     let (_, rest) = xml.split_once(tag)?;
     rest.split('<').next().map(str::trim)

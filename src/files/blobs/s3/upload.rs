@@ -1,5 +1,4 @@
-//! Uploads to the storage: in one request, or in parts if the content is large. The storage checks the SHA-256 of what
-//! it receives.
+//! Uploads to S3 storage, in one request or in multiple parts. The storage verifies the SHA-256 of each request.
 
 use std::fmt::Write;
 
@@ -12,23 +11,23 @@ use rusty_s3::{
 
 use super::{BlobKey, Payload, Requests, StorageFailure};
 
-/// Largest content that is sent in one request, and size of the parts of larger ones (bytes). A part that fails is sent
-/// again. There may be 10,000 parts, which is 156 GiB.
+/// Maximum size in bytes of a blob sent in one request, and the part size for larger ones. S3 allows 10,000 parts,
+/// which is 156 GiB.
 const PART: u64 = 16 << 20;
-/// Header with the SHA-256 of a body, in base64.
+/// Header with the Base64-encoded SHA-256 of a body.
 const CHECKSUM: &str = "x-amz-checksum-sha256";
-/// Header that announces the checksums of all parts.
+/// Header that announces the checksum algorithm of the parts.
 const ALGORITHM: &str = "x-amz-checksum-algorithm";
-/// Bytes of the longest answer.
+/// Maximum size of a response in bytes.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// A part that the storage has.
+/// Part that has been uploaded.
 struct SentPart {
     tag: String,
     sum: String,
 }
 
-/// Stores a content, unless the storage has it. It is durable when this returns.
+/// Stores a blob durably, unless the storage already has it.
 pub async fn store(
     requests: &Requests,
     payload: Payload,
@@ -44,7 +43,7 @@ pub async fn store(
     }
 }
 
-/// Size of an object; `None` if it does not exist.
+/// Returns the size of an object, or `None` if it doesn't exist.
 async fn size(requests: &Requests, name: &str) -> Result<Option<u64>, StorageFailure> {
     let action = requests.bucket.head_object(requests.keys(), name);
     match requests.send(action, &Payload::Empty).await {
@@ -66,7 +65,7 @@ pub async fn put(requests: &Requests, name: &str, payload: &Payload) -> Result<(
     confirm(response.header(CHECKSUM), &sum)
 }
 
-/// Stores an object in parts. After a failure, the parts are removed.
+/// Stores an object as a multipart upload. Aborts it after a failure.
 async fn put_parts(
     requests: &Requests,
     name: &str,
@@ -77,7 +76,7 @@ async fn put_parts(
         .bucket
         .create_multipart_upload(requests.keys(), name);
     action.headers_mut().insert(ALGORITHM, "SHA256");
-    let answer = requests.ask(action, &Payload::Empty, MAX_ANSWER).await?;
+    let answer = requests.fetch(action, &Payload::Empty, MAX_ANSWER).await?;
     let begun = CreateMultipartUpload::parse_response(&answer);
     let begun = begun.map_err(|_| StorageFailure::Unreadable)?;
     let upload = (name, begun.upload_id());
@@ -88,7 +87,7 @@ async fn put_parts(
     stored
 }
 
-/// Removes the parts of an upload. What is left after a failure is removed at the next start.
+/// Aborts a multipart upload. If that fails, the next start removes the parts.
 pub async fn abort(requests: &Requests, (name, id): (&str, &str)) {
     let bucket = &requests.bucket;
     let action = bucket.abort_multipart_upload(requests.keys(), name, id);
@@ -113,8 +112,8 @@ async fn send_parts(
     let no_tags = std::iter::empty::<&str>();
     let action = CompleteMultipartUpload::new(&requests.bucket, requests.keys(), name, id, no_tags);
     let list = Payload::Bytes(list_of(&sent).into());
-    let answer = requests.ask(action, &list, MAX_ANSWER).await?;
-    // An answer that begins with the status 200 may still contain an error.
+    let answer = requests.fetch(action, &list, MAX_ANSWER).await?;
+    // A response with status 200 may still contain an error.
     let completed = CompleteMultipartUploadResponse::parse(&answer);
     completed.map(drop).map_err(|_| StorageFailure::Unreadable)
 }
@@ -142,15 +141,15 @@ async fn checksum(payload: &Payload) -> Result<String, StorageFailure> {
     Ok(BASE64_STANDARD.encode(sum))
 }
 
-/// Compares the checksum that the storage has calculated, if it tells.
-fn confirm(told: Option<&str>, sum: &str) -> Result<(), StorageFailure> {
-    match told {
-        Some(told) if told != sum => Err(StorageFailure::Damaged),
+/// Compares the checksum with the one computed by the storage, if reported.
+fn confirm(reported: Option<&str>, sum: &str) -> Result<(), StorageFailure> {
+    match reported {
+        Some(reported) if reported != sum => Err(StorageFailure::Damaged),
         _ => Ok(()),
     }
 }
 
-/// The list of parts in XML, with their checksums, which the storage demands where they were announced.
+/// Creates the XML list of parts. It must include their checksums because the upload announced them.
 fn list_of(parts: &[SentPart]) -> String {
     let mut list = String::from("<CompleteMultipartUpload>");
     for (part, number) in parts.iter().zip(1..) {

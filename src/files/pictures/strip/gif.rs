@@ -1,7 +1,8 @@
-//! GIF (89a): keeps the color tables, the frames, their delays, and the number of loops. Comments, texts and other
-//! extensions are removed, and bytes after the trailer are cut.
+//! GIF (89a). Keeps color tables, frames, their delays and the loop count. Removes comments, texts, other extensions,
+//! and bytes after the trailer.
 //!
-//! A file that ends between two blocks after the first frame is accepted, and gets a trailer, as in browsers.
+//! A file that ends between two blocks after the first frame is accepted and gets a trailer. Browsers show such files
+//! too.
 
 use image::metadata::Orientation;
 
@@ -10,35 +11,35 @@ use super::{
     Refusal, Stripped,
 };
 
-/// Introducer of an extension.
+/// Introduces an extension.
 const EXTENSION: u8 = 0x21;
-/// Introducer of a frame.
+/// Introduces a frame.
 const FRAME: u8 = 0x2C;
-/// End of the file.
+/// Marks the end of the file.
 const TRAILER: u8 = 0x3B;
-/// Label of the extension with the delay and the transparent color of the next frame.
+/// Label of the graphic control extension: delay and transparent color of the next frame.
 const CONTROL: u8 = 0xF9;
-/// Label of an extension that displays text. A control extension before it belongs to it.
+/// Label of the plain text extension. A preceding graphic control extension belongs to it.
 const TEXT: u8 = 0x01;
-/// Label of an extension with a name of 11 bytes.
+/// Label of the application extension, which has an 11-byte name.
 const APPLICATION: u8 = 0xFF;
-/// Names of the extension with the number of loops.
+/// Names of the application extension that contains the loop count.
 const LOOPS: [&[u8]; 2] = [b"NETSCAPE2.0", b"ANIMEXTS1.0"];
 
-/// State between the blocks of one file.
+/// State while copying blocks.
 struct Gif<'a> {
     out: Pieces<'a>,
-    /// Pixels of the largest frame.
+    /// Number of pixels of the largest frame.
     largest: u64,
-    /// Data of the control extension for the next frame.
+    /// Data of the graphic control extension for the next frame.
     control: Option<&'a [u8]>,
     has_loops: bool,
     frames: u64,
-    /// Longest side of a frame.
+    /// Longest side of the canvas or a frame.
     longest_side: u16,
 }
 
-/// Removes the metadata of a GIF file.
+/// Strips the metadata of a GIF file.
 pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     let version = input.take(6)?;
@@ -63,7 +64,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
             Some(EXTENSION) => gif.add_extension(&mut input)?,
             Some(FRAME) => gif.add_frame(&mut input)?,
             Some(TRAILER) => break,
-            // Other bytes end the file, as in browsers.
+            // Any other byte ends the file, as in browsers.
             _ if gif.frames > 0 => break,
             _ => return Err(Refusal::Broken),
         }
@@ -83,7 +84,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     })
 }
 
-/// Size in bytes of the color table that the flags of a screen or a frame declare.
+/// Returns the size in bytes of the color table declared by the flags of a screen or frame.
 fn color_table(flags: u8) -> usize {
     match flags & 0x80 {
         0 => 0,
@@ -91,7 +92,7 @@ fn color_table(flags: u8) -> usize {
     }
 }
 
-/// Skips blocks of data up to an empty one. Returns the first: empty if there is none.
+/// Skips data blocks up to and including the empty terminator. Returns the first one, which is empty if there are none.
 fn skip_blocks<'a>(input: &mut ByteReader<'a>) -> Result<&'a [u8], Refusal> {
     let mut first = None;
     loop {
@@ -121,7 +122,7 @@ impl<'a> Gif<'a> {
         Ok(())
     }
 
-    /// Copies the number of loops: a block of a one and a number of two bytes.
+    /// Copies the loop count: a block with the byte 1 and a 16-bit number.
     fn add_application(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
         let [length] = input.array()?;
         let name = input.take(length.into())?;
@@ -140,7 +141,8 @@ impl<'a> Gif<'a> {
         Ok(())
     }
 
-    /// Copies a frame with its control extension: position, size, flags, color table, code size, blocks of pixels.
+    /// Copies a frame with its graphic control extension: position, size, flags, color table, code size and pixel
+    /// blocks.
     fn add_frame(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
         let start = input.rest;
         input.take(4)?;

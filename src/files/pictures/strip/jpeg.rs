@@ -1,8 +1,8 @@
-//! JPEG (ITU-T T.81, annex B): keeps the tables, the frame, the scans, and of the application segments only JFIF, the
-//! color profile, the color transform of Adobe, and the orientation.
+//! JPEG (ITU-T T.81, annex B). Keeps tables, the frame and the scans. Of the application segments, keeps only JFIF, the
+//! color profile, Adobe's color transform and the orientation.
 //!
-//! Bytes after the end marker are cut. A file that ends inside a scan is accepted, and gets an end marker: browsers
-//! show such a picture as far as it was received.
+//! Bytes after the end marker are removed. A file that ends inside a scan is accepted and gets an end marker, because
+//! browsers show the part that they have.
 
 use image::metadata::Orientation;
 
@@ -27,21 +27,21 @@ const SCAN: u8 = 0xDA;
 const JFIF: &[u8] = b"JFIF\0";
 /// Prefix of an EXIF segment.
 const EXIF: &[u8] = b"Exif\0\0";
-/// Prefix of a segment with a part of an ICC profile.
+/// Prefix of a segment with a chunk of an ICC profile.
 const PROFILE: &[u8] = b"ICC_PROFILE\0";
-/// Prefix of a segment that declares the color transform, and the length of that segment.
+/// Prefix of the segment with Adobe's color transform, and the length of that segment.
 const ADOBE: (&[u8], usize) = (b"Adobe", 12);
-/// State between the segments of one file.
+/// State while copying segments.
 struct Jpeg<'a> {
     out: Pieces<'a>,
-    /// Parts of the color profile, which are written before the frame header, or at the latest before the first scan.
+    /// Chunks of the color profile, which is written before the frame header or, at the latest, before the first scan.
     profile: Vec<&'a [u8]>,
     orientation: Option<Orientation>,
     frame: Option<JpegFrame>,
     scans: u64,
 }
 
-/// Header of the frame.
+/// Frame header.
 #[derive(Clone, Copy)]
 struct JpegFrame {
     width: u32,
@@ -49,7 +49,7 @@ struct JpegFrame {
     cost: JpegCost,
 }
 
-/// Removes the metadata of a JPEG file.
+/// Strips the metadata of a JPEG file.
 pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(&START)?;
@@ -80,7 +80,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     jpeg.finish()
 }
 
-/// Skips to the next marker. `None` at the end of the file.
+/// Skips to the next marker. Returns `None` at the end of the file.
 fn next_marker(input: &mut ByteReader) -> Option<u8> {
     loop {
         while input.byte()? != 0xFF {}
@@ -94,7 +94,7 @@ fn next_marker(input: &mut ByteReader) -> Option<u8> {
     }
 }
 
-/// Length of the compressed data of a scan, which ends before a marker other than a restart marker.
+/// Returns the length of a scan's compressed data, which ends before any marker other than a restart marker.
 fn scan_length(data: &[u8]) -> usize {
     let mut at = 0;
     while let Some(found) = data[at..].iter().position(|&byte| byte == 0xFF) {
@@ -109,7 +109,7 @@ fn scan_length(data: &[u8]) -> usize {
 }
 
 impl<'a> Jpeg<'a> {
-    /// Copies a segment, unless it is metadata.
+    /// Copies a segment unless it is metadata.
     fn add(&mut self, marker: u8, data: &'a [u8]) -> Result<(), Refusal> {
         match marker {
             // Application segments and comments.
@@ -148,7 +148,7 @@ impl<'a> Jpeg<'a> {
                 let orientation = exif::orientation(tiff);
                 self.orientation = Some(orientation);
                 if orientation != Orientation::NoTransforms {
-                    let tiff = exif::with_only(orientation);
+                    let tiff = exif::orientation_only(orientation);
                     self.write_header(marker, EXIF.len() + tiff.len());
                     self.out.copy(EXIF);
                     self.out.copy(&tiff);
@@ -162,13 +162,13 @@ impl<'a> Jpeg<'a> {
         }
     }
 
-    /// Reads a frame header: precision, height, width, number of components. Several frames are not supported.
+    /// Reads a frame header: precision, height, width and number of components. More than one frame isn't supported.
     fn read_frame(&mut self, marker: u8, data: &[u8]) -> Result<(), Refusal> {
         let mut header = ByteReader::new(data);
         header.take(1)?;
         let (height, width) = (header.u16_be()?.into(), header.u16_be()?.into());
         let [components] = header.array()?;
-        // Each component has a number, its sampling factors and its quantization table.
+        // Each component has an id, sampling factors and a quantization table.
         let factors = header.rest.as_chunks::<3>().0.iter();
         let samples = |[_, factors, _]: &[u8; 3]| u64::from(factors >> 4) * u64::from(factors & 15);
         let factors: Vec<u64> = factors.take(components.into()).map(samples).collect();
@@ -204,7 +204,7 @@ impl<'a> Jpeg<'a> {
         self.out.push(data);
     }
 
-    /// Writes the marker and the length of a segment, which is not longer than one that was read.
+    /// Writes the marker and length of a segment. It is never longer than the one that was read, so the length fits.
     fn write_header(&mut self, marker: u8, length: usize) {
         let length = u16::try_from(2 + length).expect("a segment that was read has this length");
         self.out.copy(&[0xFF, marker]);

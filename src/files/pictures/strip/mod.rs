@@ -1,7 +1,7 @@
-//! Removal of metadata without decoding: each format is read segment by segment, and only what is needed to show the
-//! picture is copied.
+//! Metadata removal without decoding. Each format is parsed segment by segment, and only the parts needed to display
+//! the picture are copied.
 //!
-//! Every input ends in bytes that a decoder may read, or in a [`Refusal`], after a time in proportion to its length.
+//! For any input, the result is a file for a decoder or a [`Refusal`], in time linear in the length.
 
 use image::metadata::Orientation;
 
@@ -12,25 +12,28 @@ mod jpeg;
 mod png;
 mod webp;
 
-/// A picture without metadata, and its properties according to the header.
+/// Picture without metadata, and its properties according to the header.
 pub struct Stripped<'a> {
-    /// The file without metadata.
+    /// The stripped file.
     pub pieces: Pieces<'a>,
-    /// Width in pixels, as stored.
+    /// Stored width in pixels.
     pub(super) width: u32,
-    /// Height in pixels, as stored.
+    /// Stored height in pixels.
     pub(super) height: u32,
-    /// Longest side of the picture and of its frames in pixels.
+    /// Longest side of the picture or any of its frames in pixels.
     pub(super) longest_side: u32,
-    /// Change that turns the stored pixels upright. The stripped bytes declare it too.
+    /// Orientation needed to display the stored pixels upright. The stripped file declares it too.
     pub(super) orientation: Orientation,
-    /// Whether it has more than one frame.
+    /// Whether the picture has more than one frame.
     pub(super) is_animated: bool,
-    /// Memory and time to decode it.
+    /// Estimated memory and time needed to decode the picture.
     pub(super) cost: Cost,
 }
 
-/// Removes the metadata of a picture.
+/// Strips the metadata of a picture.
+///
+/// # Errors
+/// `NotPicture` for an unsupported type, `Broken` if the file is malformed.
 pub fn strip(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusal> {
     let stripped = match media_type {
         MediaType::Jpeg => jpeg::strip(bytes),

@@ -1,5 +1,5 @@
-//! PNG (third edition): keeps the chunks that decide how the pixels look, and the orientation. Text, times and unknown
-//! chunks are removed, and bytes after the end chunk are cut.
+//! PNG (third edition). Keeps the chunks that affect how pixels look, and the orientation. Removes texts, timestamps,
+//! unknown chunks, and bytes after the end chunk.
 
 use image::metadata::Orientation;
 
@@ -8,11 +8,11 @@ use super::{
     Refusal, Stripped,
 };
 
-/// First bytes of a PNG file.
+/// Signature of a PNG file.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1A\n";
-/// Length in bytes of the header chunk.
+/// Length of the header chunk in bytes.
 const HEADER: usize = 13;
-/// Chunks that are kept, and their maximum length in bytes. A longer one is removed.
+/// Chunks to keep, and their maximum length in bytes. Longer ones are removed.
 const KEPT: [(&[u8; 4], usize); 15] = [
     (b"PLTE", 768),
     (b"IDAT", usize::MAX),
@@ -31,7 +31,7 @@ const KEPT: [(&[u8; 4], usize); 15] = [
     (b"fdAT", usize::MAX),
 ];
 
-/// Chunk with a valid length.
+/// Chunk whose length is within the file.
 struct PngChunk<'a> {
     name: [u8; 4],
     data: &'a [u8],
@@ -39,7 +39,7 @@ struct PngChunk<'a> {
     whole: &'a [u8],
 }
 
-/// Removes the metadata of a PNG file. An animation (APNG) has the chunk `acTL` before its pixels.
+/// Strips the metadata of a PNG file. In an animation (APNG), the `acTL` chunk precedes the pixels.
 pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(SIGNATURE)?;
@@ -63,7 +63,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
                 let found = exif::orientation(chunk.data);
                 orientation = Some(found);
                 if found != Orientation::NoTransforms {
-                    write_chunk(&mut out, b"eXIf", &exif::with_only(found));
+                    write_chunk(&mut out, b"eXIf", &exif::orientation_only(found));
                 }
             }
             b"acTL" if has_pixels => {}
@@ -91,7 +91,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     })
 }
 
-/// Reads a chunk. Its checksum is left to the decoder.
+/// Reads a chunk. The decoder will verify its checksum.
 fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<PngChunk<'a>, Refusal> {
     let start = input.rest;
     let length = input.u32_be()? as usize;
@@ -119,7 +119,7 @@ fn write_chunk(out: &mut Pieces, name: &[u8; 4], data: &[u8]) {
     out.copy(&checksum(name.iter().chain(data)).to_be_bytes());
 }
 
-/// CRC-32 of name and data (PNG, annex D).
+/// Computes the CRC-32 of a chunk's name and data (PNG, annex D).
 fn checksum<'a>(bytes: impl Iterator<Item = &'a u8>) -> u32 {
     let rest = bytes.fold(u32::MAX, |rest, &byte| {
         (0..8).fold(rest ^ u32::from(byte), |rest, _| match rest & 1 {

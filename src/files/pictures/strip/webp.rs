@@ -1,5 +1,5 @@
-//! WebP (RFC 9649): keeps the pixels, the animation, the color profile and the orientation. Other chunks are removed,
-//! also inside frames, and bytes after the RIFF container are cut.
+//! WebP (RFC 9649). Keeps pixels, animation, color profile and orientation. Removes other chunks, including those
+//! inside frames, and bytes after the RIFF container.
 
 use image::metadata::Orientation;
 
@@ -8,31 +8,31 @@ use super::{
     Refusal, Stripped,
 };
 
-/// Flag of the extended header: there is a color profile.
+/// Flag of the extended header: the file has a color profile.
 const HAS_PROFILE: u8 = 0x20;
-/// Flag of the extended header: some pixels are transparent.
+/// Flag of the extended header: the file has transparency.
 const HAS_ALPHA: u8 = 0x10;
-/// Flag of the extended header: there is EXIF data.
+/// Flag of the extended header: the file has EXIF data.
 const HAS_EXIF: u8 = 0x08;
-/// Flag of the extended header: there are several frames.
+/// Flag of the extended header: the file has more than one frame.
 const HAS_FRAMES: u8 = 0x02;
-/// Size in bytes of the extended header: flags, three reserved bytes, width and height.
+/// Size of the extended header in bytes: flags, three reserved bytes, width and height.
 const HEADER: usize = 10;
-/// Size in bytes of the header of a frame: position, size, duration, flags.
+/// Size of a frame header in bytes: position, size, duration and flags.
 const FRAME_HEADER: usize = 16;
-/// Chunk with a valid length.
+/// Chunk whose length is within the file.
 struct WebpChunk<'a> {
     name: [u8; 4],
     data: &'a [u8],
 }
 
-/// State between the chunks of one file.
+/// State while copying chunks.
 #[derive(Default)]
 struct Webp<'a> {
     out: Pieces<'a>,
-    /// Pixels of the largest frame.
+    /// Number of pixels of the largest frame.
     largest: u64,
-    /// Bytes of the largest lossless data.
+    /// Size in bytes of the largest lossless chunk.
     lossless: u64,
     has_alpha: bool,
     has_pixels: bool,
@@ -41,7 +41,7 @@ struct Webp<'a> {
     frames: u64,
 }
 
-/// Removes the metadata of a WebP file.
+/// Strips the metadata of a WebP file.
 pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(b"RIFF")?;
@@ -89,7 +89,7 @@ fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<WebpChunk<'a>, Refusal> 
     Ok(WebpChunk { name, data })
 }
 
-/// Width and height in the header of lossy (section 2.5) or lossless (section 2.6) data.
+/// Reads width and height from the header of lossy (section 2.5) or lossless (section 2.6) data.
 fn size_of_pixels(chunk: &WebpChunk) -> Result<(u32, u32), Refusal> {
     let mut data = ByteReader::new(chunk.data);
     if &chunk.name == b"VP8L" {
@@ -103,7 +103,7 @@ fn size_of_pixels(chunk: &WebpChunk) -> Result<(u32, u32), Refusal> {
     Ok((u32::from(width & 0x3FFF), u32::from(height & 0x3FFF)))
 }
 
-/// Whether the data is compressed as lossless: all colors, or only the opacity.
+/// Returns whether the data uses lossless compression, for all channels or only for alpha.
 fn is_lossless(chunk: &WebpChunk) -> bool {
     match &chunk.name {
         b"VP8L" => true,
@@ -113,7 +113,7 @@ fn is_lossless(chunk: &WebpChunk) -> bool {
 }
 
 impl<'a> Webp<'a> {
-    /// Copies the chunks of an extended file. Returns the size of its canvas.
+    /// Copies the chunks of an extended file. Returns the size of the canvas.
     fn add_extended(
         &mut self,
         header: &'a [u8],
@@ -135,7 +135,7 @@ impl<'a> Webp<'a> {
         let orientation = self.orientation.unwrap_or(Orientation::NoTransforms);
         if orientation != Orientation::NoTransforms {
             flags |= HAS_EXIF;
-            let tiff = exif::with_only(orientation);
+            let tiff = exif::orientation_only(orientation);
             self.write_header(b"EXIF", tiff.len());
             self.out.copy(&tiff);
         }
@@ -143,7 +143,7 @@ impl<'a> Webp<'a> {
         Ok(size)
     }
 
-    /// Copies a chunk, unless it is metadata.
+    /// Copies a chunk unless it is metadata.
     fn add(&mut self, chunk: &WebpChunk<'a>) -> Result<(), Refusal> {
         match &chunk.name {
             b"VP8 " | b"VP8L" | b"ALPH" => self.add_pixels(chunk)?,
@@ -175,7 +175,7 @@ impl<'a> Webp<'a> {
             }
         }
         if self.has_pixels {
-            // Decoders read the first pixels only.
+            // Decoders read only the first pixels.
             return Ok(());
         }
         self.has_pixels = &chunk.name != b"ALPH";
@@ -183,7 +183,7 @@ impl<'a> Webp<'a> {
         Ok(())
     }
 
-    /// Copies a frame: its header, then chunks of pixels.
+    /// Copies a frame: its header, then its pixel chunks.
     fn add_frame(&mut self, data: &'a [u8]) -> Result<(), Refusal> {
         let mut input = ByteReader::new(data);
         let header = input.take(FRAME_HEADER)?;

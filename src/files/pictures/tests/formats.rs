@@ -1,4 +1,4 @@
-//! Pictures of each format: sizes, copies, transparency, animations, color profiles.
+//! Tests for each format: sizes, copies, transparency, animations and color profiles.
 
 use image::{DynamicImage, ImageDecoder, ImageReader, Rgba, RgbaImage};
 
@@ -42,7 +42,7 @@ fn a_small_picture_of_each_format_is_kept_without_copies() {
 
 #[test]
 fn a_large_picture_of_each_format_gets_two_copies() {
-    // Lossless WebP with many bytes takes too much memory to be decoded.
+    // Except WebP: a lossless one with this many bytes needs too much memory to decode.
     for media_type in FORMATS
         .into_iter()
         .filter(|format| *format != MediaType::Webp)

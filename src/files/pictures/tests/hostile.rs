@@ -1,4 +1,4 @@
-//! Hostile input: refused or accepted, but without a panic, much memory, or much time.
+//! Tests with hostile input, which must not cause panics or use much memory or time.
 
 use image::{ImageEncoder, RgbaImage, codecs::png::PngEncoder};
 
@@ -11,7 +11,7 @@ use super::{
     *,
 };
 
-/// Small files of each format, with all kinds of segments.
+/// Returns small files of each format with all kinds of segments.
 fn samples() -> Vec<(Vec<u8>, MediaType)> {
     let picture = quarters(9, 7);
     let frame = picture.to_rgba8();
@@ -54,7 +54,7 @@ fn every_wrong_byte_is_accepted_or_refused() {
             for wrong in [0xFF, right ^ 1] {
                 file[at] = wrong;
                 if let Ok(picture) = analyse(&file, media_type) {
-                    // The stored bytes are again a picture of this type.
+                    // The stripped bytes must again be a picture of this type.
                     assert!(analyse(&picture.original, media_type).is_ok());
                 }
             }

@@ -1,4 +1,4 @@
-//! Metadata and foreign content: nothing of it is stored.
+//! Tests that no metadata or foreign content is stored.
 
 use super::{
     super::super::media_type::MediaType,
@@ -8,7 +8,7 @@ use super::{
     },
 };
 
-/// Analyses a picture with the marker in it, and checks that no stored bytes have it. Returns the original.
+/// Analyzes a picture that contains the marker, and checks that no stored bytes do. Returns the original.
 fn assert_clean(file: &[u8], media_type: MediaType, what: &str) -> Vec<u8> {
     assert!(contains(file, MARKER), "{what}");
     let picture = analyse(file, media_type).expect(what);

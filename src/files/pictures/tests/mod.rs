@@ -1,4 +1,4 @@
-//! Analysis of pictures that the tests build themselves.
+//! Tests of picture analysis with generated pictures.
 
 use super::*;
 

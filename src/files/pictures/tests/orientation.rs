@@ -1,4 +1,4 @@
-//! Orientation: the reduced copies are upright, and the original still declares it.
+//! Tests that copies are upright and originals keep their orientation.
 
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
@@ -7,8 +7,8 @@ use super::{
     samples::{CORNERS, MARKER, analyse, contains, exif, oriented, quarters},
 };
 
-/// Corners as displayed, for each orientation from 1 to 8, as indexes of the stored corners: top left, top right,
-/// bottom left, bottom right (TIFF 6.0, tag 274).
+/// Displayed corners for each orientation from 1 to 8, as indexes of the stored corners: top left, top right, bottom
+/// left, bottom right (TIFF 6.0, tag 274).
 const DISPLAYED: [[usize; 4]; 8] = [
     [0, 1, 2, 3],
     [1, 0, 3, 2],
@@ -20,7 +20,7 @@ const DISPLAYED: [[usize; 4]; 8] = [
     [1, 3, 0, 2],
 ];
 
-/// Decodes as a browser displays it: with its declared orientation.
+/// Decodes a picture and applies its orientation, as browsers do.
 fn displayed(bytes: &[u8]) -> DynamicImage {
     let reader = ImageReader::new(std::io::Cursor::new(bytes));
     let mut decoder = reader
@@ -61,7 +61,7 @@ fn every_orientation_is_applied_in_the_copies_and_kept_in_the_original() {
             assert_corners(&original, expected, &what);
             assert!(!contains(&picture.original, MARKER), "{what}");
 
-            // An upright picture that is small needs no copy.
+            // A small upright picture needs no copy.
             assert_eq!(picture.small.is_some(), orientation != 1, "{what}");
             if let Some(small) = picture.small {
                 let pixels = displayed(&small);
@@ -100,7 +100,7 @@ fn broken_exif_data_means_upright() {
     }
     for value in 1..=8 {
         let orientation = super::exif::orientation(&exif(value));
-        let again = super::exif::orientation(&super::exif::with_only(orientation));
+        let again = super::exif::orientation(&super::exif::orientation_only(orientation));
         assert_eq!(again.to_exif(), value);
     }
 }

@@ -1,4 +1,4 @@
-//! Pictures in each format, and parts to insert into them.
+//! Generated pictures of each format, and parts to insert into them.
 
 use std::io::Cursor;
 
@@ -13,7 +13,7 @@ use image::{
 
 use super::super::{super::media_type::MediaType, Refusal, analyse as analyse_stripped, strip};
 
-/// An analysed picture, and the file without metadata.
+/// Result of an analysis, including the stripped file.
 #[derive(Debug)]
 pub struct Analysed {
     pub width: u32,
@@ -25,7 +25,7 @@ pub struct Analysed {
     pub large: Option<Vec<u8>>,
 }
 
-/// Removes the metadata of a picture and analyses it.
+/// Strips and analyzes a picture.
 pub fn analyse(bytes: &[u8], media_type: MediaType) -> Result<Analysed, Refusal> {
     let stripped = strip(bytes, media_type)?;
     let picture = analyse_stripped(&stripped, media_type)?;
@@ -40,9 +40,9 @@ pub fn analyse(bytes: &[u8], media_type: MediaType) -> Result<Analysed, Refusal>
     })
 }
 
-/// Text that must not be found in stored bytes.
+/// Text that must not appear in stored bytes.
 pub const MARKER: &[u8] = b"SECRET-PLACE-52.5200N-13.4050E";
-/// Formats of pictures.
+/// Supported picture formats.
 pub const FORMATS: [MediaType; 4] = [
     MediaType::Jpeg,
     MediaType::Png,
@@ -52,7 +52,7 @@ pub const FORMATS: [MediaType; 4] = [
 /// Colors of the quarters: top left, top right, bottom left, bottom right.
 pub const CORNERS: [[u8; 3]; 4] = [[230, 20, 20], [20, 200, 20], [20, 20, 230], [240, 240, 240]];
 
-/// AnalysedPicture with a quarter of each of [`CORNERS`].
+/// Returns a picture whose quarters have the colors in [`CORNERS`].
 pub fn quarters(width: u32, height: u32) -> DynamicImage {
     let picture = RgbImage::from_fn(width, height, |x, y| {
         let column = usize::from(x >= width / 2);
@@ -62,7 +62,7 @@ pub fn quarters(width: u32, height: u32) -> DynamicImage {
     picture.into()
 }
 
-/// Quarters with noise in the middle, so that a reduced copy has fewer bytes.
+/// Returns quarters with noise in the middle, so that a reduced copy has fewer bytes.
 pub fn busy(width: u32, height: u32) -> DynamicImage {
     let (mut picture, noise) = (quarters(width, height), noise(width / 2, height / 2));
     overlay(
@@ -74,7 +74,7 @@ pub fn busy(width: u32, height: u32) -> DynamicImage {
     picture
 }
 
-/// AnalysedPicture that does not compress well.
+/// Returns a picture that compresses badly.
 pub fn noise(width: u32, height: u32) -> DynamicImage {
     let mut state = 1_u32;
     let picture = RgbImage::from_fn(width, height, |_, _| {
@@ -100,7 +100,7 @@ pub fn encode(picture: &DynamicImage, media_type: MediaType) -> Vec<u8> {
     bytes.into_inner()
 }
 
-/// GIF that repeats for ever.
+/// Returns a GIF that repeats forever.
 pub fn animated_gif(frames: &[RgbaImage]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = GifEncoder::new(&mut bytes);
@@ -112,12 +112,11 @@ pub fn animated_gif(frames: &[RgbaImage]) -> Vec<u8> {
     bytes
 }
 
-/// Inserts a part at an offset.
 pub fn insert(bytes: &[u8], at: usize, part: &[u8]) -> Vec<u8> {
     [&bytes[..at], part, &bytes[at..]].concat()
 }
 
-/// EXIF data, least significant byte first: a description with the [`MARKER`], and the orientation.
+/// Returns little-endian EXIF data with the [`MARKER`] as description, and an orientation.
 pub fn exif(orientation: u8) -> Vec<u8> {
     let mut tiff = b"II\x2A\0\x08\0\0\0\x02\0".to_vec();
     tiff.extend(b"\x0E\x01\x02\0");
@@ -130,13 +129,13 @@ pub fn exif(orientation: u8) -> Vec<u8> {
     tiff
 }
 
-/// Segment of JPEG.
+/// Returns a JPEG segment.
 pub fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u16 + 2).to_be_bytes();
     [&[0xFF, marker][..], &length, data].concat()
 }
 
-/// Chunk of PNG.
+/// Returns a PNG chunk.
 pub fn png_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut crc = u32::MAX;
     for byte in name.iter().chain(data) {
@@ -153,32 +152,32 @@ pub fn png_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     [&length[..], name, data, &(!crc).to_be_bytes()].concat()
 }
 
-/// Header chunk of PNG: 8 bits for each of red, green and blue.
+/// Returns a PNG header chunk for 8-bit RGB.
 pub fn png_header(width: u32, height: u32) -> Vec<u8> {
     let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
     png_chunk(b"IHDR", &[&width[..], &height, &[8, 2, 0, 0, 0]].concat())
 }
 
-/// Chunk of RIFF.
+/// Returns a RIFF chunk.
 pub fn riff_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let length = (data.len() as u32).to_le_bytes();
     let padding = vec![0; data.len() % 2];
     [name, &length[..], data, &padding].concat()
 }
 
-/// WebP of these chunks.
+/// Returns a WebP file with these chunks.
 pub fn webp(chunks: &[Vec<u8>]) -> Vec<u8> {
     riff_chunk(b"RIFF", &[b"WEBP", &chunks.concat()[..]].concat())
 }
 
-/// Extended WebP of a simple one, with further chunks before and after the pixels.
+/// Extends a simple WebP file with chunks before and after the pixels.
 pub fn extended_webp(simple: &[u8], size: (u32, u32), flags: u8, extra: [Vec<u8>; 2]) -> Vec<u8> {
     let [before, after] = extra;
     let header = extended_header(size, flags);
     webp(&[header, before, simple[12..].to_vec(), after])
 }
 
-/// Extended header of WebP.
+/// Returns the extended header of a WebP file.
 pub fn extended_header((width, height): (u32, u32), flags: u8) -> Vec<u8> {
     let mut header = vec![flags, 0, 0, 0];
     header.extend(&(width - 1).to_le_bytes()[..3]);
@@ -186,7 +185,7 @@ pub fn extended_header((width, height): (u32, u32), flags: u8) -> Vec<u8> {
     riff_chunk(b"VP8X", &header)
 }
 
-/// WebP with the pixels of a simple one in each of several frames.
+/// Returns an animation that repeats the pixels of a simple WebP file.
 pub fn animated_webp(simple: &[u8], size: (u32, u32), frames: usize) -> Vec<u8> {
     let mut frame = vec![0; 6];
     frame.extend(&(size.0 - 1).to_le_bytes()[..3]);
@@ -198,7 +197,7 @@ pub fn animated_webp(simple: &[u8], size: (u32, u32), frames: usize) -> Vec<u8> 
     webp(&chunks)
 }
 
-/// AnalysedPicture with EXIF data of an orientation in any format that knows it.
+/// Returns a picture with EXIF orientation, for all formats that support it.
 pub fn oriented(picture: &DynamicImage, media_type: MediaType, orientation: u8) -> Vec<u8> {
     let (bytes, exif) = (encode(picture, media_type), exif(orientation));
     match media_type {
