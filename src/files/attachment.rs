@@ -1,6 +1,8 @@
 //! Attachments: the data of a file and the URLs of the file and its copies.
 
-use super::{FileKind, Media, Poster, TextPreview, Waveform, media_type::MediaType, name};
+use chatterbox_formats::MediaType;
+
+use super::{FileKind, Media, Poster, TextPreview, Waveform, name};
 
 /// Flag of the reduced copy whose longest side is 720 px.
 pub const SMALL: i32 = 1;

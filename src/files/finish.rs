@@ -7,15 +7,16 @@ use std::{
     path::PathBuf,
 };
 
+use chatterbox_formats::{
+    MediaType, SNIFFED,
+    pictures::{self, Stripped},
+};
 use sha2::{Digest, Sha256};
 
 use super::{
     BlobKey, Files, Finished, LARGE, Picture, SMALL,
     blobs::{self, Incoming, remove_if_there},
-    copy_name,
-    media_type::{MediaType, SNIFFED},
-    pictures::{self, Stripped},
-    preview,
+    copy_name, preview,
     store::{self, UploadRow},
 };
 use crate::{

@@ -1,10 +1,10 @@
 //! HTML of the “Your files” page.
 
 use askama::Template;
+use chatterbox_formats::MediaType;
 
 use super::{
     Attachment, SortBy,
-    media_type::MediaType,
     own::{OwnFiles, ReceivedUpload},
     store::OwnFile,
 };

@@ -1,14 +1,13 @@
 //! Small pictures that don't belong to a message, such as custom emoji. Their rows belong to the feature that shows
 //! them, and `store::has_blob` takes them into account.
 
-use sha2::{Digest, Sha256};
-
-use super::{
-    BlobKey, Files, STILL,
-    finish::hex,
-    media_type::MediaType,
+use chatterbox_formats::{
+    MediaType,
     pictures::{self, ReducedPicture, Refusal},
 };
+use sha2::{Digest, Sha256};
+
+use super::{BlobKey, Files, STILL, finish::hex};
 use crate::{
     accounts::User,
     db::Tx,

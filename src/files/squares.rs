@@ -1,13 +1,13 @@
 //! Square pictures of users and rooms. They are received like any upload, and stored in three sizes under the hash of
 //! the largest.
 
-use tokio::io::{AsyncRead, AsyncReadExt};
-
-use super::{
-    Attachment, BlobKey, Files, StoredPicture,
-    media_type::{MediaType, SNIFFED},
+use chatterbox_formats::{
+    MediaType, SNIFFED,
     pictures::{self, Refusal},
 };
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::{Attachment, BlobKey, Files, StoredPicture};
 use crate::{
     accounts::{AVATAR_SIDES, User},
     error::{Error, Result},

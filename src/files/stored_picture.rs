@@ -1,14 +1,11 @@
 //! Pictures that aren't attachments and that the server derives from others, such as squares and posters. Their rows
 //! belong to the feature that shows them, and `store::has_blob` takes them into account.
 
+use chatterbox_formats::{MediaType, SNIFFED};
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedRwLockReadGuard;
 
-use super::{
-    BlobKey, Files, blobs,
-    finish::hex,
-    media_type::{MediaType, SNIFFED},
-};
+use super::{BlobKey, Files, blobs, finish::hex};
 use crate::{db::ids::UserId, error::Result};
 
 /// Stored picture without a row. It isn't removed while this value exists.

@@ -1,12 +1,9 @@
 //! Pictures from other websites: reduced, re-encoded, and stored under the hash of the result.
 
 use bytes::Bytes;
+use chatterbox_formats::{MediaType, SNIFFED, pictures};
 
-use super::{
-    BlobKey, Files, StoredPicture,
-    media_type::{MediaType, SNIFFED},
-    pictures,
-};
+use super::{BlobKey, Files, StoredPicture};
 use crate::{db::ids::UserId, error::Result};
 
 /// Pseudo-user under which pictures of websites wait in the picture queue. Real ids start at 1.

@@ -3,6 +3,7 @@
 use std::io;
 
 use bytes::Bytes;
+use chatterbox_formats::{MediaType, SNIFFED};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use poem::{
     Body, Request, Response, handler,
@@ -19,7 +20,6 @@ use crate::{
         blobs::{self, Chunks, OpenedBlob},
         copy_name,
         download_limit::DownloadSlot,
-        media_type::{MediaType, SNIFFED},
         name,
     },
     web::{headers, page, query::lenient_param, raw_file::RawFile, state::State},

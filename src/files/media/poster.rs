@@ -1,16 +1,16 @@
 //! Posters of videos, created by the sender's browser and re-encoded by the server.
 
+use chatterbox_formats::{MediaType, pictures};
 use sha2::{Digest, Sha256};
 
 use super::{
-    super::{BlobKey, Files, POSTER, copy_name, finish::hex, pictures},
+    super::{BlobKey, Files, POSTER, copy_name, finish::hex},
     Poster, store,
 };
 use crate::{
     accounts::User,
     db::Tx,
     error::{Error, Result},
-    files::media_type::MediaType,
 };
 
 /// Maximum size of an uploaded poster in bytes.

@@ -12,29 +12,42 @@ use rules::{Fault, asset_faults, rust_faults, template_faults};
 use tree::{cycles, duplicate_types};
 use vocabulary::retired_words;
 
+/// Sources of the server and of the file formats.
+const SOURCES: [&str; 2] = ["src", "crates/formats/src"];
+
 #[test]
 fn the_sources_follow_the_rules() {
     let mut faults = Vec::new();
-    for (path, text) in files("src", "rs") {
-        faults.extend(rust_faults(&path, &text));
+    for folder in SOURCES {
+        for (path, text) in files(folder, "rs") {
+            faults.extend(rust_faults(&path, &text));
+        }
     }
     report(faults);
 }
 
 #[test]
 fn no_files_import_each_other_in_a_cycle() {
-    report(cycles(&files("src", "rs")));
+    for folder in SOURCES {
+        report(cycles(&files(folder, "rs")));
+    }
 }
 
 #[test]
 fn each_type_name_is_defined_once() {
-    report(duplicate_types(&files("src", "rs")));
+    report(duplicate_types(
+        &SOURCES.map(|folder| files(folder, "rs")).concat(),
+    ));
 }
 
 #[test]
 fn the_sources_contain_no_retired_words() {
     let mut faults = Vec::new();
-    for (folder, kind) in [("src", "rs"), ("templates", "html"), ("assets/js", "js")] {
+    let sources = SOURCES.map(|folder| (folder, "rs"));
+    for (folder, kind) in sources
+        .into_iter()
+        .chain([("templates", "html"), ("assets/js", "js")])
+    {
         for (path, text) in files(folder, kind) {
             faults.extend(retired_words(&path, &text));
         }
@@ -102,6 +115,7 @@ fn all_paths_in_the_architecture_document_exist() {
     let words = document.split(|c: char| c.is_whitespace() || "`()[]*,;:<>|".contains(c));
     let folders = [
         "src/",
+        "crates/",
         "templates/",
         "assets/",
         "tests/",

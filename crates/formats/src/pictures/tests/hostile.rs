@@ -3,7 +3,7 @@
 use image::{ImageEncoder, RgbaImage, codecs::png::PngEncoder};
 
 use super::{
-    super::super::media_type::MediaType,
+    super::super::MediaType,
     samples::{
         FORMATS, analyse, animated_gif, animated_webp, encode, extended_header, insert, oriented,
         png_chunk, png_header, quarters, riff_chunk, segment, webp,

@@ -1,6 +1,7 @@
 //! Re-encoding of video posters.
 
-use super::{super::media_type::MediaType, Refusal, copies, decode, strip};
+use super::{Refusal, copies, decode, strip};
+use crate::MediaType;
 
 /// Maximum number of pixels of a poster. Browsers send small ones, and posters don't count towards quotas.
 const MAX_POSTER_PIXELS: u64 = 4_000_000;

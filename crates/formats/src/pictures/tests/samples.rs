@@ -11,7 +11,7 @@ use image::{
     imageops::overlay,
 };
 
-use super::super::{super::media_type::MediaType, Refusal, analyse as analyse_stripped, strip};
+use super::super::{super::MediaType, Refusal, analyse as analyse_stripped, strip};
 
 /// Result of an analysis, including the stripped file.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::media_type::MediaType;
+use crate::MediaType;
 
 mod copies;
 mod cost;

@@ -3,7 +3,7 @@
 use image::{DynamicImage, ImageDecoder, ImageReader};
 
 use super::{
-    super::super::media_type::MediaType,
+    super::super::MediaType,
     samples::{CORNERS, MARKER, analyse, contains, exif, oriented, quarters},
 };
 

@@ -3,7 +3,7 @@
 use image::{DynamicImage, ImageDecoder, ImageReader, Rgba, RgbaImage};
 
 use super::{
-    super::super::media_type::MediaType,
+    super::super::MediaType,
     samples::{
         FORMATS, analyse, animated_gif, animated_webp, busy, encode, extended_webp, insert, noise,
         png_chunk, quarters, riff_chunk, segment,

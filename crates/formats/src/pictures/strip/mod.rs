@@ -5,7 +5,7 @@
 
 use image::metadata::Orientation;
 
-use super::{super::media_type::MediaType, Refusal, cost::Cost, pieces::Pieces};
+use super::{super::MediaType, Refusal, cost::Cost, pieces::Pieces};
 
 mod gif;
 mod jpeg;

@@ -1,7 +1,7 @@
 //! Tests that no metadata or foreign content is stored.
 
 use super::{
-    super::super::media_type::MediaType,
+    super::super::MediaType,
     samples::{
         FORMATS, MARKER, analyse, animated_gif, busy, contains, encode, exif, extended_webp,
         insert, png_chunk, quarters, riff_chunk, segment,

@@ -3,7 +3,7 @@
 use std::io::Read;
 
 use super::{Refusal, copies, decode, strip};
-use crate::files::media_type::MediaType;
+use crate::MediaType;
 
 /// Maximum side length of a still picture in pixels, before it is reduced.
 const MAX_STILL: u32 = 512;

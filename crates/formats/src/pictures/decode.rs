@@ -14,7 +14,7 @@ use image::{
 };
 
 use super::{
-    super::media_type::MediaType,
+    super::MediaType,
     Refusal,
     limits::{MAX_ANIMATED_PIXELS, MAX_PIXELS, MAX_SIDE, MAX_WORKING},
     reduce::{LARGE_SIDE, Reducer, fitted, reduce},
