@@ -5,6 +5,7 @@ use jiff::{
     civil::{Date, DateTime},
     tz::TimeZone,
 };
+use serde::Serializer;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -40,6 +41,14 @@ pub fn new_uuid() -> Uuid {
 /// ISO 8601 with milliseconds: `2026-11-22T09:15:00.123Z`.
 pub fn iso(ms: i64) -> String {
     format!("{:.3}Z", utc(ms))
+}
+
+/// Serializes a time (ms UTC) as [`iso`] does, for `serde(serialize_with)`.
+pub fn serialize_iso<S: Serializer>(
+    ms: &i64,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&iso(*ms))
 }
 
 /// The form of HTTP headers (RFC 9110): `Sun, 22 Nov 2026 09:15:00 GMT`.

@@ -1,6 +1,6 @@
 //! Messages as JSON (`docs/api.md`).
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Answers, Author, Message, Quote, Reaction};
@@ -68,9 +68,4 @@ impl MessageJson<'_> {
         message[field] = value.into();
         message
     }
-}
-
-/// Serializes a time (ms UTC) as text.
-pub fn iso<S: Serializer>(ms: &i64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time::iso(*ms))
 }

@@ -2,9 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Author, Html, attached, json, markup, text::Body};
+use super::{Author, Html, attached, markup, text::Body};
 use crate::{
-    db::ids::{MessageId, RoomId},
+    db::{
+        ids::{MessageId, RoomId},
+        time,
+    },
     emoji::CustomEmoji,
     files::Attachment,
     link_previews::LinkPreview,
@@ -68,7 +71,7 @@ pub struct Answers {
     /// Author of the newest reply.
     pub last_author: Author,
     /// Time of the newest reply (ms UTC).
-    #[serde(serialize_with = "json::iso")]
+    #[serde(serialize_with = "time::serialize_iso")]
     pub last_at: i64,
 }
 

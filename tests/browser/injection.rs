@@ -84,14 +84,14 @@ async fn hostile_messages_are_shown_as_text() {
                     fresh.visit("/rooms/1").await;
                     // Away from the room, this window does not render the messages of the other methods.
                     fresh.visit("/health").await;
-                    reply_to_each(&posted, &ada.0, &mut live).await;
+                    reply_to_some(&posted, &ada.0, &mut live).await;
                     live.check("live update, replies").await;
                 }
             }
         }
-        for texts in texts.chunks(200) {
-            send_bad_frames(&mut live, texts).await;
-        }
+        // The server answers them with one of a few texts of its own, whatever they contain.
+        let frames: Vec<String> = texts.iter().step_by(4).cloned().collect();
+        send_bad_frames(&mut live, &frames).await;
         load_history(&mut fresh).await;
         live.stop_learning();
         fresh.stop_learning();
@@ -159,10 +159,10 @@ async fn send_texts(
     posted
 }
 
-/// Replies to each message with the same text, which the reply quotes, and waits until all are on the page.
-async fn reply_to_each(messages: &[Value], ada: &Account, live: &mut Watch) {
+/// Replies to every fourth message with the same text, which the reply quotes, and waits until all are on the page.
+async fn reply_to_some(messages: &[Value], ada: &Account, live: &mut Watch) {
     let last = client_id();
-    join_all(messages.iter().map(async |message| {
+    join_all(messages.iter().step_by(4).map(async |message| {
         let reply = json!({"body": message["body"], "reply_to": message["id"]});
         ada.send("POST", MESSAGES, &reply).await.expect(201);
     }))

@@ -163,7 +163,7 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--enable-features=NetworkServiceInProcess2".into(),
         "--in-process-gpu".into(),
         "--disable-extensions".into(),
-        "--disable-features=SpareRendererForSitePerProcess".into(),
+        "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI".into(),
         "--disable-site-isolation-trials".into(),
         "--renderer-process-limit=1".into(),
         // A journey that uses the microphone allows or denies it.

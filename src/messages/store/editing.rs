@@ -11,10 +11,11 @@ use crate::{
         Conn,
         fts::{Index, SearchIndex},
         ids::{MessageId, UserId},
+        time,
     },
     error::Result,
     files,
-    messages::{Message, attached, draft::RenderedDraft, json, markup},
+    messages::{Message, attached, draft::RenderedDraft, markup},
     notifications::{self, Subject},
     schema::{edits, messages, reactions, saved},
 };
@@ -26,7 +27,7 @@ pub struct Version {
     /// The text as typed.
     pub body: String,
     /// When this version was written (ms UTC).
-    #[serde(serialize_with = "json::iso")]
+    #[serde(serialize_with = "time::serialize_iso")]
     pub written_at: i64,
 }
 

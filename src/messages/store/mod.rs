@@ -1,5 +1,6 @@
 //! Messages in the database.
 
+mod author;
 mod by_time;
 mod changes;
 mod editing;
@@ -16,6 +17,7 @@ mod rerender;
 mod room_links;
 mod rows;
 
+pub use author::Author;
 pub use by_time::{end_of_sent, first_of_day, first_sent, sent_at};
 pub use changes::{Changes, Gap, changes, gap_between, stamp};
 pub use editing::{Version, delete, edit, remove_file, set_previews, text_changed_since, versions};
@@ -25,7 +27,7 @@ pub use pins::{
 };
 pub use post_state::PostState;
 pub use posting::{Checked, PostContext, check_post, insert_post, same_room};
-pub use reactions::{Author, has_reacted, react, reactors, unreact};
+pub use reactions::{has_reacted, react, reactors, unreact};
 pub use reading::{Window, around, find, one, page, readable, root_of, these};
 pub use rerender::{outdated, rerendered, set_html, set_rerendered, with_emoji};
 pub use rows::authors;

@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 
 use diesel::{
-    ExpressionMethods, QueryDsl, Queryable, RunQueryDsl, Selectable,
+    ExpressionMethods, QueryDsl, RunQueryDsl,
     dsl::{auto_type, count_star, exists, min},
 };
 
-use serde::Serialize;
-
+use super::Author;
 use crate::{
-    accounts::{AvatarSource, shown_name},
     db::{
         Conn,
         id_list::id_list,
-        ids::{AvatarId, MessageId, UserId},
+        ids::{MessageId, UserId},
     },
     emoji::{self, CustomEmoji},
     error::Result,
@@ -83,38 +81,6 @@ fn custom_among(
     let found = emoji::custom_emoji_named(conn, &names)?;
     let by_name = found.into_iter().map(|emoji| (emoji.name.clone(), emoji));
     Ok(by_name.collect())
-}
-
-/// The author of a message, or a user who reacted to one.
-#[derive(Clone, Debug, Queryable, Selectable, Serialize)]
-#[diesel(table_name = users)]
-pub struct Author {
-    pub id: UserId,
-    pub username: String,
-    /// Empty for the username.
-    pub display_name: String,
-    #[serde(skip)]
-    pub avatar: Option<AvatarId>,
-}
-
-impl Author {
-    /// The name under which pages show them.
-    pub fn name(&self) -> &str {
-        shown_name(&self.username, &self.display_name)
-    }
-
-    /// Their picture or letters.
-    pub fn avatar(&self) -> AvatarSource {
-        AvatarSource::small(self.id, self.avatar)
-    }
-
-    /// The username with its @, shown beside a display name; empty without one.
-    pub fn secondary_name(&self) -> String {
-        match &*self.display_name {
-            "" => String::new(),
-            _ => format!("@{}", self.username),
-        }
-    }
 }
 
 /// The query of all reactions: message, emoji and author, in the order in which they were added.
