@@ -5,11 +5,12 @@ import { isModified } from "./keys.js";
 import { onSwipe } from "./picture_swipe.js";
 import { pictureZoom } from "./picture_zoom.js";
 import { showMessage } from "./show_message.js";
+import { controlViewer, forward } from "./viewer_controls.js";
 import { ENTRIES, describePicture, entryOf, viewer, viewerButton, viewerPart } from "./viewer_dialog.js";
+import { lineBeyond, loadTowards } from "./viewer_history.js";
 import { sharpenImage, showImage, showImageError } from "./viewer_image.js";
 
 const LISTS = ["#messages", "#thread-panel", "body"];
-const PANS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
 const [stage, place, status] = [viewerPart("stage"), viewerPart("picture"), viewer.querySelector("[role=status]")];
 const zoom = pictureZoom(stage, place, onZoom);
 // Messages may be replaced while the viewer is open, so a picture is identified by message and address. `at` is its
@@ -19,11 +20,17 @@ let [shown, opener, list, at] = [null, null, "body", 0];
 const pictures = () => [...document.querySelectorAll(`${list} ${ENTRIES} .picture`)];
 const keyOf = (picture) => ({ message: entryOf(picture).id, href: picture.href });
 const find = (key) => pictures().find((each) => each.href === key.href && entryOf(each).id === key.message);
-const forward = () => (getComputedStyle(viewer).direction === "rtl" ? -1 : 1);
 
 function onZoom(isZoomed) {
   viewerButton("zoom").ariaPressed = isZoomed;
   if (isZoomed) sharpenImage();
+}
+
+// Line for messages between the shown picture and the next one in a direction, which are not on the page.
+function lineTo(direction) {
+  const all = pictures();
+  const found = all.indexOf(find(shown));
+  return found < 0 ? null : lineBeyond(document.querySelector(list), all[found], all[found + direction], direction);
 }
 
 // Shows the position among the pictures now on the page. A picture that is no longer there has none.
@@ -32,10 +39,11 @@ function showPosition() {
   const found = all.indexOf(find(shown));
   at = found < 0 ? Math.min(at, all.length) : found;
   const last = found < 0 ? all.length : all.length - 1;
+  const [isFirst, isLast] = [at === 0 && !lineTo(-1), at >= last && !lineTo(1)];
   viewerPart("position").textContent = found < 0 ? "" : `${at + 1} of ${all.length}`;
-  viewerButton("previous").ariaDisabled = at === 0;
-  viewerButton("next").ariaDisabled = at >= last;
-  viewer.toggleAttribute("data-alone", found >= 0 && all.length === 1);
+  viewerButton("previous").ariaDisabled = isFirst;
+  viewerButton("next").ariaDisabled = isLast;
+  viewer.toggleAttribute("data-alone", found >= 0 && isFirst && isLast);
 }
 
 function show(picture, options) {
@@ -62,7 +70,19 @@ function goTo(index) {
   status.textContent = `${viewerPart("position").textContent}: ${picture.querySelector("img").alt}`;
 }
 
-const step = (by) => goTo(by < 0 || find(shown) ? at + by : at);
+const tell = (text) => (viewerPart("position").textContent = status.textContent = text);
+
+// Goes to the next picture in a direction. Loads the messages before it if they are not on the page.
+async function step(by) {
+  const start = shown;
+  const isSame = () => viewer.open && shown === start;
+  if (lineTo(by)) entryOf(find(shown)).scrollIntoView({ block: "center", behavior: "instant" }); // a long list drops its far end
+  const problem = await loadTowards(document.querySelector(list), () => isSame() && lineTo(by), tell);
+  if (!isSame()) return;
+  showPosition();
+  if (problem) tell(problem);
+  else goTo(by < 0 || find(shown) ? at + by : at);
+}
 
 // Shows an error if the message was deleted. The picture of a message that is merely no longer on the page stays.
 function follow() {
@@ -83,25 +103,7 @@ function goToMessage(event) {
   showMessage(shown.message);
 }
 
-const buttons = { close: () => viewer.close(), previous: () => step(-1), next: () => step(1), zoom: () => zoom.toggle(), message: goToMessage };
-const keys = {
-  ArrowLeft: () => step(-forward()), ArrowRight: () => step(forward()), Home: () => goTo(0), End: () => goTo(pictures().length - 1),
-  "+": zoom.zoomIn, "=": zoom.zoomIn, "-": zoom.zoomOut, 0: zoom.fit,
-};
-
-viewer.addEventListener("keydown", (event) => {
-  const { key, shiftKey } = event;
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const pan = zoom.isZoomed() && (shiftKey || key.endsWith("Up") || key.endsWith("Down")) && PANS[key];
-  if (pan) zoom.pan(...pan);
-  else if (keys[key] && !(shiftKey && key.length > 1)) keys[key]();
-  else return;
-  event.preventDefault();
-});
-viewer.addEventListener("click", (event) => {
-  buttons[event.target.closest("[data-viewer]")?.dataset.viewer]?.(event);
-  if (event.target === stage && zoom.isBeside(event)) viewer.close();
-});
+controlViewer({ stage, zoom, step, goTo, goToLast: () => goTo(pictures().length - 1), goToMessage });
 viewer.addEventListener("close", () => (find(opener) ?? find(shown) ?? document.getElementById("timeline"))?.focus({ preventScroll: true }));
 onSwipe(stage, place, () => !zoom.isZoomed(), (by) => step(by * forward()));
 messagesArrived.on(follow);
