@@ -25,7 +25,8 @@ impl Messages {
         id: MessageId,
         typed: &BTreeMap<String, String>,
     ) -> Result<Message> {
-        let parse = |(file, text): (&String, &String)| Ok((file.clone(), files::description(text)?));
+        let parse =
+            |(file, text): (&String, &String)| Ok((file.clone(), files::description(text)?));
         let alts = typed.iter().map(parse).collect::<Result<Vec<_>>>()?;
         let describe = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;

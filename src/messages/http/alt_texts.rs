@@ -150,8 +150,6 @@ pub async fn describe(
     State(messages): State<Messages>,
 ) -> Result<Reply> {
     let typed = BTreeMap::from([(file, form.alt)]);
-    let message = messages
-        .describe(&target.member, target.id, &typed)
-        .await?;
+    let message = messages.describe(&target.member, target.id, &typed).await?;
     changed(&target, message)
 }
