@@ -26,11 +26,19 @@ function onZoom(isZoomed) {
   if (isZoomed) sharpenImage();
 }
 
-// Line for messages between the shown picture and the next one in a direction, which are not on the page.
-function lineTo(direction) {
+// The next picture on the page in a direction, and a line for messages before it that are not on the page. A long list
+// drops messages, maybe also that of the shown picture. Its next picture is then at the end where it was.
+function ahead(direction) {
   const all = pictures();
   const found = all.indexOf(find(shown));
-  return found < 0 ? null : lineBeyond(document.querySelector(list), all[found], all[found + direction], direction);
+  if (found < 0 && "gone" in viewer.dataset) return { next: all[direction < 0 ? at - 1 : at] };
+  const next = found < 0 ? all.at(direction < 0 ? -1 : 0) : all[found + direction];
+  return { next, line: lineBeyond(document.querySelector(list), { picture: all[found], next, direction }) };
+}
+
+function isLast(direction) {
+  const { next, line } = ahead(direction);
+  return !next && !line;
 }
 
 // Shows the position among the pictures now on the page. A picture that is no longer there has none.
@@ -38,12 +46,10 @@ function showPosition() {
   const all = pictures();
   const found = all.indexOf(find(shown));
   at = found < 0 ? Math.min(at, all.length) : found;
-  const last = found < 0 ? all.length : all.length - 1;
-  const [isFirst, isLast] = [at === 0 && !lineTo(-1), at >= last && !lineTo(1)];
   viewerPart("position").textContent = found < 0 ? "" : `${at + 1} of ${all.length}`;
-  viewerButton("previous").ariaDisabled = isFirst;
-  viewerButton("next").ariaDisabled = isLast;
-  viewer.toggleAttribute("data-alone", found >= 0 && isFirst && isLast);
+  viewerButton("previous").ariaDisabled = isLast(-1);
+  viewerButton("next").ariaDisabled = isLast(1);
+  viewer.toggleAttribute("data-alone", found >= 0 && isLast(-1) && isLast(1));
 }
 
 function show(picture, options) {
@@ -63,9 +69,8 @@ function open(picture) {
   show(picture, { plays: true });
 }
 
-function goTo(index) {
-  const picture = pictures()[index];
-  if (!picture || index === (find(shown) ? at : -1)) return;
+function goTo(picture) {
+  if (!picture || picture === find(shown)) return;
   show(picture);
   status.textContent = `${viewerPart("position").textContent}: ${picture.querySelector("img").alt}`;
 }
@@ -76,20 +81,20 @@ const tell = (text) => (viewerPart("position").textContent = status.textContent 
 async function step(by) {
   const start = shown;
   const isSame = () => viewer.open && shown === start;
-  if (lineTo(by)) entryOf(find(shown)).scrollIntoView({ block: "center", behavior: "instant" }); // a long list drops its far end
-  const problem = await loadTowards(document.querySelector(list), () => isSame() && lineTo(by), tell);
+  const problem = await loadTowards(document.querySelector(list), () => isSame() && ahead(by).line, tell);
   if (!isSame()) return;
   showPosition();
   if (problem) tell(problem);
-  else goTo(by < 0 || find(shown) ? at + by : at);
+  else goTo(ahead(by).next);
 }
 
 // Shows an error if the message was deleted. The picture of a message that is merely no longer on the page stays.
 function follow() {
   if (!viewer.open) return;
+  const isDeleted = !("gone" in viewer.dataset) && !find(shown) && document.getElementById(shown.message);
+  if (isDeleted) viewer.dataset.gone = "";
   showPosition();
-  if ("gone" in viewer.dataset || find(shown) || !document.getElementById(shown.message)) return;
-  viewer.dataset.gone = "";
+  if (!isDeleted) return;
   viewerPart("caption").textContent = "";
   showImageError("This message was deleted.");
   status.textContent = "This message was deleted.";
@@ -103,7 +108,7 @@ function goToMessage(event) {
   showMessage(shown.message);
 }
 
-controlViewer({ stage, zoom, step, goTo, goToLast: () => goTo(pictures().length - 1), goToMessage });
+controlViewer({ stage, zoom, step, goToEnd: (end) => goTo(pictures().at(end)), goToMessage });
 viewer.addEventListener("close", () => (find(opener) ?? find(shown) ?? document.getElementById("timeline"))?.focus({ preventScroll: true }));
 onSwipe(stage, place, () => !zoom.isZoomed(), (by) => step(by * forward()));
 messagesArrived.on(follow);

@@ -7,10 +7,10 @@ const PANS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRig
 export const forward = () => (getComputedStyle(viewer).direction === "rtl" ? -1 : 1);
 
 /** Calls these functions for the buttons and keys of the viewer. A click beside the picture closes it. */
-export function controlViewer({ stage, zoom, step, goTo, goToLast, goToMessage }) {
+export function controlViewer({ stage, zoom, step, goToEnd, goToMessage }) {
   const buttons = { close: () => viewer.close(), previous: () => step(-1), next: () => step(1), zoom: () => zoom.toggle(), message: goToMessage };
   const keys = {
-    ArrowLeft: () => step(-forward()), ArrowRight: () => step(forward()), Home: () => goTo(0), End: goToLast,
+    ArrowLeft: () => step(-forward()), ArrowRight: () => step(forward()), Home: () => goToEnd(0), End: () => goToEnd(-1),
     "+": zoom.zoomIn, "=": zoom.zoomIn, "-": zoom.zoomOut, 0: zoom.fit,
   };
 

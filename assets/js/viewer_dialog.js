@@ -49,5 +49,5 @@ export function describePicture(picture) {
   viewerButton("original").href = picture.href;
   viewerButton("message").href = posted.href;
   const isOwn = entry.matches(".message") && entry.dataset.author === document.getElementById("room")?.dataset.user;
-  Object.assign(viewerButton("describe"), { href: `${posted.href}/files`, hidden: !isOwn });
+  Object.assign(viewerButton("describe"), { href: `${new URL(posted.href).pathname}/files`, hidden: !isOwn });
 }

@@ -6,15 +6,15 @@ const { DOCUMENT_POSITION_FOLLOWING: FOLLOWING } = Node;
 const isBefore = (element, other) => Boolean(element.compareDocumentPosition(other) & FOLLOWING);
 
 /**
- * Line of a list that stands for messages between a picture and the next one in a direction (1 or -1). Without
- * a next one, it stands for those up to the end of the room.
+ * Line of a list that stands for messages between a picture and the next one in a direction (1 or -1). Without a next
+ * one, it stands for those up to the end of the room, and without a picture, for all before the next one.
  */
-export function lineBeyond(list, picture, next, direction) {
+export function lineBeyond(list, { picture, next, direction }) {
   if (direction > 0) linkNewer(list);
   const isAhead = (from, to) => (direction > 0 ? isBefore(from, to) : isBefore(to, from));
-  const lines = [...list.querySelectorAll(".older, .newer, .gap")];
+  const lines = [...list.querySelectorAll(direction > 0 ? ".newer, .gap" : ".older, .gap")];
   if (direction < 0) lines.reverse();
-  return lines.find((line) => isAhead(picture, line) && (!next || isAhead(line, next)));
+  return lines.find((line) => (!picture || isAhead(picture, line)) && (!next || isAhead(line, next)));
 }
 
 // Adds a line for newer messages to a room's list that has dropped them at its end.
@@ -47,6 +47,7 @@ export async function loadTowards(list, nextLine, tell) {
   for (let [line, loads] = [nextLine(), 0]; line; [line, loads] = [nextLine(), loads + 1]) {
     if (loads === MOST_LOADS) return "No pictures nearby. Try again to look further.";
     tell("Loading…");
+    line.scrollIntoView({ block: "center", behavior: "instant" }); // a long list drops the end that is further away
     if (!(await loadLine(list, line))) return "Couldn’t load more pictures. Try again.";
   }
   return "";

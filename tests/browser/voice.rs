@@ -225,14 +225,14 @@ async fn a_button_that_is_released_while_the_browser_asks_records_nothing() {
     let server = Server::unlimited();
     let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
     prepare(&ada, "granted").await;
-    // The question of the browser stays open until `answer` is called. `closed` is whether the microphone is off again.
+    // The question of the browser stays open until `answer` is called. `isOff` is whether the microphone is off again.
     ada.run(
         "const { mediaDevices } = navigator;
          const open = mediaDevices.getUserMedia.bind(mediaDevices);
          mediaDevices.getUserMedia = async (wanted) => {
              await new Promise((resolve) => (window.answer = resolve));
              const stream = await open(wanted);
-             window.closed = () => stream.getTracks().every(({ readyState }) => readyState === 'ended');
+             window.isOff = () => stream.getTracks().every(({ readyState }) => readyState === 'ended');
              return stream;
          };",
     )
@@ -246,7 +246,7 @@ async fn a_button_that_is_released_while_the_browser_asks_records_nothing() {
     ada.release_mouse().await;
     ada.wait_for_value(&pressed, json!("false")).await;
     ada.js("(window.answer(), true)").await;
-    ada.wait("the microphone to be off", "window.closed?.()")
+    ada.wait("the microphone to be off", "window.isOff?.()")
         .await;
     let none = "document.querySelector('.recorder, .attachment')";
     assert_eq!(ada.js(none).await, Value::Null);
