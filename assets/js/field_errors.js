@@ -1,4 +1,5 @@
 // Errors of single fields, in the style of those that the server renders.
+import { icon } from "./attachment_icons.js";
 
 const errorIdOf = (control) => `${control.id || control.name}-error`;
 
@@ -21,7 +22,7 @@ export function showErrorAt(control, text, place) {
   clearError(control);
   const error = Object.assign(document.createElement("p"), { className: "error", id: errorIdOf(control) });
   error.setAttribute("role", "alert");
-  error.append(Object.assign(document.createElement("span"), { textContent: text }));
+  error.append(icon("warning"), Object.assign(document.createElement("span"), { textContent: text }));
   place.after(error);
   control.setAttribute("aria-invalid", "true");
   describe(control, error.id, true);

@@ -7,7 +7,7 @@ export function showUnplayable(player, href) {
   const link = Object.assign(document.createElement("a"), { href, textContent: "Download it", download: "" });
   error.setAttribute("role", "alert");
   player.after(error);
-  error.append("This browser can’t play it. ", link, " to listen or watch in another app.");
+  error.append("This can’t be played here. ", link, " to open it in another app.");
 }
 
 document.addEventListener("click", ({ target }) => {
