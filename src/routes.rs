@@ -247,6 +247,9 @@ fn message_routes(routes: Route) -> Route {
         .delete(threads::unfollow)
         .post(threads::follow_form);
     let alt_text = post(alt_texts::describe).patch(alt_texts::describe);
+    let alt_texts = get(alt_texts::show)
+        .post(alt_texts::describe_all)
+        .patch(alt_texts::describe_all);
     let (deletion, read) = (post(message::delete), put(threads::read));
     let thread = get(thread::show)
         .post(thread::reply)
@@ -257,7 +260,7 @@ fn message_routes(routes: Route) -> Route {
         .at("/rooms/:room/messages/:message", one)
         .at("/rooms/:room/messages/:message/deletion", deletion)
         .at("/rooms/:room/messages/:message/edits", get(edits::index))
-        .at("/rooms/:room/messages/:message/files", get(alt_texts::show))
+        .at("/rooms/:room/messages/:message/files", alt_texts)
         .at("/rooms/:room/messages/:message/files/:file", alt_text)
         .at(
             "/rooms/:room/messages/:message/quote",

@@ -62,10 +62,10 @@ function addAlt(row, before, { name, alt = "" }, onChange) {
 }
 
 // Size and state of an upload, as separate texts.
-function textsOf({ state, error, sent, isStalled, file: { size } }, speed) {
+function textsOf({ state, error, isStalled, isProcessing, reason, file: { size } }, speed) {
   const texts = { waiting: "Waiting", paused: "Paused", failed: error, uploading: speed };
-  if (state === "uploading" && isStalled) texts.uploading = "Interrupted. Retrying…";
-  else if (state === "uploading" && sent === size) texts.uploading = "Finishing…";
+  if (isStalled) texts.uploading = `${reason || "Interrupted."} Retrying…`;
+  else if (isProcessing) texts.uploading = "Processing…";
   return [state === "failed" ? "" : formatSize(size), texts[state]].filter(Boolean);
 }
 

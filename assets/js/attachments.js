@@ -3,6 +3,7 @@ import { makeAttachment } from "./attachment.js";
 import { attachmentRows, fileOf } from "./attached.js";
 import { fitting } from "./attachment_limits.js";
 import { filesChosen, filesReturned, messageQueued, threadChanged, uploadChanged } from "./events.js";
+import { freeSpace, showNoSpace } from "./free_space.js";
 import { isTouch, room } from "./room.js";
 import { announceStatus } from "./status.js";
 import { drafts } from "./text_box.js";
@@ -42,7 +43,7 @@ function add(form, file) {
   list.firstElementChild.append(row);
   list.hidden = false;
   save(form);
-  return upload;
+  return row;
 }
 
 function onUploadChange(row, upload) {
@@ -60,13 +61,17 @@ function remove(row) {
   save(form);
 }
 
-function removeByUser(row) {
+function removeUnsent(row) {
   const [form, upload] = [formOf(row), uploads.get(row)];
-  const next = row.nextElementSibling ?? row.previousElementSibling;
   remove(row);
   upload.remove();
-  (next?.querySelector("[data-kind=remove]") ?? form.elements.body).focus();
   uploadChanged.emit({ form, isRemoved: true });
+}
+
+function removeByUser(row) {
+  const [form, next] = [formOf(row), row.nextElementSibling ?? row.previousElementSibling];
+  removeUnsent(row);
+  (next?.querySelector("[data-kind=remove]") ?? form.elements.body).focus();
 }
 
 /** Removes posted files from the list: all of them, or only `files`. */
@@ -79,10 +84,31 @@ export function resumeUploads(form) {
   for (const row of attachmentRows(form)) if (row.dataset.state === "paused") uploads.get(row).start();
 }
 
+// Starts the uploads that fit into the user's space, and removes the others. A recording stays, because it exists only
+// here.
+async function startFitting(form, rows) {
+  const added = rows.map((row) => uploads.get(row));
+  const isUnknown = (upload) => upload.isOpen && !upload.address && !added.includes(upload); // to the server
+  const others = [...uploads.values()].filter(isUnknown).reduce((sum, { file }) => sum + file.size, 0);
+  let left = Math.max(0, (await freeSpace()) - others);
+  for (const row of rows) {
+    const upload = uploads.get(row);
+    if (upload?.state !== "waiting") continue;
+    if (upload.file.size <= left) {
+      left -= upload.file.size;
+      upload.start();
+      continue;
+    }
+    showNoSpace(form, upload.file, left);
+    if (upload.file.voice) upload.set({ state: "failed", error: "Not enough space." });
+    else removeUnsent(row);
+  }
+}
+
 filesChosen.on(({ form, files }) => {
-  const added = fitting(form, files, attachmentRows(form).length);
-  for (const file of added) add(form, file).start();
-  if (added.length) announceStatus(added.length === 1 ? `Uploading ${added[0].name}` : `Uploading ${added.length} files`);
+  const rows = fitting(form, files, attachmentRows(form).length).map((file) => add(form, file));
+  startFitting(form, rows);
+  if (rows.length) announceStatus(rows.length === 1 ? `Uploading ${rows[0].dataset.name}` : `Uploading ${rows.length} files`);
   if (!isTouch) form.elements.body.focus();
 });
 filesReturned.on((files) => files.forEach((file) => add(room.composer, file)));

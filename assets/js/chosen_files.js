@@ -1,4 +1,5 @@
 // Files that the user chooses, pastes or drops into a message.
+import { showNoticeAt } from "./attachment_notices.js";
 import { filesChosen } from "./events.js";
 import { room } from "./room.js";
 
@@ -59,9 +60,12 @@ document.addEventListener("drop", (event) => {
   if (isOwnDrag || !event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();
   const form = placeAround(event.target)?.querySelector("form.composer");
-  const items = [...event.dataTransfer.items].filter((item) => item.kind === "file" && !isFolder(item));
+  const items = [...event.dataTransfer.items].filter(({ kind }) => kind === "file");
+  const files = items.filter((item) => !isFolder(item));
   show(null);
-  if (form) choose(form, items.map((item) => item.getAsFile()).filter(Boolean));
+  if (!form) return;
+  choose(form, files.map((item) => item.getAsFile()).filter(Boolean));
+  if (files.length < items.length) showNoticeAt(form, "Folders can’t be attached. Open the folder and choose its files.");
 });
 
 // A dragged picture of the page looks like a file.

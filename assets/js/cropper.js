@@ -59,9 +59,10 @@ const KEYS = {
 };
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || !KEYS[event.key]) return;
+  const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
+  if (event.ctrlKey || event.metaKey || event.altKey || !act) return;
   event.preventDefault();
-  KEYS[event.key]();
+  act();
 }
 
 const distance = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y);

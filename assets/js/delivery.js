@@ -36,11 +36,11 @@ function sendAll() {
 
 // Returns whether the server has accepted the message or refused it permanently.
 async function post(item) {
-  const { ok, status: code, data, retryAfter } = await requestJson("POST", room.composer.action, valuesOf(item));
+  const { ok, status: code, error, retryAfter } = await requestJson("POST", room.composer.action, valuesOf(item));
   if (!code || code === 401 || code >= 500) return false;
   item.dataset.sent = "";
   const retry = retryAfter && { retry: retryAfter };
-  if (!ok) showNotice(data?.detail ?? "Message not sent.", { data: { client: item.dataset.client, ...retry } });
+  if (!ok) showNotice(error, { data: { client: item.dataset.client, ...retry } });
   return true;
 }
 

@@ -1,26 +1,17 @@
 // Settings forms. Those with "data-autosave" save each change at once and confirm it; without scripts they have a
 // button. The time zone field offers all zones. For a user who has not chosen one, it starts with the browser's.
 import { requestJson } from "./api.js";
+import { clearError, showErrorAt } from "./field_errors.js";
 
 const CONFIRMED = 4000; // ms
-
-function showError(form, control, text) {
-  form.querySelector(".error")?.remove();
-  for (const invalid of form.querySelectorAll("[aria-invalid]")) invalid.removeAttribute("aria-invalid");
-  if (!text) return;
-  const error = Object.assign(document.createElement("p"), { className: "error", role: "alert", id: "autosave-error" });
-  error.append(Object.assign(document.createElement("span"), { textContent: text }));
-  (control.closest(".field, .choice") ?? control).after(error);
-  control.setAttribute("aria-invalid", "true");
-  control.setAttribute("aria-describedby", error.id);
-}
 
 async function save(form, control) {
   const status = form.querySelector("[role=status]");
   const values = Object.fromEntries(new FormData(form));
   status.textContent = "Saving…";
   const { ok, error } = await requestJson(form.dataset.autosave, form.dataset.address, values);
-  showError(form, control, ok ? "" : error);
+  for (const invalid of form.querySelectorAll("[aria-invalid]")) clearError(invalid);
+  if (!ok) showErrorAt(control, error, control.closest(".field, .choice") ?? control);
   status.textContent = ok ? "Saved" : "";
   if (!ok) return;
   if (form.elements.name_was) form.elements.name_was.value = values.name;

@@ -1,4 +1,5 @@
 // The edge between room and thread: dragged, or moved with arrow keys. The browser stores the width.
+import { threadChanged } from "./events.js";
 import { room } from "./room.js";
 
 const KEY = "thread-width";
@@ -6,10 +7,15 @@ const [LEAST, STEP] = [320, 32]; // px
 const root = document.documentElement;
 const isRtl = () => getComputedStyle(root).direction === "rtl";
 
+function showWidth(width) {
+  const values = { ariaValueNow: width, ariaValueMax: Math.max(LEAST, Math.round(innerWidth / 2)) };
+  Object.assign(room.side.querySelector(".thread__edge") ?? {}, values);
+}
+
 function setWidth(width) {
   const fitting = Math.round(Math.max(LEAST, Math.min(width, innerWidth / 2)));
   root.style.setProperty("--thread-panel-width", `${fitting}px`);
-  room.side.querySelector(".thread__edge")?.setAttribute("aria-valuenow", fitting);
+  showWidth(fitting);
   try {
     localStorage.setItem(KEY, fitting);
   } catch {} // without storage, the width is lost when the page closes
@@ -37,4 +43,5 @@ room.side.addEventListener("keydown", (event) => {
   event.preventDefault();
   setWidth(room.side.getBoundingClientRect().width + (isRtl() ? -step : step));
 });
+threadChanged.on(() => room.side.firstElementChild && showWidth(Math.round(room.side.getBoundingClientRect().width)));
 if (stored()) setWidth(stored());

@@ -5,11 +5,11 @@ const SPAN = 5000; // ms over which the speed is measured
 const LEAST_SPAN = 800; // ms; over a shorter time, the speed would be a guess
 const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 
-/** Formats a number of bytes: "1 byte", "12 KB", "2.1 MB". A KB has 1,024 bytes. */
+/** Formats a number of bytes as the server does: "1 byte", "12 KB", "2.1 MB". A KB has 1,024 bytes. */
 export function formatSize(bytes) {
   if (bytes === 1) return "1 byte";
   let [value, unit] = [bytes, 0];
-  while (Math.round(value) >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
+  while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
   return `${number.format(value < 10 ? value : Math.round(value))} ${UNITS[unit]}`;
 }
 

@@ -3,6 +3,7 @@
 import { logIn } from "./api.js";
 
 const STALLED = 60_000; // ms without progress after which a connection counts as lost
+const PROCESSING = 15 * 60_000; // ms for the answer once the server has all bytes: pictures wait for their turn there
 const BYTES = { "Content-Type": "application/offset+octet-stream" };
 
 function detailOf(text) {
@@ -13,28 +14,32 @@ function detailOf(text) {
   }
 }
 
-// Response of the server. `status` is 0 if there is none.
+// Seconds of a Retry-After header, which is a number or a date.
+const secondsOf = (wait) => Math.max(0, Number(wait) || (Date.parse(wait) - Date.now()) / 1000) || 0;
+
+// Response of the server. `status` is 0 if there is none. `reason` is its reason to refuse the request.
 function answerOf(xhr) {
   const [offset, location, wait] = ["Upload-Offset", "Location", "Retry-After"].map((name) => xhr.getResponseHeader(name));
   return {
     status: xhr.status,
     offset: offset === null ? null : Number(offset),
     address: location && new URL(location, document.baseURI).pathname,
-    retryAfter: Number(wait) || 0,
-    error: detailOf(xhr.responseText) ?? "Couldn’t upload this file.",
+    retryAfter: secondsOf(wait),
+    reason: detailOf(xhr.responseText),
   };
 }
 
-function request(method, address, { headers = {}, body = null, onProgress, signal } = {}) {
+function request(method, address, { headers = {}, body = null, limit = STALLED, onProgress, signal } = {}) {
   const xhr = new XMLHttpRequest();
   const abort = () => xhr.abort();
   let timer = 0;
-  const watch = () => (clearTimeout(timer), (timer = setTimeout(abort, STALLED)));
+  const watch = (time) => (clearTimeout(timer), (timer = setTimeout(abort, time)));
   return new Promise((resolve) => {
     xhr.open(method, address);
     const all = { Accept: "application/json", "Tus-Resumable": "1.0.0", ...headers };
     for (const [name, value] of Object.entries(all)) xhr.setRequestHeader(name, value);
-    xhr.upload.onprogress = ({ loaded }) => (watch(), onProgress?.(loaded));
+    xhr.upload.onprogress = ({ loaded, total }) => (watch(loaded < total ? STALLED : PROCESSING), onProgress?.(loaded));
+    xhr.upload.onload = () => watch(PROCESSING);
     xhr.onloadend = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
@@ -42,7 +47,7 @@ function request(method, address, { headers = {}, body = null, onProgress, signa
       resolve(answerOf(xhr));
     };
     signal?.addEventListener("abort", abort);
-    watch();
+    watch(limit);
     xhr.send(body);
   });
 }
@@ -61,8 +66,8 @@ export function createUpload({ name, size }, { details, body, onProgress, signal
 export const appendToUpload = (address, offset, { body, onProgress, signal }) =>
   request("PATCH", address, { headers: { ...BYTES, "Upload-Offset": offset }, body, onProgress, signal });
 
-/** Asks how many bytes the server has. The response has the `offset`. */
-export const fetchOffset = (address, signal) => request("HEAD", address, { signal });
+/** Asks how many bytes the server has, after it has processed them if it has all. The response has the `offset`. */
+export const fetchOffset = (address, { hasAll, signal }) => request("HEAD", address, { limit: hasAll ? PROCESSING : STALLED, signal });
 
 /** Sets the poster of a video, which is shown before it plays. */
 export const putPoster = (address, poster, signal) => request("PUT", `${address}/poster`, { body: poster, signal });

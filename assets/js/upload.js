@@ -2,13 +2,10 @@
 import { detailsOf } from "./media_details.js";
 import { appendToUpload, createUpload, deleteUpload, fetchOffset, putPoster } from "./tus.js";
 import { dequeue, enqueue, waitToRetry } from "./upload_queue.js";
+import { Attempts, FAILED, UNREADABLE, isReadable } from "./upload_retries.js";
 
 const SLICE = 8 << 20; // bytes of one request
 const AT_ONCE = 1 << 20; // bytes; a file up to this size is sent in the request that creates its upload
-const TEMPORARY = [408, 409, 423, 425, 429]; // statuses after which a retry may succeed; 409 means a different offset
-const UNREADABLE = "Can’t read this file. If it was moved or changed, attach it again.";
-const isReadable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
-const isTemporary = (status) => !status || (status >= 500 && status !== 507) || TEMPORARY.includes(status);
 
 /** An upload. `state` is "waiting", "uploading", "paused", "complete" or "failed" with an `error`. */
 export class Upload {
@@ -16,16 +13,21 @@ export class Upload {
   error = "";
   sent = 0; // bytes; the server may not have received the last of them
   address = null;
-  isStalled = false; // whether it waits for the connection
+  isStalled = false; // whether it waits for the connection, or to try again
+  reason = undefined; // why the server refused the last attempt
   mustAsk = false; // whether to ask the server for its offset first
-  failures = 0; // in a row
-  restarts = 0;
+  attempts = new Attempts();
   controller = new AbortController(); // of the current run
 
   /** `onChange` is called after each change. A file with an `id` is already on the server. */
   constructor(file, onChange) {
     Object.assign(this, { file, onChange });
     if (file.id) Object.assign(this, { state: "complete", sent: file.size, address: `/uploads/${file.id}` });
+  }
+
+  /** Whether all bytes are sent, and the server processes them. */
+  get isProcessing() {
+    return this.state === "uploading" && this.sent === this.file.size;
   }
 
   get id() {
@@ -38,13 +40,12 @@ export class Upload {
   }
 
   set(values) {
-    Object.assign(this, values);
-    this.onChange();
+    this.onChange(Object.assign(this, values));
   }
 
   /** Starts, resumes or retries. */
   start() {
-    this.set({ state: "waiting", error: "" });
+    this.set({ state: "waiting", error: "", reason: undefined });
     enqueue(this);
   }
 
@@ -68,8 +69,7 @@ export class Upload {
 
   async run() {
     const { signal } = (this.controller = new AbortController());
-    Object.assign(this, { failures: 0, restarts: 0 });
-    this.set({ state: "uploading" });
+    this.set({ state: "uploading", attempts: new Attempts(), isRestarted: false });
     while (!signal.aborted && this.state === "uploading") {
       const answer = await this.request(signal);
       if (!signal.aborted) await this.take(answer, signal);
@@ -82,36 +82,39 @@ export class Upload {
     if (signal.aborted) return null;
     const onProgress = (loaded) => signal.aborted || this.set({ sent: Math.min(sent + loaded, file.size), isStalled: false });
     // After a failure the body is not sent along: a server that refuses it early may close before its reason arrives.
-    const isWhole = file.size <= AT_ONCE && !this.failures;
+    const isWhole = file.size <= AT_ONCE && !this.attempts.failures;
     if (!address) return createUpload(file, { details, body: isWhole ? file : null, onProgress, signal });
-    if (this.mustAsk) return fetchOffset(address, signal);
+    if (this.mustAsk) return fetchOffset(address, { hasAll: sent === file.size, signal });
     return appendToUpload(address, sent, { body: file.slice(sent, sent + SLICE), onProgress, signal });
   }
 
-  async take({ status, offset, address, retryAfter, error }, signal) {
+  async take({ status, offset, address, retryAfter, reason }, signal) {
     const isGone = this.address && (status === 404 || status === 410 || offset > this.file.size);
     if (status >= 200 && status < 300 && !isGone) {
-      Object.assign(this, { failures: 0, mustAsk: false, isStalled: false, address: this.address ?? address });
+      this.attempts.onOffset(offset);
+      Object.assign(this, { mustAsk: false, isStalled: false, address: this.address ?? address });
       const isComplete = offset === this.file.size;
       const { poster } = await detailsOf(this.file);
       if (isComplete && poster) await putPoster(this.address, poster, signal); // if this fails, the video is sent without it
       if (!signal.aborted) this.set({ state: isComplete ? "complete" : "uploading", sent: offset ?? 0 });
-    } else if (isGone && !this.restarts) {
-      this.set({ address: null, sent: 0, mustAsk: false, restarts: 1 });
-    } else if (isTemporary(status)) {
-      await this.recover(status, retryAfter, signal);
+    } else if (isGone && !this.isRestarted) {
+      this.set({ address: null, sent: 0, mustAsk: false, attempts: new Attempts(), isRestarted: true });
+    } else if (this.attempts.mayRetry(status)) {
+      await this.recover({ status, retryAfter, reason }, signal);
     } else {
       // If the server no longer has the upload, the next attempt starts over.
-      this.set({ state: "failed", error, address: isGone ? null : this.address, mustAsk: !isGone });
+      this.set({ state: "failed", error: reason ?? this.reason ?? FAILED, address: isGone ? null : this.address, mustAsk: !isGone });
     }
   }
 
-  async recover(status, retryAfter, signal) {
-    this.failures += 1;
+  async recover({ status, retryAfter, reason = this.reason }, signal) {
+    // While the server processes the file, it refuses further requests for it.
+    const isBusy = status === 409 && this.isProcessing;
+    this.attempts.onFailure(isBusy ? 0 : status);
     const canGoOn = status > 0 || (await isReadable(this.file));
     if (signal.aborted) return;
     if (!canGoOn) return this.set({ state: "failed", error: UNREADABLE });
-    this.set({ isStalled: true, mustAsk: true, sent: this.address ? this.sent : 0 });
-    await waitToRetry(this.failures, retryAfter, signal);
+    this.set({ isStalled: !isBusy, reason: status === 409 ? undefined : reason, mustAsk: true, sent: this.address ? this.sent : 0 });
+    await waitToRetry(this.attempts.failures, retryAfter, signal);
   }
 }

@@ -1,4 +1,5 @@
-// Players of voice messages, and the play button of videos with a poster. One plays at a time.
+// Players of voice messages. Of all audio and video, one plays at a time.
+import { showUnplayable } from "./video_player.js";
 import { clockOf } from "./waveform.js";
 
 const SPEEDS = [1, 1.5, 2];
@@ -58,7 +59,8 @@ function toggle(voice) {
   if (!audio.paused) return audio.pause();
   audio.playbackRate = rememberedSpeed();
   showSpeed(voice, audio.playbackRate);
-  audio.play().catch(({ name }) => name !== "AbortError" && (voice.querySelector(".voice__time").textContent = "Can’t play"));
+  const href = voice.querySelector(".voice__save")?.href ?? audio.src;
+  audio.play().catch(({ name }) => name !== "AbortError" && showUnplayable(voice, href));
 }
 
 function nextSpeed(voice) {
@@ -80,18 +82,11 @@ function seekToPointer(voice, { clientX }) {
   seekTo(voice, ((clientX - left) / width) * durationOf(voice));
 }
 
-function playVideo(button) {
-  const video = button.parentElement.querySelector("video");
-  video.play();
-  video.focus();
-}
-
 document.addEventListener("click", ({ target }) => {
   const button = target.closest?.("[data-action]");
   const action = button?.dataset.action;
   if (action === "play-voice") toggle(voiceAround(button));
   else if (action === "voice-speed") nextSpeed(voiceAround(button));
-  else if (action === "play-video") playVideo(button);
 });
 document.addEventListener("pointerdown", (event) => {
   const seek = event.button === 0 && event.target.closest?.(".voice__seek");
@@ -112,7 +107,6 @@ document.addEventListener("keydown", (event) => {
 });
 document.addEventListener("play", ({ target }) => {
   for (const other of document.querySelectorAll("audio, video")) if (other !== target) other.pause();
-  target.closest(".video")?.setAttribute("data-started", "");
 }, true);
 for (const type of ["play", "pause", "timeupdate", "ended", "durationchange"]) {
   document.addEventListener(type, ({ target }) => target.matches(".voice audio") && show(voiceAround(target)), true);

@@ -11,15 +11,13 @@ import { makeRecorderBar } from "./recorder_bar.js";
 import { Recording } from "./recording.js";
 import { isTouch, room } from "./room.js";
 import { announceStatus } from "./status.js";
+import { onVoiceButton } from "./voice_button.js";
 import { clockOf } from "./waveform.js";
 
-const HELD = 500; // ms after which a press counts as holding
 const [SHORTEST, LONGEST, WARN_BEFORE] = [600, 15 * 60_000, 60_000]; // ms
 const TOO_SHORT = "That was too short. Hold the button while you speak, or press once to start and again to stop.";
 let current = null; // { form }, and { recording, bar } once the microphone is open
-let press = null; // { at, starts } of a pointer
 const buttonOf = (form) => form.querySelector("[data-action=record-voice]");
-const buttonAround = (target) => target.closest?.("form.composer [data-action=record-voice]");
 
 function end() {
   const { form, bar } = current;
@@ -77,35 +75,29 @@ function show(form, microphone) {
   bar.stop.focus();
 }
 
+// Ends before the microphone is open, for which the browser may be asking.
+const cancel = () => current && !current.recording && end();
+
 async function start(form) {
   const fits = () => fitting(form, [{ name: "Voice message", type: "audio/webm", size: 1 }], attachmentRows(form).length).length;
   if (room.isRemoved() || !fits()) return;
-  current = { form };
+  const own = (current = { form });
   buttonOf(form).ariaPressed = true;
   try {
     const microphone = await openMicrophone();
-    if (form.isConnected) return show(form, microphone);
+    if (current === own && form.isConnected) return show(form, microphone);
     microphone.close();
-    end();
+    if (current === own) end();
   } catch ({ message }) {
+    if (current !== own) return;
     end();
     showNoticeAt(form, message);
   }
 }
 
-document.addEventListener("pointerdown", (event) => {
-  const button = event.button === 0 && buttonAround(event.target);
-  press = button ? { at: event.timeStamp, starts: !current } : null;
-  if (press?.starts) start(button.form);
-});
-document.addEventListener("pointerup", ({ timeStamp }) => press?.starts && timeStamp - press.at > HELD && finish());
-document.addEventListener("pointercancel", () => (press = null));
-document.addEventListener("contextmenu", (event) => buttonAround(event.target) && event.preventDefault());
-document.addEventListener("click", ({ target }) => {
-  const button = buttonAround(target);
-  if (button && !press?.starts) current ? finish() : start(button.form);
-  press = null;
-});
+const stop = () => (current?.recording ? finish() : cancel());
+
+onVoiceButton({ isBusy: () => Boolean(current), start, stop });
 // Runs before the scripts that send: a running recording is finished and sent with the message.
 addEventListener("submit", (event) => {
   if (event.target !== current?.form || !current.recording) return;

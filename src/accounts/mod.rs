@@ -78,6 +78,7 @@ impl User {
                 false => self.display_name.clone(),
             },
             avatar: self.avatar,
+            is_admin: self.is_admin,
             appearance: self.appearance,
         }
     }

@@ -1,5 +1,7 @@
 //! Alt texts of pictures, which the author can change after posting.
 
+use std::collections::BTreeMap;
+
 use super::{Message, Messages, Mutation, store};
 use crate::{
     db::{Conn, ids::MessageId},
@@ -9,11 +11,11 @@ use crate::{
 };
 
 impl Messages {
-    /// Changes the alt text of a picture in the user's own message. The message gets a new rev but doesn't count as
-    /// edited, and the previous alt text is erased.
+    /// Changes alt texts of pictures in the user's own message: `typed` has them by file. The message gets a new rev but
+    /// doesn't count as edited, and the previous alt texts are erased.
     ///
     /// # Errors
-    /// - `Invalid` if the text is too long or the file isn't a picture.
+    /// - `Invalid` if a text is too long or a file isn't a picture.
     /// - `Forbidden` if another user wrote the message or the room is archived.
     /// - `NotFound` if the message has no such file.
     /// - `Conflict` if the message was deleted.
@@ -21,10 +23,11 @@ impl Messages {
         &self,
         member: &Member,
         id: MessageId,
-        file: String,
-        typed: &str,
+        typed: &BTreeMap<String, String>,
     ) -> Result<Message> {
-        let alt = files::description(typed)?;
+        let parse =
+            |(file, text): (&String, &String)| Ok((file.clone(), files::description(text)?));
+        let alts = typed.iter().map(parse).collect::<Result<Vec<_>>>()?;
         let describe = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
             if message.author.id != mutation.user {
@@ -33,19 +36,14 @@ impl Messages {
             }
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
-            let mut all = message.files.iter();
-            let found = all.find(|each| each.token == file);
-            let found = found.ok_or(Error::NotFound)?;
-            if found.picture.is_none() {
-                return Err(Error::Invalid(
-                    "Only pictures can have a description.".into(),
-                ));
+            let mut is_changed = false;
+            for (file, alt) in &alts {
+                if is_new_alt(message, file, alt)? {
+                    files::set_alt(conn, id, file, alt)?;
+                    is_changed = true;
+                }
             }
-            if found.alt == alt {
-                return Ok(false);
-            }
-            files::set_alt(conn, id, &file, &alt)?;
-            Ok(true)
+            Ok(is_changed)
         };
         self.change(member, id, describe).await
     }
@@ -67,4 +65,15 @@ impl Messages {
         }
         Ok(message)
     }
+}
+
+/// Whether a picture of the message has another alt text than `alt`.
+fn is_new_alt(message: &Message, file: &str, alt: &str) -> Result<bool> {
+    let found = message.files.iter().find(|each| each.token == file);
+    let found = found.ok_or(Error::NotFound)?;
+    if found.picture.is_none() {
+        let why = "Only pictures can have a description.";
+        return Err(Error::Invalid(why.into()));
+    }
+    Ok(found.alt != alt)
 }

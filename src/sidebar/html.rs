@@ -20,6 +20,8 @@ pub struct SidebarView {
     /// Name under which pages show the reader.
     pub name: Arc<str>,
     avatar: Option<AvatarId>,
+    /// Whether the reader is a server admin.
+    pub is_admin: bool,
     /// Path of the page, to which forms return.
     pub back: String,
     /// Parts that the user has closed, and `unread` for unread rooms only, separated by dots.
@@ -86,6 +88,7 @@ impl SidebarView {
             username: viewer.username.clone(),
             name: viewer.name.clone(),
             avatar: viewer.avatar,
+            is_admin: viewer.is_admin,
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             remembered: String::new(),
             can_undo: false,

@@ -21,6 +21,8 @@ pub struct Viewer {
     /// Name under which pages show them.
     pub name: Arc<str>,
     pub avatar: Option<AvatarId>,
+    /// Whether they are a server admin.
+    pub is_admin: bool,
     pub appearance: Appearance,
 }
 

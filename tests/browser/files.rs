@@ -125,8 +125,8 @@ async fn a_description_is_changed_from_the_menu_and_seen_at_once() {
         ada.js("document.querySelector('.alt-texts textarea').select() ?? true")
             .await;
         ada.type_into(".alt-texts textarea", alt).await;
-        ada.click(".alt-texts button").await;
-        ada.wait_for("#message-1 img.picture__image").await;
+        ada.click("form:has(.alt-texts) .button--primary").await;
+        ada.wait_for(".page__body [role=status] a").await;
         bob.wait_for(&format!("#message-1 img[alt='{alt}']")).await;
         ada.end().await;
     }

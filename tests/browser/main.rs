@@ -47,6 +47,8 @@ mod sidebar;
 mod text_fields;
 mod thread_panel;
 mod unread;
+mod uploads;
+mod viewer;
 mod voice;
 mod window;
 mod without_scripts;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::harness::account::Account;
 use crate::harness::server::Server;
+use crate::harness::uploads::{id_of, webm};
 use crate::window::{ENTER, ESCAPE, Window, WindowOptions};
 
 const MICROPHONE: &str = "#composer [data-action=record-voice]";
@@ -216,6 +217,85 @@ async fn a_refused_microphone_is_explained() {
         ada.js("document.querySelector('.recorder')").await,
         Value::Null
     );
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_button_that_is_released_while_the_browser_asks_records_nothing() {
+    let server = Server::unlimited();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    prepare(&ada, "granted").await;
+    // The question of the browser stays open until `answer` is called. `isOff` is whether the microphone is off again.
+    ada.run(
+        "const { mediaDevices } = navigator;
+         const open = mediaDevices.getUserMedia.bind(mediaDevices);
+         mediaDevices.getUserMedia = async (wanted) => {
+             await new Promise((resolve) => (window.answer = resolve));
+             const stream = await open(wanted);
+             window.isOff = () => stream.getTracks().every(({ readyState }) => readyState === 'ended');
+             return stream;
+         };",
+    )
+    .await;
+    let pressed = format!("document.querySelector({}).ariaPressed", json!(MICROPHONE));
+    ada.js("(window.start = performance.now(), true)").await;
+    ada.hold_mouse_on(MICROPHONE).await;
+    ada.wait_for_value(&pressed, json!("true")).await;
+    ada.wait("a held button", "performance.now() > window.start + 1000")
+        .await;
+    ada.release_mouse().await;
+    ada.wait_for_value(&pressed, json!("false")).await;
+    ada.js("(window.answer(), true)").await;
+    ada.wait("the microphone to be off", "window.isOff?.()")
+        .await;
+    let none = "document.querySelector('.recorder, .attachment')";
+    assert_eq!(ada.js(none).await, Value::Null);
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_recording_ends_by_itself_after_fifteen_minutes() {
+    let server = Server::unlimited();
+    let ada = Window::register(&server.origin(), "ada", WindowOptions::default()).await;
+    prepare(&ada, "granted").await;
+    ada.run(
+        "const now = performance.now.bind(performance);
+         window.later = 0;
+         performance.now = () => now() + window.later;",
+    )
+    .await;
+    ada.click(MICROPHONE).await;
+    ada.wait("a second", SECOND).await;
+    ada.js("(window.later = 14.5 * 60_000, true)").await;
+    let note = "document.querySelector('.recorder__note')?.textContent";
+    ada.wait_for_value(note, json!("Less than a minute left"))
+        .await;
+    ada.js("(window.later = 15 * 60_000, true)").await;
+    ada.wait_for_value(ATTACHED, json!("complete")).await;
+    assert_eq!(
+        ada.js("document.querySelector('.recorder')").await,
+        Value::Null
+    );
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn a_voice_message_that_cannot_be_played_is_offered_as_a_download() {
+    let server = Server::unlimited();
+    let account = Account::register(&server, "ada").await;
+    let sound = webm(2);
+    let details = [("kind", "voice"), ("duration", "1500"), ("waveform", "3,9")];
+    let path = account
+        .begin_with("hello.webm", sound.len(), &details)
+        .await;
+    account.send_part(&path, 0, &sound).await.expect(204);
+    account.post_files(1, "", &[&id_of(&path)]).await;
+    let ada = Window::log_in(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.goto("/rooms/1").await;
+    ada.wait("the player", SHOWN).await;
+    ada.click("#messages .voice__play").await;
+    ada.wait_for("#messages .media-error[role=alert] a[download][href$='?download=1']")
+        .await;
     ada.end().await;
 }
 

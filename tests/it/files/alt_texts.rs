@@ -120,45 +120,44 @@ async fn a_former_description_is_erased_and_replayed_to_no_one() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_page_has_a_form_for_each_picture() {
+async fn without_scripts_a_page_has_one_form_for_all_pictures() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
-    let (message, address) = message(&ada, 1).await;
+    let mut ids = Vec::new();
+    for name in ["a.png", "b.png"] {
+        ids.push(ada.upload(name, &png(8, 8)).await);
+    }
+    let message = ada.post_files(1, "look", &[&ids[0], &ids[1]]).await;
     let browser = ada.browser().await;
     let files = format!("/rooms/1/messages/{}/files", message["id"]);
     let page = browser.page(&files).await.expect(200).text();
-    assert_eq!(page.matches("name=\"alt\"").count(), 1, "{page}");
-    assert!(page.contains(&format!("action=\"{address}\"")));
-    let shown = browser
-        .page(&format!("/rooms/1/messages/{}", message["id"]))
-        .await;
-    assert!(
-        shown
-            .expect(200)
-            .text()
-            .contains(&format!("href=\"{files}\""))
-    );
-    let saved = browser
-        .submit(&address, &[("alt", "a cat")])
-        .await
-        .expect(303);
-    assert!(
-        saved
-            .header("location")
-            .starts_with(files.trim_end_matches("/files"))
-    );
-    let page = browser.page(&files).await.expect(200).text();
-    assert!(page.contains(">a cat</textarea>"), "{page}");
+    assert_eq!(page.matches("<textarea").count(), 2, "{page}");
+    let form = format!("action=\"{files}\"");
+    assert_eq!(page.matches(&form).count(), 1, "{page}");
+    let shown = format!("/rooms/1/messages/{}", message["id"]);
+    let shown = browser.page(&shown).await.expect(200).text();
+    assert!(shown.contains(&format!("href=\"{files}\"")));
+    let typed = [(&*ids[0], "a cat"), (&*ids[1], "a dog")];
+    let saved = browser.submit(&files, &typed).await.expect(303);
+    let page = browser.page(saved.header("location")).await.expect(200);
+    let page = page.text();
+    for shown in ["Saved.", ">a cat</textarea>", ">a dog</textarea>"] {
+        assert!(page.contains(shown), "{shown} is missing: {page}");
+    }
+    // One that is refused keeps what was typed in all.
     let long = "y".repeat(1_001);
-    let refused = browser
-        .submit(&address, &[("alt", &long)])
-        .await
-        .expect(422)
-        .text();
+    let typed = [(&*ids[0], "a bird"), (&*ids[1], &long)];
+    let refused = browser.submit(&files, &typed).await.expect(422).text();
     assert!(refused.contains("Descriptions can be at most 1,000 characters."));
-    assert!(refused.contains(&long), "what was typed stays");
+    assert!(refused.contains(&format!("id=\"error-{}\"", ids[1])));
+    assert!(!refused.contains(&format!("id=\"error-{}\"", ids[0])));
+    assert!(refused.contains(">a bird</textarea>") && refused.contains(&long));
     bob.browser().await.page(&files).await.expect(403);
     let json = bob.get(&files).await.expect(200).json();
-    assert_eq!(json["files"][0]["alt"], "a cat");
+    assert_eq!(json["files"][0]["alt"], "a cat", "all or nothing");
+    let alts = json!({ ids[1].as_str(): "A dog" });
+    let json = ada.send("PATCH", &files, &alts).await.expect(200).json();
+    assert_eq!(json["files"][1]["alt"], "A dog");
+    bob.send("PATCH", &files, &alts).await.expect(403);
 }
