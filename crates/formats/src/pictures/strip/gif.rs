@@ -60,18 +60,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     };
     gif.out.push(&bytes[..bytes.len() - input.rest.len()]);
     // Any other byte ends the file, as in browsers.
-    let is_cut = loop {
-        let added = match input.byte() {
-            Some(EXTENSION) => gif.add_extension(&mut input),
-            Some(FRAME) => gif.add_frame(&mut input),
-            next => break next != Some(TRAILER),
+    while let Some(block @ (EXTENSION | FRAME)) = input.byte() {
+        let added = match block {
+            EXTENSION => gif.add_extension(&mut input),
+            _ => gif.add_frame(&mut input),
         };
         if added.is_err() {
-            break true;
+            break;
         }
-    };
-    if gif.frames == 0 && !is_cut {
-        return Err(Refusal::Broken);
     }
     gif.out.copy(&[TRAILER]);
     Ok(Stripped {

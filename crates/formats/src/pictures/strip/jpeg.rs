@@ -82,7 +82,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
             jpeg.out.push(input.take(length)?);
         }
     }
-    jpeg.finish(is_cut)
+    Ok(jpeg.finish(is_cut))
 }
 
 /// Reads the data of a segment, which follow their length.
@@ -223,14 +223,10 @@ impl<'a> Jpeg<'a> {
         self.out.copy(&length.to_be_bytes());
     }
 
-    fn finish(mut self, is_cut: bool) -> Result<Stripped<'a>, Refusal> {
-        let frame = match self.frame {
-            Some(frame) if self.scans > 0 || is_cut => frame,
-            None if is_cut => JpegFrame::default(),
-            _ => return Err(Refusal::Broken),
-        };
+    fn finish(mut self, is_cut: bool) -> Stripped<'a> {
+        let frame = self.frame.unwrap_or_default();
         self.out.copy(&END);
-        Ok(Stripped {
+        Stripped {
             cost: Cost::of_jpeg(&frame.cost, self.scans),
             pieces: self.out,
             width: frame.width,
@@ -240,6 +236,6 @@ impl<'a> Jpeg<'a> {
             is_animated: false,
             has_pixels: self.scans > 0,
             may_lack_pixels: is_cut,
-        })
+        }
     }
 }

@@ -29,7 +29,7 @@ pub struct Stripped<'a> {
     pub(super) orientation: Orientation,
     /// Whether the picture has more than one frame.
     pub(super) is_animated: bool,
-    /// Whether there are any pixels. A file that was cut short may have none.
+    /// Whether there are any pixels.
     pub(super) has_pixels: bool,
     /// Whether pixels may be missing: the file ends before its end marker, or the format doesn't tell.
     pub(super) may_lack_pixels: bool,

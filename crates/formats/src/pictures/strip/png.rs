@@ -86,9 +86,6 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     if !is_cut {
         write_chunk(&mut out, b"IEND", &[]);
     }
-    if !is_cut && !has_pixels {
-        return Err(Refusal::Broken);
-    }
     Ok(Stripped {
         pieces: out,
         width,

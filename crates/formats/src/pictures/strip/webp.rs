@@ -66,9 +66,6 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         _ => return Err(Refusal::Broken),
     };
     webp.is_cut |= is_short;
-    if !webp.is_cut && !webp.has_pixels && webp.frames == 0 {
-        return Err(Refusal::Broken);
-    }
     let length = u32::try_from(webp.out.len() - 8).map_err(|_| Refusal::Broken)?;
     webp.out.patch(4, &length.to_le_bytes());
     let pixels = webp.largest.max(u64::from(width) * u64::from(height));
