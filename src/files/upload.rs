@@ -276,12 +276,10 @@ impl Files {
 
 /// Checks that a part starts where the bytes that have arrived end.
 fn check_offset(offset: u64, arrived: u64) -> Result<()> {
+    let why = || format!("{arrived} bytes of this file have arrived. Resume from there.");
     match offset == arrived {
         true => Ok(()),
-        false => {
-            let why = format!("{arrived} bytes of this file have arrived. Resume from there.");
-            Err(Error::Conflict(why))
-        }
+        false => Err(Error::Conflict(why())),
     }
 }
 

@@ -36,7 +36,7 @@ pub async fn show(
 }
 
 /// A reply that was not posted.
-struct Refused {
+struct RefusedReply {
     body: String,
     /// Reason, for the page.
     why: String,
@@ -48,7 +48,7 @@ async fn beside_room(
     target: MessageTarget,
     thread: &Thread,
     pages: &RoomPages,
-    refused: Option<Refused>,
+    refused: Option<RefusedReply>,
 ) -> Result<Reply> {
     let member = target.member;
     if let Some(last) = thread.replies.messages.last() {
@@ -120,7 +120,7 @@ pub async fn reply(
         (Err(error), Wants::Page) => {
             let thread = pages.threads.read(&target.member, target.id, None).await?;
             let why = received.reason(&error);
-            let refused = Some(Refused {
+            let refused = Some(RefusedReply {
                 body: form.body,
                 why,
                 error,

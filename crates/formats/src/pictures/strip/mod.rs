@@ -52,3 +52,11 @@ pub fn strip(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusa
     stripped.pieces.check()?;
     Ok(stripped)
 }
+
+/// Strips the metadata of a picture that is only used as a whole: decoding it fails if pixels are missing, unless it is
+/// a JPEG.
+pub(super) fn strip_whole(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusal> {
+    let mut stripped = strip(bytes, media_type)?;
+    stripped.may_lack_pixels = false;
+    Ok(stripped)
+}
