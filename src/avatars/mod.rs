@@ -12,8 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::runtime::Handle;
-
 use crate::{
     accounts::User,
     app::App,
@@ -24,7 +22,7 @@ use crate::{
     },
     error::{Error, Result},
     events::Event,
-    files::{Files, StoredPicture},
+    files::{self, Files, StoredPicture},
     people,
     rooms::{self, Action, Member},
     web::{
@@ -66,29 +64,8 @@ impl Avatars {
             files,
             changes: RateLimiter::new(CHANGES),
         }));
-        let inner = Arc::downgrade(&avatars.0);
-        let runtime = Handle::try_current();
-        avatars.0.app.events.after_commit(move |event| {
-            if let (Event::RoomDeleted(room), Some(inner), Ok(runtime)) =
-                (event, inner.upgrade(), &runtime)
-            {
-                runtime.spawn(Avatars(inner).remove_of_deleted(*room));
-            }
-        });
+        avatars.0.app.events.in_transaction(on_event);
         avatars
-    }
-
-    /// Removes the picture of a deleted room.
-    async fn remove_of_deleted(self, room: RoomId) {
-        let AvatarsInner { app, files, .. } = &*self.0;
-        let remove = move |tx: &mut Tx| store::remove(tx.conn, Owner::Room(room));
-        let removed = match app.db.write(remove).await {
-            Ok(Some(hash)) => files.remove_unused(&hash).await,
-            other => other.map(drop),
-        };
-        if let Err(error) = removed {
-            tracing::warn!(%error, "the picture of a deleted room could not be removed");
-        }
     }
 
     /// Counts a picture change against the user's rate limit.
@@ -201,6 +178,17 @@ impl Avatars {
         let find = move |conn: &mut Conn| store::hash(conn, owner, id);
         let hash = self.0.app.db.read(find).await?.ok_or(Error::NotFound)?;
         self.0.files.read_square(&hash, side).await
+    }
+}
+
+/// Removes the picture of a deleted room. A job removes its blobs.
+fn on_event(tx: &mut Tx, event: &Event) -> Result<()> {
+    let Event::RoomDeleted(room) = event else {
+        return Ok(());
+    };
+    match store::remove(tx.conn, Owner::Room(*room))? {
+        Some(hash) => files::sweep_picture(tx, &hash),
+        None => Ok(()),
     }
 }
 

@@ -11,15 +11,20 @@ use crate::{
 };
 
 impl Files {
-    /// Creates copies of the user's own files for a second message. The stored blobs are shared. Files that have been
-    /// removed in the meantime are skipped.
+    /// Creates copies of the user's own files for a second message. The stored blobs are shared, but each copy counts
+    /// towards the quotas. Files that have been removed in the meantime are skipped.
+    ///
+    /// # Errors
+    /// `NoSpace` if the copies would exceed a quota, `Invalid` if the user has too many unfinished uploads.
     pub async fn duplicate(&self, user: &User, files: &[Attachment]) -> Result<Vec<PostedFile>> {
         if files.is_empty() {
             return Ok(Vec::new());
         }
         let (user, originals) = (user.id, files.to_vec());
-        let now = time::now();
+        let (now, quotas) = (time::now(), self.quotas());
         let copy = move |tx: &mut Tx| {
+            let sizes = originals.iter().map(|file| file.size.unsigned_abs());
+            quotas.check(tx.conn, user, sizes.sum())?;
             let mut copies = Vec::with_capacity(originals.len());
             for original in &originals {
                 let copy = PostedFile {

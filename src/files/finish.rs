@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     BlobKey, Files, Finished, LARGE, Picture, SMALL,
-    blobs::{self, Incoming, remove_if_there},
+    blobs::{self, Incoming, RemovedOnDrop, remove_if_there},
     copy_name, preview,
     store::{self, UploadRow},
 };
@@ -34,9 +34,24 @@ const MAX_PICTURE: u64 = 28 << 20;
 struct Prepared {
     finished: Finished,
     /// File to store: either the received one, or a temporary file with a picture's metadata stripped.
-    original: PathBuf,
+    original: Original,
     /// Reduced copies: flag and encoded picture.
     copies: Vec<(i32, Vec<u8>)>,
+}
+
+/// File with the contents to store.
+enum Original {
+    Received(PathBuf),
+    Temporary(RemovedOnDrop),
+}
+
+impl Original {
+    fn path(&self) -> PathBuf {
+        match self {
+            Original::Received(path) => path.clone(),
+            Original::Temporary(file) => file.path().to_owned(),
+        }
+    }
 }
 
 impl Files {
@@ -52,6 +67,10 @@ impl Files {
             true => Some(self.pictures.acquire(upload.user_id).await),
             false => None,
         };
+        if permit.is_some() {
+            // A picture without its metadata is written a second time.
+            self.check_disk(upload.length.unsigned_abs()).await?;
+        }
         let (incoming, received) = (self.incoming.clone(), path.clone());
         let prepare = move || {
             let prepared = prepare(&incoming, received, media_type);
@@ -59,21 +78,8 @@ impl Files {
             prepared
         };
         let prepared = blobs::blocking(prepare).await?;
-        let original = prepared.original.clone();
-        let written = self.write(upload, prepared).await;
-        let is_done = written.is_ok();
-        let remove = move || {
-            if original != path {
-                remove_if_there(&original)?;
-            }
-            if is_done {
-                remove_if_there(&path)
-            } else {
-                Ok(())
-            }
-        };
-        blobs::blocking(remove).await?;
-        written
+        self.write(upload, prepared).await?;
+        blobs::blocking(move || remove_if_there(&path)).await
     }
 
     /// Stores the blobs of an upload, then commits its row.
@@ -99,7 +105,8 @@ impl Files {
             self.blobs.store_bytes(bytes.into(), key).await?;
         }
         let key = BlobKey::of(&finished.hash);
-        self.blobs.store_file(prepared.original, key).await?;
+        let original = prepared.original;
+        self.blobs.store_file(original.path(), key).await?;
         Ok(finished)
     }
 
@@ -136,7 +143,7 @@ fn prepare(incoming: &Incoming, received: PathBuf, media_type: MediaType) -> io:
     };
     Ok(Prepared {
         finished,
-        original: received,
+        original: Original::Received(received),
         copies: Vec::new(),
     })
 }
@@ -178,14 +185,14 @@ fn prepare_picture(
         }
         Err(refusal) => tracing::debug!(%refusal, "a picture is stored as a file"),
     }
-    let original = incoming.temporary();
+    let original = RemovedOnDrop::new(incoming.temporary());
     io::copy(
         &mut stripped.pieces.reader(),
-        &mut permissions::open_file(&original)?,
+        &mut permissions::open_file(original.path())?,
     )?;
     Ok(Prepared {
         finished,
-        original,
+        original: Original::Temporary(original),
         copies,
     })
 }

@@ -51,6 +51,7 @@ pub use download_limit::MAX_DOWNLOADS;
 pub use json::AttachmentJson;
 pub use kind::FileKind;
 pub use media::{HIGHEST_PEAK, MAX_POSTER, Media, Poster, Waveform};
+pub use name::sanitized;
 pub use posted_file::{MAX_FILES, PostedFile, description};
 pub use preview::TextPreview;
 pub use small_pictures::SmallPicture;
@@ -60,7 +61,7 @@ pub use store::{
     to_post,
 };
 pub use stored_picture::StoredPicture;
-pub use sweep::SweepFiles;
+pub use sweep::{SweepFiles, sweep_picture};
 pub use upload::{NewUpload, UploadState};
 pub use website_picture::WebsitePicture;
 

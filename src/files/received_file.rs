@@ -33,7 +33,7 @@ pub(super) struct UploadPart {
 
 impl Files {
     /// Appends a body to an upload and returns the new length in bytes. On failure, the bytes received so far are kept,
-    /// unless there is a checksum.
+    /// also those whose checksum doesn't match.
     ///
     /// # Errors
     /// - `TooLarge` if the body exceeds the announced length.
@@ -64,18 +64,12 @@ impl Files {
             copied = copied => copied,
             () = stop.notified() => Err(dropped()),
         };
+        // The last write may fail only here.
         file.flush().await.map_err(failed)?;
-        let Some(checksum) = checksum else {
-            return copied;
-        };
-        let checked = copied.and_then(|at| match checksum.matches() {
+        copied.and_then(|at| match checksum.is_none_or(Checksum::matches) {
             true => Ok(at),
             false => Err(Error::Checksum),
-        });
-        if checked.is_err() {
-            file.set_len(from).await.map_err(failed)?;
-        }
-        checked
+        })
     }
 
     async fn copy(

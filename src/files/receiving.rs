@@ -59,6 +59,15 @@ impl Receiving {
     }
 }
 
+impl Files {
+    /// Stops the request that is writing to an upload, if there is one.
+    pub(super) fn stop_receiving(&self, token: &str) {
+        if let Some(stop) = self.receiving.lock().get(token) {
+            stop.notify_one();
+        }
+    }
+}
+
 impl Drop for Receiving {
     fn drop(&mut self) {
         self.files.receiving.lock().remove(&self.token);

@@ -1,13 +1,15 @@
-//! Square pictures of users and rooms. They are received like any upload, and stored in three sizes under the hash of
+//! Square pictures of users and rooms. They are received like the files of other forms, and stored in three sizes under the hash of
 //! the largest.
+
+use std::fs;
 
 use chatterbox_formats::{
     MediaType, SNIFFED,
     pictures::{self, Refusal},
 };
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::AsyncRead;
 
-use super::{Attachment, BlobKey, Files, StoredPicture};
+use super::{BlobKey, Files, StoredPicture, blobs};
 use crate::{
     accounts::{AVATAR_SIDES, User},
     error::{Error, Result},
@@ -28,27 +30,18 @@ impl Files {
         name: &str,
         body: impl AsyncRead + Send + Unpin,
     ) -> Result<StoredPicture> {
-        let limited = body.take(MAX_SQUARE_SOURCE + 1);
-        let token = self.receive(user, name, limited).await?;
-        let upload = self.find(user, &token).await;
-        let stored = match upload {
-            Ok(upload) if upload.size > MAX_SQUARE_SOURCE as i64 => {
-                Err(Error::FileTooLarge(MAX_SQUARE_SOURCE))
-            }
-            Ok(upload) => self.store_square(user, upload).await,
-            Err(error) => Err(error),
+        let limit = match self.max_upload(user).await? {
+            (left, used_up) if left < MAX_SQUARE_SOURCE => (left, used_up),
+            _ => (MAX_SQUARE_SOURCE, Error::FileTooLarge(MAX_SQUARE_SOURCE)),
         };
-        // The upload is no longer needed. If this fails, it expires.
-        self.cancel(user, &token).await?;
-        stored
-    }
-
-    /// Cuts squares from an upload and stores them.
-    async fn store_square(&self, user: &User, upload: Attachment) -> Result<StoredPicture> {
-        let bytes = self.read_whole(BlobKey::of(&upload.hash)).await?;
-        let cut = self
-            .with_permit(user.id, move || squares_of(&bytes))
-            .await?;
+        let received = self.receive_file(user, name, body, limit).await?;
+        let path = received.path();
+        let cut = self.with_permit(user.id, move || {
+            fs::read(path).map(|bytes| squares_of(&bytes))
+        });
+        let cut = cut.await?;
+        drop(received);
+        let cut = cut.map_err(|error| blobs::disk_error("a picture could not be read", &error))?;
         let mut copies = cut.map_err(|refusal| Error::Invalid(advice(refusal).into()))?;
         let largest = copies.remove(0);
         let names = AVATAR_SIDES[1..].iter().map(u32::to_string);

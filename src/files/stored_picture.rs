@@ -34,11 +34,17 @@ impl Files {
 
     /// Stores copies of a picture under their names, then the picture under its hash. All are durable when this
     /// returns.
+    ///
+    /// # Errors
+    /// `NoSpace` if the disk runs out of space.
     pub(super) async fn store_picture(
         &self,
         picture: Vec<u8>,
         copies: Vec<(String, Vec<u8>)>,
     ) -> Result<StoredPicture> {
+        let sizes = copies.iter().map(|(_, bytes)| bytes.len());
+        let size = sizes.sum::<usize>() + picture.len();
+        self.check_disk(size as u64).await?;
         let hash = hex(&Sha256::digest(&picture));
         let lock = self.blob_locks.shared(&hash).await;
         for (name, bytes) in copies {

@@ -21,7 +21,7 @@ const BATCH: i64 = 100;
 /// Interval between searches for blobs without a row.
 const INTERVAL: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Job that removes outdated files together with their blobs.
+/// Job that removes outdated files together with their blobs, and the blob of the hash in its payload if there is one.
 pub struct SweepFiles(pub Files);
 
 impl JobHandler for SweepFiles {
@@ -50,6 +50,9 @@ impl JobHandler for SweepFiles {
             let removed = self.0.remove_blobs(deleted).await;
             self.0.note_failure(removed)?;
         }
+        if !job.payload.is_empty() {
+            self.0.remove_unused(&job.payload).await?;
+        }
         let job = job.clone();
         let complete = move |tx: &mut Tx| {
             job.complete(tx)?;
@@ -67,9 +70,17 @@ pub fn schedule(tx: &mut Tx) -> Result<()> {
     }
 }
 
+/// Schedules the removal of a stored picture whose row is deleted in this transaction.
+pub fn sweep_picture(tx: &mut Tx, hash: &str) -> Result<()> {
+    jobs::add::<SweepFiles>(tx, hash)
+}
+
 impl Files {
-    /// Removes the received data of uploads, and the blobs that no row references anymore.
+    /// Stops requests that are writing to these uploads. Removes their received data, and the blobs that no row references anymore.
     async fn remove_blobs(&self, uploads: Vec<(String, Vec<String>)>) -> Result<()> {
+        for (token, _) in &uploads {
+            self.stop_receiving(token);
+        }
         let (incoming, tokens) = (self.incoming.clone(), uploads.clone());
         let remove_parts = move || {
             let mut tokens = tokens.iter();

@@ -1,5 +1,7 @@
 //! Resumable uploads. Received bytes are appended to a file in the `incoming` folder, so they survive a restart.
 
+use std::io;
+
 use tokio::{fs::OpenOptions, io::AsyncRead, sync::Notify};
 
 use super::{
@@ -108,7 +110,7 @@ impl Files {
     }
 
     /// Appends a body to an upload, and finishes the upload with the last byte. On failure, the bytes received so far
-    /// are kept, unless there is a checksum.
+    /// are kept, unless there is a checksum or they exceed the announced length.
     ///
     /// # Errors
     /// - `Conflict` if `offset` isn't the number of bytes received, or another request is still writing.
@@ -122,14 +124,13 @@ impl Files {
         checksum: Option<Checksum>,
         body: impl AsyncRead + Send + Unpin + 'static,
     ) -> Result<UploadState> {
-        self.upload(user.id, token).await?;
+        let upload = self.upload(user.id, token).await?;
+        // A request that can't continue the upload must not stop one that does.
+        check_offset(offset, self.counted(&upload).await?)?;
         let receiving = Receiving::begin(self, token).await?;
         let upload = self.upload(user.id, token).await?;
         let arrived = self.offset(&upload).await?;
-        if offset != arrived {
-            let why = format!("{arrived} bytes of this file have arrived. Resume from there.");
-            return Err(Error::Conflict(why));
-        }
+        check_offset(offset, arrived)?;
         if upload.hash.is_some() {
             return Ok(state(&upload, arrived));
         }
@@ -168,17 +169,19 @@ impl Files {
             .map_err(|error| Error::Internal(format!("finishing an upload: {error}")))?
     }
 
-    /// Cancels an unposted upload.
+    /// Cancels an unposted upload, and stops the request that is writing to it.
     ///
     /// # Errors
     /// `NotFound` if the user has no such unposted upload.
-    pub async fn cancel(&self, user: &User, token: &str) -> Result<()> {
-        let (user, token) = (user.id, token.to_owned());
-        let cancel = move |tx: &mut Tx| match store::cancel(tx.conn, user, &token)? {
+    pub async fn cancel(&self, user: UserId, token: &str) -> Result<()> {
+        let canceled = token.to_owned();
+        let cancel = move |tx: &mut Tx| match store::cancel(tx.conn, user, &canceled)? {
             true => super::sweep_detached(tx),
             false => Err(Error::NotFound),
         };
-        self.app.db.write(cancel).await
+        self.app.db.write(cancel).await?;
+        self.stop_receiving(token);
+        Ok(())
     }
 
     /// Returns an unposted upload of a user.
@@ -213,6 +216,10 @@ impl Files {
                 .await?;
         }
         let received = self.receive_into(&path, part, body, stop).await;
+        let is_discarded = matches!(received, Err(Error::TooLarge));
+        if is_discarded || (is_checked && received.is_err()) {
+            self.cut(upload, arrived).await?;
+        }
         if is_checked {
             self.set_unchecked(upload, None).await?;
         }
@@ -225,36 +232,54 @@ impl Files {
         self.app.db.write(set).await
     }
 
-    /// Returns the number of bytes received. Removes a part whose checksum was never verified, so the caller must hold
-    /// [`Receiving`].
-    async fn offset(&self, upload: &UploadRow) -> Result<u64> {
+    /// Returns the number of bytes that count so far, while another request may be writing. A part whose checksum
+    /// hasn't been verified doesn't count.
+    async fn counted(&self, upload: &UploadRow) -> Result<u64> {
         if upload.hash.is_some() {
             return Ok(upload.length.unsigned_abs());
         }
-        if let Some(from) = upload.unchecked_from {
+        let file = tokio::fs::metadata(self.incoming.path(&upload.token)).await;
+        let length = file.map_err(|_| Error::NotFound)?.len();
+        let unchecked = upload.unchecked_from.map(i64::unsigned_abs);
+        Ok(unchecked.map_or(length, |from| from.min(length)))
+    }
+
+    /// Returns the number of bytes received. Removes a part whose checksum was never verified, so the caller must hold
+    /// [`Receiving`].
+    async fn offset(&self, upload: &UploadRow) -> Result<u64> {
+        if let (None, Some(from)) = (&upload.hash, upload.unchecked_from) {
             self.cut(upload, from.unsigned_abs()).await?;
             self.set_unchecked(upload, None).await?;
         }
-        match tokio::fs::metadata(self.incoming.path(&upload.token)).await {
-            Ok(file) => Ok(file.len()),
-            Err(_) => Err(Error::NotFound),
-        }
+        self.counted(upload).await
     }
 
     /// Truncates the received data to `length` bytes if it is longer.
     async fn cut(&self, upload: &UploadRow, length: u64) -> Result<()> {
         let path = self.incoming.path(&upload.token);
-        let Ok(file) = OpenOptions::new().write(true).open(path).await else {
-            return Ok(()); // it was removed in the meantime
-        };
         let cut = async {
+            let file = OpenOptions::new().write(true).open(path).await?;
             match file.metadata().await?.len() > length {
                 true => file.set_len(length).await,
                 false => Ok(()),
             }
         };
-        cut.await
-            .map_err(|error| blobs::disk_error("an upload could not be truncated", &error))
+        match cut.await {
+            // It was removed in the meantime.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            cut => {
+                cut.map_err(|error| blobs::disk_error("an upload could not be truncated", &error))
+            }
+        }
+    }
+}
+
+/// Checks that a part starts where the bytes that have arrived end.
+fn check_offset(offset: u64, arrived: u64) -> Result<()> {
+    let why = || format!("{arrived} bytes of this file have arrived. Resume from there.");
+    match offset == arrived {
+        true => Ok(()),
+        false => Err(Error::Conflict(why())),
     }
 }
 

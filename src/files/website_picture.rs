@@ -4,7 +4,10 @@ use bytes::Bytes;
 use chatterbox_formats::{MediaType, SNIFFED, pictures};
 
 use super::{BlobKey, Files, StoredPicture};
-use crate::{db::ids::UserId, error::Result};
+use crate::{
+    db::ids::UserId,
+    error::{Error, Result},
+};
 
 /// Pseudo-user under which pictures of websites wait in the picture queue. Real ids start at 1.
 const WEBSITES: UserId = UserId(0);
@@ -20,7 +23,7 @@ pub struct WebsitePicture {
 
 impl Files {
     /// Reduces a picture to at most 720 px and stores it. Returns `None` if it isn't a picture that browsers can
-    /// display.
+    /// display, or the disk is almost full.
     pub async fn store_reduced(&self, bytes: Bytes) -> Result<Option<WebsitePicture>> {
         let media_type = MediaType::detect(&bytes[..bytes.len().min(SNIFFED)]);
         if !media_type.is_picture() {
@@ -30,8 +33,12 @@ impl Files {
         let Ok((width, height, bytes)) = self.with_permit(WEBSITES, reduce).await? else {
             return Ok(None);
         };
+        let stored = match self.store_picture(bytes, Vec::new()).await {
+            Err(Error::NoSpace(_)) => return Ok(None),
+            stored => stored?,
+        };
         Ok(Some(WebsitePicture {
-            stored: self.store_picture(bytes, Vec::new()).await?,
+            stored,
             width,
             height,
         }))

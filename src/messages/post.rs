@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     db::{
-        Tx,
+        Conn, Tx,
         ids::{MessageId, UserId},
         text_quota::{CheckedText, TextQuota},
         time,
@@ -90,6 +90,13 @@ pub enum Posted {
 }
 
 impl Messages {
+    /// Returns whether the member has posted a message with the client id of a draft.
+    pub async fn was_posted(&self, member: &Member, draft: &Draft) -> Result<bool> {
+        let (author, client_id) = (member.user.id, draft.client_id.clone());
+        let find = move |conn: &mut Conn| store::find(conn, author, &client_id);
+        Ok(self.app.db.read(find).await?.is_some())
+    }
+
     /// Posts a draft. The message is durable and published when the future is ready. Messages of an author are in the
     /// order of the calls, not of the first polls.
     ///

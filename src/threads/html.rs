@@ -5,7 +5,6 @@ use askama::{Template, filters::HtmlSafe};
 use super::Thread;
 use crate::{
     db::{ids::MessageId, time},
-    error::Error,
     messages::Shown,
     rooms::{Action, Kind, Member, Room},
 };
@@ -70,9 +69,7 @@ impl ThreadPanel {
     }
 
     /// Shows a refused text and the reason.
-    pub fn refuse(&mut self, refused: Option<(String, Error)>) {
-        if let Some((text, why)) = refused {
-            (self.draft, self.error) = (text, Some(why.to_string()));
-        }
+    pub fn refuse(&mut self, text: String, why: String) {
+        (self.draft, self.error) = (text, Some(why));
     }
 }

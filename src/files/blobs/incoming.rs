@@ -75,6 +75,38 @@ impl Incoming {
     }
 }
 
+/// File that is removed when this value is dropped.
+#[derive(Debug)]
+pub struct RemovedOnDrop(PathBuf);
+
+impl RemovedOnDrop {
+    /// Guards a file, which need not exist yet.
+    pub fn new(path: PathBuf) -> RemovedOnDrop {
+        RemovedOnDrop(path)
+    }
+
+    /// Returns the path of the file.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Leaves the file in place.
+    pub fn keep(mut self) {
+        self.0 = PathBuf::new();
+    }
+}
+
+impl Drop for RemovedOnDrop {
+    fn drop(&mut self) {
+        if self.0.as_os_str().is_empty() {
+            return;
+        }
+        if let Err(error) = remove_if_there(&self.0) {
+            tracing::warn!(%error, "a temporary file could not be removed");
+        }
+    }
+}
+
 /// Removes a file if it exists.
 pub fn remove_if_there(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {

@@ -19,7 +19,7 @@ use crate::{
 };
 use folder::Folder;
 pub use {
-    incoming::{Incoming, remove_if_there},
+    incoming::{Incoming, RemovedOnDrop, remove_if_there},
     key::BlobKey,
     s3::check,
 };

@@ -81,7 +81,7 @@ pub async fn create(
         let appended = files.append(&user, &upload.token, 0, sum, reader).await;
         if appended.is_err() {
             // The client never learns the URL of this upload.
-            files.cancel(&user, &upload.token).await?;
+            files.cancel(user.id, &upload.token).await?;
         }
         upload = appended?;
     }
@@ -98,9 +98,11 @@ pub async fn create(
 #[handler]
 pub async fn head(
     user: User,
+    req: &Request,
     Path(token): Path<String>,
     State(files): State<Files>,
 ) -> Result<Response> {
+    check_version(req)?;
     let upload = files.state(&user, &token).await?;
     let mut response = with_offset(StatusCode::OK.into(), &upload);
     let length = HeaderValue::from(upload.length);
@@ -144,7 +146,7 @@ pub async fn cancel(
     State(files): State<Files>,
 ) -> Result<Response> {
     check_version(req)?;
-    files.cancel(&user, &token).await?;
+    files.cancel(user.id, &token).await?;
     Ok(Response::from(StatusCode::NO_CONTENT))
 }
 

@@ -22,10 +22,12 @@ impl Files {
     /// # Errors
     /// - `NotFound` if the user has no such unposted upload.
     /// - `Invalid` if the poster isn't a picture or has too many pixels.
+    /// - `NoSpace` if the disk runs out of space.
     /// - `TooMany` if the user's rate limit for uploads is exceeded.
     pub async fn put_poster(&self, user: &User, token: &str, bytes: Vec<u8>) -> Result<()> {
         self.check_rate(user)?;
         self.upload(user.id, token).await?;
+        self.check_disk(MAX_POSTER as u64).await?;
         let encode = move || pictures::poster(&bytes, MediaType::detect(&bytes));
         let encoded = self.with_permit(user.id, encode).await?;
         let encoded = encoded.map_err(|refusal| Error::Invalid(refusal.to_string()))?;

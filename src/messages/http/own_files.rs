@@ -54,7 +54,7 @@ async fn remove(
     (files, rooms, messages): (Files, Rooms, Messages),
 ) -> Result<()> {
     match files.place(&user, token).await? {
-        None => files.cancel(&user, token).await,
+        None => files.cancel(user.id, token).await,
         Some((room, message)) => {
             let member = rooms.admit(user, room).await?;
             messages.remove_file(&member, message, token).await

@@ -4,6 +4,7 @@ pub mod history;
 pub mod message;
 pub mod post;
 mod post_body;
+mod post_files;
 pub mod thread;
 
 use std::sync::Arc;

@@ -25,17 +25,22 @@ pub async fn post(
     user: User,
     Path(room): Path<String>,
     wants: Wants,
-    PostBody { form, refused }: PostBody,
+    body: PostBody,
     State((pages, files)): State<(Arc<RoomPages>, Files)>,
 ) -> Result<Reply> {
     // An id that is not a number becomes 0, which does not exist. The page still returns the text.
     let room = RoomId(room.parse().unwrap_or_default());
+    let author = user.id;
     let admitted = pages.rooms.admit(user, room).await;
-    let posted = match (&admitted, refused) {
+    let posted = match (&admitted, body.refused) {
         (Ok(_), Some(refused)) => Err(refused),
-        (Ok(member), None) => post_form(member, wants, &form, (&pages, &files)).await,
+        (Ok(member), None) => post_form(member, wants, &body.form, (&pages, &files)).await,
         (Err(error), _) => Err(error.clone()),
     };
+    if !matches!(posted, Ok(Posted::New(_))) {
+        body.files.remove(&files, author).await;
+    }
+    let form = body.form;
     if let (Ok(member), Ok(_)) = (&admitted, &posted) {
         pages.presence.stopped_typing(member);
     }
@@ -43,7 +48,10 @@ pub async fn post(
         (Ok(posted), _) => reply(&posted, wants, |_| {
             local_path(form.back.as_deref(), &format!("/rooms/{room}"))
         }),
-        (Err(error), Wants::Page) => not_posted(admitted.ok(), form, error, &pages).await,
+        (Err(error), Wants::Page) => {
+            let why = body.files.reason(&error);
+            not_posted(admitted.ok(), (form.body, why), error, &pages).await
+        }
         (Err(error), _) => Err(error),
     }
 }
@@ -70,18 +78,17 @@ async fn post_form(
 /// The page with the text in its box and the reason. A user who is not a member gets only the text.
 async fn not_posted(
     member: Option<Member>,
-    form: PostForm,
+    (body, why): (String, String),
     error: Error,
     pages: &RoomPages,
 ) -> Result<Reply> {
     let member = match (member, &error) {
-        (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(form.body))?.into()),
+        (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(body))?.into()),
         (_, Error::Conflict(_)) => return Err(error),
         (Some(member), Error::Forbidden(_)) => member,
         (Some(member), error) if error.is_shown_in_form() => member,
         _ => return Err(error),
     };
-    let (body, why) = (form.body, error.to_string());
     let framed = pages.newest_framed(member, move |page| {
         (page.draft, page.error) = (body, Some(why));
     });

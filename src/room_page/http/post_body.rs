@@ -15,10 +15,14 @@ use poem::{
     Body, FromRequest, Request, RequestBody,
     web::{Field, Multipart},
 };
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    time::{Instant, timeout, timeout_at},
+};
 
-use super::POST_LIMIT;
+use super::{POST_LIMIT, post_files::FormFiles};
 use crate::{
+    accounts::User,
     error::{Error, Result},
     files::{Files, MAX_FILES},
     messages::{PostForm, Texts},
@@ -28,6 +32,12 @@ use crate::{
 
 /// Longest wait for the next part of a form.
 const IDLE: Duration = Duration::from_secs(30);
+/// The most bytes that are read and discarded after a refusal, and the longest time for them. Browsers show the response
+/// only after they have sent the whole body.
+const MAX_REST: u64 = 100 << 20;
+const REST_TIME: Duration = Duration::from_secs(10 * 60);
+/// Size of the buffer for them in bytes.
+const DISCARDED_AT_ONCE: usize = 16 << 10;
 /// The most parts of a form with files.
 const MAX_PARTS: usize = 20;
 /// The most bytes that may arrive before a part begins: what is left of the part before it, and the headers.
@@ -42,6 +52,8 @@ pub struct PostBody {
     pub form: PostForm,
     /// Reason why the files are not taken. The text is there all the same.
     pub refused: Option<Error>,
+    /// Files that came with it. They have been removed if they are refused.
+    pub files: FormFiles,
 }
 
 impl<'a> FromRequest<'a> for PostBody {
@@ -53,6 +65,7 @@ impl<'a> FromRequest<'a> for PostBody {
             return Ok(PostBody {
                 form,
                 refused: None,
+                files: FormFiles::default(),
             });
         }
         let peer = Peer::from_request_without_body(req).await?;
@@ -71,6 +84,9 @@ impl<'a> FromRequest<'a> for PostBody {
             texts: BTreeMap::new(),
             text_bytes: 0,
             tokens: Vec::new(),
+            files: FormFiles::default(),
+            refused: None,
+            rest_until: None,
         };
         let files = handle::<Files>(req)?;
         Ok(form.read(member.map_err(Error::from), files).await?)
@@ -105,54 +121,107 @@ struct MultipartForm {
     budget: Budget,
     texts: BTreeMap<String, String>,
     text_bytes: usize,
-    /// Ids of the files that have been received.
+    /// Ids of uploads, and of the files that have been received.
     tokens: Vec<String>,
+    files: FormFiles,
+    refused: Option<Error>,
+    /// Time until which the rest of a refused form is read.
+    rest_until: Option<Instant>,
 }
 
 impl MultipartForm {
     /// Reads all parts. After a file that is refused, the others are not stored, and the form may end anywhere: its text
-    /// stands before its files.
+    /// stands before its files. If the form fails, its files are removed.
     async fn read(mut self, member: Result<Member>, files: &Files) -> Result<PostBody> {
-        let (user, mut refused) = match member {
-            Ok(member) => (Some(member.user), None),
-            Err(error) => (None, Some(error)),
+        let user = match member {
+            Ok(member) => Some(member.user),
+            Err(error) => {
+                self.refuse(error);
+                None
+            }
         };
-        for _ in 0..MAX_PARTS {
-            self.budget.set(HEADERS);
-            let part = match (self.next_part().await, &refused) {
+        let read = self.read_parts(user.as_ref(), files).await;
+        let form = read.and_then(|()| PostForm::from_fields(std::mem::take(&mut self.texts)));
+        if let (Some(user), true) = (&user, form.is_err() || self.refused.is_some()) {
+            self.files.remove(files, user.id).await;
+        }
+        let mut form = form?;
+        form.files = Some(Texts::Many(self.tokens));
+        Ok(PostBody {
+            form,
+            refused: self.refused,
+            files: self.files,
+        })
+    }
+
+    async fn read_parts(&mut self, user: Option<&User>, files: &Files) -> Result<()> {
+        let mut count = 0;
+        while count < MAX_PARTS || self.refused.is_some() {
+            count += 1;
+            if self.refused.is_none() {
+                self.budget.set(HEADERS);
+            }
+            let part = match (self.next_part().await, &self.refused) {
                 (Ok(Some(part)), _) => part,
                 (Ok(None), _) | (Err(_), Some(_)) => break,
                 (Err(error), None) => return Err(error),
             };
-            let Some(name) = part.file_name().map(str::to_owned) else {
-                self.read_text(part).await?;
-                continue;
-            };
-            self.budget.set(u64::MAX);
-            match (&user, &refused) {
-                _ if name.is_empty() => {} // no file was chosen
-                (Some(user), None) if self.tokens.len() < MAX_FILES => {
-                    match files.receive(user, &name, part.into_async_read()).await {
-                        Ok(token) => self.tokens.push(token),
-                        Err(error) => refused = Some(error),
-                    }
-                }
-                (Some(_), None) => {
-                    let why =
-                        "A message can have up to 10 files. Send the rest in another message.";
-                    refused = Some(Error::Invalid(why.into()));
-                }
-                _ => {}
+            match part.file_name().map(str::to_owned) {
+                Some(name) if !name.is_empty() => self.read_file(part, &name, (user, files)).await,
+                Some(_) => {} // no file was chosen
+                None => self.read_text(part).await?,
             }
         }
-        let mut form = PostForm::from_fields(self.texts)?;
-        form.files = Some(Texts::Many(self.tokens));
-        Ok(PostBody { form, refused })
+        Ok(())
+    }
+
+    /// Stores a file, or refuses it and discards the rest of it.
+    async fn read_file(&mut self, part: Field, name: &str, (user, files): (Option<&User>, &Files)) {
+        let mut reader = part.into_async_read();
+        if let (Some(user), None) = (user, &self.refused) {
+            self.budget.set(u64::MAX);
+            let received = match self.tokens.len() < MAX_FILES {
+                true => files.receive(user, name, &mut reader).await,
+                false => Err(Error::Invalid(
+                    "A message can have up to 10 files. Send the rest in another message.".into(),
+                )),
+            };
+            match received {
+                Ok(token) => {
+                    self.files.received.push(token.clone());
+                    self.tokens.push(token);
+                    return;
+                }
+                Err(error) => {
+                    self.files.refuse(name);
+                    self.refuse(error);
+                }
+            }
+        }
+        self.discard(reader).await;
+    }
+
+    /// Refuses the files. The rest of the form is read, within limits.
+    fn refuse(&mut self, error: Error) {
+        self.refused = Some(error);
+        self.budget.set(MAX_REST);
+        self.rest_until = Some(Instant::now() + REST_TIME);
+    }
+
+    async fn discard(&self, mut reader: impl AsyncRead + Unpin) {
+        let mut buffer = vec![0; DISCARDED_AT_ONCE];
+        while let Ok(Ok(1..)) = timeout_at(self.deadline(), reader.read(&mut buffer)).await {}
+    }
+
+    /// Time by which the next bytes must arrive.
+    fn deadline(&self) -> Instant {
+        let idle = Instant::now() + IDLE;
+        self.rest_until.map_or(idle, |until| until.min(idle))
     }
 
     /// The next part, after what is left of the one before.
     async fn next_part(&mut self) -> Result<Option<Field>> {
-        let next = timeout(IDLE, self.parts.next_field()).await;
+        let next = timeout_at(self.deadline(), self.parts.next_field()).await;
         next.map_err(|_| dropped())?.map_err(|_| dropped())
     }
 
@@ -160,7 +229,9 @@ impl MultipartForm {
     async fn read_text(&mut self, part: Field) -> Result<()> {
         let field = part.name().unwrap_or_default().to_owned();
         let left = POST_LIMIT - self.text_bytes;
-        self.budget.set(left as u64 + HEADERS);
+        if self.refused.is_none() {
+            self.budget.set(left as u64 + HEADERS);
+        }
         let mut bytes = Vec::new();
         let mut reader = part.into_async_read().take(left as u64 + 1);
         let read = timeout(IDLE, reader.read_to_end(&mut bytes)).await;

@@ -35,21 +35,31 @@ pub async fn show(
     }
 }
 
+/// A reply that was not posted.
+struct RefusedReply {
+    body: String,
+    /// Reason, for the page.
+    why: String,
+    error: Error,
+}
+
 /// The room with a thread beside it, and optionally a refused text and the reason.
 async fn beside_room(
     target: MessageTarget,
     thread: &Thread,
     pages: &RoomPages,
-    refused: Option<(String, Error)>,
+    refused: Option<RefusedReply>,
 ) -> Result<Reply> {
     let member = target.member;
     if let Some(last) = thread.replies.messages.last() {
         // Without JavaScript nothing else reports that the replies were seen.
         pages.threads.mark(&member, thread.root.id, last.id).await?;
     }
-    let error = refused.as_ref().map(|(_, error)| error.clone());
     let mut panel = ThreadPanel::new(&member, thread);
-    panel.refuse(refused);
+    let error = refused.map(|refused| {
+        panel.refuse(refused.body, refused.why);
+        refused.error
+    });
     let framed = pages.newest_framed(member, move |page| page.side = Some(panel));
     let framed = framed.await?;
     Ok(match error {
@@ -74,8 +84,10 @@ async fn post(
     if let Some(copy) = copy {
         // A repeated post makes the copy that an earlier one may have failed to make.
         let (Posted::New(message) | Posted::Before(message)) = &posted;
-        let same = files.duplicate(&target.member.user, &message.files).await?;
-        pages.messages.post(&target.member, copy.with(same)).await?;
+        if !pages.messages.was_posted(&target.member, &copy).await? {
+            let same = files.duplicate(&target.member.user, &message.files).await?;
+            pages.messages.post(&target.member, copy.with(same)).await?;
+        }
     }
     Ok(posted)
 }
@@ -84,13 +96,20 @@ async fn post(
 #[handler]
 pub async fn reply(
     target: MessageTarget,
-    PostBody { form, refused }: PostBody,
+    PostBody {
+        form,
+        refused,
+        files: received,
+    }: PostBody,
     State((pages, files)): State<(Arc<RoomPages>, Files)>,
 ) -> Result<Reply> {
     let posted = match refused {
         Some(refused) => Err(refused),
         None => post(&target, &form, &pages, &files).await,
     };
+    if !matches!(posted, Ok(Posted::New(_))) {
+        received.remove(&files, target.member.user.id).await;
+    }
     if let Err(Error::Conflict(_)) = &posted {
         // 404 for an address that names no message of this room.
         pages.messages.find(&target.member, target.id).await?;
@@ -100,7 +119,12 @@ pub async fn reply(
         (Err(error @ Error::NotFound), _) => return Err(error),
         (Err(error), Wants::Page) => {
             let thread = pages.threads.read(&target.member, target.id, None).await?;
-            let refused = Some((form.body, error));
+            let why = received.reason(&error);
+            let refused = Some(RefusedReply {
+                body: form.body,
+                why,
+                error,
+            });
             return beside_room(target, &thread, &pages, refused).await;
         }
         (Err(error), _) => return Err(error),

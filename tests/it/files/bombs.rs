@@ -52,6 +52,61 @@ pub fn refused_with_place() -> Vec<u8> {
     [&picture[..2], &segment, &picture[2..]].concat()
 }
 
+/// Pictures that were cut short, with a place in front of their pixels: name, bytes, and the type that they get.
+pub fn cut_with_place() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    let picture = RgbImage::from_raw(90, 60, noise(90 * 60 * 3, 9)).expect("enough bytes");
+    let png = written(&picture.clone().into(), ImageFormat::Png);
+    let length = (SECRET.len() as u32).to_be_bytes();
+    let exif = [&length[..], b"eXIf", SECRET, &[0; 4]].concat();
+    let png = [&png[..33], &exif, &png[33..]].concat();
+    let comment = (SECRET.len() as u16 + 2).to_be_bytes();
+    let jpeg = jpeg(&picture, 80);
+    let jpeg = [&jpeg[..2], b"\xFF\xFE", &comment, SECRET, &jpeg[2..]].concat();
+    let scan = jpeg.windows(2).position(|pair| pair == [0xFF, 0xDA]);
+    vec![
+        ("half.png", png[..png.len() / 2].to_vec(), "image/png"),
+        ("half.jpg", jpeg[..jpeg.len() / 2].to_vec(), "image/jpeg"),
+        (
+            "header.jpg",
+            jpeg[..scan.expect("a scan")].to_vec(),
+            "application/octet-stream",
+        ),
+    ]
+}
+
+/// ZIP archive with one file of `size` zeros.
+pub fn zip_of_zeros(size: usize) -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut sum = flate2::Crc::new();
+    for zeros in vec![0; size].chunks(1 << 20) {
+        packed.write_all(zeros).expect("memory");
+        sum.update(zeros);
+    }
+    let packed = packed.finish().expect("memory");
+    let [length, size] = [packed.len(), size].map(|bytes| (bytes as u32).to_le_bytes());
+    let sums = [&sum.sum().to_le_bytes()[..], &length, &size].concat();
+    let common = [
+        &[20, 0, 0, 0, 8, 0, 0, 0, 0, 0][..],
+        &sums,
+        &[5, 0, 0, 0],
+        b"",
+    ]
+    .concat();
+    let local = [b"PK\x03\x04", &common[..], b"zeros", &packed].concat();
+    let entry = [b"PK\x01\x02\x14\0", &common[..], &[0; 14], b"zeros"].concat();
+    let [at, entries] = [local.len(), entry.len()].map(|bytes| (bytes as u32).to_le_bytes());
+    let end = [
+        b"PK\x05\x06",
+        &[0, 0, 0, 0, 1, 0, 1, 0][..],
+        &entries,
+        &at,
+        &[0, 0],
+    ]
+    .concat();
+    [local, entry, end].concat()
+}
+
 fn textured(width: u32, height: u32) -> RgbImage {
     let noise = noise(64 << 10, 7);
     RgbImage::from_fn(width, height, |x, y| {

@@ -56,7 +56,12 @@ async fn a_form_ends_where_the_quota_does_and_an_announced_upload_always_fits() 
 }
 
 /// Starts to send a part of an upload, and returns the connection.
-async fn start_part(account: &Account, server: &Server, path: &str, headers: &str) -> TcpStream {
+pub async fn start_part(
+    account: &Account,
+    server: &Server,
+    path: &str,
+    headers: &str,
+) -> TcpStream {
     let mut stream = TcpStream::connect(server.address())
         .await
         .expect("a connection");
@@ -130,10 +135,11 @@ async fn many_pictures_of_one_person_do_not_delay_the_picture_of_another() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
     let bob = Account::register(&server, "bob").await;
-    let picture = png(1_500, 1_500);
+    // It takes much longer to reduce than to send.
+    let picture = png(3_000, 3_000);
     let length = picture.len() as u64;
     let mut uploads = JoinSet::new();
-    for number in 0..12 {
+    for number in 0..8 {
         let path = ada.begin(&format!("{number}.png"), length).await;
         let (ada, picture) = (ada.through(&server.origin()), picture.clone());
         uploads.spawn(async move { ada.send_part(&path, 0, &picture).await.expect(204) });
@@ -146,7 +152,7 @@ async fn many_pictures_of_one_person_do_not_delay_the_picture_of_another() {
         finished += 1;
     }
     assert!(
-        finished <= 5,
+        finished <= 4,
         "{finished} pictures of another user came first"
     );
     while uploads.join_next().await.is_some() {}
@@ -188,8 +194,8 @@ async fn downloads_at_once_are_bounded_and_chat_goes_on() {
     .await;
 }
 
-/// Longest time for a picture. A debug build takes about ten times as long.
-const MOST_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 50 } else { 5 });
+/// Longest processor time for a picture. Debug builds optimize the crates that process pictures.
+const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// Time that the server has computed so far, in all threads, whatever else the machine does.
 fn processor_time(server: &Server) -> Duration {
@@ -229,4 +235,25 @@ async fn pictures_take_little_memory_and_time_whatever_they_claim_to_be() {
         ada.get("/files").await.expect(200).json()["uploads"],
         json!([])
     );
+}
+
+#[tokio::test]
+async fn an_archive_is_stored_as_it_is_and_never_unpacked() {
+    let server = Server::executable(&["--limits", "off", "--password-cost", "4"]);
+    let ada = Account::register(&server, "ada").await;
+    ada.share(1, "warm.bin", &noise(1 << 20, 1)).await;
+    let (before, started) = (server.peak_memory(), processor_time(&server));
+    let zip = super::bombs::zip_of_zeros(200 << 20);
+    assert!(zip.len() < 1 << 20, "{} bytes", zip.len());
+    let file = ada.share(1, "zeros.zip", &zip).await;
+    assert_eq!(file["type"], "application/zip");
+    assert_eq!(file["size"], zip.len());
+    let url = file["url"].as_str().expect("a URL");
+    let read = ada.get(url).await.expect(200);
+    assert!(read.bytes == zip, "it is as it was sent");
+    let disposition = read.header("content-disposition");
+    assert!(disposition.starts_with("attachment"), "{disposition}");
+    assert!(processor_time(&server) - started < MOST_TIME);
+    let grown = server.peak_memory().saturating_sub(before) >> 20;
+    assert!(grown < 32, "the server has grown by {grown} MiB");
 }

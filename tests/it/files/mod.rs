@@ -3,6 +3,7 @@
 mod alt_texts;
 mod bombs;
 mod downloads;
+mod interrupted;
 mod kills;
 mod limits;
 mod listing;
@@ -10,6 +11,7 @@ mod media;
 mod my_files;
 mod posting;
 mod previews;
+mod refused_forms;
 mod removal;
 mod storage;
 mod tus;

@@ -256,4 +256,23 @@ async fn a_reply_in_a_thread_and_its_copy_in_the_room_have_the_same_files() {
     let url = file["url"].as_str().expect("a URL");
     assert_ne!(url, format!("/files/{id}/answer.txt"));
     assert_eq!(ada.get(url).await.expect(200).bytes, b"42");
+    let own = ada.get("/files").await.expect(200).json();
+    assert_eq!(own["uploads"], json!([]), "a repeated post copies nothing");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_reply_in_the_room_counts_toward_the_quota() {
+    let args = ["--limits", "off", "--files-per-person", "1000"];
+    let server = Server::start_with(&args);
+    let ada = Account::register(&server, "ada").await;
+    let root = ada.post("a question").await;
+    let path = format!("/rooms/1/messages/{}/thread", root["id"]);
+    for (size, status) in [(400, 201), (150, 507)] {
+        let id = ada.upload("answer.bin", &vec![1; size]).await;
+        let reply = json!({"body": "", "also": true, "files": [id]});
+        ada.send("POST", &path, &reply).await.expect(status);
+    }
+    let own = ada.get("/files").await.expect(200).json();
+    assert_eq!(own["used"], 950);
+    assert_eq!(ada.history().await.len(), 2, "one copy beside the question");
 }

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use crate::harness::account::Account;
+use crate::harness::database;
 use crate::harness::files::folder_contains;
 use crate::harness::server::{Server, UNLIMITED};
-use crate::harness::uploads::noise;
+use crate::harness::uploads::{noise, png};
 use crate::harness::wait_for;
 
 /// Contents in the folder of files, without folders.
@@ -145,4 +146,26 @@ async fn a_content_that_is_lost_is_a_fault_of_the_server_and_no_missing_page() {
     let path = format!("/rooms/1/messages/{}", message["id"]);
     ada.send("DELETE", &path, &json!({})).await.expect(200);
     ada.get(url).await.expect(404);
+}
+
+#[tokio::test]
+async fn the_picture_of_a_deleted_room_goes_with_it() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let room = ada.create_room("design", "open").await;
+    let path = format!("/rooms/{room}/picture");
+    ada.send_picture(&path, &png(60, 60)).await.expect(200);
+    let pictures = || {
+        let mut conn = database::connect(&server.data());
+        database::number(&mut conn, "SELECT count(*) AS number FROM avatars")
+    };
+    assert_eq!((pictures(), files(&server).len()), (1, 3));
+    let name = json!({"name": "design"});
+    let deleted = ada.send("DELETE", &format!("/rooms/{room}"), &name).await;
+    deleted.expect(204);
+    assert_eq!(pictures(), 0, "it is in the transaction of the deletion");
+    wait_for("the contents to be removed", async || {
+        files(&server).is_empty().then_some(())
+    })
+    .await;
 }

@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::bombs::{SECRET, refused_with_place};
+use super::bombs::{SECRET, cut_with_place, refused_with_place};
 use crate::harness::account::Account;
 use crate::harness::http::send;
 use crate::harness::server::{Server, UNLIMITED};
@@ -36,6 +36,7 @@ async fn every_response_names_the_version_and_a_refused_version_all_of_them() {
         ),
         (ada.tus("PATCH", &path).header("upload-offset", 0), 415),
         (ada.ask("PATCH", &path), 412),
+        (ada.ask("HEAD", &path), 412),
     ] {
         let reply = send(request).await.expect(status);
         assert_eq!(reply.header("tus-resumable"), "1.0.0", "{status}");
@@ -160,4 +161,18 @@ async fn a_picture_that_is_refused_has_no_place_in_it() {
         .expect(200);
     assert!(!contains(&read.bytes));
     assert_eq!(file["size"], read.bytes.len());
+}
+
+#[tokio::test]
+async fn a_picture_that_was_cut_short_has_no_place_in_it() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let contains = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET);
+    for (name, bytes, media_type) in cut_with_place() {
+        assert!(contains(&bytes), "{name}");
+        let file = ada.share(1, name, &bytes).await;
+        assert_eq!(file["type"], media_type, "{name}");
+        let url = file["url"].as_str().expect("a URL");
+        assert!(!contains(&ada.get(url).await.expect(200).bytes), "{name}");
+    }
 }

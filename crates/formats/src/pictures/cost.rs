@@ -22,7 +22,7 @@ pub struct Cost {
 }
 
 /// Properties that determine the cost of a JPEG file.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct JpegCost {
     pub(super) pixels: u64,
     pub(super) components: u64,
@@ -78,7 +78,7 @@ impl Cost {
     /// Estimates a JPEG: planes of samples and the result, both scaled, and full-size coefficients, which exist twice
     /// during conversion.
     pub(super) fn of_jpeg(jpeg: &JpegCost, scans: u64) -> Cost {
-        let samples = jpeg.pixels.saturating_mul(jpeg.samples) / jpeg.largest_samples;
+        let samples = jpeg.pixels.saturating_mul(jpeg.samples) / jpeg.largest_samples.max(1);
         let coefficients = match jpeg.is_progressive {
             true => samples.saturating_mul(4),
             false => 0,

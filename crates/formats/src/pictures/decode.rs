@@ -39,7 +39,7 @@ pub(super) fn check(stripped: &Stripped, media_type: MediaType) -> Result<(), Re
         false => MAX_PIXELS,
     };
     let (width, height) = (stripped.width, stripped.height);
-    if width == 0 || height == 0 {
+    if width == 0 || height == 0 || !stripped.has_pixels {
         return Err(Refusal::Broken);
     }
     let pixels = u64::from(width) * u64::from(height);
@@ -138,8 +138,13 @@ fn png(stripped: &Stripped) -> Result<DecodedFrame, Refusal> {
     let profile = reader.info().icc_profile.as_ref().map(|all| all.to_vec());
     let size = (stripped.width, stripped.height);
     let mut reducer = Reducer::new(size, fitted(size, LARGE_SIDE));
-    for _ in 0..stripped.height {
-        let row = reader.next_row().map_err(broken)?.ok_or(Refusal::Broken)?;
+    for number in 0..stripped.height {
+        let row = match reader.next_row() {
+            Ok(row) => row.ok_or(Refusal::Broken)?,
+            // The rest of a picture that was cut short is transparent.
+            Err(_) if stripped.may_lack_pixels && number > 0 => break,
+            Err(error) => return Err(broken(error)),
+        };
         match color {
             ColorType::L16 | ColorType::La16 | ColorType::Rgb16 | ColorType::Rgba16 => {
                 reducer.add_row(&to_native_endian(row.data()), color);
@@ -189,12 +194,25 @@ fn decode_whole(
     let has_color = decoder.color_type().has_color();
     let profile = decoder.icc_profile().ok().flatten();
     let profile = profile.filter(|profile| has_color && is_copied(profile));
-    let pixels = DynamicImage::from_decoder(decoder).map_err(refusal)?;
+    let pixels = all_pixels(decoder, stripped)?;
     let (width, height) = fitted((stripped.width, stripped.height), LARGE_SIDE);
     Ok(DecodedFrame {
         pixels: reduce(&pixels, width, height),
         profile,
     })
+}
+
+/// Decodes all pixels. If some are missing because the picture was cut short, they are transparent.
+fn all_pixels(decoder: impl ImageDecoder, stripped: &Stripped) -> Result<DynamicImage, Refusal> {
+    if !stripped.may_lack_pixels || decoder.color_type() != ColorType::Rgba8 {
+        return DynamicImage::from_decoder(decoder).map_err(refusal);
+    }
+    let (width, height) = decoder.dimensions();
+    let mut pixels = RgbaImage::new(width, height);
+    match decoder.read_image(&mut pixels) {
+        Err(error) if pixels.iter().all(|byte| *byte == 0) => Err(refusal(error)),
+        _ => Ok(pixels.into()),
+    }
 }
 
 /// Returns whether a profile fits into the copies, which are RGB. The color space is at offset 16 (ICC.1, section 7.2).

@@ -113,7 +113,7 @@ pub fn squares(
     media_type: MediaType,
     sides: &[u32],
 ) -> Result<Vec<Vec<u8>>, Refusal> {
-    let stripped = strip::strip(bytes, media_type)?;
+    let stripped = strip::strip_whole(bytes, media_type)?;
     decode::check(&stripped, media_type)?;
     let frame = decode::first_frame(&stripped, media_type)?;
     square::cut(frame, stripped.orientation, sides)
@@ -122,7 +122,7 @@ pub fn squares(
 /// Re-encodes a picture at no more than 720 px on each side, as JPEG if opaque, otherwise as PNG. Returns its width,
 /// height and bytes. Costs as much as [`analyse`].
 pub fn reduced(bytes: &[u8], media_type: MediaType) -> Result<(u32, u32, Vec<u8>), Refusal> {
-    let stripped = strip::strip(bytes, media_type)?;
+    let stripped = strip::strip_whole(bytes, media_type)?;
     decode::check(&stripped, media_type)?;
     let frame = decode::first_frame(&stripped, media_type)?;
     copies::encode_small(frame, stripped.orientation)

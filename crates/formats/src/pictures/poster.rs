@@ -18,7 +18,7 @@ pub struct EncodedPoster {
 
 /// Re-encodes the first frame of a picture as a poster.
 pub fn poster(bytes: &[u8], media_type: MediaType) -> Result<EncodedPoster, Refusal> {
-    let stripped = strip::strip(bytes, media_type)?;
+    let stripped = strip::strip_whole(bytes, media_type)?;
     decode::check(&stripped, media_type)?;
     if u64::from(stripped.width) * u64::from(stripped.height) > MAX_POSTER_PIXELS {
         return Err(Refusal::TooManyPixels);

@@ -28,7 +28,7 @@ pub fn reduce_to(
     bytes: &[u8],
     media_type: MediaType,
 ) -> Result<ReducedPicture, Refusal> {
-    let stripped = strip::strip(bytes, media_type)?;
+    let stripped = strip::strip_whole(bytes, media_type)?;
     decode::check(&stripped, media_type)?;
     let max = match stripped.is_animated {
         true => MAX_ANIMATED,

@@ -1,8 +1,8 @@
 //! GIF (89a). Keeps color tables, frames, their delays and the loop count. Removes comments, texts, other extensions,
 //! and bytes after the trailer.
 //!
-//! A file that ends between two blocks after the first frame is accepted and gets a trailer. Browsers show such files
-//! too.
+//! A file that was cut short keeps its complete frames, or as much of its first one as there is, and gets a trailer.
+//! Browsers show such files too.
 
 use image::metadata::Orientation;
 
@@ -59,18 +59,15 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         longest_side: width.max(height),
     };
     gif.out.push(&bytes[..bytes.len() - input.rest.len()]);
-    loop {
-        match input.byte() {
-            Some(EXTENSION) => gif.add_extension(&mut input)?,
-            Some(FRAME) => gif.add_frame(&mut input)?,
-            Some(TRAILER) => break,
-            // Any other byte ends the file, as in browsers.
-            _ if gif.frames > 0 => break,
-            _ => return Err(Refusal::Broken),
+    // Any other byte ends the file, as in browsers.
+    while let Some(block @ (EXTENSION | FRAME)) = input.byte() {
+        let added = match block {
+            EXTENSION => gif.add_extension(&mut input),
+            _ => gif.add_frame(&mut input),
+        };
+        if added.is_err() {
+            break;
         }
-    }
-    if gif.frames == 0 {
-        return Err(Refusal::Broken);
     }
     gif.out.copy(&[TRAILER]);
     Ok(Stripped {
@@ -81,6 +78,8 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         longest_side: gif.longest_side.into(),
         orientation: Orientation::NoTransforms,
         is_animated: gif.frames > 1,
+        has_pixels: gif.frames > 0,
+        may_lack_pixels: true,
     })
 }
 
@@ -103,6 +102,18 @@ fn skip_blocks<'a>(input: &mut ByteReader<'a>) -> Result<&'a [u8], Refusal> {
             return Ok(first);
         }
     }
+}
+
+/// Returns the length of the complete data blocks at the start.
+fn length_of_blocks(data: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(&length) = data.get(at)
+        && at + usize::from(length) < data.len()
+        && length > 0
+    {
+        at += 1 + usize::from(length);
+    }
+    at
 }
 
 impl<'a> Gif<'a> {
@@ -142,7 +153,10 @@ impl<'a> Gif<'a> {
     }
 
     /// Copies a frame with its graphic control extension: position, size, flags, color table, code size and pixel
-    /// blocks.
+    /// blocks. If the end of the file cuts it, copies the complete blocks of a first frame, and nothing of a later one.
+    ///
+    /// # Errors
+    /// `Broken` if the frame is cut.
     fn add_frame(&mut self, input: &mut ByteReader<'a>) -> Result<(), Refusal> {
         let start = input.rest;
         input.take(4)?;
@@ -152,7 +166,14 @@ impl<'a> Gif<'a> {
         let [flags] = input.array()?;
         input.take(color_table(flags))?;
         input.take(1)?;
-        skip_blocks(input)?;
+        let pixels = input.rest;
+        let is_cut = skip_blocks(input).is_err();
+        if is_cut && self.frames > 0 {
+            return Err(Refusal::Broken);
+        }
+        if is_cut {
+            input.rest = &pixels[length_of_blocks(pixels)..];
+        }
         if let Some(control) = self.control.take() {
             self.out.copy(&[EXTENSION, CONTROL, 4]);
             self.out.copy(control);
@@ -161,6 +182,10 @@ impl<'a> Gif<'a> {
         self.out.copy(&[FRAME]);
         self.out.push(&start[..start.len() - input.rest.len()]);
         self.frames += 1;
+        if is_cut {
+            self.out.copy(&[0]);
+            return Err(Refusal::Broken);
+        }
         Ok(())
     }
 }

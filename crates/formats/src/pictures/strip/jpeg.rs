@@ -1,7 +1,7 @@
 //! JPEG (ITU-T T.81, annex B). Keeps tables, the frame and the scans. Of the application segments, keeps only JFIF, the
 //! color profile, Adobe's color transform and the orientation.
 //!
-//! Bytes after the end marker are removed. A file that ends inside a scan is accepted and gets an end marker, because
+//! Bytes after the end marker are removed. A file that ends before it is accepted and gets an end marker, because
 //! browsers show the part that they have.
 
 use image::metadata::Orientation;
@@ -42,7 +42,7 @@ struct Jpeg<'a> {
 }
 
 /// Frame header.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct JpegFrame {
     width: u32,
     height: u32,
@@ -61,15 +61,20 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         scans: 0,
     };
     jpeg.out.copy(&START);
+    let mut is_cut = true;
     while let Some(marker) = next_marker(&mut input) {
         match marker {
-            0xD9 => break,
+            0xD9 => {
+                is_cut = false;
+                break;
+            }
             // Markers without a segment have no meaning outside a scan.
             0x01 | 0xD0..=0xD8 => {}
             _ => {
-                let length = input.u16_be()?.checked_sub(2).ok_or(Refusal::Broken)?;
-                let data = input.take(length.into())?;
-                jpeg.add(marker, data)?;
+                let added = segment(&mut input).and_then(|data| jpeg.add(marker, data));
+                if added.is_err() {
+                    break;
+                }
             }
         }
         if marker == SCAN {
@@ -77,7 +82,13 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
             jpeg.out.push(input.take(length)?);
         }
     }
-    jpeg.finish()
+    Ok(jpeg.finish(is_cut))
+}
+
+/// Reads the data of a segment, which follow their length.
+fn segment<'a>(input: &mut ByteReader<'a>) -> Result<&'a [u8], Refusal> {
+    let length = input.u16_be()?.checked_sub(2).ok_or(Refusal::Broken)?;
+    input.take(length.into())
 }
 
 /// Skips to the next marker. Returns `None` at the end of the file.
@@ -184,10 +195,11 @@ impl<'a> Jpeg<'a> {
                 is_supported: matches!(marker, 0xC0..=0xC2),
             },
         };
-        match self.frame.replace(frame) {
-            None => Ok(()),
-            Some(_) => Err(Refusal::Broken),
+        if self.frame.is_some() {
+            return Err(Refusal::Broken);
         }
+        self.frame = Some(frame);
+        Ok(())
     }
 
     fn write_profile(&mut self) {
@@ -211,13 +223,10 @@ impl<'a> Jpeg<'a> {
         self.out.copy(&length.to_be_bytes());
     }
 
-    fn finish(mut self) -> Result<Stripped<'a>, Refusal> {
-        let frame = self.frame.ok_or(Refusal::Broken)?;
-        if self.scans == 0 {
-            return Err(Refusal::Broken);
-        }
+    fn finish(mut self, is_cut: bool) -> Stripped<'a> {
+        let frame = self.frame.unwrap_or_default();
         self.out.copy(&END);
-        Ok(Stripped {
+        Stripped {
             cost: Cost::of_jpeg(&frame.cost, self.scans),
             pieces: self.out,
             width: frame.width,
@@ -225,6 +234,8 @@ impl<'a> Jpeg<'a> {
             longest_side: frame.width.max(frame.height),
             orientation: self.orientation.unwrap_or(Orientation::NoTransforms),
             is_animated: false,
-        })
+            has_pixels: self.scans > 0,
+            may_lack_pixels: is_cut,
+        }
     }
 }

@@ -2,6 +2,9 @@
 //! the picture are copied.
 //!
 //! For any input, the result is a file for a decoder or a [`Refusal`], in time linear in the length.
+//!
+//! A file that was cut short ends where its last complete or usable part does. The metadata before is removed all the
+//! same, even if what is left can't be shown.
 
 use image::metadata::Orientation;
 
@@ -26,6 +29,10 @@ pub struct Stripped<'a> {
     pub(super) orientation: Orientation,
     /// Whether the picture has more than one frame.
     pub(super) is_animated: bool,
+    /// Whether there are any pixels.
+    pub(super) has_pixels: bool,
+    /// Whether pixels may be missing: the file ends before its end marker, or the format doesn't tell.
+    pub(super) may_lack_pixels: bool,
     /// Estimated memory and time needed to decode the picture.
     pub(super) cost: Cost,
 }
@@ -33,7 +40,7 @@ pub struct Stripped<'a> {
 /// Strips the metadata of a picture.
 ///
 /// # Errors
-/// `NotPicture` for an unsupported type, `Broken` if the file is malformed.
+/// `NotPicture` for an unsupported type, `Broken` if the file doesn't begin like a picture or is malformed.
 pub fn strip(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusal> {
     let stripped = match media_type {
         MediaType::Jpeg => jpeg::strip(bytes),
@@ -43,5 +50,13 @@ pub fn strip(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusa
         _ => Err(Refusal::NotPicture),
     }?;
     stripped.pieces.check()?;
+    Ok(stripped)
+}
+
+/// Strips the metadata of a picture that is only used as a whole: decoding it fails if pixels are missing, unless it is
+/// a JPEG.
+pub(super) fn strip_whole(bytes: &[u8], media_type: MediaType) -> Result<Stripped<'_>, Refusal> {
+    let mut stripped = strip(bytes, media_type)?;
+    stripped.may_lack_pixels = false;
     Ok(stripped)
 }

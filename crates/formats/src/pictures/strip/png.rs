@@ -1,5 +1,8 @@
 //! PNG (third edition). Keeps the chunks that affect how pixels look, and the orientation. Removes texts, timestamps,
 //! unknown chunks, and bytes after the end chunk.
+//!
+//! A file that was cut short keeps the pixels that it has. It gets no end chunk, because browsers show fewer rows of
+//! incomplete pixels that have one.
 
 use image::metadata::Orientation;
 
@@ -55,10 +58,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     out.copy(SIGNATURE);
     out.push(header.whole);
     let (mut orientation, mut has_pixels, mut is_animated) = (None, false, false);
-    loop {
-        let chunk = next_chunk(&mut input)?;
+    let is_cut = loop {
+        let start = input.rest;
+        let Ok(chunk) = next_chunk(&mut input) else {
+            has_pixels |= write_cut_pixels(&mut out, start);
+            break true;
+        };
         match &chunk.name {
-            b"IEND" => break,
+            b"IEND" => break false,
             b"eXIf" if orientation.is_none() => {
                 let found = exif::orientation(chunk.data);
                 orientation = Some(found);
@@ -75,10 +82,9 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
             }
             _ => {}
         }
-    }
-    write_chunk(&mut out, b"IEND", &[]);
-    if !has_pixels {
-        return Err(Refusal::Broken);
+    };
+    if !is_cut {
+        write_chunk(&mut out, b"IEND", &[]);
     }
     Ok(Stripped {
         pieces: out,
@@ -87,6 +93,8 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         longest_side: width.max(height),
         orientation: orientation.unwrap_or(Orientation::NoTransforms),
         is_animated,
+        has_pixels,
+        may_lack_pixels: is_cut,
         cost: Cost::of_png((width, height), depth, interlace != 0),
     })
 }
@@ -103,6 +111,26 @@ fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<PngChunk<'a>, Refusal> {
         data,
         whole: &start[..start.len() - input.rest.len()],
     })
+}
+
+/// Writes the pixels of a chunk that the end of the file cuts. Returns whether there are any.
+fn write_cut_pixels<'a>(out: &mut Pieces<'a>, chunk: &'a [u8]) -> bool {
+    let mut input = ByteReader::new(chunk);
+    let (Ok(length), Ok(name)) = (input.u32_be(), input.array::<4>()) else {
+        return false;
+    };
+    let data = &input.rest[..input.rest.len().min(length as usize)];
+    let Ok(length) = u32::try_from(data.len()) else {
+        return false;
+    };
+    if &name != b"IDAT" || data.is_empty() {
+        return false;
+    }
+    out.copy(&length.to_be_bytes());
+    out.copy(&name);
+    out.push(data);
+    out.copy(&checksum(name.iter().chain(data)).to_be_bytes());
+    true
 }
 
 fn is_kept(name: &[u8; 4], length: usize) -> bool {

@@ -1,5 +1,7 @@
 //! WebP (RFC 9649). Keeps pixels, animation, color profile and orientation. Removes other chunks, including those
 //! inside frames, and bytes after the RIFF container.
+//!
+//! A file that was cut short keeps its complete frames, or as much of its only picture as there is.
 
 use image::metadata::Orientation;
 
@@ -39,6 +41,7 @@ struct Webp<'a> {
     has_profile: bool,
     orientation: Option<Orientation>,
     frames: u64,
+    is_cut: bool,
 }
 
 /// Strips the metadata of a WebP file.
@@ -46,11 +49,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
     let mut input = ByteReader::new(bytes);
     input.expect(b"RIFF")?;
     let length = input.u32_le()? as usize;
+    let is_short = length > input.rest.len();
+    let length = length.min(input.rest.len());
     let mut input = ByteReader::new(input.take(length)?);
     input.expect(b"WEBP")?;
     let mut webp = Webp::default();
     webp.out.copy(b"RIFF\0\0\0\0WEBP");
-    let first = next_chunk(&mut input)?;
+    let (first, is_cut) = next_chunk_or_start(&mut input)?;
+    webp.is_cut = is_cut;
     let (width, height) = match &first.name {
         b"VP8X" => webp.add_extended(first.data, &mut input)?,
         b"VP8 " | b"VP8L" => {
@@ -59,9 +65,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         }
         _ => return Err(Refusal::Broken),
     };
-    if !webp.has_pixels && webp.frames == 0 {
-        return Err(Refusal::Broken);
-    }
+    webp.is_cut |= is_short;
     let length = u32::try_from(webp.out.len() - 8).map_err(|_| Refusal::Broken)?;
     webp.out.patch(4, &length.to_le_bytes());
     let pixels = webp.largest.max(u64::from(width) * u64::from(height));
@@ -74,6 +78,8 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Stripped<'_>, Refusal> {
         longest_side: width.max(height),
         orientation: webp.orientation.unwrap_or(Orientation::NoTransforms),
         is_animated: webp.frames > 1,
+        has_pixels: webp.has_pixels || webp.frames > 0,
+        may_lack_pixels: webp.is_cut,
     })
 }
 
@@ -87,6 +93,19 @@ fn next_chunk<'a>(input: &mut ByteReader<'a>) -> Result<WebpChunk<'a>, Refusal> 
         input.byte();
     }
     Ok(WebpChunk { name, data })
+}
+
+/// Reads a chunk, or the start of one that the end of the file cuts. Returns whether it is cut.
+fn next_chunk_or_start<'a>(input: &mut ByteReader<'a>) -> Result<(WebpChunk<'a>, bool), Refusal> {
+    let start = *input;
+    if let Ok(chunk) = next_chunk(input) {
+        return Ok((chunk, false));
+    }
+    *input = start;
+    let name = input.array()?;
+    input.take(4)?;
+    let data = input.take(input.rest.len())?;
+    Ok((WebpChunk { name, data }, true))
 }
 
 /// Reads width and height from the header of lossy (section 2.5) or lossless (section 2.6) data.
@@ -124,9 +143,17 @@ impl<'a> Webp<'a> {
         let size = (fields.u24_le()? + 1, fields.u24_le()? + 1);
         let at = self.out.len() + 8;
         self.write(b"VP8X", &header[..HEADER]);
-        while !input.rest.is_empty() {
-            let chunk = next_chunk(input)?;
-            self.add(&chunk)?;
+        while !input.rest.is_empty() && !self.is_cut {
+            let next = next_chunk_or_start(input);
+            self.is_cut = match next {
+                Ok((chunk, false)) => self.add(&chunk).is_err(),
+                // Of a chunk that is cut, only the pixels of a still picture are of use.
+                Ok((chunk, true)) if matches!(&chunk.name, b"VP8 " | b"VP8L") => {
+                    let _ = self.add(&chunk);
+                    true
+                }
+                _ => true,
+            };
         }
         let mut flags = flags & (HAS_ALPHA | HAS_FRAMES);
         if self.has_profile {

@@ -90,22 +90,6 @@ fn a_cut_jpeg_is_accepted_as_far_as_it_goes_and_ends_properly() {
 }
 
 #[test]
-fn a_cut_png_or_webp_is_refused_and_a_gif_needs_its_first_frame() {
-    for media_type in [MediaType::Png, MediaType::Webp] {
-        let file = encode(&quarters(100, 100), media_type);
-        let cut = &file[..file.len() - 14];
-        assert_eq!(refusal(cut, media_type), Some(Refusal::Broken));
-    }
-    let gif = encode(&quarters(100, 100), MediaType::Gif);
-    let picture = analyse(&gif[..gif.len() - 1], MediaType::Gif).unwrap();
-    assert_eq!(picture.original, gif);
-    assert_eq!(
-        refusal(&gif[..gif.len() - 2], MediaType::Gif),
-        Some(Refusal::Broken)
-    );
-}
-
-#[test]
 fn huge_dimensions_are_refused_in_the_header() {
     let png = |width, height| {
         let pixels = png_chunk(b"IDAT", &[0; 20]);

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod cut;
 mod formats;
 mod hostile;
 mod metadata;
