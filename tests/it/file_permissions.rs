@@ -109,9 +109,9 @@ const CHANGES: [(&str, &str, &str, [u16; 7], [u16; 7]); 14] = [
     (
         "POST",
         "/rooms/{room}/messages",
-        r#"{"body":"","files":["{upload}"]}"#,
-        [404, 404, 404, 422, 201, 422, 422],
-        [404, 404, 404, 422, 201, 422, 422],
+        r#"{"body":"","files":["{finished}"]}"#,
+        [404, 404, 404, 409, 201, 409, 409],
+        [404, 404, 404, 409, 201, 409, 409],
     ),
 ];
 
@@ -122,15 +122,15 @@ const OWN_204: [u16; 7] = [404, 404, 404, 404, 204, 404, 404];
 /// A server with all accounts, and a website with a preview that has a picture.
 struct Fixture {
     server: Server,
+    site: Website,
     #[allow(dead_code, reason = "it answers as long as it lives")]
-    web: (Website, Dns),
+    dns: Dns,
     people: HashMap<&'static str, Account>,
 }
 
 impl Fixture {
     async fn new() -> Fixture {
         let (site, dns) = (Website::start().await, Dns::start().await);
-        site.set_page("/a", "<title>A</title><meta property=og:image content=/p>");
         site.set_body("/p", "image/png", &png(80, 80));
         let args = site.args(&dns);
         let server = Server::start_with(&args.iter().map(String::as_str).collect::<Vec<_>>());
@@ -140,7 +140,8 @@ impl Fixture {
         }
         Fixture {
             server,
-            web: (site, dns),
+            site,
+            dns,
             people,
         }
     }
@@ -182,7 +183,11 @@ impl Fixture {
             id_of(&video),
         ];
         let named: Vec<&str> = files.iter().map(String::as_str).collect();
-        let message = author.post_files(room, "http://site.test/a", &named).await;
+        // Rooms with the same link would share the preview and its picture.
+        let page = "<title>A</title><meta property=og:image content=/p>";
+        self.site.set_page(&format!("/{room}"), page);
+        let link = format!("http://site.test/{room}");
+        let message = author.post_files(room, &link, &named).await;
         let at = (room, id(&message));
         let preview = wait_for("the preview", async || {
             let message = author.message(at).await;
@@ -197,6 +202,7 @@ impl Fixture {
             ("{picture}", picture),
             ("{video}", video),
             ("{preview}", preview),
+            ("{finished}", author.upload("f.txt", b"x").await),
             ("{upload}", id_of(&author.begin("u.txt", 3).await)),
         ])
     }
@@ -215,7 +221,7 @@ fn filled(template: &str, values: &HashMap<&'static str, String>) -> String {
 fn missing(room: bool) -> HashMap<&'static str, String> {
     let token = "zzzzzzzzzzzzzzzzzzzzzz".to_owned();
     let mut values = HashMap::from([("{message}", "987654".to_owned())]);
-    for name in ["{text}", "{picture}", "{video}", "{upload}"] {
+    for name in ["{text}", "{picture}", "{video}", "{upload}", "{finished}"] {
         values.insert(name, token.clone());
     }
     values.insert("{preview}", "987654".into());
