@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use poem::{Response, handler, http::header, web::Path};
+use poem::{Request, Response, handler, http::header, web::Path};
 use serde_json::json;
 
 use super::{Avatars, Owner, form::PictureForm};
@@ -14,7 +14,8 @@ use crate::{
     people::{self, People},
     rooms::{self, Member, Rooms},
     web::{
-        form_error::FormError, page, raw_file::RawFile, reply::Reply, state::State, wants::Wants,
+        form_error::FormError, headers, page, raw_file::RawFile, reply::Reply, state::State,
+        wants::Wants,
     },
 };
 
@@ -29,7 +30,7 @@ pub async fn of_user(
     let (user, picture) = (UserId(number(&user)?), AvatarId(number(&picture)?));
     let side = number(&side)?;
     match avatars.read(Owner::User(user), picture, side).await {
-        Ok(copy) => Ok(immutable(copy)),
+        Ok(copy) => Ok(with_policy(immutable(shown(copy)))),
         Err(Error::NotFound) if AVATAR_SIDES.contains(&side) => {
             let current = avatars.current(user).await?.filter(|id| *id != picture);
             Ok(page::see_other(&match current {
@@ -42,10 +43,11 @@ pub async fn of_user(
 }
 
 /// `GET /rooms/{id}/picture/{picture}/{side}`: the picture of a room, visible to its members, or to all users if the
-/// room is open.
+/// room is open. Browsers must revalidate it, so that a user who leaves the room doesn't see it anymore.
 #[handler]
 pub async fn of_room(
     user: User,
+    req: &Request,
     Path((room, picture, side)): Path<(String, String, String)>,
     State((avatars, rooms)): State<(Avatars, Rooms)>,
 ) -> Result<Response> {
@@ -56,7 +58,10 @@ pub async fn of_room(
         admitted => drop(admitted?),
     }
     let copy = avatars.read(Owner::Room(room), picture, side).await?;
-    Ok(immutable(copy))
+    let tag = format!("\"{picture}-{side}\""); // the picture at a URL never changes
+    let unchanged = page::not_modified(req.headers(), &tag);
+    let response = unchanged.unwrap_or_else(|| page::with_etag(shown(copy), &tag));
+    Ok(with_policy(response))
 }
 
 /// Parses a number in a URL.
@@ -67,17 +72,24 @@ fn number<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| Error::NotFound)
 }
 
-/// Returns a response that only the user's browser may cache, indefinitely, with the security policy for user content.
-fn immutable((bytes, media_type): (Vec<u8>, &'static str)) -> Response {
-    let mut response = Response::builder()
+/// Returns a response with a picture.
+fn shown((bytes, media_type): (Vec<u8>, &'static str)) -> Response {
+    Response::builder()
         .content_type(media_type)
-        .header(
-            header::CACHE_CONTROL,
-            "private, max-age=31536000, immutable",
-        )
         .header(header::CONTENT_DISPOSITION, "inline")
-        .body(bytes);
+        .body(bytes)
+}
+
+/// Adds the security policy for user content.
+fn with_policy(mut response: Response) -> Response {
     response.extensions_mut().insert(RawFile);
+    response
+}
+
+/// Lets the user's browser, and no other cache, keep a response indefinitely.
+fn immutable(mut response: Response) -> Response {
+    let caching = "private, max-age=31536000, immutable";
+    headers::set(response.headers_mut(), header::CACHE_CONTROL, caching);
     response
 }
 

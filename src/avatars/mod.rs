@@ -1,7 +1,8 @@
 //! Pictures of users and rooms.
 //!
-//! Invariants: the picture at a URL never changes, so it can be cached indefinitely. Once a picture is replaced or
-//! removed, its blobs are removed. Only members can see the picture of an invite-only room.
+//! Invariants: the picture at a URL never changes. Once a picture is replaced or removed, its blobs are removed. Only
+//! members can see the picture of an invite-only room, so browsers revalidate pictures of rooms; those of users can be
+//! cached indefinitely.
 
 mod form;
 pub mod http;

@@ -88,7 +88,7 @@ fn facts(storage: &Storage) -> Vec<(&'static str, String)> {
         ),
         ("Smaller copies of pictures", size(totals.copies_size)),
         (
-            "On disk (identical files are stored once)",
+            "Files on disk (identical ones are stored once)",
             size(totals.stored),
         ),
         (

@@ -1,6 +1,6 @@
 //! HTML character references: numeric ones, and the named ones common in titles.
 
-use super::charset;
+use encoding_rs::WINDOWS_1252;
 
 /// Named references and their characters.
 const NAMES: [(&str, &str); 30] = [
@@ -71,10 +71,17 @@ fn referenced(name: &str) -> Option<String> {
         None => number.parse().ok()?,
     };
     let character = match u8::try_from(code) {
-        Ok(byte) => charset::character(byte), // WHATWG HTML, section 13.2.5.80
+        Ok(byte) => windows_1252(byte), // WHATWG HTML, section 13.2.5.80
         Err(_) => char::from_u32(code)?,
     };
     Some(character.to_string())
+}
+
+/// Decodes a byte of windows-1252.
+fn windows_1252(byte: u8) -> char {
+    let bytes = [byte];
+    let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
+    text.chars().next().unwrap_or_default()
 }
 
 #[cfg(test)]

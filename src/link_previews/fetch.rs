@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
 use super::{
@@ -15,15 +16,12 @@ use crate::{
     outgoing::{Failure, Limits, Response},
 };
 
-/// Limits for one download.
-const LIMITS: Limits = Limits {
-    time: Duration::from_secs(5),
-    redirects: 3,
-};
-/// Maximum number of bytes read from a page.
-const MAX_PAGE: usize = 256 << 10;
-/// Maximum size of a picture in bytes.
-const MAX_PICTURE: usize = 5 << 20;
+/// Time for a page and its picture together.
+const TIME: Duration = Duration::from_secs(5);
+/// Maximum number of redirects to a page, and to its picture.
+const REDIRECTS: usize = 3;
+/// Maximum number of bytes read from a page, and maximum size of a picture in bytes.
+const MAX_BODY: usize = 1 << 20;
 
 /// Response of a website.
 enum FetchedPage {
@@ -51,20 +49,21 @@ impl LinkPreviews {
             None => {}
         }
         url.set_fragment(None);
-        Ok(match self.page(&url).await? {
+        let deadline = Instant::now() + TIME;
+        Ok(match self.page(&url, deadline).await? {
             None => None,
             Some(FetchedPage::Picture(picture, url)) => picture.map(|picture| NewPreview {
                 site: host(&url),
                 picture: Some(picture),
                 ..NewPreview::default()
             }),
-            Some(FetchedPage::Html(head, url)) => self.preview(head, &url).await?,
+            Some(FetchedPage::Html(head, url)) => self.preview(head, &url, deadline).await?,
         })
     }
 
-    async fn page(&self, url: &Url) -> Result<Option<FetchedPage>> {
+    async fn page(&self, url: &Url, deadline: Instant) -> Result<Option<FetchedPage>> {
         let accept = "text/html,application/xhtml+xml,image/*;q=0.5";
-        let response = match self.client.get(url, accept, LIMITS).await {
+        let response = match self.client.get(url, accept, limits(deadline)).await {
             Ok(response) => response,
             Err(failure) => return Ok(no_preview(&failure)),
         };
@@ -85,17 +84,22 @@ impl LinkPreviews {
         if !is_html {
             return Ok(None);
         }
-        let bytes = match response.start_of_body(MAX_PAGE).await {
+        let bytes = match response.start_of_body(MAX_BODY).await {
             Ok(bytes) => bytes,
             Err(failure) => return Ok(no_preview(&failure)),
         };
         let text = charset::decode(&bytes, &content_type);
-        Ok(text.map(|text| FetchedPage::Html(head::read(&text), url)))
+        Ok(Some(FetchedPage::Html(head::read(&text), url)))
     }
 
-    async fn preview(&self, head: PageHead, url: &Url) -> Result<Option<NewPreview>> {
+    async fn preview(
+        &self,
+        head: PageHead,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Option<NewPreview>> {
         let picture = match head.picture.as_deref().and_then(|link| url.join(link).ok()) {
-            Some(picture) => self.picture(&picture).await?,
+            Some(picture) => self.picture(&picture, deadline).await?,
             None => None,
         };
         let site = head::cleaned(&head.site, MAX_TITLE);
@@ -110,8 +114,8 @@ impl LinkPreviews {
         Ok((!is_empty).then_some(preview))
     }
 
-    async fn picture(&self, url: &Url) -> Result<Option<WebsitePicture>> {
-        match self.client.get(url, "image/*", LIMITS).await {
+    async fn picture(&self, url: &Url, deadline: Instant) -> Result<Option<WebsitePicture>> {
+        match self.client.get(url, "image/*", limits(deadline)).await {
             Ok(response) if response.status().is_success() => self.picture_of(response).await,
             Ok(_) => Ok(None),
             Err(failure) => Ok(no_preview(&failure)),
@@ -119,10 +123,18 @@ impl LinkPreviews {
     }
 
     async fn picture_of(&self, response: Response) -> Result<Option<WebsitePicture>> {
-        match response.whole_body(MAX_PICTURE).await {
+        match response.whole_body(MAX_BODY).await {
             Ok(bytes) => self.files.store_reduced(bytes).await,
             Err(failure) => Ok(no_preview(&failure)),
         }
+    }
+}
+
+/// Returns the limits of a download that starts now.
+fn limits(deadline: Instant) -> Limits {
+    Limits {
+        time: deadline.saturating_duration_since(Instant::now()),
+        redirects: REDIRECTS,
     }
 }
 

@@ -24,11 +24,23 @@ pub struct PageHead {
     pub site: String,
     /// URL, which may be relative.
     pub picture: Option<String>,
+    /// Label of the encoding that the page declares.
+    pub charset: Option<String>,
+}
+
+/// Attributes of a `meta` element.
+#[derive(Default)]
+struct Meta {
+    /// Lowercase `name` or `property`.
+    name: Option<String>,
+    content: Option<String>,
+    /// Encoding, from `charset` or from a `Content-Type`.
+    charset: Option<String>,
 }
 
 /// Reads the metadata of a page, up to its body.
 pub fn read(page: &str) -> PageHead {
-    let (mut title, mut metas) = (None, Vec::new());
+    let (mut title, mut charset, mut metas) = (None, None, Vec::new());
     let mut rest = page;
     while let Some(at) = rest.find('<') {
         rest = &rest[at + 1..];
@@ -43,7 +55,8 @@ pub fn read(page: &str) -> PageHead {
             "/head" | "body" => break,
             "meta" => {
                 let (meta, after_tag) = read_meta(rest);
-                metas.extend(meta);
+                charset = charset.or(meta.charset);
+                metas.extend(meta.name.zip(meta.content));
                 rest = after_tag;
             }
             "title" => {
@@ -69,6 +82,7 @@ pub fn read(page: &str) -> PageHead {
         description: first(&DESCRIPTIONS).unwrap_or_default(),
         site: first(&SITES).unwrap_or_default(),
         picture: first(&PICTURES).map(|url| url.trim().to_owned()),
+        charset,
     }
 }
 
@@ -99,9 +113,20 @@ pub fn cleaned(text: &str, max: usize) -> String {
     }
 }
 
-/// Reads the attributes of a `meta` element. Returns its name and content, and the text after the element.
-fn read_meta(mut rest: &str) -> (Option<(String, String)>, &str) {
-    let (mut name, mut content) = (None, None);
+/// Returns the label after `charset=` in a `Content-Type`.
+pub fn charset_of(content_type: &str) -> Option<String> {
+    let lowercase = content_type.to_ascii_lowercase();
+    let (_, rest) = lowercase.split_once("charset")?;
+    let rest = rest.trim_start().strip_prefix('=')?;
+    let rest = rest.trim_start_matches(['"', '\'', ' ']);
+    let is_end = |c: char| c.is_ascii_whitespace() || matches!(c, ';' | ',' | '"' | '\'');
+    let label = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+    (!label.is_empty()).then(|| label.to_owned())
+}
+
+/// Reads the attributes of a `meta` element. Returns them, and the text after the element.
+fn read_meta(mut rest: &str) -> (Meta, &str) {
+    let (mut meta, mut is_content_type) = (Meta::default(), false);
     loop {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
         match rest.chars().next() {
@@ -113,14 +138,20 @@ fn read_meta(mut rest: &str) -> (Option<(String, String)>, &str) {
             Some(_) => {}
         }
         let (attribute, value, after) = read_attribute(rest);
+        let value = value.trim();
         match &*attribute {
-            "property" | "name" => name = name.or(Some(value.trim().to_ascii_lowercase())),
-            "content" => content = content.or(Some(entities::decode(value))),
+            "property" | "name" => meta.name = meta.name.or(Some(value.to_ascii_lowercase())),
+            "content" => meta.content = meta.content.or(Some(entities::decode(value))),
+            "charset" => meta.charset = meta.charset.or(Some(value.to_owned())),
+            "http-equiv" => is_content_type = value.eq_ignore_ascii_case("content-type"),
             _ => {}
         }
         rest = after;
     }
-    (name.zip(content), rest)
+    if is_content_type && meta.charset.is_none() {
+        meta.charset = meta.content.as_deref().and_then(charset_of);
+    }
+    (meta, rest)
 }
 
 /// Reads an attribute. Returns its lowercase name, its value, and the text after it. Always consumes at least one

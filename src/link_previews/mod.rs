@@ -18,6 +18,14 @@ pub use json::LinkPreviewJson;
 pub use store::{count, of_messages, remove};
 pub use sweep::{SweepLinkPreviews, sweep_unused};
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use parking_lot::Mutex;
+use tokio::sync::OnceCell;
+
 use crate::{
     app::App,
     db::{
@@ -85,9 +93,12 @@ pub struct LookedUp {
 enum PreviewSource {
     /// Id of a recent row.
     Cached(i64),
-    /// New result; `None` if there is nothing to show.
-    Fetched(Option<NewPreview>),
+    /// New result, which other messages with the same link may share.
+    Fetched(Arc<Fetched>),
 }
+
+/// Result of fetching a URL; `None` inside if there is nothing to show. Empty while the fetch is running.
+type Fetched = OnceCell<Option<NewPreview>>;
 
 /// Operations on link previews. Cheap to clone.
 #[derive(Clone)]
@@ -95,6 +106,8 @@ pub struct LinkPreviews {
     app: App,
     files: Files,
     client: Client,
+    /// Running fetches by URL, until their results are stored.
+    running: Arc<Mutex<HashMap<String, Weak<Fetched>>>>,
 }
 
 impl Handle for LinkPreviews {}
@@ -106,19 +119,36 @@ impl LinkPreviews {
             client: Client::new(Policy::Public, Network::of(&app.config)),
             app,
             files,
+            running: Arc::default(),
         }
     }
 
-    /// Looks up the preview of a URL: a recent one, or a new one, which may take up to ten seconds. If the URL can't be
-    /// fetched, that result is remembered too, for an hour.
+    /// Looks up the preview of a URL: a recent one, or a new one, which may take up to five seconds. Concurrent calls
+    /// for the same URL share one fetch. If the URL can't be fetched, that result is remembered too, for an hour.
     pub async fn look_up(&self, url: String) -> Result<LookedUp> {
         let wanted = url.clone();
         let read = move |conn: &mut Conn| store::recent(conn, &wanted);
         let source = match self.app.db.read(read).await? {
             Some(id) => PreviewSource::Cached(id),
-            None => PreviewSource::Fetched(self.fetch(&url).await?),
+            None => {
+                let fetched = self.running_fetch(&url);
+                fetched.get_or_try_init(|| self.fetch(&url)).await?;
+                PreviewSource::Fetched(fetched)
+            }
         };
         Ok(LookedUp { url, source })
+    }
+
+    /// Returns the running fetch of a URL, or a new one.
+    fn running_fetch(&self, url: &str) -> Arc<Fetched> {
+        let mut running = self.running.lock();
+        if let Some(fetched) = running.get(url).and_then(Weak::upgrade) {
+            return fetched;
+        }
+        running.retain(|_, fetched| fetched.strong_count() > 0);
+        let fetched = Arc::default();
+        running.insert(url.to_owned(), Arc::downgrade(&fetched));
+        fetched
     }
 }
 
@@ -132,7 +162,10 @@ pub fn set(tx: &mut Tx, message: MessageId, found: Vec<LookedUp>) -> Result<i32>
     for one in found {
         ids.push(match one.source {
             PreviewSource::Cached(id) => id,
-            PreviewSource::Fetched(preview) => store::insert(tx.conn, &one.url, preview.as_ref())?,
+            PreviewSource::Fetched(fetched) => {
+                let preview = fetched.get().and_then(Option::as_ref);
+                store::insert(tx.conn, &one.url, preview)?
+            }
         });
     }
     if !store::exist(tx.conn, &ids)? {
@@ -142,6 +175,14 @@ pub fn set(tx: &mut Tx, message: MessageId, found: Vec<LookedUp>) -> Result<i32>
         sweep_unused(tx)?;
     }
     Ok(ids.len() as i32)
+}
+
+/// Detaches the previews of a message whose URLs aren't among `urls`. Returns the number of remaining rows.
+pub fn retain(tx: &mut Tx, message: MessageId, urls: &[String]) -> Result<i32> {
+    if store::retain(tx.conn, message, urls)? {
+        sweep_unused(tx)?;
+    }
+    Ok(store::count(tx.conn, message)? as i32)
 }
 
 /// Detaches the previews of a message that is deleted in this transaction.

@@ -19,11 +19,9 @@ pub enum OwnLink {
 pub fn of(url: &Url, public_url: Option<&Origin>) -> Option<OwnLink> {
     let origin = Origin::parse(&url.origin().ascii_serialization())?;
     public_url.filter(|own| **own == origin)?;
-    let mut parts = url.path_segments()?;
-    let path = [parts.next(), parts.next(), parts.next(), parts.next()];
-    let (room, message) = match path {
-        [Some("rooms"), Some(room), Some("messages"), Some(message)] => (room, message),
-        _ => return Some(OwnLink::Other),
+    let path: Vec<&str> = url.path_segments()?.collect();
+    let ["rooms", room, "messages", message] = path[..] else {
+        return Some(OwnLink::Other);
     };
     let ids = room.parse().ok().zip(message.parse().ok());
     Some(match ids {
@@ -47,7 +45,18 @@ mod tests {
         ] {
             assert_eq!(of(url), message, "{url}");
         }
-        assert_eq!(of("https://chat.example.com/rooms/1"), Some(OwnLink::Other));
+        for path in [
+            "/rooms/1",
+            "/rooms/1/messages/9/edits",
+            "/rooms/1/messages/9/thread#message-12",
+            "/rooms/1/messages/9/",
+            "/rooms/1/messages/",
+            "/rooms/1/messages/x",
+            "/x/rooms/1/messages/9",
+        ] {
+            let url = format!("https://chat.example.com{path}");
+            assert_eq!(of(&url), Some(OwnLink::Other), "{url}");
+        }
         for url in [
             "http://chat.example.com/rooms/1/messages/9",
             "https://chat.example.com:8443/rooms/1/messages/9",

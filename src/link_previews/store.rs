@@ -132,6 +132,21 @@ pub fn replace(conn: &mut Conn, message: MessageId, ids: &[i64]) -> Result<bool>
     Ok(has_detached)
 }
 
+/// Detaches the previews of a message whose URLs aren't among `urls`. Returns whether there were any.
+pub fn retain(conn: &mut Conn, message: MessageId, urls: &[String]) -> Result<bool> {
+    let rows: Vec<(i32, String)> = message_previews::table
+        .inner_join(link_previews::table)
+        .filter(message_previews::message_id.eq(message))
+        .select((message_previews::place, link_previews::url))
+        .load(conn)?;
+    let outdated = rows.iter().filter(|(_, url)| !urls.contains(url));
+    let places: Vec<i32> = outdated.map(|(place, _)| *place).collect();
+    let rows = message_previews::table
+        .filter(message_previews::message_id.eq(message))
+        .filter(message_previews::place.eq_any(&places));
+    Ok(diesel::delete(rows).execute(conn)? > 0)
+}
+
 /// Detaches all previews from a message. Returns whether there were any.
 pub fn detach(conn: &mut Conn, message: MessageId) -> Result<bool> {
     let of_message = message_previews::table.filter(message_previews::message_id.eq(message));

@@ -34,13 +34,17 @@ impl Messages {
                 return Ok(mutation.message);
             }
             let mut changed = vec![store::stamp(tx.conn, room, id)?];
-            let message = changed[0].message.clone();
-            let text_changed = message.body != mutation.message.body;
+            let edited = &mut changed[0].message;
+            let text_changed = edited.body != mutation.message.body;
+            if text_changed && edited.deleted_at.is_none() {
+                previews::remove_outdated(tx, edited)?;
+            }
+            let message = edited.clone();
             if text_changed {
                 quota.take(tx, user, message.body.as_str().len())?;
             }
             if text_changed && has_previews && message.deleted_at.is_none() {
-                previews::schedule_again(tx, &message)?;
+                previews::schedule(tx, &message)?;
             }
             let has_fewer_files = message.files.len() < mutation.message.files.len();
             let is_described = !has_fewer_files && !alts(&message).eq(alts(&mutation.message));

@@ -27,12 +27,17 @@ pub(super) fn schedule(tx: &mut Tx, message: &Message) -> Result<()> {
     }
 }
 
-/// Schedules the lookup for an edited message, even if it no longer has links.
-pub(super) fn schedule_again(tx: &mut Tx, message: &Message) -> Result<()> {
-    match link_previews::count(tx.conn, message.id)? {
-        0 => schedule(tx, message),
-        _ => jobs::add::<FindLinkPreviews>(tx, &message.id.to_string()),
+/// Removes the previews of links that an edited message no longer has.
+pub(super) fn remove_outdated(tx: &mut Tx, message: &mut Message) -> Result<()> {
+    if link_previews::count(tx.conn, message.id)? == 0 {
+        return Ok(());
     }
+    let urls = links(message);
+    let count = link_previews::retain(tx, message.id, &urls)?;
+    store::set_previews(tx.conn, message.id, count)?;
+    let previews = &mut message.previews;
+    previews.retain(|preview| urls.contains(&preview.url));
+    Ok(())
 }
 
 /// Job that looks up the previews of one message.
@@ -52,11 +57,11 @@ impl JobHandler for FindLinkPreviews {
         let Some(message) = db.read(read).await? else {
             return Ok(());
         };
-        let urls = match is_late(&message) {
-            true => Vec::new(),
-            false => links(&message),
-        };
-        let found = self.look_up(urls).await?;
+        // Previews may have been turned off since the job was added.
+        if !self.app.config.link_previews || is_late(&message) {
+            return Ok(());
+        }
+        let found = self.look_up(links(&message)).await?;
         let (job, events) = (job.clone(), self.app.events.clone());
         let write = move |tx: &mut Tx| {
             job.complete(tx)?;

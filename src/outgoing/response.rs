@@ -90,13 +90,19 @@ impl Response {
         }
     }
 
-    /// Reads up to `size` bytes of the body and discards the rest.
+    /// Reads up to `size` bytes of the body and discards the rest, as well as everything after the deadline.
+    ///
+    /// # Errors
+    /// `TimedOut` if nothing has arrived in time.
     pub async fn start_of_body(mut self, size: usize) -> Result<Bytes, Failure> {
         let mut bytes = BytesMut::new();
-        while bytes.len() < size
-            && let Some(chunk) = self.chunk().await?
-        {
-            bytes.extend_from_slice(&chunk);
+        while bytes.len() < size {
+            match self.chunk().await {
+                Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(Failure::TimedOut) if !bytes.is_empty() => break,
+                Err(failure) => return Err(failure),
+            }
         }
         bytes.truncate(size);
         Ok(bytes.freeze())

@@ -28,14 +28,15 @@ pub fn has_all(message: &Message, names: &[Term]) -> bool {
     names.iter().all(is_met)
 }
 
-/// Returns whether a file name contains the words of a term in order. The last word may be a prefix; a single word may
-/// be any part of a word.
+/// Returns whether a file name contains the words of a term in order. The last word may be a prefix, and a single word
+/// may be any part of a word. The index finds the same: prefixes need two letters, and parts of words three.
 fn matches(name: &str, term: &Term) -> bool {
     let name = words(name);
     let Some((last, first)) = term.words.split_last() else {
         return false;
     };
-    if first.is_empty() && !last.single {
+    let letters = last.folded.chars().count();
+    if first.is_empty() && letters > 2 && !last.single {
         return name.iter().any(|word| word.folded.contains(&*last.folded));
     }
     name.windows(term.words.len()).any(|part| {
@@ -43,7 +44,11 @@ fn matches(name: &str, term: &Term) -> bool {
             .iter()
             .zip(part)
             .all(|(word, of_name)| word.folded == of_name.folded);
-        same && part[first.len()].folded.starts_with(&*last.folded)
+        let of_name = &part[first.len()].folded;
+        same && match letters {
+            1 => *of_name == last.folded,
+            _ => of_name.starts_with(&*last.folded),
+        }
     })
 }
 
@@ -60,6 +65,13 @@ mod tests {
             ("Quarterly report.pdf", "report.pdf", true),
             ("Quarterly report.pdf", "quarterly rep", true),
             ("Quarterly report.pdf", "report quarterly", false),
+            ("Quarterly report.pdf", "re", true),
+            ("Quarterly report.pdf", "ep", false),
+            ("Quarterly report.pdf", "r", false),
+            ("Plan B.pdf", "b", true),
+            ("Plan B.pdf", "plan b", true),
+            ("Plan Beta.pdf", "plan b", false),
+            ("Plan Beta.pdf", "plan be", true),
             ("Übersicht.txt", "ubersicht", true),
             ("plan.txt", "report", false),
             ("北京.txt", "京", true),

@@ -13,13 +13,13 @@ mod tests;
 pub use dates::{DateFilter, DateRange};
 
 use crate::{
-    db::fts::{Property, Term, words},
+    db::fts::{Property, Term, Word, words},
     emoji::shortcodes,
 };
 
 /// Maximum number of characters that are parsed. The rest is ignored.
 const MAX_CHARS: usize = 1_000;
-/// Maximum number of terms, and of words in all terms together. More would make a search slow.
+/// Maximum number of terms, and of words in all terms together, including file names. More would make a search slow.
 const MAX_TERMS: usize = 16;
 const MAX_WORDS: usize = 64;
 /// Maximum number of filters of each kind, and of notes.
@@ -88,25 +88,39 @@ impl SearchQuery {
         if !chunk.exact && self.add_filter(chunk) {
             return;
         }
-        let mut words = match chunk.operator {
+        let words = match chunk.operator {
             Some(_) if !chunk.exact => words(&chunk.all),
             _ => words(chunk.text),
         };
         if let Some(note) = note::about(chunk, &words) {
             self.note(note);
         }
-        let taken: usize = self.terms.iter().map(|term| term.words.len()).sum();
-        if words.len() > MAX_WORDS - taken || self.terms.len() == MAX_TERMS && !words.is_empty() {
-            self.note(TOO_LONG.into());
-        }
-        words.truncate(MAX_WORDS - taken);
-        if !words.is_empty() && self.terms.len() < MAX_TERMS {
+        let words = self.fitting(words);
+        if !words.is_empty() {
             self.terms.push(Term {
                 words,
                 exact: chunk.exact,
                 wanted: chunk.wanted,
             });
         }
+    }
+
+    /// Returns the words of a new term that are within the limits. Adds a note if not all are.
+    fn fitting(&mut self, mut words: Vec<Word>) -> Vec<Word> {
+        let terms = self.terms.iter().chain(&self.file_names);
+        let (count, taken) = terms.fold((0, 0), |(count, taken), term| {
+            (count + 1, taken + term.words.len())
+        });
+        let left = if count < MAX_TERMS {
+            MAX_WORDS - taken
+        } else {
+            0
+        };
+        if words.len() > left {
+            self.note(TOO_LONG.into());
+        }
+        words.truncate(left);
+        words
     }
 
     /// Adds a filter if the chunk is an operator with a valid value. Returns whether it is.
@@ -119,7 +133,7 @@ impl SearchQuery {
             "from" => &mut self.from,
             "in" => &mut self.rooms,
             "has" => return self.add_property(name, wanted),
-            "filename" => return self.add_file_name(name, wanted),
+            "filename" => return self.add_file_name(chunk),
             "before" | "after" | "on" => {
                 let filter = DateRange::parse(name)
                     .filter(|_| wanted)
@@ -150,18 +164,23 @@ impl SearchQuery {
         true
     }
 
-    fn add_file_name(&mut self, name: &str, wanted: bool) -> bool {
-        let mut words = words(name);
-        words.truncate(MAX_WORDS);
-        let is_name = !words.is_empty();
-        if is_name && self.file_names.len() < MAX_FILTERS {
+    fn add_file_name(&mut self, chunk: &Chunk) -> bool {
+        let words = words(chunk.text);
+        if words.is_empty() {
+            return false;
+        }
+        if let Some(note) = note::about_words(chunk, &words) {
+            self.note(note);
+        }
+        let words = self.fitting(words);
+        if !words.is_empty() {
             self.file_names.push(Term {
                 words,
                 exact: false,
-                wanted,
+                wanted: chunk.wanted,
             });
         }
-        is_name
+        true
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// Sends this head, then these bytes without end.
     Endless(String, Vec<u8>),
+    /// Sends these bytes, then nothing more.
+    Stalled(Vec<u8>),
     /// Sends nothing.
     Silence,
 }
@@ -132,6 +134,10 @@ async fn serve(
             while sent.is_ok() {
                 sent = stream.write_all(&bytes).await;
             }
+        }
+        Answer::Stalled(bytes) => {
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.read(&mut [0]).await; // until the client closes the connection
         }
         Answer::Silence => {
             let _ = stream.read(&mut [0]).await; // until the client closes the connection

@@ -18,6 +18,7 @@ mod durability;
 mod edits;
 mod erasure;
 mod failed_log_ins;
+mod file_permissions;
 mod files;
 mod forms;
 mod full_disk;

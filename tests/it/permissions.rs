@@ -8,6 +8,7 @@ use crate::harness::account::Account;
 use crate::harness::browser::Browser;
 use crate::harness::http::{Reply, send};
 use crate::harness::server::Server;
+use crate::harness::uploads::{multipart, png};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Role {
@@ -72,13 +73,16 @@ enum Action {
     Pin,
     Save,
     Follow,
+    Files,
+    SetPicture,
+    RemovePicture,
 }
 
 use Action::*;
 
 /// Expected results, one letter for each role: `y` success, `f` 403, `n` 404, `c` 409, `u` 422, `-` not possible
 /// (members cannot be removed from a direct conversation).
-const TABLE: [(Action, [&str; 3]); 34] = [
+const TABLE: [(Action, [&str; 3]); 37] = [
     (Page, ["yyynnn", "yyynnn", "yyynn-"]),
     (Messages, ["yyynnn", "yyynnn", "yyynn-"]),
     (People, ["yyynnn", "yyynnn", "yyynn-"]),
@@ -113,6 +117,9 @@ const TABLE: [(Action, [&str; 3]); 34] = [
     (Pin, ["fyynnn", "fyynnn", "yyynn-"]),
     (Save, ["yyynnn", "yyynnn", "yyynn-"]),
     (Follow, ["yyynnn", "yyynnn", "yyynn-"]),
+    (Files, ["yyynnn", "yyynnn", "yyynn-"]),
+    (SetPicture, ["fyynnn", "fyynnn", "fffnn-"]),
+    (RemovePicture, ["fyynnn", "fyynnn", "fffnn-"]),
 ];
 
 #[tokio::test]
@@ -122,7 +129,7 @@ async fn every_permission_is_enforced_over_json() {
     let cells = fixture.check_all(Surface::Json).await;
     assert_eq!(
         cells,
-        34 * 17,
+        37 * 17,
         "every action, every role, every kind of room"
     );
 }
@@ -134,7 +141,7 @@ async fn every_permission_is_enforced_over_forms() {
     let cells = fixture.check_all(Surface::Forms).await;
     assert_eq!(
         cells,
-        34 * 17,
+        37 * 17,
         "every action, every role, every kind of room"
     );
 }
@@ -370,6 +377,12 @@ impl Fixture {
             Pin => ("PUT", at("/pin"), None),
             Save => ("PUT", at("/saved"), None),
             Follow => ("PUT", at("/thread/following"), None),
+            Files => ("GET", "/files".into(), None),
+            SetPicture => {
+                let path = format!("/rooms/{room}/picture");
+                return person.send_picture(&path, &png(8, 8)).await;
+            }
+            RemovePicture => ("DELETE", "/picture".into(), None),
         };
         let path = format!("/rooms/{room}{path}");
         match body {
@@ -420,9 +433,16 @@ impl Fixture {
             Pin => (at("/pin"), vec![("pinned", "true")]),
             Save => (at("/saved"), vec![("saved", "true")]),
             Follow => (at("/thread/following"), vec![("following", "true")]),
+            Files => ("/files".into(), vec![]),
+            SetPicture => ("/picture".into(), vec![]),
+            RemovePicture => ("/picture/removal".into(), vec![]),
         };
         let (browser, path) = (&self.browsers[name], format!("/rooms/{room}{path}"));
         match cell.action {
+            SetPicture => {
+                let form = multipart(&[], &[("a.png", &png(8, 8))]);
+                browser.submit_multipart(&path, form).await
+            }
             _ if cell.is_read_only() => browser.page(&path).await,
             _ => browser.submit(&path, &fields).await,
         }
@@ -465,14 +485,16 @@ impl Cell {
     }
 
     fn is_read_only(self) -> bool {
-        let room = [Page, Messages, People, Settings, Pins, Names];
+        let room = [Page, Messages, People, Settings, Pins, Names, Files];
         let message = [Message, Edits, Reactions, Thread];
         room.contains(&self.action) || message.contains(&self.action)
     }
 
     /// Whether the room stays unchanged. State that is private to a user is not part of the room.
     fn keeps_room_unchanged(self) -> bool {
-        self.is_read_only() || [MarkRead, Prefer, Save, Follow].contains(&self.action)
+        self.is_read_only()
+            || [MarkRead, Prefer, Save, Follow].contains(&self.action)
+            || self.action == RemovePicture // there is none
     }
 
     fn concerns_a_message(self) -> bool {

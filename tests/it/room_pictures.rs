@@ -97,11 +97,18 @@ async fn outsiders_get_the_same_answer_for_the_picture_of_a_closed_room_as_for_n
         .await
         .expect(404);
     let reply = bob.get(&hidden).await;
-    let cache = "private, max-age=31536000, immutable";
-    assert_eq!(reply.header("cache-control"), cache);
-    assert!(reply.header("content-security-policy").contains("sandbox"));
+    let tag = reply.header("etag").to_owned();
+    let again = async || send(bob.ask("GET", &hidden).header("if-none-match", &tag)).await;
+    let unchanged = again().await.expect(304);
+    assert!(unchanged.bytes.is_empty());
+    for reply in [&reply, &unchanged] {
+        assert_eq!(reply.header("cache-control"), "private, no-cache");
+        assert_eq!(reply.header("etag"), tag);
+        assert!(reply.header("content-security-policy").contains("sandbox"));
+    }
     ada.remove_member(closed, "bob").await;
-    bob.get(&hidden).await.expect(404);
+    assert_eq!(again().await.expect(404).bytes, missing.bytes);
+    assert!(!missing.has("etag"));
     ada.send(
         "PATCH",
         &format!("/rooms/{open}"),

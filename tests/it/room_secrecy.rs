@@ -7,9 +7,10 @@ use crate::harness::browser::Browser;
 use crate::harness::http::{Reply, page_accept, send};
 use crate::harness::server::Server;
 use crate::harness::socket::Received;
+use crate::harness::uploads::{multipart, png};
 
 /// All requests about a room: method, end of the path, and form body.
-const REQUESTS: [(&str, &str, Option<&str>); 58] = [
+const REQUESTS: [(&str, &str, Option<&str>); 75] = [
     ("GET", "", None),
     ("HEAD", "", None),
     ("PATCH", "", Some("name=x")),
@@ -68,17 +69,34 @@ const REQUESTS: [(&str, &str, Option<&str>); 58] = [
     ("PUT", "/messages/1/saved", None),
     ("DELETE", "/messages/1/saved", None),
     ("POST", "/messages/1/saved", Some("saved=true")),
+    ("POST", "/messages", Some("body=&files=0123456789abcdef")),
+    ("GET", "/files", None),
+    ("HEAD", "/files", None),
+    ("GET", "/files?kind=image&q=plan&view=list", None),
+    ("GET", "/messages/1/files", None),
+    ("POST", "/messages/1/files/0123456789abcdef", Some("alt=x")),
+    ("PATCH", "/messages/1/files/0123456789abcdef", Some("alt=x")),
+    ("DELETE", "/messages/1/previews/0", None),
+    ("DELETE", "/messages/1/previews/x", None),
+    ("POST", "/messages/1/previews/0/deletion", None),
+    ("POST", "/picture", Some("picture=x")),
+    ("DELETE", "/picture", None),
+    ("POST", "/picture/removal", None),
+    ("GET", "/picture/1/48", None),
+    ("GET", "/picture/1/7", None),
+    ("GET", "/picture/99/384", None),
+    ("HEAD", "/picture/x/48", None),
 ];
 
 /// Kind of client.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Surface {
+pub enum Surface {
     Json,
     Page,
     Fragment,
 }
 
-const SURFACES: [Surface; 3] = [Surface::Json, Surface::Page, Surface::Fragment];
+pub const SURFACES: [Surface; 3] = [Surface::Json, Surface::Page, Surface::Fragment];
 
 /// Three accounts, and rooms of which Eve is not a member.
 struct Fixture {
@@ -171,6 +189,43 @@ async fn outsiders_get_the_same_response_for_existing_and_unknown_rooms() {
         wrong.join("\n")
     );
     assert_eq!(count, 3 * REQUESTS.len() * 10);
+}
+
+#[tokio::test]
+async fn forms_with_files_get_the_same_response_for_every_room() {
+    let fixture = Fixture::new().await;
+    let eve = &fixture.eve;
+    let (kind, body) = multipart(&[("body", "hello")], &[("a.png", &png(8, 8))]);
+    for end in ["/messages", "/messages/1/thread", "/picture"] {
+        let mut first = None;
+        for room in fixture.inaccessible_rooms() {
+            let form = eve.ask("POST", &format!("/rooms/{room}{end}"));
+            let form = form.header("content-type", &kind).body(body.clone());
+            let actual = observable(&send(form).await);
+            assert_eq!(actual.0, 404, "{room} {end}");
+            assert_eq!(*first.get_or_insert(actual.clone()), actual, "{room} {end}");
+        }
+    }
+    assert_eq!(eve.get("/files").await.json()["used"], 0, "nothing is kept");
+}
+
+#[tokio::test]
+async fn quotes_are_the_same_for_messages_of_every_room() {
+    let fixture = Fixture::new().await;
+    let (eve, browser) = (&fixture.eve, fixture.eve.browser().await);
+    let mut first = None;
+    for room in fixture.inaccessible_rooms() {
+        for message in ["1", "2", "3", "4", "99999", "0"] {
+            let path = format!("/rooms/{room}/messages/{message}/quote");
+            let shown = browser.fragment(&path).await.expect(200);
+            let actual = observable(&shown);
+            assert_eq!(*first.get_or_insert(actual.clone()), actual, "{path}");
+            assert!(!shown.text().contains("between us"));
+            let other = eve.get(&path).await;
+            assert!([303, 404].contains(&other.status), "{path}");
+            assert!(!other.text().contains("between us"));
+        }
+    }
 }
 
 #[tokio::test]
@@ -408,7 +463,7 @@ async fn a_mention_of_an_outsider_does_not_count_after_they_join() {
     );
 }
 
-async fn ask(
+pub async fn ask(
     surface: Surface,
     person: &Account,
     browser: &Browser,
@@ -433,7 +488,7 @@ async fn ask(
 }
 
 /// The observable parts of a response: status code, headers except `Date`, and body.
-fn observable(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
+pub fn observable(reply: &Reply) -> (u16, Vec<(String, String)>, String) {
     let headers = reply.headers.iter().filter(|(name, _)| *name != "date");
     let headers = headers.map(|(name, value)| (name.to_string(), format!("{value:?}")));
     (reply.status, headers.collect(), reply.text())

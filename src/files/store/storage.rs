@@ -28,7 +28,8 @@ pub struct Totals {
     /// Total size of their reduced copies in bytes.
     #[diesel(sql_type = BigInt)]
     pub copies_size: i64,
-    /// Bytes on disk, where files with the same content are stored once.
+    /// Bytes of files and their reduced copies on disk, where equal files are stored once. Video posters, pictures of
+    /// people and rooms, emoji and pictures of link previews aren't included; most of their sizes aren't stored.
     #[diesel(sql_type = BigInt)]
     pub stored: i64,
     #[diesel(sql_type = BigInt)]

@@ -48,12 +48,13 @@ pub async fn quoted(
         return Ok(Reply::see_other(&format!("/rooms/{room}/messages/{id}")));
     }
     let message = match target {
-        Ok(target) => match messages.find(&target.member, target.id).await {
-            Ok(message) => Some(message),
-            Err(Error::NotFound) => None,
-            Err(error) => return Err(error),
-        },
-        Err(_) => None,
+        Ok(target) => messages.find(&target.member, target.id).await,
+        Err(error) => Err(error.into()),
+    };
+    let message = match message {
+        Ok(message) => Some(message),
+        Err(Error::NotFound | Error::Forbidden(_)) => None,
+        Err(error) => return Err(error),
     };
     let found = message.map(|message| {
         let quote = message.as_quote();

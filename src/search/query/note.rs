@@ -35,6 +35,12 @@ pub fn about(chunk: &Chunk, words: &[Word]) -> Option<String> {
         }
         _ => {}
     }
+    about_words(chunk, words)
+}
+
+/// The sentence about the words of a part, which may be the value of a filter.
+pub fn about_words(chunk: &Chunk, words: &[Word]) -> Option<String> {
+    let value: String = chunk.text.trim().chars().take(QUOTED).collect();
     match words {
         [] => Some(format!(
             "“{value}” has no letters or numbers, so it isn’t searched."

@@ -112,6 +112,14 @@ fn a_long_text_is_cut() {
     assert_eq!(terms.len(), MAX_TERMS);
     let terms = SearchQuery::parse(&"a.".repeat(10_000)).terms;
     assert_eq!((terms.len(), terms[0].words.len()), (1, MAX_WORDS));
+    let query = SearchQuery::parse(&"filename:a ".repeat(MAX_TERMS + 1));
+    assert_eq!((query.file_names.len(), query.terms.len()), (MAX_TERMS, 0));
+    assert_eq!(query.notes.last().map(String::as_str), Some(TOO_LONG));
+    let names = "a.".repeat(MAX_WORDS - 1);
+    let query = SearchQuery::parse(&format!("filename:{names} \"one two\" three"));
+    let words = (query.file_names[0].words.len(), query.terms.len());
+    assert_eq!((words, query.terms[0].words.len()), ((MAX_WORDS - 1, 1), 1));
+    assert_eq!(query.notes, [TOO_LONG]);
     let query = SearchQuery::parse(&"from:a in:b on:today ".repeat(500));
     let filters = (query.from.len(), query.rooms.len(), query.dates.len());
     assert_eq!(filters, (8, 8, 8));

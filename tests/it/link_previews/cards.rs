@@ -134,7 +134,6 @@ async fn pages_that_cannot_be_read_have_no_card_and_are_not_asked_again() {
     let web = Web::start().await;
     let site = &web.site;
     site.set_body("/gzip", "application/gzip", b"\x1f\x8b\x08");
-    site.set_body("/sjis", "text/html; charset=shift_jis", b"<title>x</title>");
     site.set_page("/empty", "");
     site.redirect("/inner", "http://127.0.0.1/");
     site.redirect("/loop", "/loop");
@@ -142,12 +141,12 @@ async fn pages_that_cannot_be_read_have_no_card_and_are_not_asked_again() {
         b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08";
     site.set("/bomb", Answer::Bytes(bomb.to_vec()));
     let ada = Account::register(&web.server, "ada").await;
-    for path in ["gzip", "sjis", "empty", "inner", "missing", "bomb"] {
+    for path in ["gzip", "empty", "inner", "missing", "bomb"] {
         ada.post(&format!("http://site.test/{path}")).await;
     }
     all_jobs(&web.server).await;
     let asked = site.connections();
-    for path in ["gzip", "sjis", "empty", "inner", "missing", "bomb"] {
+    for path in ["gzip", "empty", "inner", "missing", "bomb"] {
         let again = ada.post(&format!("again http://site.test/{path}")).await;
         assert_eq!(again["previews"], json!([]));
     }
@@ -155,6 +154,38 @@ async fn pages_that_cannot_be_read_have_no_card_and_are_not_asked_again() {
     assert_eq!(site.connections(), asked);
     for message in ada.history().await {
         assert_eq!(message["previews"], json!([]), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn titles_are_read_in_the_encoding_of_the_page() {
+    let web = Web::start().await;
+    let ada = Account::register(&web.server, "ada").await;
+    let utf_16: Vec<u8> = "\u{FEFF}<title>Tëst 中</title>"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (number, (kind, page, title)) in [
+        (
+            "text/html",
+            &b"<script charset=utf-8></script><meta charset=windows-1251><title>\xCF\xF0\xE8</title>"[..],
+            "При",
+        ),
+        ("text/html; charset=gbk", b"<title>\xD6\xD0</title>", "中"),
+        (
+            "text/html",
+            b"<meta http-equiv=content-type content='text/html; charset=Shift_JIS'><title>\x93\xFA</title>",
+            "日",
+        ),
+        ("text/html; charset=utf-8", &utf_16, "Tëst 中"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        web.site.set_body(&format!("/{number}"), kind, page);
+        let message = ada.post(&format!("http://site.test/{number}")).await;
+        let shown = previews(&ada, &message, 1).await;
+        assert_eq!(shown[0]["title"], title);
     }
 }
 

@@ -1,6 +1,9 @@
 //! Link previews: cards under messages, their pictures, their removal and their limits.
 
+mod cache;
 mod cards;
+mod edits;
+mod limits;
 mod pictures;
 mod quotes;
 mod removal;

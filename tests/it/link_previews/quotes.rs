@@ -45,8 +45,13 @@ async fn a_link_to_a_message_is_quoted_for_those_who_may_read_it() {
 async fn other_pages_of_this_server_have_no_card() {
     let web = Web::start_with(&OWN).await;
     let ada = Account::register(&web.server, "ada").await;
-    let other = ada.post("https://chat.example.com/rooms/1/settings").await;
-    super::all_jobs(&web.server).await;
-    assert_eq!(ada.message((1, id(&other))).await["previews"], json!([]));
+    let linked = id(&ada.post("hello").await);
+    for end in ["/settings".to_owned(), format!("/messages/{linked}/edits")] {
+        let link = format!("https://chat.example.com/rooms/1{end}");
+        let other = ada.post(&link).await;
+        super::all_jobs(&web.server).await;
+        let shown = ada.message((1, id(&other))).await["previews"].take();
+        assert_eq!(shown, json!([]), "{link}");
+    }
     assert_eq!(web.site.connections(), 0);
 }

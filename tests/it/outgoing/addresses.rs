@@ -6,7 +6,7 @@ use super::{Internet, get};
 use crate::harness::website::PUBLIC;
 
 /// Addresses that the spellings below mean.
-const FORBIDDEN: [&str; 40] = [
+const FORBIDDEN: [&str; 58] = [
     "127.0.0.1",
     "127.1.2.3",
     "0.0.0.0",
@@ -47,10 +47,29 @@ const FORBIDDEN: [&str; 40] = [
     "fd00:ec2::254",
     "fe80::1",
     "ff02::1",
+    // Edges of the networks, and further special ones.
+    "0.255.255.255",
+    "100.127.255.255",
+    "169.254.0.1",
+    "192.0.0.8",
+    "192.31.196.1",
+    "192.52.193.1",
+    "192.175.48.1",
+    "198.19.255.255",
+    "239.255.255.250",
+    "::ffff:0:7f00:1",
+    "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1:ffff::1",
+    "2001:1ff:ffff::1",
+    "2620:4f:8000::1",
+    "3ffe::1",
+    "3fff::1",
+    "5f00::1",
+    "fec0::1",
 ];
 
 /// Spellings of forbidden addresses, schemes and ports.
-const SPELLINGS: [&str; 72] = [
+const SPELLINGS: [&str; 93] = [
     "http://127.0.0.1/",
     "http://127.1/",
     "http://127.0.1/",
@@ -123,6 +142,27 @@ const SPELLINGS: [&str; 72] = [
     "http://[ff02::1]/",
     "http://[::1]:80/",
     "http://[::1%25lo]/",
+    "http://0.255.255.255/",
+    "http://100.127.255.255/",
+    "http://169.254.1/",
+    "http://192.0.8/",
+    "http://192.31.196.1/",
+    "http://192.52.193.1/",
+    "http://192.175.48.1/",
+    "http://198.19.65535/",
+    "http://239.255.255.250/",
+    "http://0xffffffff/",
+    "http://0x7f.0.0.1./",
+    "http://site.test@127.0.0.1/",
+    "http://site.test:80@127.0.0.1/",
+    "http://127.0.0.1#@site.test/",
+    "http://127.0.0.1\\@site.test/",
+    "http://[::ffff:0:127.0.0.1]/",
+    "http://[64:ff9b::169.254.169.254]/",
+    "http://[2620:4f:8000::1]/",
+    "http://[3fff::1]/",
+    "http://[5f00::1]/",
+    "http://[fec0::1]/",
 ];
 
 /// URLs that are refused whatever their address is.

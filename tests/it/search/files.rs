@@ -67,6 +67,17 @@ async fn messages_are_found_by_kind_and_name_of_their_files() {
         ("filename:png -filename:holiday", &all[1..2]),
         ("filename:png filename:plan", &all[1..2]),
         ("filename:nothing", &[]),
+        ("filename:re", &all[..1]),
+        ("filename:ort", &all[..1]),
+        ("filename:rt", &[]),
+        ("filename:b", &all[1..2]),
+        (
+            "-filename:rt has:file -has:image -from:bob",
+            &["a text", "a film"],
+        ),
+        ("-filename:re has:file -has:image -from:bob", &["a film"]),
+        ("filename:\"quarterly r\"", &[]),
+        ("filename:\"quarterly re\"", &all[..1]),
         ("two filename:plan", &all[1..2]),
         ("has:image has:video", &[]),
     ] {
@@ -82,6 +93,9 @@ async fn messages_are_found_by_kind_and_name_of_their_files() {
             .contains(&json!(note)),
         "{unknown}"
     );
+    let short = search(&ada, "filename:rt").await;
+    let note = "“rt” finds only words that start with it. Three letters find parts of words, too.";
+    assert_eq!(short["notes"], json!([note]));
     let page = ada
         .browser()
         .await
