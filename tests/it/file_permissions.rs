@@ -43,8 +43,14 @@ const READS: [(&str, &str, &str); 15] = [
     ("GET", "/previews/{preview}", ""),
 ];
 
-/// Changes: method, URL, the form as a JSON object, and the status code for each role, without and with `direct`.
-const CHANGES: [(&str, &str, &str, [u16; 7], [u16; 7]); 14] = [
+/// Status code for each role.
+type Codes = [u16; 7];
+
+/// Method, URL, the form as a JSON object, and the status codes in rooms and in direct conversations.
+type Change = (&'static str, &'static str, &'static str, Codes, Codes);
+
+/// Changes of files, pictures and uploads.
+const CHANGES: [Change; 14] = [
     (
         "PATCH",
         "/rooms/{room}/messages/{message}/files/{picture}",
@@ -116,8 +122,8 @@ const CHANGES: [(&str, &str, &str, [u16; 7], [u16; 7]); 14] = [
 ];
 
 /// Unposted uploads belong to their author alone.
-const OWN_200: [u16; 7] = [404, 404, 404, 404, 200, 404, 404];
-const OWN_204: [u16; 7] = [404, 404, 404, 404, 204, 404, 404];
+const OWN_200: Codes = [404, 404, 404, 404, 200, 404, 404];
+const OWN_204: Codes = [404, 404, 404, 404, 204, 404, 404];
 
 /// A server with all accounts, and a website with a preview that has a picture.
 struct Fixture {
