@@ -1,5 +1,5 @@
-//! Square pictures of users and rooms. They are received like the files of other forms, and stored in three sizes under the hash of
-//! the largest.
+//! Square pictures of users and rooms. They are received like the files of other forms, and stored in three sizes under
+//! the hash of the largest.
 
 use std::fs;
 

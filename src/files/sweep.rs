@@ -76,7 +76,8 @@ pub fn sweep_picture(tx: &mut Tx, hash: &str) -> Result<()> {
 }
 
 impl Files {
-    /// Stops requests that are writing to these uploads. Removes their received data, and the blobs that no row references anymore.
+    /// Stops requests that are writing to these uploads. Removes their received data, and the blobs that no row
+    /// references anymore.
     async fn remove_blobs(&self, uploads: Vec<(String, Vec<String>)>) -> Result<()> {
         for (token, _) in &uploads {
             self.stop_receiving(token);
