@@ -1,4 +1,4 @@
-// Which failed requests of an upload are tried again.
+// Decides which failed requests of an upload are sent again.
 
 const MOST_REFUSALS = 6; // answers without progress after which an upload fails
 const TEMPORARY = [408, 409, 423, 425, 429]; // statuses after which a retry may succeed; 409 means a different offset

@@ -10,9 +10,11 @@ use crate::window::Window;
 /// Source of axe-core, see `vendor/axe-core/README.md`.
 const AXE: &str = include_str!("vendor/axe-core/axe.min.js");
 
-/// Script that runs axe-core. Preloading is off: no checked rule needs style sheets or media loaded a second time.
+/// Script that runs axe-core, on the open dialogs and popovers if there are any: the page behind them is checked without
+/// them. Preloading is off: no checked rule needs style sheets or media loaded a second time.
 /// The content security policy does not apply to scripts that WebDriver executes.
-const RUN: &str = "return axe.run(document, { resultTypes: ['violations'], preload: false, ...OPTIONS }).then(({ violations }) =>
+const RUN: &str = "const open = document.querySelectorAll(':popover-open, dialog[open]');
+    return axe.run(open.length ? open : document, { resultTypes: ['violations'], preload: false, ...OPTIONS }).then(({ violations }) =>
     violations.flatMap(({ id, impact, help, nodes }) => nodes.map((node) =>
         ({ rule: id, impact, help, target: node.target.join(' '), html: node.html, summary: node.failureSummary }))));";
 

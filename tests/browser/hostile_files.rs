@@ -119,9 +119,16 @@ async fn open(watch: &Watch, url: &str) -> bool {
     navigated.get("errorText").is_none()
 }
 
-/// Returns whether a fault may come from a file. Counts of unread messages come and go on their own.
+/// Returns whether a fault may come from a file. Counts of unread messages, and the styles and links of pages that begin
+/// at one of them, come and go on their own.
 fn is_of_files(fault: &str) -> bool {
-    let others = ["badge", "sidebar", "unread"];
+    let others = [
+        "badge",
+        "sidebar",
+        "unread",
+        "head > noscript",
+        "header > noscript",
+    ];
     !fault.contains("new in the page") || !others.iter().any(|part| fault.contains(part))
 }
 

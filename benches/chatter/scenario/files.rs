@@ -23,6 +23,10 @@ use crate::{
     server::Server,
 };
 
+/// Room page with 50 messages without pictures.
+pub const WITHOUT_PICTURES: &str = "page without pictures";
+/// Room page with 50 messages, each of them with a picture.
+pub const WITH_PICTURES: &str = "page with 50 pictures";
 /// Bytes of the large file.
 const LARGE: usize = 64 << 20;
 /// Bytes of the large file in small runs.
@@ -43,10 +47,7 @@ pub fn run(options: &Options, fixture: &Fixture, report: &mut Report) {
     let illustrated = client.create_room("illustrated", Some(&picture()));
     for round in 0..options.rounds {
         transfer(options, &server, &mut client, report, round);
-        for (name, room) in [
-            ("page without pictures", bare),
-            ("page with 50 pictures", illustrated),
-        ] {
+        for (name, room) in [(WITHOUT_PICTURES, bare), (WITH_PICTURES, illustrated)] {
             let headers = format!(
                 "Cookie: chatterbox={}\r\nAccept: text/html\r\n",
                 client.token

@@ -2,7 +2,7 @@
 
 mod abuse;
 pub mod delivery;
-mod files;
+pub mod files;
 pub mod idle;
 mod overload;
 pub mod pages;
