@@ -82,7 +82,7 @@ impl Server {
     /// Serves until `stop` resolves, then ends all connections and closes the database.
     ///
     /// # Errors
-    /// A message for the operator, if the server can't accept connections anymore.
+    /// Returns a message for the operator if the server can no longer accept connections.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), String> {
         let config = &self.app.config;
         let unlimited = match config.limits {

@@ -11,8 +11,8 @@ use crate::{
 };
 
 impl Messages {
-    /// Changes alt texts of pictures in the user's own message: `typed` has them by file. The message gets a new rev but
-    /// doesn't count as edited, and the previous alt texts are erased.
+    /// Changes alt texts of pictures in the user's own message. `typed` maps the id of a file to its new text. The message
+    /// gets a new rev but doesn't count as edited, and the previous alt texts are erased.
     ///
     /// # Errors
     /// - `Invalid` if a text is too long or a file isn't a picture.
@@ -67,7 +67,7 @@ impl Messages {
     }
 }
 
-/// Whether a picture of the message has another alt text than `alt`.
+/// Returns whether `alt` differs from the current alt text of a picture of the message.
 fn is_new_alt(message: &Message, file: &str, alt: &str) -> Result<bool> {
     let found = message.files.iter().find(|each| each.token == file);
     let found = found.ok_or(Error::NotFound)?;

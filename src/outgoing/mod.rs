@@ -24,7 +24,7 @@ pub use url::Url;
 pub enum Policy {
     /// Public addresses on ports 80 and 443 only. For URLs from users.
     Public,
-    /// Any address and port. For endpoints configured by the operator.
+    /// Allows every address and port, for endpoints that the operator configures.
     Trusted,
 }
 

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// What a proxy passes on for now.
+/// Traffic that a proxy passes on at the moment.
 #[derive(Clone, Copy)]
 struct Holds {
     /// Bytes that each connection may send to the server.

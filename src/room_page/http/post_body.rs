@@ -30,17 +30,17 @@ use crate::{
     web::{body::FormOrJson, memory_limit::BodyMemory, peer::Peer, state::handle},
 };
 
-/// Longest wait for the next part of a form.
+/// Maximum wait for the next part of a form.
 const IDLE: Duration = Duration::from_secs(30);
-/// The most bytes that are read and discarded after a refusal, and the longest time for them. Browsers show the response
-/// only after they have sent the whole body.
+/// Maximum number of bytes that are read and discarded after a refusal, and the time limit for reading them. Browsers
+/// show the response only after they have sent the whole body.
 const MAX_REST: u64 = 100 << 20;
 const REST_TIME: Duration = Duration::from_secs(10 * 60);
-/// Size of the buffer for them in bytes.
+/// Size in bytes of the buffer for discarded bytes.
 const DISCARDED_AT_ONCE: usize = 16 << 10;
-/// The most parts of a form with files.
+/// Maximum number of parts of a form with files.
 const MAX_PARTS: usize = 20;
-/// The most bytes that may arrive before a part begins: what is left of the part before it, and the headers.
+/// Maximum number of bytes before the next part begins: the rest of the previous part, and the headers.
 const HEADERS: u64 = 64 << 10;
 /// Memory of one form while it is received (bytes): its texts, and headers or the buffer of a file.
 const MEMORY: usize = POST_LIMIT + HEADERS as usize;
