@@ -150,8 +150,8 @@ proptest! {
         let html = rendered.html(&known, true);
         let named = replace_pictures(html.as_str(), |name| format!(":{name}:"));
         reader::read(&named);
-        // A backslash before a name without a picture is shown.
-        if !text.contains('\\') {
+        // A backslash before a name without a picture is shown, and a name after such a name has no colon of its own.
+        if !text.contains('\\') && !text.contains("::") {
             prop_assert_eq!(named, html_of(&text));
         }
     }
