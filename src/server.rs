@@ -56,8 +56,11 @@ impl Server {
         for warning in app.config.warnings() {
             tracing::warn!("{warning}");
         }
-        let compression = std::thread::Builder::new().name("assets".into());
-        let _ = compression.spawn(assets::compress_all);
+        // Debug builds start often and have few visitors.
+        if !cfg!(debug_assertions) {
+            let compression = std::thread::Builder::new().name("assets".into());
+            let _ = compression.spawn(assets::compress_all);
+        }
         let endpoint = routes(app.clone()).map_to_response();
         let (stopping, stopped) = watch::channel(false);
         let context = ConnectionContext {

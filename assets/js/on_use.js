@@ -1,12 +1,14 @@
 // Loads the scripts and styles that a page needs only once the user acts: on the first pointer move, touch or key
-// press. An event that these scripts handle is held back, and dispatched again once they are loaded.
+// press. An event that these scripts handle is held back, and dispatched again once they are loaded; files that were
+// chosen meanwhile are attached then.
 import { onUseFailed } from "./events.js";
 import { isComposing, isModified } from "./keys.js";
 
 const { onUse: script, onUseStyles: styles } = document.querySelector("script[data-on-use]").dataset;
-const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "dragenter"];
+const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "dragenter", "change"];
 const [loader, listening] = [new AbortController(), { capture: true, passive: false }];
 let [loading, typedIn, attempts, isRepeating] = [null, null, 0, false];
+const again = (element, type) => element.dispatchEvent(new Event(type, { bubbles: true }));
 
 function addStyles() {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: styles });
@@ -25,7 +27,8 @@ async function loadAll() {
     return false;
   }
   loader.abort();
-  if (typedIn?.isConnected) typedIn.dispatchEvent(new Event("input", { bubbles: true }));
+  if (typedIn?.isConnected) again(typedIn, "input");
+  for (const input of document.querySelectorAll("input[type=file]")) if (input.files.length) again(input, "change");
   return true;
 }
 

@@ -6,6 +6,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -31,6 +32,7 @@ impl Server {
         let folder = copy(options, data);
         let mut server = Server::start(options, folder.path());
         server.folder = Some(folder);
+        server.wait_for_compression();
         server
     }
 
@@ -86,6 +88,21 @@ impl Server {
             address: address.parse().expect("an address"),
             child,
             folder: None,
+        }
+    }
+
+    /// Waits until the server has compressed its assets, which takes a second of CPU after each start. The thread that
+    /// does it has a name of its own.
+    pub fn wait_for_compression(&self) {
+        let tasks = format!("/proc/{}/task", self.child.id());
+        let is_compressing = || {
+            let threads = fs::read_dir(&tasks).expect("the process runs").flatten();
+            let mut names =
+                threads.flat_map(|thread| fs::read_to_string(thread.path().join("comm")));
+            names.any(|name| name.trim() == "assets")
+        };
+        while is_compressing() {
+            thread::sleep(Duration::from_millis(10));
         }
     }
 

@@ -97,6 +97,9 @@ fn brotli(mut bytes: &[u8], mut out: Vec<u8>) -> Vec<u8> {
         size_hint: bytes.len(),
         // A window larger than the text only costs memory.
         lgwin: bits.clamp(10, 22) as i32,
+        // Blocks of 64 KiB. With the default of 256 KiB, glibc keeps 5 MB after the encoder has freed them; the result
+        // is as small (0.05 % larger).
+        lgblock: 16,
         ..Default::default()
     };
     brotli::BrotliCompress(&mut bytes, &mut out, &params).expect("a Vec takes every write");

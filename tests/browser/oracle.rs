@@ -15,7 +15,7 @@ use crate::harness::server::{Server, UNLIMITED};
 use crate::window::{Window, WindowOptions, pause};
 
 /// Number of comparisons with a fresh page.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 2;
 /// Number of changes before each comparison.
 const STEPS: usize = 150;
 /// Number of steps after which the open threads of the windows are read again.
