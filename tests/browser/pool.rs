@@ -163,7 +163,12 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--enable-features=NetworkServiceInProcess2".into(),
         "--in-process-gpu".into(),
         "--disable-extensions".into(),
-        "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI".into(),
+        // Nor do pages of the browser's own toolbar, which no journey uses.
+        concat!(
+            "--disable-features=SpareRendererForSitePerProcess,PreloadTopChromeWebUI,InitialWebUI,",
+            "WebUIReloadButton,WebUIToolbar,WebUIOmniboxPopup,WebUIOmniboxFullPopup,WebUIOmniboxAimPopup"
+        )
+        .into(),
         "--disable-site-isolation-trials".into(),
         "--renderer-process-limit=1".into(),
         // A journey that uses the microphone allows or denies it.
