@@ -81,7 +81,8 @@ async fn a_content_that_is_deleted_and_posted_at_once_stays_with_its_new_message
             ada.send("DELETE", &old, &nothing),
             bob.send_part(&new, 0, &bytes),
         );
-        (deleted.expect(200), sent.expect(204));
+        deleted.expect(200);
+        sent.expect(204);
         let file = bob.post_files(1, "", &[&id_of(&new)]).await["files"][0].take();
         // The sweep has ended once it has removed this file, too.
         let barrier = ada.upload("barrier.bin", &noise(10, round)).await;
