@@ -57,8 +57,8 @@ const EDGES: &str = "
         return red > 200 && blue < 60 ? 'r' : blue > 200 && red < 60 ? 'b' : '?';
     }).join('');";
 
-/// Place, quarter turns and zoom of the picture in the cropper.
-const STATE: &str = "(({ x, y, turns, zoom }) => [x, y, turns, zoom].map(Number))(document.querySelector('.cropper__canvas').dataset)";
+/// Place, quarter turns and zoom of the picture in the cropper, rounded.
+const STATE: &str = "(({ x, y, turns, zoom }) => [x, y, turns, zoom].map((number) => Math.round(number * 10) / 10))(document.querySelector('.cropper__canvas').dataset)";
 
 /// Opens the cropper with the picture of [`CHOOSE`].
 async fn choose(window: &Window) {
@@ -148,9 +148,9 @@ async fn each_key_of_the_cropper_moves_zooms_or_turns_the_picture() {
     for (keys, state) in [
         (&[RIGHT, DOWN][..], json!([12, 0, 0, 1])),
         (&[LEFT, LEFT, UP], json!([-12, 0, 0, 1])),
-        (&['+'], json!([-13.8, 0, 0, 1.15])),
-        (&[DOWN], json!([-13.8, 12, 0, 1.15])),
-        (&[UP, UP], json!([-13.8, -12, 0, 1.15])),
+        (&['+'], json!([-13.8, 0, 0, 1.2])),
+        (&[DOWN], json!([-13.8, 12, 0, 1.2])),
+        (&[UP, UP], json!([-13.8, -12, 0, 1.2])),
         (&['-'], json!([-12, 0, 0, 1])),
         (&['=', '-', RIGHT], json!([0, 0, 0, 1])),
         // A limit: the left end of the picture stays at the left end of the square.
