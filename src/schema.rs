@@ -153,6 +153,7 @@ diesel::table! {
         preview -> Nullable<Text>,
         room_id -> Nullable<BigInt>,
         kind -> Integer,
+        keeps_metadata -> Bool,
     }
 }
 

@@ -7,6 +7,7 @@ const MOST_REASONS = 3; // shown at once
 const LARGEST_PICTURE = 44 * 2 ** 20; // bytes; the server removes metadata from pictures up to this size
 const CLEANED = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"];
 
+const sentAsIs = (name) => [isolated(name), " will be sent as is, with details such as where it was taken. "];
 const limits = () => document.querySelector(".frame").dataset;
 
 // Reason to refuse a file, or null.
@@ -20,7 +21,12 @@ function reasonAgainst({ name, size }) {
 // Warning about an accepted file, or null.
 function warningAbout({ name, type, size }) {
   if (!type.startsWith("image/") || (CLEANED.includes(type) && size <= LARGEST_PICTURE)) return null;
-  return [isolated(name), " will be sent as is, with details such as where it was taken. "];
+  return sentAsIs(name);
+}
+
+/** Warns about a picture whose metadata the server could not remove, unless the user was warned when it was attached. */
+export function warnAboutMetadata(form, file) {
+  if (!warningAbout(file)) showNoticeAt(form, sentAsIs(file.name), { replace: false });
 }
 
 /** Returns the files that can join `others` files in a message, and shows why the rest cannot. */

@@ -1,7 +1,7 @@
 // Files attached to messages that are being written: the lists above the message boxes.
 import { makeAttachment } from "./attachment.js";
 import { attachmentRows, fileOf } from "./attached.js";
-import { fitting } from "./attachment_limits.js";
+import { fitting, warnAboutMetadata } from "./attachment_limits.js";
 import { filesChosen, filesReturned, messageQueued, threadChanged, uploadChanged } from "./events.js";
 import { freeSpace, showNoSpace } from "./free_space.js";
 import { isTouch, room } from "./room.js";
@@ -49,6 +49,7 @@ function add(form, file) {
 function onUploadChange(row, upload) {
   save(formOf(row));
   if (upload?.state === "complete") announceStatus(`${upload.file.name} uploaded`);
+  if (upload?.keepsMetadata) warnAboutMetadata(formOf(row), upload.file);
   if (upload?.state === "failed") announceStatus(`${upload.file.name}: ${upload.error}`);
   if (upload) uploadChanged.emit({ form: formOf(row) });
 }

@@ -1,5 +1,5 @@
-// Crops a picture to a square. Dragging or arrow keys move it; pinching, the wheel, the slider, + or - zoom it; R turns
-// it by 90 degrees. The state is in the data attributes of the canvas.
+// Crops a picture to a square. Dragging or arrow keys move it; pinching, the wheel, the slider, + or - zoom it; R and
+// Shift+R turn it by 90 degrees. The state is in the data attributes of the canvas.
 const [STEP, ZOOM_STEP, WHEEL] = [12, 1.15, 0.0015];
 const pointers = new Map();
 let [dialog, canvas, slider, bitmap] = [];
@@ -41,9 +41,10 @@ function zoom(to) {
   draw();
 }
 
-function rotate() {
+// Turns to the right, or to the left.
+function rotate(isLeft) {
   const { x, y, turns } = state();
-  Object.assign(canvas.dataset, { x: -y, y: x, turns: (turns + 1) % 4 });
+  Object.assign(canvas.dataset, isLeft ? { x: y, y: -x, turns: (turns + 3) % 4 } : { x: -y, y: x, turns: (turns + 1) % 4 });
   draw();
 }
 
@@ -62,7 +63,7 @@ function onKey(event) {
   const act = KEYS[event.key] ?? KEYS[event.key.toLowerCase()];
   if (event.ctrlKey || event.metaKey || event.altKey || !act) return;
   event.preventDefault();
-  act();
+  act(event.shiftKey);
 }
 
 const distance = ([a, b]) => Math.hypot(a.x - b.x, a.y - b.y);
@@ -87,7 +88,7 @@ function listen() {
   });
   canvas.addEventListener("pointermove", onMove);
   for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, ({ pointerId }) => pointers.delete(pointerId));
-  dialog.querySelector("[data-crop=rotate]").addEventListener("click", rotate);
+  dialog.querySelector("[data-crop=rotate]").addEventListener("click", () => rotate(false));
 }
 
 /** Opens the dialog with a picture. Fails if the browser cannot decode it. @param {File} file */

@@ -22,6 +22,9 @@ function saveByItself(form) {
   let saving = Promise.resolve();
   form.addEventListener("change", ({ target }) => (saving = saving.then(() => save(form, target))));
   form.addEventListener("submit", (event) => event.preventDefault());
+  // A failed save is repeated with Enter, because an unchanged value is no change.
+  const retry = (control) => control.matches("[aria-invalid]") && save(form, control);
+  form.addEventListener("keyup", ({ key, target }) => key === "Enter" && (saving = saving.then(() => retry(target))));
 }
 
 function offerZones(box) {

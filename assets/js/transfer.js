@@ -3,7 +3,7 @@
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 const SPAN = 5000; // ms over which the speed is measured
 const LEAST_SPAN = 800; // ms; over a shorter time, the speed would be a guess
-const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1, useGrouping: false });
 
 /** Formats a number of bytes as the server does: "1 byte", "12 KB", "2.1 MB". A KB has 1,024 bytes. */
 export function formatSize(bytes) {

@@ -17,7 +17,8 @@ function detailOf(text) {
 // Seconds of a Retry-After header, which is a number or a date.
 const secondsOf = (wait) => Math.max(0, Number(wait) || (Date.parse(wait) - Date.now()) / 1000) || 0;
 
-// Response of the server. `status` is 0 if there is none. `reason` is its reason to refuse the request.
+// Response of the server. `status` is 0 if there is none. `reason` is its reason to refuse the request. `keepsMetadata`
+// tells whether the metadata of a complete picture could not be removed.
 function answerOf(xhr) {
   const [offset, location, wait] = ["Upload-Offset", "Location", "Retry-After"].map((name) => xhr.getResponseHeader(name));
   return {
@@ -26,6 +27,7 @@ function answerOf(xhr) {
     address: location && new URL(location, document.baseURI).pathname,
     retryAfter: secondsOf(wait),
     reason: detailOf(xhr.responseText),
+    keepsMetadata: xhr.getResponseHeader("Picture-Metadata") === "kept",
   };
 }
 

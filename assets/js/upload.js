@@ -88,7 +88,7 @@ export class Upload {
     return appendToUpload(address, sent, { body: file.slice(sent, sent + SLICE), onProgress, signal });
   }
 
-  async take({ status, offset, address, retryAfter, reason }, signal) {
+  async take({ status, offset, address, retryAfter, reason, keepsMetadata }, signal) {
     const isGone = this.address && (status === 404 || status === 410 || offset > this.file.size);
     if (status >= 200 && status < 300 && !isGone) {
       this.attempts.onOffset(offset);
@@ -96,7 +96,7 @@ export class Upload {
       const isComplete = offset === this.file.size;
       const { poster } = await detailsOf(this.file);
       if (isComplete && poster) await putPoster(this.address, poster, signal); // if this fails, the video is sent without it
-      if (!signal.aborted) this.set({ state: isComplete ? "complete" : "uploading", sent: offset ?? 0 });
+      if (!signal.aborted) this.set({ state: isComplete ? "complete" : "uploading", sent: offset ?? 0, keepsMetadata });
     } else if (isGone && !this.isRestarted) {
       this.set({ address: null, sent: 0, mustAsk: false, attempts: new Attempts(), isRestarted: true });
     } else if (this.attempts.mayRetry(status)) {

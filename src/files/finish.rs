@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::{
     BlobKey, Files, Finished, LARGE, Picture, SMALL,
     blobs::{self, Incoming, RemovedOnDrop, remove_if_there},
-    copy_name, preview,
+    copy_name, name, preview,
     store::{self, UploadRow},
 };
 use crate::{
@@ -37,6 +37,15 @@ struct Prepared {
     original: Original,
     /// Reduced copies: flag and encoded picture.
     copies: Vec<(i32, Vec<u8>)>,
+}
+
+impl Prepared {
+    /// Returns whether the file is a picture as it was received: it is too large, damaged, or of another type. The name
+    /// tells of types that aren't detected, and of files whose beginning is damaged.
+    fn keeps_metadata(&self, media_type: MediaType, name: &str) -> bool {
+        let is_picture = media_type.is_picture() || media_type == MediaType::Avif;
+        matches!(self.original, Original::Received(_)) && (is_picture || name::is_picture(name))
+    }
 }
 
 /// File with the contents to store.
@@ -77,7 +86,8 @@ impl Files {
             drop(permit);
             prepared
         };
-        let prepared = blobs::blocking(prepare).await?;
+        let mut prepared = blobs::blocking(prepare).await?;
+        prepared.finished.keeps_metadata = prepared.keeps_metadata(media_type, &upload.name);
         self.write(upload, prepared).await?;
         blobs::blocking(move || remove_if_there(&path)).await
     }
@@ -210,6 +220,7 @@ impl Finished {
             },
             picture: None,
             preview: None,
+            keeps_metadata: false,
         }
     }
 }

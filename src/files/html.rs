@@ -32,6 +32,7 @@ pub struct OwnFileItem {
     /// Room name and message URL; `None` if the user has left the room.
     place: Option<(String, String)>,
     at: Moment,
+    keeps_metadata: bool,
 }
 
 /// Upload of the user that has not been posted.
@@ -40,6 +41,7 @@ pub struct ListedUpload {
     name: String,
     /// Upload progress as text.
     state: String,
+    keeps_metadata: bool,
 }
 
 /// Point in time, formatted for display and as ISO 8601.
@@ -96,6 +98,7 @@ impl OwnFileItem {
                 .entry(room)
                 .map(|entry| (entry.name.to_string(), address)),
             at: Moment::of(own.created_at),
+            keeps_metadata: own.keeps_metadata,
             file: own.file,
         }
     }
@@ -112,6 +115,7 @@ impl ListedUpload {
         ListedUpload {
             token: upload.token.clone(),
             name: upload.name.clone(),
+            keeps_metadata: upload.keeps_metadata,
             state: match upload.is_complete() {
                 true => format!("{length}, uploaded but not sent"),
                 false => {

@@ -82,7 +82,13 @@ pub fn own(own: &OwnFiles) -> Value {
 fn own_file(own: &OwnFile) -> Value {
     let file = AttachmentJson::from(&own.file);
     let created_at = time::iso(own.created_at);
-    json!({ "file": file, "room": own.room, "message": own.message, "created_at": created_at })
+    json!({
+        "file": file,
+        "room": own.room,
+        "message": own.message,
+        "created_at": created_at,
+        "keeps_metadata": own.keeps_metadata,
+    })
 }
 
 fn upload(received: &ReceivedUpload) -> Value {
@@ -94,6 +100,7 @@ fn upload(received: &ReceivedUpload) -> Value {
         "offset": received.received,
         "complete": upload.is_complete(),
         "expires_at": upload.expires_at.map(time::iso),
+        "keeps_metadata": upload.keeps_metadata,
     })
 }
 

@@ -102,6 +102,8 @@ pub struct Finished {
     media_type: String,
     picture: Option<Picture>,
     preview: Option<TextPreview>,
+    /// Whether the file is a picture whose metadata couldn't be removed.
+    keeps_metadata: bool,
 }
 
 /// Operations on files, and their shared state. Cheap to clone.

@@ -4,6 +4,10 @@ use std::fmt::Write;
 
 /// Maximum length of a stored name in bytes of UTF-8, the limit of most file systems.
 const MAX_BYTES: usize = 255;
+/// Extensions of pictures that may have metadata.
+const PICTURES: [&str; 10] = [
+    "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "tif", "tiff",
+];
 /// Name of a file that was uploaded without one.
 const DEFAULT_NAME: &str = "file";
 
@@ -18,6 +22,13 @@ pub fn sanitized(name: &str) -> String {
         "" => DEFAULT_NAME.to_owned(),
         _ => cut(&name),
     }
+}
+
+/// Returns whether a name has the extension of a picture that may have metadata.
+pub fn is_picture(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let is_same = |known: &&str| known.eq_ignore_ascii_case(extension);
+    PICTURES.iter().any(is_same)
 }
 
 /// Returns whether a character is invisible or changes the text direction.

@@ -70,6 +70,13 @@ impl Files {
         ReceivedUpload { upload, received }
     }
 
+    /// Returns whether one of the user's own files is a picture whose metadata couldn't be removed.
+    pub async fn keeps_metadata(&self, user: &User, token: &str) -> Result<bool> {
+        let (user, token) = (user.id, token.to_owned());
+        let read = move |conn: &mut Conn| store::keeps_metadata(conn, user, &token);
+        self.app.db.read(read).await
+    }
+
     /// Returns the room and message of one of the user's own files, or `None` if it hasn't been posted.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use tokio::{
     fs::{File, OpenOptions},
     io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt},
     sync::Notify,
-    time::{Instant, timeout},
+    time::{Instant, timeout_at},
 };
 
 use super::{Files, blobs, checksum::Checksum};
@@ -74,16 +74,15 @@ impl Files {
 
     async fn copy(
         &self,
-        mut body: impl AsyncRead + Unpin,
+        body: impl AsyncRead + Unpin,
         file: &mut File,
         (from, to): (u64, u64),
         mut checksum: Option<&mut Checksum>,
     ) -> Result<u64> {
-        let (started, mut at, mut buffer) = (Instant::now(), from, vec![0; BUFFER]);
+        let (mut at, mut buffer, mut body) = (from, vec![0; BUFFER], TimedBody::new(body));
         self.check_disk(0).await?;
         loop {
-            let read = timeout(IDLE, body.read(&mut buffer)).await;
-            let count = read.map_err(|_| dropped())?.map_err(|_| dropped())?;
+            let count = body.read(&mut buffer).await?;
             if count == 0 {
                 return Ok(at);
             }
@@ -102,14 +101,73 @@ impl Files {
             if before / CHECK_DISK_EVERY != at / CHECK_DISK_EVERY {
                 self.check_disk(0).await?;
             }
-            if started.elapsed() > MAX_DURATION {
-                return Err(dropped());
-            }
         }
+    }
+}
+
+/// Body of a request that must send bytes regularly, and end in time.
+struct TimedBody<R> {
+    body: R,
+    deadline: Instant,
+}
+
+impl<R: AsyncRead + Unpin> TimedBody<R> {
+    fn new(body: R) -> TimedBody<R> {
+        let deadline = Instant::now() + MAX_DURATION;
+        TimedBody { body, deadline }
+    }
+
+    /// Reads the next bytes. Returns their number, 0 at the end.
+    ///
+    /// # Errors
+    /// `Malformed` if the connection drops, no bytes arrive for [`IDLE`], or the body takes [`MAX_DURATION`].
+    async fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let now = Instant::now();
+        if now >= self.deadline {
+            return Err(dropped());
+        }
+        let read = timeout_at(self.deadline.min(now + IDLE), self.body.read(buffer)).await;
+        read.map_err(|_| dropped())?.map_err(|_| dropped())
     }
 }
 
 /// Returns the error for an interrupted body.
 fn dropped() -> Error {
     Error::Malformed("The connection dropped. Try again.".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::duplex, time::sleep};
+
+    use super::*;
+
+    /// Time until a body ends that sends a byte at each `interval`, and whether it ended by an error.
+    async fn time_until_ended(interval: Duration) -> (Duration, bool) {
+        let (mut sender, body) = duplex(BUFFER);
+        let sending = tokio::spawn(async move {
+            while sender.write_all(b"x").await.is_ok() {
+                sleep(interval).await;
+            }
+        });
+        let (started, mut body) = (Instant::now(), TimedBody::new(body));
+        let mut buffer = [0; 8];
+        let ended = loop {
+            match body.read(&mut buffer).await {
+                Ok(0) => break false,
+                Ok(_) => {}
+                Err(_) => break true,
+            }
+        };
+        sending.abort();
+        (started.elapsed(), ended)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_ends_after_an_hour_and_a_silent_one_much_earlier() {
+        let trickles = time_until_ended(Duration::from_secs(25)).await;
+        assert_eq!(trickles, (MAX_DURATION, true));
+        let is_silent = time_until_ended(Duration::from_secs(90)).await;
+        assert_eq!(is_silent, (IDLE, true));
+    }
 }

@@ -60,6 +60,72 @@ async fn room_settings_are_saved_by_themselves_and_say_so() {
     window.end().await;
 }
 
+/// Whether a field has this error and says so, with the texts that describe it otherwise.
+fn has_error(field: &str, error: &str) -> String {
+    format!(
+        "(({{ ariaInvalid, value }}, ids) => ariaInvalid === 'true' && value && ids.map((id) => document.getElementById(id).textContent.trim()).at(-1) === {})(document.getElementById('{field}'), (document.getElementById('{field}').getAttribute('aria-describedby') ?? '').split(' ').filter(Boolean))",
+        json!(error)
+    )
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_saved_keeps_its_text_and_is_saved_with_enter() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let room = create_room(&ada, "design", "open", &[]).await;
+    let mut window = log_in(&server, "ada", WindowOptions::default()).await;
+    window.expect_log("net::ERR_INTERNET_DISCONNECTED");
+    window.expect_log("WebSocket connection to 'ws://");
+    window.expect_log("htmx: htmx:ws:error");
+    window.expect_log("status of 422");
+    window.goto(&format!("/rooms/{room}/settings")).await;
+    let conditions = |offline: bool| json!({"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1});
+    let command = "Network.emulateNetworkConditions";
+    window.cdp("Network.enable", json!({})).await;
+    window.cdp(command, conditions(true)).await;
+    window
+        .type_into("#topic", &format!("What it looks like{ENTER}"))
+        .await;
+    let offline = has_error("topic", "You seem to be offline. Try again in a moment.");
+    window.wait("the error", &offline).await;
+    let text = "document.getElementById('topic').value";
+    assert_eq!(window.js(text).await, "What it looks like");
+    assert_eq!(window.js(SAVED).await, false);
+    window.press(&[ENTER]).await;
+    window.wait("the error again", &offline).await;
+    window.cdp(command, conditions(false)).await;
+    window.press(&[ENTER]).await;
+    window.wait("the confirmation", SAVED).await;
+    assert_eq!(window.js(text).await, "What it looks like");
+    assert_eq!(ada.room(room).await["topic"], "What it looks like");
+    let attributes = "['aria-invalid', 'aria-describedby'].map((name) => document.getElementById('topic').getAttribute(name))";
+    assert_eq!(window.js(attributes).await, json!([null, null]));
+    assert_eq!(
+        window
+            .js("document.querySelectorAll('.error').length")
+            .await,
+        0
+    );
+
+    // An error does not replace the hint of its field.
+    window.type_into("#emoji", &format!("xyz{ENTER}")).await;
+    let described = "document.getElementById('emoji').getAttribute('aria-describedby')";
+    window
+        .wait_for_value(described, json!("emoji-hint emoji-error"))
+        .await;
+    assert_eq!(
+        window.js("document.getElementById('emoji').value").await,
+        "xyz"
+    );
+    window
+        .js("(document.getElementById('emoji').value = '', true)")
+        .await;
+    window.type_into("#emoji", &format!("🎨{ENTER}")).await;
+    window.wait_for_value(described, json!("emoji-hint")).await;
+    window.wait("the confirmation", SAVED).await;
+    window.end().await;
+}
+
 #[tokio::test]
 async fn leaving_and_archiving_ask_first() {
     let server = Server::unlimited();

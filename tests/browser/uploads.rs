@@ -120,6 +120,46 @@ async fn files_beyond_the_free_space_are_refused_in_words_before_a_byte_is_sent(
 }
 
 #[tokio::test]
+async fn a_picture_whose_details_cannot_be_removed_is_named_when_it_is_uploaded() {
+    let server = Server::unlimited();
+    Account::register(&server, "ada").await;
+    let ada = Window::log_in(&server.origin(), "ada", WindowOptions::default()).await;
+    ada.goto("/rooms/1").await;
+    // The bytes are no pictures.
+    let files = json!([
+        ["one.jpg", "image/jpeg", 1000],
+        ["notes.bin", "", 1000],
+        ["two.png", "image/png", 2_000_000]
+    ]);
+    give(&ada, "choose", files).await;
+    ada.wait_for_value(STATES, json!(["complete", "complete", "complete"]))
+        .await;
+    for name in ["one.jpg", "two.png"] {
+        let warning =
+            format!("{name} will be sent as is, with details such as where it was taken.");
+        let is_shown = format!("{NOTICES}.includes({})", json!(warning));
+        ada.wait("the warning", &is_shown).await;
+    }
+    let others = format!("{NOTICES}.includes('notes.bin')");
+    assert_eq!(ada.js(&others).await, false);
+    ada.end().await;
+}
+
+#[tokio::test]
+async fn scripts_write_sizes_as_the_server_does() {
+    let server = Server::unlimited();
+    let window = Window::open(&server.origin(), WindowOptions::default()).await;
+    let lines = include_str!("../harness/sizes.txt").lines();
+    let sizes = lines.map(|line| line.split_once(" = ").expect("bytes and words"));
+    let (bytes, words): (Vec<&str>, Vec<&str>) = sizes.unzip();
+    let module = include_str!("../../assets/js/transfer.js").replace("export function", "function");
+    let script =
+        format!("{module}\nreturn arguments[0].map((bytes) => formatSize(Number(bytes)));");
+    assert_eq!(window.run_with(&script, json!(bytes)).await, json!(words));
+    window.end().await;
+}
+
+#[tokio::test]
 async fn a_server_without_space_says_so_at_once_and_the_file_is_retried_or_removed() {
     let server = Server::start_with(&["--limits", "off", "--files-total", "1MiB"]);
     let account = Account::register(&server, "ada").await;

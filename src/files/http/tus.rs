@@ -35,6 +35,8 @@ const OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 const VERSIONS: &str = "1.0.0";
 /// Media type of upload data.
 const PART: &str = "application/offset+octet-stream";
+/// Response header for a picture whose metadata couldn't be removed. It isn't part of the protocol.
+const KEPT: HeaderName = HeaderName::from_static("picture-metadata");
 /// Maximum length in bytes of an `Upload-Metadata` header that is returned to the client.
 const MAX_METADATA: usize = 4096;
 /// Delay before a client should retry when its address sends too many bodies at once.
@@ -86,7 +88,7 @@ pub async fn create(
         upload = appended?;
     }
     drop(share);
-    let mut response = with_offset(StatusCode::CREATED.into(), &upload);
+    let mut response = response(StatusCode::CREATED, &files, (&user, &upload)).await?;
     let location = format!("/uploads/{}", upload.token);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(header::LOCATION, location);
@@ -104,7 +106,7 @@ pub async fn head(
 ) -> Result<Response> {
     check_version(req)?;
     let upload = files.state(&user, &token).await?;
-    let mut response = with_offset(StatusCode::OK.into(), &upload);
+    let mut response = response(StatusCode::OK, &files, (&user, &upload)).await?;
     let length = HeaderValue::from(upload.length);
     response.headers_mut().insert(LENGTH, length);
     if let Ok(metadata) = HeaderValue::from_str(&upload.metadata)
@@ -134,7 +136,7 @@ pub async fn append(
     let reader = body.into_async_read();
     let upload = files.append(&user, &token, offset, sum, reader).await?;
     drop(share);
-    Ok(with_offset(StatusCode::NO_CONTENT.into(), &upload))
+    response(StatusCode::NO_CONTENT, &files, (&user, &upload)).await
 }
 
 /// `DELETE /uploads/{id}`: cancels an unposted upload.
@@ -183,14 +185,23 @@ fn overridden_method(headers: &HeaderMap) -> Option<Method> {
     }
 }
 
-fn with_offset(mut response: Response, upload: &UploadState) -> Response {
+/// Creates a response with the state of an upload.
+async fn response(
+    status: StatusCode,
+    files: &Files,
+    (user, upload): (&User, &UploadState),
+) -> Result<Response> {
+    let mut response = Response::from(status);
     let headers = response.headers_mut();
+    if upload.offset == upload.length && files.keeps_metadata(user, &upload.token).await? {
+        headers::set(headers, KEPT, "kept");
+    }
     headers.insert(OFFSET, HeaderValue::from(upload.offset));
     let expires = time::http_date(upload.expires_at);
     if let Ok(expires) = HeaderValue::from_str(&expires) {
         headers.insert(EXPIRES, expires);
     }
-    response
+    Ok(response)
 }
 
 /// Checks the `Tus-Resumable` header.

@@ -9,7 +9,7 @@ mod uploads;
 mod usage;
 
 pub use listing::{FileFilter, Scope, SharedFile, listed};
-pub use own::{OwnFile, OwnUpload, SortBy, place, posted, unposted};
+pub use own::{OwnFile, OwnUpload, SortBy, keeps_metadata, place, posted, unposted};
 pub use posts::{attach, detach, detach_one, of_messages, set_alt, to_post};
 pub use removal::{delete_outdated, has_detached, next_expiry};
 pub use storage::{

@@ -32,6 +32,8 @@ pub struct OwnFile {
     pub created_at: i64,
     pub message: MessageId,
     pub room: RoomId,
+    /// Whether the file is a picture whose metadata couldn't be removed.
+    pub keeps_metadata: bool,
 }
 
 /// Unposted upload.
@@ -45,6 +47,8 @@ pub struct OwnUpload {
     hash: Option<String>,
     /// Time at which the upload is removed (ms UTC).
     pub expires_at: Option<i64>,
+    /// Whether the file is a picture whose metadata couldn't be removed. `false` while the upload is unfinished.
+    pub keeps_metadata: bool,
 }
 
 impl OwnUpload {
@@ -69,22 +73,25 @@ pub fn posted(
             files::created_at,
             messages::id,
             messages::room_id,
+            files::keeps_metadata,
         ))
         .limit(limit)
         .offset(skip);
     let newest = (files::created_at.desc(), files::id.desc());
-    let rows: Vec<(AttachmentRow, i64, MessageId, RoomId)> = match sort {
+    let rows: Vec<(AttachmentRow, i64, MessageId, RoomId, bool)> = match sort {
         SortBy::Newest => own.order(newest).load(conn)?,
         SortBy::Largest => own
             .order((files::size.desc(), files::id.desc()))
             .load(conn)?,
     };
-    let file = |(row, created_at, message, room): (AttachmentRow, _, _, _)| OwnFile {
-        file: row.attachment(),
-        created_at,
-        message,
-        room,
-    };
+    let file =
+        |(row, created_at, message, room, keeps_metadata): (AttachmentRow, _, _, _, _)| OwnFile {
+            file: row.attachment(),
+            created_at,
+            message,
+            room,
+            keeps_metadata,
+        };
     Ok(rows.into_iter().map(file).collect())
 }
 
@@ -99,6 +106,15 @@ pub fn unposted(conn: &mut Conn, user: UserId, now: i64, limit: i64) -> Result<V
         .limit(limit)
         .select(OwnUpload::as_select())
         .load(conn)?)
+}
+
+/// Returns whether a file of the user is a picture whose metadata couldn't be removed.
+pub fn keeps_metadata(conn: &mut Conn, user: UserId, token: &str) -> Result<bool> {
+    let own = files::table
+        .filter(files::token.eq(token))
+        .filter(files::user_id.eq(user));
+    let kept = own.select(files::keeps_metadata).first(conn).optional()?;
+    Ok(kept.unwrap_or(false))
 }
 
 /// Returns the room and message of a file uploaded by the user. The inner value is `None` if it hasn't been posted.

@@ -70,13 +70,17 @@ pub fn copy(
     };
     insert(conn, &upload, now)?;
     let with_hash = files::table.filter(files::hash.eq(&original.hash));
+    let (copies_size, keeps_metadata) = with_hash
+        .select((files::copies_size, files::keeps_metadata))
+        .first(conn)?;
     let finished = Finished {
         hash: original.hash.clone(),
         size: original.size,
-        copies_size: with_hash.select(files::copies_size).first(conn)?,
+        copies_size,
         media_type: original.media_type.clone(),
         picture: original.picture.clone(),
         preview: original.preview.clone(),
+        keeps_metadata,
     };
     finish(conn, token, &finished)?;
     media::set_media(conn, token, &original.media)?;
@@ -110,6 +114,7 @@ pub fn finish(conn: &mut Conn, token: &str, finished: &Finished) -> Result<()> {
         files::copies.eq(picture.map_or(0, |picture| picture.copies)),
         files::copies_size.eq(finished.copies_size),
         files::preview.eq(finished.preview.as_ref().map(TextPreview::to_stored)),
+        files::keeps_metadata.eq(finished.keeps_metadata),
     );
     let row = files::table.filter(files::token.eq(token));
     match diesel::update(row).set(columns).execute(conn)? {

@@ -4,6 +4,7 @@ mod alt_texts;
 mod bombs;
 mod downloads;
 mod interrupted;
+mod kept_metadata;
 mod kills;
 mod limits;
 mod listing;

@@ -7,9 +7,13 @@ use serde_json::json;
 use crate::harness::account::Account;
 use crate::harness::database;
 use crate::harness::files::folder_contains;
+use crate::harness::http::send;
 use crate::harness::server::{Server, UNLIMITED};
-use crate::harness::uploads::{noise, png};
+use crate::harness::uploads::{id_of, noise, png};
 use crate::harness::wait_for;
+
+/// Contents that are deleted and posted at once.
+const ROUNDS: u64 = 40;
 
 /// Contents in the folder of files, without folders.
 fn contents(data: &Path) -> Vec<PathBuf> {
@@ -59,6 +63,39 @@ async fn a_deleted_message_erases_its_files_unless_another_message_has_the_same_
         files(&server).is_empty().then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_content_that_is_deleted_and_posted_at_once_stays_with_its_new_message() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bob = Account::register(&server, "bob").await;
+    for round in 0..ROUNDS {
+        let bytes = noise(3_000, round);
+        let old = ada.upload("old.bin", &bytes).await;
+        let old = ada.post_files(1, "", &[&old]).await["id"].clone();
+        let old = format!("/rooms/1/messages/{old}");
+        let new = bob.begin("new.bin", 3_000).await;
+        let nothing = json!({});
+        let (deleted, sent) = tokio::join!(
+            ada.send("DELETE", &old, &nothing),
+            bob.send_part(&new, 0, &bytes),
+        );
+        deleted.expect(200);
+        sent.expect(204);
+        let file = bob.post_files(1, "", &[&id_of(&new)]).await["files"][0].take();
+        // The sweep has ended once it has removed this file, too.
+        let barrier = ada.upload("barrier.bin", &noise(10, round)).await;
+        send(ada.ask("DELETE", &format!("/files/{barrier}")))
+            .await
+            .expect(204);
+        wait_for("the end of the sweep", async || {
+            (files(&server).len() == usize::try_from(round).ok()? + 1).then_some(())
+        })
+        .await;
+        let read = ada.get(file["url"].as_str().expect("a URL")).await;
+        assert!(read.expect(200).bytes == bytes, "round {round}");
+    }
 }
 
 #[tokio::test]

@@ -303,6 +303,19 @@ async fn space_and_number_of_uploads_are_limited() {
 }
 
 #[tokio::test]
+async fn uploads_that_begin_at_once_stay_within_the_quota_together() {
+    let args = ["--limits", "off", "--files-per-person", "1000"];
+    let server = Server::start_with(&args);
+    let ada = Account::register(&server, "ada").await;
+    let begun = (0..40).map(|_| ada.try_begin("a.bin", 300));
+    let begun = futures_util::future::join_all(begun).await;
+    let count = |status| begun.iter().filter(|reply| reply.status == status).count();
+    assert_eq!((count(201), count(507)), (3, 37));
+    let own = ada.get("/files").await.expect(200).json();
+    assert_eq!(own["used"], 900);
+}
+
+#[tokio::test]
 async fn hundreds_of_uploads_at_once_are_bounded_and_chat_goes_on() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
