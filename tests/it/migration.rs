@@ -251,12 +251,15 @@ async fn files_of_the_version_without_lists_are_listed_and_found() {
     server.kill9();
     {
         let mut conn = connect(&server.data());
-        let down = include_str!("../../migrations/2026-11-29-080000_file_previews/down.sql");
-        conn.batch_execute(down).expect("down.sql works with rows");
-        conn.batch_execute(
-            "DELETE FROM __diesel_schema_migrations WHERE version = '20261129080000'",
-        )
-        .expect("the migration is forgotten");
+        let kept = include_str!("../../migrations/2026-11-30-000000_kept_metadata/down.sql");
+        let previews = include_str!("../../migrations/2026-11-29-080000_file_previews/down.sql");
+        for (version, down) in [("20261130000000", kept), ("20261129080000", previews)] {
+            conn.batch_execute(down).expect("down.sql works with rows");
+            let forget =
+                format!("DELETE FROM __diesel_schema_migrations WHERE version = '{version}'");
+            conn.batch_execute(&forget)
+                .expect("the migration is forgotten");
+        }
     }
     server.start_again();
     let ada = ada.through(&server.origin());
@@ -267,6 +270,10 @@ async fn files_of_the_version_without_lists_are_listed_and_found() {
         let list = ada.get(path).await.expect(200).json();
         assert_eq!(list["files"][0]["name"], expected, "{path}");
         assert_eq!(list["files"][0]["preview"], json!(null));
+    }
+    let own = ada.get("/files").await.expect(200).json();
+    for file in own["files"].as_array().expect("a list") {
+        assert_eq!(file["keeps_metadata"], false, "{file}");
     }
     wait_for("the index to be made again", async || {
         let found = ada.get("/messages?q=has:image").await.expect(200).json();

@@ -228,3 +228,29 @@ async fn a_poster_keeps_the_reserve_of_the_disk() {
         .header("content-type", PART);
     send(part.body("x")).await.expect(507);
 }
+
+#[tokio::test]
+async fn a_picture_whose_bytes_have_all_arrived_waits_for_space_to_be_finished() {
+    let mut server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let bytes = png(40, 30);
+    let (last, rest) = bytes.split_last().expect("bytes");
+    let path = ada.begin("a.png", bytes.len() as u64).await;
+    ada.send_part(&path, 0, rest).await.expect(204);
+    server.stop();
+    // As if the server had stopped before it finished the picture, which it writes a second time.
+    let file = server.data().join("files/incoming").join(id_of(&path));
+    let file = std::fs::OpenOptions::new().append(true).open(file);
+    let written = std::io::Write::write_all(&mut file.expect("the file"), &[*last]);
+    written.expect("it is written");
+    let full = ["--limits", "off", "--min-free-disk", "1000000GiB"];
+    let mut server = Server::start_in(server.home(), &full);
+    let there = ada.through(&server.origin());
+    send(there.tus("HEAD", &path)).await.expect(507);
+    server.stop();
+    let server = Server::start_in(server.home(), &["--limits", "off"]);
+    let there = ada.through(&server.origin());
+    send(there.tus("HEAD", &path)).await.expect(200);
+    let file = there.post_files(1, "", &[&id_of(&path)]).await["files"][0].take();
+    assert_eq!(file["type"], "image/png");
+}
