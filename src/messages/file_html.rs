@@ -15,7 +15,6 @@ const FEW_LINES: usize = 6;
 /// Maximum side length in pixels of a picture in the message list.
 const MAX_SIDE: u32 = 360;
 /// Columns of the placeholder, and characters per color.
-const COLUMNS: usize = 4;
 const COLOR: usize = 6;
 
 /// Template data of an attachment.
@@ -77,15 +76,8 @@ pub struct ShownPicture {
     pub full_width: u32,
     pub full_height: u32,
     pub is_animated: bool,
-    pub cells: Vec<Cell>,
-}
-
-/// Cell of a picture's placeholder.
-pub struct Cell {
-    pub x: usize,
-    pub y: usize,
-    /// Six hexadecimal digits.
-    pub color: String,
+    /// Colors of the placeholder's cells, row by row, each with six hexadecimal digits.
+    pub colors: Vec<String>,
 }
 
 impl ShownFile {
@@ -136,7 +128,7 @@ impl ShownPicture {
             full_width: picture.width,
             full_height: picture.height,
             is_animated: picture.is_animated,
-            cells: cells(&picture.placeholder),
+            colors: colors(&picture.placeholder),
         }
     }
 
@@ -159,14 +151,10 @@ fn fitted(width: u32, height: u32) -> (u32, u32) {
     (reduced(width) as u32, reduced(height) as u32)
 }
 
-fn cells(placeholder: &str) -> Vec<Cell> {
+fn colors(placeholder: &str) -> Vec<String> {
     let colors = placeholder.as_bytes().chunks_exact(COLOR);
-    let cell = |(at, color): (usize, &[u8])| Cell {
-        x: at % COLUMNS,
-        y: at / COLUMNS,
-        color: String::from_utf8_lossy(color).into_owned(),
-    };
-    colors.enumerate().map(cell).collect()
+    let color = |color| String::from_utf8_lossy(color).into_owned();
+    colors.map(color).collect()
 }
 
 /// Returns the extension of a file name in capitals, or an empty text if it doesn't look like one.

@@ -203,7 +203,7 @@ async fn pictures_have_a_size_and_reduced_copies() {
     );
     assert!(page.contains("width=\"20\" height=\"10\""));
     assert_eq!(
-        page.matches("<rect x=").count(),
+        page.matches("<rect fill=").count(),
         24,
         "a placeholder for each"
     );
