@@ -14,7 +14,7 @@ use crate::{
 const FEW_LINES: usize = 6;
 /// Maximum side length in pixels of a picture in the message list.
 const MAX_SIDE: u32 = 360;
-/// Columns of the placeholder, and characters per color.
+/// Characters per color of a placeholder.
 const COLOR: usize = 6;
 
 /// Template data of an attachment.
