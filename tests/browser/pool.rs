@@ -147,6 +147,9 @@ impl Browser {
     }
 }
 
+/// Height of the browser's tabs and toolbar (px).
+const TOOLBAR: u32 = 87;
+
 fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, Value> {
     let args = [
         "--headless=new".to_string(),
@@ -173,7 +176,9 @@ fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, 
         "--renderer-process-limit=1".into(),
         // A journey that uses the microphone allows or denies it.
         "--use-fake-device-for-media-stream".into(),
-        format!("--window-size={},{}", SCREEN.0, SCREEN.1),
+        // A window without tabs and toolbar, whose painting takes a seventh of the time. It fills the screen.
+        "--kiosk".into(),
+        format!("--screen-info={{{}x{}}}", SCREEN.0, SCREEN.1 - TOOLBAR),
         format!("--user-data-dir={}", profile.path().display()),
     ];
     let logs = if options.request_log {
