@@ -16,6 +16,9 @@ use crate::driver::Driver;
 use crate::harness::http::{client, send};
 use crate::window::SCREEN;
 
+/// Height of the browser's tabs and toolbar (px).
+const TOOLBAR: u32 = 87;
+
 /// Options that are fixed when a browser starts.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Options {
@@ -146,9 +149,6 @@ impl Browser {
             .take()
     }
 }
-
-/// Height of the browser's tabs and toolbar (px).
-const TOOLBAR: u32 = 87;
 
 fn capabilities(profile: &TempDir, options: Options) -> serde_json::Map<String, Value> {
     let args = [
