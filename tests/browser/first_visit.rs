@@ -107,21 +107,6 @@ async fn an_action_before_the_scripts_have_arrived_happens_when_they_do() {
         .await;
     delay(&window, 0).await;
     window.press(&[ESCAPE]).await;
-    // A file is attached that was chosen meanwhile.
-    window.goto(path).await;
-    window.wait_for_connection("open").await;
-    delay(&window, 400).await;
-    window
-        .run(
-            "const input = document.querySelector('#composer input[type=file]');
-             const chosen = new DataTransfer();
-             chosen.items.add(new File(['text'], 'early.txt'));
-             input.files = chosen.files;
-             for (const type of ['input', 'change']) input.dispatchEvent(new Event(type, { bubbles: true }));",
-        )
-        .await;
-    window.wait_for("[data-name='early.txt']").await;
-    delay(&window, 0).await;
     // A reaction is toggled, the picker and a thread open, each without loading another page.
     let opened = [
         (".reaction", "#messages .message:not(:has(.reaction))"),
@@ -142,6 +127,21 @@ async fn an_action_before_the_scripts_have_arrived_happens_when_they_do() {
         delay(&window, 0).await;
     }
     assert!(window.path().await.ends_with(&format!("/{id}/thread")));
+    // A file is attached that was chosen meanwhile.
+    window.goto(path).await;
+    window.wait_for_connection("open").await;
+    delay(&window, 400).await;
+    window
+        .run(
+            "const input = document.querySelector('#composer input[type=file]');
+             const chosen = new DataTransfer();
+             chosen.items.add(new File(['text'], 'early.txt'));
+             input.files = chosen.files;
+             for (const type of ['input', 'change']) input.dispatchEvent(new Event(type, { bubbles: true }));",
+        )
+        .await;
+    window.wait_for("[data-name='early.txt']").await;
+    delay(&window, 0).await;
     window.end().await;
 }
 
