@@ -56,7 +56,7 @@ impl Server {
         for warning in app.config.warnings() {
             tracing::warn!("{warning}");
         }
-        // Debug builds start often and have few visitors.
+        // Debug builds compress on request, because they start often and have few visitors.
         if !cfg!(debug_assertions) {
             let compression = std::thread::Builder::new().name("assets".into());
             let _ = compression.spawn(assets::compress_all);

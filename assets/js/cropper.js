@@ -41,7 +41,7 @@ function zoom(to) {
   draw();
 }
 
-// Turns to the right, or to the left.
+// Turns the picture by 90 degrees, clockwise by default.
 function rotate(isLeft) {
   const { x, y, turns } = state();
   Object.assign(canvas.dataset, isLeft ? { x: y, y: -x, turns: (turns + 3) % 4 } : { x: -y, y: x, turns: (turns + 1) % 4 });

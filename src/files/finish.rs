@@ -40,8 +40,8 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// Returns whether the file is a picture as it was received: it is too large, damaged, or of another type. The name
-    /// tells of types that aren't detected, and of files whose beginning is damaged.
+    /// Returns whether the file is a picture that is stored as received, because it is too large, damaged, or of a type
+    /// that is not processed. If the type can't be detected from the content, the extension of the name decides.
     fn keeps_metadata(&self, media_type: MediaType, name: &str) -> bool {
         let is_picture = media_type.is_picture() || media_type == MediaType::Avif;
         matches!(self.original, Original::Received(_)) && (is_picture || name::is_picture(name))

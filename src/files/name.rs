@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// Maximum length of a stored name in bytes of UTF-8, the limit of most file systems.
 const MAX_BYTES: usize = 255;
-/// Extensions of pictures that may have metadata.
+/// File name extensions of picture formats that can contain metadata such as EXIF.
 const PICTURES: [&str; 10] = [
     "jpg", "jpeg", "png", "gif", "webp", "avif", "heic", "heif", "tif", "tiff",
 ];

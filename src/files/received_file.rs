@@ -105,7 +105,7 @@ impl Files {
     }
 }
 
-/// Body of a request that must send bytes regularly, and end in time.
+/// Request body with limits for the silence between bytes and for the time in all.
 struct TimedBody<R> {
     body: R,
     deadline: Instant,
@@ -142,7 +142,8 @@ mod tests {
 
     use super::*;
 
-    /// Time until a body ends that sends 1,000 bytes, one at each `interval`, and whether it ended by an error.
+    /// Reads a body of 1,000 bytes that sends one after each `interval`. Returns the time until reading ended, and
+    /// whether it ended with an error.
     async fn time_until_ended(interval: Duration) -> (Duration, bool) {
         let (mut sender, body) = duplex(BUFFER);
         let sending = tokio::spawn(async move {

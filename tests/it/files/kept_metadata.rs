@@ -56,7 +56,7 @@ async fn create(ada: &Account, name: &str, bytes: &[u8]) -> (String, Reply) {
     (id_of(created.header("location")), created)
 }
 
-/// What “My files” tells, in JSON and as the text of the page.
+/// List of “My files”: as JSON, and as the text of the page.
 async fn own(ada: &Account) -> (Value, String) {
     let list = ada.get("/files").await.expect(200).json();
     let page = ada.browser().await.page("/files").await.expect(200);

@@ -150,7 +150,7 @@ proptest! {
         let html = rendered.html(&known, true);
         let named = replace_pictures(html.as_str(), |name| format!(":{name}:"));
         reader::read(&named);
-        // A backslash before a name without a picture is shown, and a name after such a name has no colon of its own.
+        // Without pictures, a backslash before a name is shown, and the names in `:a::b:` share a colon.
         if !text.contains('\\') && !text.contains("::") {
             prop_assert_eq!(named, html_of(&text));
         }
