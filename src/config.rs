@@ -1,8 +1,11 @@
 //! Command line and settings, from flags and environment variables. No other module reads the environment.
 
+mod admin;
 mod bucket;
 mod mistake;
 mod origins;
+mod setup_code;
+mod smtp;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -21,8 +24,12 @@ use ipnet::IpNet;
 use rusty_s3::Credentials;
 use tracing::level_filters::LevelFilter;
 
+pub use admin::{AdminCommand, AdminLine};
 pub use bucket::BucketSettings;
 pub use origins::{AllowedOrigin, Origin, address_of, host_of};
+pub use setup_code::SetupCodeFlag;
+pub use smtp::{MailPassword, MailSecurity, MailSettings};
+pub use values::size;
 
 /// Default work factor of bcrypt.
 const PASSWORD_COST: u32 = 12;
@@ -33,6 +40,8 @@ const PASSWORD_COST: u32 = 12;
 pub enum Command {
     /// Run the server.
     Serve(Config),
+    /// Change accounts or settings, through the running server or without one.
+    Admin(Config, AdminLine),
     /// Print the help or the version, and exit.
     Print(String),
 }
@@ -49,15 +58,17 @@ pub enum Command {
 )]
 struct CommandLine {
     #[command(subcommand)]
-    subcommand: Option<ServeCommand>,
+    subcommand: Option<Subcommands>,
     #[command(flatten)]
     config: Config,
 }
 
 #[derive(Subcommand)]
-enum ServeCommand {
+enum Subcommands {
     /// Run the server (the default)
     Serve,
+    /// Manage accounts and settings, while the server runs or without it
+    Admin(AdminLine),
 }
 
 /// Settings of the server. The doc comments of the fields are the help texts.
@@ -109,6 +120,16 @@ pub struct Config {
     #[arg(value_parser = values::allowed_origin, value_delimiter = ',')]
     pub allow_origin: Vec<AllowedOrigin>,
 
+    /// Code that sets up a new server that others can reach; a random one by default
+    #[arg(
+        long,
+        global = true,
+        env = "CHATTERBOX_SETUP_CODE",
+        hide_env_values = true
+    )]
+    #[arg(value_name = "CODE", value_parser = setup_code::setup_code)]
+    pub setup_code: Option<SetupCodeFlag>,
+
     /// How much text one person may write in a day (10MiB, 500KiB)
     #[arg(
         long,
@@ -149,6 +170,11 @@ pub struct Config {
     #[arg(value_parser = bucket::bucket)]
     pub blobs: Option<BucketSettings>,
 
+    /// Mail server (smtps://USER@HOST?from=ADDRESS); none by default
+    #[arg(long, global = true, env = "CHATTERBOX_SMTP_URL", value_name = "URL")]
+    #[arg(value_parser = smtp::mail_server, hide_env_values = true)]
+    pub smtp_url: Option<MailSettings>,
+
     /// Free space of the disk below which uploads are refused
     #[arg(
         long,
@@ -185,6 +211,16 @@ impl Config {
     /// Whether only this machine reaches the server without a proxy.
     pub fn is_loopback(&self) -> bool {
         self.listen.ip().is_loopback()
+    }
+
+    /// Whether people on other machines may reach the server, directly or through a proxy.
+    pub fn is_reachable(&self) -> bool {
+        !self.is_loopback() || self.public_url.is_some() || !self.trusted_proxies.is_empty()
+    }
+
+    /// Whether the first account needs the setup code.
+    pub fn needs_setup(&self) -> bool {
+        self.is_reachable() && self.setup_code != Some(SetupCodeFlag::Off)
     }
 
     /// Warnings to log at the start about settings that make the server less safe.
@@ -249,13 +285,20 @@ pub fn from_process() -> Result<Command, String> {
 pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let args: Vec<OsString> = args.into_iter().collect();
     let mut clap = CommandLine::command().mut_args(without_empty_variable);
+    if args.iter().any(|arg| arg == "admin") {
+        clap = clap.mut_args(hide_unless_for_admin);
+    }
     let name = OsString::from(clap.get_name());
     let parsed = clap
         .try_get_matches_from_mut(std::iter::once(&name).chain(&args))
         .and_then(|matches| CommandLine::from_arg_matches(&matches));
     match parsed {
+        Ok(line) if has_readable_password(&line.config, &args) => Err(READABLE_PASSWORD.into()),
         Ok(line) => match line.subcommand {
-            None | Some(ServeCommand::Serve) => checked(line.config).map(Command::Serve),
+            None | Some(Subcommands::Serve) => checked(line.config).map(Command::Serve),
+            Some(Subcommands::Admin(admin)) => {
+                checked(line.config).map(|config| Command::Admin(config, admin))
+            }
         },
         Err(error) => match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
@@ -264,6 +307,21 @@ pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Command, String>
             _ => Err(mistake::message(&error, &clap, &args)),
         },
     }
+}
+
+/// Advice for a password in an argument.
+const READABLE_PASSWORD: &str = "--smtp-url can’t have a password, because other users of this machine can read it; \
+     set CHATTERBOX_SMTP_URL instead.";
+
+/// Whether the password of the mail server is in an argument.
+fn has_readable_password(config: &Config, args: &[OsString]) -> bool {
+    let credentials = config
+        .smtp_url
+        .as_ref()
+        .and_then(|one| one.credentials.as_ref());
+    let has_password = credentials.is_some_and(|(_, MailPassword(text))| !text.is_empty());
+    let mut args = args.iter().map(|arg| arg.to_string_lossy());
+    has_password && args.any(|arg| arg.starts_with("--smtp-url"))
 }
 
 /// Ignores the variable of a setting if it is empty.
@@ -275,10 +333,23 @@ fn without_empty_variable(arg: clap::Arg) -> clap::Arg {
     }
 }
 
+/// Hides the settings of the server from the help of the other commands, which use only these.
+fn hide_unless_for_admin(arg: clap::Arg) -> clap::Arg {
+    let is_used = ["data", "public_url"].contains(&arg.get_id().as_str());
+    let is_hidden = arg.is_hide_set();
+    arg.hide(is_hidden || !is_used)
+}
+
 /// Refuses combinations of settings that are not allowed.
 fn checked(config: Config) -> Result<Config, String> {
     if config.limits && config.password_cost != PASSWORD_COST {
         return Err("--password-cost is for tests only; it needs --limits off.".into());
+    }
+    if config.limits && config.setup_code == Some(SetupCodeFlag::Off) {
+        return Err("--setup-code off is for tests only; it needs --limits off.".into());
+    }
+    if config.smtp_url.is_some() && config.public_url.is_none() {
+        return Err("--smtp-url needs --public-url, because mails contain links.".into());
     }
     let has_test_network = config.test_dns.is_some() || !config.test_routes.is_empty();
     if config.limits && has_test_network {

@@ -25,6 +25,8 @@ pub enum Error {
     Forbidden(String),
     /// Missing resource, or one that the user cannot see (404).
     NotFound,
+    /// Resource that existed and can no longer be used (410), with the reason and advice.
+    Gone(String),
     /// Request for a host that is not this server's (421), with its address if that is known.
     Misdirected(Option<String>),
     /// Unsupported method (405), with the value of `Allow`.
@@ -79,6 +81,7 @@ impl Error {
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
             Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
+            Error::Gone(_) => StatusCode::GONE,
             Error::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
             Error::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Error::TooLarge | Error::FileTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
@@ -100,6 +103,7 @@ impl Error {
             self,
             Error::Invalid(_)
                 | Error::Conflict(_)
+                | Error::Gone(_)
                 | Error::FileTooLarge(_)
                 | Error::NoSpace(_)
                 | Error::TooMany(..)
@@ -135,6 +139,7 @@ impl fmt::Display for Error {
             Error::Malformed(text) | Error::Invalid(text) | Error::Forbidden(text) => text,
             Error::UnsupportedType(text) | Error::Precondition(text) => text,
             Error::TooMany(text, _) | Error::Conflict(text) | Error::NoSpace(text) => text,
+            Error::Gone(text) => text,
             Error::FileTooLarge(max) => {
                 return write!(f, "Files can be up to {}.", byte_size::in_words(*max));
             }

@@ -28,8 +28,18 @@ pub enum Event {
         display_name: Arc<str>,
         avatar: Option<AvatarId>,
     },
+    /// A user changed their username. [`Event::UserChanged`] follows.
+    UserRenamed(UserId),
+    /// The account of a user was deleted. Their names change afterwards.
+    UserRemoved {
+        user: UserId,
+        /// Whether their messages are erased.
+        erase: bool,
+    },
     /// A user changed how pages look.
     AppearanceChanged(UserId),
+    /// The role of a user on the server changed.
+    RoleChanged(UserId),
     /// A session ended.
     SessionEnded { user: UserId, session: SessionId },
     /// A user became a member, or reopened a conversation.
@@ -46,8 +56,14 @@ pub enum Event {
         /// Line about it for the members who look at the room.
         line: Publication,
     },
+    /// A member may not post for a while, or may post again.
+    MemberRestricted { room: RoomId, user: UserId },
     /// A user was invited to a room, or an invitation ended.
     InvitationsChanged(UserId),
+    /// A user got or dismissed a notice, or the number of open reports changed for a moderator.
+    NoticesChanged(UserId),
+    /// A user blocked or unblocked someone.
+    BlocksChanged(UserId),
     /// A room's name, settings or roles changed.
     RoomChanged(RoomId),
     /// A room no longer exists.
@@ -172,7 +188,14 @@ fn deliver(live: &Live, event: Event) {
         live.erase(room, message);
     }
     match event {
-        Event::UserRegistered(_) | Event::AppearanceChanged(_) | Event::EmojiChanged { .. } => {}
+        Event::UserRegistered(_)
+        | Event::UserRenamed(_)
+        | Event::UserRemoved { .. }
+        | Event::AppearanceChanged(_)
+        | Event::RoleChanged(_)
+        | Event::MemberRestricted { .. }
+        | Event::BlocksChanged(_)
+        | Event::EmojiChanged { .. } => {}
         Event::UserChanged { user, .. } => notifier.notify_watchers(user),
         Event::SessionEnded { user, session } => registry.end_session(user, session),
         Event::MemberJoined { room, user, line } => {
@@ -188,7 +211,7 @@ fn deliver(live: &Live, event: Event) {
             notifier.notify_user(user, |changed| changed.room_list = true);
             live.publish(room, line);
         }
-        Event::InvitationsChanged(user) => {
+        Event::InvitationsChanged(user) | Event::NoticesChanged(user) => {
             notifier.notify_user(user, |changed| changed.room_list = true);
         }
         Event::RoomChanged(room) => {

@@ -12,12 +12,14 @@ use crate::{
     files::MAX_FILES,
     reading::Reading,
     rooms::Rooms,
+    settings::RegistrationMode,
     sidebar::SidebarView,
     web::{
         cached_page::CachedPage,
         etag,
         framed::{Content, Framed},
         page::{self, Page},
+        safe_mode,
     },
 };
 
@@ -44,13 +46,13 @@ pub fn frame(
         let (app, rooms, reading) = (app.clone(), rooms.clone(), reading.clone());
         async move {
             let if_none_match = conditions(req.headers());
-            let remembered = remembered(req.headers());
+            let from_cookies = FromCookies::of(req.headers());
             let mut response = inner.call(req).await?;
             let Some(framed) = Framed::take(&mut response) else {
                 return Ok(response);
             };
             let mut page =
-                render(framed, &if_none_match, remembered, &app, &rooms, &reading).await?;
+                render(framed, &if_none_match, from_cookies, &app, &rooms, &reading).await?;
             // Headers of the handler, such as a cookie.
             for (name, value) in response.headers() {
                 page.headers_mut().append(name, value.clone());
@@ -69,20 +71,32 @@ fn conditions(headers: &HeaderMap) -> HeaderMap {
     copy
 }
 
-/// State of the sidebar that its script stores in a cookie: parts that are closed, and "unread".
-fn remembered(headers: &HeaderMap) -> String {
-    let cookies = headers.get_all(header::COOKIE).iter();
-    let cookies = cookies.filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split("; "));
-    let found = pairs.find_map(|pair| pair.strip_prefix("sidebar="));
-    found.unwrap_or_default().to_owned()
+/// State of this browser that cookies store.
+struct FromCookies {
+    /// State of the sidebar that its script stores: parts that are closed, and "unread".
+    sidebar: String,
+    /// Whether pages are shown without custom CSS.
+    is_safe: bool,
+}
+
+impl FromCookies {
+    fn of(headers: &HeaderMap) -> FromCookies {
+        let sidebar = safe_mode::cookies(headers).find_map(|pair| pair.strip_prefix("sidebar="));
+        FromCookies {
+            sidebar: sidebar.unwrap_or_default().to_owned(),
+            is_safe: safe_mode::is_on(headers),
+        }
+    }
 }
 
 /// Renders the page in its frame. Returns 304 if the browser already has it.
 async fn render(
     framed: Framed,
     conditions: &HeaderMap,
-    remembered: String,
+    FromCookies {
+        sidebar: remembered,
+        is_safe,
+    }: FromCookies,
     app: &App,
     rooms: &Rooms,
     reading: &Reading,
@@ -93,8 +107,12 @@ async fn render(
         .at_address(&framed.address)
         .with_remembered(remembered)
         .with_undo(reading.can_undo(framed.viewer.id));
+    let settings = app.settings.current();
+    let is_open = settings.registration == RegistrationMode::Open;
+    let sidebar = sidebar.with_registration_warning(is_open && app.config.is_reachable());
     let appearance = framed.viewer.appearance;
     let state = (framed.viewer.id, appearance, sidebar.state());
+    let state = (state, &*settings, is_safe);
     let tag = framed.version.map(|version| etag::weak((version, state)));
     let unchanged = tag
         .as_ref()
@@ -103,18 +121,24 @@ async fn render(
         return Ok(unchanged);
     }
     let (status, retry_after) = (framed.status, framed.retry_after);
+    let head = Page::new(&framed.title, &settings).with_appearance(appearance);
     let head = match framed.shows_messages {
-        true => Page::new(&framed.title).for_room(),
-        false => Page::new(&framed.title),
+        true => head.for_room(),
+        false => head,
     };
-    let head = head.with_appearance(appearance);
+    let head = match is_safe {
+        true => head,
+        false => head.with_custom_css(&settings),
+    };
+    let mut head = head;
+    head.block_styles = sidebar.block_styles();
     let mut content = framed.content()?;
     let shared = content.shared.take();
     let whole = Frame {
         page: head,
         sidebar: &sidebar,
         content: &content,
-        max_file: app.config.max_file,
+        max_file: settings.limits.max_file,
         max_files: MAX_FILES,
     };
     let mut response = match shared {

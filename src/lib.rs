@@ -16,16 +16,23 @@ pub mod events;
 pub mod jobs;
 pub mod live;
 pub mod outgoing;
+pub mod settings;
 pub mod web;
 
 pub mod app;
 
 // Features
+pub mod audit;
+pub mod mail;
+
 pub mod accounts;
 pub mod people;
+pub mod setup;
 
 pub mod notifications;
 pub mod rooms;
+
+pub mod invites;
 
 pub mod files;
 pub mod link_previews;
@@ -33,13 +40,16 @@ pub mod link_previews;
 pub mod avatars;
 pub mod emoji;
 
+pub mod data_export;
 pub mod messages;
+pub mod moderation;
 pub mod threads;
 
 pub mod presence;
 pub mod reading;
 pub mod search;
 
+pub mod admin;
 pub mod legacy_socket;
 
 // Pages that combine features
@@ -49,6 +59,8 @@ pub mod inbox;
 pub mod room_page;
 
 // Top
+pub mod control;
+pub mod features;
 pub mod frame;
 pub mod routes;
 pub mod server;

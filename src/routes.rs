@@ -11,50 +11,45 @@ use serde_json::json;
 use crate::{
     accounts::{
         Accounts, Visitor,
-        http::{self as accounts, preferences, shortcuts},
+        http::{self as accounts, account, account_deletion, email, preferences, reset, shortcuts},
+        passkeys::http as passkeys,
+        second_factor::http as second_factor,
     },
+    admin::http::{brand, pages as admin, safe_mode, settings},
     app::App,
-    avatars::{Avatars, http as avatars},
-    emoji::{
-        EmojiCatalog,
-        http::{custom, picker, picture},
-    },
+    avatars::http as avatars,
+    control::Control,
+    data_export::http as data_export,
+    emoji::http::{custom, picker, picture},
     error::{Error, Result},
-    files::{
-        self, Files, SweepFiles,
-        http::{download, own, poster, storage, tus},
-    },
+    features::Features,
+    files::http::{download, own, poster, storage, tus},
     frame::frame,
     inbox::http as inbox,
-    jobs::JobRunner,
+    invites::http::{links as invite_links, offer as invite_offer},
     legacy_socket::http as legacy_socket,
-    link_previews::{self, LinkPreviews, SweepLinkPreviews},
-    messages::{
-        FindLinkPreviews, Messages, RerenderEmoji, RerenderMessages,
-        http::{
-            alt_texts, edits, file_lists, file_text, mention_candidates, own_files, pins, previews,
-            reactions,
-        },
+    link_previews,
+    messages::http::{
+        alt_texts, edits, file_lists, file_text, mention_candidates, own_files, pins, previews,
+        reactions,
     },
-    people::{FillNameLetters, People, http as people},
-    presence::Presence,
-    reading::{Reading, http as reading},
+    moderation::http::{audit as audit_log, notices, queue, reports},
+    people::http::{self as people, administration, blocks, reset as reset_links},
+    reading::http as reading,
     room_page::{
-        RoomPages,
         http::{self as room_page, history, message, thread},
         offer_to_join,
     },
     rooms::{
-        PurgeRooms, Rooms,
-        http::{adding, directs, invitations, members, room, rooms as directory},
+        Rooms,
+        http::{adding, directs, invitations, members, moderation, room, rooms as directory},
     },
-    search::{IndexMessages, Search, http as search},
+    search::http as search,
+    setup::http as setup,
     sidebar::http as sidebar,
-    threads::{Threads, http as threads},
+    threads::http as threads,
     web::{
-        assets,
-        memory_limit::BodyMemory,
-        middleware,
+        assets, middleware,
         page::{self, see_other},
         resource::{delete, get, patch, post, put, socket},
         state::State,
@@ -64,63 +59,21 @@ use crate::{
 
 /// Endpoint of the whole server. Also starts the background work of the features.
 pub fn routes(app: App) -> impl Endpoint<Output = Response> {
-    let files = Files::new(app.clone());
-    files.start_sweeping();
-    let avatars = Avatars::new(app.clone(), files.clone());
-    let link_previews = LinkPreviews::new(app.clone(), files.clone());
-    let rooms = Rooms::new(app.clone());
-    let people = People::new(app.clone());
-    let accounts = Accounts::new(app.clone());
-    let emoji = EmojiCatalog::new(app.clone(), files.clone());
-    let messages = Messages::new(app.clone(), emoji.clone());
-    let threads = Threads::new(app.clone());
-    let reading = Reading::new(app.clone());
-    let presence = Presence::new(app.clone());
-    let pages = RoomPages::new(
-        app.clone(),
-        rooms.clone(),
-        messages.clone(),
-        (threads.clone(), reading.clone()),
-        presence.clone(),
-    );
-    JobRunner::new(app.db.clone())
-        .handle(RerenderMessages)
-        .handle(RerenderEmoji(messages.clone()))
-        .handle(PurgeRooms {
-            on_removal: |tx| {
-                files::sweep_detached(tx)?;
-                link_previews::sweep_unused(tx)
-            },
-        })
-        .handle(SweepLinkPreviews(link_previews.clone()))
-        .handle(FindLinkPreviews {
-            app: app.clone(),
-            previews: link_previews.clone(),
-        })
-        .handle(SweepFiles(files.clone()))
-        .handle(FillNameLetters)
-        .follow(IndexMessages)
-        .start();
-    let routes = message_routes(room_routes(general_routes(Route::new())));
+    let control = Control::new(app.clone());
+    routes_with(app, &control)
+}
+
+/// Like [`routes`], with the handles that the control socket shares.
+pub fn routes_with(app: App, control: &Control) -> impl Endpoint<Output = Response> + use<> {
+    let features = Features::start(&app, control);
+    let routes = server_routes(invite_routes(general_routes(Route::new())));
+    let routes = message_routes(room_routes(routes));
+    let routes = moderation_routes(routes);
+    let routes = account_routes(recovery_routes(routes));
     let routes = offer_to_join(routes).boxed();
-    let routes = frame(app.clone(), rooms.clone(), reading.clone(), routes)
-        .with(CatchPanic::new())
-        .data(accounts)
-        .data(people)
-        .data(Search::new(app.clone(), rooms.clone()))
-        .data(rooms)
-        .data(emoji)
-        .data(messages)
-        .data(threads)
-        .data(reading)
-        .data(presence)
-        .data(pages)
-        .data(files)
-        .data(avatars)
-        .data(link_previews)
-        .data(BodyMemory::default())
-        .data(app.clone())
-        .boxed(); // bounds the depth of the type, which the compiler limits
+    let (rooms, reading) = (features.rooms.clone(), features.reading.clone());
+    let routes = frame(app.clone(), rooms, reading, routes).with(CatchPanic::new());
+    let routes = features.provide(&app, routes);
     tus::with_version(middleware(app, routes))
 }
 
@@ -135,6 +88,10 @@ fn general_routes(routes: Route) -> Route {
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
+    let role = post(administration::set_role).patch(administration::set_role);
+    let suspension = post(administration::suspend)
+        .put(administration::suspend)
+        .delete(administration::reinstate);
     let upload = patch(tus::append).head(tus::head).delete(tus::cancel);
     let own_file = post(own_files::delete_form).delete(own_files::delete);
     let appearance = get(preferences::show)
@@ -144,7 +101,6 @@ fn general_routes(routes: Route) -> Route {
         .at("/preferences", appearance)
         .at("/shortcuts", get(shortcuts::show))
         .at("/", get(home))
-        .at("/health", get(health))
         .at("/login", log_in)
         .at("/register", register)
         .at("/logout", post(accounts::log_out))
@@ -153,9 +109,6 @@ fn general_routes(routes: Route) -> Route {
         .at("/new/:file", get(room_page::new_styles))
         .at("/at/:file", get(room_page::at_styles))
         .at("/emoji", get(picker::index))
-        .at("/emoji/custom", get(custom::index).post(custom::add))
-        .at("/emoji/custom/:emoji", delete(custom::remove))
-        .at("/emoji/custom/:emoji/deletion", post(custom::remove))
         .at("/e/:token", get(picture::show))
         .at("/mentions", get(inbox::mentions))
         .at("/mentions/read", post(inbox::read_mentions))
@@ -164,6 +117,13 @@ fn general_routes(routes: Route) -> Route {
         .at("/saved", get(inbox::saved))
         .at("/people", get(people::index))
         .at("/people/:name", get(people::show))
+        .at("/people/:name/role", role)
+        .at("/people/:name/suspension", suspension)
+        .at(
+            "/people/:name/suspension/end",
+            post(administration::reinstate),
+        )
+        .at("/admin/people", get(administration::index))
         .at("/people/:name/files", get(file_lists::of_person))
         .at("/profile", profile)
         .at(
@@ -185,14 +145,135 @@ fn general_routes(routes: Route) -> Route {
         .at("/uploads/:token/poster", put(poster::put))
         .at("/files", get(own::index))
         .at("/files/:token", own_file)
-        .at("/storage", get(storage::show))
         .at(
             "/files/:token/:file",
             get(download::show).head(download::head),
         )
         .at("/files/:token/:file/text", get(file_text::show))
         .at("/previews/:preview", get(link_previews::http::picture))
+}
+
+fn invite_routes(routes: Route) -> Route {
+    let links = get(invite_links::index).post(invite_links::create);
+    let offer = get(invite_offer::show).post(invite_offer::redeem);
+    routes
+        .at("/invites", links)
+        .at("/invites/:link", delete(invite_links::revoke))
+        .at("/invites/:link/revocation", post(invite_links::revoke))
+        .at("/invites/:link/suspensions", post(invite_links::undo))
+        .at("/invite/:token", offer)
+}
+
+/// Pages for admins, the first run, and what belongs to the server itself.
+fn server_routes(routes: Route) -> Route {
+    let server_settings = get(settings::show)
+        .post(settings::save)
+        .patch(settings::save);
+    routes
+        .at("/setup", get(setup::show).post(setup::run))
+        .at("/admin", get(admin::index))
+        .at("/admin/settings", server_settings)
+        .at(
+            "/admin/settings/logo",
+            post(brand::set_logo).delete(brand::remove_logo),
+        )
+        .at("/admin/settings/logo/removal", post(brand::remove_logo))
+        .at("/brand/:file", get(brand::file))
+        .at("/safe", get(safe_mode::turn_on).post(safe_mode::turn_off))
+        .at("/storage", get(storage::show))
+        .at("/emoji/custom", get(custom::index).post(custom::add))
+        .at("/emoji/custom/:emoji", delete(custom::remove))
+        .at("/emoji/custom/:emoji/deletion", post(custom::remove))
+        .at("/health", get(health))
         .at("/assets/:file", get(asset))
+}
+
+fn moderation_routes(routes: Route) -> Route {
+    let block = post(blocks::block_form)
+        .put(blocks::block)
+        .delete(blocks::unblock);
+    routes
+        .at("/people/:name/block", block)
+        .at("/blocks", get(blocks::index))
+        .at("/blocks/:file", get(blocks::styles))
+        .at("/notices", get(notices::index))
+        .at("/notices/:notice", delete(notices::dismiss))
+        .at("/notices/:notice/dismissal", post(notices::dismiss))
+        .at("/moderation", get(queue::index))
+        .at("/moderation/:report/resolution", post(queue::resolve))
+        .at("/admin/audit", get(audit_log::index))
+        .at(
+            "/rooms/:room/messages/:message/reports",
+            get(reports::show).post(reports::report),
+        )
+}
+
+fn account_routes(routes: Route) -> Route {
+    let code = get(second_factor::code_form).post(second_factor::log_in);
+    let account = get(account::show)
+        .patch(account::change_name)
+        .delete(account_deletion::delete);
+    let factor = get(second_factor::show)
+        .post(second_factor::begin)
+        .delete(second_factor::turn_off);
+    let all_passkeys = get(passkeys::index).post(passkeys::add);
+    let passkey = patch(passkeys::rename)
+        .post(passkeys::rename)
+        .delete(passkeys::remove);
+    let recovery_codes = get(second_factor::reload).post(second_factor::renew_codes);
+    routes
+        .at("/login/code", code)
+        .at("/login/passkey", post(passkeys::log_in))
+        .at("/login/passkey/options", post(passkeys::log_in_options))
+        .at("/account", account)
+        .at("/account/deletion", post(account_deletion::delete))
+        .at("/account/export", post(data_export::download))
+        .at("/account/name", post(account::change_name))
+        .at("/account/confirmation", post(account::confirm))
+        .at(
+            "/account/confirmation/options",
+            post(passkeys::confirmation_options),
+        )
+        .at("/account/passkeys", all_passkeys)
+        .at(
+            "/account/passkeys/options",
+            post(passkeys::creation_options),
+        )
+        .at("/account/passkeys/:passkey", passkey)
+        .at("/account/passkeys/:passkey/removal", post(passkeys::remove))
+        .at("/account/password", post(account::change_password))
+        .at("/account/sessions", delete(account::end_other_sessions))
+        .at("/account/sessions/end", post(account::end_other_sessions))
+        .at("/account/sessions/:session", delete(account::end_session))
+        .at("/account/sessions/:session/end", post(account::end_session))
+        .at("/account/second-factor", factor)
+        .at(
+            "/account/second-factor/confirmation",
+            get(second_factor::reload).post(second_factor::confirm),
+        )
+        .at("/account/second-factor/recovery-codes", recovery_codes)
+        .at(
+            "/account/second-factor/removal",
+            post(second_factor::turn_off),
+        )
+}
+
+/// Routes of new passwords and e-mail addresses.
+fn recovery_routes(routes: Route) -> Route {
+    let email_address = get(email::show)
+        .post(email::set)
+        .put(email::set)
+        .delete(email::remove);
+    routes
+        .at("/account/email", email_address)
+        .at("/account/email/removal", post(email::remove))
+        .at(
+            "/account/email/:token",
+            get(email::ask_to_confirm).post(email::confirm),
+        )
+        .at("/forgot", get(email::forgot_page).post(email::forgot))
+        .at("/reset/:token", get(reset::show).post(reset::reset))
+        .at("/people/:name/reset", post(reset_links::make))
 }
 
 fn room_routes(routes: Route) -> Route {
@@ -201,6 +282,12 @@ fn room_routes(routes: Route) -> Route {
     let member = post(members::change_form)
         .patch(members::appoint)
         .delete(members::remove);
+    let time_out = post(moderation::time_out)
+        .put(moderation::time_out)
+        .delete(moderation::end_time_out);
+    let ban = post(moderation::ban)
+        .put(moderation::ban)
+        .delete(moderation::unban);
     let invitation = post(invitations::cancel).delete(invitations::cancel);
     let settings = get(room::settings).post(room::save);
     let all_members = get(members::index).post(adding::post);
@@ -224,6 +311,9 @@ fn room_routes(routes: Route) -> Route {
         .at("/rooms/:room/picture/:picture/:side", get(avatars::of_room))
         .at("/rooms/:room/members", all_members)
         .at("/rooms/:room/members/:name", member)
+        .at("/rooms/:room/members/:name/time-out", time_out)
+        .at("/rooms/:room/bans/:name", ban)
+        .at("/rooms/:room/bans/:name/end", post(moderation::unban))
         .at("/rooms/:room/invitations/:name", invitation)
         .at("/rooms/:room/read", read)
         .at("/rooms/:room/preferences", preferences)
@@ -283,13 +373,14 @@ fn message_routes(routes: Route) -> Route {
         .at("/rooms/:room/messages/:message/saved", saved)
 }
 
-/// `GET /`: redirects to the last room of this browser or to the log-in page. JSON clients get name and version.
+/// `GET /`: redirects to the last room of this browser, to the log-in page, or to the setup of a new server. JSON
+/// clients get name and version.
 #[handler]
 async fn home(
     Visitor(user): Visitor,
     wants: Wants,
     req: &Request,
-    State(rooms): State<Rooms>,
+    State((rooms, accounts)): State<(Rooms, Accounts)>,
 ) -> Result<Response> {
     match (wants, user) {
         (Wants::Json, _) => {
@@ -308,6 +399,7 @@ async fn home(
                 Err(error) => Err(error),
             }
         }
+        (_, None) if accounts.is_empty().await? => Ok(see_other("/setup")),
         (_, None) => Ok(see_other("/login")),
     }
 }

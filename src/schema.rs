@@ -19,6 +19,75 @@ diesel::table! {
         density -> Text,
         clock -> Text,
         avatar -> Nullable<BigInt>,
+        role -> Text,
+        suspended_until -> BigInt,
+        access_ends -> Nullable<BigInt>,
+        invited_by -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Settings that differ from their defaults. Written by `settings`.
+    settings (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    /// Actions of admins and moderators. Rows are never changed. Written by `audit`.
+    audit_log (id) {
+        id -> BigInt,
+        at -> BigInt,
+        actor_id -> Nullable<BigInt>,
+        actor -> Text,
+        action -> Text,
+        user_id -> Nullable<BigInt>,
+        room_id -> Nullable<BigInt>,
+        target -> Text,
+        details -> Text,
+    }
+}
+
+diesel::table! {
+    /// Reports of messages, with the text as it was reported. Written by `moderation`.
+    reports (id) {
+        id -> BigInt,
+        room_id -> BigInt,
+        message_id -> BigInt,
+        author_id -> BigInt,
+        reporter_id -> BigInt,
+        reason -> Text,
+        details -> Text,
+        body -> Text,
+        written_at -> BigInt,
+        reported_at -> BigInt,
+        resolved_at -> Nullable<BigInt>,
+        resolved_by -> Nullable<BigInt>,
+        outcome -> Text,
+        is_deleted -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Notices of moderators for users, until they are dismissed. Written by `moderation`.
+    notices (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        text -> Text,
+        excerpt -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Users whom a user has blocked. Written by `people`.
+    blocks (id) {
+        id -> BigInt,
+        blocker_id -> BigInt,
+        blocked_id -> BigInt,
+        created_at -> BigInt,
     }
 }
 
@@ -30,6 +99,54 @@ diesel::table! {
         user_id -> BigInt,
         created_at -> BigInt,
         seen_at -> BigInt,
+        user_agent -> Text,
+        address -> Text,
+        confirmed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Mails to send, and those of the last month. Written by `mail`.
+    mails (id) {
+        id -> BigInt,
+        message_id -> Text,
+        recipient -> Text,
+        user_id -> Nullable<BigInt>,
+        letter -> Text,
+        state -> Text,
+        error -> Text,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Confirmed e-mail addresses. Written by `accounts`.
+    email_addresses (user_id) {
+        user_id -> BigInt,
+        address -> Text,
+        key -> Text,
+    }
+}
+
+diesel::table! {
+    /// E-mail addresses that wait for confirmation. Written by `accounts`.
+    email_confirmations (user_id) {
+        user_id -> BigInt,
+        address -> Text,
+        token_hash -> Nullable<Binary>,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Links to choose a new password. Written by `accounts`.
+    password_resets (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
     }
 }
 
@@ -40,6 +157,75 @@ diesel::table! {
         token_hash -> Binary,
         user_id -> BigInt,
         seen_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Secrets of one-time passwords, at most one for each user. Written by `accounts`.
+    second_factors (user_id) {
+        user_id -> BigInt,
+        secret -> Binary,
+        created_at -> BigInt,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Unused recovery codes. Written by `accounts`.
+    recovery_codes (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        code_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Log-ins that wait for their second factor. Written by `accounts`.
+    pending_log_ins (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        user_id -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Passkeys. Written by `accounts`.
+    passkeys (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        credential_id -> Binary,
+        host -> Text,
+        algorithm -> Integer,
+        public_key -> Binary,
+        uses -> BigInt,
+        name -> Text,
+        created_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Challenges for passkeys that were not answered yet. Written by `accounts`.
+    passkey_challenges (id) {
+        id -> BigInt,
+        challenge_hash -> Binary,
+        bound_to -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Usernames that users gave up. Written by `accounts`.
+    former_names (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        username_look -> Text,
+        username_letters -> Text,
+        reserved_until -> BigInt,
     }
 }
 
@@ -60,6 +246,9 @@ diesel::table! {
         deleted_at -> Nullable<BigInt>,
         avatar -> Nullable<BigInt>,
         emoji -> Text,
+        announcements -> Bool,
+        slow_mode -> Integer,
+        retention_days -> BigInt,
     }
 }
 
@@ -76,6 +265,18 @@ diesel::table! {
         is_hidden -> Bool,
         is_favourite -> Bool,
         origin -> Integer,
+        timed_out_until -> BigInt,
+        posted_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Users who may not be members of a room. Written by `rooms`.
+    room_bans (room_id, user_id) {
+        room_id -> BigInt,
+        user_id -> BigInt,
+        banned_by -> BigInt,
+        banned_at -> BigInt,
     }
 }
 
@@ -88,6 +289,40 @@ diesel::table! {
         invited_at -> BigInt,
         declined_at -> Nullable<BigInt>,
         is_listed -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Links that let people create an account or join rooms. Written by `invites`.
+    invite_links (id) {
+        id -> BigInt,
+        token_hash -> Binary,
+        created_by -> BigInt,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        max_uses -> Nullable<BigInt>,
+        uses -> BigInt,
+        note -> Text,
+        guest_until -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Rooms that people join through an invite link. Written by `invites`.
+    invite_link_rooms (link_id, room_id) {
+        link_id -> BigInt,
+        room_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Users who came through an invite link. Written by `invites`.
+    invite_uses (link_id, user_id) {
+        link_id -> BigInt,
+        user_id -> BigInt,
+        used_at -> BigInt,
+        new_account -> Bool,
     }
 }
 
@@ -117,6 +352,7 @@ diesel::table! {
         seen -> Nullable<Text>,
         files -> Integer,
         previews -> Integer,
+        expired -> Bool,
     }
 }
 
@@ -309,6 +545,8 @@ diesel::joinable!(files -> messages (message_id));
 diesel::joinable!(emoji -> users (added_by));
 diesel::joinable!(message_previews -> link_previews (preview_id));
 diesel::joinable!(mentions -> users (user_id));
+diesel::joinable!(password_resets -> users (user_id));
+diesel::joinable!(email_addresses -> users (user_id));
 diesel::joinable!(edits -> messages (message_id));
 diesel::joinable!(reactions -> users (user_id));
 diesel::joinable!(follows -> messages (thread_id));
@@ -316,15 +554,33 @@ diesel::joinable!(saved -> messages (message_id));
 diesel::joinable!(members -> rooms (room_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(invitations -> rooms (room_id));
+diesel::joinable!(room_bans -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(devices -> users (user_id));
+diesel::joinable!(invite_links -> users (created_by));
+diesel::joinable!(invite_uses -> users (user_id));
+diesel::joinable!(second_factors -> users (user_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(former_names -> users (user_id));
+diesel::joinable!(pending_log_ins -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     users,
+    audit_log,
+    reports,
+    notices,
+    blocks,
     sessions,
     devices,
+    second_factors,
+    recovery_codes,
+    pending_log_ins,
+    former_names,
+    password_resets,
+    email_addresses,
     rooms,
     members,
     invitations,
+    room_bans,
     messages,
     mentions,
     edits,
@@ -335,5 +591,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     avatars,
     emoji,
     link_previews,
-    message_previews
+    message_previews,
+    invite_links,
+    invite_link_rooms,
+    invite_uses
 );

@@ -14,12 +14,14 @@ use tokio::{
 };
 
 use crate::{
+    accounts,
     app::App,
     config::Config,
     connection_limit::ConnectionLimit,
+    control::{Control, ControlSocket},
     files::{self, MAX_DOWNLOADS},
     live::CloseReason,
-    routes::routes,
+    routes::routes_with,
     web::{assets, memory_limit::ResponseMemory},
 };
 use connection::{ConnectionContext, await_request, refuse};
@@ -40,7 +42,10 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     context: ConnectionContext,
+    /// `None` if it could not be opened.
+    control: Option<ControlSocket>,
     stopping: watch::Sender<bool>,
+    is_new: bool,
 }
 
 impl Server {
@@ -61,7 +66,9 @@ impl Server {
             let compression = std::thread::Builder::new().name("assets".into());
             let _ = compression.spawn(assets::compress_all);
         }
-        let endpoint = routes(app.clone()).map_to_response();
+        let is_new = !accounts::has_accounts(&app).await?;
+        let control = Control::new(app.clone());
+        let endpoint = routes_with(app.clone(), &control).map_to_response();
         let (stopping, stopped) = watch::channel(false);
         let context = ConnectionContext {
             address,
@@ -73,13 +80,26 @@ impl Server {
             app,
             listener,
             context,
+            control: ControlSocket::start(control),
             stopping,
+            is_new,
         })
     }
 
     /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.context.address
+    }
+
+    /// Returns a line for the operator with the code for the setup, if the server needs one.
+    pub fn setup_notice(&self) -> Option<String> {
+        let code = self.app.setup_code.as_ref().filter(|_| self.is_new)?;
+        let url = match &self.app.config.public_url {
+            Some(url) => url.to_string(),
+            None => format!("http://{}", self.address()),
+        };
+        let code = code.shown();
+        Some(format!("Set it up at {url}/setup with this code: {code}"))
     }
 
     /// Serves until `stop` resolves, then ends all connections and closes the database.
@@ -109,6 +129,9 @@ impl Server {
         let ended = timeout(SHUTDOWN_TIMEOUT, limit.all_ended());
         if ended.await.is_err() {
             tracing::warn!("some connections did not end in time");
+        }
+        if let Some(control) = self.control {
+            control.stop().await;
         }
         self.app.db.close().await;
         outcome

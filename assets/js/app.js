@@ -4,7 +4,7 @@ import { writeClocksThere } from "./clock_there.js";
 import { dayOfOtherYear, shortTime, write } from "./local_time.js";
 import { loadOnUse } from "./on_use.js";
 
-for (const each of document.querySelectorAll(":is(.result, .message-cards, .version, .item, .shared-file) time")) write(each, shortTime);
+for (const each of document.querySelectorAll(":is(.result, .message-cards, .version, .item, .shared-file, .report) time")) write(each, shortTime);
 for (const each of document.querySelectorAll(":is(.search__note, .facts) time[datetime]")) write(each, (date) => dayOfOtherYear.format(date));
 writeClocksThere(document);
 

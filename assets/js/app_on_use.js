@@ -1,5 +1,7 @@
 // Entry of the scripts that every page loads on the first user action.
+import "./copy_field.js";
 import "./forms.js";
+import "./invite_link.js";
 import "./new_conversation.js";
 import "./password.js";
 import "./person_card.js";

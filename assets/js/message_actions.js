@@ -15,7 +15,7 @@ export function allowedActions(message) {
   const canPost = room.may("post") && !room.isRemoved();
   const canAnswer = canPost && !isDeleted;
   const all = {
-    react: canAnswer,
+    react: !isDeleted && room.may("react") && !room.isRemoved(),
     reply: canAnswer && isInList && room.composer !== null,
     thread: isInList && (canAnswer || message.querySelector(".message__thread") !== null),
     edit: canAnswer && isOwn(message),
@@ -27,6 +27,7 @@ export function allowedActions(message) {
     pin: !isDeleted && room.may("pin"),
     unread: isInList && room.isLive,
     edits: message.querySelector(".message__edited") !== null,
+    report: !isDeleted && !isOwn(message),
     delete: !isDeleted && (isOwn(message) || room.may("moderate")),
   };
   return new Set(Object.keys(all).filter((action) => all[action]));

@@ -6,7 +6,7 @@ import { isKeyClick, popCloser, pushCloser } from "./keys.js";
 import { allowedActions, giveFocusBack } from "./message_actions.js";
 import { addressOf, idOf, room } from "./room.js";
 
-const PAGES = { thread: "/thread", edits: "/edits", describe: "/files" };
+const PAGES = { thread: "/thread", edits: "/edits", describe: "/files", report: "/reports" };
 const menu = document.getElementById("message-menu");
 const all = [...menu.querySelectorAll("[data-action]")];
 const item = (action) => menu.querySelector(`[data-action=${action}]`);

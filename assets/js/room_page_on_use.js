@@ -17,3 +17,4 @@ import "./thread.js";
 import "./thread_panel.js";
 import "./thread_edge.js";
 import "./code_copy.js";
+import "./blocked_messages.js";

@@ -27,7 +27,7 @@ function showCount() {
 
 // A conversation has the names of its members, which may change.
 function rename([{ target }]) {
-  title = `${target.textContent} · Chatterbox`;
+  title = `${target.textContent} · ${document.querySelector(".sidebar-panel .logo").textContent.trim()}`;
   showCount();
 }
 

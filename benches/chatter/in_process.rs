@@ -6,7 +6,7 @@ use std::{
 };
 
 use chatterbox::{
-    accounts::Accounts,
+    accounts::{Accounts, LogIn, LogInClient},
     app::App,
     config::{Config, LogFormat},
     db::ids::RoomId,
@@ -44,11 +44,13 @@ impl InProcess {
             trusted_proxies: Vec::new(),
             public_url: None,
             allow_origin: Vec::new(),
+            setup_code: None,
             text_per_day: u64::MAX,
             max_file: 100 << 20,
             files_per_person: u64::MAX,
             files_total: None,
             blobs: None,
+            smtp_url: None,
             min_free_disk: 1,
             link_previews: false,
             password_cost: 12,
@@ -98,7 +100,9 @@ async fn member(accounts: &Accounts, rooms: &Rooms, number: usize) -> (String, M
     let password = "a long one for the bench";
     let registered = accounts.register(from, &name, password).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(session) = accounts.log_in(from, None, (&name, password)).await else {
+    let client = LogInClient::at(from);
+    let log_in = accounts.log_in(&client, (&name, password));
+    let Ok(LogIn::Open(session)) = log_in.await else {
         panic!("the password is right");
     };
     let token = session.token;

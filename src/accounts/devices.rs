@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::{Accounts, name::Username, store};
+use super::{Accounts, client::LogInClient, email::warn_of_log_in, name::Username, store};
 use crate::{
     db::{Conn, Tx, ids::UserId, time},
     error::Result,
@@ -31,9 +31,11 @@ impl Accounts {
     }
 
     /// Remembers the browser of a log-in. Returns the value of its cookie: that of the request if it is known for
-    /// this user, otherwise a new one. Another account on the same browser gets a cookie of its own.
-    pub async fn remember_device(&self, user: UserId, cookie: Option<Uuid>) -> Result<Uuid> {
-        let fresh = Uuid::new_v4();
+    /// this user, otherwise a new one. Another account on the same browser gets a cookie of its own. The user is warned
+    /// of a new browser by mail.
+    pub async fn remember_device(&self, user: UserId, client: &LogInClient) -> Result<Uuid> {
+        let (fresh, cookie, client) = (Uuid::new_v4(), client.device, client.clone());
+        let sends_mails = self.sends_mails();
         let write = move |tx: &mut Tx| {
             let now = time::now();
             if let Some(cookie) = cookie
@@ -42,6 +44,9 @@ impl Accounts {
                 return Ok(cookie);
             }
             store::add_device(tx.conn, &hash(fresh), user, now)?;
+            if sends_mails {
+                warn_of_log_in(tx, user, &client)?;
+            }
             Ok(fresh)
         };
         self.db().write(write).await

@@ -1,9 +1,10 @@
-//! Request guard: proves that the user has a valid session.
+//! Request guards: prove that the user has a valid session, and that they entered their password lately.
 
 use poem::{FromRequest, Request, RequestBody};
 
-use super::{Accounts, User};
+use super::{Accounts, ServerAction, User, demand};
 use crate::{
+    db::time,
     error::{Error, Result},
     web::{origin, state::handle, token::Token},
 };
@@ -12,6 +13,49 @@ impl<'a> FromRequest<'a> for User {
     async fn from_request(req: &'a Request, _: &mut RequestBody) -> poem::Result<User> {
         let token = Token::of(req).ok_or(Error::Unauthenticated)?;
         Ok(handle::<Accounts>(req)?.identify(token.value()).await?)
+    }
+}
+
+/// Time for which a password counts as entered lately (ms).
+const CONFIRMED: i64 = 10 * 60 * 1000;
+
+/// User who entered their password in this session in the last ten minutes.
+pub struct ConfirmedUser(User);
+
+impl ConfirmedUser {
+    /// Returns the user.
+    pub fn user(&self) -> &User {
+        &self.0
+    }
+
+    /// Checks when the password was entered.
+    ///
+    /// # Errors
+    /// Returns the user if it was too long ago.
+    pub fn of(user: User) -> Result<ConfirmedUser, User> {
+        let age = time::now() - user.confirmed_at;
+        match (0..CONFIRMED).contains(&age) {
+            true => Ok(ConfirmedUser(user)),
+            false => Err(user),
+        }
+    }
+}
+
+/// Server admin.
+pub struct Admin(User);
+
+impl Admin {
+    /// Returns the admin.
+    pub fn user(&self) -> &User {
+        &self.0
+    }
+}
+
+impl<'a> FromRequest<'a> for Admin {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<Admin> {
+        let user = User::from_request(req, body).await?;
+        demand(user.role, ServerAction::ChangeSettings)?;
+        Ok(Admin(user))
     }
 }
 

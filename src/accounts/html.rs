@@ -1,57 +1,167 @@
-//! The log-in and register card, the avatar, and the stylesheet that marks one's own messages.
+//! The account page, the avatar, and the stylesheet that marks one's own messages.
 
 use askama::Template;
 
-use super::name;
-use crate::{db::ids::UserId, web::page::Page};
+use super::{
+    client::device_name, guard::ConfirmedUser, name, passkeys::Passkey, second_factor,
+    sessions::ListedSession,
+};
+use crate::{
+    db::{ids::UserId, time},
+    error::Error,
+    web::{
+        assets,
+        form_error::{FormError, sentence},
+    },
+};
 
-/// Card with two tabs.
+/// Text about a username that is in use.
+pub const TAKEN: &str = "That username is taken or too similar to an existing one. Try another.";
+
+/// The account page.
 #[derive(Template)]
-#[template(path = "accounts/auth.html")]
-pub struct AuthCard {
-    page: Page,
-    registering: bool,
+#[template(path = "accounts/account.html")]
+pub struct AccountPage {
+    /// Username in the form, which may be a refused new one.
     username: String,
-    error: Option<String>,
-    field: &'static str,
-    /// Page to open afterwards; empty for `/`.
-    next: String,
+    own_name: String,
+    sessions: Vec<SessionRow>,
+    second_factor: Option<second_factor::Status>,
+    passkeys: Vec<Passkey>,
+    /// URL of the scripts for passkeys.
+    script: &'static str,
+    /// Sentence about the last change.
+    outcome: Option<&'static str>,
+    error: Option<FormError>,
+    /// Whether it leads to the e-mail address.
+    has_email: bool,
 }
 
-impl AuthCard {
-    /// An empty log-in form.
-    pub fn log_in() -> AuthCard {
-        AuthCard {
-            page: Page::new("Log in"),
-            registering: false,
-            username: String::new(),
+/// Session in the list.
+struct SessionRow {
+    session: ListedSession,
+    is_current: bool,
+}
+
+impl AccountPage {
+    /// The page of a user with their sessions, the state of the second factor, and their passkeys.
+    pub fn new(
+        user: &ConfirmedUser,
+        sessions: Vec<ListedSession>,
+        (second_factor, passkeys): (Option<second_factor::Status>, Vec<Passkey>),
+    ) -> AccountPage {
+        let current = user.user().session;
+        let row = |session: ListedSession| SessionRow {
+            is_current: session.id == current,
+            session,
+        };
+        AccountPage {
+            username: user.user().username.to_string(),
+            own_name: user.user().username.to_string(),
+            sessions: sessions.into_iter().map(row).collect(),
+            second_factor,
+            passkeys,
+            script: assets::url("passkeys.js"),
+            outcome: None,
             error: None,
-            field: "",
-            next: String::new(),
+            has_email: false,
         }
     }
 
-    /// An empty register form.
-    pub fn register() -> AuthCard {
-        AuthCard {
-            page: Page::new("Register"),
-            registering: true,
-            ..AuthCard::log_in()
-        }
-    }
-
-    /// The form that leads to a page of this site.
-    pub fn leading_to(mut self, next: String) -> AuthCard {
-        if next != "/" {
-            self.next = next;
-        }
+    /// Adds the link to the e-mail address, if the server sends mails.
+    pub fn with_email(mut self, sends_mails: bool) -> AccountPage {
+        self.has_email = sends_mails;
         self
     }
 
-    /// The form after a refusal. It retains the username, but not the password.
-    pub fn refused(mut self, username: String, error: String, field: &'static str) -> AuthCard {
-        (self.username, self.error, self.field) = (username, Some(error), field);
+    /// Adds the note about a change by its name in the URL.
+    pub fn with_outcome(mut self, done: Option<&str>) -> AccountPage {
+        self.outcome = match done {
+            Some("password") => Some("Password changed. All your other devices were logged out."),
+            Some("name") => Some("Username changed."),
+            Some("session") => Some("That device was logged out."),
+            Some("second-factor") => Some("Two-factor authentication is on."),
+            Some("second-factor-off") => Some("Two-factor authentication is off."),
+            Some("passkey") => Some("Passkey added."),
+            Some("passkey-name") => Some("Passkey renamed."),
+            Some("passkey-removed") => Some("Passkey removed. Remove it from your device, too."),
+            Some("sessions") => Some("All your other devices were logged out."),
+            _ => None,
+        };
         self
+    }
+
+    /// Replaces the username in the form.
+    pub fn with_name(mut self, name: String) -> AccountPage {
+        self.username = name;
+        self
+    }
+
+    /// Adds the error of a form.
+    pub fn refused(mut self, error: FormError) -> AccountPage {
+        self.error = Some(error);
+        self
+    }
+
+    fn error_at(&self, field: &str) -> Option<String> {
+        match &self.error {
+            Some(refused) if refused.error == Error::Taken && refused.field == field => {
+                Some(TAKEN.into())
+            }
+            error => sentence(error.as_ref(), field),
+        }
+    }
+}
+
+impl SessionRow {
+    fn device(&self) -> String {
+        device_name(&self.session.user_agent)
+    }
+
+    /// Time of the log-in: for people, and in ISO 8601.
+    fn began(&self) -> (String, String) {
+        let at = self.session.created_at;
+        (time::day_label(at), time::iso(at))
+    }
+
+    /// Time of the last use.
+    fn used(&self) -> (String, String) {
+        let at = self.session.seen_at;
+        (time::day_label(at), time::iso(at))
+    }
+}
+
+impl Passkey {
+    /// Time at which it was added: for people, and in ISO 8601.
+    fn created(&self) -> (String, String) {
+        (time::day_label(self.created_at), time::iso(self.created_at))
+    }
+
+    /// Time of the last use; `None` if it was never used.
+    fn used(&self) -> Option<(String, String)> {
+        let at = self.used_at?;
+        Some((time::day_label(at), time::iso(at)))
+    }
+}
+
+/// The form for the password before the account page.
+#[derive(Template)]
+#[template(path = "accounts/confirm.html")]
+pub struct ConfirmPage {
+    has_passkeys: bool,
+    /// URL of the scripts for passkeys.
+    passkeys: &'static str,
+    error: Option<String>,
+}
+
+impl ConfirmPage {
+    /// The form, with the reason why it was refused.
+    pub fn new(has_passkeys: bool, error: Option<String>) -> ConfirmPage {
+        ConfirmPage {
+            has_passkeys,
+            passkeys: assets::url("passkeys.js"),
+            error,
+        }
     }
 }
 

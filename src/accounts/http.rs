@@ -1,24 +1,29 @@
 //! Accounts over HTTP: forms with cookies for pages, JSON with tokens for programs.
 
+pub mod account;
+pub mod account_deletion;
+pub mod email;
+pub mod log_in_response;
 pub mod preferences;
+pub mod reset;
 pub mod shortcuts;
-
-use std::sync::{Arc, OnceLock};
 
 use askama::Template;
 use poem::{
-    FromRequest, Request, RequestBody, Response, handler,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    Request, Response, handler,
+    http::{HeaderName, HeaderValue, StatusCode, header},
     web::Path,
 };
 use serde::Deserialize;
 use serde_json::json;
-use uuid::Uuid;
+
+use log_in_response::{code_page, logged_in_response, set_cookie};
 
 use super::{
-    Accounts, User, Visitor,
-    html::{AuthCard, Avatar, OwnStyles},
-    log_in::LoggedIn,
+    Accounts, LogInClient, User, Visitor,
+    auth_card::{AuthCard, CardKey},
+    html::{Avatar, OwnStyles, TAKEN},
+    log_in::LogIn,
     store,
 };
 use crate::{
@@ -27,67 +32,94 @@ use crate::{
     error::{Error, Result},
     web::{
         body::FormOrJson,
-        cached_page::{CachedPage, CachedText},
+        cached_page::CachedPage,
         etag,
         form_error::FormError,
         form_values::after_log_in,
         page::{self, html, json, see_other},
         peer::Peer,
         query::lenient_param,
+        safe_mode,
         state::State,
         token,
         wants::Wants,
     },
 };
 
+/// Text for programs that have to send the code of the second factor.
+const NEEDS_CODE: &str = "Enter a code from your authenticator app, or a recovery code.";
+
 /// Fields of the log-in and registration forms.
 #[derive(Deserialize)]
 pub struct Credentials {
     username: String,
     password: String,
+    /// Code of the second factor, for programs that log in with one request.
+    code: Option<String>,
     /// Page of this site to open afterwards.
     next: Option<String>,
 }
 
-/// `GET /login`
+/// `GET /login`. On a server without accounts, it leads to the setup.
 #[handler]
-pub async fn log_in_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<CachedText>> = OnceLock::new();
-    empty_card(user, req, &CARD, AuthCard::log_in)
+pub async fn log_in_page(
+    Visitor(user): Visitor,
+    req: &Request,
+    State(accounts): State<Accounts>,
+) -> Result<Response> {
+    if user.is_none() && accounts.is_empty().await? {
+        return Ok(see_other("/setup"));
+    }
+    empty_card(user, req, &accounts, ("/login", AuthCard::log_in)).await
 }
 
-/// `GET /register`
+/// `GET /register`. On a server without accounts that others can reach, it leads to the setup.
 #[handler]
-pub async fn register_page(Visitor(user): Visitor, req: &Request) -> Result<Response> {
-    static CARD: OnceLock<Arc<CachedText>> = OnceLock::new();
-    empty_card(user, req, &CARD, AuthCard::register)
+pub async fn register_page(
+    Visitor(user): Visitor,
+    req: &Request,
+    State((accounts, app)): State<(Accounts, App)>,
+) -> Result<Response> {
+    if app.setup_code.is_some() && accounts.is_empty().await? {
+        return Ok(see_other("/setup"));
+    }
+    empty_card(user, req, &accounts, ("/register", AuthCard::register)).await
 }
 
 /// Returns the empty form, which is the same for all users and rendered once.
-fn empty_card(
+async fn empty_card(
     user: Option<User>,
     req: &Request,
-    card: &OnceLock<Arc<CachedText>>,
-    make: fn() -> AuthCard,
+    accounts: &Accounts,
+    (path, make): (&'static str, fn(&App) -> AuthCard),
 ) -> Result<Response> {
     let next: Option<String> = lenient_param(req, "next");
     let next = after_log_in(next.as_deref());
     if user.is_some() {
         return Ok(see_other(&next));
     }
-    if next != "/" {
-        return html(StatusCode::OK, &make().leading_to(next));
-    }
-    let cached = match card.get() {
-        Some(cached) => cached,
-        None => {
-            let html = make().render()?;
-            card.get_or_init(|| CachedText::new(html))
-        }
+    let app = &accounts.0.app;
+    let key = CardKey {
+        path,
+        settings: app.settings.current(),
+        is_safe: safe_mode::is_on(req.headers()),
+        is_first: accounts.is_empty().await?,
     };
-    let tag = etag::weak(req.uri().path());
+    let card = match key.is_first {
+        true => make(app).for_first_account(),
+        false => make(app),
+    };
+    let card = match key.is_safe {
+        true => card,
+        false => card.with_custom_css(&key.settings),
+    };
+    if next != "/" {
+        return html(StatusCode::OK, &card.leading_to(next));
+    }
+    let tag = etag::weak(&key);
+    let cached = accounts.0.cards.get(key, || Ok(card.render()?))?;
     Ok(page::not_modified(req.headers(), &tag).unwrap_or_else(|| {
-        let page = page::from_cached(StatusCode::OK, CachedPage::whole(cached.clone()));
+        let page = page::from_cached(StatusCode::OK, CachedPage::whole(cached));
         page::with_etag(page, &tag)
     }))
 }
@@ -104,7 +136,10 @@ pub async fn register(
     let registered = accounts.register(from, &form.username, &form.password);
     match (registered.await, wants) {
         (Err(refused), Wants::Json) => refused_json(refused),
-        (Err(refused), _) => refused_form(AuthCard::register(), form, refused),
+        (Err(refused), _) => {
+            let card = AuthCard::register(&accounts.0.app);
+            refused_form(card, form, refused)
+        }
         (Ok(()), Wants::Json) => {
             let registered = json!({ "message": "User registered successfully" });
             Ok(json(StatusCode::OK, &registered))
@@ -179,19 +214,20 @@ fn immutable(content_type: &str, body: String) -> Response {
     response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
-/// Client of a log-in: its address, and the cookie of its device.
-pub struct LogInClient {
-    peer: Peer,
-    device: Option<Uuid>,
-}
-
-impl<'a> FromRequest<'a> for LogInClient {
-    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<LogInClient> {
-        Ok(LogInClient {
-            peer: Peer::from_request(req, body).await?,
-            device: token::device(req),
-        })
-    }
+/// Logs in someone who has just made an account in another way than the register page.
+pub async fn log_in_new(
+    accounts: &Accounts,
+    client: LogInClient,
+    wants: Wants,
+    (username, password): (String, String),
+) -> Result<Response> {
+    let form = Credentials {
+        username,
+        password,
+        code: None,
+        next: None,
+    };
+    open_session(accounts, client, wants, form).await
 }
 
 /// Logs in: returns the token as JSON, or sets cookies and redirects to the page that was asked for.
@@ -201,42 +237,40 @@ async fn open_session(
     wants: Wants,
     form: Credentials,
 ) -> Result<Response> {
-    let (from, https) = (client.peer.address, client.peer.https);
     let credentials = (&*form.username, &*form.password);
-    let logged_in = accounts.log_in(from, client.device, credentials).await;
-    match (logged_in, wants) {
-        (Ok(LoggedIn { token, .. }), Wants::Json) => {
-            Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })))
+    let code = form.code.as_deref().filter(|code| !code.trim().is_empty());
+    let checked = match code {
+        Some(code) => accounts.log_in_with_code(&client, credentials, code).await,
+        None => accounts.log_in(&client, credentials).await,
+    };
+    match (checked, wants) {
+        (Ok(LogIn::Open(logged_in)), _) => {
+            let next = form.next.as_deref();
+            logged_in_response(accounts, &client, wants, (logged_in, next)).await
         }
-        (Ok(LoggedIn { token, user }), _) => {
-            let mut response = see_other(&after_log_in(form.next.as_deref()));
-            let headers = response.headers_mut();
-            set_cookie(headers, &token::set_cookie(token, https))?;
-            match accounts.remember_device(user, client.device).await {
-                Ok(device) => set_cookie(headers, &token::set_device_cookie(device, https))?,
-                Err(error) => tracing::warn!(?error, "a device was not remembered"),
-            }
+        (Ok(LogIn::NeedsCode(token)), Wants::Json) => {
+            let asked = json!({ "detail": NEEDS_CODE, "second_factor": token.to_string() });
+            Ok(json(StatusCode::UNAUTHORIZED, &asked))
+        }
+        (Ok(LogIn::NeedsCode(token)), _) => {
+            let next = after_log_in(form.next.as_deref());
+            let mut response = see_other(&code_page(&next));
+            let cookie = token::set_pending_cookie(token, client.peer.https);
+            set_cookie(response.headers_mut(), &cookie)?;
             Ok(response)
         }
         (Err(refused), Wants::Json) => refused_json(refused),
-        (Err(refused), _) => refused_form(AuthCard::log_in(), form, refused),
+        (Err(refused), _) => refused_form(AuthCard::log_in(&accounts.0.app), form, refused),
     }
-}
-
-fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
-    let value = HeaderValue::from_str(cookie)
-        .map_err(|_| Error::Internal("a cookie that is no header".into()))?;
-    headers.append(header::SET_COOKIE, value);
-    Ok(())
 }
 
 /// The form with the error at its field.
 fn refused_form(card: AuthCard, form: Credentials, refused: FormError) -> Result<Response> {
     let text = match &refused.error {
         Error::Unauthenticated => "Incorrect username or password.".into(),
-        Error::Taken => {
-            "That username is taken or too similar to an existing one. Try another.".into()
-        }
+        Error::Taken => TAKEN.into(),
+        // The register page shows the same reason in place of the form.
+        error @ Error::Forbidden(_) => error.to_string(),
         error if error.is_shown_in_form() => error.to_string(),
         _ => return Err(refused.error),
     };

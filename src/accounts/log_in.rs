@@ -9,7 +9,8 @@ use std::{net::IpAddr, time::Instant};
 use uuid::Uuid;
 
 use super::{
-    Accounts, devices::DeviceHash, name::Username, password, sessions, sliding_window, store,
+    Accounts, client::LogInClient, devices::DeviceHash, name::Username, password, sessions,
+    sliding_window, store,
 };
 use crate::{
     db::{Tx, ids::UserId, time},
@@ -52,6 +53,22 @@ struct CountedLogIn {
     network: IpAddr,
     /// `None` for a name that no account can have.
     name_or_device: Option<NameOrDevice>,
+}
+
+/// Outcome of a right password.
+pub enum LogIn {
+    /// The session is open.
+    Open(LoggedIn),
+    /// The account has a second factor. The token names this log-in until it is finished.
+    NeedsCode(Uuid),
+}
+
+/// A right password, and the code for the second step.
+pub struct SecondStep {
+    pub user: UserId,
+    pub name: Username,
+    /// Pending log-in to end; `None` if the code came with the password.
+    pub pending: Option<i64>,
 }
 
 /// Session that a log-in opened.
@@ -109,29 +126,85 @@ impl CountedLogIn {
 }
 
 impl Accounts {
-    /// Checks a password and opens a session. `device` is the cookie of the browser, if it has one.
+    /// Checks a password. Opens a session, unless the account has a second factor.
     ///
     /// # Errors
-    /// `Unauthenticated` for a wrong name or password; `TooMany` after too many failures.
+    /// `Unauthenticated` for a wrong name or password; `Forbidden` for a suspended account; `TooMany` after too many failures.
     pub async fn log_in(
         &self,
-        from: IpAddr,
-        device: Option<Uuid>,
+        client: &LogInClient,
         (name, password): (&str, &str),
-    ) -> Result<LoggedIn, FormError> {
+    ) -> Result<LogIn, FormError> {
         let name = Username::parse(name).ok();
-        let log_in = self.count(from, device, name.as_ref()).await?;
-        let limits = &self.0.log_ins;
-        let checked = self.check(from, name, password).await;
-        let user = checked.inspect_err(|_| limits.refund(&log_in))?;
+        let user = self.verified(client, name, password).await?;
         let user = user.ok_or(Error::Unauthenticated)?;
-        limits.refund(&log_in);
-        limits.clear(&log_in);
-        let token = Uuid::new_v4();
-        let hash = sessions::hash(token);
-        let open = move |tx: &mut Tx| store::open_session(tx.conn, &hash, user, time::now());
-        self.db().write(open).await?;
-        Ok(LoggedIn { token, user })
+        Ok(self.open_or_wait(user, client).await?)
+    }
+
+    /// Checks a password, and the code if the account has a second factor. Opens a session.
+    ///
+    /// # Errors
+    /// As [`Accounts::log_in`]; `Invalid` for a wrong code.
+    pub async fn log_in_with_code(
+        &self,
+        client: &LogInClient,
+        (name, password): (&str, &str),
+        code: &str,
+    ) -> Result<LogIn, FormError> {
+        let name = Username::parse(name).ok();
+        let user = self.verified(client, name.clone(), password).await?;
+        let (Some(user), Some(name)) = (user, name) else {
+            return Err(Error::Unauthenticated.into());
+        };
+        if !self.needs_code(user).await? {
+            return Ok(self.open_or_wait(user, client).await?);
+        }
+        let pending = None;
+        let step = SecondStep {
+            user,
+            name,
+            pending,
+        };
+        self.check_code(client, step, code).await.map(LogIn::Open)
+    }
+
+    /// Opens a session of a user who has just registered.
+    ///
+    /// # Errors
+    /// `Forbidden` for an account that cannot log in.
+    pub async fn open_session(&self, client: &LogInClient, user: UserId) -> Result<LoggedIn> {
+        let client = client.clone();
+        let open = move |tx: &mut Tx| open_session(tx, user, &client);
+        self.db().write(open).await
+    }
+
+    /// Returns the owner of a name and password, with the limits of failed log-ins.
+    pub(super) async fn verified(
+        &self,
+        client: &LogInClient,
+        name: Option<Username>,
+        password: &str,
+    ) -> Result<Option<UserId>> {
+        let check = self.check(client.peer.address, name.clone(), password);
+        self.limited(client, name.as_ref(), check).await
+    }
+
+    /// Runs a check with the limits of failed log-ins. `None` is a failure.
+    pub(super) async fn limited<T>(
+        &self,
+        client: &LogInClient,
+        name: Option<&Username>,
+        check: impl Future<Output = Result<Option<T>>>,
+    ) -> Result<Option<T>> {
+        let from = client.peer.address;
+        let log_in = self.count(from, client.device, name).await?;
+        let limits = &self.0.log_ins;
+        let checked = check.await.inspect_err(|_| limits.refund(&log_in))?;
+        if checked.is_some() {
+            limits.refund(&log_in);
+            limits.clear(&log_in);
+        }
+        Ok(checked)
     }
 
     /// Counts a log-in as failed; `TooMany` if there were too many failures before.
@@ -180,4 +253,12 @@ impl Accounts {
         };
         self.0.password_pool.run(from, verify).await
     }
+}
+
+/// Opens a session of a user.
+pub(super) fn open_session(tx: &mut Tx, user: UserId, client: &LogInClient) -> Result<LoggedIn> {
+    let token = Uuid::new_v4();
+    let hash = sessions::hash(token);
+    store::sessions::open(tx.conn, &hash, user, (client, time::now()))?;
+    Ok(LoggedIn { token, user })
 }

@@ -3,27 +3,59 @@
 //! Invariants: passwords are hashed on blocking threads, a few at once; an unknown name takes as long as a
 //! wrong password; the database contains only the hash of a token.
 
+mod administration;
+mod admission;
 mod appearance;
+mod auth_card;
 mod avatar;
+mod client;
+mod creation;
+mod deletion;
 mod devices;
+mod email;
+mod email_html;
 mod guard;
 mod html;
 pub mod http;
+mod invited;
+mod json;
+mod listed_sessions;
 mod log_in;
 mod name;
+mod name_change;
+pub mod passkeys;
 mod password;
+mod password_change;
 mod password_pool;
 mod register;
+mod reset;
+mod reset_html;
+mod role;
+pub mod second_factor;
 mod sessions;
 mod store;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+pub use administration::{Actor, Suspension, check_actor, end_sessions, suspend, suspend_for_good};
+pub use admission::{has_accounts, is_set_up};
 pub use avatar::{AvatarSource, SIDES as AVATAR_SIDES};
-pub use guard::Visitor;
+pub use client::LogInClient;
+pub use creation::NewAccount;
+pub use deletion::{DELETED_USER, remove_user};
+pub use email::link_for_mail;
+pub use guard::{Admin, ConfirmedUser, Visitor};
+pub use invited::{Invite, NewAccess, RegisterBy};
+pub use log_in::{LogIn, LoggedIn};
 pub use name::{
     NameKeys, core, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
 };
+pub use name_change::former_owner;
+pub use role::{ServerAction, ServerRole, demand, demand_under};
 use uuid::Uuid;
 
 use crate::{
@@ -37,12 +69,26 @@ use crate::{
     error::{Error, Result},
     events::Event,
     live::SessionGrant,
-    web::{appearance::Appearance, framed::Viewer, rate_limiter::SlidingWindow, state::Handle},
+    web::{
+        appearance::Appearance,
+        framed::Viewer,
+        rate_limiter::{RateLimiter, SlidingWindow},
+        state::Handle,
+    },
 };
 use {
-    log_in::LogInLimits, password_pool::PasswordPool, register::RegistrationLimits,
-    sessions::Session,
+    auth_card::AuthCards, email::MailLimits, log_in::LogInLimits, password_pool::PasswordPool,
+    register::RegistrationLimits, sessions::Session,
 };
+
+/// Wrong codes of the second factor per user, beyond which only a passkey logs in.
+const WRONG_CODES: SlidingWindow = sliding_window(20, 60);
+
+/// Challenges for passkeys per address.
+const CHALLENGES: SlidingWindow = sliding_window(100, 3);
+
+/// Changes of a username per user.
+const NAME_CHANGES: SlidingWindow = sliding_window(10, 24 * 60);
 
 /// A limit of `limit` uses in a window of some minutes.
 const fn sliding_window(limit: usize, minutes: u64) -> SlidingWindow {
@@ -57,12 +103,14 @@ pub struct User {
     pub username: Arc<str>,
     /// Empty for the username. A socket keeps the name that its user had when it opened.
     pub display_name: Arc<str>,
-    pub is_admin: bool,
+    pub role: ServerRole,
     pub avatar: Option<AvatarId>,
     pub appearance: Appearance,
     session: SessionId,
     /// When the session ends if it is not used again (ms UTC).
     session_ends: i64,
+    /// When the password was last entered in the session (ms UTC).
+    confirmed_at: i64,
 }
 
 impl Handle for Accounts {}
@@ -78,9 +126,25 @@ impl User {
                 false => self.display_name.clone(),
             },
             avatar: self.avatar,
-            is_admin: self.is_admin,
+            is_admin: self.is_admin(),
+            is_guest: self.is_guest(),
             appearance: self.appearance,
         }
+    }
+
+    /// Whether the user is a server admin.
+    pub fn is_admin(&self) -> bool {
+        self.role == ServerRole::Admin
+    }
+
+    /// Whether the user is a guest.
+    pub fn is_guest(&self) -> bool {
+        self.role == ServerRole::Guest
+    }
+
+    /// Whether the role of the user permits an action.
+    pub fn may(&self, action: ServerAction) -> bool {
+        demand(self.role, action).is_ok()
     }
 
     /// The session's permissions for sockets.
@@ -105,6 +169,13 @@ struct AccountsInner {
     password_pool: PasswordPool,
     log_ins: LogInLimits,
     registrations: RegistrationLimits,
+    /// Set once there is an account.
+    has_users: OnceLock<()>,
+    cards: AuthCards,
+    wrong_codes: RateLimiter<UserId, SlidingWindow>,
+    challenges: RateLimiter<IpAddr, SlidingWindow>,
+    name_changes: RateLimiter<UserId, SlidingWindow>,
+    mails: MailLimits,
 }
 
 impl Accounts {
@@ -117,6 +188,12 @@ impl Accounts {
             password_pool: PasswordPool::new(limited),
             log_ins: LogInLimits::new(),
             registrations: RegistrationLimits::new(),
+            has_users: OnceLock::new(),
+            cards: AuthCards::default(),
+            wrong_codes: RateLimiter::new(WRONG_CODES),
+            challenges: RateLimiter::new(CHALLENGES),
+            name_changes: RateLimiter::new(NAME_CHANGES),
+            mails: MailLimits::new(),
         }));
         let inner = Arc::downgrade(&accounts.0);
         let on_use = move |user, session| {
@@ -132,7 +209,9 @@ impl Accounts {
                 Event::SessionEnded { session, .. } => {
                     inner.sessions.remove_where(|_, known| known.id == *session);
                 }
-                Event::UserChanged { user, .. } | Event::AppearanceChanged(user) => {
+                Event::UserChanged { user, .. }
+                | Event::AppearanceChanged(user)
+                | Event::RoleChanged(user) => {
                     inner.sessions.remove_where(|_, known| known.user == *user);
                 }
                 _ => {}
@@ -146,7 +225,7 @@ impl Accounts {
         let (user, session) = (user.id, user.session);
         let events = self.0.app.events.clone();
         let close = move |tx: &mut Tx| {
-            store::close_session(tx.conn, session)?;
+            store::sessions::close(tx.conn, user, session)?;
             events.emit(tx, Event::SessionEnded { user, session })
         };
         self.db().write(close).await
@@ -171,10 +250,11 @@ impl Accounts {
         }
         Ok(User {
             session_ends: session.ends_at(),
+            confirmed_at: session.confirmed_at,
             id: session.user,
             username: session.username,
             display_name: session.display_name,
-            is_admin: session.is_admin,
+            role: session.role,
             avatar: session.avatar,
             appearance: session.appearance,
             session: session.id,
@@ -185,8 +265,7 @@ impl Accounts {
     async fn record_use(self, user: UserId, session: SessionId) {
         let (app, now) = (self.0.app.clone(), time::now());
         let touch = move |tx: &mut Tx| {
-            if let Some(created_at) = store::touch_session(tx.conn, session, now)? {
-                let ends_at = sessions::ends_at(created_at, now);
+            if let Some(ends_at) = store::sessions::touch(tx.conn, session, now)? {
                 tx.after_commit(move || app.live.registry().extend_session(user, session, ends_at));
             }
             Ok(())
@@ -199,10 +278,16 @@ impl Accounts {
     async fn load(&self, hash: [u8; 32]) -> Result<Session> {
         let sessions = &self.0.sessions;
         let epoch = sessions.epoch(&hash);
-        let find = self.db().read(move |conn| store::session(conn, &hash));
+        let find = self
+            .db()
+            .read(move |conn| store::sessions::find(conn, &hash));
         let session = find.await?.ok_or(Error::Unauthenticated)?;
         sessions.insert_if_current(hash, session.clone(), epoch);
         Ok(session)
+    }
+
+    fn app(&self) -> &App {
+        &self.0.app
     }
 
     fn db(&self) -> &Db {

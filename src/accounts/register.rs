@@ -3,13 +3,14 @@
 use std::{net::IpAddr, time::Instant};
 
 use super::{
-    Accounts,
+    Accounts, RegisterBy, admission,
+    invited::Invite,
     name::{RESERVED_NAME, Username},
-    password::{self, Password},
+    password::Password,
     sliding_window, store,
 };
 use crate::{
-    db::{Conn, time},
+    db::{Conn, Tx, ids::UserId, time},
     error::{Error, Result},
     events::Event,
     web::{
@@ -66,22 +67,52 @@ impl RegistrationLimits {
     }
 }
 
+/// Registration without an invitation.
+struct Uninvited;
+
+impl Invite for Uninvited {
+    const BY: RegisterBy = RegisterBy::Public;
+
+    fn on_created(self, _: &mut Tx, _: UserId, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
 impl Accounts {
     /// Creates an account.
     ///
     /// # Errors
     /// `Invalid` for an unusable name or password and for a name that passes for the system, `Taken` for a name in use,
-    /// `TooMany` after 20 accounts or 20 taken names per address and hour.
+    /// `TooMany` after 20 accounts or 20 taken names per address and hour, `Forbidden` if the server takes no such
+    /// accounts.
     pub async fn register(
         &self,
         from: IpAddr,
         name: &str,
         password: &str,
     ) -> Result<(), FormError> {
+        let created = self.register_with(from, (name, password), Uninvited);
+        created.await.map(drop)
+    }
+
+    /// Creates an account of someone who was admitted in a way. Returns its owner.
+    ///
+    /// # Errors
+    /// As for [`Accounts::register`], and those of `invite`.
+    pub async fn register_with<I: Invite>(
+        &self,
+        from: IpAddr,
+        (name, password): (&str, &str),
+        invite: I,
+    ) -> Result<UserId, FormError> {
         let invalid = |field| move |why: &str| FormError::at(field, Error::Invalid(why.into()));
         let name = Username::parse(name).map_err(invalid("username"))?;
         let password = Password::parse(password).map_err(invalid("password"))?;
-        let limits = self.0.app.config.limits.then_some(&self.0.registrations);
+        let (app, limits) = (self.0.app.clone(), &self.0.registrations);
+        self.db()
+            .read(move |conn| admission::check(&app, conn, I::BY))
+            .await?;
+        let limits = self.0.app.config.limits.then_some(limits);
         limits.map_or(Ok(()), |limits| limits.take_name(from))?;
         let wanted = name.clone();
         let check = move |conn: &mut Conn| {
@@ -98,32 +129,34 @@ impl Accounts {
             return Err(invalid("username")(RESERVED_NAME));
         }
         limits.map_or(Ok(()), |limits| limits.take_account(from))?;
-        let created = self.create(from, name, password).await;
+        let created = self.create(from, (name, password), invite).await;
         if created.is_err() {
             limits.inspect(|limits| limits.accounts.refund(&from));
         }
         created
     }
 
-    async fn create(
+    async fn create<I: Invite>(
         &self,
         from: IpAddr,
-        name: Username,
-        password: Password,
-    ) -> Result<(), FormError> {
-        let cost = self.0.app.config.password_cost;
-        let hash = move || password::hash(&password, cost);
-        let hash = self.0.password_pool.run(from, hash).await?;
-        let hash = hash.map_err(|error| Error::Internal(format!("bcrypt: {error}")))?;
-        let events = self.0.app.events.clone();
+        (name, password): (Username, Password),
+        mut invite: I,
+    ) -> Result<UserId, FormError> {
+        let hash = self.hash_password(from, password).await?;
+        let app = self.0.app.clone();
         let created = self.db().write(move |tx| {
+            admission::check(&app, tx.conn, I::BY)?;
             let Some(user) = store::insert(tx.conn, &name, &hash, time::now())? else {
-                return Ok(false);
+                return Ok(None);
             };
-            events.emit(tx, Event::UserRegistered(user))?;
-            Ok(true)
+            if let Some(access) = invite.admit(tx, user)? {
+                store::set_access(tx.conn, user, &access)?;
+            }
+            app.events.emit(tx, Event::UserRegistered(user))?;
+            invite.on_created(tx, user, name.shown())?;
+            Ok(Some(user))
         });
-        if created.await? { Ok(()) } else { Err(taken()) }
+        created.await?.ok_or_else(taken)
     }
 }
 

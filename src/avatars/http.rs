@@ -132,7 +132,7 @@ async fn answer_own(user: &User, wants: Wants, people: &People) -> Result<Reply>
     if wants == Wants::Page {
         return Ok(Reply::see_other("/profile"));
     }
-    let profile = people.profile(&user.username).await?;
+    let profile = people.profile(user, &user.username).await?;
     let picture = AvatarSource::large(user.id, profile.avatar).picture_url();
     Ok(Reply::json(&json!({ "picture": picture })))
 }

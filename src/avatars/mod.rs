@@ -8,6 +8,8 @@ mod form;
 pub mod http;
 mod store;
 
+pub use form::PictureForm;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -182,12 +184,14 @@ impl Avatars {
     }
 }
 
-/// Removes the picture of a deleted room. A job removes its blobs.
+/// Removes the picture of a deleted room or user. A job removes its blobs.
 fn on_event(tx: &mut Tx, event: &Event) -> Result<()> {
-    let Event::RoomDeleted(room) = event else {
-        return Ok(());
+    let owner = match event {
+        Event::RoomDeleted(room) => Owner::Room(*room),
+        Event::UserRemoved { user, .. } => Owner::User(*user),
+        _ => return Ok(()),
     };
-    match store::remove(tx.conn, Owner::Room(*room))? {
+    match store::remove(tx.conn, owner)? {
         Some(hash) => files::sweep_picture(tx, &hash),
         None => Ok(()),
     }

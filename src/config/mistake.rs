@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, ffi::OsString};
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// Message for an error that clap found in `args`.
 pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsString]) -> String {
@@ -22,12 +22,31 @@ pub(super) fn message(error: &clap::Error, clap: &clap::Command, args: &[OsStrin
             value => format!("{name} can’t be {value:?}{advice}."),
         };
     }
-    let what = match (arg, word(ContextKind::InvalidSubcommand)) {
-        (Some(flag), _) if flag.starts_with('-') => format!("unknown flag {flag:?}"),
-        (Some(word), _) | (None, Some(word)) => format!("unknown command {word:?}"),
-        (None, None) => error.kind().to_string(),
+    let what =
+        missing(error).unwrap_or_else(|| match (arg, word(ContextKind::InvalidSubcommand)) {
+            (Some(flag), _) if flag.starts_with('-') => format!("unknown flag {flag:?}"),
+            (Some(word), _) | (None, Some(word)) => format!("unknown command {word:?}"),
+            (None, None) => error.kind().to_string(),
+        });
+    let command = match args.iter().any(|arg| arg == "admin") {
+        true => "chatterbox admin",
+        false => "chatterbox",
     };
-    format!("{what}; see chatterbox --help.")
+    format!("{what}; see {command} --help.")
+}
+
+/// Message for an argument or a command that is missing.
+fn missing(error: &clap::Error) -> Option<String> {
+    match (error.kind(), error.get(ContextKind::InvalidArg)) {
+        (ErrorKind::MissingRequiredArgument, Some(ContextValue::Strings(names))) => {
+            let verb = if names.len() == 1 { "is" } else { "are" };
+            Some(format!("{} {verb} missing", names.join(" and ")))
+        }
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand, _) => {
+            Some("admin needs a command, such as list".into())
+        }
+        _ => None,
+    }
 }
 
 /// Name of the flag if it was given, else of its variable.

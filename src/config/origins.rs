@@ -45,6 +45,11 @@ impl Origin {
         self.scheme == "https"
     }
 
+    /// Its host, without the port.
+    pub fn host(&self) -> &str {
+        host_of(&self.authority)
+    }
+
     /// Whether a request with this `Host` is for this origin.
     pub fn is_at(&self, host: &str) -> bool {
         Origin::of(&self.scheme, host).authority == self.authority

@@ -13,6 +13,13 @@ fn config(args: &[&str]) -> Config {
     }
 }
 
+fn admin(args: &[&str]) -> (Config, AdminLine) {
+    match command(args) {
+        Ok(Command::Admin(config, line)) => (config, line),
+        other => panic!("{args:?}: {other:?}"),
+    }
+}
+
 /// Checks that the arguments are a mistake whose message is one sentence that starts and ends like this.
 fn mistake(args: &[&str], start: &str, end: &str) {
     let message = command(args).expect_err("it is a mistake");
@@ -40,7 +47,7 @@ fn settings() -> Vec<(String, String, String)> {
 #[test]
 fn the_definition_is_sound() {
     CommandLine::command().debug_assert();
-    assert_eq!(settings().len(), 15);
+    assert_eq!(settings().len(), 17);
 }
 
 #[test]
@@ -54,11 +61,13 @@ fn without_flags_the_defaults_hold() {
         trusted_proxies: Vec::new(),
         public_url: None,
         allow_origin: Vec::new(),
+        setup_code: None,
         text_per_day: 10 << 20,
         max_file: 100 << 20,
         files_per_person: 10 << 30,
         files_total: None,
         blobs: None,
+        smtp_url: None,
         min_free_disk: 512 << 20,
         link_previews: true,
         password_cost: 12,
@@ -82,11 +91,13 @@ fn every_setting_can_be_given_by_flag() {
         proxies,
         "https://Chat.example.com:443/",
         "null,http://localhost:3000",
+        "open sesame",
         "1500KiB",
         "2GiB",
         "20GiB",
         "500GiB",
         "s3://files?region=eu-west-1",
+        "smtps://mail.example.com?from=chat@example.com",
         "1GiB",
     ];
     let expected = Config {
@@ -103,11 +114,13 @@ fn every_setting_can_be_given_by_flag() {
             AllowedOrigin::Null,
             AllowedOrigin::Only(origin("http://localhost:3000")),
         ],
+        setup_code: Some(SetupCodeFlag::Text("open sesame".into())),
         text_per_day: 1500 << 10,
         max_file: 2 << 30,
         files_per_person: 20 << 30,
         files_total: Some(500 << 30),
         blobs: Some(bucket::bucket("s3://files?region=eu-west-1").expect("a bucket")),
+        smtp_url: smtp::mail_server("smtps://mail.example.com?from=chat@example.com").ok(),
         min_free_disk: 1 << 30,
         link_previews: true,
         password_cost: 12,
@@ -309,6 +322,25 @@ fn another_network_for_outgoing_requests_needs_limits_off() {
     mistake(&["--test-routes", "x=y"], "--test-routes", "8080.");
 }
 
+#[test]
+fn mail_needs_a_public_url_and_its_password_is_not_an_argument() {
+    let url = "--smtp-url=smtps://mail.test?from=chat@mail.test";
+    mistake(&[url], "--smtp-url needs --public-url", ".");
+    let public = "--public-url=https://chat.test";
+    assert!(config(&[url, public]).smtp_url.is_some());
+    let secret = "--smtp-url=smtps://ada:secret@mail.test?from=chat@mail.test";
+    mistake(
+        &[secret, public],
+        "--smtp-url can’t have a password",
+        "CHATTERBOX_SMTP_URL instead.",
+    );
+    mistake(
+        &["--smtp-url=smtp://ada:secret@mail.test"],
+        "--smtp-url can’t have this value",
+        ".",
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_path_need_not_be_unicode() {
@@ -316,4 +348,73 @@ fn a_path_need_not_be_unicode() {
     let path = OsString::from_vec(b"/srv/\xFF".to_vec());
     let read = read(["--data".into(), path.clone()]);
     assert!(matches!(read, Ok(Command::Serve(config)) if config.data == path));
+}
+
+#[test]
+fn commands_of_the_operator_have_their_own_flags_and_those_of_the_data_folder() {
+    let (config, line) = admin(&["--data", "one", "admin", "suspend", "ada", "--days", "7"]);
+    assert_eq!((config.data, line.json), (PathBuf::from("one"), false));
+    let suspend = AdminCommand::Suspend {
+        name: "ada".into(),
+        days: Some(7),
+        reason: String::new(),
+    };
+    assert_eq!(line.command, suspend);
+    let after = [
+        "admin",
+        "create",
+        "ada",
+        "--role=member",
+        "--json",
+        "--data=two",
+    ];
+    let (config, line) = admin(&after);
+    assert_eq!((config.data, line.json), (PathBuf::from("two"), true));
+    let create = AdminCommand::Create {
+        name: "ada".into(),
+        role: "member".into(),
+        password_stdin: false,
+    };
+    assert_eq!(line.command, create);
+    let (_, line) = admin(&["admin", "set", "name", "-- Chess --"]);
+    let set = AdminCommand::Set {
+        key: "name".into(),
+        value: "-- Chess --".into(),
+    };
+    assert_eq!(line.command, set);
+}
+
+#[test]
+fn wrong_commands_of_the_operator_are_named() {
+    for (args, start) in [
+        (&["admin"][..], "admin needs a command"),
+        (&["admin", "remove", "ada"], "unknown command \"remove\""),
+        (&["admin", "create"], "<NAME> is missing"),
+        (&["admin", "set", "name"], "<VALUE> is missing"),
+        (&["admin", "list", "ada"], "unknown command \"ada\""),
+        (&["admin", "list", "--all"], "unknown flag \"--all\""),
+    ] {
+        mistake(args, start, "; see chatterbox admin --help.");
+    }
+    let args = ["admin", "promote", "ada", "--role", "member"];
+    mistake(
+        &args,
+        "--role can’t be \"member\"; give admin or moderator",
+        ".",
+    );
+    let args = ["admin", "suspend", "ada", "--days", "soon"];
+    mistake(&args, "--days can’t be \"soon\"; give a number", ".");
+}
+
+#[test]
+fn help_for_the_operator_names_the_commands_and_few_settings() {
+    for args in [&["admin", "--help"][..], &["admin", "create", "--help"]] {
+        let Ok(Command::Print(help)) = command(args) else {
+            panic!("{args:?} prints the help");
+        };
+        for flag in ["--data <", "--json"] {
+            assert!(help.contains(flag), "{flag} in {help}");
+        }
+        assert!(!help.contains("--listen"), "{help}");
+    }
 }

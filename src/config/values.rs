@@ -48,7 +48,7 @@ fn origin(value: &str) -> Option<Origin> {
 }
 
 /// Parses a size in bytes, with or without a unit.
-pub(super) fn size(value: &str) -> Result<u64, &'static str> {
+pub fn size(value: &str) -> Result<u64, &'static str> {
     let value = value.trim();
     let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
     let with_unit = units

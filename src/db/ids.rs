@@ -61,6 +61,10 @@ id!(
     RoomId
 );
 id!(
+    /// A link that invites people to the server.
+    InviteLinkId
+);
+id!(
     /// A message, in any room.
     MessageId
 );

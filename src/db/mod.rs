@@ -31,6 +31,7 @@ use crate::{
     error::{Error, Result},
     schema::pulse,
 };
+pub use open::{FILE, FolderLock, lock};
 pub use writer::Tx;
 use {
     checkpoint::Checkpointer,
@@ -44,6 +45,8 @@ pub type Conn = SqliteConnection;
 const DISK_FAILURE: Duration = Duration::from_secs(5);
 /// Free space of the disk (bytes) below which it counts as full.
 const MIN_FREE: u64 = 1 << 20;
+/// Longest wait of a starting server for the lock of its folder.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 /// Longest wait for the write of a check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 /// Shortest time between two writes of checks.
@@ -70,9 +73,28 @@ impl Db {
     /// `after_group` is called on the writer thread after all publications of a commit and before the answers; it must
     /// not block. An error is one sentence for the operator, and leaves an existing database unchanged.
     pub fn open(folder: &Path, after_group: impl Fn() + Send + 'static) -> Result<Db, String> {
+        Db::open_locked(folder, Db::lock(folder)?, after_group)
+    }
+
+    /// Takes the lock of a folder for a server. It waits for a moment, because a command of the operator may have it.
+    /// An error is one sentence for the operator.
+    pub fn lock(folder: &Path) -> Result<FolderLock, String> {
         let wrong = "The clock of this computer stands before 1970. Set it, then start again.";
         time::check_clock().map_err(|_| wrong.to_owned())?;
-        let opened = open::open(folder)?;
+        let in_use = || {
+            let name = folder.display();
+            format!("Another Chatterbox already uses the data folder {name}.")
+        };
+        lock(folder, LOCK_PATIENCE)?.ok_or_else(in_use)
+    }
+
+    /// Like [`Db::open`], with the lock of the folder.
+    pub fn open_locked(
+        folder: &Path,
+        lock: FolderLock,
+        after_group: impl Fn() + Send + 'static,
+    ) -> Result<Db, String> {
+        let opened = open::open_locked(folder, lock)?;
         let checkpointer = Checkpointer::start(opened.checkpoints, checkpoint::DEFAULT_POLICY);
         let signals = Arc::new(Signals::default());
         let thread = WriterThread {
@@ -89,6 +111,13 @@ impl Db {
             signals,
             folder: Arc::new(folder.to_owned()),
         })
+    }
+
+    /// Runs `read` on a connection of its own and waits for it, for the start of the server. An error is one sentence
+    /// for the operator.
+    pub fn read_at_start<T>(&self, read: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T, String> {
+        let mut conn = open::reader(&self.folder.join(open::FILE))?;
+        read(&mut conn).map_err(|error| format!("The database can’t be read: {error:?}."))
     }
 
     /// Runs `read` on a reading connection, off the async threads.

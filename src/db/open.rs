@@ -4,6 +4,8 @@ use std::{
     fs::{self, File, TryLockError},
     io::Read,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -18,7 +20,11 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::{accents, permissions};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+/// Name of the database in its folder.
+pub const FILE: &str = "chatterbox.db";
 const READERS: usize = 3;
+/// Interval between two attempts to take the lock of a folder.
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 /// Size in bytes up to which every page is checked at start. Larger files would delay the start.
 const FULL_CHECK: u64 = 32 << 20;
 
@@ -31,11 +37,20 @@ pub struct Opened {
     pub lock: File,
 }
 
+/// Lock of a data folder, which only one process has at a time.
+pub struct FolderLock(pub(super) File);
+
+/// Opens a folder that no other process uses.
+#[cfg(test)]
+pub fn open(folder: &Path) -> Result<Opened, String> {
+    let lock = lock(folder, Duration::ZERO)?;
+    open_locked(folder, lock.expect("no other process uses it"))
+}
+
 /// Opens or creates `folder`/chatterbox.db. An error is one sentence for the operator, and leaves an existing
 /// database unchanged.
-pub fn open(folder: &Path) -> Result<Opened, String> {
-    let lock = lock(folder)?;
-    let path = folder.join("chatterbox.db");
+pub fn open_locked(folder: &Path, FolderLock(lock): FolderLock) -> Result<Opened, String> {
+    let path = folder.join(FILE);
     match path.exists() {
         true => check(&path)?,
         false => drop(permissions::open_file(&path).map_err(|e| unwritable(folder, &e))?),
@@ -72,19 +87,22 @@ pub fn reader(path: &Path) -> Result<SqliteConnection, String> {
     connect(path, "PRAGMA query_only = ON;")
 }
 
-/// Creates the folder and takes its lock, so that two servers never share a database.
-fn lock(folder: &Path) -> Result<File, String> {
+/// Creates the folder and takes its lock, so that two processes never share a database. `None` if another process still
+/// has it after `patience`. An error is one sentence for the operator.
+pub fn lock(folder: &Path, patience: Duration) -> Result<Option<FolderLock>, String> {
     permissions::create_folder(folder).map_err(|e| unwritable(folder, &e))?;
     let file = permissions::open_file(&folder.join("chatterbox.lock"));
     let file = file.map_err(|e| unwritable(folder, &e))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            let name = folder.display();
-            let message = format!("Another Chatterbox already uses the data folder {name}.");
-            Err(message)
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(FolderLock(file))),
+            Err(TryLockError::WouldBlock) if started.elapsed() < patience => {
+                thread::sleep(LOCK_INTERVAL);
+            }
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(e)) => return Err(unwritable(folder, &e)),
         }
-        Err(TryLockError::Error(e)) => Err(unwritable(folder, &e)),
     }
 }
 
@@ -191,7 +209,8 @@ mod tests {
         let odd = home.path().join("a?b#c%20d e");
         for folder in [Path::new(&slashes), &odd] {
             for _ in 0..2 {
-                assert_eq!(open(folder).map(|_| ()), Ok(()), "{}", folder.display());
+                let opened = open(folder);
+                assert_eq!(opened.map(|_| ()), Ok(()), "{}", folder.display());
             }
         }
     }

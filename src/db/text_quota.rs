@@ -21,9 +21,12 @@ use crate::{
 /// Part of the limit after which a count is stored.
 const STEPS: u64 = 128;
 
+/// Returns the limit in bytes, which may change at any time.
+type Limit = Box<dyn Fn() -> u64 + Send + Sync>;
+
 /// Bytes of text that each user has written today. Without a limit, nothing is counted.
 pub struct TextQuota {
-    limit: Option<u64>,
+    limit: Option<Limit>,
     today: Mutex<Today>,
 }
 
@@ -83,10 +86,10 @@ impl Counted {
 }
 
 impl TextQuota {
-    /// At most `limit` bytes for each user and day.
-    pub fn new(limit: Option<u64>) -> TextQuota {
+    /// At most `limit` bytes for each user and day; without one, nothing is counted.
+    pub fn new(limit: Option<impl Fn() -> u64 + Send + Sync + 'static>) -> TextQuota {
         TextQuota {
-            limit,
+            limit: limit.map(|limit| Box::new(limit) as Limit),
             today: Mutex::default(),
         }
     }
@@ -104,7 +107,7 @@ impl TextQuota {
         user: UserId,
         bytes: usize,
     ) -> Result<CheckedText> {
-        let Some(limit) = self.limit else {
+        let Some(limit) = self.limit.as_ref().map(|limit| limit()) else {
             return Ok(CheckedText(None));
         };
         let now = time::now();

@@ -84,6 +84,11 @@ pub fn day_label(ms: i64) -> String {
     format(ms, "%-d %B %Y")
 }
 
+/// The last day before a time, for readers: `12 December 2026` for all of that day and for the midnight after it.
+pub fn last_day(end: i64) -> String {
+    day_label(end.saturating_sub(1))
+}
+
 fn format(ms: i64, format: &str) -> String {
     utc(ms).strftime(format).to_string()
 }

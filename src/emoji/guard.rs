@@ -21,7 +21,7 @@ impl EmojiAdmin {
     /// # Errors
     /// `Forbidden` if not.
     fn of(user: User) -> Result<EmojiAdmin> {
-        match user.is_admin {
+        match user.is_admin() {
             true => Ok(EmojiAdmin(user)),
             false => Err(Error::Forbidden(
                 "Only server admins can add and remove emoji.".into(),

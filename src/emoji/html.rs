@@ -33,7 +33,7 @@ impl EmojiPage {
     pub fn new(user: &User, emoji: Vec<ListedEmoji>) -> EmojiPage {
         EmojiPage {
             emoji,
-            is_admin: user.is_admin,
+            is_admin: user.is_admin(),
             outcome: None,
             name: String::new(),
             error: None,

@@ -70,7 +70,7 @@ impl OwnPage {
             quota: byte_size::in_words(own.quota),
             share: percentage(own.used, own.quota),
             by_size: sort == SortBy::Largest,
-            is_admin: user.is_admin,
+            is_admin: user.is_admin(),
             next: own.files.next,
         }
     }

@@ -49,7 +49,7 @@ impl Files {
     /// # Errors
     /// `FileTooLarge` above the configured maximum.
     pub(super) fn check_size(&self, length: u64) -> Result<()> {
-        let max = self.app.config.max_file;
+        let max = self.max_file();
         match length > max {
             true => Err(Error::FileTooLarge(max)),
             false => Ok(()),
@@ -77,7 +77,7 @@ impl Files {
         let (user, quotas) = (user.id, self.quotas());
         let left = move |conn: &mut Conn| quotas.left(conn, user);
         let (left, used_up) = self.app.db.read(left).await?;
-        let max = self.app.config.max_file;
+        let max = self.max_file();
         Ok(match left < max {
             true => (left, used_up),
             false => (max, Error::FileTooLarge(max)),
@@ -86,13 +86,14 @@ impl Files {
 
     /// Returns the maximum size of a file in bytes.
     pub fn max_file(&self) -> u64 {
-        self.app.config.max_file
+        self.app.settings.current().limits.max_file
     }
 
     pub(super) fn quotas(&self) -> Quotas {
+        let limits = &self.app.settings.current().limits;
         Quotas {
-            of_user: self.app.config.files_per_person,
-            total: self.app.config.files_total,
+            of_user: limits.files_per_person,
+            total: limits.files_total,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A user's own files: attachments, unposted uploads and used space.
 
 use super::{
-    Files,
+    Attachment, BlobKey, Files,
+    blobs::Chunks,
     store::{self, OwnFile, OwnUpload, SortBy},
 };
 use crate::{
@@ -57,6 +58,22 @@ impl Files {
             used: usage.of_user.unsigned_abs(),
             quota: self.quotas().of_user,
         })
+    }
+
+    /// The next files that a user has posted after the file with an id, each with its id.
+    pub async fn posted_after(&self, user: &User, after: i64) -> Result<Vec<(i64, Attachment)>> {
+        let user = user.id;
+        let read = move |conn: &mut Conn| store::posted_after(conn, user, (after, LISTED));
+        self.app.db.read(read).await
+    }
+
+    /// Opens the contents of a file. The caller has checked that the user may read it.
+    ///
+    /// # Errors
+    /// `NotFound` if they were removed.
+    pub async fn contents(&self, file: &Attachment) -> Result<Chunks> {
+        let opened = self.blobs.open(BlobKey::of(&file.hash), None).await?;
+        Ok(opened.chunks)
     }
 
     async fn received(&self, upload: OwnUpload) -> ReceivedUpload {

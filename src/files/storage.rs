@@ -56,7 +56,7 @@ impl Files {
     /// # Errors
     /// `NotFound` if the user isn't a server admin.
     pub async fn storage(&self, user: &User, by: ListBy, skip: i64) -> Result<Storage> {
-        if !user.is_admin {
+        if !user.is_admin() {
             return Err(Error::NotFound);
         }
         let (admin, page) = (user.id, (LISTED + 1, skip));
@@ -80,14 +80,14 @@ impl Files {
         let (totals, usage) = self.app.db.read(read).await?;
         let incoming = self.incoming.clone();
         let free = blobs::blocking(move || Ok(incoming.free_space())).await?;
-        let config = &self.app.config;
+        let limits = &self.app.settings.current().limits;
         Ok(Storage {
             totals,
             free,
-            max_file: config.max_file,
-            of_person: config.files_per_person,
-            of_all: config.files_total,
-            min_free: config.min_free_disk,
+            max_file: limits.max_file,
+            of_person: limits.files_per_person,
+            of_all: limits.files_total,
+            min_free: self.app.config.min_free_disk,
             usage,
         })
     }

@@ -105,7 +105,7 @@ impl<H: SocketHandler> Connection<H> {
         let cursor = Box::pin(self.open(after)).await?;
         self.handler.on_ready();
         self.subscriber.set_cursor(cursor);
-        let (mut heartbeat, mut has_more) = (pin!(sleep(HEARTBEAT_INTERVAL)), true);
+        let (mut heartbeat, mut has_more) = (pin!(sleep(self.until_heartbeat())), true);
         loop {
             tokio::select! {
                 biased; // an answer to a ping is read before the timeout is checked
@@ -234,7 +234,16 @@ impl<H: SocketHandler> Connection<H> {
         }
     }
 
+    /// Time until the next heartbeat, at which the connection also ends if its session has ended.
+    fn until_heartbeat(&self) -> Duration {
+        let left = self.subscriber.time_left(time::now());
+        HEARTBEAT_INTERVAL.min(left)
+    }
+
     async fn heartbeat(&mut self, timer: Pin<&mut Sleep>) -> Result<(), CloseReason> {
+        if let Some(reason) = self.subscriber.close_reason(time::now()) {
+            return Err(reason);
+        }
         if self.socket.time_since_unanswered_ping() > PING_TIMEOUT {
             return Err(CloseReason(1001, "no sign of life"));
         }
@@ -244,7 +253,7 @@ impl<H: SocketHandler> Connection<H> {
             frames.extend_from_slice(&self.socket.encode_text(&text));
         }
         self.write(&[frames]).await?;
-        timer.reset(Instant::now() + HEARTBEAT_INTERVAL);
+        timer.reset(Instant::now() + self.until_heartbeat());
         Ok(())
     }
 

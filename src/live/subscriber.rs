@@ -4,7 +4,7 @@
 //! everything and has nothing else to send; then the publisher writes. As soon as the peer does not take a whole write
 //! at once, the publisher disables direct writes and wakes the task.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -189,6 +189,12 @@ impl Subscriber {
     /// Sets when the session ends (ms UTC).
     pub fn set_expiry(&self, expires_at: i64) {
         self.state.lock().expires_at = expires_at;
+    }
+
+    /// Time until the session ends; `now` in ms UTC.
+    pub fn time_left(&self, now: i64) -> Duration {
+        let left = self.state.lock().expires_at.saturating_sub(now);
+        Duration::from_millis(left.max(0).unsigned_abs())
     }
 
     /// The reason to close this connection now, if there is one; `now` in ms UTC.

@@ -12,7 +12,7 @@ impl Messages {
     /// since that rev.
     ///
     /// # Errors
-    /// `Forbidden` if another user wrote the message, `Conflict` if it was deleted or has changed since `rev`.
+    /// `Forbidden` if another user wrote the message or the time for edits is over, `Conflict` if it was deleted or has changed since `rev`.
     pub async fn edit(
         &self,
         member: &Member,
@@ -21,6 +21,7 @@ impl Messages {
         rev: Option<i64>,
     ) -> Result<Message> {
         let mut draft = draft.render(self);
+        let minutes = self.app.settings.current().edit_minutes;
         let edit = move |conn: &mut Conn, mutation: &Mutation| {
             let message = &mutation.message;
             if message.author.id != mutation.user {
@@ -29,6 +30,7 @@ impl Messages {
             }
             mutation.demand(conn, Action::Post)?;
             mutation.alive()?;
+            check_window(message, minutes)?;
             if message.files.is_empty() {
                 draft.draft.check_not_empty()?;
             }
@@ -89,4 +91,16 @@ impl Messages {
         };
         self.app.db.read(read).await
     }
+}
+
+/// Checks that a message was sent in the last `minutes`; 0 for no limit.
+fn check_window(message: &Message, minutes: u32) -> Result<()> {
+    let window = i64::from(minutes) * 60_000;
+    let age = time::now() - message.created_at;
+    if minutes == 0 || age <= window {
+        return Ok(());
+    }
+    let unit = if minutes == 1 { "minute" } else { "minutes" };
+    let why = format!("Messages can only be edited for {minutes} {unit} after they’re sent.");
+    Err(Error::Forbidden(why))
 }

@@ -10,6 +10,7 @@ mod differences;
 mod draft;
 mod edit;
 mod emoji;
+mod erase_author;
 mod file_html;
 mod file_list;
 mod guard;
@@ -29,8 +30,10 @@ mod react;
 mod remove_file;
 mod remove_preview;
 mod rerender;
+mod retention;
 mod store;
 mod text;
+mod welcome;
 
 use std::{
     sync::{
@@ -43,6 +46,7 @@ use std::{
 pub use attached::Texts;
 pub use draft::Draft;
 pub use emoji::Emoji;
+pub use erase_author::EraseAuthor;
 pub use file_html::ShownFile;
 pub use guard::MessageTarget;
 pub use html::{Day, Shown, ShownTime, gap, gap_push, push, replace, reset};
@@ -51,12 +55,14 @@ pub use message::{Answers, Changed, Message, MessagePage, Quote, Reaction, React
 pub use post::{PostForm, Posted};
 pub use previews::FindLinkPreviews;
 pub use react::ReactionChange;
-pub use rerender::{RerenderEmoji, RerenderMessages};
+pub use rerender::{RerenderEmoji, RerenderMentions, RerenderMessages};
+pub use retention::{EraseOldMessages, erase_old_soon};
 pub use store::{
-    Author, Candidate, Changes, Gap, Version, Window, end_of_sent, first_sent, one, page, readable,
-    root_of, sent_at, these,
+    Author, Candidate, Changes, Gap, Version, Window, by_author, end_of_sent, first_sent, one,
+    page, readable, root_of, sent_at, these,
 };
 pub use text::Html;
+pub use welcome::welcome_html;
 
 use crate::{
     accounts::User,
@@ -117,6 +123,7 @@ impl Messages {
             }
         });
         app.events.in_transaction(rerender::on_event);
+        app.events.in_transaction(erase_author::on_event);
         Messages {
             app,
             emoji,

@@ -36,7 +36,7 @@ impl Messages {
         change: ReactionChange,
     ) -> Result<Message> {
         let react = move |conn: &mut Conn, mutation: &Mutation| {
-            mutation.demand(conn, Action::Post)?;
+            mutation.demand(conn, Action::React)?;
             mutation.alive()?;
             let reactions = &mutation.message.reactions;
             let has_reacted = store::has_reacted(conn, id, mutation.user, &emoji)?;

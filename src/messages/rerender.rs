@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::{Messages, markup, store};
 use crate::{
-    db::{Conn, Db, Tx},
+    db::{Conn, Db, Tx, ids::UserId},
     error::Result,
     events::Event,
     jobs::{self, Job, JobHandler},
@@ -82,12 +82,42 @@ impl JobHandler for RerenderEmoji {
     }
 }
 
-/// Schedules rendering if an emoji is removed in this transaction.
+/// Job that renders the messages again that mention a user with a new username. The payload is the id of the user.
+pub struct RerenderMentions(pub Messages);
+
+impl JobHandler for RerenderMentions {
+    const KIND: &'static str = "messages.mentions";
+
+    async fn run(&self, db: &Db, job: &Job) -> Result<()> {
+        let Ok(user) = job.payload.parse().map(UserId) else {
+            return Ok(());
+        };
+        let mut after = 0;
+        loop {
+            let read = move |conn: &mut Conn| store::mentioning_user(conn, user, (after, BATCH));
+            let rendered = db.read(read).await?;
+            let Some(last) = rendered.last() else {
+                return Ok(());
+            };
+            after = last.id.0;
+            // Messages that changed in the meantime were rendered with the new name.
+            let write = move |tx: &mut Tx| {
+                let mut messages = rendered.iter();
+                messages.try_for_each(|message| store::set_html(tx.conn, message))
+            };
+            db.write(write).await?;
+            self.0.names.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+/// Schedules rendering if a user is renamed, or an emoji is removed in this transaction.
 pub fn on_event(tx: &mut Tx, event: &Event) -> Result<()> {
     match event {
         Event::EmojiChanged {
             removed: Some(token),
         } => jobs::add::<RerenderEmoji>(tx, token),
+        Event::UserRenamed(user) => jobs::add::<RerenderMentions>(tx, &user.to_string()),
         _ => Ok(()),
     }
 }

@@ -19,6 +19,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
+    people,
 };
 
 /// The properties of a message that decide who is notified.
@@ -50,7 +51,7 @@ pub enum Reason {
     Mention,
 }
 
-/// Recipients of a message, ordered by user and reason. A user may appear with several reasons.
+/// Recipients of a message, ordered by user and reason, without regard to blocks. A user may appear with several reasons.
 pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
     let mentioned = subject.mentioned.iter();
     let mut recipients: Vec<(UserId, Reason)> =
@@ -64,10 +65,20 @@ pub fn recipients(subject: &Subject) -> Vec<(UserId, Reason)> {
     recipients
 }
 
+/// The recipients who have not blocked the author.
+fn willing_recipients(conn: &mut Conn, subject: &Subject) -> Result<Vec<(UserId, Reason)>> {
+    let mut recipients = recipients(subject);
+    if recipients.iter().any(|(user, _)| *user != subject.author) {
+        let blockers = people::blockers_of(conn, subject.author)?;
+        recipients.retain(|(user, _)| !blockers.contains(user));
+    }
+    Ok(recipients)
+}
+
 /// Stores the recipients of a new message: their mentions, and followed threads for users who never decided whether to
 /// follow them. Returns the users whose counts of mentions or of replies in threads change.
 pub fn record(conn: &mut Conn, subject: &Subject) -> Result<Vec<UserId>> {
-    let recipients = recipients(subject);
+    let recipients = willing_recipients(conn, subject)?;
     for (user, reason) in &recipients {
         store_reason(conn, subject, *user, *reason)?;
     }
@@ -81,7 +92,7 @@ pub fn record(conn: &mut Conn, subject: &Subject) -> Result<Vec<UserId>> {
 pub fn record_edit(conn: &mut Conn, subject: &Subject) -> Result<()> {
     let before = store::lateness(conn, subject.id)?;
     store::delete_mentions(conn, subject.id)?;
-    let recipients = recipients(subject).into_iter();
+    let recipients = willing_recipients(conn, subject)?.into_iter();
     for (user, reason) in recipients.filter(|(_, reason)| *reason == Reason::Mention) {
         store_reason(conn, subject, user, reason)?;
         let was_late = before.iter().find(|(one, _)| *one == user);

@@ -12,6 +12,10 @@ pub const NEW_IN_THREADS: &str = "FROM follows f JOIN messages a ON a.thread_id 
 const LATE: &str = "FROM mentions c CROSS JOIN messages u ON u.id = c.message_id WHERE c.is_late = 1 \
     AND c.user_id = m.user_id AND c.room_id = m.room_id AND u.author_id <> m.user_id AND u.calls <> 1";
 
+/// The member has not blocked the author of a message, which is a row `u`.
+pub const NOT_BLOCKED: &str = "NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = m.user_id \
+    AND b.blocked_id = u.author_id)";
+
 /// Counts rows, up to `limit`.
 pub fn at_most(limit: i64, rows: &str) -> String {
     format!("(SELECT COUNT(*) FROM (SELECT 1 {rows} LIMIT {limit}))")
@@ -26,7 +30,7 @@ pub fn mentions(limit: i64) -> String {
     let counts = [
         format!("{LATE} AND u.thread_id IS NULL"),
         format!("{named} AND {NEW}"),
-        format!("FROM messages u WHERE u.calls = 1 AND {NEW}"),
+        format!("FROM messages u WHERE u.calls = 1 AND {NEW} AND {NOT_BLOCKED}"),
     ];
     counts.map(|rows| at_most(limit, &rows)).join(" + ")
 }
@@ -39,7 +43,10 @@ pub fn mentions_in_threads(limit: i64) -> String {
     let counts = [
         format!("{LATE} AND u.thread_id IS NOT NULL"),
         format!("{NEW_IN_THREADS} AND {named}"),
-        format!("{NEW_IN_THREADS} AND a.calls = 1 AND f.following = 1"),
+        format!(
+            "{NEW_IN_THREADS} AND a.calls = 1 AND f.following = 1 AND {}",
+            NOT_BLOCKED.replace("u.author_id", "a.author_id")
+        ),
     ];
     counts.map(|rows| at_most(limit, &rows)).join(" + ")
 }

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::{Profile, ProfileChange};
+use super::{AccountFilter, Profile, ProfileChange};
 use crate::{
-    accounts::{AvatarSource, shown_name},
+    accounts::{AvatarSource, ServerAction, ServerRole, User, demand, shown_name},
     db::{ids::UserId, time},
     events::Event,
     live::Live,
@@ -45,6 +45,7 @@ impl Person {
 struct NamesPush<'a> {
     user: UserId,
     name: &'a str,
+    username: &'a str,
     /// The username with its @ beside a display name.
     secondary: String,
     small: AvatarSource,
@@ -65,6 +66,7 @@ pub fn publish_names(live: &Live, event: &Event) {
     let push = NamesPush {
         user: *user,
         name: shown_name(username, display_name),
+        username,
         secondary: match &**display_name {
             "" => String::new(),
             _ => format!("@{username}"),
@@ -83,6 +85,8 @@ pub fn publish_names(live: &Live, event: &Event) {
 #[template(path = "people/list.html")]
 pub struct PeopleList {
     pub words: String,
+    /// Whether the reader may invite people to the server.
+    pub may_invite: bool,
     pub people: Vec<Person>,
     /// Offset of the next page.
     pub next: Option<i64>,
@@ -93,7 +97,98 @@ pub struct PeopleList {
 #[template(path = "people/profile.html")]
 pub struct ProfilePage {
     pub person: Person,
-    pub mine: bool,
+    mine: bool,
+    /// Whether the reader may change the role.
+    can_change_role: bool,
+    /// Whether the reader may suspend and reinstate.
+    can_suspend: bool,
+    /// Whether the reader may make a link to choose a new password.
+    can_reset: bool,
+    /// Whether the reader may suspend for more than a week.
+    can_suspend_long: bool,
+    /// Whether the reader has blocked them; `None` if it was not read.
+    is_blocked: Option<bool>,
+    /// User who invited them, for admins.
+    invited_by: Option<Profile>,
+    error: Option<FormError>,
+}
+
+impl ProfilePage {
+    /// The page for a reader.
+    pub fn new(reader: &User, profile: Profile, live: &Live) -> ProfilePage {
+        let mine = profile.id == reader.id;
+        let may = |action| demand(reader.role, action).is_ok();
+        let is_below = reader.is_admin() || profile.server_role() < reader.role;
+        ProfilePage {
+            can_change_role: may(ServerAction::ChangeRoles),
+            can_suspend: !mine && is_below && may(ServerAction::HandleReports),
+            can_reset: !mine && may(ServerAction::ManagePeople),
+            can_suspend_long: reader.is_admin(),
+            person: Person::of(profile, live),
+            mine,
+            is_blocked: None,
+            invited_by: None,
+            error: None,
+        }
+    }
+
+    /// Adds whether the reader has blocked them.
+    pub fn with_blocked(mut self, is_blocked: bool) -> ProfilePage {
+        self.is_blocked = Some(is_blocked);
+        self
+    }
+
+    /// Adds the user who invited them.
+    pub fn with_inviter(mut self, invited_by: Option<Profile>) -> ProfilePage {
+        self.invited_by = invited_by;
+        self
+    }
+
+    /// The page with the error of a form.
+    pub fn refused(mut self, error: FormError) -> ProfilePage {
+        self.error = Some(error);
+        self
+    }
+
+    fn error_at(&self, field: &str) -> Option<String> {
+        sentence(self.error.as_ref(), field)
+    }
+
+    /// Roles that the form offers, with their descriptions.
+    fn roles(&self) -> [(ServerRole, &'static str); 3] {
+        [
+            (ServerRole::Member, "Member"),
+            (ServerRole::Moderator, "Moderator: handles reports"),
+            (ServerRole::Admin, "Admin: manages the server"),
+        ]
+    }
+}
+
+/// Link to choose a new password, shown once.
+#[derive(Template)]
+#[template(path = "people/reset_link.html")]
+pub struct ResetLinkPage {
+    pub username: String,
+    pub link: String,
+    /// Path of the profile.
+    pub back: String,
+}
+
+/// All accounts, or those found, with their roles.
+#[derive(Template)]
+#[template(path = "people/accounts.html")]
+pub struct AccountList {
+    pub words: String,
+    pub filter: Option<AccountFilter>,
+    pub accounts: Vec<Profile>,
+    /// Offset of the next page.
+    pub next: Option<i64>,
+}
+
+impl AccountList {
+    fn is_on(&self, filter: &AccountFilter) -> bool {
+        self.filter == Some(*filter)
+    }
 }
 
 /// Card of one user, which opens beside their name.
@@ -102,6 +197,22 @@ pub struct ProfilePage {
 pub struct PersonCard {
     pub person: Person,
     pub mine: bool,
+    /// Whether the reader has blocked them.
+    pub is_blocked: bool,
+}
+
+/// People whom the reader has blocked.
+#[derive(Template)]
+#[template(path = "people/blocked.html")]
+pub struct BlockedPage {
+    pub people: Vec<Profile>,
+}
+
+/// Rules that fold the messages of some users, and the quotes and search results of them.
+#[derive(Template)]
+#[template(path = "people/blocks.css", escape = "none")]
+pub struct BlockStyles {
+    pub ids: Vec<UserId>,
 }
 
 /// Form for one's own profile.

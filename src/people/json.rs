@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Person;
+use super::{Person, Profile};
 use crate::db::{ids::UserId, time};
 
 /// Profile as JSON.
@@ -14,6 +14,11 @@ pub struct PersonJson<'a> {
     about: &'a str,
     time_zone: &'a str,
     admin: bool,
+    /// Role on the server.
+    role: &'static str,
+    /// End of the access of a guest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guest_until: Option<String>,
     /// URL of the picture.
     picture: Option<String>,
     online: bool,
@@ -30,8 +35,39 @@ impl<'a> From<&'a Person> for PersonJson<'a> {
             about: &profile.about,
             time_zone: &profile.time_zone,
             admin: profile.is_admin,
+            role: profile.server_role().name(),
+            guest_until: profile.guest_until().map(time::iso),
             picture: profile.large_avatar().picture_url(),
             online: person.online,
+            created_at: time::iso(profile.created_at),
+        }
+    }
+}
+
+/// Account in the list for admins and moderators.
+#[derive(Serialize)]
+pub struct AccountJson<'a> {
+    id: UserId,
+    username: &'a str,
+    display_name: &'a str,
+    role: &'static str,
+    /// Whether it is suspended now.
+    suspended: bool,
+    /// End of the suspension; `null` without one or without an end.
+    suspended_until: Option<String>,
+    created_at: String,
+}
+
+impl<'a> From<&'a Profile> for AccountJson<'a> {
+    fn from(profile: &'a Profile) -> AccountJson<'a> {
+        let (until, now) = (profile.suspended_until, time::now());
+        AccountJson {
+            id: profile.id,
+            username: &profile.username,
+            display_name: &profile.display_name,
+            role: profile.server_role().name(),
+            suspended: until > now,
+            suspended_until: (until > now && until != i64::MAX).then(|| time::iso(until)),
             created_at: time::iso(profile.created_at),
         }
     }

@@ -1,5 +1,7 @@
 //! People: profiles, the list of all users, and search by name.
 
+mod blocks;
+mod filter;
 mod html;
 pub mod http;
 mod json;
@@ -7,6 +9,8 @@ mod letters;
 mod profile;
 mod store;
 
+pub use blocks::{blockers_among, blockers_of, cannot_message, check_direct};
+pub use filter::AccountFilter;
 pub use html::Person;
 pub use json::PersonJson;
 pub use letters::FillNameLetters;
@@ -18,9 +22,9 @@ use std::{
 };
 
 use crate::{
-    accounts::{User, one_line},
+    accounts::{ServerAction, User, former_owner, one_line},
     app::App,
-    db::{Conn, Tx, ids::UserId},
+    db::{Conn, Tx, ids::UserId, time},
     error::{Error, Result},
     events::Event,
     web::{
@@ -60,11 +64,34 @@ impl People {
         People { app, renames }
     }
 
-    /// The profile of a username in any case.
-    pub async fn profile(&self, username: &str) -> Result<Profile> {
-        let username = username.to_owned();
-        let find = self.app.db.read(move |conn| find(conn, &username));
-        find.await?.ok_or(Error::NotFound)
+    /// The profile of a username in any case, as `reader` sees it. Guests see only people in their rooms.
+    pub async fn profile(&self, reader: &User, username: &str) -> Result<Profile> {
+        let (reader, username) = (reader.clone(), username.to_owned());
+        let find = move |conn: &mut Conn| {
+            let found = named(conn, &username)?.ok_or(Error::NotFound)?;
+            match may_see(conn, &reader, found.id)? {
+                true => Ok(found),
+                false => Err(Error::NotFound),
+            }
+        };
+        self.app.db.read(find).await
+    }
+
+    /// The user who invited an account.
+    pub async fn inviter(&self, user: UserId) -> Result<Option<Profile>> {
+        let find = move |conn: &mut Conn| store::inviter(conn, user);
+        self.app.db.read(find).await
+    }
+
+    /// The profile of the user who gave up a username lately. `NotFound` if no one did.
+    pub async fn profile_of_former_name(&self, reader: &User, username: &str) -> Result<Profile> {
+        let username = username.trim().trim_start_matches('@').to_owned();
+        let reader = reader.clone();
+        let find = move |conn: &mut Conn| match former_owner(conn, &username)? {
+            Some((user, _)) if may_see(conn, &reader, user)? => store::profile(conn, user),
+            _ => Ok(None),
+        };
+        self.app.db.read(find).await?.ok_or(Error::NotFound)
     }
 
     /// Changes the profile of `user`.
@@ -99,13 +126,38 @@ impl People {
         self.app.db.write(write).await
     }
 
-    /// Users whose names contain `words`, all users if it is empty. Names that begin with `words` come first.
-    pub async fn search(&self, words: &str, skip: i64) -> Result<Paged<Profile>> {
+    /// Users whose names contain `words`, all users if it is empty. Names that begin with `words` come first. Guests
+    /// find only people in their rooms.
+    pub async fn search(&self, reader: &User, words: &str, skip: i64) -> Result<Paged<Profile>> {
         let words = one_line(words);
-        let search = move |conn: &mut Conn| store::search(conn, &words, LISTED + 1, skip);
+        let among = (!reader.may(ServerAction::Browse)).then_some(reader.id);
+        let range = (LISTED + 1, skip);
+        let search = move |conn: &mut Conn| store::search(conn, &words, among, range);
         let found = self.app.db.read(search).await?;
         Ok(Paged::new(found, LISTED, skip))
     }
+}
+
+impl People {
+    /// Accounts whose names contain `words`, all accounts if it is empty, in the order of [`People::search`].
+    pub async fn accounts(
+        &self,
+        words: &str,
+        filter: Option<AccountFilter>,
+        skip: i64,
+    ) -> Result<Paged<Profile>> {
+        let words = one_line(words);
+        let search = move |conn: &mut Conn| {
+            store::accounts(conn, (&words, filter, time::now()), (LISTED + 1, skip))
+        };
+        let found = self.app.db.read(search).await?;
+        Ok(Paged::new(found, LISTED, skip))
+    }
+}
+
+/// Accounts by name, from an offset. For the command line, which reads them in parts of `most`.
+pub fn part_of_accounts(conn: &mut Conn, skip: i64, most: i64) -> Result<Vec<Profile>> {
+    store::accounts(conn, ("", None, 0), (most, skip))
 }
 
 /// The event after a change of a profile.
@@ -118,7 +170,22 @@ pub fn changed_event(profile: &Profile) -> Event {
     }
 }
 
-/// The profile of a username in any case; `None` for a look-alike.
+/// Whether `reader` may see a user: guests see only people in their rooms.
+pub fn may_see(conn: &mut Conn, reader: &User, user: UserId) -> Result<bool> {
+    match reader.may(ServerAction::Browse) {
+        true => Ok(true),
+        false => store::is_in_room_with(conn, reader.id, user),
+    }
+}
+
+/// The profile of a username in any case; `None` for a look-alike, and for a deleted user.
 pub fn find(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
+    match named(conn, username)? {
+        Some(profile) if store::is_deleted(conn, profile.id)? => Ok(None),
+        found => Ok(found),
+    }
+}
+
+fn named(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
     store::profile_of_name(conn, username.trim().trim_start_matches('@'))
 }

@@ -4,7 +4,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Profile, ProfileChange};
 use crate::{
-    accounts::{AvatarSource, is_stacked, is_system_name, one_line, shown_name},
+    accounts::{AvatarSource, ServerRole, is_stacked, is_system_name, one_line, shown_name},
+    db::time,
     error::{Error, Result},
     web::form_error::FormError,
 };
@@ -18,6 +19,46 @@ impl Profile {
     /// The name under which pages show them.
     pub fn shown(&self) -> &str {
         shown_name(&self.username, &self.display_name)
+    }
+
+    /// Their role on the server.
+    pub fn server_role(&self) -> ServerRole {
+        ServerRole::of(self.is_admin, &self.role)
+    }
+
+    /// Name of a role that pages show; `None` for members.
+    pub fn role_label(&self) -> Option<&'static str> {
+        match self.server_role() {
+            ServerRole::Admin => Some("Server admin"),
+            ServerRole::Moderator => Some("Moderator"),
+            ServerRole::Guest => Some("Guest"),
+            ServerRole::Member => None,
+        }
+    }
+
+    /// End of their suspension in words; `None` without one.
+    pub fn suspension(&self) -> Option<String> {
+        let until = self.suspended_until;
+        match until > time::now() {
+            true if until == i64::MAX => Some("Suspended".into()),
+            true => Some(format!("Suspended until {}", time::day_label(until))),
+            false => None,
+        }
+    }
+
+    /// Whether they are a guest.
+    pub fn is_guest(&self) -> bool {
+        self.server_role() == ServerRole::Guest
+    }
+
+    /// End of their access as a guest (ms UTC).
+    pub fn guest_until(&self) -> Option<i64> {
+        self.access_ends.filter(|_| self.is_guest())
+    }
+
+    /// Last day of their access as a guest, in UTC.
+    pub fn last_day(&self) -> Option<String> {
+        self.guest_until().map(time::last_day)
     }
 
     /// Their picture or letters, at most 48 px wide on a page.
@@ -98,8 +139,11 @@ mod tests {
             about: String::new(),
             time_zone: zone.into(),
             is_admin: false,
+            role: "member".into(),
+            suspended_until: 0,
             avatar: None,
             created_at: 0,
+            access_ends: None,
         }
     }
 

@@ -3,21 +3,26 @@
 use std::sync::Arc;
 
 use diesel::{
-    AsChangeset, BoolExpressionMethods, ExpressionMethods, OptionalEmptyChangesetExtension,
-    OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-    define_sql_function, dsl::exists, select, sql_types::Text,
+    AsChangeset, BoolExpressionMethods, ExpressionMethods, JoinOnDsl,
+    OptionalEmptyChangesetExtension, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper, define_sql_function,
+    dsl::{exists, not},
+    select,
+    sql_types::Text,
+    sqlite::Sqlite,
 };
 use serde::Deserialize;
 
+use super::AccountFilter;
 use crate::{
-    accounts::{NameKeys, fold, letters},
+    accounts::{NameKeys, ServerRole, fold, letters},
     db::{
         Conn,
         accents::{name_search_key, search_key},
         ids::{AvatarId, UserId},
     },
     error::Result,
-    schema::users,
+    schema::{members, users},
 };
 
 define_sql_function! {
@@ -44,9 +49,15 @@ pub struct Profile {
     /// IANA time zone such as `Europe/Berlin`; empty if unset.
     pub time_zone: String,
     pub is_admin: bool,
+    /// Role of a user who is not an admin.
+    pub role: String,
+    /// End of a suspension (ms UTC); in the past without one.
+    pub suspended_until: i64,
     pub avatar: Option<AvatarId>,
     /// Time of registration (ms UTC).
     pub created_at: i64,
+    /// End of the access of a guest (ms UTC).
+    pub access_ends: Option<i64>,
 }
 
 /// Change of a profile, from the form or as JSON; `None` leaves a field as it is.
@@ -99,13 +110,23 @@ fn only_profile_without_accents(conn: &mut Conn, username: &str) -> Result<Optio
     Ok(found.pop().filter(|_| found.is_empty()))
 }
 
+/// Whether the account of a user was deleted.
+pub fn is_deleted(conn: &mut Conn, user: UserId) -> Result<bool> {
+    let row = users::table
+        .find(user)
+        .filter(users::deleted_at.is_not_null());
+    Ok(select(exists(row)).get_result(conn)?)
+}
+
 /// Users whose display name is this one, without regard to case, accents and punctuation.
 pub fn with_display_name(conn: &mut Conn, name: &str) -> Result<Vec<UserId>> {
     let letters = letters(name);
     if letters.is_empty() || name.len() > 256 {
         return Ok(Vec::new());
     }
-    let named = users::table.filter(users::display_name_letters.eq(letters));
+    let named = users::table
+        .filter(users::display_name_letters.eq(letters))
+        .filter(users::deleted_at.is_null());
     Ok(named.select(users::id).load(conn)?)
 }
 
@@ -147,8 +168,73 @@ pub fn set_letters(conn: &mut Conn, user: UserId, username: &str, display: &str)
     Ok(())
 }
 
-/// Users whose names contain `words`. Names that begin with `words` come first.
-pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<Profile>> {
+/// Whether a user is another one, or in a room with them.
+pub fn is_in_room_with(conn: &mut Conn, user: UserId, other: UserId) -> Result<bool> {
+    if user == other {
+        return Ok(true);
+    }
+    let theirs = diesel::alias!(members as theirs);
+    let shared = members::table
+        .inner_join(theirs.on(theirs.field(members::room_id).eq(members::room_id)))
+        .filter(members::user_id.eq(user))
+        .filter(theirs.field(members::user_id).eq(other));
+    Ok(select(exists(shared.select(members::room_id))).get_result(conn)?)
+}
+
+/// The profile of the user who invited an account.
+pub fn inviter(conn: &mut Conn, user: UserId) -> Result<Option<Profile>> {
+    let inviter = users::table.find(user).select(users::invited_by);
+    let inviter: Option<Option<UserId>> = inviter.first(conn).optional()?;
+    match inviter.flatten() {
+        Some(inviter) => profile(conn, inviter),
+        None => Ok(None),
+    }
+}
+
+/// Users whose names contain `words`. Names that begin with `words` come first. With `reader`, only those who are in a
+/// room with that user.
+pub fn search(
+    conn: &mut Conn,
+    words: &str,
+    reader: Option<UserId>,
+    (most, skip): (i64, i64),
+) -> Result<Vec<Profile>> {
+    let mut found = named(words);
+    if let Some(reader) = reader {
+        let own = diesel::alias!(members as own);
+        let rooms = own
+            .filter(own.field(members::user_id).eq(reader))
+            .select(own.field(members::room_id));
+        let known = members::table
+            .filter(members::room_id.eq_any(rooms))
+            .select(members::user_id);
+        found = found.filter(users::id.eq_any(known).or(users::id.eq(reader)));
+    }
+    let page = found.limit(most).offset(skip);
+    Ok(page.select(Profile::as_select()).load(conn)?)
+}
+
+/// The same among the accounts of a filter at `now` (ms UTC).
+pub fn accounts(
+    conn: &mut Conn,
+    (words, filter, now): (&str, Option<AccountFilter>, i64),
+    (most, skip): (i64, i64),
+) -> Result<Vec<Profile>> {
+    let found = named(words);
+    let found = match filter {
+        None => found,
+        Some(AccountFilter::Suspended) => found.filter(users::suspended_until.gt(now)),
+        Some(AccountFilter::Role(ServerRole::Admin)) => found.filter(users::is_admin),
+        Some(AccountFilter::Role(role)) => {
+            found.filter(not(users::is_admin).and(users::role.eq(role.name())))
+        }
+    };
+    let page = found.limit(most).offset(skip);
+    Ok(page.select(Profile::as_select()).load(conn)?)
+}
+
+/// Users whose names contain `words`, in the order of the lists.
+fn named(words: &str) -> users::BoxedQuery<'static, Sqlite> {
     let words = words.trim_start_matches('@');
     let (key, bare) = (fold(words), search_key(words));
     let look = instr(users::username_key, key);
@@ -160,12 +246,11 @@ pub fn search(conn: &mut Conn, words: &str, most: i64, skip: i64) -> Result<Vec<
         .or(name.clone().gt(0))
         .or(shown.clone().gt(0));
     let begins = look.eq(1).or(name.eq(1)).or(shown.eq(1));
-    let found = users::table
+    users::table
         .filter(contains)
+        .filter(users::deleted_at.is_null())
         .order((begins.desc(), lower(users::username).asc()))
-        .limit(most)
-        .offset(skip);
-    Ok(found.select(Profile::as_select()).load(conn)?)
+        .into_boxed()
 }
 
 /// Changes the given fields.

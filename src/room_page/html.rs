@@ -14,6 +14,7 @@ use crate::{
     notifications::NotifyLevel,
     presence::{PresenceHtml, RoomAttendees},
     rooms::{Action, MOST_COUNTED, Member, Room, RoomEntry},
+    settings::{ServerSettings, Settings},
     threads::ThreadPanel,
     web::{
         cached_page::{CONTENT_SLOT, CachedText},
@@ -32,6 +33,8 @@ pub struct RoomPage {
     room: Room,
     kind: &'static str,
     may_post: bool,
+    /// Reason why the reader may not post now.
+    refusal: Option<String>,
     may_invite: bool,
     may_describe: bool,
     rev: i64,
@@ -41,6 +44,10 @@ pub struct RoomPage {
     /// The reader's read position, and the first message of another user after it.
     read: i64,
     new: Option<MessageId>,
+    /// What happens to old messages; empty if they are kept.
+    pub retention: String,
+    /// HTML of the welcome text of the server, for the empty default room; empty elsewhere.
+    pub welcome: Safe<String>,
     /// Text of the message box.
     pub draft: String,
     /// Reason for the refusal of the last post.
@@ -80,6 +87,7 @@ impl RoomPage {
             emoji: String::new(),
             kind: member.room.kind.name(),
             may_post: member.may(Action::Post),
+            refusal: member.refusal(Action::Post),
             may_invite: member.may(Action::Invite),
             may_describe: member.may(Action::Describe),
             may_leave: member.may(Action::Leave),
@@ -95,6 +103,8 @@ impl RoomPage {
             members,
             favourite: entry.is_some_and(|entry| entry.favourite),
             muted: entry.is_some_and(|entry| entry.notify == NotifyLevel::Nothing),
+            retention: String::new(),
+            welcome: Safe(String::new()),
             draft: String::new(),
             error: None,
             client_id: time::new_uuid().to_string(),
@@ -161,6 +171,7 @@ struct Head<'a> {
 fn may(member: &Member) -> String {
     let words = [
         (Action::Post, "post"),
+        (Action::React, "react"),
         (Action::Pin, "pin"),
         (Action::Moderate, "moderate"),
     ];
@@ -197,6 +208,17 @@ impl HistoryPart {
     }
 }
 
+impl RoomPage {
+    /// Adds texts that depend on the settings of the server.
+    pub fn describe_server(&mut self, settings: &Settings) {
+        let days = settings.current().retention_days;
+        self.retention = self.room.retention(days).sentence();
+        if self.room.is_default {
+            self.welcome = Safe(settings.welcome_html());
+        }
+    }
+}
+
 /// Style sheet about one message.
 #[derive(Template)]
 pub enum MessageStyles {
@@ -218,8 +240,8 @@ pub struct NotSent {
 
 impl NotSent {
     /// The page with a text.
-    pub fn new(text: String) -> NotSent {
-        let page = Page::new("Message not sent");
+    pub fn new(text: String, settings: &ServerSettings) -> NotSent {
+        let page = Page::new("Message not sent", settings);
         NotSent { page, text }
     }
 }
@@ -234,6 +256,7 @@ pub struct Focus {
     pub may_delete: bool,
     pub may_pin: bool,
     pub may_post: bool,
+    pub may_react: bool,
     pub saved: bool,
 }
 
@@ -262,6 +285,7 @@ impl Focus {
             may_delete: member.may(delete),
             may_pin: member.may(Action::Pin),
             may_post: member.may(Action::Post),
+            may_react: member.may(Action::React),
             saved,
         }
     }

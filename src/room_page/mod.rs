@@ -93,10 +93,12 @@ impl RoomPages {
         let emoji = self.messages.picker_address().await?;
         let presence = self.presence.clone();
         let (viewer, room) = (member.user.viewer(), member.room.clone());
+        let settings = self.app.settings.clone();
         let content = move || {
             let attendees = presence.with(&member);
             let mut page = RoomPage::new(member, rev, entry.as_ref(), attendees, size);
             page.emoji = emoji;
+            page.describe_server(&settings);
             adjust(&mut page);
             if let (Some(entry), Some((first, _))) = (&entry, unread) {
                 page.unread = Some(UnreadPill::new(first, entry.counts.unread, since));

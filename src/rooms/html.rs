@@ -5,9 +5,12 @@ use std::sync::Arc;
 use askama::Template;
 use serde::Deserialize;
 
-use super::{Action, Invitation, Member, Role, Room, RoomEntry, RoomMember, RoomSummary};
+use super::{
+    Action, BannedUser, Invitation, Kind, Member, Role, Room, RoomEntry, RoomMember, RoomSummary,
+};
 use crate::{
     db::time,
+    error::Error,
     live::Live,
     people::Person,
     web::{
@@ -25,6 +28,8 @@ pub struct RoomListPage {
     pub archived: bool,
     /// Whether the reader's rooms and conversations are shown instead.
     pub mine: bool,
+    /// Whether the reader may make rooms.
+    pub may_create: bool,
     pub rooms: Vec<RoomSummary>,
     /// Offset of the next page.
     pub next: Option<i64>,
@@ -71,6 +76,8 @@ pub struct MembersPage {
     pub just_invited: Vec<String>,
     /// Member who was just removed and can be added again.
     pub removed: Option<String>,
+    /// Users who are banned, for members who may ban.
+    pub banned: Vec<BannedUser>,
     /// Submitted text and the reason for its refusal.
     pub draft: String,
     pub error: Option<String>,
@@ -84,6 +91,10 @@ pub struct MemberRow {
     pub me: bool,
     /// Whether the member looks at the room now.
     pub is_viewing: bool,
+    /// Whether the member may not post now.
+    pub is_timed_out: bool,
+    /// End of that (ms UTC).
+    pub timed_out_until: i64,
 }
 
 impl MemberRow {
@@ -98,6 +109,8 @@ impl MemberRow {
             role: one.role,
             is_owner: one.role == Role::Owner,
             is_viewing: false,
+            is_timed_out: one.timed_out_until > time::now() && member.may(Action::Remove),
+            timed_out_until: one.timed_out_until,
             person: Person::of(one.person, live),
         }
     }
@@ -134,8 +147,11 @@ pub struct SettingsPage {
     pub name: String,
     pub topic: String,
     pub emoji: String,
+    pub retention: String,
     pub picture: PictureSection,
-    /// Refused form: "room", "picture", "leave", "archive" or "delete".
+    /// What happens to old messages in this room; empty if they are kept.
+    pub retention_sentence: String,
+    /// Refused form: "room", "picture", "retention", "leave", "archive" or "delete".
     pub error: Option<FormError>,
     /// Other members of a direct conversation.
     pub people: Vec<Person>,
@@ -145,6 +161,7 @@ pub struct SettingsPage {
 pub struct Rights {
     pub change: bool,
     pub convert: bool,
+    pub restrict: bool,
     pub archive: bool,
     pub make_default: bool,
     pub delete: bool,
@@ -164,6 +181,7 @@ impl SettingsPage {
             rights: Rights {
                 change: member.may(Action::Rename),
                 convert: member.may(Action::Convert),
+                restrict: member.may(Action::Restrict) && member.room.kind != Kind::Direct,
                 archive: member.may(Action::Archive),
                 make_default: member.may(Action::MakeDefault),
                 delete: member.may(Action::Delete),
@@ -172,6 +190,11 @@ impl SettingsPage {
             name: member.room.name.to_string(),
             topic: member.room.topic.to_string(),
             emoji: member.room.emoji.to_string(),
+            retention: match member.room.retention_days {
+                0 => String::new(),
+                days => days.to_string(),
+            },
+            retention_sentence: String::new(),
             picture: picture_section(&member.room),
             room: member.room.clone(),
             error: None,
@@ -179,10 +202,42 @@ impl SettingsPage {
         }
     }
 
+    /// Whether the retention needs to be confirmed.
+    fn asks(&self) -> bool {
+        let is_conflict = |error: &FormError| matches!(error.error, Error::Conflict(_));
+        let refused = self.error.as_ref();
+        refused.is_some_and(|error| error.field == "retention" && is_conflict(error))
+    }
+
     fn error_of(&self, form: &str) -> Option<String> {
         sentence(self.error.as_ref(), form)
     }
+
+    fn is_slow_mode(&self, seconds: &i32) -> bool {
+        self.room.slow_mode == *seconds
+    }
+
+    /// Choices of slow mode in seconds, with the present one.
+    fn slow_modes(&self) -> Vec<(i32, String)> {
+        let named = |(seconds, name): (i32, &str)| (seconds, name.to_owned());
+        let mut choices: Vec<_> = SLOW_MODES.into_iter().map(named).collect();
+        let now = self.room.slow_mode;
+        if !choices.iter().any(|(seconds, _)| *seconds == now) {
+            choices.push((now, format!("{now} seconds")));
+        }
+        choices
+    }
 }
+
+/// Usual intervals of slow mode.
+const SLOW_MODES: [(i32, &str); 6] = [
+    (0, "Off"),
+    (10, "10 seconds"),
+    (30, "30 seconds"),
+    (60, "1 minute"),
+    (300, "5 minutes"),
+    (3600, "1 hour"),
+];
 
 fn picture_section(room: &Room) -> PictureSection {
     let preview = room.icon().picture_url();

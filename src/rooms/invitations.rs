@@ -12,7 +12,7 @@ use super::{
     store,
 };
 use crate::{
-    accounts::User,
+    accounts::{self, ServerAction, User},
     db::{
         Conn, Tx,
         ids::{RoomId, UserId},
@@ -65,6 +65,7 @@ impl Rooms {
     pub async fn invite(&self, member: &Member, usernames: Vec<String>) -> Result<Added> {
         let (id, me, rooms) = (member.room.id, member.user.id, self.clone());
         let by = member.user.viewer().name;
+        accounts::demand(member.user.role, ServerAction::Browse)?;
         if usernames.len() > MOST_ADDED {
             let what = format!("Add up to {MOST_ADDED} people at once.");
             return Err(Error::Invalid(what));
@@ -113,6 +114,10 @@ impl Rooms {
             }
             if store::membership(conn, room.id, person.id)?.is_some() {
                 let what = format!("{} is already in this room.", person.shown());
+                return Err(Error::Conflict(what));
+            }
+            if store::is_banned(conn, room.id, person.id)? {
+                let what = format!("{} is banned from this room.", person.shown());
                 return Err(Error::Conflict(what));
             }
             self.0.limits.check_rooms_of(conn, &person)?;

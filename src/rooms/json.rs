@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Invitation, Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow};
+use super::{
+    BannedUser, Invitation, Kind, Member, Room, RoomEntry, RoomList, RoomSummary, html::MemberRow,
+};
 use crate::{
     db::{
         ids::{RoomId, UserId},
@@ -30,6 +32,18 @@ pub struct RoomJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     default: Option<bool>,
     archived: bool,
+    /// Whether only owners, moderators and admins post.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    announcements: Option<bool>,
+    /// Seconds between two posts of a member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slow_mode: Option<i32>,
+    /// End of the reader's time-out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timed_out_until: Option<String>,
+    /// Days after which messages are erased, if the room has a retention of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retention_days: Option<u32>,
     member: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<&'static str>,
@@ -62,6 +76,10 @@ impl RoomJson {
             emoji: room.emoji.to_string(),
             default: Some(room.is_default),
             archived: room.archived,
+            announcements: None,
+            slow_mode: None,
+            timed_out_until: None,
+            retention_days: (room.retention_days > 0).then_some(room.retention_days),
             member: entry.is_some(),
             role: None,
             unread: unread_json(list, room.id),
@@ -75,7 +93,12 @@ impl RoomJson {
 
     /// Room of which the reader is a member.
     pub fn of_member(member: &Member, list: &RoomList) -> RoomJson {
+        let timed_out_until = member.room.timed_out_until;
+        let is_timed_out = timed_out_until > time::now();
         RoomJson {
+            announcements: Some(member.room.announcements),
+            slow_mode: Some(member.room.slow_mode),
+            timed_out_until: is_timed_out.then(|| time::iso(timed_out_until)),
             role: Some(member.role.name()),
             ..RoomJson::of(&member.room, list)
         }
@@ -152,5 +175,19 @@ pub fn invitation_json(invitation: &Invitation) -> Value {
 pub fn member_json(row: &MemberRow) -> Value {
     let mut member = json!(PersonJson::from(&row.person));
     member["role"] = row.role.name().into();
+    if row.is_timed_out {
+        member["timed_out_until"] = time::iso(row.timed_out_until).into();
+    }
     member
+}
+
+/// Banned user as JSON.
+pub fn banned_json(banned: &BannedUser) -> Value {
+    let person = &banned.person;
+    json!({
+        "id": person.id,
+        "username": *person.username,
+        "display_name": *person.display_name,
+        "banned_at": time::iso(banned.banned_at),
+    })
 }

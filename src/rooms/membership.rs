@@ -9,7 +9,8 @@ use super::{
     store,
 };
 use crate::{
-    accounts::User,
+    accounts::{self, ServerAction, User},
+    audit::{self, Entry},
     db::{
         Conn, Tx,
         ids::{RoomId, UserId},
@@ -30,11 +31,14 @@ pub struct RoomMember {
     pub person: Profile,
     /// Owner or member; an administrator is shown with their stored role.
     pub role: Role,
+    /// Time until which they may not post (ms UTC).
+    pub timed_out_until: i64,
 }
 
 impl Rooms {
     /// An open room that `user` has not joined. `NotFound` for other rooms, and for members.
     pub async fn open_to(&self, user: &User, room: RoomId) -> Result<OpenRoom> {
+        accounts::demand(user.role, ServerAction::Browse).map_err(|_| Error::NotFound)?;
         let user = user.id;
         let find = move |conn: &mut Conn| {
             if store::membership(conn, room, user)?.is_some() {
@@ -49,8 +53,9 @@ impl Rooms {
     }
 
     /// Joins a room, as its owner if it has no members. Does nothing for a member. `NotFound` unless the room is open
-    /// and not archived; `Conflict` for a user in too many rooms.
+    /// and not archived, and for guests; `Conflict` for a user in too many rooms.
     pub async fn join(&self, user: &User, room: RoomId) -> Result<()> {
+        let may_join = user.may(ServerAction::Browse);
         let (id, name, rooms) = (user.id, user.viewer().name, self.clone());
         let join = move |tx: &mut Tx| {
             let RoomsInner { app, limits, .. } = &*rooms.0;
@@ -58,7 +63,7 @@ impl Rooms {
                 return Ok(());
             }
             let found = store::room(tx.conn, room)?.ok_or(Error::NotFound)?;
-            if found.kind != Kind::Open || found.archived {
+            if found.kind != Kind::Open || found.archived || !may_join {
                 return Err(Error::NotFound);
             }
             limits.check_rooms(tx.conn, id)?;
@@ -106,8 +111,13 @@ impl Rooms {
             return self.leave(member).await;
         }
         let remove = move |tx: &mut Tx| {
-            demand(tx.conn, room, me, Action::Remove)?;
+            let role = demand(tx.conn, room, me, Action::Remove)?;
+            if role == Role::Moderator {
+                check_rank(tx.conn, room, role, person)?;
+            }
             remove_member(tx.conn, room, person)?;
+            let entry = Entry::new(Some(me), audit::AuditAction::MemberRemoved);
+            audit::record(tx, entry.user(person).room(room))?;
             end_invitations(tx, &events, room, Some(person))?;
             let line = MembershipLine::Removed {
                 name: found.shown(),
@@ -128,6 +138,9 @@ impl Rooms {
         let appoint = move |tx: &mut Tx| {
             demand(tx.conn, room, me, Action::Appoint)?;
             let person = people::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
+            if person.is_guest() && role != Role::Member {
+                return Err(Error::Conflict("Guests can’t own rooms.".into()));
+            }
             if !store::appoint(tx.conn, room, person.id, role)? {
                 return Err(Error::NotFound);
             }
@@ -182,21 +195,46 @@ pub(super) fn left(room: RoomId, user: UserId, line: &MembershipLine) -> Result<
 /// Returns the user's role if it permits `action`. Call it in the transaction of the action.
 ///
 /// # Errors
-/// `NotFound` for a user who is not a member, `Forbidden` without the right.
+/// `NotFound` for a user who is not a member, `Forbidden` without the right, and for a post to someone who has blocked
+/// the user.
 pub fn demand(conn: &mut Conn, room: RoomId, user: UserId, action: Action) -> Result<Role> {
     let (room, role) = store::membership(conn, room, user)?.ok_or(Error::NotFound)?;
     rights::demand(role, action, &room)?;
+    if action == Action::Post && room.kind == Kind::Direct {
+        people::check_direct(conn, room.id, user)?;
+    }
     Ok(role)
+}
+
+/// Checks that a user stands below `role` in a room. Returns their role; `None` for a user who is not a member.
+///
+/// # Errors
+/// `Forbidden` for a user with the same role or a higher one, except for admins.
+pub(super) fn check_rank(
+    conn: &mut Conn,
+    room: RoomId,
+    role: Role,
+    user: UserId,
+) -> Result<Option<Role>> {
+    let theirs = store::state_of(conn, room, user)?;
+    if role != Role::Admin && theirs.is_some_and(|theirs| theirs >= role) {
+        let why = "You can’t do that to an owner, a moderator or an admin.";
+        return Err(Error::Forbidden(why.into()));
+    }
+    Ok(theirs)
 }
 
 /// Finds a user by name, with an error for an unknown name.
 pub fn found(conn: &mut Conn, username: &str) -> Result<Profile> {
-    people::find(conn, username)?.ok_or_else(|| {
-        let name: String = username.chars().take(40).collect();
-        Error::Invalid(match name.trim() {
-            "" => "Enter a username.".into(),
-            name => format!("No one here has the username “{name}”. Check the spelling."),
-        })
+    people::find(conn, username)?.ok_or_else(|| unknown(username))
+}
+
+/// Error for a username that no one has, or that a guest does not get to know.
+pub(super) fn unknown(username: &str) -> Error {
+    let name: String = username.chars().take(40).collect();
+    Error::Invalid(match name.trim() {
+        "" => "Enter a username.".into(),
+        name => format!("No one here has the username “{name}”. Check the spelling."),
     })
 }
 

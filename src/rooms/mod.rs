@@ -6,6 +6,7 @@
 
 mod administration;
 mod connect;
+mod default_rooms;
 mod directs;
 mod guard;
 mod html;
@@ -13,12 +14,16 @@ pub mod http;
 mod icon;
 mod invitations;
 mod json;
+mod leave_all;
 mod limits;
 mod list;
 mod membership;
 mod membership_line;
+mod moderation;
 mod name;
+mod offered;
 mod purge;
+mod retention;
 mod rights;
 mod room;
 mod store;
@@ -29,19 +34,25 @@ use std::sync::{
 };
 
 pub use connect::connect;
+pub use default_rooms::{possible_defaults, set_defaults};
 pub use directs::MOST_IN_DIRECT;
 pub use icon::{RoomEmoji, RoomIcon};
 pub use invitations::{Added, Invitation, InvitedPerson};
 pub use json::{RoomJson, unread_json};
-pub use list::{RoomEntry, RoomList, Section};
+pub use leave_all::LeaveRooms;
+pub use list::{RoomEntry, RoomList, Section, Waiting};
 pub use membership::{PEOPLE_LISTED, RoomMember, demand};
+pub use moderation::BannedUser;
 pub use name::{RoomName, RoomTopic};
+pub use offered::{is_in_all, offered};
 pub use purge::PurgeRooms;
+pub use retention::{Outdated, Retention, count_outdated};
 pub use rights::{Action, Role};
 pub use room::{NewRoom, OpenRoom, ROOMS_LISTED, RoomChange, RoomSummary};
 pub use store::{
-    MOST_COUNTED, UnreadCounts, among, conversation_name, named, newest_message, open_named, rev,
-    rev_and_name_for_post, rooms_of, set_rev,
+    AuthorState, MOST_COUNTED, UnreadCounts, among, author_state, conversation_name, has_retention,
+    has_retentions, named, newest_message, open_named, record_post, retentions, rev, rooms_of,
+    set_rev,
 };
 
 use limits::CreationLimits;
@@ -76,6 +87,14 @@ pub struct Room {
     pub avatar: Option<AvatarId>,
     /// Emoji that is shown without a picture; empty without one.
     pub emoji: Arc<str>,
+    /// Whether only owners, moderators and admins post.
+    pub announcements: bool,
+    /// Seconds between two posts of an ordinary member; 0 for no limit.
+    pub slow_mode: i32,
+    /// Time until which the member who sees the room may not post (ms UTC).
+    pub timed_out_until: i64,
+    /// Days after which its messages are erased; 0 for the setting of the server.
+    pub retention_days: u32,
 }
 
 impl Room {
@@ -116,9 +135,16 @@ pub struct Member {
 }
 
 impl Member {
+    /// Reason why the member may not take `action` now; `None` if they may.
+    pub fn refusal(&self, action: Action) -> Option<String> {
+        let checked = rights::demand(self.role, action, &self.room);
+        checked.err().map(|error| error.to_string())
+    }
+
     /// Whether the role permits `action`. The transaction of the action checks it again.
     pub fn may(&self, action: Action) -> bool {
-        rights::demand(self.role, action, &self.room).is_ok()
+        let is_guest_inviting = action == Action::Invite && self.user.is_guest();
+        !is_guest_inviting && rights::demand(self.role, action, &self.room).is_ok()
     }
 }
 
@@ -167,6 +193,7 @@ impl Rooms {
         let inner = Arc::downgrade(&rooms.0);
         let events = &rooms.0.app.events;
         events.in_transaction(join_default_rooms);
+        events.in_transaction(leave_all::on_event);
         events.after_commit(move |event| {
             if let Some(inner) = inner.upgrade() {
                 Rooms(inner).on_event(event);
@@ -235,7 +262,9 @@ impl Rooms {
                 self.0.members.remove_where(|(of, _), _| of == room);
                 self.forget_member(*room, *user);
             }
-            Event::InvitationsChanged(user) => {
+            Event::InvitationsChanged(user)
+            | Event::NoticesChanged(user)
+            | Event::BlocksChanged(user) => {
                 self.version_of(*user).fetch_add(1, Ordering::Release);
             }
             Event::UserChanged { .. } => {
@@ -243,6 +272,11 @@ impl Rooms {
                 let is_direct = |room: &Room| room.kind == Kind::Direct;
                 self.0.members.remove_where(|_, (room, _)| is_direct(room));
                 self.0.version.fetch_add(1, Ordering::Release);
+            }
+            Event::MemberRestricted { room, user } => self.0.members.remove(&(*room, *user)),
+            Event::RoleChanged(user) => {
+                self.0.members.remove_where(|(_, of), _| of == user);
+                self.version_of(*user).fetch_add(1, Ordering::Release);
             }
             Event::ReadMoved { user, .. } => self.0.lists.remove(user),
             _ => {}
@@ -266,9 +300,11 @@ impl Rooms {
     }
 }
 
-/// Makes a new account a member of the default rooms, in the transaction that creates it.
+/// Makes a new account a member of the default rooms, in the transaction that creates it. Guests are only in rooms to
+/// which they are invited.
 fn join_default_rooms(tx: &mut Tx, event: &Event) -> Result<()> {
     match event {
+        Event::UserRegistered(user) if store::is_guest(tx.conn, *user)? => Ok(()),
         Event::UserRegistered(user) => store::join_defaults(tx.conn, *user, time::now()),
         _ => Ok(()),
     }

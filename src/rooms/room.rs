@@ -24,6 +24,13 @@ pub struct RoomChange {
     pub kind: Option<Kind>,
     pub archived: Option<bool>,
     pub is_default: Option<bool>,
+    pub announcements: Option<bool>,
+    /// Seconds.
+    pub slow_mode: Option<i32>,
+    /// Days after which messages are erased; 0 for the setting of the server.
+    pub retention_days: Option<u32>,
+    /// Whether messages may be erased by the change.
+    pub confirmed: bool,
 }
 
 impl RoomChange {
@@ -44,6 +51,9 @@ impl RoomChange {
             (after.kind != room.kind, Action::Convert),
             (after.archived != room.archived, Action::Archive),
             (after.is_default != room.is_default, Action::MakeDefault),
+            (after.announcements != room.announcements, Action::Restrict),
+            (after.slow_mode != room.slow_mode, Action::Restrict),
+            (after.retention_days != room.retention_days, Action::Delete),
         ];
         let needed = changes.into_iter().filter(|(changed, _)| *changed);
         needed.map(|(_, action)| action).collect()
@@ -60,8 +70,11 @@ impl RoomChange {
         if let Some(emoji) = &self.emoji {
             room.emoji = emoji.as_str().into();
         }
+        room.retention_days = self.retention_days.unwrap_or(room.retention_days);
         room.kind = self.kind.unwrap_or(room.kind);
         room.archived = self.archived.unwrap_or(room.archived);
+        room.announcements = self.announcements.unwrap_or(room.announcements);
+        room.slow_mode = self.slow_mode.unwrap_or(room.slow_mode);
         let stays_default = room.is_default && room.is_listed();
         room.is_default = self.is_default.unwrap_or(stays_default);
         room

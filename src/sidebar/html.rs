@@ -22,6 +22,10 @@ pub struct SidebarView {
     avatar: Option<AvatarId>,
     /// Whether the reader is a server admin.
     pub is_admin: bool,
+    /// Whether the reader is a guest.
+    pub is_guest: bool,
+    /// Whether admins are warned that anyone can make an account.
+    pub warns_of_registration: bool,
     /// Path of the page, to which forms return.
     pub back: String,
     /// Parts that the user has closed, and `unread` for unread rooms only, separated by dots.
@@ -89,6 +93,8 @@ impl SidebarView {
             name: viewer.name.clone(),
             avatar: viewer.avatar,
             is_admin: viewer.is_admin,
+            is_guest: viewer.is_guest,
+            warns_of_registration: false,
             back: at.map_or("/".into(), |room| format!("/rooms/{room}")),
             remembered: String::new(),
             can_undo: false,
@@ -113,6 +119,12 @@ impl SidebarView {
     /// Sets what the user has closed.
     pub fn with_remembered(mut self, remembered: String) -> SidebarView {
         self.remembered = remembered;
+        self
+    }
+
+    /// Sets whether admins are warned that anyone can make an account.
+    pub fn with_registration_warning(mut self, warns: bool) -> SidebarView {
+        self.warns_of_registration = warns;
         self
     }
 
@@ -203,7 +215,28 @@ impl SidebarView {
 
     /// Number of pending invitations; `None` without one.
     pub fn invitations(&self) -> Option<String> {
-        badge(self.list.invitations)
+        badge(self.list.waiting.invitations)
+    }
+
+    /// Number of notices; `None` without one.
+    pub fn notices(&self) -> Option<String> {
+        badge(self.list.waiting.notices)
+    }
+
+    /// Whether the reader handles reports.
+    pub fn is_moderator(&self) -> bool {
+        self.list.waiting.reports.is_some()
+    }
+
+    /// Number of open reports that the reader can handle; `None` without one.
+    pub fn reports(&self) -> Option<String> {
+        self.list.waiting.reports.and_then(badge)
+    }
+
+    /// URL of the stylesheet that folds the messages of people whom the reader has blocked.
+    pub fn block_styles(&self) -> Option<String> {
+        let (count, newest) = self.list.waiting.blocks;
+        (count > 0).then(|| format!("/blocks/{}-{newest}-{count}.css", self.me))
     }
 
     /// Number of all rooms of the reader if not all of them have a row.

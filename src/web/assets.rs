@@ -35,8 +35,9 @@ pub struct Asset {
     gzip: OnceLock<Bytes>,
 }
 
-/// Path of an asset, for templates: `app.css`, `pages.css`, `compact.css`, `on_use.css`, `noscript.css`, `vendor.js`, `app.js`,
-/// `room_page.js`, their counterparts `app_on_use.js` and `room_page_on_use.js`, or the name of an icon. For another
+/// Path of an asset, for templates: `app.css`, `pages.css`, `compact.css`, `on_use.css`, `moderation.css`, `noscript.css`,
+/// `vendor.js`, `app.js`, `room_page.js`, `passkeys.js`, their counterparts `app_on_use.js` and `room_page_on_use.js`, or
+/// the name of an icon. For another
 /// name, a path that answers 404.
 pub fn url(name: &str) -> &'static str {
     let asset = table().iter().find(|asset| asset.name == name);

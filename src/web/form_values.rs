@@ -24,6 +24,14 @@ impl Number {
         }
     }
 
+    /// Value as a form shows it again.
+    pub fn as_text(&self) -> String {
+        match self {
+            Number::Int(number) => number.to_string(),
+            Number::Text(text) => text.clone(),
+        }
+    }
+
     /// Value as the ID of a message.
     pub fn message(&self) -> Result<MessageId> {
         let invalid = || Error::Invalid("Message ID must be a number.".into());

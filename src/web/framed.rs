@@ -23,6 +23,8 @@ pub struct Viewer {
     pub avatar: Option<AvatarId>,
     /// Whether they are a server admin.
     pub is_admin: bool,
+    /// Whether they are a guest.
+    pub is_guest: bool,
     pub appearance: Appearance,
 }
 

@@ -41,6 +41,16 @@ pub fn of(request: &Request) -> Option<&str> {
     authority.or_else(|| request.header("host"))
 }
 
+/// Address of this server as the client of a request knows it: `https://chat.test`.
+pub fn own_address(request: &Request, config: &Config) -> String {
+    if let Some(url) = &config.public_url {
+        return url.to_string();
+    }
+    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
+    let scheme = if https { "https" } else { "http" };
+    format!("{scheme}://{}", of(request).unwrap_or("localhost"))
+}
+
 fn is_ours(host: &str, request: &Request, config: &Config) -> bool {
     let is_public = config.public_url.as_ref().map(|url| url.is_at(host));
     let is_forwarded = request.data::<Peer>().is_some_and(|peer| peer.is_forwarded);

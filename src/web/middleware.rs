@@ -1,7 +1,7 @@
 //! Middleware around every request: checks of host and origin, error responses, security headers, compression, request
 //! log.
 
-use std::{net::Ipv4Addr, time::Instant};
+use std::{net::Ipv4Addr, sync::Arc, time::Instant};
 
 use askama::Template;
 use poem::{
@@ -17,7 +17,7 @@ use super::{
     compress,
     form_values::log_in_for,
     gzip::{self, Part},
-    headers, host,
+    headers, host, invite_path,
     origin::{self, Source},
     page::{self, Notice, Page},
     peer::{Peer, ProxyWarning},
@@ -29,6 +29,7 @@ use super::{
 use crate::{
     app::App,
     error::{Error, Result},
+    settings::ServerSettings,
 };
 
 /// Minimum size in bytes of a compressed response.
@@ -41,7 +42,7 @@ const COMPRESS_BLOCKING: usize = 64 << 10;
 const RAW_FILE_POLICY: &str = "default-src 'none'; img-src 'self'; media-src 'self'; \
      style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
-const SECURITY: [(&str, &str); 6] = [
+const SECURITY: [(&str, &str); 5] = [
     (
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
@@ -50,7 +51,6 @@ const SECURITY: [(&str, &str); 6] = [
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
@@ -58,6 +58,23 @@ const SECURITY: [(&str, &str); 6] = [
 /// Default `Permissions-Policy`. A route widens it with [`super::resource::Resource::with_permissions`].
 const PERMISSIONS: &str =
     "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()";
+
+/// Default `Referrer-Policy`. Pages whose URL has a token set another one.
+const REFERRERS: &str = "same-origin";
+
+/// Paths after which a token follows, which the log must not contain.
+const BEFORE_TOKENS: [&str; 3] = ["/reset/", "/account/email/", invite_path::INVITE];
+
+/// The path of a request, without a token.
+fn loggable(path: &str) -> &str {
+    let starts = BEFORE_TOKENS
+        .iter()
+        .filter(|start| path.starts_with(**start));
+    starts
+        .map(|start| &path[..start.len()])
+        .next()
+        .unwrap_or(path)
+}
 
 /// Wraps `inner` in the middleware.
 pub fn middleware(
@@ -82,7 +99,8 @@ pub fn middleware(
                 origin::vary(response.headers_mut());
             }
             let status = response.status().as_u16();
-            let (method, path, took) = (&context.method, &context.path, started.elapsed());
+            let (method, path) = (&context.method, loggable(&context.path));
+            let took = started.elapsed();
             tracing::debug!(%method, path, status, ?took, "request");
             Ok(response)
         }
@@ -99,6 +117,7 @@ struct RequestContext {
     takes_gzip: bool,
     https: bool,
     has_token: bool,
+    settings: Arc<ServerSettings>,
     /// Whether the host is this server's.
     admitted: Result<()>,
     /// Value of `Access-Control-Allow-Origin`, for pages of other origins that may call this path.
@@ -128,6 +147,7 @@ impl RequestContext {
             takes_gzip: compress::takes_gzip(accept),
             https: peer.https,
             has_token: Token::of(req).is_some(),
+            settings: app.settings.current(),
             admitted: host::guard(req, &app.config),
             allowed_origin: origin::allowed_origin(req, &app.config),
         }
@@ -136,7 +156,8 @@ impl RequestContext {
     /// Error in the format that the client wants. Internal errors are logged here and nowhere else.
     fn render_error(&self, error: Error) -> Response {
         if let Error::Internal(cause) = &error {
-            tracing::error!(method = %self.method, path = self.path, cause, "a request failed");
+            let path = loggable(&self.path);
+            tracing::error!(method = %self.method, path, cause, "a request failed");
         }
         let status = error.status();
         let is_logged_out = error == Error::Unauthenticated;
@@ -171,6 +192,7 @@ impl RequestContext {
     fn error_page(&self, error: &Error) -> ErrorPage {
         let title = match error {
             Error::NotFound => "Page not found",
+            Error::Gone(_) => "Not available",
             Error::Misdirected(_) => "Wrong address",
             Error::Unauthenticated => "You’re logged out",
             Error::TooMany(..) => "Slow down",
@@ -182,7 +204,7 @@ impl RequestContext {
         };
         let logged_in = self.has_token && *error != Error::Unauthenticated;
         ErrorPage {
-            page: Page::new(title),
+            page: Page::new(title, &self.settings),
             status: error.status().as_u16(),
             title,
             text: error.to_string(),
@@ -207,10 +229,18 @@ impl RequestContext {
             );
         }
         let headers = response.headers_mut();
+        if invite_path::has_token(&self.address) {
+            headers::set(
+                headers,
+                header::REFERRER_POLICY,
+                invite_path::REFERRER_POLICY,
+            );
+        }
         if let Some(date) = headers::date() {
             headers.insert(header::DATE, date);
         }
         set_default(headers, PERMISSIONS_POLICY, PERMISSIONS);
+        set_default(headers, header::REFERRER_POLICY, REFERRERS);
         set_default(headers, header::CACHE_CONTROL, "private, no-store");
         if self.https {
             let year = "max-age=31536000";
@@ -318,6 +348,7 @@ mod tests {
             takes_gzip: false,
             https: false,
             has_token: false,
+            settings: Arc::default(),
             admitted: Ok(()),
             allowed_origin: None,
         };

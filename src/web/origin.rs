@@ -138,6 +138,20 @@ fn is_open_call(request: &Request) -> bool {
     is_call && is_open(request.uri().path())
 }
 
+/// Origin of the page that sent a request; `None` for a page of another one. A request without `Origin` counts as one
+/// from a page of `--public-url`, or of the host that it calls.
+pub fn of_page(request: &Request, config: &Config) -> Option<Origin> {
+    if let Some(origin) = request.headers().get(header::ORIGIN) {
+        let origin = origin.to_str().ok()?;
+        let is_own = is_own(origin, request, config);
+        return Origin::parse(origin).filter(|_| is_own);
+    }
+    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
+    let scheme = if https { "https" } else { "http" };
+    let of_host = || Some(Origin::of(scheme, host::of(request)?));
+    config.public_url.clone().or_else(of_host)
+}
+
 /// Whether a page has the origin of `--public-url`, or that of the host it calls. Over HTTPS the origin must be HTTPS
 /// too. Otherwise its scheme is ignored, because a proxy may end HTTPS.
 fn is_own(origin: &str, request: &Request, config: &Config) -> bool {

@@ -14,18 +14,25 @@ use super::{
     cached_page::{CachedPage, CachedText},
     etag, headers,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    settings::ServerSettings,
+};
 
 /// Data for the `<head>` of a page.
 pub struct Page {
     /// Title of the window.
     pub title: String,
+    /// Name of the server.
+    pub server: String,
     /// URL of the stylesheet.
     pub styles: &'static str,
     /// URL of the stylesheet that pages without a room need in addition.
     pub more_styles: Option<&'static str>,
     /// URL of the stylesheet of the compact density; `None` for the comfortable one.
     pub compact_styles: Option<&'static str>,
+    /// URL of the stylesheet that folds messages of blocked people; `None` without any.
+    pub block_styles: Option<String>,
     /// URL of the scripts of htmx.
     pub vendor: &'static str,
     /// URL of the page's own scripts.
@@ -38,22 +45,34 @@ pub struct Page {
     pub appearance: Appearance,
     /// URL of the icon.
     pub icon: &'static str,
+    /// URL of the picture of the server; the icon without one.
+    pub logo: String,
+    /// URL of the stylesheet with the accent color of the server.
+    pub accent_styles: Option<String>,
+    /// URL of the stylesheet of the server's admins.
+    pub custom_styles: Option<String>,
 }
 
 impl Page {
     /// Head with this title and the scripts of pages without a room.
-    pub fn new(title: &str) -> Page {
+    pub fn new(title: &str, settings: &ServerSettings) -> Page {
+        let icon = assets::url("icon.svg");
         Page {
-            title: format!("{title} · Chatterbox"),
+            title: format!("{title} · {}", settings.name),
+            server: settings.name.clone(),
             styles: assets::url("app.css"),
             more_styles: Some(assets::url("pages.css")),
             compact_styles: None,
+            block_styles: None,
             vendor: assets::url("vendor.js"),
             script: assets::url("app.js"),
             script_on_use: assets::url("app_on_use.js"),
             styles_on_use: assets::url("on_use.css"),
             appearance: Appearance::default(),
-            icon: assets::url("icon.svg"),
+            icon,
+            logo: settings.logo_url().unwrap_or_else(|| icon.to_owned()),
+            accent_styles: settings.accent_url(),
+            custom_styles: None,
         }
     }
 
@@ -62,6 +81,12 @@ impl Page {
         let is_compact = appearance.density == Density::Compact;
         self.compact_styles = is_compact.then(|| assets::url("compact.css"));
         self.appearance = appearance;
+        self
+    }
+
+    /// Adds the styles of the server's admins.
+    pub fn with_custom_css(mut self, settings: &ServerSettings) -> Page {
+        self.custom_styles = settings.custom_css.url();
         self
     }
 

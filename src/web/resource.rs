@@ -90,6 +90,12 @@ impl Resource {
         self.allow(&Method::PATCH)
     }
 
+    /// Adds `PUT`.
+    pub fn put(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
+        self.methods = self.methods.put(handler);
+        self.allow(&Method::PUT)
+    }
+
     /// Adds `DELETE`.
     pub fn delete(mut self, handler: impl IntoEndpoint<Endpoint: 'static>) -> Resource {
         self.methods = self.methods.delete(handler);

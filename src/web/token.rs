@@ -13,6 +13,8 @@ use super::{peer::Peer, query::lenient_param};
 const MAX_AGE: Duration = Duration::days(90);
 /// Lifetime of the cookie of a device, the longest that browsers allow (RFC 6265bis).
 const DEVICE_MAX_AGE: Duration = Duration::days(400);
+/// Lifetime of the cookie of a log-in that waits for its second step.
+const PENDING_MAX_AGE: Duration = Duration::minutes(5);
 
 /// Session token with its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +58,12 @@ pub fn device(request: &Request) -> Option<Uuid> {
     cookie_value(request, device_name(https))
 }
 
+/// Value of the cookie of a log-in that waits for its second step.
+pub fn pending_log_in(request: &Request) -> Option<Uuid> {
+    let https = request.data::<Peer>().is_some_and(|peer| peer.https);
+    cookie_value(request, pending_name(https))
+}
+
 /// UUID in a cookie.
 fn cookie_value(request: &Request, name: &str) -> Option<Uuid> {
     let cookies = request.headers().get_all(header::COOKIE).iter();
@@ -90,6 +98,17 @@ pub fn set_device_cookie(device: Uuid, https: bool) -> String {
     )
 }
 
+/// `Set-Cookie` value that names a log-in which waits for its second step.
+pub fn set_pending_cookie(pending: Uuid, https: bool) -> String {
+    let value = pending.to_string();
+    cookie(pending_name(https), value, PENDING_MAX_AGE, https)
+}
+
+/// `Set-Cookie` value that removes it.
+pub fn clear_pending_cookie(https: bool) -> String {
+    cookie(pending_name(https), String::new(), Duration::ZERO, https)
+}
+
 /// `Set-Cookie` value that removes the token.
 pub fn clear_cookie(https: bool) -> String {
     cookie(name(https), String::new(), Duration::ZERO, https)
@@ -119,5 +138,13 @@ fn device_name(https: bool) -> &'static str {
     match https {
         true => "__Host-chatterbox-device",
         false => "chatterbox-device",
+    }
+}
+
+/// Name of the cookie of a log-in that waits for its second step.
+fn pending_name(https: bool) -> &'static str {
+    match https {
+        true => "__Host-chatterbox-pending",
+        false => "chatterbox-pending",
     }
 }

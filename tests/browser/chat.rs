@@ -187,6 +187,7 @@ async fn a_hidden_tab_counts_unread_messages_in_its_title() {
 #[tokio::test]
 async fn registering_posting_and_logging_out_work_with_the_keyboard_alone() {
     let server = Server::start();
+    crate::harness::account::Account::register(&server, "bob").await;
     let ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.goto("/login").await;
     tab_to(

@@ -7,7 +7,7 @@ use crate::harness::server::Server;
 use crate::rooms::log_in;
 use crate::window::{TAB, Window, WindowOptions};
 
-const PATHS: [&str; 16] = [
+const PATHS: [&str; 18] = [
     "/rooms/1",
     "/rooms/1/members",
     "/rooms/1/settings",
@@ -22,6 +22,8 @@ const PATHS: [&str; 16] = [
     "/people/ada",
     "/profile",
     "/preferences",
+    "/admin",
+    "/admin/settings",
     "/shortcuts",
     "/messages?q=text",
 ];

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use diesel::connection::SimpleConnection;
 use serde_json::{Value, json};
 
 use crate::harness::account::Account;
+use crate::harness::database;
+use crate::harness::invites::{in_a_month, redeem};
 use crate::harness::live::LiveSocket;
+use crate::harness::one_time_codes::code;
 use crate::harness::proxy::Proxy;
 use crate::harness::server::Server;
 use crate::harness::uploads::png;
@@ -28,6 +32,8 @@ pub struct Fixtures {
     cookies: BTreeMap<Who, String>,
     /// Ids of rooms and messages by the names in braces in `Page::path`.
     ids: BTreeMap<&'static str, i64>,
+    /// Path of an invite link.
+    invitation: String,
 }
 
 impl Fixtures {
@@ -46,6 +52,11 @@ impl Fixtures {
         for (who, account) in [(Who::Ada, &ada), (Who::Joan, &joan)] {
             cookies.insert(who, account.browser().await.session());
         }
+        Self::protect(&Account::register(&server, "linus").await).await;
+        // Joan has to enter her password again before her account.
+        let outdated = "UPDATE sessions SET confirmed_at = 0 WHERE user_id = 3";
+        let set = database::connect(&server.data()).batch_execute(outdated);
+        set.expect("a valid statement");
         let mut fixtures = Fixtures {
             _server: server,
             _website: website,
@@ -55,9 +66,21 @@ impl Fixtures {
             joan,
             cookies,
             ids: BTreeMap::new(),
+            invitation: String::new(),
         };
         fixtures.fill().await;
         fixtures
+    }
+
+    /// Turns the second factor of an account on.
+    async fn protect(account: &Account) {
+        let begun = account
+            .send("POST", "/account/second-factor", &json!({}))
+            .await;
+        let secret = begun.expect(201).json()["secret"].take();
+        let first = json!({"code": code(secret.as_str().expect("a text"), 0)});
+        let path = "/account/second-factor/confirmation";
+        account.send("POST", path, &first).await.expect(200);
     }
 
     /// Starts a website with a page that has a picture, and one that has none.
@@ -189,7 +212,35 @@ impl Fixtures {
         ]);
         ids.insert("older", older.as_i64().expect("an id is an integer"));
         ids.insert("full", full);
+        let link = json!({"rooms": [design, closed], "note": "For the work on the new harbor", "guest_until": in_a_month()});
+        let invitation = ada.create_link(link).await.path;
+        redeem(&self._server, &invitation, "visitor")
+            .await
+            .expect(201);
+        ada.create_link(json!({"max_uses": 1, "expires_in_days": 7}))
+            .await;
+        grace.create_link(json!({"rooms": [design]})).await;
+        self.invitation = invitation;
+        Self::moderate([ada, grace, joan]).await;
         self.ids = ids;
+    }
+
+    /// Makes an open and a resolved report, a notice for Joan, and someone whom Joan has blocked.
+    async fn moderate([ada, grace, joan]: [&Account; 3]) {
+        let details = "They post this in every room, and it has nothing to do with our work here.";
+        let report = json!({"reason": "spam", "details": details});
+        for (author, reporter) in [(joan, grace), (grace, joan)] {
+            let message = author.say(1, "Everything is half price today only!").await;
+            let path = format!("/rooms/1/messages/{}/reports", message["id"]);
+            reporter.send("POST", &path, &report).await.expect(201);
+        }
+        let decision =
+            json!({"action": "warn", "note": "Please keep advertising out of the Lobby."});
+        let path = "/moderation/1/resolution";
+        ada.send("POST", path, &decision).await.expect(204);
+        joan.send("PUT", "/people/mary/block", &json!({}))
+            .await
+            .expect(204);
     }
 
     /// Posts a message with formatting, an edit, a reaction, a pin, a thread and a quoting reply, and a deleted
@@ -233,7 +284,7 @@ impl Fixtures {
 
     /// Path of a page, with ids in place of the names in braces.
     pub fn path(&self, page: &Page) -> String {
-        let mut path = page.path.to_owned();
+        let mut path = page.path.replace("{invitation}", &self.invitation);
         for (name, id) in &self.ids {
             path = path.replace(&format!("{{{name}}}"), &id.to_string());
         }

@@ -40,6 +40,7 @@ async fn markup_in_messages_stays_text() {
 #[tokio::test]
 async fn a_refused_username_with_markup_is_shown_as_text() {
     let server = Server::start();
+    Account::register(&server, "joan").await; // a server without accounts leads to its setup
     let mut ada = Window::open(&server.origin(), WindowOptions::default()).await;
     ada.expect_log("the server responded with a status of 4");
     for (path, name) in [

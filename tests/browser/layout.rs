@@ -9,7 +9,7 @@ use crate::rooms::{log_in, post_in};
 use crate::window::{ESCAPE, Window, WindowOptions};
 
 /// Paths that look different with many rooms.
-const PATHS: [&str; 14] = [
+const PATHS: [&str; 16] = [
     "/rooms/1",
     "/rooms/1/members",
     "/rooms/1/settings",
@@ -22,6 +22,8 @@ const PATHS: [&str; 14] = [
     "/saved",
     "/people",
     "/preferences",
+    "/admin",
+    "/admin/settings",
     "/shortcuts",
     "/messages?q=text",
 ];

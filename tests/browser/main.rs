@@ -7,6 +7,8 @@
 mod harness;
 
 mod accessibility;
+mod account;
+mod admin;
 mod attachments;
 mod axe;
 mod chat;
@@ -23,10 +25,12 @@ mod hostile_files;
 mod injected_markup;
 mod injection;
 mod injection_watch;
+mod invites;
 mod layout;
 mod link_previews;
 mod message_actions;
 mod message_toolbar;
+mod moderation;
 mod names;
 mod oracle;
 mod other_origins;

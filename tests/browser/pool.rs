@@ -140,7 +140,8 @@ impl Browser {
         log.as_array().expect("a log is an array").clone()
     }
 
-    async fn webdriver(&self, path: &str, body: Value) -> Value {
+    /// Runs a command of WebDriver.
+    pub async fn webdriver(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/{path}", self.session_url);
         send(client().post(url).json(&body))
             .await

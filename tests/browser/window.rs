@@ -470,6 +470,11 @@ impl Window {
         self.browser().cdp(command, params).await
     }
 
+    /// Runs a command of WebDriver that fantoccini does not know.
+    pub async fn webdriver(&self, path: &str, body: Value) -> Value {
+        self.browser().webdriver(path, body).await
+    }
+
     /// Allows the log entries that an unreachable server causes.
     pub fn expect_outage(&mut self) {
         self.expected.extend([

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::mpsc;
 
-use chatterbox::accounts::{Accounts, User};
+use chatterbox::accounts::{Accounts, LogIn, LogInClient, User};
 use chatterbox::app::App;
 use chatterbox::config::{Command, read};
 use chatterbox::error::Error;
@@ -26,7 +26,9 @@ pub async fn register(accounts: &Accounts, name: &str) -> User {
     let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let registered = accounts.register(from, name, PASSWORD).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(session) = accounts.log_in(from, None, (name, PASSWORD)).await else {
+    let client = LogInClient::at(from);
+    let log_in = accounts.log_in(&client, (name, PASSWORD));
+    let Ok(LogIn::Open(session)) = log_in.await else {
         panic!("the password is correct");
     };
     accounts

@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod account;
+pub mod authenticator;
 pub mod browser;
 pub mod database;
 pub mod emoji;
@@ -11,8 +12,11 @@ pub mod files;
 pub mod html;
 pub mod http;
 pub mod in_process;
+pub mod invites;
 pub mod live;
+pub mod mail_sink;
 pub mod message_actions;
+pub mod one_time_codes;
 pub mod pictures;
 pub mod proxy;
 pub mod random;

@@ -264,6 +264,9 @@ fn normalized(text: &str) -> String {
             .collect::<Vec<_>>()
             .join("/");
     }
+    if text.contains("/invite/") {
+        return "an invite link".into();
+    }
     if text.starts_with("/e/") {
         return "the picture of an emoji".into();
     }

@@ -241,9 +241,10 @@ async fn a_proxy_that_is_not_named_is_logged_once() {
         "https://chat.example.com",
     ]);
     let request = client().get(format!("{}/login", server.origin()));
-    send(request.header("host", "chat.example.com"))
-        .await
-        .expect(200);
+    let request = request
+        .header("host", "chat.example.com")
+        .header("accept", "text/html");
+    send(request).await.expect(303); // leads to the setup
     server.wait_for_output(warning).await;
 
     let named = ["--limits", "off", "--trusted-proxies", "127.0.0.1"];

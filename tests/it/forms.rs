@@ -12,6 +12,7 @@ use crate::harness::socket::Socket;
 #[tokio::test]
 async fn the_login_and_registration_pages_link_to_each_other() {
     let server = Server::start();
+    Account::register(&server, "bob").await;
     for path in ["/login", "/register"] {
         let page = get_page(&format!("{}{path}", server.origin()))
             .await
@@ -52,6 +53,7 @@ async fn the_login_and_registration_pages_link_to_each_other() {
 #[tokio::test]
 async fn registering_and_logging_in_with_a_form_leads_to_the_room() {
     let server = Server::start();
+    Account::register(&server, "bob").await;
     let browser = Browser::new(&server.origin());
     redirects_to_login(&browser, "/").await;
     redirects_to_login(&browser, "/rooms/1").await;

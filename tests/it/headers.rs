@@ -134,6 +134,7 @@ async fn unknown_methods_and_paths_are_answered_in_the_accepted_format() {
 #[tokio::test]
 async fn assets_are_immutable_compressed_and_revalidated() {
     let server = Server::start();
+    Account::register(&server, "ada").await;
     let page = get_page(&format!("{}/login", server.origin()))
         .await
         .expect(200)
@@ -329,6 +330,7 @@ async fn head_returns_the_headers_of_get_without_a_body() {
 #[tokio::test]
 async fn the_page_has_a_language_a_viewport_and_no_inline_code() {
     let server = Server::start();
+    Account::register(&server, "ada").await;
     let page = get_page(&format!("{}/login", server.origin()))
         .await
         .expect(200);

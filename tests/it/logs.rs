@@ -48,10 +48,10 @@ async fn the_log_contains_no_messages_passwords_or_tokens() {
 #[tokio::test]
 async fn each_line_of_a_json_log_is_a_json_object() {
     let server = Server::executable(&["--log", "debug", "--log-format", "json", "--limits", "off"]);
-    get_page(&format!("{}/login", server.origin()))
+    get_page(&format!("{}/setup", server.origin()))
         .await
         .expect(200);
-    server.wait_for_output("/login").await;
+    server.wait_for_output("/setup").await;
     let output = server.output();
     let lines: Vec<&str> = output
         .lines()

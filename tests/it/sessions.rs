@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use chatterbox::accounts::Accounts;
+use chatterbox::accounts::{Accounts, LogIn, LogInClient};
 use chatterbox::db::time;
 use chatterbox::error::Error;
 use diesel::connection::SimpleConnection;
@@ -95,7 +95,9 @@ async fn sockets_end_two_weeks_after_the_last_use_of_the_session() {
     let from = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let registered = accounts.register(from, "ada", PASSWORD).await;
     assert!(registered.is_ok(), "the name is free");
-    let Ok(session) = accounts.log_in(from, None, ("ada", PASSWORD)).await else {
+    let client = LogInClient::at(from);
+    let log_in = accounts.log_in(&client, ("ada", PASSWORD));
+    let Ok(LogIn::Open(session)) = log_in.await else {
         panic!("the password is correct");
     };
     let before = time::now();

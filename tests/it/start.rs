@@ -416,14 +416,14 @@ fn database(home: &Path) -> PathBuf {
     found.next().expect("the folder has a database").0
 }
 
-/// All files that can contain data. Lock files, shared memory files and empty write-ahead logs are left out.
+/// All files that can contain data. Sockets, lock files, shared memory files and empty write-ahead logs are left out.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).expect("the folder can be read") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             files.extend(contents(&path));
-        } else {
+        } else if path.is_file() {
             let bytes = std::fs::read(&path).expect("a file can be read");
             files.insert(path, bytes);
         }

@@ -234,8 +234,9 @@ impl SidebarFixture {
 
     fn people(&self, words: &str) -> Figures {
         let people = People::new(self.app.app.clone());
+        let reader = &self.app.members[0].user;
         self.time(|| {
-            let found = self.runtime.block_on(people.search(words, 0));
+            let found = self.runtime.block_on(people.search(reader, words, 0));
             assert!(!found.expect("the database reads").items.is_empty());
         })
     }

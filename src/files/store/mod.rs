@@ -9,7 +9,7 @@ mod uploads;
 mod usage;
 
 pub use listing::{FileFilter, Scope, SharedFile, listed};
-pub use own::{OwnFile, OwnUpload, SortBy, keeps_metadata, place, posted, unposted};
+pub use own::{OwnFile, OwnUpload, SortBy, keeps_metadata, place, posted, posted_after, unposted};
 pub use posts::{attach, detach, detach_one, of_messages, set_alt, to_post};
 pub use removal::{delete_outdated, has_detached, next_expiry};
 pub use storage::{
@@ -34,7 +34,7 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    schema::{avatars, emoji, files, link_previews, messages},
+    schema::{avatars, emoji, files, link_previews, messages, settings},
 };
 
 /// Columns of [`Attachment`].
@@ -110,15 +110,20 @@ pub fn find(
     Ok(row.map(|(row, room)| (row.attachment(), room)))
 }
 
-/// Returns whether any row references a blob with this hash: a file, video poster, profile or room picture, emoji or
-/// link preview.
+/// Returns whether any row references a blob with this hash: a file, video poster, picture of a user, a room or the
+/// server, emoji or link preview.
 pub fn has_blob(conn: &mut Conn, hash: &str) -> Result<bool> {
     let avatar = exists(avatars::table.filter(avatars::hash.eq(hash)));
     let of_emoji = exists(emoji::table.filter(emoji::hash.eq(hash)));
     let of_link = exists(link_previews::table.filter(link_previews::picture.eq(hash)));
+    let of_server = exists(
+        settings::table
+            .filter(settings::key.eq("logo"))
+            .filter(settings::value.eq(hash)),
+    );
     Ok(has_hash(conn, hash)?
         || media::has_poster(conn, hash)?
-        || select(avatar.or(of_emoji).or(of_link)).get_result(conn)?)
+        || select(avatar.or(of_emoji).or(of_link).or(of_server)).get_result(conn)?)
 }
 
 /// Returns whether any file has this hash.

@@ -1,8 +1,8 @@
 //! Attachments and uploads of one user.
 
 use diesel::{
-    ExpressionMethods, NullableExpressionMethods, OptionalExtension, QueryDsl, Queryable,
-    RunQueryDsl, Selectable, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
 };
 
 use super::AttachmentRow;
@@ -92,6 +92,23 @@ pub fn posted(
             room,
             keeps_metadata,
         };
+    Ok(rows.into_iter().map(file).collect())
+}
+
+/// The next files that a user has posted after the file with an id, each with its id.
+pub fn posted_after(
+    conn: &mut Conn,
+    user: UserId,
+    (after, most): (i64, i64),
+) -> Result<Vec<(i64, Attachment)>> {
+    let posted = files::table
+        .filter(files::user_id.eq(user).and(files::id.gt(after)))
+        .filter(files::message_id.is_not_null())
+        .order(files::id.asc())
+        .limit(most)
+        .select((files::id, AttachmentRow::as_select()));
+    let rows: Vec<(i64, AttachmentRow)> = posted.load(conn)?;
+    let file = |(id, row): (i64, AttachmentRow)| (id, row.attachment());
     Ok(rows.into_iter().map(file).collect())
 }
 

@@ -198,7 +198,7 @@ pub async fn of_person(
     query: FileListQuery,
     State((messages, people, rooms)): State<(Messages, People, Rooms)>,
 ) -> Result<Reply> {
-    let person = people.profile(&username).await?;
+    let person = people.profile(&user, &username).await?;
     let found = messages
         .files_of_person(&user, person.id, query.filter())
         .await?;

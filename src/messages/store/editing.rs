@@ -10,7 +10,7 @@ use crate::{
     db::{
         Conn,
         fts::{Index, SearchIndex},
-        ids::{MessageId, UserId},
+        ids::{MessageId, RoomId, UserId},
         time,
     },
     error::Result,
@@ -178,4 +178,35 @@ pub fn delete(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
         posting::count_replies(conn, root)?;
     }
     Ok(())
+}
+
+/// Erases a message because of its age, like a deleted one. Lists leave it out, except for the root of a thread with
+/// newer replies.
+pub fn expire(conn: &mut Conn, message: &Message, now: i64) -> Result<()> {
+    if message.deleted_at.is_none() {
+        delete(conn, message, now)?;
+    }
+    diesel::update(messages::table.find(message.id))
+        .set(messages::expired.eq(true))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Messages of a room that were sent before a time (ms UTC) and have not expired, oldest first, after one of them.
+pub fn old(
+    conn: &mut Conn,
+    room: RoomId,
+    (after, before): (Option<MessageId>, i64),
+    limit: usize,
+) -> Result<Vec<MessageId>> {
+    let rows = messages::table
+        .filter(messages::room_id.eq(room))
+        .filter(messages::id.gt(after.unwrap_or(MessageId(0))))
+        .filter(messages::expired.eq(false))
+        .order(messages::id.asc())
+        .limit(limit as i64)
+        .select((messages::id, messages::created_at));
+    let rows: Vec<(MessageId, i64)> = rows.load(conn)?;
+    let old = rows.into_iter().filter(|(_, sent)| *sent < before);
+    Ok(old.map(|(id, _)| id).collect())
 }

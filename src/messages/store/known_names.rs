@@ -28,6 +28,18 @@ impl KnownNames {
         KnownNames(users.into_iter().map(known).collect())
     }
 
+    /// Adds former usernames of users, which count only where no username does: id, former and current username.
+    pub fn with_former(mut self, former: Vec<(UserId, String, String)>) -> KnownNames {
+        let known = |(id, former, username): (UserId, String, String)| KnownName {
+            key: fold(&former),
+            bare: fold(&without_accents(&former)),
+            id,
+            username,
+        };
+        self.0.extend(former.into_iter().map(known));
+        self
+    }
+
     /// The user with this key, or else the first one whose name differs from it only in accents.
     pub fn find(&self, key: &str) -> Option<(UserId, String)> {
         let bare = without_accents(key);

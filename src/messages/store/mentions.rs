@@ -101,9 +101,9 @@ struct MentioningRow {
     unread: bool,
 }
 
-/// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first. Each has a
-/// flag that tells whether it is unread: after the read position in the room or in the thread, or a late mention. With
-/// `only_unread`, the others are left out.
+/// Messages that mention a user by name or with @room (in a thread: if the user follows it), newest first, without @room
+/// of people whom the user has blocked. Each has a flag that tells whether it is unread: after the read position in the
+/// room or in the thread, or a late mention. With `only_unread`, the others are left out.
 pub fn mentioning(
     conn: &mut Conn,
     user: UserId,
@@ -120,6 +120,7 @@ pub fn mentioning(
         FROM (SELECT c.message_id AS id FROM mentions c WHERE c.user_id = ?1
               UNION SELECT r.id FROM members o CROSS JOIN messages r
                   ON r.room_id = o.room_id AND r.calls = 1 WHERE o.user_id = ?1
+                  AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.blocker_id = ?1 AND b.blocked_id = r.author_id)
                   AND (r.thread_id IS NULL OR EXISTS (SELECT 1 FROM follows g
                       WHERE g.user_id = ?1 AND g.room_id = r.room_id
                       AND g.thread_id = r.thread_id AND g.following = 1))) x

@@ -12,7 +12,7 @@ use crate::{
     },
     error::Result,
     messages::Message,
-    rooms,
+    rooms::{self, AuthorState},
     schema::messages,
 };
 
@@ -30,28 +30,36 @@ struct RoomState {
     rev: i64,
     /// The newest message that is no reply in a thread, once it was read.
     last: Option<Option<Before>>,
-    /// Display names and pictures of the members who have posted.
+    /// Display names and pictures of the members who have posted and are not limited by slow mode.
     names: HashMap<UserId, (String, Option<AvatarId>)>,
 }
 
 impl PostState {
-    /// See [`rooms::rev_and_name_for_post`].
-    pub fn rev_and_name(
+    /// See [`rooms::author_state`].
+    pub fn context(
         &mut self,
         conn: &mut Conn,
         room: RoomId,
         author: UserId,
-    ) -> Result<(i64, (String, Option<AvatarId>))> {
+    ) -> Result<AuthorState> {
         if let Some(state) = self.rooms.get(&room)
-            && let Some(name) = state.names.get(&author)
+            && let Some((display_name, avatar)) = state.names.get(&author)
         {
-            return Ok((state.rev, name.clone()));
+            return Ok(AuthorState {
+                rev: state.rev,
+                display_name: display_name.clone(),
+                avatar: *avatar,
+                is_slow: false,
+            });
         }
-        let (rev, name) = rooms::rev_and_name_for_post(conn, room, author)?;
+        let context = rooms::author_state(conn, room, author)?;
         let state = self.rooms.entry(room).or_default();
-        state.rev = rev;
-        state.names.insert(author, name.clone());
-        Ok((rev, name))
+        state.rev = context.rev;
+        if !context.is_slow {
+            let name = (context.display_name.clone(), context.avatar);
+            state.names.insert(author, name);
+        }
+        Ok(context)
     }
 
     /// The newest message of a room that is no reply in a thread.

@@ -60,6 +60,8 @@ pub struct NewMessage {
     calls: i32,
     /// Whether the clock was set back since the newest message of any room.
     is_clock_step: bool,
+    /// Whether slow mode limits the author.
+    is_slow: bool,
 }
 
 impl NewMessage {
@@ -76,7 +78,8 @@ pub type Stored = (Message, Option<Changed>, Vec<UserId>);
 /// Checks a post and reads all that its message consists of. Nothing is changed.
 ///
 /// # Errors
-/// `NotFound` for a user who is no longer a member, `Forbidden` in an archived room, `Conflict` if the quoted message or
+/// `NotFound` for a user who is no longer a member, `Forbidden` and `TooMany` as
+/// [`rooms::author_state`], `Conflict` if the quoted message or
 /// the thread was deleted, if a file is not finished, or if the client id was used in another room.
 pub fn check_post(
     conn: &mut Conn,
@@ -88,7 +91,14 @@ pub fn check_post(
     now: i64,
 ) -> Result<Checked> {
     let (room, author) = (context.room, context.author);
-    let (rev, (display_name, avatar)) = state.rev_and_name(conn, room, author)?;
+    let author_state = match state.context(conn, room, author) {
+        // A repeated post is answered even if the room takes no new one.
+        Err(refused @ (Error::Forbidden(_) | Error::TooMany(..))) => {
+            let before = sent_before(conn, author, &draft.client_id)?;
+            return same_room(before.ok_or(refused)?, room).map(Checked::Before);
+        }
+        context => context?,
+    };
     if let Some(before) = sent_before(conn, author, &draft.client_id)? {
         return same_room(before, room).map(Checked::Before);
     }
@@ -106,13 +116,13 @@ pub fn check_post(
     let message = Message {
         id: MessageId(0),
         room,
-        rev: rev + 1,
+        rev: author_state.rev + 1,
         client_id: draft.client_id,
         author: Author {
             id: author,
             username: context.username.to_owned(),
-            display_name,
-            avatar,
+            display_name: author_state.display_name,
+            avatar: author_state.avatar,
         },
         body: draft.body,
         html: resolved.html,
@@ -135,6 +145,7 @@ pub fn check_post(
         mentioned: resolved.people,
         calls: resolved.calls,
         is_clock_step: last_at.is_some_and(|last_at| now < last_at),
+        is_slow: author_state.is_slow,
     }))
 }
 
@@ -145,12 +156,16 @@ pub fn insert_post(conn: &mut Conn, state: &mut PostState, new: NewMessage) -> R
         mentioned,
         calls,
         is_clock_step,
+        is_slow,
     } = new;
     message.id = insert(conn, &message, calls)?;
     files::attach(conn, message.room, message.id, &message.files)?;
     rooms::set_rev(conn, message.room, message.rev)?;
     if is_clock_step {
         record_clock_step(conn, message.id)?;
+    }
+    if is_slow {
+        rooms::record_post(conn, message.room, message.author.id, message.created_at)?;
     }
     let reply = message
         .thread

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use diesel::{
-    BoolExpressionMethods, Connection, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
-    sqlite::Sqlite,
+    BoolExpressionMethods, Connection, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl,
+    RunQueryDsl, sqlite::Sqlite,
 };
 
 use super::rows::{MessageRow, all, complete};
@@ -15,9 +15,9 @@ use crate::{
         ids::{MessageId, RoomId, UserId},
     },
     error::Result,
-    messages::{Message, MessagePage},
+    messages::{Grouping, Message, MessagePage},
     rooms,
-    schema::{members, messages},
+    schema::{members, messages, rooms as all_rooms},
 };
 
 /// Bytes of text and HTML on a page. A longer page is split, so that no response is large.
@@ -52,6 +52,11 @@ impl Window {
         }
     }
 
+    /// Whether it reads the list of a room from a message, or its end, back.
+    fn is_list(self) -> bool {
+        matches!(self, Window::Newest(_) | Window::Before(..))
+    }
+
     fn is_backwards(self) -> bool {
         matches!(
             self,
@@ -78,6 +83,38 @@ pub fn one(conn: &mut Conn, room: RoomId, id: MessageId) -> Result<Option<Messag
     Ok(complete(conn, row.into_iter().collect())?.pop())
 }
 
+/// The first messages of a user that are not deleted, in rooms that are not deleted either.
+pub fn written_by(conn: &mut Conn, user: UserId, most: i64) -> Result<Vec<(RoomId, MessageId)>> {
+    let written = messages::table
+        .inner_join(all_rooms::table.on(all_rooms::id.eq(messages::room_id)))
+        .filter(messages::author_id.eq(user))
+        .filter(
+            messages::deleted_at
+                .is_null()
+                .and(all_rooms::deleted_at.is_null()),
+        )
+        .order(messages::id.asc())
+        .limit(most);
+    Ok(written
+        .select((messages::room_id, messages::id))
+        .load(conn)?)
+}
+
+/// The next messages of a user after an id that are not deleted, oldest first.
+pub fn by_author(
+    conn: &mut Conn,
+    user: UserId,
+    (after, most): (MessageId, i64),
+) -> Result<Vec<Message>> {
+    let query = all()
+        .filter(messages::author_id.eq(user))
+        .filter(messages::id.gt(after).and(messages::deleted_at.is_null()))
+        .order(messages::id.asc())
+        .limit(most);
+    let rows: Vec<MessageRow> = query.load(conn)?;
+    complete(conn, rows)
+}
+
 /// Messages by their ids, in the order of the ids.
 pub fn these(conn: &mut Conn, ids: &[i64]) -> Result<Vec<Message>> {
     let rows: Vec<MessageRow> = all().filter(messages::id.eq_any(id_list(ids))).load(conn)?;
@@ -96,10 +133,17 @@ pub fn page(conn: &mut Conn, room: RoomId, window: Window) -> Result<MessagePage
         if window.is_backwards() {
             rows.reverse();
         }
+        let (mut messages, more) = (complete(conn, rows)?, found > fit);
+        if window.is_list()
+            && !more
+            && let Some(first) = messages.first_mut()
+        {
+            first.grouping = Grouping::Day; // those before it may have expired
+        }
         Ok(MessagePage {
-            messages: complete(conn, rows)?,
+            messages,
             rev,
-            more: found > fit,
+            more,
         })
     })
 }
@@ -136,7 +180,7 @@ fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<MessageRow>
     let here = all()
         .filter(messages::room_id.eq(room))
         .into_boxed::<Sqlite>();
-    let in_list = messages::thread_id.is_null();
+    let in_list = messages::thread_id.is_null().and(is_listed());
     let query = match window {
         Window::After(rev, _) => here
             .filter(messages::rev.gt(rev))
@@ -156,11 +200,17 @@ fn rows(conn: &mut Conn, room: RoomId, window: Window) -> Result<Vec<MessageRow>
             .filter(messages::id.lt(before))
             .order(messages::id.asc()),
         Window::Thread(root, before, _) => here
-            .filter(messages::thread_id.eq(root))
+            .filter(messages::thread_id.eq(root).and(is_listed()))
             .filter(messages::id.lt(before.unwrap_or(MessageId(i64::MAX))))
             .order(messages::id.desc()),
     };
     Ok(query.limit(window.limit() + 1).load(conn)?)
+}
+
+/// Whether lists contain a message: it has not expired, or its thread has replies.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn is_listed() -> _ {
+    messages::expired.eq(false).or(messages::answers.gt(0_i64))
 }
 
 /// The messages of `ids` in rooms of a user, without deleted ones. Two statements in one transaction: with a join,

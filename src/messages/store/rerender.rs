@@ -9,10 +9,11 @@ use crate::{
     db::{
         Conn,
         fts::{Index, SearchIndex},
+        ids::UserId,
     },
     error::Result,
     messages::{Message, attached, markup},
-    schema::{messages, upkeep},
+    schema::{mentions, messages, upkeep},
 };
 
 /// The id up to which all messages are rendered by a version. `None` if all messages are.
@@ -55,6 +56,23 @@ pub fn with_emoji(conn: &mut Conn, token: &str, after: i64) -> Result<(Option<i6
     rows.iter_mut().for_each(MessageRow::outdate);
     let next = newest.is_some_and(|newest| newest > end).then_some(end);
     Ok((next, complete(conn, rows)?))
+}
+
+/// The next messages that mention a user by name, with new HTML: at most `most`, after an id.
+pub fn mentioning_user(
+    conn: &mut Conn,
+    user: UserId,
+    (after, most): (i64, i64),
+) -> Result<Vec<Message>> {
+    let ids = mentions::table.filter(mentions::user_id.eq(user));
+    let mut rows: Vec<MessageRow> = all()
+        .filter(messages::id.gt(after))
+        .filter(messages::id.eq_any(ids.select(mentions::message_id)))
+        .order(messages::id.asc())
+        .limit(most)
+        .load(conn)?;
+    rows.iter_mut().for_each(MessageRow::outdate);
+    complete(conn, rows)
 }
 
 /// Stores the HTML of a message and the text that readers see in it, unless the message has changed since it was read.

@@ -23,7 +23,7 @@ use crate::{
         store::{known_names::KnownNames, reactions, room_links},
         text::Body,
     },
-    schema::{mentions, messages, users},
+    schema::{former_names, mentions, messages, users},
 };
 
 /// Bytes of the HTML of one file or link preview.
@@ -185,7 +185,13 @@ fn rendered_again(conn: &mut Conn, row: &MessageRow, emoji: &CustomEmojis) -> Re
         .filter(mentions::message_id.eq(row.id))
         .select((users::id, users::username))
         .load(conn)?;
-    let known = KnownNames::of(mentioned);
+    let former: Vec<(UserId, String, String)> = mentions::table
+        .inner_join(users::table.inner_join(former_names::table))
+        .filter(mentions::message_id.eq(row.id))
+        .order(former_names::id.desc())
+        .select((users::id, former_names::username, users::username))
+        .load(conn)?;
+    let known = KnownNames::of(mentioned).with_former(former);
     let html = rendered.html(&|key| known.find(key), row.calls != 0);
     room_links::link(conn, html, &rendered)
 }

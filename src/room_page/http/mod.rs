@@ -20,7 +20,7 @@ use crate::{
     accounts::User,
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
-    rooms::{self, Member, RoomJson, Rooms},
+    rooms::{self, Action, Member, RoomJson, Rooms},
     sidebar::PageState,
     web::{query::lenient_param, reply::Reply, state::State, wants::Wants},
 };
@@ -49,7 +49,7 @@ pub async fn show(
     let (room, size) = (member.room.clone(), pages.rooms.size(&member).await?);
     let state = (
         (room, size),
-        member.role,
+        (member.role, member.refusal(Action::Post)),
         (newest.rev, newest.names),
         version,
         watching,

@@ -83,7 +83,10 @@ async fn not_posted(
     pages: &RoomPages,
 ) -> Result<Reply> {
     let member = match (member, &error) {
-        (_, Error::NotFound) => return Ok(html(error.status(), &NotSent::new(body))?.into()),
+        (_, Error::NotFound) => {
+            let page = NotSent::new(body, &pages.app.settings.current());
+            return Ok(html(error.status(), &page)?.into());
+        }
         (_, Error::Conflict(_)) => return Err(error),
         (Some(member), Error::Forbidden(_)) => member,
         (Some(member), error) if error.is_shown_in_form() => member,

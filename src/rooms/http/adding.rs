@@ -69,7 +69,11 @@ fn added_reply(mut added: Added, member: &Member, app: &App) -> Result<Reply> {
     let to_json = |person| {
         let role = Role::Member;
         member_json(&MemberRow::of(
-            RoomMember { person, role },
+            RoomMember {
+                person,
+                role,
+                timed_out_until: 0,
+            },
             member,
             &app.live,
         ))

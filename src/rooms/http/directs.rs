@@ -108,7 +108,7 @@ async fn page(
 ) -> Result<NewDirectPage> {
     let (mut chosen, mut known) = (Vec::new(), BTreeSet::from([user.id]));
     for name in with.iter().take(MOST_IN_DIRECT) {
-        match people.profile(name).await {
+        match people.profile(user, name).await {
             Ok(profile) if known.insert(profile.id) => chosen.push(Person::of(profile, &app.live)),
             Ok(_) | Err(Error::NotFound) => {}
             Err(error) => return Err(error),
@@ -117,7 +117,7 @@ async fn page(
     let (mut found, mut matched, mut next) = (Vec::new(), 0, Some(0));
     // The first page may consist of the user and the chosen people alone.
     while let (true, Some(skip)) = (found.is_empty(), next) {
-        let page = people.search(words, skip).await?;
+        let page = people.search(user, words, skip).await?;
         next = page.next;
         let others = |profile: &Profile| profile.id != user.id;
         let page: Vec<Profile> = page.items.into_iter().filter(others).collect();

@@ -14,7 +14,7 @@ use crate::{
     rooms::{
         Action, Kind, Member, PEOPLE_LISTED, Role, RoomMember, Rooms,
         html::{MemberRow, MembersPage},
-        json::member_json,
+        json::{banned_json, member_json},
     },
     web::{
         body::FormOrJson, form_error::FormError, framed::Framed, paged::ListQuery,
@@ -44,6 +44,9 @@ pub async fn index(
         if page.may_invite && member.room.kind == Kind::Closed {
             let invited: Vec<_> = page.invited.iter().map(PersonJson::from).collect();
             value["invited"] = json!(invited);
+        }
+        if page.may_remove {
+            value["banned"] = page.banned.iter().map(banned_json).collect();
         }
         return Ok(Reply::json(&value));
     }
@@ -87,6 +90,7 @@ pub(super) async fn page(
             .map(|one| Person::of(one.person, &app.live))
             .collect(),
         just_invited: Vec::new(),
+        banned: rooms.banned(member).await?,
         removed: None,
         draft: String::new(),
         error: None,
@@ -165,7 +169,11 @@ pub async fn appoint(
 ) -> Result<Reply> {
     let role = form.parse()?;
     let person = rooms.appoint(&member, &username, role).await?;
-    let changed = RoomMember { person, role };
+    let changed = RoomMember {
+        person,
+        role,
+        timed_out_until: 0,
+    };
     Ok(member_reply(StatusCode::OK, changed, &member, &app))
 }
 
@@ -234,11 +242,18 @@ mod tests {
             about: String::new(),
             time_zone: String::new(),
             is_admin: false,
+            role: "member".into(),
+            suspended_until: 0,
             avatar: None,
             created_at: 0,
+            access_ends: None,
         };
         let role = Role::Member;
-        RoomMember { person, role }
+        RoomMember {
+            person,
+            role,
+            timed_out_until: 0,
+        }
     }
 
     #[test]

@@ -4,5 +4,6 @@ pub mod adding;
 pub mod directs;
 pub mod invitations;
 pub mod members;
+pub mod moderation;
 pub mod room;
 pub mod rooms;

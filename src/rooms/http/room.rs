@@ -13,10 +13,11 @@ use crate::{
         Kind, Member, RoomChange, RoomEmoji, RoomJson, RoomName, RoomTopic, Rooms,
         html::SettingsPage,
     },
+    settings::retention_days,
     web::{
         body::FormOrJson,
         form_error::{FormError, sentence},
-        form_values::Flag,
+        form_values::{Flag, Number},
         framed::Framed,
         reply::Reply,
         state::State,
@@ -35,6 +36,8 @@ pub async fn settings(member: Member, State((app, rooms)): State<(App, Rooms)>) 
 pub(super) async fn page(member: &Member, rooms: &Rooms, app: &App) -> Result<SettingsPage> {
     let list = rooms.list(member.user.id).await?;
     let mut page = SettingsPage::new(member, list.entry(member.room.id));
+    let retention = member.room.retention(app.settings.current().retention_days);
+    page.retention_sentence = retention.sentence();
     if member.room.kind == Kind::Direct {
         let people = rooms.members(member, 0).await?.items.into_iter();
         let others = people.filter(|one| one.person.id != member.user.id);
@@ -76,6 +79,11 @@ pub struct ChangeForm {
     kind: Option<String>,
     archived: Option<Flag>,
     default: Option<Flag>,
+    announcements: Option<Flag>,
+    /// Seconds.
+    slow_mode: Option<Number>,
+    retention_days: Option<Number>,
+    confirm: Option<Flag>,
 }
 
 impl ChangeForm {
@@ -89,8 +97,27 @@ impl ChangeForm {
             kind: kind.flatten(),
             archived: Flag::optional(self.archived.as_ref())?,
             is_default: Flag::optional(self.default.as_ref())?,
+            announcements: Flag::optional(self.announcements.as_ref())?,
+            slow_mode: self.slow_mode.as_ref().map(slow_mode).transpose()?,
+            retention_days: self.retention_days.as_ref().map(days).transpose()?,
+            confirmed: Flag::optional(self.confirm.as_ref())?.unwrap_or(false),
         })
     }
+}
+
+/// Parses the seconds between two posts: from 0 to 3600.
+fn slow_mode(seconds: &Number) -> Result<i32> {
+    let seconds = seconds
+        .value()
+        .filter(|seconds| (0..=3600).contains(seconds));
+    let seconds = seconds.and_then(|seconds| i32::try_from(seconds).ok());
+    let why = "Slow mode takes a number of seconds from 0 to 3600.";
+    seconds.ok_or_else(|| Error::Invalid(why.into()))
+}
+
+/// Parses a retention; an empty text for the setting of the server.
+fn days(number: &Number) -> Result<u32> {
+    retention_days(number.as_text().trim())
 }
 
 /// Parses a kind; `None` for an empty name.
@@ -148,9 +175,13 @@ pub async fn save(
             page.name = form.name.unwrap_or(page.name);
             page.topic = form.topic.unwrap_or(page.topic);
             page.emoji = form.emoji.unwrap_or(page.emoji);
-            let form = match form.archived {
-                Some(_) => "archive",
-                None => "room",
+            let form = match (form.archived, form.retention_days) {
+                (Some(_), _) => "archive",
+                (_, Some(days)) => {
+                    page.retention = days.as_text();
+                    "retention"
+                }
+                _ => "room",
             };
             page.error = Some(FormError::at(form, error));
             framed(&member, &page)

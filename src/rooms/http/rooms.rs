@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::room::{kind_of, room_json};
 use crate::{
-    accounts::User,
+    accounts::{ServerAction, User, demand_under},
+    app::App,
     error::Result,
     rooms::{
         Kind, NewRoom, RoomJson, RoomName, RoomTopic, Rooms,
@@ -25,7 +26,7 @@ pub async fn index(
     wants: Wants,
     req: &Request,
     query: ListQuery,
-    State(rooms): State<Rooms>,
+    State((app, rooms)): State<(App, Rooms)>,
 ) -> Result<Reply> {
     let archived = lenient_param::<String>(req, "archived").is_some();
     let mine = !archived && lenient_param::<String>(req, "mine").is_some();
@@ -44,11 +45,18 @@ pub async fn index(
     let page = RoomListPage {
         archived,
         mine,
+        may_create: may_create(&app, &user),
         next: found.next,
         rooms: found.items,
         words: query.q,
     };
     Ok(Framed::new(user.viewer(), "Rooms", "/rooms", &page)?.into())
+}
+
+/// Whether the settings of the server let a user make rooms.
+fn may_create(app: &App, user: &User) -> bool {
+    let settings = app.settings.current();
+    demand_under(&settings, user.role, ServerAction::CreateRoom).is_ok()
 }
 
 impl NewRoomForm {
@@ -63,7 +71,9 @@ impl NewRoomForm {
 
 /// `GET /rooms/new`
 #[handler]
-pub async fn new_room(user: User) -> Result<Reply> {
+pub async fn new_room(user: User, State(app): State<App>) -> Result<Reply> {
+    let settings = app.settings.current();
+    demand_under(&settings, user.role, ServerAction::CreateRoom)?;
     let kind = "open".into();
     let empty = NewRoomForm {
         kind,

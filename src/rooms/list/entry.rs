@@ -47,6 +47,10 @@ impl RoomEntry {
             archived: self.archived,
             avatar: self.avatar.filter(|_| self.kind != Kind::Direct),
             emoji: self.emoji.clone(),
+            announcements: false,
+            slow_mode: 0,
+            timed_out_until: 0,
+            retention_days: 0,
         }
     }
 

@@ -23,14 +23,26 @@ use crate::{
     error::Result,
 };
 
+/// Counts that a sidebar shows beside the rooms, and the state of the blocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Number of pending invitations.
+    pub invitations: i64,
+    /// Number of notices that were not dismissed.
+    pub notices: i64,
+    /// Number of open reports that the user can handle; `None` unless they are a moderator.
+    pub reports: Option<i64>,
+    /// Number of people whom the user has blocked, and the newest block. Identifies the set of them.
+    pub blocks: (i64, i64),
+}
+
 /// User's rooms and conversations in display order.
 pub struct RoomList {
     /// Identifies this state of the list.
     pub serial: u64,
     /// All rooms, including hidden and archived ones.
     pub entries: Vec<RoomEntry>,
-    /// Number of pending invitations.
-    pub invitations: i64,
+    pub waiting: Waiting,
     /// The newest published rev of each room when the list was read.
     revs: Vec<Option<i64>>,
     /// [`Rooms::version`] when the list was read.
@@ -99,7 +111,7 @@ impl Rooms {
             }
             Some((entry, rev))
         });
-        let list = (entries.collect(), cached.invitations);
+        let list = (entries.collect(), cached.waiting);
         Ok(self.cache_list(user, list, version, epoch))
     }
 
@@ -116,7 +128,7 @@ impl Rooms {
             let rev_of = |entry: &RoomEntry| revs.get(&entry.room).copied().unwrap_or(Some(-1));
             let paired = entries.into_iter().map(|entry| (rev_of(&entry), entry));
             let paired = paired.map(|(rev, entry)| (entry, rev)).collect::<Vec<_>>();
-            Ok((paired, store::invitation_count(conn, user)?))
+            Ok((paired, store::waiting(conn, user)?))
         };
         let list = db.read(read).await?;
         Ok(self.cache_list(user, list, version, epoch))
@@ -125,7 +137,7 @@ impl Rooms {
     fn cache_list(
         &self,
         user: UserId,
-        (mut entries, invitations): (Vec<(RoomEntry, Option<i64>)>, i64),
+        (mut entries, waiting): (Vec<(RoomEntry, Option<i64>)>, Waiting),
         version: u64,
         epoch: u64,
     ) -> Arc<RoomList> {
@@ -137,7 +149,7 @@ impl Rooms {
         let list = Arc::new(RoomList {
             serial: self.0.serial.fetch_add(1, Ordering::Relaxed),
             entries,
-            invitations,
+            waiting,
             revs,
             version,
         });

@@ -53,7 +53,7 @@ impl RoomList {
         if mine.is_some() && self.count() != other.count() {
             return false;
         }
-        self.invitations == other.invitations
+        self.waiting == other.waiting
             && mine == theirs
             && self
                 .row_keys(mine.as_ref())
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::{
         notifications::NotifyLevel,
-        rooms::{Kind, UnreadCounts},
+        rooms::{Kind, UnreadCounts, Waiting},
     };
 
     /// List of `count` rooms with ids from 1 on. The first have the latest messages.
@@ -115,7 +115,7 @@ mod tests {
         RoomList {
             serial: 0,
             entries,
-            invitations: 0,
+            waiting: Waiting::default(),
             revs: Vec::new(),
             version: 0,
         }
@@ -179,7 +179,7 @@ mod tests {
         });
         assert!(before.has_same_rows(&unread, None));
         let mut invited = list(300, |_| {});
-        invited.invitations = 1;
+        invited.waiting.invitations = 1;
         assert!(!before.has_same_rows(&invited, None));
         let archived = list(300, |entry| entry.archived = entry.room.0 == 250);
         assert!(!before.has_same_rows(&archived, None));

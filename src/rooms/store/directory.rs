@@ -31,12 +31,23 @@ define_sql_function! {
     fn lower(text: Text) -> Text;
 }
 
+/// Rooms in the directory.
+#[derive(Clone, Copy)]
+pub enum DirectoryScope {
+    /// Open rooms and those of the reader.
+    Open,
+    /// Those of the reader.
+    Own,
+    /// Archived ones of the reader.
+    Archived,
+}
+
 /// Rooms that `user` may find; `range` is limit and offset.
 pub fn directory(
     conn: &mut Conn,
     user: UserId,
     words: &str,
-    archived: bool,
+    scope: DirectoryScope,
     (most, skip): (i64, i64),
 ) -> Result<Vec<RoomSummary>> {
     let here = rooms::id.eq(members::room_id);
@@ -45,9 +56,10 @@ pub fn directory(
         .filter(rooms::kind.ne(Kind::Direct.to_column()))
         .filter(rooms::deleted_at.is_null())
         .into_boxed::<Sqlite>();
-    found = match archived {
-        true => found.filter(rooms::archived_at.is_not_null().and(is_mine)),
-        false => found
+    found = match scope {
+        DirectoryScope::Archived => found.filter(rooms::archived_at.is_not_null().and(is_mine)),
+        DirectoryScope::Own => found.filter(rooms::archived_at.is_null().and(is_mine)),
+        DirectoryScope::Open => found
             .filter(rooms::archived_at.is_null())
             .filter(rooms::kind.eq(Kind::Open.to_column()).or(is_mine)),
     };
@@ -120,7 +132,11 @@ pub fn members_of(conn: &mut Conn, room: RoomId, most: i64, skip: i64) -> Result
         .order((members::role.desc(), lower(users::username).asc()))
         .limit(most)
         .offset(skip)
-        .select((Profile::as_select(), members::role))
+        .select((
+            Profile::as_select(),
+            members::role,
+            members::timed_out_until,
+        ))
         .load(conn)?;
     Ok(rows.into_iter().map(member).collect())
 }
@@ -133,7 +149,11 @@ pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
             .inner_join(users::table)
             .filter(members::room_id.eq(room))
             .filter(members::user_id.eq_any(some))
-            .select((Profile::as_select(), members::role))
+            .select((
+                Profile::as_select(),
+                members::role,
+                members::timed_out_until,
+            ))
             .load(conn)?;
         found.extend(rows.into_iter().map(member));
     }
@@ -141,9 +161,12 @@ pub fn members_among(conn: &mut Conn, room: RoomId, people: &[UserId]) -> Result
     Ok(found)
 }
 
-fn member((person, role): (Profile, i32)) -> RoomMember {
-    let role = Role::from_column(role);
-    RoomMember { person, role }
+fn member((person, role, timed_out_until): (Profile, i32, i64)) -> RoomMember {
+    RoomMember {
+        person,
+        role: Role::from_column(role),
+        timed_out_until,
+    }
 }
 
 /// Open rooms with one of these keys, which all users may see: their keys and ids.

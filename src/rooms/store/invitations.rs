@@ -144,6 +144,12 @@ pub fn end_invitations(conn: &mut Conn, room: RoomId, by: Option<UserId>) -> Res
     Ok(pending.into_iter().map(|(user, _)| user).collect())
 }
 
+/// Removes all invitations of a user.
+pub fn forget_invitations(conn: &mut Conn, user: UserId) -> Result<()> {
+    diesel::delete(invitations::table.filter(invitations::user_id.eq(user))).execute(conn)?;
+    Ok(())
+}
+
 /// Number of pending invitations of a user.
 pub fn invitation_count(conn: &mut Conn, user: UserId) -> Result<i64> {
     let pending = invitations::table

@@ -4,8 +4,12 @@ mod deletion;
 mod directory;
 mod invitations;
 mod list;
+mod moderation;
+mod posts;
+mod retention;
 mod revs;
 mod unread;
+mod waiting;
 
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable,
@@ -13,18 +17,25 @@ use diesel::{
 };
 
 pub use deletion::{delete, has_deleted, purge};
-pub use directory::{among, directory, members_among, members_of, named, open_named, summaries};
+pub use directory::{
+    DirectoryScope, among, directory, members_among, members_of, named, open_named, summaries,
+};
 pub use invitations::{
-    MemberOrigin, add_invitation, decline, end_invitations, invitation, invitation_count,
-    invitations_of, invited_to, list_invitation, remove_invitation, set_origin, share_room,
-    unasked,
+    MemberOrigin, add_invitation, decline, end_invitations, forget_invitations, invitation,
+    invitation_count, invitations_of, invited_to, list_invitation, remove_invitation, set_origin,
+    share_room, unasked,
 };
 pub use list::{list, rooms_of, unread_of};
-pub use revs::{rev, rev_and_name_for_post, set_rev};
+pub use moderation::{add_ban, banned, is_banned, remove_ban, set_timed_out, state_of};
+pub use posts::{AuthorState, author_state, record_post};
+pub use retention::{count_messages, has_retention, has_retentions, retentions};
+pub use revs::{rev, set_rev};
 pub use unread::{MOST_COUNTED, UnreadCounts};
+pub use waiting::waiting;
 
 use super::{Kind, NewRoom, Role, Room, name};
 use crate::{
+    accounts::ServerRole,
     db::{
         Conn,
         ids::{AvatarId, MessageId, RoomId, UserId},
@@ -51,6 +62,9 @@ struct RoomRow {
     archived_at: Option<i64>,
     avatar: Option<AvatarId>,
     emoji: String,
+    announcements: bool,
+    slow_mode: i32,
+    retention_days: i64,
 }
 
 impl RoomRow {
@@ -64,30 +78,65 @@ impl RoomRow {
             archived: self.archived_at.is_some(),
             avatar: self.avatar,
             emoji: self.emoji.into(),
+            announcements: self.announcements,
+            slow_mode: self.slow_mode,
+            timed_out_until: 0,
+            retention_days: u32::try_from(self.retention_days).unwrap_or_default(),
         })
     }
 }
 
 /// The room and the role of `user` in it, if they are a member.
 pub fn membership(conn: &mut Conn, room: RoomId, user: UserId) -> Result<Option<(Room, Role)>> {
-    let found: Option<(RoomRow, i32, bool)> = members::table
+    type Row = (RoomRow, (i32, i64), (bool, String));
+    let found: Option<Row> = members::table
         .inner_join(rooms::table)
         .inner_join(users::table)
         .filter(members::room_id.eq(room))
         .filter(members::user_id.eq(user))
-        .select((RoomRow::as_select(), members::role, users::is_admin))
+        .select((
+            RoomRow::as_select(),
+            (members::role, members::timed_out_until),
+            (users::is_admin, users::role),
+        ))
         .first(conn)
         .optional()?;
-    let Some((row, role, is_admin)) = found else {
+    let Some((row, (role, timed_out_until), (is_admin, server_role))) = found else {
         return Ok(None);
     };
     let mut room = row.into_room()?;
+    room.timed_out_until = timed_out_until;
     if room.kind == Kind::Direct {
         room.name = others(conn, room.id, user)?.into();
         return Ok(Some((room, Role::Member)));
     }
     let stored = Role::from_column(role);
-    Ok(Some((room, if is_admin { Role::Admin } else { stored })))
+    let role = match ServerRole::of(is_admin, &server_role) {
+        ServerRole::Admin => Role::Admin,
+        ServerRole::Moderator => stored.max(Role::Moderator),
+        ServerRole::Member | ServerRole::Guest => stored,
+    };
+    Ok(Some((room, role)))
+}
+
+/// Rooms of a user with their roles, by name, without conversations.
+pub fn memberships(conn: &mut Conn, user: UserId) -> Result<Vec<(Room, Role)>> {
+    let rows: Vec<(RoomRow, i32, bool)> = members::table
+        .inner_join(rooms::table)
+        .inner_join(users::table)
+        .filter(members::user_id.eq(user))
+        .filter(rooms::kind.ne(Kind::Direct.to_column()))
+        .order((rooms::name.asc(), rooms::id.asc()))
+        .select((RoomRow::as_select(), members::role, users::is_admin))
+        .load(conn)?;
+    let membership = |(row, role, is_admin): (RoomRow, i32, bool)| {
+        let stored = Role::from_column(role);
+        Ok((
+            row.into_room()?,
+            if is_admin { Role::Admin } else { stored },
+        ))
+    };
+    rows.into_iter().map(membership).collect()
 }
 
 /// Name of a direct conversation as one of its members sees it.
@@ -157,7 +206,13 @@ pub fn join_defaults(conn: &mut Conn, user: UserId, now: i64) -> Result<()> {
 }
 
 /// Adds a user who chose to join. Earlier messages count as read, and an invitation to the room is removed.
+///
+/// # Errors
+/// `Forbidden` for a user who is banned from the room.
 pub fn add(conn: &mut Conn, room: RoomId, user: UserId, role: Role, now: i64) -> Result<()> {
+    if is_banned(conn, room, user)? {
+        return Err(Error::Forbidden("You’re banned from this room.".into()));
+    }
     let newest = newest_message(conn, room)?;
     let row = (
         members::room_id.eq(room),
@@ -208,13 +263,21 @@ pub fn has_owner(conn: &mut Conn, room: RoomId) -> Result<bool> {
     Ok(select(exists(owners)).get_result(conn)?)
 }
 
-/// Makes the longest-standing member the owner of a room that has none.
+/// Whether a user is a guest of the server.
+pub fn is_guest(conn: &mut Conn, user: UserId) -> Result<bool> {
+    let role = users::table.find(user).select(users::role);
+    Ok(role.first::<String>(conn)? == ServerRole::Guest.name())
+}
+
+/// Makes the longest-standing member, but no guest, the owner of a room that has none.
 pub fn ensure_owner(conn: &mut Conn, room: RoomId) -> Result<()> {
     if has_owner(conn, room)? {
         return Ok(());
     }
     let by_age = members::table
+        .inner_join(users::table)
         .filter(members::room_id.eq(room))
+        .filter(users::role.ne(ServerRole::Guest.name()))
         .order((members::joined_at.asc(), members::user_id.asc()));
     let oldest = by_age.select(members::user_id).first(conn).optional()?;
     if let Some(oldest) = oldest {
@@ -244,6 +307,19 @@ pub fn room_count(conn: &mut Conn, user: UserId) -> Result<i64> {
         .filter(members::user_id.eq(user))
         .filter(rooms::kind.ne(Kind::Direct.to_column()));
     Ok(mine.count().get_result(conn)?)
+}
+
+/// Default rooms, and other open and active rooms, 200 in all.
+pub fn listed(conn: &mut Conn) -> Result<Vec<Room>> {
+    let open = rooms::table
+        .filter(rooms::kind.eq(Kind::Open.to_column()))
+        .filter(rooms::archived_at.is_null())
+        .filter(rooms::deleted_at.is_null())
+        .order((rooms::is_default.desc(), rooms::id.asc()))
+        .limit(200)
+        .select(RoomRow::as_select());
+    let rows: Vec<RoomRow> = open.load(conn)?;
+    rows.into_iter().map(RoomRow::into_room).collect()
 }
 
 /// Number of default rooms.
@@ -308,6 +384,9 @@ pub fn update(conn: &mut Conn, room: &Room, now: i64) -> Result<()> {
             rooms::name_key.eq(key),
             rooms::is_default.eq(room.is_default),
             rooms::emoji.eq(&*room.emoji),
+            rooms::announcements.eq(room.announcements),
+            rooms::slow_mode.eq(room.slow_mode),
+            rooms::retention_days.eq(i64::from(room.retention_days)),
             rooms::archived_at.eq(room.archived.then_some(before.unwrap_or(now))),
         ))
         .execute(conn)?;
@@ -330,7 +409,7 @@ impl Kind {
 
 impl Role {
     fn to_column(self) -> i32 {
-        i32::from(self != Role::Member)
+        i32::from(self >= Role::Owner)
     }
 
     fn from_column(role: i32) -> Role {

@@ -59,7 +59,7 @@ pub async fn index(
             (fitting(&list, words), others.take(OFFERED).collect())
         }
     };
-    let named = people.search(&words, 0).await?.items.into_iter();
+    let named = people.search(&user, &words, 0).await?.items.into_iter();
     let has_row = |profile: &Profile| {
         let rows = found
             .iter()

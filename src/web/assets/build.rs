@@ -6,7 +6,10 @@ use askama::Template;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use super::{Asset, FOLDER, bundle::bundle};
+use super::{
+    Asset, FOLDER,
+    bundle::{bundle, bundle_one},
+};
 
 /// Third-party scripts, which run before our modules. In one file, because htmx does not find its socket extension when
 /// each is a deferred script of its own.
@@ -16,6 +19,8 @@ pub(super) const ENTRIES: [[&str; 2]; 2] = [
     ["app.js", "app_on_use.js"],
     ["room_page.js", "room_page_on_use.js"],
 ];
+/// Module that pages load on which passkeys are used. It shares no state with the others.
+pub(super) const PASSKEYS: &str = "passkeys.js";
 /// Bytes of the hash in a name; enough that two versions never have the same name.
 const HASH_BYTES: usize = 6;
 
@@ -37,6 +42,7 @@ pub(super) fn all() -> Vec<Asset> {
         ("pages.css", "css/pages"),
         ("compact.css", "css/compact"),
         ("on_use.css", "css/on_use"),
+        ("moderation.css", "css/moderation"),
         ("noscript.css", "css/noscript"),
     ] {
         let files = names.iter().map(String::as_str);
@@ -57,6 +63,8 @@ pub(super) fn all() -> Vec<Asset> {
         let second = Asset::new(later, bundle.later_than(&first.path).into_bytes());
         all.extend([first, second]);
     }
+    let passkeys = bundle_one(PASSKEYS, &scripts).expect("a test bundles the modules");
+    all.push(Asset::new(PASSKEYS, passkeys.into_bytes()));
     all
 }
 

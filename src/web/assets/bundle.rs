@@ -31,15 +31,7 @@ pub(super) fn bundle<'a>(
     later: &str,
     sources: &'a BTreeMap<String, String>,
 ) -> Result<Bundle<'a>, String> {
-    let mut bundler = Bundler {
-        sources,
-        first: Vec::new(),
-        done: Vec::new(),
-        open: Vec::new(),
-        exported: BTreeMap::new(),
-        shared: BTreeSet::new(),
-        out: String::new(),
-    };
+    let mut bundler = Bundler::of(sources);
     bundler.add(entry)?;
     let mut text = std::mem::take(&mut bundler.out);
     bundler.first = std::mem::take(&mut bundler.done);
@@ -52,6 +44,19 @@ pub(super) fn bundle<'a>(
         later: bundler.out,
         shared: bundler.shared,
     })
+}
+
+/// Joins the module `entry` and everything that it imports. Modules that other bundles have too run once in each.
+///
+/// # Errors
+/// As [`bundle`].
+pub(super) fn bundle_one(
+    entry: &str,
+    sources: &BTreeMap<String, String>,
+) -> Result<String, String> {
+    let mut bundler = Bundler::of(sources);
+    bundler.add(entry)?;
+    Ok(bundler.out)
 }
 
 impl Bundle<'_> {
@@ -88,6 +93,18 @@ struct Bundler<'a> {
 }
 
 impl<'a> Bundler<'a> {
+    fn of(sources: &'a BTreeMap<String, String>) -> Bundler<'a> {
+        Bundler {
+            sources,
+            first: Vec::new(),
+            done: Vec::new(),
+            open: Vec::new(),
+            exported: BTreeMap::new(),
+            shared: BTreeSet::new(),
+            out: String::new(),
+        }
+    }
+
     /// Adds a module after its imports.
     fn add(&mut self, name: &str) -> Result<(), String> {
         let sources = self.sources;

@@ -2,7 +2,10 @@
 
 use poem::http::HeaderName;
 
-use super::{bundle::bundle, *};
+use super::{
+    bundle::{bundle, bundle_one},
+    *,
+};
 
 fn answer(asset: &Asset, headers: &[(HeaderName, &str)]) -> Response {
     let mut request = HeaderMap::new();
@@ -205,7 +208,8 @@ fn our_modules_are_bundled_and_none_is_left_over() {
         [made.text, made.later]
     });
     assert!(app[0].len() < room[0].len(), "other pages load less");
-    let bundles = [room, app].concat().join("\n");
+    let alone = bundle_one(build::PASSKEYS, &scripts).expect("the module of passkeys");
+    let bundles = [room.concat(), app.concat(), alone].join("\n");
     for (name, text) in &scripts {
         let is_moved = |line: &&str| line.starts_with("import ") || line.starts_with("export ");
         let code = text.lines().filter(|line| !is_moved(line));

@@ -6,26 +6,36 @@ use std::path::{Path, PathBuf};
 use super::lexer::{code_of, has_word, paths_from};
 
 /// Folders that must not import features.
-const PLATFORM: [&str; 6] = ["db", "live", "outgoing", "web", "events", "jobs"];
+const PLATFORM: [&str; 7] = [
+    "db", "live", "outgoing", "settings", "web", "events", "jobs",
+];
 /// Features, then the pages that combine them. Each may import the ones before it.
-const FEATURES: [&str; 17] = [
+const FEATURES: [&str; 25] = [
+    "audit",
+    "mail",
     "accounts",
     "people",
+    "setup",
     "notifications",
     "rooms",
+    "invites",
     "files",
     "avatars",
     "emoji",
     "link_previews",
     "messages",
+    "moderation",
+    "data_export",
     "threads",
     "presence",
     "reading",
     "search",
+    "admin",
     "legacy_socket",
     "sidebar",
     "inbox",
     "room_page",
+    "control",
 ];
 /// Files of a feature that other features must not import.
 const PRIVATE: [&str; 1] = ["store"];

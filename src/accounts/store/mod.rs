@@ -1,4 +1,11 @@
-//! Accounts and sessions in the database.
+//! Accounts, their sessions and devices in the database.
+
+pub mod administration;
+pub mod deletion;
+pub mod emails;
+pub mod former_names;
+pub mod resets;
+pub mod sessions;
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl,
@@ -6,26 +13,33 @@ use diesel::{
 };
 
 use super::{
+    ServerRole,
+    invited::NewAccess,
     name::{Username, core},
-    sessions::{IDLE, LIFETIME, Session},
 };
 use crate::{
-    db::{
-        Conn,
-        ids::{AvatarId, SessionId, UserId},
-    },
+    db::{Conn, ids::UserId, time},
     error::Result,
-    schema::{devices, sessions, users},
+    schema::{devices, users},
     web::appearance::Appearance,
 };
 
 /// Maximum number of devices of a user. The one that logged in longest ago is forgotten.
 const MAX_DEVICES: i64 = 50;
 
-/// Whether a name, or one that can be taken for it, is taken as a username or shown as a display name.
+/// Whether a name, or one that can be taken for it, is taken as a username, shown as a display name, or reserved.
 pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
+    let is_taken = is_taken_by_another(conn, name, None)?;
+    Ok(is_taken || former_names::is_reserved(conn, name, None, time::now())?)
+}
+
+/// Whether a name, or one that can be taken for it, is the username or the display name of another user than `user`.
+pub fn is_taken_by_another(conn: &mut Conn, name: &Username, user: Option<UserId>) -> Result<bool> {
     let keys = name.keys();
-    let same_letters = users::table.filter(users::username_letters.eq(&keys.letters));
+    let is_other = users::id.ne(user.unwrap_or(UserId(0))); // ids begin at 1
+    let same_letters = users::table
+        .filter(is_other)
+        .filter(users::username_letters.eq(&keys.letters));
     let same_letters: Vec<String> = same_letters.select(users::username).load(conn)?;
     let key = core(name.shown());
     if same_letters.iter().any(|other| core(other) == key) {
@@ -35,7 +49,8 @@ pub fn is_taken(conn: &mut Conn, name: &Username) -> Result<bool> {
         .eq(&keys.key)
         .or(users::username_look.eq(&keys.look))
         .or(users::display_name_letters.eq(&keys.letters));
-    Ok(select(exists(users::table.filter(is_alike))).get_result(conn)?)
+    let alike = users::table.filter(is_other).filter(is_alike);
+    Ok(select(exists(alike)).get_result(conn)?)
 }
 
 /// Whether there is an account.
@@ -62,10 +77,26 @@ pub fn insert(conn: &mut Conn, name: &Username, hash: &str, now: i64) -> Result<
     Ok(Some(insert.returning(users::id).get_result(conn)?))
 }
 
+/// Stores who invited an account, and until when it is a guest.
+pub fn set_access(conn: &mut Conn, user: UserId, access: &NewAccess) -> Result<()> {
+    let role = match access.guest_until {
+        Some(_) => ServerRole::Guest,
+        None => ServerRole::Member,
+    };
+    let update = diesel::update(users::table.find(user)).set((
+        users::invited_by.eq(access.invited_by),
+        users::role.eq(role.name()),
+        users::access_ends.eq(access.guest_until),
+    ));
+    update.execute(conn)?;
+    Ok(())
+}
+
 /// The account and password hash of a name in any case. A look-alike finds nothing.
 pub fn find(conn: &mut Conn, name: &Username) -> Result<Option<(UserId, String)>> {
     let row: Option<(UserId, String, String)> = users::table
         .filter(users::username_key.eq(name.key()))
+        .filter(users::deleted_at.is_null())
         .select((users::id, users::username, users::password_hash))
         .first(conn)
         .optional()?;
@@ -74,27 +105,19 @@ pub fn find(conn: &mut Conn, name: &Username) -> Result<Option<(UserId, String)>
     Ok(found.map(|(user, _, hash)| (user, hash)))
 }
 
+/// Replaces the password hash of an account. Its browsers are no longer known, so that none of them has a count of
+/// failed log-ins of its own. Its links to choose another password no longer work.
+pub fn set_password_hash(conn: &mut Conn, user: UserId, hash: &str) -> Result<()> {
+    let update = diesel::update(users::table.find(user)).set(users::password_hash.eq(hash));
+    update.execute(conn)?;
+    diesel::delete(devices::table.filter(devices::user_id.eq(user))).execute(conn)?;
+    resets::remove_unused(conn, user)
+}
+
 /// The name of an account.
 pub fn username(conn: &mut Conn, user: UserId) -> Result<Option<String>> {
     let found = users::table.find(user).select(users::username);
     Ok(found.first(conn).optional()?)
-}
-
-/// Opens a session for a token's hash and deletes the user's expired ones.
-pub fn open_session(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Result<()> {
-    let is_old = sessions::created_at.le(now - LIFETIME);
-    let is_over = is_old.or(sessions::seen_at.le(now - IDLE));
-    let expired = sessions::table.filter(sessions::user_id.eq(user).and(is_over));
-    diesel::delete(expired).execute(conn)?;
-    let row = (
-        sessions::token_hash.eq(hash),
-        sessions::user_id.eq(user),
-        sessions::created_at.eq(now),
-        sessions::seen_at.eq(now),
-    );
-    let insert = diesel::insert_into(sessions::table).values(row);
-    insert.execute(conn)?;
-    Ok(())
 }
 
 /// Whether a device has logged in to the account of a name since a time (ms UTC).
@@ -133,45 +156,6 @@ pub fn add_device(conn: &mut Conn, hash: &[u8], user: UserId, now: i64) -> Resul
     Ok(())
 }
 
-/// The session of a token's hash.
-pub fn session(conn: &mut Conn, hash: &[u8]) -> Result<Option<Session>> {
-    type Row = (
-        SessionId,
-        UserId,
-        (String, String),
-        (bool, Option<AvatarId>),
-        (String, String, String),
-        i64,
-        i64,
-    );
-    let row: Option<Row> = sessions::table
-        .inner_join(users::table)
-        .filter(sessions::token_hash.eq(hash))
-        .select((
-            sessions::id,
-            sessions::user_id,
-            (users::username, users::display_name),
-            (users::is_admin, users::avatar),
-            (users::theme, users::density, users::clock),
-            sessions::created_at,
-            sessions::seen_at,
-        ))
-        .first(conn)
-        .optional()?;
-    let session = |(id, user, names, (is_admin, avatar), look, created_at, seen_at): Row| Session {
-        id,
-        user,
-        username: names.0.into(),
-        display_name: names.1.into(),
-        is_admin,
-        avatar,
-        appearance: Appearance::parse(&look.0, &look.1, &look.2).unwrap_or_default(),
-        created_at,
-        seen_at,
-    };
-    Ok(row.map(session))
-}
-
 /// Sets how the pages of a user look.
 pub fn set_appearance(conn: &mut Conn, user: UserId, look: Appearance) -> Result<()> {
     let columns = (
@@ -181,20 +165,5 @@ pub fn set_appearance(conn: &mut Conn, user: UserId, look: Appearance) -> Result
     );
     let update = diesel::update(users::table.find(user)).set(columns);
     update.execute(conn)?;
-    Ok(())
-}
-
-/// Records the use of a session. Returns when it was created; `None` if it has ended.
-pub fn touch_session(conn: &mut Conn, session: SessionId, now: i64) -> Result<Option<i64>> {
-    let is_active = sessions::seen_at.gt(now - IDLE);
-    let row = sessions::table.filter(sessions::id.eq(session).and(is_active));
-    let update = diesel::update(row).set(sessions::seen_at.eq(now));
-    let created_at = update.returning(sessions::created_at);
-    Ok(created_at.get_result(conn).optional()?)
-}
-
-/// Ends a session.
-pub fn close_session(conn: &mut Conn, session: SessionId) -> Result<()> {
-    diesel::delete(sessions::table.find(session)).execute(conn)?;
     Ok(())
 }

@@ -1,16 +1,20 @@
 //! People over HTTP.
 
+pub mod administration;
+pub mod blocks;
+pub mod reset;
+
 use poem::{handler, http::StatusCode, web::Path};
 use serde_json::json;
 
-use super::{
-    People, Person, PersonJson, ProfileChange,
-    html::{PeopleList, PersonCard, ProfileForm, ProfilePage},
-};
 use crate::{
-    accounts::{AvatarSource, User},
+    accounts::{AvatarSource, ServerAction, User},
     app::App,
-    error::Result,
+    error::{Error, Result},
+    people::{
+        People, Person, PersonJson, ProfileChange,
+        html::{PeopleList, PersonCard, ProfileForm, ProfilePage},
+    },
     web::{
         body::FormOrJson,
         form_error::{FormError, sentence},
@@ -31,7 +35,7 @@ pub async fn index(
     query: ListQuery,
     State((app, people)): State<(App, People)>,
 ) -> Result<Reply> {
-    let found = people.search(&query.q, query.skip()).await?;
+    let found = people.search(&user, &query.q, query.skip()).await?;
     let found = found.map(|profile| Person::of(profile, &app.live));
     if wants == Wants::Json {
         let people: Vec<_> = found.items.iter().map(PersonJson::from).collect();
@@ -40,13 +44,14 @@ pub async fn index(
     }
     let list = PeopleList {
         words: query.q,
+        may_invite: user.may(ServerAction::InvitePeople),
         people: found.items,
         next: found.next,
     };
     Ok(Framed::new(user.viewer(), "People", "/people", &list)?.into())
 }
 
-/// `GET /people/{username}`: the profile; as a fragment, the card.
+/// `GET /people/{username}`: the profile; as a fragment, the card. A name that its user gave up lately leads to them.
 #[handler]
 pub async fn show(
     user: User,
@@ -54,20 +59,42 @@ pub async fn show(
     Path(username): Path<String>,
     State((app, people)): State<(App, People)>,
 ) -> Result<Reply> {
-    let person = Person::of(people.profile(&username).await?, &app.live);
-    if wants == Wants::Json {
-        return Ok(Reply::json(&PersonJson::from(&person)));
-    }
-    if wants == Wants::Fragment {
-        let mine = person.profile.id == user.id;
-        return Reply::fragment(&PersonCard { person, mine });
-    }
-    let title = person.profile.shown().to_owned();
-    let page = ProfilePage {
-        mine: person.profile.id == user.id,
-        person,
+    let profile = match people.profile(&user, &username).await {
+        Err(Error::NotFound) => {
+            let profile = people.profile_of_former_name(&user, &username).await?;
+            if wants == Wants::Page {
+                return Ok(Reply::see_other(&address_of(&profile.username)));
+            }
+            profile
+        }
+        found => found?,
     };
-    Ok(Framed::new(user.viewer(), &title, "/people", &page)?.into())
+    let invited_by = match user.is_admin() {
+        true => people.inviter(profile.id).await?,
+        false => None,
+    };
+    if wants == Wants::Page {
+        let title = profile.shown().to_owned();
+        let is_blocked = people.has_blocked(&user, profile.id).await?;
+        let page = ProfilePage::new(&user, profile, &app.live)
+            .with_blocked(is_blocked)
+            .with_inviter(invited_by);
+        return Ok(Framed::new(user.viewer(), &title, "/people", &page)?.into());
+    }
+    let person = Person::of(profile, &app.live);
+    if wants == Wants::Fragment {
+        let card = PersonCard {
+            mine: person.profile.id == user.id,
+            is_blocked: people.has_blocked(&user, person.profile.id).await?,
+            person,
+        };
+        return Reply::fragment(&card);
+    }
+    let mut value = json!(PersonJson::from(&person));
+    if let Some(inviter) = invited_by {
+        value["invited_by"] = json!(&*inviter.username);
+    }
+    Ok(Reply::json(&value))
 }
 
 /// `GET /profile`: the form for one's own profile.
@@ -78,7 +105,7 @@ pub async fn own(user: User, State(people): State<People>) -> Result<Reply> {
 
 /// The form for the profile of `user` as it is, with an error.
 pub async fn own_form(user: &User, people: &People, error: Option<FormError>) -> Result<Reply> {
-    let profile = people.profile(&user.username).await?;
+    let profile = people.profile(user, &user.username).await?;
     let draft = ProfileChange {
         display_name: Some(profile.display_name.to_string()),
         about: Some(profile.about),
@@ -110,8 +137,7 @@ pub async fn put_own(
     if wants == Wants::Json {
         return Ok(Reply::json(&PersonJson::from(&person)));
     }
-    let here = format!("/people/{}", encoded(&user.username));
-    Ok(Reply::see_other(&here))
+    Ok(Reply::see_other(&address_of(&user.username)))
 }
 
 fn form(user: &User, draft: ProfileChange, error: Option<FormError>) -> Result<Reply> {
@@ -139,8 +165,8 @@ fn picture_section(user: &User, error: Option<&FormError>) -> PictureSection {
     }
 }
 
-/// Encodes a name as a part of a URL.
-fn encoded(name: &str) -> String {
-    let pair = serde_urlencoded::to_string([("n", name)]).unwrap_or_default();
-    pair.trim_start_matches("n=").to_owned()
+/// URL path of a profile.
+fn address_of(username: &str) -> String {
+    let pair = serde_urlencoded::to_string([("n", username)]).unwrap_or_default();
+    format!("/people/{}", pair.trim_start_matches("n="))
 }

@@ -1,0 +1,6 @@
+//! Admin pages over HTTP, and the styles and the picture that every page loads.
+
+pub mod brand;
+pub mod pages;
+pub mod safe_mode;
+pub mod settings;

@@ -1,0 +1,12 @@
+//! Pages for server admins: the settings, the picture and the styles of the server.
+//!
+//! Invariant: each change is recorded in the audit log in its transaction.
+
+mod brand;
+mod change;
+mod html;
+pub mod http;
+mod json;
+
+pub use brand::Brand;
+pub use change::{SettingsChange, change_settings};

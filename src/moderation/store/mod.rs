@@ -1,0 +1,4 @@
+//! Reports and notices in the database.
+
+pub mod notices;
+pub mod reports;
