@@ -210,7 +210,7 @@ async fn the_toolbar_is_one_tab_stop_with_arrow_key_navigation() {
     ada.wait_for_value("document.activeElement.dataset.emoji", json!("👍"))
         .await;
     ada.press(&[UP]).await;
-    ada.wait_for_value(FOCUS, json!("unread")).await;
+    ada.wait_for_value(FOCUS, json!("report")).await;
     ada.press(&[HOME, 's']).await;
     ada.wait_for_value(FOCUS, json!("save")).await;
     ada.press(&[ESCAPE]).await;
