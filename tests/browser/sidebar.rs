@@ -142,7 +142,6 @@ async fn the_menus_of_the_sidebar_lead_to_rooms_and_to_ones_own_pages() {
         ("#menu-add", "Browse rooms", "/rooms"),
         ("#menu-me", "Profile", "/people/ada"),
         ("#menu-me", "Preferences", "/preferences"),
-        ("#menu-me", "Admin", "/admin"),
         ("#menu-me", "Keyboard shortcuts", "/shortcuts"),
     ] {
         window.click(&format!("{menu} summary")).await;
