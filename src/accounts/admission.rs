@@ -1,4 +1,4 @@
-//! Who may make an account: the registration mode, and the exception of the first account.
+//! Check of each new account against the registration mode, with the exception of the first account.
 
 use super::{Accounts, invited::RegisterBy, store};
 use crate::{

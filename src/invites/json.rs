@@ -46,7 +46,7 @@ struct JoinedJson {
     new_account: bool,
 }
 
-/// What a link offers to the people who have it.
+/// Offer of a link to the people who have it.
 #[derive(Serialize)]
 pub struct OfferJson {
     server: String,

@@ -13,7 +13,7 @@ use crate::{
     web::form_error::FormError,
 };
 
-/// What a usable link offers.
+/// Offer of a usable link: its creator and its rooms.
 pub struct LinkOffer {
     pub link: InviteLink,
     pub inviter: Profile,
@@ -140,14 +140,14 @@ fn count_use(tx: &mut Tx, link: &InviteLink, (user, is_new): (UserId, bool)) -> 
     audit::record(tx, entry.target(format!("link {}", link.id)))
 }
 
-/// What the link of a token's hash offers, if it can be used.
+/// Offer of the link of a token's hash, if it can be used.
 fn offer(conn: &mut Conn, hash: &[u8]) -> Result<LinkOffer> {
     let (offer, state) = offer_or_state(conn, hash)?;
     state.check()?;
     Ok(offer)
 }
 
-/// What the link of a token's hash offers, and whether it can be used. `Gone` for an unknown one.
+/// Offer of the link of a token's hash, and its state. `Gone` for an unknown one.
 fn offer_or_state(conn: &mut Conn, hash: &[u8]) -> Result<(LinkOffer, LinkState)> {
     let now = time::now();
     let (link, inviter) = store::find(conn, hash)?.ok_or_else(unknown)?;

@@ -44,7 +44,7 @@ pub struct RoomPage {
     /// The reader's read position, and the first message of another user after it.
     read: i64,
     new: Option<MessageId>,
-    /// What happens to old messages; empty if they are kept.
+    /// Sentence about the retention; empty if messages are kept.
     pub retention: String,
     /// HTML of the welcome text of the server, for the empty default room; empty elsewhere.
     pub welcome: Safe<String>,

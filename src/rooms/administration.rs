@@ -22,7 +22,7 @@ use crate::{
     web::paged::Paged,
 };
 
-/// Advice for a change that would leave no default room.
+/// Error text for a change that would leave no default room.
 pub const NO_DEFAULT_LEFT: &str =
     "New accounts are added to this room. Choose another default room first.";
 

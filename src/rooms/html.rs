@@ -149,7 +149,7 @@ pub struct SettingsPage {
     pub emoji: String,
     pub retention: String,
     pub picture: PictureSection,
-    /// What happens to old messages in this room; empty if they are kept.
+    /// Sentence about the retention of the room; empty if messages are kept.
     pub retention_sentence: String,
     /// Refused form: "room", "picture", "retention", "leave", "archive" or "delete".
     pub error: Option<FormError>,

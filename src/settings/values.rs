@@ -48,7 +48,7 @@ pub struct ServerSettings {
     pub audit_retention_days: u32,
     /// Who can make rooms.
     pub create_rooms: Who,
-    /// Who can invite people to the server.
+    /// Least role that can invite people to the server.
     pub invite_people: Who,
     /// Minutes in which authors can edit their messages; 0 for no limit.
     pub edit_minutes: u32,

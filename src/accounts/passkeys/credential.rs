@@ -62,7 +62,7 @@ struct AssertionResponse {
     signature: Bytes,
 }
 
-/// What the browser signs: the page that asked, and for what.
+/// Client data that the browser signs: the page that asked, and the purpose.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ClientData {
