@@ -21,6 +21,8 @@ pub enum Error {
     Conflict(String),
     /// No valid session (401).
     Unauthenticated,
+    /// Valid session in which the password was not entered lately (403).
+    Unconfirmed,
     /// Missing permission (403), with the reason.
     Forbidden(String),
     /// Missing resource, or one that the user cannot see (404).
@@ -79,7 +81,7 @@ impl Error {
             Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Taken | Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Error::Forbidden(_) => StatusCode::FORBIDDEN,
+            Error::Unconfirmed | Error::Forbidden(_) => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
             Error::Gone(_) => StatusCode::GONE,
             Error::Misdirected(_) => StatusCode::MISDIRECTED_REQUEST,
@@ -152,6 +154,9 @@ impl fmt::Display for Error {
             }
             Error::Taken => "Username already exists",
             Error::Unauthenticated => "Log in to continue.",
+            Error::Unconfirmed => {
+                "Enter your password or use a passkey first: POST /account/confirmation. It counts for 10 minutes."
+            }
             Error::NotFound => "This page doesn’t exist, or you don’t have access to it.",
             Error::MethodNotAllowed(_) => "That request isn’t supported here.",
             Error::TooLarge => "That’s too large to send.",

@@ -31,7 +31,7 @@ const USAGE: &str = "\
 chatter [SCENARIO…] [--rounds N] [--server FILE] [--json FILE] [--max-connections] [--small]
     Measures all scenarios, or the named ones: startup saturated paced posts pages files
     sidebar sidebar-pages search idle reconnect slow-readers overload overload-open
-    abuse.
+    abuse log-in-timing.
 chatter compare --base FILE [--server FILE] [--rounds N] [--json FILE] [--small] [SCENARIO…]
     Compares two executables in alternating rounds: saturated paced posts pages sidebar-pages
     search idle startup.

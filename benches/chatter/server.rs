@@ -38,11 +38,17 @@ impl Server {
 
     /// Starts Chatterbox on the folder `data` itself.
     pub fn start(options: &Options, data: &Path) -> Server {
+        Server::start_with(options, data, &[])
+    }
+
+    /// Like [`Server::start`], with further arguments.
+    pub fn start_with(options: &Options, data: &Path, args: &[&str]) -> Server {
         let mut command = options.pinned_command(&options.server);
         command
             .args(["--listen", "127.0.0.1:0", "--limits", "off", "--log", "off"])
             .arg("--data")
-            .arg(data);
+            .arg(data)
+            .args(args);
         Server::spawn(command)
     }
 

@@ -41,6 +41,14 @@ impl ConfirmedUser {
     }
 }
 
+/// `Unconfirmed` if the password was entered too long ago.
+impl<'a> FromRequest<'a> for ConfirmedUser {
+    async fn from_request(req: &'a Request, body: &mut RequestBody) -> poem::Result<ConfirmedUser> {
+        let user = User::from_request(req, body).await?;
+        ConfirmedUser::of(user).map_err(|_| Error::Unconfirmed.into())
+    }
+}
+
 /// Server admin.
 pub struct Admin(User);
 

@@ -4,17 +4,14 @@ use poem::{Response, handler, http::header};
 
 use super::DataExport;
 use crate::{
-    accounts::{ConfirmedUser, User, http::account::ask_again},
+    accounts::ConfirmedUser,
     error::Result,
-    web::{reply::Reply, state::State, wants::Wants},
+    web::{reply::Reply, state::State},
 };
 
 /// `POST /account/export`: a zip with the data of the user.
 #[handler]
-pub async fn download(user: User, wants: Wants, State(export): State<DataExport>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn download(user: ConfirmedUser, State(export): State<DataExport>) -> Result<Reply> {
     let name = "attachment; filename=\"chatterbox-export.zip\"";
     let response = Response::builder()
         .content_type("application/zip")

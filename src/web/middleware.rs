@@ -62,6 +62,9 @@ const PERMISSIONS: &str =
 /// Default `Referrer-Policy`. Pages whose URL has a token set another one.
 const REFERRERS: &str = "same-origin";
 
+/// Page that asks for the password.
+const CONFIRMATION: &str = "/account";
+
 /// Paths after which a token follows, which the log must not contain.
 const BEFORE_TOKENS: [&str; 3] = ["/reset/", "/account/email/", invite_path::INVITE];
 
@@ -169,6 +172,7 @@ impl RequestContext {
             }
             Wants::Fragment => page::html(status, &Notice::new(&error, None)),
             Wants::Page if to_login => Ok(page::see_other(&log_in_for(&self.address))),
+            Wants::Page if error == Error::Unconfirmed => Ok(page::see_other(CONFIRMATION)),
             Wants::Page => page::html(status, &self.error_page(&error)),
         };
         let mut response = rendered.unwrap_or_else(|_| status.into_response());
@@ -184,6 +188,9 @@ impl RequestContext {
                 headers::set(headers, header::WWW_AUTHENTICATE, "Bearer");
             }
             Wants::Fragment if to_login => headers::set(headers, "hx-redirect", "/login"),
+            Wants::Fragment if error == Error::Unconfirmed => {
+                headers::set(headers, "hx-redirect", CONFIRMATION);
+            }
             _ => {}
         }
         response

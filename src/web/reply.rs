@@ -4,7 +4,7 @@ use askama::Template;
 use poem::{IntoResponse, Response, http::StatusCode};
 use serde::Serialize;
 
-use super::{framed::Framed, page};
+use super::{framed::Framed, page, wants::Wants};
 use crate::error::Result;
 
 /// Response of a handler, or a [`Framed`] page, whose frame is added later.
@@ -34,6 +34,14 @@ impl Reply {
     /// Redirect to another URL, with GET.
     pub fn see_other(address: &str) -> Reply {
         page::see_other(address).into()
+    }
+
+    /// Response to a change without a result: 204 for programs, a redirect for pages.
+    pub fn done(wants: Wants, address: &str) -> Reply {
+        match wants {
+            Wants::Json => Reply::no_content(),
+            _ => Reply::see_other(address),
+        }
     }
 
     /// 204.

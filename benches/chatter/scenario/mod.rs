@@ -4,6 +4,7 @@ mod abuse;
 pub mod delivery;
 pub mod files;
 pub mod idle;
+pub mod log_in_timing;
 mod overload;
 pub mod pages;
 pub mod posts;
@@ -23,7 +24,7 @@ pub const CHATTERBOX: &str = "chatterbox";
 pub type Scenario = (&'static str, fn(&Options, &Fixture, &mut Report));
 
 /// All scenarios, in the order in which they run.
-pub const ALL: [Scenario; 15] = [
+pub const ALL: [Scenario; 16] = [
     ("startup", startup::run),
     ("saturated", delivery::saturated),
     ("paced", delivery::paced),
@@ -39,6 +40,7 @@ pub const ALL: [Scenario; 15] = [
     ("overload", overload::closed_loop),
     ("overload-open", overload::open_loop),
     ("abuse", abuse::run),
+    ("log-in-timing", log_in_timing::run),
 ];
 
 /// Starts Chatterbox or a baseline.

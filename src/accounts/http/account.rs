@@ -56,7 +56,7 @@ pub async fn show(
     let user = match ConfirmedUser::of(user) {
         Ok(user) => user,
         Err(user) if wants != Wants::Json => return ask(&accounts, &user, None).await,
-        Err(_) => return Err(unconfirmed()),
+        Err(_) => return Err(Error::Unconfirmed),
     };
     if wants == Wants::Json {
         let sessions = accounts.sessions_json(&user).await?;
@@ -90,8 +90,7 @@ pub async fn confirm(
         }
     };
     match (confirmed, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other(ADDRESS)),
+        (Ok(()), _) => Ok(Reply::done(wants, ADDRESS)),
         (Err(refused), Wants::Page) if refused.error.is_shown_in_form() => {
             ask(&accounts, &user, Some(refused.error)).await
         }
@@ -108,18 +107,13 @@ pub struct NameForm {
 /// `POST /account/name` for forms, `PATCH /account` for programs: changes the username.
 #[handler]
 pub async fn change_name(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     FormOrJson(form): FormOrJson<NameForm, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let user = match ConfirmedUser::of(user) {
-        Ok(user) => user,
-        Err(_) => return ask_again(wants),
-    };
     match (accounts.change_name(&user, &form.username).await, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other("/account?done=name")),
+        (Ok(()), _) => Ok(Reply::done(wants, "/account?done=name")),
         (Err(refused), Wants::Page)
             if refused.error == Error::Taken || refused.error.is_shown_in_form() =>
         {
@@ -135,16 +129,12 @@ pub async fn change_name(
 /// `POST /account/password`: sets a new password and ends all other sessions.
 #[handler]
 pub async fn change_password(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     client: LogInClient,
     FormOrJson(form): FormOrJson<PasswordForm, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let user = match ConfirmedUser::of(user) {
-        Ok(user) => user,
-        Err(_) => return ask_again(wants),
-    };
     let changed = accounts
         .change_password(&user, &client, &form.password)
         .await;
@@ -161,31 +151,22 @@ pub async fn change_password(
 /// `DELETE /account/sessions/{id}`, and `POST /account/sessions/{id}/end` for forms: ends a session.
 #[handler]
 pub async fn end_session(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     Path(session): Path<i64>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     accounts.end_session(&user, SessionId(session)).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other("/account?done=session")),
-    }
+    Ok(Reply::done(wants, "/account?done=session"))
 }
 
 /// `DELETE /account/sessions`, and `POST /account/sessions/end` for forms: ends all other sessions.
 #[handler]
 pub async fn end_other_sessions(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let ended = accounts.end_other_sessions(&user).await?;
     match wants {
         Wants::Json => Ok(Reply::json(&json!({ "ended_sessions": ended }))),
@@ -226,17 +207,4 @@ async fn ask(accounts: &Accounts, user: &User, error: Option<Error>) -> Result<R
         None => framed.into(),
         Some(error) => framed.refused(&error).into(),
     })
-}
-
-/// Response to a change for which the password was not entered lately.
-pub fn ask_again(wants: Wants) -> Result<Reply> {
-    match wants {
-        Wants::Json => Err(unconfirmed()),
-        _ => Ok(Reply::see_other(ADDRESS)),
-    }
-}
-
-pub(in crate::accounts) fn unconfirmed() -> Error {
-    let why = "Enter your password or use a passkey first: POST /account/confirmation. It counts for 10 minutes.";
-    Error::Forbidden(why.into())
 }

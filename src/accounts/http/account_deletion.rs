@@ -3,12 +3,9 @@
 use poem::{Response, handler, http::StatusCode};
 use serde::Deserialize;
 
-use super::{
-    account::{ask_again, refused_page},
-    log_in_response::set_cookie,
-};
+use super::{account::refused_page, log_in_response::set_cookie};
 use crate::{
-    accounts::{Accounts, User, guard::ConfirmedUser},
+    accounts::{Accounts, ConfirmedUser},
     error::Result,
     web::{
         body::FormOrJson, form_values::Flag, page::see_other, peer::Peer, reply::Reply,
@@ -26,15 +23,12 @@ pub struct AccountDeletion {
 /// `DELETE /account`, and `POST /account/deletion` for forms: deletes the account and logs out.
 #[handler]
 pub async fn delete(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     peer: Peer,
     FormOrJson(form): FormOrJson<AccountDeletion, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let erase = Flag::optional(form.erase_messages.as_ref())?.unwrap_or(false);
     match (
         accounts.delete_account(&user, &form.username, erase).await,

@@ -8,7 +8,7 @@ use poem::{
 use serde::Deserialize;
 use serde_json::json;
 
-use super::account::{AccountChange, ask_again};
+use super::account::AccountChange;
 use crate::{
     accounts::{
         Accounts, LogInClient, User,
@@ -47,14 +47,11 @@ pub struct ForgotForm {
 /// `GET /account/email`: the address of the user.
 #[handler]
 pub async fn show(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     Query(last): Query<AccountChange>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let own = accounts.email(user.user().id).await?;
     if wants == Wants::Json {
         let value = json!({ "address": own.confirmed, "pending": own.pending });
@@ -67,14 +64,11 @@ pub async fn show(
 /// `POST /account/email` from the form, `PUT` from programs: sends a link that confirms an address.
 #[handler]
 pub async fn set(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     FormOrJson(form): FormOrJson<EmailForm, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     match (accounts.set_email(&user, &form.address).await, wants) {
         (Ok(()), Wants::Json) => {
             let value = json!({ "pending": form.address.trim() });
@@ -93,15 +87,13 @@ pub async fn set(
 
 /// `DELETE /account/email`, and `POST /account/email/removal` for forms.
 #[handler]
-pub async fn remove(user: User, wants: Wants, State(accounts): State<Accounts>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn remove(
+    user: ConfirmedUser,
+    wants: Wants,
+    State(accounts): State<Accounts>,
+) -> Result<Reply> {
     accounts.remove_email(&user).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other("/account/email?done=removed")),
-    }
+    Ok(Reply::done(wants, "/account/email?done=removed"))
 }
 
 /// `GET /account/email/{token}`: asks whether to confirm the address of a link. It changes nothing, because programs that
@@ -133,8 +125,7 @@ pub async fn confirm(
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
     match (accounts.confirm_email(&user, &token).await, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other("/account/email?done=confirmed")),
+        (Ok(()), _) => Ok(Reply::done(wants, "/account/email?done=confirmed")),
         (Err(error), Wants::Page) => {
             let address = found(accounts.email_of_link(&user, &token).await)?;
             let error_text = address.as_ref().map(|_| error.to_string());

@@ -13,7 +13,7 @@ use crate::{
         client::device_name,
         guard::ConfirmedUser,
         http::{
-            account::{ADDRESS, ask_again},
+            account::ADDRESS,
             log_in_response::{logged_in_response, set_cookie},
         },
     },
@@ -140,10 +140,11 @@ pub async fn confirmation_options(
 
 /// `GET /account/passkeys`: the passkeys of the user, as JSON. Pages have them on the account page.
 #[handler]
-pub async fn index(user: User, wants: Wants, State(accounts): State<Accounts>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn index(
+    user: ConfirmedUser,
+    wants: Wants,
+    State(accounts): State<Accounts>,
+) -> Result<Reply> {
     match wants {
         Wants::Json => {
             let passkeys = accounts.passkeys(&user).await?;
@@ -156,15 +157,11 @@ pub async fn index(user: User, wants: Wants, State(accounts): State<Accounts>) -
 /// `POST /account/passkeys/options`: a challenge and what else a browser needs to create a passkey.
 #[handler]
 pub async fn creation_options(
-    user: User,
-    wants: Wants,
+    user: ConfirmedUser,
     party: RelyingParty,
     client: LogInClient,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let from = client.peer.address;
     let options = accounts.passkey_creation(&user, &party, from).await?;
     Ok(Reply::json(&options))
@@ -173,16 +170,13 @@ pub async fn creation_options(
 /// `POST /account/passkeys`: adds a passkey. Without a name, it gets that of the device.
 #[handler]
 pub async fn add(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     party: RelyingParty,
     client: LogInClient,
     FormOrJson(form): FormOrJson<NewPasskey, LIMIT>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let name = form.name.filter(|name| !name.trim().is_empty());
     let name = name.unwrap_or_else(|| device_name(&client.user_agent));
     let passkey = (&form.credential, &*name);
@@ -196,36 +190,24 @@ pub async fn add(
 /// `PATCH /account/passkeys/{passkey}`, and `POST` for forms: renames a passkey.
 #[handler]
 pub async fn rename(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     Path(passkey): Path<i64>,
     FormOrJson(form): FormOrJson<PasskeyName, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     accounts.rename_passkey(&user, passkey, &form.name).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other("/account?done=passkey-name")),
-    }
+    Ok(Reply::done(wants, "/account?done=passkey-name"))
 }
 
 /// `DELETE /account/passkeys/{passkey}`, and `POST /account/passkeys/{passkey}/removal` for forms: removes a passkey.
 #[handler]
 pub async fn remove(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     Path(passkey): Path<i64>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     accounts.remove_passkey(&user, passkey).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other("/account?done=passkey-removed")),
-    }
+    Ok(Reply::done(wants, "/account?done=passkey-removed"))
 }

@@ -10,7 +10,7 @@ use crate::{
         Accounts, LogInClient, User,
         guard::ConfirmedUser,
         http::{
-            account::{self, ask_again},
+            account,
             log_in_response::{logged_in_response, set_cookie},
         },
         passkeys::{RelyingParty, http::token_of},
@@ -131,10 +131,11 @@ fn refused_code(card: CodeCard, error: &Error) -> Result<Response> {
 
 /// `POST /account/second-factor`: makes a secret, which waits for its first code.
 #[handler]
-pub async fn begin(user: User, wants: Wants, State(accounts): State<Accounts>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn begin(
+    user: ConfirmedUser,
+    wants: Wants,
+    State(accounts): State<Accounts>,
+) -> Result<Reply> {
     let setup = accounts.begin_second_factor(&user).await?;
     match wants {
         Wants::Json => Ok(Reply::json_with(
@@ -147,10 +148,11 @@ pub async fn begin(user: User, wants: Wants, State(accounts): State<Accounts>) -
 
 /// `GET /account/second-factor`: the QR code of a secret that waits for its first code. As JSON, the state.
 #[handler]
-pub async fn show(user: User, wants: Wants, State(accounts): State<Accounts>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn show(
+    user: ConfirmedUser,
+    wants: Wants,
+    State(accounts): State<Accounts>,
+) -> Result<Reply> {
     if wants == Wants::Json {
         let status = accounts.second_factor(&user).await?;
         let codes = status.as_ref().map_or(0, |status| status.recovery_codes);
@@ -166,14 +168,11 @@ pub async fn show(user: User, wants: Wants, State(accounts): State<Accounts>) ->
 /// `POST /account/second-factor/confirmation`: turns it on with the first code, and shows the recovery codes.
 #[handler]
 pub async fn confirm(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     FormOrJson(form): FormOrJson<FirstCodeForm, 4096>,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let confirmed = accounts.confirm_second_factor(&user, &form.code).await;
     match (confirmed, wants) {
         (Ok(codes), _) => show_codes(&user, wants, codes),
@@ -197,28 +196,23 @@ pub fn reload() -> Reply {
 /// `POST /account/second-factor/recovery-codes`: replaces the recovery codes, and shows the new ones.
 #[handler]
 pub async fn renew_codes(
-    user: User,
+    user: ConfirmedUser,
     wants: Wants,
     State(accounts): State<Accounts>,
 ) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
     let codes = accounts.renew_recovery_codes(&user).await?;
     show_codes(&user, wants, codes)
 }
 
 /// `DELETE /account/second-factor`, and `POST /account/second-factor/removal` for forms: turns it off.
 #[handler]
-pub async fn turn_off(user: User, wants: Wants, State(accounts): State<Accounts>) -> Result<Reply> {
-    let Ok(user) = ConfirmedUser::of(user) else {
-        return ask_again(wants);
-    };
+pub async fn turn_off(
+    user: ConfirmedUser,
+    wants: Wants,
+    State(accounts): State<Accounts>,
+) -> Result<Reply> {
     accounts.turn_off_second_factor(&user).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other("/account?done=second-factor-off")),
-    }
+    Ok(Reply::done(wants, "/account?done=second-factor-off"))
 }
 
 /// The recovery codes, the only time that they are shown.

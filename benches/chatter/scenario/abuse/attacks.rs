@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, SocketAddr, TcpStream},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// All attacks, after a run without one.
-pub const ATTACKS: [Attack; 9] = [
+pub const ATTACKS: [Attack; 11] = [
     attack("no abuse", |target| {
         thread::sleep(target.options.time(super::SECONDS));
         Figures::new()
@@ -29,6 +29,10 @@ pub const ATTACKS: [Attack; 9] = [
     attack("text frames without end", |t| frames(t, TEXT_FRAME)),
     attack("pings without end", |t| frames(t, PING_FRAME)),
     attack("500 cancelled log-ins", cancelled_log_ins),
+    attack("200 log-ins a second", |t| log_ins(t, |_| false)),
+    attack("200 log-ins a second, half of them cancelled", |t| {
+        log_ins(t, |number| number % 2 == 0)
+    }),
     attack("rooms and invitations without end", rooms),
     attack("1,000 slow request bodies", slow_bodies),
     Attack {
@@ -93,6 +97,33 @@ fn cancelled_log_ins(target: &Target) -> Figures {
     }
     wait(target);
     Figures::new()
+}
+
+/// Log-ins each second from 200 addresses with wrong passwords, half of them for names that exist. The client of a
+/// cancelled one hangs up at once.
+fn log_ins(target: &Target, is_cancelled: fn(usize) -> bool) -> Figures {
+    const PER_SECOND: u32 = 200;
+    let (started, mut open, mut sent) = (Instant::now(), Vec::new(), 0_usize);
+    let is_closed = |stream: &mut TcpStream| matches!(stream.read(&mut [0; 1024]), Ok(0));
+    while !target.is_over() {
+        let name = match sent % 4 {
+            0 | 1 => fixture::username(sent % 4),
+            _ => format!("nobody-{sent}"),
+        };
+        let body = json!({ "username": name, "password": "not the password" }).to_string();
+        let mut stream = connect_from(10 + (sent % 200) as u8, target.server.address);
+        let _ = stream.write_all(head(target, "POST /login", body.len()).as_bytes());
+        let _ = stream.write_all(body.as_bytes());
+        if !is_cancelled(sent) {
+            open.push(stream);
+        }
+        open.retain_mut(|stream| !is_closed(stream));
+        sent += 1;
+        let next = started + Duration::from_secs(1) / PER_SECOND * sent as u32;
+        thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    Figures::from([("log_ins_per_s", sent as f64 / seconds)])
 }
 
 /// Closed rooms, with another user added or invited to each.
@@ -226,11 +257,7 @@ fn read_marks(target: &Target) -> Figures {
 }
 
 fn wait(target: &Target) {
-    thread::sleep(
-        target
-            .end
-            .saturating_duration_since(std::time::Instant::now()),
-    );
+    thread::sleep(target.end.saturating_duration_since(Instant::now()));
 }
 
 /// Head of a JSON request by the attacker.
