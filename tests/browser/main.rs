@@ -47,6 +47,7 @@ mod restart;
 mod room_settings;
 mod rooms;
 mod search;
+mod sessions;
 mod sidebar;
 mod text_fields;
 mod thread_panel;
