@@ -3,19 +3,21 @@
 use poem::{Endpoint, EndpointExt, Response, endpoint::BoxEndpoint};
 
 use crate::{
-    accounts::{Accounts, link_for_mail},
+    accounts::{self, Accounts},
     admin::Brand,
     app::App,
     audit,
     avatars::Avatars,
     control::Control,
     data_export::DataExport,
+    db::{Tx, ids::UserId},
     emoji::EmojiCatalog,
+    error::Result,
     files::{self, Files, SweepFiles},
-    invites::Invites,
+    invites::{self, Invites},
     jobs::JobRunner,
     link_previews::{self, LinkPreviews, SweepLinkPreviews},
-    mail::SendMail,
+    mail::{Letter, SendMail},
     messages::{
         EraseAuthor, EraseOldMessages, FindLinkPreviews, Messages, RerenderEmoji, RerenderMentions,
         RerenderMessages, welcome_html,
@@ -154,5 +156,14 @@ impl Features {
             .data(BodyMemory::default())
             .data(app.clone())
             .boxed() // bounds the depth of the type, which the compiler limits
+    }
+}
+
+/// Makes the path of the link in a mail; `None` for a mail that has become useless.
+fn link_for_mail(tx: &mut Tx, user: Option<UserId>, letter: &Letter) -> Result<Option<String>> {
+    match (letter, user) {
+        (Letter::Invitation { link, .. }, _) => invites::link_for_mail(tx, *link),
+        (_, Some(user)) => accounts::link_for_mail(tx, user, letter),
+        (_, None) => Ok(None),
     }
 }

@@ -11,11 +11,14 @@ use serde_json::json;
 use crate::{
     accounts::{
         Accounts, Visitor,
-        http::{self as accounts, account, account_deletion, email, preferences, reset, shortcuts},
+        http::{
+            self as accounts, account, account_deletion, email, person_file, preferences, reset,
+            shortcuts,
+        },
         passkeys::http as passkeys,
         second_factor::http as second_factor,
     },
-    admin::http::{brand, pages as admin, safe_mode, settings},
+    admin::http::{brand, pages as admin, removal, safe_mode, settings},
     app::App,
     avatars::http as avatars,
     control::Control,
@@ -23,7 +26,7 @@ use crate::{
     emoji::http::{custom, picker, picture},
     error::{Error, Result},
     features::Features,
-    files::http::{download, own, poster, storage, tus},
+    files::http::{download, my_files, poster, storage, tus},
     frame::frame,
     inbox::http as inbox,
     invites::http::{links as invite_links, offer as invite_offer},
@@ -66,7 +69,7 @@ pub fn routes(app: App) -> impl Endpoint<Output = Response> {
 /// Like [`routes`], with the handles that the control socket shares.
 pub fn routes_with(app: App, control: &Control) -> impl Endpoint<Output = Response> + use<> {
     let features = Features::start(&app, control);
-    let routes = server_routes(invite_routes(general_routes(Route::new())));
+    let routes = server_routes(invite_routes(people_routes(general_routes(Route::new()))));
     let routes = message_routes(room_routes(routes));
     let routes = moderation_routes(routes);
     let routes = account_routes(recovery_routes(routes));
@@ -88,10 +91,6 @@ fn general_routes(routes: Route) -> Route {
     let profile = get(people::own)
         .post(people::put_own)
         .patch(people::put_own);
-    let role = post(administration::set_role).patch(administration::set_role);
-    let suspension = post(administration::suspend)
-        .put(administration::suspend)
-        .delete(administration::reinstate);
     let upload = patch(tus::append).head(tus::head).delete(tus::cancel);
     let own_file = post(own_files::delete_form).delete(own_files::delete);
     let appearance = get(preferences::show)
@@ -104,7 +103,7 @@ fn general_routes(routes: Route) -> Route {
         .at("/login", log_in)
         .at("/register", register)
         .at("/logout", post(accounts::log_out))
-        .at("/u/:file", get(accounts::person_file))
+        .at("/u/:file", get(person_file::show))
         .at("/u/:user/:picture/:side", get(avatars::of_user))
         .at("/new/:file", get(room_page::new_styles))
         .at("/at/:file", get(room_page::at_styles))
@@ -115,16 +114,6 @@ fn general_routes(routes: Route) -> Route {
         .at("/threads", get(inbox::threads))
         .at("/threads/read", post(inbox::read_threads))
         .at("/saved", get(inbox::saved))
-        .at("/people", get(people::index))
-        .at("/people/:name", get(people::show))
-        .at("/people/:name/role", role)
-        .at("/people/:name/suspension", suspension)
-        .at(
-            "/people/:name/suspension/end",
-            post(administration::reinstate),
-        )
-        .at("/admin/people", get(administration::index))
-        .at("/people/:name/files", get(file_lists::of_person))
         .at("/profile", profile)
         .at(
             "/profile/picture",
@@ -143,7 +132,7 @@ fn general_routes(routes: Route) -> Route {
         .at("/uploads", post(tus::create).options(tus::options))
         .at("/uploads/:token", upload)
         .at("/uploads/:token/poster", put(poster::put))
-        .at("/files", get(own::index))
+        .at("/files", get(my_files::index))
         .at("/files/:token", own_file)
         .at(
             "/files/:token/:file",
@@ -151,6 +140,29 @@ fn general_routes(routes: Route) -> Route {
         )
         .at("/files/:token/:file/text", get(file_text::show))
         .at("/previews/:preview", get(link_previews::http::picture))
+}
+
+/// Profiles, and the administration of accounts.
+fn people_routes(routes: Route) -> Route {
+    let role = post(administration::set_role).patch(administration::set_role);
+    let suspension = post(administration::suspend)
+        .put(administration::suspend)
+        .delete(administration::reinstate);
+    routes
+        .at("/people", get(people::index))
+        .at("/people/:name", get(people::show).delete(removal::remove))
+        .at(
+            "/people/:name/removal",
+            get(removal::show).post(removal::remove),
+        )
+        .at("/people/:name/role", role)
+        .at("/people/:name/suspension", suspension)
+        .at(
+            "/people/:name/suspension/end",
+            post(administration::reinstate),
+        )
+        .at("/admin/people", get(administration::index))
+        .at("/people/:name/files", get(file_lists::of_person))
 }
 
 fn invite_routes(routes: Route) -> Route {

@@ -309,6 +309,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Tokens of invite links that were mailed. Written by `invites`.
+    mailed_invite_tokens (token_hash) {
+        token_hash -> Binary,
+        link_id -> BigInt,
+    }
+}
+
+diesel::table! {
     /// Rooms that people join through an invite link. Written by `invites`.
     invite_link_rooms (link_id, room_id) {
         link_id -> BigInt,
@@ -419,7 +427,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// What pages behind addresses say about themselves. Written by `link_previews`.
+    /// Titles, descriptions and pictures of linked pages. Written by `link_previews`.
     link_previews (id) {
         id -> BigInt,
         url -> Text,
@@ -594,5 +602,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     message_previews,
     invite_links,
     invite_link_rooms,
+    mailed_invite_tokens,
     invite_uses
 );

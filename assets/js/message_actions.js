@@ -8,6 +8,12 @@ import { showNotice, showToast } from "./status.js";
 
 const dialog = document.getElementById("delete-dialog");
 
+/** Whether a message could still be edited when the server rendered the page. */
+function isEditable(message) {
+  const since = Number(room.element.dataset.editableSince ?? 0);
+  return !(Date.parse(message.querySelector(".message__time time").dateTime) < since);
+}
+
 /** Names of the actions that the user may take on a message. */
 export function allowedActions(message) {
   const isDeleted = message.matches(".message--deleted");
@@ -18,7 +24,7 @@ export function allowedActions(message) {
     react: !isDeleted && room.may("react") && !room.isRemoved(),
     reply: canAnswer && isInList && room.composer !== null,
     thread: isInList && (canAnswer || message.querySelector(".message__thread") !== null),
-    edit: canAnswer && isOwn(message),
+    edit: canAnswer && isOwn(message) && isEditable(message),
     describe: canAnswer && isOwn(message) && message.querySelector(".picture") !== null,
     menu: true,
     "copy-text": !isDeleted && shownText(message.querySelector(".message__body")) !== "",

@@ -179,10 +179,10 @@ pub fn suspend(
 }
 
 /// Suspends an account without an end, in the transaction that undoes how it came to the server. Returns `false` for an
-/// admin, who stays.
+/// admin, who stays, and for a deleted account.
 pub fn suspend_for_good(tx: &mut Tx, events: &Arc<Events>, user: UserId) -> Result<bool> {
-    let state = store::administration::state(tx.conn, user)?.ok_or(Error::NotFound)?;
-    if state.role == ServerRole::Admin {
+    let state = store::administration::state(tx.conn, user)?;
+    if state.is_none_or(|state| state.role == ServerRole::Admin) {
         return Ok(false);
     }
     store::administration::set_suspended(tx.conn, user, NO_END)?;
@@ -214,6 +214,15 @@ pub fn check_actor(conn: &mut Conn, actor: Actor, action: ServerAction) -> Resul
     Ok(state.role)
 }
 
+/// Checks that the actor may restrict a user in another way than by a suspension. The rule is the same.
+///
+/// # Errors
+/// `Forbidden` without the right, also for moderators and another moderator or an admin; `NotFound` for an unknown user.
+pub fn check_may_restrict(conn: &mut Conn, actor: Actor, user: UserId) -> Result<()> {
+    let state = store::administration::state(conn, user)?.ok_or(Error::NotFound)?;
+    check_rank(conn, actor, &state).map(|_| ())
+}
+
 /// Checks that the actor may suspend or reinstate a user: admins all, moderators those below them.
 fn check_rank(conn: &mut Conn, actor: Actor, state: &AccountState) -> Result<ServerRole> {
     let role = check_actor(conn, actor, ServerAction::HandleReports)?;
@@ -224,7 +233,7 @@ fn check_rank(conn: &mut Conn, actor: Actor, state: &AccountState) -> Result<Ser
 }
 
 /// Checks that there is an admin besides `user` who can log in.
-fn check_other_admin(conn: &mut Conn, user: UserId) -> Result<()> {
+pub(super) fn check_other_admin(conn: &mut Conn, user: UserId) -> Result<()> {
     if store::administration::has_other_admin(conn, user, time::now())? {
         return Ok(());
     }

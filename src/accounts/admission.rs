@@ -1,6 +1,6 @@
 //! Check of each new account against the registration mode, with the exception of the first account.
 
-use super::{Accounts, invited::RegisterBy, store};
+use super::{Accounts, invite::RegisterBy, store};
 use crate::{
     app::App,
     db::Conn,

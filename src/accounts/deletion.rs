@@ -2,8 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Accounts, guard::ConfirmedUser, store::deletion};
+use super::{
+    Accounts, Actor, ServerAction, ServerRole,
+    administration::check_other_admin,
+    check_actor,
+    guard::ConfirmedUser,
+    store::{administration, deletion},
+};
 use crate::{
+    audit::{self, AuditAction, Entry},
     db::{Tx, ids::UserId, time},
     error::{Error, Result},
     events::{Event, Events},
@@ -35,6 +42,37 @@ impl Accounts {
         let delete = move |tx: &mut Tx| remove_user(tx, &events, (user, erase));
         let deleted = self.db().write(delete).await;
         deleted.map_err(|error| FormError::at(FORM, error))
+    }
+
+    /// Removes the account of someone else: ends their sessions, closes their sockets, and removes everything that is
+    /// theirs alone. With `erase`, their messages are erased in the background. It is recorded in the audit log.
+    ///
+    /// # Errors
+    /// `Forbidden` without the right, `NotFound` for a user who does not exist or was removed, `Conflict` for oneself and
+    /// for the last admin who can log in.
+    pub async fn remove_account(&self, actor: Actor, user: UserId, erase: bool) -> Result<()> {
+        let events = self.0.app.events.clone();
+        let remove = move |tx: &mut Tx| {
+            check_actor(tx.conn, actor, ServerAction::ManagePeople)?;
+            if actor == Actor::User(user) {
+                let why = "You can’t remove yourself. Delete your account on your account page.";
+                return Err(Error::Conflict(why.into()));
+            }
+            let state = administration::state(tx.conn, user)?.ok_or(Error::NotFound)?;
+            if state.role == ServerRole::Admin {
+                check_other_admin(tx.conn, user)?;
+            }
+            // Before the removal: the log contains the name.
+            let details = if erase {
+                "messages erased"
+            } else {
+                "messages kept"
+            };
+            let entry = Entry::new(actor.user(), AuditAction::UserRemoved).user(user);
+            audit::record(tx, entry.details(details))?;
+            remove_user(tx, &events, (user, erase))
+        };
+        self.db().write(remove).await
     }
 }
 

@@ -53,6 +53,35 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// Warns the user by mail of a log-in without cookies, as by a program, unless the browser or the program has logged
+    /// in before. A program is known by its name and its address.
+    pub async fn warn_of_program(&self, user: UserId, client: &LogInClient) -> Result<()> {
+        if !self.sends_mails() {
+            return Ok(());
+        }
+        let client = client.clone();
+        let write = move |tx: &mut Tx| {
+            let now = time::now();
+            let program = program_hash(user, &client);
+            let cookie = client.device.map(hash);
+            for known in cookie.iter().chain([&program]) {
+                if store::touch_device(tx.conn, known, user, now)? {
+                    return Ok(());
+                }
+            }
+            store::add_device(tx.conn, &program, user, now)?;
+            warn_of_log_in(tx, user, &client)
+        };
+        self.db().write(write).await
+    }
+}
+
+fn program_hash(user: UserId, client: &LogInClient) -> DeviceHash {
+    let (address, name) = (client.peer.address, &client.user_agent);
+    Sha256::digest(format!("{user}\n{address}\n{name}")).into()
+}
+
 fn hash(cookie: Uuid) -> DeviceHash {
     Sha256::digest(cookie.as_bytes()).into()
 }

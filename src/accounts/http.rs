@@ -4,6 +4,7 @@ pub mod account;
 pub mod account_deletion;
 pub mod email;
 pub mod log_in_response;
+pub mod person_file;
 pub mod preferences;
 pub mod reset;
 pub mod shortcuts;
@@ -11,8 +12,7 @@ pub mod shortcuts;
 use askama::Template;
 use poem::{
     Request, Response, handler,
-    http::{HeaderName, HeaderValue, StatusCode, header},
-    web::Path,
+    http::{HeaderName, HeaderValue, StatusCode},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -22,13 +22,11 @@ use log_in_response::{code_page, logged_in_response, set_cookie};
 use super::{
     Accounts, LogInClient, User, Visitor,
     auth_card::{AuthCard, CardKey},
-    html::{Avatar, OwnStyles, TAKEN},
+    html::TAKEN,
     log_in::LogIn,
-    store,
 };
 use crate::{
     app::App,
-    db::ids::UserId,
     error::{Error, Result},
     web::{
         body::FormOrJson,
@@ -180,38 +178,6 @@ pub async fn log_out(
     let cache = HeaderValue::from_static("\"cache\"");
     response.headers_mut().insert(name, cache);
     Ok(response)
-}
-
-/// `GET /u/{file}`: `7.css` marks the messages of account 7 as one's own. `7.svg` is its avatar, which needs a
-/// session because it shows the initials of a name.
-#[handler]
-pub async fn person_file(
-    Visitor(user): Visitor,
-    State(app): State<App>,
-    Path(file): Path<String>,
-) -> Result<Response> {
-    let (id, kind) = file.split_once('.').ok_or(Error::NotFound)?;
-    let id = UserId(id.parse().map_err(|_| Error::NotFound)?);
-    match (kind, user) {
-        ("css", _) => Ok(immutable(
-            "text/css; charset=utf-8",
-            OwnStyles { id }.render()?,
-        )),
-        ("svg", None) => Err(Error::Unauthenticated),
-        ("svg", Some(_)) => {
-            let known = app.db.read(move |conn| store::username(conn, id)).await?;
-            let avatar = Avatar::of(&known.ok_or(Error::NotFound)?);
-            Ok(immutable("image/svg+xml", avatar.render()?))
-        }
-        _ => Err(Error::NotFound),
-    }
-}
-
-/// Response that this browser caches for good.
-fn immutable(content_type: &str, body: String) -> Response {
-    let cache = "private, max-age=31536000, immutable";
-    let response = Response::builder().content_type(content_type);
-    response.header(header::CACHE_CONTROL, cache).body(body)
 }
 
 /// Logs in someone who has just made an account in another way than the register page.

@@ -17,7 +17,7 @@ mod email_html;
 mod guard;
 mod html;
 pub mod http;
-mod invited;
+mod invite;
 mod json;
 mod listed_sessions;
 mod log_in;
@@ -41,7 +41,9 @@ use std::{
     time::Duration,
 };
 
-pub use administration::{Actor, Suspension, check_actor, end_sessions, suspend, suspend_for_good};
+pub use administration::{
+    Actor, Suspension, check_actor, check_may_restrict, end_sessions, suspend, suspend_for_good,
+};
 pub use admission::{has_accounts, is_set_up};
 pub use avatar::{AvatarSource, SIDES as AVATAR_SIDES};
 pub use client::LogInClient;
@@ -49,13 +51,14 @@ pub use creation::NewAccount;
 pub use deletion::{DELETED_USER, remove_user};
 pub use email::link_for_mail;
 pub use guard::{Admin, ConfirmedUser, Visitor};
-pub use invited::{Invite, NewAccess, RegisterBy};
+pub use invite::{Invite, NewAccess, RegisterBy};
 pub use log_in::{LogIn, LoggedIn};
 pub use name::{
     NameKeys, core, fold, is_invisible, is_stacked, is_system_name, letters, one_line, shown_name,
 };
 pub use name_change::former_owner;
 pub use role::{ServerAction, ServerRole, demand, demand_under};
+pub use store::emails::{OwnEmail, emails_of};
 use uuid::Uuid;
 
 use crate::{

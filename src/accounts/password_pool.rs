@@ -20,6 +20,10 @@ const QUEUE: usize = 256;
 /// Limit of the jobs of one address, so that it cannot block the others.
 const JOBS_OF_ADDRESS: usize = 48;
 
+/// Niceness of the hashing threads: messages come first while many people log in.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// Pool of hashing threads. A thread ends when nothing is left to do.
 pub struct PasswordPool {
     state: Arc<Mutex<PoolState>>,
@@ -98,6 +102,9 @@ impl PasswordPool {
 }
 
 fn run_jobs(state: &Mutex<PoolState>) {
+    // Linux changes this thread alone, other systems the whole process. Log-ins also work without it.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(NICENESS);
     while let Some(HashJob { from, work }) = next_job(state) {
         if catch_unwind(AssertUnwindSafe(work)).is_err() {
             tracing::error!("hashing a password panicked");

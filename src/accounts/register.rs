@@ -4,7 +4,7 @@ use std::{net::IpAddr, time::Instant};
 
 use super::{
     Accounts, RegisterBy, admission,
-    invited::Invite,
+    invite::Invite,
     name::{RESERVED_NAME, Username},
     password::Password,
     sliding_window, store,

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Error, Result},
-    settings::{ServerSettings, Who},
+    settings::{MinimumRole, ServerSettings},
 };
 
 /// Role of a user on the whole server, the least one first.
@@ -98,16 +98,16 @@ pub fn demand_under(
     role: ServerRole,
     action: ServerAction,
 ) -> Result<()> {
-    let (who, what) = match action {
+    let (minimum, what) = match action {
         ServerAction::CreateRoom => (settings.create_rooms, "create rooms"),
         ServerAction::InvitePeople => (settings.invite_people, "invite people"),
         _ => return demand(role, action),
     };
-    let (least, whose) = match who {
-        Who::Everyone => (ServerRole::Guest, ""),
-        Who::Members => (ServerRole::Member, "members"),
-        Who::Moderators => (ServerRole::Moderator, "moderators and admins"),
-        Who::Admins => (ServerRole::Admin, "admins"),
+    let (least, whose) = match minimum {
+        MinimumRole::Everyone => (ServerRole::Guest, ""),
+        MinimumRole::Members => (ServerRole::Member, "members"),
+        MinimumRole::Moderators => (ServerRole::Moderator, "moderators and admins"),
+        MinimumRole::Admins => (ServerRole::Admin, "admins"),
     };
     match role >= least {
         true => Ok(()),
@@ -149,15 +149,15 @@ mod tests {
     #[test]
     fn settings_decide_about_rooms_and_invitations() {
         let actions = [ServerAction::CreateRoom, ServerAction::InvitePeople];
-        for (number, who) in Who::ALL.into_iter().enumerate() {
+        for (number, minimum) in MinimumRole::ALL.into_iter().enumerate() {
             let mut settings = ServerSettings::default();
-            settings.create_rooms = who;
-            settings.invite_people = who;
+            settings.create_rooms = minimum;
+            settings.invite_people = minimum;
             for role in ServerRole::ALL {
                 let is_allowed = role >= ServerRole::ALL[number];
                 for action in actions {
                     let demanded = demand_under(&settings, role, action);
-                    assert_eq!(demanded.is_ok(), is_allowed, "{who:?} {role:?}");
+                    assert_eq!(demanded.is_ok(), is_allowed, "{minimum:?} {role:?}");
                 }
             }
         }

@@ -21,7 +21,7 @@ pub enum AuditAction {
     MemberBanned,
     /// A ban from a room was ended.
     BanEnded,
-    /// Who posts in a room, or how often, was changed.
+    /// A room got another slow mode, or became open to or closed for posts of its members.
     RoomRestricted,
     /// A moderator deleted a reported message.
     MessageDeleted,
@@ -41,6 +41,8 @@ pub enum AuditAction {
     ServerSetUp,
     /// An account was created by an admin.
     UserCreated,
+    /// An account was removed by an admin.
+    UserRemoved,
     /// The password of a user was replaced: by an admin, or by the user with a link.
     PasswordReset,
     /// A link to choose a new password was made.
@@ -131,6 +133,11 @@ const TABLE: &[(AuditAction, &str, &str)] = &[
         AuditAction::UserCreated,
         "user.created",
         "created an account",
+    ),
+    (
+        AuditAction::UserRemoved,
+        "user.removed",
+        "removed an account",
     ),
     (
         AuditAction::PasswordReset,

@@ -24,7 +24,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    events::Event,
+    events::{Event, Events},
     files::{self, Files, StoredPicture},
     people,
     rooms::{self, Action, Member},
@@ -67,7 +67,7 @@ impl Avatars {
             files,
             changes: RateLimiter::new(CHANGES),
         }));
-        avatars.0.app.events.in_transaction(on_event);
+        add_reactions(&avatars.0.app.events);
         avatars
     }
 
@@ -182,6 +182,11 @@ impl Avatars {
         let hash = self.0.app.db.read(find).await?.ok_or(Error::NotFound)?;
         self.0.files.read_square(&hash, side).await
     }
+}
+
+/// Adds the removal of pictures to the transactions that delete rooms and users.
+pub fn add_reactions(events: &Events) {
+    events.in_transaction(on_event);
 }
 
 /// Removes the picture of a deleted room or user. A job removes its blobs.

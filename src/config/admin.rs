@@ -66,6 +66,14 @@ pub enum AdminCommand {
         /// Username
         name: String,
     },
+    /// Remove an account for good; its messages stay under “Deleted user”
+    Remove {
+        /// Username
+        name: String,
+        /// Erase the messages and files, too
+        #[arg(long)]
+        erase_messages: bool,
+    },
     /// Log someone out everywhere and give them a new password
     ResetPassword {
         /// Username

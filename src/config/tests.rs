@@ -388,7 +388,7 @@ fn commands_of_the_operator_have_their_own_flags_and_those_of_the_data_folder() 
 fn wrong_commands_of_the_operator_are_named() {
     for (args, start) in [
         (&["admin"][..], "admin needs a command"),
-        (&["admin", "remove", "ada"], "unknown command \"remove\""),
+        (&["admin", "expel", "ada"], "unknown command \"expel\""),
         (&["admin", "create"], "<NAME> is missing"),
         (&["admin", "set", "name"], "<VALUE> is missing"),
         (&["admin", "list", "ada"], "unknown command \"ada\""),

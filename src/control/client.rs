@@ -77,6 +77,13 @@ fn request(command: &AdminCommand) -> Result<ControlRequest, String> {
             ControlRequest::Suspend { name, days, reason }
         }
         AdminCommand::Reinstate { name } => ControlRequest::Reinstate { name },
+        AdminCommand::Remove {
+            name,
+            erase_messages,
+        } => ControlRequest::Remove {
+            name,
+            erase_messages,
+        },
         AdminCommand::ResetPassword { name } => ControlRequest::ResetPassword { name },
         AdminCommand::Set { key, value } => ControlRequest::Set { key, value },
         AdminCommand::Get { key } => ControlRequest::Get { key },
@@ -128,7 +135,7 @@ impl Performer {
             .map_err(|error| error.to_string())?;
         let control = {
             let _entered = runtime.enter();
-            Control::new(App::open_locked(config, lock)?)
+            Control::alone(App::open_locked(config, lock)?)
         };
         Ok(Performer::Folder(runtime, Box::new(control)))
     }

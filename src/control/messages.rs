@@ -46,6 +46,10 @@ pub enum ControlRequest {
     Reinstate {
         name: String,
     },
+    Remove {
+        name: String,
+        erase_messages: bool,
+    },
     ResetPassword {
         name: String,
     },
@@ -62,7 +66,7 @@ pub enum ControlRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlAnswer {
-    /// The account after a change.
+    /// The account after a change, or before its removal.
     Account(AccountLine),
     Accounts {
         accounts: Vec<AccountLine>,
@@ -84,6 +88,9 @@ pub struct AccountLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspended_until: Option<String>,
     pub created_at: String,
+    /// After a removal: `keep` or `erase`, for the messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<String>,
     /// Generated password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,

@@ -59,6 +59,10 @@ fn changed(command: &AdminCommand, account: &AccountLine) -> String {
             None => format!("Suspended {name} until reinstated."),
         },
         AdminCommand::Reinstate { .. } => format!("Reinstated {name}."),
+        AdminCommand::Remove { erase_messages, .. } => match erase_messages {
+            true => format!("Removed {name}. The running server erases their messages and files."),
+            false => format!("Removed {name}. Their messages stay under “Deleted user”."),
+        },
         AdminCommand::ResetPassword { .. } => format!("Logged {name} out everywhere."),
         _ => format!("{name} is {role} now."),
     };

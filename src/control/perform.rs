@@ -7,8 +7,10 @@ use crate::{
     accounts::{Accounts, Actor, NewAccount, ServerRole, Suspension},
     app::App,
     audit::{self, AuditAction, Entry},
+    avatars,
     db::{Conn, Tx, time},
     error::{Error, Result},
+    messages,
     people::{self, People, Profile},
     rooms::Rooms,
     settings::KEYS,
@@ -38,6 +40,13 @@ impl Control {
         }
     }
 
+    /// Control without a server. Features that only the server starts react to changes here, too.
+    pub(super) fn alone(app: App) -> Control {
+        messages::add_reactions(&app.events);
+        avatars::add_reactions(&app.events);
+        Control::new(app)
+    }
+
     /// Performs a command. A failure is an answer, too.
     pub(super) async fn perform(&self, request: ControlRequest) -> ControlAnswer {
         let outcome = match request.clone() {
@@ -53,6 +62,10 @@ impl Control {
                 self.suspend(&name, days, &reason).await
             }
             ControlRequest::Reinstate { name } => self.reinstate(&name).await,
+            ControlRequest::Remove {
+                name,
+                erase_messages,
+            } => self.remove(&name, erase_messages).await,
             ControlRequest::ResetPassword { name } => self.reset_password(&name).await,
             ControlRequest::Set { key, value } => self.set(key, value).await,
             ControlRequest::Get { key } => self.get(key),
@@ -114,6 +127,17 @@ impl Control {
         let user = self.profile(name).await?.id;
         self.accounts.reinstate(ACTOR, user).await?;
         self.account(name).await.map(ControlAnswer::Account)
+    }
+
+    async fn remove(&self, name: &str, erase: bool) -> Result<ControlAnswer> {
+        let profile = self.profile(name).await?;
+        let mut removed = line(&profile);
+        let outcome = if erase { "erase" } else { "keep" };
+        removed.messages = Some(outcome.into());
+        self.accounts
+            .remove_account(ACTOR, profile.id, erase)
+            .await?;
+        Ok(ControlAnswer::Account(removed))
     }
 
     async fn reset_password(&self, name: &str) -> Result<ControlAnswer> {

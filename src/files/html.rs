@@ -5,7 +5,7 @@ use chatterbox_formats::MediaType;
 
 use super::{
     Attachment, SortBy,
-    own::{OwnFiles, ReceivedUpload},
+    own_files::{OwnFiles, ReceivedUpload},
     store::OwnFile,
 };
 use crate::{accounts::User, byte_size, db::time, rooms::RoomList};

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Attachment, Waveform,
-    own::{OwnFiles, ReceivedUpload},
+    own_files::{OwnFiles, ReceivedUpload},
     storage::{Storage, StorageList},
     store::{OwnFile, PersonUsage, RoomUsage, StoredFile},
 };

@@ -5,10 +5,10 @@
 //! posted expire.
 
 mod attachment;
+mod attachment_copies;
 mod blob_locks;
 mod blobs;
 mod checksum;
-mod copied;
 mod download_limit;
 mod finish;
 mod html;
@@ -18,7 +18,7 @@ mod kind;
 mod limits;
 mod media;
 mod name;
-mod own;
+mod own_files;
 mod picture_queue;
 mod posted_file;
 mod preview;
@@ -26,7 +26,7 @@ mod receive_form;
 mod received_file;
 mod receiving;
 mod small_pictures;
-mod squares;
+mod square_pictures;
 mod storage;
 mod storage_html;
 mod store;
@@ -55,10 +55,10 @@ pub use name::sanitized;
 pub use posted_file::{MAX_FILES, PostedFile, description};
 pub use preview::TextPreview;
 pub use small_pictures::SmallPicture;
-pub use squares::MAX_SQUARE_SOURCE;
+pub use square_pictures::MAX_SQUARE_SOURCE;
 pub use store::{
-    FileFilter, Scope, SharedFile, SortBy, attach, detach_one, listed, of_messages, set_alt,
-    to_post,
+    FileFilter, Scope, SharedFile, SortBy, attach, count_posted, detach_one, listed, of_messages,
+    set_alt, to_post,
 };
 pub use stored_picture::StoredPicture;
 pub use sweep::{SweepFiles, sweep_picture};

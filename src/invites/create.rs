@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use super::{
-    InviteLink, InviteToken, Invites,
-    link::{LinkFields, NewInviteLink},
+    InviteLink, InviteToken, Invites, demand_right,
+    fields::{LinkFields, NewInviteLink},
     store,
 };
 use crate::{
-    accounts::{ServerAction, User, demand_under},
+    accounts::User,
     audit::{self, AuditAction, Entry},
     db::{Tx, time},
     error::{Error, Result},
@@ -24,25 +24,38 @@ pub struct CreatedLink {
     pub token: InviteToken,
     pub link: InviteLink,
     pub rooms: Vec<Room>,
+    /// Addresses to which it is mailed.
+    pub sent_to: Vec<String>,
 }
 
 impl Invites {
-    /// Creates a link.
+    /// Creates a link, and mails it if there are recipients.
     ///
     /// # Errors
     /// `Invalid` for unusable fields and for a room to which the user may not add people, `Forbidden` without the right
-    /// to invite, `Conflict` for too many links, `TooMany` after 30 links in an hour.
+    /// to invite, `Conflict` for too many links, and for recipients without a mail server, `TooMany` after 30 links or 20
+    /// mails in an hour.
     pub async fn create(&self, user: &User, fields: LinkFields) -> Result<CreatedLink, FormError> {
         let settings = self.0.app.settings.current();
-        demand_under(&settings, user.role, ServerAction::InvitePeople)?;
+        demand_right(&settings, user.role)?;
         let new = fields.parse(time::now())?;
         if self.is_limited() {
             let too_many = |wait| Error::too_many("You’ve created a lot of invite links.", wait);
             let taken = self.0.created.take(user.id, Instant::now());
             taken.map_err(too_many)?;
         }
+        let counted = self.take_mails(user, new.recipients.len())?;
+        let created = self.insert(user, new).await;
+        if created.is_err() {
+            self.refund_mails(user, counted);
+        }
+        created
+    }
+
+    async fn insert(&self, user: &User, new: NewInviteLink) -> Result<CreatedLink, FormError> {
         let (me, token, invites) = (user.id, InviteToken::random()?, self.clone());
-        let hash = token.hash();
+        let (hash, inviter) = (token.hash(), user.viewer().name);
+        let sent_to = new.recipients.iter().map(ToString::to_string).collect();
         let create = move |tx: &mut Tx| {
             let rooms = rooms::offered(tx.conn, &new.rooms, me)?;
             if rooms.len() != new.rooms.len() {
@@ -55,13 +68,19 @@ impl Invites {
             }
             invites.0.app.text_quota.take(tx, me, new.note.len())?;
             let link = store::insert(tx.conn, me, (&new, &hash), time::now())?;
+            Invites::mail(tx, &new.recipients, (link.id, &inviter))?;
             let entry = Entry::new(Some(me), AuditAction::InviteLinkCreated);
             let entry = entry.target(format!("link {}", link.id));
             audit::record(tx, entry.details(described(&new, &rooms)))?;
             Ok(Ok((link, rooms)))
         };
         let (link, rooms) = self.db().write(create).await??;
-        Ok(CreatedLink { token, link, rooms })
+        Ok(CreatedLink {
+            token,
+            link,
+            rooms,
+            sent_to,
+        })
     }
 }
 
@@ -89,5 +108,11 @@ fn described(new: &NewInviteLink, rooms: &[Room]) -> String {
         1 => ", 1 room".into(),
         count => format!(", {count} rooms"),
     };
-    format!("{uses}, {expiry}{}{count}", guests.unwrap_or_default())
+    let mails = match new.recipients.len() {
+        0 => String::new(),
+        1 => ", sent by mail".into(),
+        count => format!(", sent by mail to {count} people"),
+    };
+    let guests = guests.unwrap_or_default();
+    format!("{uses}, {expiry}{guests}{count}{mails}")
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::link::LinkFields;
+use super::fields::LinkFields;
 use crate::{
     db::ids::RoomId,
     error::{Error, Result},
@@ -28,8 +28,23 @@ pub struct LinkForm {
     guest: Option<Flag>,
     guest_until: Option<String>,
     rooms: Vec<i64>,
+    send_to: Recipients,
     #[serde(flatten)]
     others: BTreeMap<String, Value>,
+}
+
+/// E-mail addresses: a text in a form, a list in JSON.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Recipients {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl Default for Recipients {
+    fn default() -> Recipients {
+        Recipients::List(Vec::new())
+    }
 }
 
 impl LinkForm {
@@ -45,6 +60,14 @@ impl LinkForm {
     /// Note as typed.
     pub fn note(&self) -> &str {
         &self.note
+    }
+
+    /// E-mail addresses as typed.
+    pub fn send_to(&self) -> String {
+        match &self.send_to {
+            Recipients::Text(text) => text.clone(),
+            Recipients::List(list) => list.join(", "),
+        }
     }
 
     /// Chosen lifetime, as the value of its option.
@@ -91,6 +114,10 @@ impl LinkForm {
             note: self.note.clone(),
             guest_until: self.is_for_guests().then(|| self.last_day().to_owned()),
             rooms: self.room_ids(),
+            send_to: match &self.send_to {
+                Recipients::Text(text) => vec![text.clone()],
+                Recipients::List(list) => list.clone(),
+            },
         })
     }
 }

@@ -40,8 +40,12 @@ pub struct LinksPage {
     /// Sentence about the last change.
     pub outcome: Option<String>,
     pub error: Option<FormError>,
+    /// The reason why the reader may not create links.
+    pub refusal: Option<String>,
     /// Whether the reader sees the links of all users and may suspend those who came through one.
     pub manages_all: bool,
+    /// Whether links can be mailed.
+    pub sends_mails: bool,
     /// Username of the reader.
     pub me: String,
     /// Today's date, the first day until which guests can have access.
@@ -49,8 +53,8 @@ pub struct LinksPage {
 }
 
 impl LinksPage {
-    /// The page of a user.
-    pub fn new(user: &User, rooms: Vec<Room>) -> LinksPage {
+    /// The page of a user. `sends_mails`: whether links can be mailed.
+    pub fn new(user: &User, rooms: Vec<Room>, sends_mails: bool) -> LinksPage {
         LinksPage {
             links: Vec::new(),
             rooms,
@@ -58,7 +62,9 @@ impl LinksPage {
             form: LinkForm::suggested(),
             outcome: None,
             error: None,
+            refusal: None,
             manages_all: user.may(ServerAction::ManagePeople),
+            sends_mails,
             me: user.username.to_string(),
             today: time::day(time::now()),
         }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{InviteLink, LinkOffer, LinkState, ListedLink, link::JoinedUser};
+use super::{InviteLink, LinkOffer, LinkState, ListedLink, create::CreatedLink, link::JoinedUser};
 use crate::{
     db::{
         ids::{InviteLinkId, RoomId},
@@ -30,6 +30,9 @@ pub struct LinkJson {
     #[serde(skip_serializing_if = "is_zero")]
     other_rooms: usize,
     joined: Vec<JoinedJson>,
+    /// Addresses to which it was mailed, once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sent_to: Vec<String>,
 }
 
 /// Room of a link.
@@ -108,16 +111,18 @@ impl LinkJson {
             rooms: Vec::new(),
             other_rooms: 0,
             joined: Vec::new(),
+            sent_to: Vec::new(),
         }
     }
 
     /// A link that `creator` has just created, with its address.
-    pub fn created(link: &InviteLink, rooms: &[Room], creator: &str, url: String) -> LinkJson {
+    pub fn created(created: CreatedLink, creator: &str, url: String) -> LinkJson {
         LinkJson {
             url: Some(url),
             created_by: creator.to_owned(),
-            rooms: rooms.iter().map(LinkRoomJson::from).collect(),
-            ..LinkJson::of(link)
+            rooms: created.rooms.iter().map(LinkRoomJson::from).collect(),
+            sent_to: created.sent_to,
+            ..LinkJson::of(&created.link)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Using an invite link: creating an account, or joining rooms with the one that a user has.
 
-use std::{net::IpAddr, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use super::{InviteLink, InviteToken, Invites, LinkState, store};
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     people::Profile,
     rooms::{self, Room, Rooms},
+    settings::ServerSettings,
     web::form_error::FormError,
 };
 
@@ -35,7 +36,8 @@ impl Invites {
     /// `Gone` with the reason for a link that cannot be used, `TooMany` after 30 unknown tokens in 10 minutes.
     pub async fn offer(&self, from: IpAddr, token: &str) -> Result<LinkOffer> {
         let hash = self.hash(from, token)?;
-        let find = move |conn: &mut Conn| offer(conn, &hash);
+        let settings = self.0.app.settings.current();
+        let find = move |conn: &mut Conn| offer(conn, &settings, &hash);
         let offer = self.db().read(find).await;
         self.refund_known(from, &offer);
         offer
@@ -74,6 +76,7 @@ impl Invites {
         let redemption = Redemption {
             hash: InviteToken::parse(token).ok_or_else(unknown)?.hash(),
             rooms: self.0.rooms.clone(),
+            settings: self.0.app.settings.current(),
         };
         let accounts = &self.0.accounts;
         let user = accounts.register_with(from, credentials, redemption);
@@ -88,8 +91,9 @@ impl Invites {
     pub async fn join(&self, user: &User, from: IpAddr, token: &str) -> Result<LinkOffer> {
         let hash = self.hash(from, token)?;
         let (me, name, rooms) = (user.id, user.viewer().name, self.0.rooms.clone());
+        let settings = self.0.app.settings.current();
         let join = move |tx: &mut Tx| {
-            let offer = match offer_or_state(tx.conn, &hash)? {
+            let offer = match offer_or_state(tx.conn, &settings, &hash)? {
                 (offer, LinkState::Active) => offer,
                 (offer, LinkState::UsedUp) if store::has_used(tx.conn, offer.link.id, me)? => offer,
                 (_, state) => return Err(state.check().err().unwrap_or_else(unknown)),
@@ -110,13 +114,14 @@ impl Invites {
 struct Redemption {
     hash: [u8; 32],
     rooms: Rooms,
+    settings: Arc<ServerSettings>,
 }
 
 impl Invite for Redemption {
     const BY: RegisterBy = RegisterBy::Invitation;
 
     fn admit(&mut self, tx: &mut Tx, user: UserId) -> Result<Option<NewAccess>> {
-        let link = offer(tx.conn, &self.hash)?.link;
+        let link = offer(tx.conn, &self.settings, &self.hash)?.link;
         count_use(tx, &link, (user, true))?;
         Ok(Some(NewAccess {
             invited_by: link.created_by,
@@ -126,7 +131,7 @@ impl Invite for Redemption {
 
     fn on_created(self, tx: &mut Tx, user: UserId, username: &str) -> Result<()> {
         // The use has been counted, so the link may be used up by now.
-        let (offer, _) = offer_or_state(tx.conn, &self.hash)?;
+        let (offer, _) = offer_or_state(tx.conn, &self.settings, &self.hash)?;
         self.rooms.join_offered(tx, &offer.rooms, (user, username))
     }
 }
@@ -141,17 +146,21 @@ fn count_use(tx: &mut Tx, link: &InviteLink, (user, is_new): (UserId, bool)) -> 
 }
 
 /// Offer of the link of a token's hash, if it can be used.
-fn offer(conn: &mut Conn, hash: &[u8]) -> Result<LinkOffer> {
-    let (offer, state) = offer_or_state(conn, hash)?;
+fn offer(conn: &mut Conn, settings: &ServerSettings, hash: &[u8]) -> Result<LinkOffer> {
+    let (offer, state) = offer_or_state(conn, settings, hash)?;
     state.check()?;
     Ok(offer)
 }
 
 /// Offer of the link of a token's hash, and its state. `Gone` for an unknown one.
-fn offer_or_state(conn: &mut Conn, hash: &[u8]) -> Result<(LinkOffer, LinkState)> {
+fn offer_or_state(
+    conn: &mut Conn,
+    settings: &ServerSettings,
+    hash: &[u8],
+) -> Result<(LinkOffer, LinkState)> {
     let now = time::now();
     let (link, inviter) = store::find(conn, hash)?.ok_or_else(unknown)?;
-    let may_invite = store::may_still_invite(conn, &inviter, now)?;
+    let may_invite = store::may_still_invite(conn, &inviter, settings, now)?;
     let state = link.state(may_invite, now);
     let rooms = store::rooms_of(conn, link.id)?;
     let rooms = rooms::offered(conn, &rooms, link.created_by)?;

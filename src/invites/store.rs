@@ -9,9 +9,7 @@ use diesel::{
 };
 
 use super::{
-    InviteLink, ListedLink, demand_right,
-    link::{JoinedUser, NewInviteLink},
-    manages_all,
+    InviteLink, ListedLink, demand_right, fields::NewInviteLink, link::JoinedUser, manages_all,
 };
 use crate::{
     accounts::User,
@@ -24,7 +22,10 @@ use crate::{
     error::{Error, Result},
     people::Profile,
     rooms::Kind,
-    schema::{invite_link_rooms, invite_links, invite_uses, members, rooms, users},
+    schema::{
+        invite_link_rooms, invite_links, invite_uses, mailed_invite_tokens, members, rooms, users,
+    },
+    settings::ServerSettings,
 };
 
 #[derive(Queryable, Selectable)]
@@ -92,11 +93,30 @@ pub fn by_id(conn: &mut Conn, id: InviteLinkId) -> Result<Option<InviteLink>> {
     Ok(row.first(conn).optional()?.map(InviteLink::from))
 }
 
-/// The link of a token's hash, and its creator.
+/// Adds the hash of a token with which a link is mailed.
+pub fn add_token(conn: &mut Conn, link: InviteLinkId, hash: &[u8]) -> Result<()> {
+    let row = (
+        mailed_invite_tokens::token_hash.eq(hash),
+        mailed_invite_tokens::link_id.eq(link),
+    );
+    diesel::insert_into(mailed_invite_tokens::table)
+        .values(row)
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The link of a token's hash, its own or that of a mail, and its creator.
 pub fn find(conn: &mut Conn, hash: &[u8]) -> Result<Option<(InviteLink, Profile)>> {
+    let mailed = mailed_invite_tokens::table
+        .filter(mailed_invite_tokens::token_hash.eq(hash))
+        .select(mailed_invite_tokens::link_id);
     let row: Option<(LinkRow, Profile)> = invite_links::table
         .inner_join(users::table)
-        .filter(invite_links::token_hash.eq(hash))
+        .filter(
+            invite_links::token_hash
+                .eq(hash)
+                .or(invite_links::id.eq_any(mailed)),
+        )
         .select((LinkRow::as_select(), Profile::as_select()))
         .first(conn)
         .optional()?;
@@ -127,13 +147,19 @@ pub fn active_count(conn: &mut Conn, user: UserId, now: i64) -> Result<i64> {
     Ok(active.count().get_result(conn)?)
 }
 
-/// Whether the creator of a link has an account in use and the right to invite.
-pub fn may_still_invite(conn: &mut Conn, creator: &Profile, now: i64) -> Result<bool> {
+/// Whether the creator of a link has an account in use and, under the settings of the server, the right to invite.
+pub fn may_still_invite(
+    conn: &mut Conn,
+    creator: &Profile,
+    settings: &ServerSettings,
+    now: i64,
+) -> Result<bool> {
     let columns = (users::suspended_until, users::access_ends);
     let row = users::table.find(creator.id).select(columns);
     let (suspended, access_ends): (i64, Option<i64>) = row.first(conn)?;
-    let is_over = suspended > now || access_ends.is_some_and(|end| end <= now);
-    Ok(!is_over && demand_right(creator.server_role()).is_ok())
+    let has_left = access_ends.is_some_and(|end| end <= now) || creator.is_deleted();
+    let is_over = suspended > now || has_left;
+    Ok(!is_over && demand_right(settings, creator.server_role()).is_ok())
 }
 
 /// Whether a user has used a link.
@@ -182,7 +208,12 @@ pub fn created_accounts(conn: &mut Conn, link: InviteLinkId) -> Result<Vec<UserI
 }
 
 /// Links that `reader` may see, the newest first; `range` is limit and offset.
-pub fn list(conn: &mut Conn, reader: &User, (most, skip): (i64, i64)) -> Result<Vec<ListedLink>> {
+pub fn list(
+    conn: &mut Conn,
+    reader: &User,
+    settings: &ServerSettings,
+    (most, skip): (i64, i64),
+) -> Result<Vec<ListedLink>> {
     let mut found = invite_links::table
         .inner_join(users::table)
         .into_boxed::<Sqlite>();
@@ -204,7 +235,7 @@ pub fn list(conn: &mut Conn, reader: &User, (most, skip): (i64, i64)) -> Result<
     let mut listed = Vec::with_capacity(rows.len());
     for (row, creator) in rows {
         let link = InviteLink::from(row);
-        let may_invite = may_still_invite(conn, &creator, now)?;
+        let may_invite = may_still_invite(conn, &creator, settings, now)?;
         let rooms = names.remove(&link.id).unwrap_or_default();
         let (visible, others): (Vec<_>, Vec<_>) = rooms.into_iter().partition(|room| room.2);
         listed.push(ListedLink {

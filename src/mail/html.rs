@@ -1,18 +1,18 @@
-//! MailTexts of mails: plain text and HTML with the same content.
+//! Texts of mails: plain text and HTML with the same content.
 
 use askama::Template;
 
 use super::Letter;
 use crate::{db::time, error::Result};
 
-/// MailTexts of a mail.
+/// Subject and both forms of a mail.
 pub struct MailTexts {
     pub subject: String,
     pub plain: String,
     pub html: String,
 }
 
-/// LetterContent that both templates have.
+/// Content of both templates.
 struct LetterContent {
     /// Name of the server.
     place: String,
@@ -20,7 +20,7 @@ struct LetterContent {
     /// Paragraphs before the link.
     paragraphs: Vec<String>,
     /// Label and URL.
-    link: Option<(&'static str, String)>,
+    link: (&'static str, String),
     /// Last paragraph.
     note: &'static str,
     /// URL of the server.
@@ -40,11 +40,7 @@ struct PlainMail<'a> {
 }
 
 /// Renders a letter of the server `place` at the URL `server`, with the link that was made for it.
-pub fn texts(
-    letter: &Letter,
-    (place, server): (&str, &str),
-    link: Option<String>,
-) -> Result<MailTexts> {
+pub fn texts(letter: &Letter, (place, server): (&str, &str), link: String) -> Result<MailTexts> {
     let content = content(letter, (place, server), link);
     Ok(MailTexts {
         plain: PlainMail { content: &content }.render()?,
@@ -53,7 +49,7 @@ pub fn texts(
     })
 }
 
-fn content(letter: &Letter, (place, server): (&str, &str), link: Option<String>) -> LetterContent {
+fn content(letter: &Letter, (place, server): (&str, &str), link: String) -> LetterContent {
     let (subject, paragraphs, label, note) = match letter {
         Letter::Invitation { inviter, .. } => (
             format!("{inviter} invited you to {place}"),
@@ -90,7 +86,7 @@ fn content(letter: &Letter, (place, server): (&str, &str), link: Option<String>)
             (
                 format!("New log-in to {place}"),
                 vec![
-                    format!("Your account {username} on {place} was used in a new browser."),
+                    format!("Your account {username} on {place} was used in a new browser or app."),
                     format!("{device}, from {address}, on {day} at {clock} UTC."),
                 ],
                 "Check your devices",
@@ -99,15 +95,14 @@ fn content(letter: &Letter, (place, server): (&str, &str), link: Option<String>)
         }
     };
     let url = match letter {
-        Letter::Invitation { link, .. } => Some(link.clone()),
-        Letter::NewLogIn { .. } => Some(format!("{server}/account")),
+        Letter::NewLogIn { .. } => format!("{server}/account"),
         _ => link,
     };
     LetterContent {
         place: place.into(),
         subject,
         paragraphs,
-        link: url.map(|url| (label, url)),
+        link: (label, url),
         note,
         server: server.into(),
     }
@@ -116,14 +111,16 @@ fn content(letter: &Letter, (place, server): (&str, &str), link: Option<String>)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::db::ids::InviteLinkId;
 
     #[test]
     fn names_are_escaped_in_html_and_not_in_plain_text() {
         let letter = Letter::Invitation {
-            link: "https://chat.test/invite/x".into(),
+            link: InviteLinkId(1),
             inviter: "<b>Ada</b> & Söhne".into(),
         };
-        let texts = texts(&letter, ("Chess", "https://chat.test"), None).expect("a mail");
+        let link = "https://chat.test/invite/x".into();
+        let texts = texts(&letter, ("Chess", "https://chat.test"), link).expect("a mail");
         assert!(texts.plain.contains("<b>Ada</b> & Söhne invited you"));
         assert!(!texts.html.contains("<b>Ada"), "{}", texts.html);
         for text in [&texts.plain, &texts.html] {

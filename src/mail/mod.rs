@@ -16,19 +16,22 @@ pub use {address::MailAddress, send::SendMail};
 
 use crate::{
     app::App,
-    db::{Tx, ids::UserId, time},
+    db::{
+        Tx,
+        ids::{InviteLinkId, UserId},
+        time,
+    },
     error::Result,
     jobs,
 };
 
-/// Content of a mail. Links for a user are made when the mail is sent, so that no token is stored.
+/// Content of a mail. Its link is made when the mail is sent, so that no token is stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Letter {
     /// Invitation to the server.
     Invitation {
-        /// URL of the invitation.
-        link: String,
+        link: InviteLinkId,
         /// Name of the user who invites.
         inviter: String,
     },
@@ -51,11 +54,6 @@ pub enum Letter {
 /// Whether this server sends mails.
 pub fn is_configured(app: &App) -> bool {
     app.config.smtp_url.is_some()
-}
-
-/// Adds an invitation to someone without an account to the queue. Its link is stored until the mail is sent.
-pub fn invite(tx: &mut Tx, to: &MailAddress, link: String, inviter: String) -> Result<()> {
-    queue(tx, to, None, &Letter::Invitation { link, inviter })
 }
 
 /// Adds a mail to the queue. It is sent after the commit, to a user or to someone without an account (`None`).

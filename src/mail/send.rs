@@ -21,8 +21,9 @@ use crate::{
 /// Time after which a mail fails that the mail server has not accepted (ms).
 const GIVE_UP: i64 = 3 * DAY;
 
-/// Makes the path of the link in a letter for a user, in a transaction. `None` if the letter has become useless.
-type MakeLink = fn(&mut Tx, UserId, &Letter) -> Result<Option<String>>;
+/// Makes the path of the link in a letter, in a transaction: for a user, or for someone without an account. `None` if the
+/// letter has become useless.
+type MakeLink = fn(&mut Tx, Option<UserId>, &Letter) -> Result<Option<String>>;
 
 /// Sends one mail.
 pub struct SendMail {
@@ -69,17 +70,12 @@ impl SendMail {
         let Ok(letter) = serde_json::from_str::<Letter>(&mail.letter) else {
             return obsolete;
         };
-        let link = match mail.user_id {
-            None => None,
-            Some(user) => {
-                let (make, letter) = (self.make_link, letter.clone());
-                let make = move |tx: &mut Tx| make(tx, user, &letter);
-                match db.write(make).await? {
-                    Some(path) => Some(format!("{server}{path}")),
-                    None => return obsolete,
-                }
-            }
+        let (make, user, for_link) = (self.make_link, mail.user_id, letter.clone());
+        let make = move |tx: &mut Tx| make(tx, user, &for_link);
+        let Some(path) = db.write(make).await? else {
+            return obsolete;
         };
+        let link = format!("{server}{path}");
         let place = self.app.settings.current().name.clone();
         let server = server.to_string();
         let texts = html::texts(&letter, (&place, &server), link)?;

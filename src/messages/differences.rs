@@ -10,7 +10,7 @@ pub struct VersionPart {
     pub change: Change,
 }
 
-/// What a version did to a part of the text.
+/// Change of a part of the text by a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     Kept,

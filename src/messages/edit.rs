@@ -5,6 +5,7 @@ use crate::{
     db::{Conn, ids::MessageId, time},
     error::{Error, Result},
     rooms::{Action, Member},
+    settings::ServerSettings,
 };
 
 impl Messages {
@@ -90,6 +91,21 @@ impl Messages {
             Ok((message, versions))
         };
         self.app.db.read(read).await
+    }
+}
+
+impl Messages {
+    /// Whether the time for edits of a message is not over.
+    pub fn is_in_edit_window(&self, message: &Message) -> bool {
+        check_window(message, self.app.settings.current().edit_minutes).is_ok()
+    }
+}
+
+/// Time since which messages were sent that can be edited now (ms UTC); `None` without a limit.
+pub fn editable_since(settings: &ServerSettings) -> Option<i64> {
+    match settings.edit_minutes {
+        0 => None,
+        minutes => Some(time::now() - i64::from(minutes) * 60_000),
     }
 }
 

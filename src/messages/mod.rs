@@ -45,6 +45,7 @@ use std::{
 
 pub use attached::Texts;
 pub use draft::Draft;
+pub use edit::editable_since;
 pub use emoji::Emoji;
 pub use erase_author::EraseAuthor;
 pub use file_html::ShownFile;
@@ -58,8 +59,8 @@ pub use react::ReactionChange;
 pub use rerender::{RerenderEmoji, RerenderMentions, RerenderMessages};
 pub use retention::{EraseOldMessages, erase_old_soon};
 pub use store::{
-    Author, Candidate, Changes, Gap, Version, Window, by_author, end_of_sent, first_sent, one,
-    page, readable, root_of, sent_at, these,
+    Author, Candidate, Changes, Gap, Version, Window, by_author, count_written, end_of_sent,
+    first_sent, one, page, readable, root_of, sent_at, these,
 };
 pub use text::Html;
 pub use welcome::welcome_html;
@@ -74,7 +75,7 @@ use crate::{
     },
     emoji::{EmojiCatalog, http::picker},
     error::{Error, Result},
-    events::Event,
+    events::{Event, Events},
     rooms::Member,
     web::{
         paged::Paged,
@@ -100,6 +101,12 @@ const BURST: u32 = 20;
 /// Messages and changes that a user may send per second after a burst.
 const PER_SECOND: u32 = 5;
 
+/// Adds the reactions of messages to changes of users and emoji, each in its transaction.
+pub fn add_reactions(events: &Events) {
+    events.in_transaction(rerender::on_event);
+    events.in_transaction(erase_author::on_event);
+}
+
 /// Operations on messages. Cheap to clone.
 #[derive(Clone)]
 pub struct Messages {
@@ -122,8 +129,7 @@ impl Messages {
                 counter.fetch_add(1, Ordering::Release);
             }
         });
-        app.events.in_transaction(rerender::on_event);
-        app.events.in_transaction(erase_author::on_event);
+        add_reactions(&app.events);
         Messages {
             app,
             emoji,

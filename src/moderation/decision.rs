@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::{
     accounts::Suspension,
     error::{Error, Result},
+    rooms,
     web::form_values::{Flag, Number},
 };
 
@@ -18,6 +19,8 @@ pub struct DecisionForm {
     action: String,
     /// Days of a suspension: 1 or 7.
     days: Option<Number>,
+    /// Minutes of a time-out.
+    minutes: Option<Number>,
     /// Text for the author of the message.
     note: String,
     /// Whether to delete the message as well.
@@ -41,6 +44,8 @@ pub enum Verdict {
     Delete,
     /// Warn the author.
     Warn,
+    /// Keep the author from posting in the room of the message for a number of minutes.
+    TimeOut(i64),
     /// Suspend the author for a number of days.
     Suspend(i64, Suspension),
     /// Do nothing.
@@ -51,7 +56,8 @@ impl DecisionForm {
     /// The decision of a moderator.
     ///
     /// # Errors
-    /// `Invalid` for an unknown action, another number of days than 1 or 7, and a text of more than 500 characters.
+    /// `Invalid` for an unknown action, another number of days than 1 or 7, a time-out of no minutes or of more than four
+    /// weeks, and a text of more than 500 characters.
     pub fn parse(self) -> Result<Decision> {
         let invalid = |why: &str| Error::Invalid(why.into());
         let note = self.note.trim().to_owned();
@@ -61,6 +67,13 @@ impl DecisionForm {
         let verdict = match &*self.action {
             "delete" => Verdict::Delete,
             "warn" => Verdict::Warn,
+            "time_out" => {
+                // No number is refused like 0.
+                let minutes = self.minutes.as_ref().and_then(Number::value);
+                let minutes = minutes.unwrap_or_default();
+                rooms::check_minutes(minutes)?;
+                Verdict::TimeOut(minutes)
+            }
             "suspend" => match self.days.as_ref().and_then(Number::value) {
                 Some(days @ (1 | 7)) => {
                     Verdict::Suspend(days, Suspension::parse(Some(days), "after a report")?)
@@ -69,8 +82,9 @@ impl DecisionForm {
             },
             "dismiss" => Verdict::Dismiss,
             _ => {
-                let why = "Choose one of these actions: delete, warn, suspend, dismiss.";
-                return Err(invalid(why));
+                return Err(invalid(
+                    "Choose one of these actions: delete, warn, time_out, suspend, dismiss.",
+                ));
             }
         };
         let deletes = match verdict {
@@ -92,6 +106,7 @@ impl Decision {
         match self.verdict {
             Verdict::Delete => "delete",
             Verdict::Warn => "warn",
+            Verdict::TimeOut(_) => "time_out",
             Verdict::Suspend(..) => "suspend",
             Verdict::Dismiss => "dismiss",
         }
@@ -105,6 +120,10 @@ impl Decision {
                 "Thanks for your report. The message was removed, and its author was warned."
             }
             (Verdict::Warn, false) => "Thanks for your report. The author was warned.",
+            (Verdict::TimeOut(_), true) => {
+                "Thanks for your report. The message was removed, and its author was timed out."
+            }
+            (Verdict::TimeOut(_), false) => "Thanks for your report. The author was timed out.",
             (Verdict::Suspend(..), true) => {
                 "Thanks for your report. The message was removed, and its author was suspended."
             }
@@ -122,6 +141,10 @@ impl Decision {
                 "A moderator removed this message and warns you about it.".into()
             }
             (Verdict::Warn, false) => "A moderator warns you about this message.".into(),
+            (Verdict::TimeOut(minutes), _) => {
+                let time = duration(*minutes);
+                format!("You were timed out for {time} because of this message.")
+            }
             (Verdict::Suspend(1, _), _) => {
                 "You were suspended for 1 day because of this message.".into()
             }
@@ -137,6 +160,19 @@ impl Decision {
     }
 }
 
+/// A number of minutes in words.
+pub fn duration(minutes: i64) -> String {
+    let (number, unit) = match minutes {
+        _ if minutes % (24 * 60) == 0 => (minutes / (24 * 60), "day"),
+        _ if minutes % 60 == 0 => (minutes / 60, "hour"),
+        _ => (minutes, "minute"),
+    };
+    match number {
+        1 => format!("1 {unit}"),
+        number => format!("{number} {unit}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -149,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_has_one_of_four_actions() {
+    fn a_decision_has_one_of_five_actions() {
         for (form, name, deletes) in [
             (json!({"action": "delete"}), "delete", true),
             (json!({"action": "warn"}), "warn", false),
@@ -159,6 +195,11 @@ mod tests {
                 true,
             ),
             (json!({"action": "suspend", "days": "7"}), "suspend", false),
+            (
+                json!({"action": "time_out", "minutes": "60"}),
+                "time_out",
+                false,
+            ),
             (
                 json!({"action": "dismiss", "delete_message": true}),
                 "dismiss",
@@ -177,9 +218,24 @@ mod tests {
             json!({"action": "ban"}),
             json!({"action": "suspend"}),
             json!({"action": "suspend", "days": 30}),
+            json!({"action": "time_out"}),
+            json!({"action": "time_out", "minutes": 0}),
+            json!({"action": "time_out", "minutes": 40_321}),
             json!({"action": "warn", "note": "x".repeat(501)}),
         ] {
             assert!(matches!(parse(form), Err(Error::Invalid(_))));
+        }
+    }
+    #[test]
+    fn a_time_out_is_told_in_minutes_hours_or_days() {
+        for (minutes, words) in [
+            (1, "1 minute"),
+            (90, "90 minutes"),
+            (60, "1 hour"),
+            (1440, "1 day"),
+            (10_080, "7 days"),
+        ] {
+            assert_eq!(duration(minutes), words);
         }
     }
 }

@@ -75,6 +75,8 @@ struct QueueRow {
     report: Report,
     /// Whether the moderator can suspend the author.
     can_suspend: bool,
+    /// Whether the moderator can time out the author.
+    can_time_out: bool,
     written: ShownTime,
     reported: ShownTime,
 }
@@ -84,6 +86,7 @@ impl QueuePage {
     pub fn new(by: &User, reports: Paged<Report>, resolved: bool) -> QueuePage {
         let row = |report: Report| QueueRow {
             can_suspend: report.can_suspend(by),
+            can_time_out: report.can_time_out(by),
             written: ShownTime::of(report.written_at),
             reported: ShownTime::of(report.reported_at),
             report,
@@ -111,6 +114,8 @@ impl Resolution {
             ("delete", _) => "Message deleted",
             ("warn", true) => "Message deleted, author warned",
             ("warn", false) => "Author warned",
+            ("time_out", true) => "Message deleted, author timed out",
+            ("time_out", false) => "Author timed out",
             ("suspend", true) => "Message deleted, author suspended",
             ("suspend", false) => "Author suspended",
             _ => "Dismissed",

@@ -5,6 +5,7 @@ use crate::{
     db::ids::{MessageId, RoomId},
     error::{Error, Result},
     people::Profile,
+    rooms::Kind,
 };
 
 /// Longest text of a reporter (characters).
@@ -93,13 +94,15 @@ pub struct Report {
     pub author: Option<Profile>,
     pub reporter: Option<Profile>,
     pub room: ReportedRoom,
+    /// Kind of the room; `None` for a deleted one.
+    pub kind: Option<Kind>,
     pub resolution: Option<Resolution>,
 }
 
 /// Decision about a report.
 #[derive(Clone, Debug)]
 pub struct Resolution {
-    /// Name of the action: `delete`, `warn`, `suspend` or `dismiss`.
+    /// Name of the action: `delete`, `warn`, `time_out`, `suspend` or `dismiss`.
     pub action: String,
     /// Whether the message was deleted.
     pub deleted: bool,
@@ -151,6 +154,11 @@ impl Report {
     pub fn can_suspend(&self, by: &User) -> bool {
         self.author
             .as_ref()
+            .filter(|author| !author.is_deleted())
             .is_some_and(|author| by.role == ServerRole::Admin || author.server_role() < by.role)
+    }
+    /// Whether a moderator can time out the author in the room of the message.
+    pub fn can_time_out(&self, by: &User) -> bool {
+        matches!(self.kind, Some(Kind::Open | Kind::Closed)) && self.can_suspend(by)
     }
 }

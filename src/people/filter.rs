@@ -5,9 +5,9 @@ use crate::accounts::ServerRole;
 /// Accounts to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AccountFilter {
-    /// Those with a role.
+    /// Accounts with a role.
     Role(ServerRole),
-    /// Those that are suspended now.
+    /// Accounts that are suspended now.
     Suspended,
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{AccountFilter, Profile, ProfileChange};
+use super::{Account, AccountFilter, Profile, ProfileChange};
 use crate::{
     accounts::{AvatarSource, ServerAction, ServerRole, User, demand, shown_name},
     db::{ids::UserId, time},
@@ -102,8 +102,8 @@ pub struct ProfilePage {
     can_change_role: bool,
     /// Whether the reader may suspend and reinstate.
     can_suspend: bool,
-    /// Whether the reader may make a link to choose a new password.
-    can_reset: bool,
+    /// Whether the reader may make a link to choose a new password, and remove the account.
+    can_manage: bool,
     /// Whether the reader may suspend for more than a week.
     can_suspend_long: bool,
     /// Whether the reader has blocked them; `None` if it was not read.
@@ -117,12 +117,12 @@ impl ProfilePage {
     /// The page for a reader.
     pub fn new(reader: &User, profile: Profile, live: &Live) -> ProfilePage {
         let mine = profile.id == reader.id;
-        let may = |action| demand(reader.role, action).is_ok();
+        let may = |action| !profile.is_deleted() && demand(reader.role, action).is_ok();
         let is_below = reader.is_admin() || profile.server_role() < reader.role;
         ProfilePage {
             can_change_role: may(ServerAction::ChangeRoles),
             can_suspend: !mine && is_below && may(ServerAction::HandleReports),
-            can_reset: !mine && may(ServerAction::ManagePeople),
+            can_manage: !mine && may(ServerAction::ManagePeople),
             can_suspend_long: reader.is_admin(),
             person: Person::of(profile, live),
             mine,
@@ -180,9 +180,11 @@ pub struct ResetLinkPage {
 pub struct AccountList {
     pub words: String,
     pub filter: Option<AccountFilter>,
-    pub accounts: Vec<Profile>,
+    pub accounts: Vec<Account>,
     /// Offset of the next page.
     pub next: Option<i64>,
+    /// Sentence about the last change.
+    pub outcome: Option<&'static str>,
 }
 
 impl AccountList {

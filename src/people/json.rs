@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Person, Profile};
+use super::{Account, Person};
 use crate::db::{ids::UserId, time};
 
 /// Profile as JSON.
@@ -56,10 +56,22 @@ pub struct AccountJson<'a> {
     /// End of the suspension; `null` without one or without an end.
     suspended_until: Option<String>,
     created_at: String,
+    /// E-mail addresses, for admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<EmailJson<'a>>,
 }
 
-impl<'a> From<&'a Profile> for AccountJson<'a> {
-    fn from(profile: &'a Profile) -> AccountJson<'a> {
+/// E-mail addresses of an account; `null` for a missing one.
+#[derive(Serialize)]
+struct EmailJson<'a> {
+    address: Option<&'a str>,
+    /// Address that waits for confirmation.
+    pending: Option<&'a str>,
+}
+
+impl<'a> From<&'a Account> for AccountJson<'a> {
+    fn from(account: &'a Account) -> AccountJson<'a> {
+        let profile = &account.profile;
         let (until, now) = (profile.suspended_until, time::now());
         AccountJson {
             id: profile.id,
@@ -69,6 +81,10 @@ impl<'a> From<&'a Profile> for AccountJson<'a> {
             suspended: until > now,
             suspended_until: (until > now && until != i64::MAX).then(|| time::iso(until)),
             created_at: time::iso(profile.created_at),
+            email: account.email.as_ref().map(|_| EmailJson {
+                address: account.confirmed(),
+                pending: account.pending(),
+            }),
         }
     }
 }

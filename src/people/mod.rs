@@ -1,5 +1,6 @@
 //! People: profiles, the list of all users, and search by name.
 
+mod account;
 mod blocks;
 mod filter;
 mod html;
@@ -9,6 +10,7 @@ mod letters;
 mod profile;
 mod store;
 
+pub use account::Account;
 pub use blocks::{blockers_among, blockers_of, cannot_message, check_direct};
 pub use filter::AccountFilter;
 pub use html::Person;
@@ -22,7 +24,7 @@ use std::{
 };
 
 use crate::{
-    accounts::{ServerAction, User, former_owner, one_line},
+    accounts::{ServerAction, User, emails_of, former_owner, one_line},
     app::App,
     db::{Conn, Tx, ids::UserId, time},
     error::{Error, Result},
@@ -139,16 +141,30 @@ impl People {
 }
 
 impl People {
-    /// Accounts whose names contain `words`, all accounts if it is empty, in the order of [`People::search`].
+    /// Accounts whose names contain `words`, all accounts if it is empty, in the order of [`People::search`]. Only admins
+    /// get the e-mail addresses.
     pub async fn accounts(
         &self,
-        words: &str,
-        filter: Option<AccountFilter>,
+        reader: &User,
+        (words, filter): (&str, Option<AccountFilter>),
         skip: i64,
-    ) -> Result<Paged<Profile>> {
-        let words = one_line(words);
+    ) -> Result<Paged<Account>> {
+        let (words, sees_emails) = (one_line(words), reader.may(ServerAction::ManagePeople));
         let search = move |conn: &mut Conn| {
-            store::accounts(conn, (&words, filter, time::now()), (LISTED + 1, skip))
+            let now = time::now();
+            let found = store::accounts(conn, (&words, filter, now), (LISTED + 1, skip))?;
+            let ids: Vec<UserId> = found.iter().map(|profile| profile.id).collect();
+            let mut emails = match sees_emails {
+                true => Some(emails_of(conn, &ids, now)?),
+                false => None,
+            };
+            let account = |profile: Profile| Account {
+                email: emails
+                    .as_mut()
+                    .map(|all| all.remove(&profile.id).unwrap_or_default()),
+                profile,
+            };
+            Ok(found.into_iter().map(account).collect())
         };
         let found = self.app.db.read(search).await?;
         Ok(Paged::new(found, LISTED, skip))
@@ -180,10 +196,8 @@ pub fn may_see(conn: &mut Conn, reader: &User, user: UserId) -> Result<bool> {
 
 /// The profile of a username in any case; `None` for a look-alike, and for a deleted user.
 pub fn find(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {
-    match named(conn, username)? {
-        Some(profile) if store::is_deleted(conn, profile.id)? => Ok(None),
-        found => Ok(found),
-    }
+    let found = named(conn, username)?;
+    Ok(found.filter(|profile| !profile.is_deleted()))
 }
 
 fn named(conn: &mut Conn, username: &str) -> Result<Option<Profile>> {

@@ -21,6 +21,11 @@ impl Profile {
         shown_name(&self.username, &self.display_name)
     }
 
+    /// Whether the account was deleted. The profile stays for its messages.
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
     /// Their role on the server.
     pub fn server_role(&self) -> ServerRole {
         ServerRole::of(self.is_admin, &self.role)
@@ -144,6 +149,7 @@ mod tests {
             avatar: None,
             created_at: 0,
             access_ends: None,
+            deleted_at: None,
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Profile {
     pub created_at: i64,
     /// End of the access of a guest (ms UTC).
     pub access_ends: Option<i64>,
+    /// Time at which the account was deleted (ms UTC).
+    pub deleted_at: Option<i64>,
 }
 
 /// Change of a profile, from the form or as JSON; `None` leaves a field as it is.
@@ -108,14 +110,6 @@ fn only_profile_without_accents(conn: &mut Conn, username: &str) -> Result<Optio
     let key = search_key(username);
     found.retain(|user| search_key(&user.username) == key);
     Ok(found.pop().filter(|_| found.is_empty()))
-}
-
-/// Whether the account of a user was deleted.
-pub fn is_deleted(conn: &mut Conn, user: UserId) -> Result<bool> {
-    let row = users::table
-        .find(user)
-        .filter(users::deleted_at.is_not_null());
-    Ok(select(exists(row)).get_result(conn)?)
 }
 
 /// Users whose display name is this one, without regard to case, accents and punctuation.

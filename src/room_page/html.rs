@@ -10,7 +10,7 @@ use crate::{
         time,
     },
     error::{Error, Result},
-    messages::{Message, MessagePage, Shown, ShownTime},
+    messages::{self, Message, MessagePage, Shown, ShownTime},
     notifications::NotifyLevel,
     presence::{PresenceHtml, RoomAttendees},
     rooms::{Action, MOST_COUNTED, Member, Room, RoomEntry},
@@ -46,6 +46,8 @@ pub struct RoomPage {
     new: Option<MessageId>,
     /// Sentence about the retention; empty if messages are kept.
     pub retention: String,
+    /// Time since which messages were sent that can still be edited (ms UTC); `None` without a limit.
+    editable_since: Option<i64>,
     /// HTML of the welcome text of the server, for the empty default room; empty elsewhere.
     pub welcome: Safe<String>,
     /// Text of the message box.
@@ -104,6 +106,7 @@ impl RoomPage {
             favourite: entry.is_some_and(|entry| entry.favourite),
             muted: entry.is_some_and(|entry| entry.notify == NotifyLevel::Nothing),
             retention: String::new(),
+            editable_since: None,
             welcome: Safe(String::new()),
             draft: String::new(),
             error: None,
@@ -211,8 +214,9 @@ impl HistoryPart {
 impl RoomPage {
     /// Adds texts that depend on the settings of the server.
     pub fn describe_server(&mut self, settings: &Settings) {
-        let days = settings.current().retention_days;
-        self.retention = self.room.retention(days).sentence();
+        let current = settings.current();
+        self.retention = self.room.retention(current.retention_days).sentence();
+        self.editable_since = messages::editable_since(&current);
         if self.room.is_default {
             self.welcome = Safe(settings.welcome_html());
         }
@@ -253,6 +257,7 @@ pub struct Focus {
     pub text: String,
     pub error: Option<String>,
     pub mine: bool,
+    pub may_edit: bool,
     pub may_delete: bool,
     pub may_pin: bool,
     pub may_post: bool,
@@ -282,6 +287,7 @@ impl Focus {
             text,
             error,
             mine,
+            may_edit: mine,
             may_delete: member.may(delete),
             may_pin: member.may(Action::Pin),
             may_post: member.may(Action::Post),

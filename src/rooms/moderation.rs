@@ -1,5 +1,7 @@
 //! Time-outs and bans of members. Each is recorded in the audit log.
 
+use std::sync::Arc;
+
 use super::{
     Action, Member, Rooms,
     membership::{check_rank, demand, end_invitations, left, remove_member},
@@ -8,9 +10,13 @@ use super::{
 };
 use crate::{
     audit::{self, Entry},
-    db::{Conn, Tx, time},
+    db::{
+        Conn, Tx,
+        ids::{RoomId, UserId},
+        time,
+    },
     error::{Error, Result},
-    events::Event,
+    events::{Event, Events},
     people::{self, Profile},
 };
 
@@ -34,9 +40,8 @@ impl Rooms {
     /// `Forbidden` without the right, and for owners and admins; `NotFound` for a user who is not a member; `Invalid` for
     /// more than four weeks.
     pub async fn time_out(&self, member: &Member, username: &str, minutes: i64) -> Result<()> {
-        if !(0..=MAX_MINUTES).contains(&minutes) {
-            let why = format!("Choose a number of minutes from 1 to {MAX_MINUTES}.");
-            return Err(Error::Invalid(why));
+        if minutes != 0 {
+            check_minutes(minutes)?;
         }
         let (room, me, events) = (member.room.id, member.user.id, self.0.app.events.clone());
         let username = username.to_owned();
@@ -44,11 +49,7 @@ impl Rooms {
             let role = demand(tx.conn, room, me, Action::Remove)?;
             let person = people::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
             check_rank(tx.conn, room, role, person.id)?.ok_or(Error::NotFound)?;
-            let until = match minutes {
-                0 => 0,
-                minutes => time::now() + minutes * 60_000,
-            };
-            store::set_timed_out(tx.conn, room, person.id, until)?;
+            set_time_out(tx, &events, (room, person.id), minutes)?;
             let (action, details) = match minutes {
                 0 => (audit::AuditAction::TimeOutEnded, String::new()),
                 minutes => (
@@ -57,9 +58,7 @@ impl Rooms {
                 ),
             };
             let entry = Entry::new(Some(me), action).user(person.id).room(room);
-            audit::record(tx, entry.details(details))?;
-            let user = person.id;
-            events.emit(tx, Event::MemberRestricted { room, user })
+            audit::record(tx, entry.details(details))
         };
         self.0.app.db.write(time_out).await
     }
@@ -125,4 +124,38 @@ impl Rooms {
         let list = move |conn: &mut Conn| store::banned(conn, room, BANNED_LISTED);
         self.0.app.db.read(list).await
     }
+}
+
+/// Checks the length of a time-out.
+///
+/// # Errors
+/// `Invalid` for less than a minute and more than four weeks.
+pub fn check_minutes(minutes: i64) -> Result<()> {
+    match (1..=MAX_MINUTES).contains(&minutes) {
+        true => Ok(()),
+        false => Err(Error::Invalid(format!(
+            "Choose a number of minutes from 1 to {MAX_MINUTES}."
+        ))),
+    }
+}
+
+/// Keeps a user from posting and reacting in a room for some minutes; 0 ends that. The caller checks the right and
+/// records it in the audit log.
+///
+/// # Errors
+/// `NotFound` for a user who is not a member.
+pub fn set_time_out(
+    tx: &mut Tx,
+    events: &Arc<Events>,
+    (room, user): (RoomId, UserId),
+    minutes: i64,
+) -> Result<()> {
+    let until = match minutes {
+        0 => 0,
+        minutes => time::now() + minutes * 60_000,
+    };
+    if !store::set_timed_out(tx.conn, room, user, until)? {
+        return Err(Error::NotFound);
+    }
+    events.emit(tx, Event::MemberRestricted { room, user })
 }

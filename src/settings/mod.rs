@@ -5,12 +5,12 @@
 mod accent;
 mod custom_css;
 mod limits;
+mod minimum_role;
 mod parsers;
 mod registration;
 mod setup_code;
 mod store;
 mod values;
-mod who;
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,12 +19,12 @@ use parking_lot::RwLock;
 pub use accent::Accent;
 pub use custom_css::CustomCss;
 pub use limits::ServerLimits;
+pub use minimum_role::MinimumRole;
 pub use parsers::retention_days;
 pub use registration::RegistrationMode;
 pub use setup_code::SetupCode;
 pub use store::stored;
 pub use values::{KEYS, ServerSettings};
-pub use who::Who;
 
 use crate::{
     db::{Conn, Tx},

@@ -1,6 +1,6 @@
 //! Parsers of the settings that are plain texts and numbers.
 
-use super::{RegistrationMode, Who};
+use super::{MinimumRole, RegistrationMode};
 use crate::error::{Error, Result};
 
 /// Longest name of the server (characters).
@@ -42,9 +42,9 @@ pub fn registration(value: &str) -> Result<RegistrationMode> {
 }
 
 /// Parses a group of users.
-pub fn who(value: &str) -> Result<Who> {
+pub fn minimum_role(value: &str) -> Result<MinimumRole> {
     let why = "Choose everyone, members, moderators or admins.";
-    Who::parse(value).ok_or_else(|| invalid(why))
+    MinimumRole::parse(value).ok_or_else(|| invalid(why))
 }
 
 /// Parses the minutes in which messages can be edited; 0 or an empty text for no limit.

@@ -1,6 +1,6 @@
 //! Whether people can make accounts.
 
-/// Who can make an account.
+/// Ways to get an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RegistrationMode {
     /// Anyone who can reach the server.

@@ -1,7 +1,7 @@
 //! Values of the settings: one key, one parser and one text for each.
 
 use super::{
-    Accent, CustomCss, RegistrationMode, ServerLimits, Who,
+    Accent, CustomCss, MinimumRole, RegistrationMode, ServerLimits,
     limits::{limit, shown},
     parsers,
 };
@@ -42,14 +42,14 @@ pub struct ServerSettings {
     pub accent: Option<Accent>,
     /// Markdown that people see before they log in, and members in an empty room.
     pub welcome: String,
-    /// Who can make an account.
+    /// Ways to get an account.
     pub registration: RegistrationMode,
     /// Days for which the audit log is stored; 0 stores it forever.
     pub audit_retention_days: u32,
-    /// Who can make rooms.
-    pub create_rooms: Who,
+    /// Least role that can make rooms.
+    pub create_rooms: MinimumRole,
     /// Least role that can invite people to the server.
-    pub invite_people: Who,
+    pub invite_people: MinimumRole,
     /// Minutes in which authors can edit their messages; 0 for no limit.
     pub edit_minutes: u32,
     /// ServerLimits of texts and files.
@@ -71,8 +71,8 @@ impl Default for ServerSettings {
             welcome: String::new(),
             registration: RegistrationMode::default(),
             audit_retention_days: AUDIT_RETENTION_DAYS,
-            create_rooms: Who::Members,
-            invite_people: Who::Members,
+            create_rooms: MinimumRole::Members,
+            invite_people: MinimumRole::Members,
             edit_minutes: 0,
             limits: ServerLimits::none(),
             retention_days: 0,
@@ -110,8 +110,8 @@ impl ServerSettings {
             "accent" => self.accent = Some(Accent::parse(value).map_err(Error::Invalid)?),
             "welcome" => self.welcome = parsers::welcome(value)?,
             "registration" => self.registration = parsers::registration(value)?,
-            "create_rooms" => self.create_rooms = parsers::who(value)?,
-            "invite_people" => self.invite_people = parsers::who(value)?,
+            "create_rooms" => self.create_rooms = parsers::minimum_role(value)?,
+            "invite_people" => self.invite_people = parsers::minimum_role(value)?,
             "edit_minutes" => self.edit_minutes = parsers::edit_minutes(value)?,
             "text_per_day" => {
                 let size = limit(value, bounds.text_per_day, "--text-per-day");

@@ -1,10 +1,12 @@
 //! The toolbar and the menu of a message: they follow the pointer and the message as it is now, and give the focus
 //! back.
 
+use diesel::connection::SimpleConnection;
 use fantoccini::key::Key;
 use serde_json::{Value, json};
 
 use crate::harness::account::Account;
+use crate::harness::database;
 use crate::harness::server::Server;
 use crate::rooms::{api_request, log_in, post_in};
 use crate::window::{ENTER, ESCAPE, TAB, Window, WindowOptions};
@@ -226,4 +228,26 @@ async fn an_open_editor_follows_edits_and_the_deletion_of_its_message() {
         .await;
     assert_eq!(window.draft().await, "ok");
     window.end().await;
+}
+
+#[tokio::test]
+async fn a_message_whose_time_for_edits_is_over_does_not_offer_it() {
+    let server = Server::unlimited();
+    let (ada, bob, window, [first, second, _]) = three_messages(&server).await;
+    let five = json!({"edit_minutes": 5});
+    ada.send("PATCH", "/admin/settings", &five)
+        .await
+        .expect(200);
+    let age = format!("UPDATE messages SET created_at = created_at - 360000 WHERE id = {first}");
+    let aged = database::connect(&server.data()).batch_execute(&age);
+    aged.expect("a valid statement");
+    post_in(&bob, 1, "four").await; // the page is rendered again
+    window.reload().await;
+    window.wait_for_connection("open").await;
+    hover(&window, first).await;
+    let offered = window.js(OFFERED).await;
+    assert!(!offered.to_string().contains("\"edit\""), "{offered}");
+    hover(&window, second).await;
+    let offered = window.js(OFFERED).await;
+    assert!(offered.to_string().contains("\"edit\""), "{offered}");
 }

@@ -560,6 +560,9 @@ pub const PAGES: &[Page] = &[
     page("my files without any", "/files", Joan, "/files"),
     page("admin", "/admin", Ada, "/admin"),
     page("accounts", "/admin/people", Ada, "/admin/people"),
+    page("removal of an account", "/people/:name/removal", Ada, "/people/grace/removal")
+        .at_widths(&[1280, 390, 320]),
+    page("removal of an account without messages", "/people/:name/removal", Ada, "/people/mary/removal"),
     page("accounts, none of a role", "/admin/people", Ada, "/admin/people?role=moderator"),
     page(
         "settings of the server",

@@ -31,8 +31,11 @@ async fn wait_for_log_in_page(window: &Window) {
     window.wait_for("form[action='/login']").await;
 }
 
-/// Fills in the log-in form of the current page.
+/// Fills in the log-in form of the current page, which may have a name from a refused attempt.
 async fn log_in_again(window: &Window, name: &str, password: &str) {
+    window
+        .run("document.querySelector('[name=username]').value = ''")
+        .await;
     window.fill("username", name).await;
     window.fill("password", password).await;
     window.click("form[action='/login'] .button--primary").await;
@@ -103,7 +106,9 @@ async fn a_suspended_user_is_logged_out_at_once_and_finds_the_draft_after_the_re
     bob.wait_for_connection("open").await;
     bob.type_draft("half a sentence").await;
     admin.goto("/people/bob").await;
-    admin.click(".confirm-inline summary").await;
+    admin
+        .click("details:has([action='/people/bob/suspension']) summary")
+        .await;
     admin.fill("reason", "spam").await;
     admin
         .click("form[action='/people/bob/suspension'] .button--danger")

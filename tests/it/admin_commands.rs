@@ -1,6 +1,7 @@
 //! `chatterbox admin`: beside the running server and without it, one writer, with text, JSON and exit codes.
 
 use std::fs;
+use std::future::ready;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -16,6 +17,7 @@ use crate::harness::account::{Account, PASSWORD};
 use crate::harness::database;
 use crate::harness::http::post_json;
 use crate::harness::server::{ProgramExit, Server, UNLIMITED, program, run_to_exit};
+use crate::harness::wait_for;
 
 /// Runs a command on a data folder.
 fn admin(data: &Path, args: &[&str]) -> ProgramExit {
@@ -169,6 +171,8 @@ async fn a_refused_command_exits_with_1_and_wrong_usage_with_2() {
             (&["promote", "ada", "--role", "moderator"], "lower role"),
             (&["demote", "ada"], "needs an admin"),
             (&["suspend", "ada"], "needs an admin"),
+            (&["remove", "ada"], "needs an admin"),
+            (&["remove", "bob"], "There is no account of that name."),
             (
                 &["reset-password", "bob"],
                 "There is no account of that name.",
@@ -189,7 +193,8 @@ async fn a_refused_command_exits_with_1_and_wrong_usage_with_2() {
         for args in [
             &[][..],
             &["create"],
-            &["remove", "ada"],
+            &["remove"],
+            &["delete", "ada"],
             &["promote", "ada", "--role", "guest"],
             &["suspend", "ada", "--days", "0"],
             &["set", "name"],
@@ -219,6 +224,40 @@ async fn a_suspension_by_command_closes_sockets_and_a_reset_ends_sessions_at_onc
         account.get("/rooms").await.expect(401);
     }
     log_in(&server.origin(), "bob", PASSWORD, 403).await;
+}
+
+#[tokio::test]
+async fn an_account_is_removed_by_command_with_its_rooms_and_if_asked_its_messages() {
+    for is_running in [true, false] {
+        let home = Arc::new(TempDir::new().expect("a temporary folder"));
+        let data = home.path().join("data");
+        let start = || Server::start_in(home.clone(), &["--limits", "off"]);
+        let server = start();
+        Account::register(&server, "ada").await;
+        let bob = Account::register(&server, "bob").await;
+        let joan = Account::register(&server, "joan").await;
+        let (kept, erased) = (bob.post("I stay").await, joan.post("I go").await);
+        let running = Some(server).filter(|_| is_running);
+        let removed = "Removed bob. Their messages stay under “Deleted user”.\n";
+        assert_eq!(done(&data, &["remove", "bob"]), removed);
+        let removed = done_json(&data, &["remove", "joan", "--erase-messages"]);
+        assert_eq!(removed["username"], "joan");
+        assert_eq!(removed["messages"], "erase");
+        fails(&data, &["remove", "bob"], 1, "There is no account");
+        let _server = running.unwrap_or_else(start);
+        let mut conn = database::connect(&data);
+        wait_for("the departure and the erasure", || {
+            let left = "SELECT (SELECT count(*) FROM members WHERE user_id IN (2, 3)) +
+                (SELECT count(*) FROM messages WHERE author_id = 3 AND body <> '') AS number";
+            ready((database::number(&mut conn, left) == 0).then_some(()))
+        })
+        .await;
+        let bodies = format!(
+            "SELECT count(*) AS number FROM messages WHERE id IN ({}, {}) AND body = 'I stay'",
+            kept["id"], erased["id"]
+        );
+        assert_eq!(database::number(&mut conn, &bodies), 1);
+    }
 }
 
 #[tokio::test]

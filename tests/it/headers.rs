@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use serde_json::json;
+
 use crate::harness::account::Account;
 use crate::harness::html::{attribute, tags};
 use crate::harness::http::{Reply, client, get, get_json, get_page, page_accept, send};
@@ -220,7 +222,7 @@ async fn assets_are_immutable_compressed_and_revalidated() {
 }
 
 #[tokio::test]
-async fn user_pictures_and_styles_are_immutable() {
+async fn styles_of_users_are_immutable_and_their_letters_are_soon_revalidated() {
     let server = Server::start();
     let ada = Account::register(&server, "ada").await;
     let id = ada.post("x").await["author"]["id"].as_i64().expect("an id");
@@ -238,13 +240,28 @@ async fn user_pictures_and_styles_are_immutable() {
         "{}",
         style.text()
     );
-    for reply in [picture, style] {
-        assert!(
-            reply.header("cache-control").contains("immutable"),
-            "{}",
-            reply.header("cache-control")
-        );
-    }
+    assert!(style.header("cache-control").contains("immutable"));
+    let cache = picture.header("cache-control");
+    assert_eq!(
+        cache, "private, max-age=60, stale-while-revalidate=86400",
+        "a name may change"
+    );
+    let again = |tag: String| {
+        let ask = ada.ask("GET", &format!("/u/{id}.svg"));
+        send(ask.header("if-none-match", tag))
+    };
+    let tag = picture.header("etag").to_owned();
+    let unchanged = again(tag.clone()).await.expect(304);
+    assert_eq!(
+        unchanged.header("cache-control"),
+        "private, max-age=60, stale-while-revalidate=86400"
+    );
+    let rename = ada.ask("PATCH", "/account");
+    send(rename.json(&json!({"username": "lovelace"})))
+        .await
+        .expect(204);
+    let renamed = again(tag).await.expect(200);
+    assert!(renamed.text().contains(">LO<"), "{}", renamed.text());
 }
 
 #[tokio::test]

@@ -8,10 +8,12 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::harness::account::{Account, PASSWORD};
+use crate::harness::authenticator::Authenticator;
 use crate::harness::browser::Browser;
 use crate::harness::database;
-use crate::harness::http::{Reply, get_page, post_json, send};
+use crate::harness::http::{Reply, client, get_page, post_json, send};
 use crate::harness::mail_sink::MailSink;
+use crate::harness::one_time_codes::code;
 use crate::harness::server::{Server, UNLIMITED};
 use crate::harness::wait_for;
 
@@ -279,6 +281,106 @@ async fn a_log_in_in_a_new_browser_warns_its_owner_once() {
     log_in(&Browser::new(&server.origin())).await;
     sink.wait_for(3).await;
     wait_for_state(&server, "sent", 3).await;
+}
+
+/// A log-in of a program, as JSON.
+async fn log_in_as(server: &Server, program: &str, fields: serde_json::Value) -> Reply {
+    let request = client().post(format!("{}/login", server.origin()));
+    send(request.header("user-agent", program).json(&fields)).await
+}
+
+#[tokio::test]
+async fn a_log_in_of_a_new_program_warns_its_owner_once_also_with_a_second_factor() {
+    let (sink, server) = servers().await;
+    let ada = Account::register(&server, "ada").await;
+    confirm(&ada, &sink, "ada@example.com").await;
+    let fields = json!({"username": "ada", "password": PASSWORD});
+    let wrong = json!({"username": "ada", "password": "not it"});
+    log_in_as(&server, "curl/8.5.0", wrong).await.expect(401);
+    for _ in 0..3 {
+        log_in_as(&server, "curl/8.5.0", fields.clone())
+            .await
+            .expect(200);
+    }
+    let mails = sink.wait_for(2).await;
+    let subject = mails[1].header("Subject");
+    assert!(subject.starts_with("New log-in to"), "{:?}", mails[1]);
+    assert!(mails[1].body.contains("curl, from 127.0.0.1"));
+    let begun = send(ada.ask("POST", "/account/second-factor")).await;
+    let secret = begun.expect(201).json()["secret"].take();
+    let code = code(secret.as_str().expect("a secret"), 0);
+    let factor = ada.ask("POST", "/account/second-factor/confirmation");
+    let confirmed = send(factor.json(&json!({"code": code}))).await;
+    let recovery = confirmed.expect(200).json()["recovery_codes"].take();
+    let asked = log_in_as(&server, "bot/1.0", fields.clone()).await;
+    let token = asked.expect(401).json()["second_factor"].take();
+    let step = json!({"second_factor": token, "code": recovery[0]});
+    let request = client().post(format!("{}/login/code", server.origin()));
+    send(request.header("user-agent", "bot/1.0").json(&step))
+        .await
+        .expect(200);
+    sink.wait_for(3).await;
+    let at_once = json!({"username": "ada", "password": PASSWORD, "code": recovery[1]});
+    log_in_as(&server, "bot/2.0", at_once).await.expect(200);
+    sink.wait_for(4).await;
+    wait_for_state(&server, "sent", 4).await;
+}
+
+#[tokio::test]
+async fn a_log_in_with_a_passkey_as_json_warns_its_owner() {
+    let (sink, server) = servers().await;
+    let ada = Account::register(&server, "ada").await;
+    let public = "http://chat.example.com";
+    let mut key = Authenticator::es256(public);
+    crate::passkeys::add(&ada, &key).await.expect(201);
+    confirm(&ada, &sink, "ada@example.com").await;
+    let browser = Browser::new(&server.origin());
+    let ask = |path: &str| browser.ask("POST", path).header("origin", public);
+    let options = ask("/login/passkey/options").json(&json!({}));
+    let options = browser.send(options).await.expect(200).json();
+    let request = ask("/login/passkey").header("accept", "application/json");
+    let request = request.header("user-agent", "bot/1.0");
+    let credential = json!({"credential": key.get(&options)});
+    browser.send(request.json(&credential)).await.expect(200);
+    let mails = sink.wait_for(2).await;
+    let subject = mails[1].header("Subject");
+    assert!(subject.starts_with("New log-in to"), "{subject}");
+}
+
+#[tokio::test]
+async fn admins_see_addresses_in_the_list_of_accounts_and_no_one_else_does() {
+    let (sink, server) = servers().await;
+    let ada = Account::register(&server, "ada").await;
+    let mo = crate::reports::moderator(&server, &ada, "mo").await;
+    let bob = Account::register(&server, "bob").await;
+    confirm(&bob, &sink, "bob@example.com").await;
+    set_address(&bob, "new@example.com").await.expect(202);
+    let seen = ada.get("/admin/people?q=bob").await.expect(200).json();
+    let both = json!({"address": "bob@example.com", "pending": "new@example.com"});
+    assert_eq!(seen["people"][0]["email"], both);
+    let none = ada.get("/admin/people?q=mo").await.expect(200).json();
+    let missing = json!({"address": null, "pending": null});
+    assert_eq!(none["people"][0]["email"], missing);
+    let list = |account: &Account| {
+        let account = account.clone();
+        async move {
+            let browser = account.browser().await;
+            browser.page("/admin/people").await.expect(200).text()
+        }
+    };
+    let page = list(&ada).await;
+    assert!(page.contains("bob@example.com") && page.contains("new@example.com (not confirmed)"));
+    for text in [
+        mo.get("/admin/people").await.expect(200).text(),
+        list(&mo).await,
+        ada.get("/people/bob").await.expect(200).text(),
+        mo.get("/people?q=bob").await.expect(200).text(),
+    ] {
+        assert!(
+            text.contains("bob") && !text.contains("@example.com"),
+            "{text}"
+        );
+    }
 }
 
 #[tokio::test]

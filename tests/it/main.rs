@@ -7,6 +7,7 @@ mod harness;
 
 mod account;
 mod account_deletion;
+mod account_removal;
 mod accounts;
 mod admin_commands;
 mod api;
@@ -73,6 +74,7 @@ mod rendering;
 mod reports;
 mod request_limits;
 mod retention;
+mod rights_matrix;
 mod room_moderation;
 mod room_owners;
 mod room_pictures;

@@ -36,6 +36,10 @@ async fn a_former_name_is_reserved_and_leads_to_its_user_for_thirty_days() {
     let browser = bob.browser().await;
     let old = browser.page("/people/ADA").await.expect(303);
     assert_eq!(old.header("location"), "/people/lovelace");
+    let files = browser.page("/people/ada/files").await.expect(303);
+    assert_eq!(files.header("location"), "/people/lovelace/files");
+    bob.get("/people/ada/files").await.expect(200);
+    browser.page("/people/someone/files").await.expect(404);
     let profile = bob.get("/people/ada").await.expect(200).json();
     assert_eq!(profile["username"], "lovelace");
     let card = browser.fragment("/people/ada").await.expect(200).text();

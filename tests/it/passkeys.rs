@@ -17,7 +17,7 @@ fn execute(server: &Server, statement: &str) {
 }
 
 /// Adds a passkey to an account.
-async fn add(account: &Account, key: &Authenticator) -> Reply {
+pub async fn add(account: &Account, key: &Authenticator) -> Reply {
     let options = send(account.ask("POST", "/account/passkeys/options")).await;
     let options = options.expect(200).json();
     let new = json!({"credential": key.create(&options), "name": "Key"});

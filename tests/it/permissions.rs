@@ -13,6 +13,8 @@ use crate::harness::uploads::{multipart, png};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Role {
     Member,
+    /// A moderator of the server, as a member of the room.
+    Moderator,
     Owner,
     /// The administrator of the server, as a member of the room.
     Admin,
@@ -24,8 +26,9 @@ enum Role {
 }
 
 /// The order of the letters in [`TABLE`].
-const ROLES: [Role; 6] = [
+const ROLES: [Role; 7] = [
     Role::Member,
+    Role::Moderator,
     Role::Owner,
     Role::Admin,
     Role::Outsider,
@@ -56,7 +59,8 @@ enum Action {
     Delete,
     MarkRead,
     Prefer,
-    /// From here on, actions concern a message of another user, except for `Pins`, `Names`, `EditOwn` and `Withdraw`.
+    /// From here to `Follow`, actions concern a message of another user, except for `Pins`, `Names`, `EditOwn` and
+    /// `Withdraw`.
     Message,
     Edits,
     Reactions,
@@ -76,50 +80,66 @@ enum Action {
     Files,
     SetPicture,
     RemovePicture,
+    Announce,
+    SlowDown,
+    Retain,
+    TimeOut,
+    EndTimeOut,
+    Ban,
+    Unban,
+    Report,
 }
 
 use Action::*;
 
 /// Expected results, one letter for each role: `y` success, `f` 403, `n` 404, `c` 409, `u` 422, `-` not possible
 /// (members cannot be removed from a direct conversation).
-const TABLE: [(Action, [&str; 3]); 37] = [
-    (Page, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Messages, ["yyynnn", "yyynnn", "yyynn-"]),
-    (People, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Settings, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Post, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Join, ["uuuyyy", "uuunnn", "uuunn-"]),
-    (Invite, ["yyynnn", "fyynnn", "fffnn-"]),
-    (Remove, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Leave, ["yyynnn", "yyynnn", "fffnn-"]),
-    (Appoint, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Rename, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Describe, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Archive, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Convert, ["fyynnn", "fyynnn", "fffnn-"]),
-    (MakeDefault, ["ffynnn", "ffcnnn", "fffnn-"]),
-    (Delete, ["fyynnn", "fyynnn", "fffnn-"]),
-    (MarkRead, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Prefer, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Message, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Edits, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Reactions, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Thread, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Pins, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Names, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Edit, ["fffnnn", "fffnnn", "fffnn-"]),
-    (EditOwn, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Moderate, ["fyynnn", "fyynnn", "fffnn-"]),
-    (Withdraw, ["yyynnn", "yyynnn", "yyynn-"]),
-    (React, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Answer, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Reply, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Pin, ["fyynnn", "fyynnn", "yyynn-"]),
-    (Save, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Follow, ["yyynnn", "yyynnn", "yyynn-"]),
-    (Files, ["yyynnn", "yyynnn", "yyynn-"]),
-    (SetPicture, ["fyynnn", "fyynnn", "fffnn-"]),
-    (RemovePicture, ["fyynnn", "fyynnn", "fffnn-"]),
+const TABLE: [(Action, [&str; 3]); 45] = [
+    (Page, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Messages, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (People, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Settings, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Post, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Join, ["uuuuyyy", "uuuunnn", "uuuunn-"]),
+    (Invite, ["yyyynnn", "ffyynnn", "ffffnn-"]),
+    (Remove, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (Leave, ["yyyynnn", "yyyynnn", "ffffnn-"]),
+    (Appoint, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Rename, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Describe, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Archive, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Convert, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (MakeDefault, ["fffynnn", "fffcnnn", "ffffnn-"]),
+    (Delete, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (MarkRead, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Prefer, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Message, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Edits, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Reactions, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Thread, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Pins, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Names, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Edit, ["ffffnnn", "ffffnnn", "ffffnn-"]),
+    (EditOwn, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Moderate, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (Withdraw, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (React, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Answer, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Reply, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Pin, ["ffyynnn", "ffyynnn", "yyyynn-"]),
+    (Save, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Follow, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (Files, ["yyyynnn", "yyyynnn", "yyyynn-"]),
+    (SetPicture, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (RemovePicture, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Announce, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (SlowDown, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (Retain, ["ffyynnn", "ffyynnn", "ffffnn-"]),
+    (TimeOut, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (EndTimeOut, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (Ban, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (Unban, ["fyyynnn", "fyyynnn", "ffffnn-"]),
+    (Report, ["yyyynnn", "yyyynnn", "yyyynn-"]),
 ];
 
 #[tokio::test]
@@ -129,7 +149,7 @@ async fn every_permission_is_enforced_over_json() {
     let cells = fixture.check_all(Surface::Json).await;
     assert_eq!(
         cells,
-        37 * 17,
+        45 * 20,
         "every action, every role, every kind of room"
     );
 }
@@ -141,7 +161,7 @@ async fn every_permission_is_enforced_over_forms() {
     let cells = fixture.check_all(Surface::Forms).await;
     assert_eq!(
         cells,
-        37 * 17,
+        45 * 20,
         "every action, every role, every kind of room"
     );
 }
@@ -165,7 +185,8 @@ struct Cell {
 struct Fixture {
     people: HashMap<&'static str, Account>,
     browsers: HashMap<&'static str, Browser>,
-    rooms: HashMap<(&'static str, bool), i64>,
+    /// Rooms by their kind, and the member that they have besides the usual ones.
+    rooms: HashMap<(&'static str, Option<&'static str>), i64>,
     made: usize,
 }
 
@@ -173,7 +194,7 @@ impl Fixture {
     async fn new(server: &Server) -> Fixture {
         let (mut people, mut browsers) = (HashMap::new(), HashMap::new());
         for name in [
-            "admin", "owner", "member", "gone", "outsider", "tom", "guest",
+            "admin", "owner", "member", "mo", "gone", "outsider", "tom", "guest", "bert",
         ] {
             let person = Account::register(server, name).await; // the first account is the administrator
             browsers.insert(name, person.browser().await);
@@ -186,6 +207,9 @@ impl Fixture {
             made: 0,
         };
         fixture.introduce_guest().await;
+        let role = json!({"role": "moderator"});
+        let appointed = fixture.people["admin"].send("PATCH", "/people/mo/role", &role);
+        appointed.await.expect(204);
         fixture
     }
 
@@ -193,7 +217,7 @@ impl Fixture {
     async fn introduce_guest(&self) {
         let room = self.people["owner"].create_room("shared", "open").await;
         let path = format!("/rooms/{room}/members");
-        for name in ["admin", "guest"] {
+        for name in ["admin", "mo", "guest"] {
             let joined = self.people[name].send("POST", &path, &json!({})).await;
             joined.expect(201);
         }
@@ -231,8 +255,8 @@ impl Fixture {
     }
 
     async fn check_cell(&mut self, cell: Cell, letter: char) -> Result<(), String> {
-        let with_admin = cell.role == Role::Admin;
-        let room = self.room(cell.kind, with_admin).await;
+        let extra = cell.role.extra_member();
+        let room = self.room(cell.kind, extra).await;
         let message = self.message_for(cell, room).await;
         let before = self.state(room).await;
         let reply = match cell.surface {
@@ -241,7 +265,7 @@ impl Fixture {
         };
         let same = before == self.state(room).await;
         if !same && !cell.changes_only_messages() {
-            self.rooms.remove(&(cell.kind, with_admin));
+            self.rooms.remove(&(cell.kind, extra));
         }
         let expected = match letter {
             'y' => cell.success_status(),
@@ -268,14 +292,14 @@ impl Fixture {
         Ok(())
     }
 
-    /// An unchanged room of `owner` with the members `member` and `tom`, and the administrator if `with_admin`.
-    async fn room(&mut self, kind: &'static str, with_admin: bool) -> i64 {
-        if let Some(room) = self.rooms.get(&(kind, with_admin)) {
+    /// An unchanged room of `owner` with the members `member` and `tom`, and an extra one. Bert is banned.
+    async fn room(&mut self, kind: &'static str, extra: Option<&'static str>) -> i64 {
+        if let Some(room) = self.rooms.get(&(kind, extra)) {
             return *room;
         }
         let owner = &self.people["owner"];
         let mut names = vec!["member", "tom"];
-        names.extend(with_admin.then_some("admin"));
+        names.extend(extra);
         self.made += 1;
         let room = if kind == "direct" {
             owner.direct(&names).await
@@ -288,15 +312,18 @@ impl Fixture {
                 owner.invite(room, name).await;
             }
             owner.remove_member(room, "gone").await;
+            let ban = format!("/rooms/{room}/bans/bert");
+            owner.send("PUT", &ban, &json!({})).await.expect(204);
             room
         };
-        self.rooms.insert((kind, with_admin), room);
+        self.rooms.insert((kind, extra), room);
         room
     }
 
     /// A new message for a test case: by the acting user if the action concerns their own message, otherwise by Tom.
     async fn message_for(&self, cell: Cell, room: i64) -> i64 {
-        let inside = [Role::Member, Role::Owner, Role::Admin].contains(&cell.role);
+        let inside = [Role::Member, Role::Moderator, Role::Owner, Role::Admin];
+        let inside = inside.contains(&cell.role);
         let own = [EditOwn, Withdraw].contains(&cell.action) && inside;
         let author = if own { cell.role.name() } else { "tom" };
         if !cell.concerns_a_message() {
@@ -306,15 +333,16 @@ impl Fixture {
         posted["id"].as_i64().expect("a number")
     }
 
-    /// The state of a room as its owner sees it: room fields and members.
-    async fn state(&self, room: i64) -> Option<(Value, Vec<(String, String)>)> {
+    /// The state of a room as its owner sees it: room fields, and members with time-outs and bans.
+    async fn state(&self, room: i64) -> Option<(Value, Value)> {
         let owner = &self.people["owner"];
         let seen = owner.get(&format!("/rooms/{room}")).await;
         match seen.status {
             200 => {
                 let mut seen = seen.json();
                 seen["unread"] = Value::Null; // differs for each user
-                Some((seen, owner.members(room).await))
+                let members = owner.get(&format!("/rooms/{room}/members")).await;
+                Some((seen, members.expect(200).json()))
             }
             _ => None,
         }
@@ -383,6 +411,18 @@ impl Fixture {
                 return person.send_picture(&path, &png(8, 8)).await;
             }
             RemovePicture => ("DELETE", "/picture".into(), None),
+            Announce => ("PATCH", String::new(), Some(json!({"announcements": true}))),
+            SlowDown => ("PATCH", String::new(), Some(json!({"slow_mode": 60}))),
+            Retain => ("PATCH", String::new(), Some(json!({"retention_days": 900}))),
+            TimeOut => (
+                "PUT",
+                "/members/tom/time-out".into(),
+                Some(json!({"minutes": 10})),
+            ),
+            EndTimeOut => ("DELETE", "/members/tom/time-out".into(), None),
+            Ban => ("PUT", "/bans/tom".into(), None),
+            Unban => ("DELETE", "/bans/bert".into(), None),
+            Report => ("POST", at("/reports"), Some(json!({"reason": "spam"}))),
         };
         let path = format!("/rooms/{room}{path}");
         match body {
@@ -436,6 +476,14 @@ impl Fixture {
             Files => ("/files".into(), vec![]),
             SetPicture => ("/picture".into(), vec![]),
             RemovePicture => ("/picture/removal".into(), vec![]),
+            Announce => ("/settings".into(), vec![("announcements", "true")]),
+            SlowDown => ("/settings".into(), vec![("slow_mode", "60")]),
+            Retain => ("/settings".into(), vec![("retention_days", "900")]),
+            TimeOut => ("/members/tom/time-out".into(), vec![("minutes", "10")]),
+            EndTimeOut => ("/members/tom/time-out".into(), vec![("minutes", "0")]),
+            Ban => ("/bans/tom".into(), vec![]),
+            Unban => ("/bans/bert/end".into(), vec![]),
+            Report => (at("/reports"), vec![("reason", "spam")]),
         };
         let (browser, path) = (&self.browsers[name], format!("/rooms/{room}{path}"));
         match cell.action {
@@ -459,11 +507,18 @@ impl Role {
     fn name(self) -> &'static str {
         match self {
             Role::Member => "member",
+            Role::Moderator => "mo",
             Role::Owner => "owner",
             Role::Admin | Role::AdminOutside => "admin",
             Role::Outsider => "outsider",
             Role::Removed => "gone",
         }
+    }
+
+    /// Name of the user who is a member of the room only for this role.
+    fn extra_member(self) -> Option<&'static str> {
+        let is_extra = [Role::Moderator, Role::Admin].contains(&self);
+        is_extra.then(|| self.name())
     }
 }
 
@@ -478,8 +533,9 @@ impl Cell {
         match (self.surface, self.action) {
             _ if self.is_read_only() => 200,
             (Surface::Forms, _) => 303,
-            (_, Post | Join | Invite | Answer | Reply) => 201,
+            (_, Post | Join | Invite | Answer | Reply | Report) => 201,
             (_, Remove | Leave | Delete | Save | Follow) => 204,
+            (_, TimeOut | EndTimeOut | Ban | Unban) => 204,
             _ => 200,
         }
     }
@@ -493,14 +549,14 @@ impl Cell {
     /// Whether the room stays unchanged. State that is private to a user is not part of the room.
     fn keeps_room_unchanged(self) -> bool {
         self.is_read_only()
-            || [MarkRead, Prefer, Save, Follow].contains(&self.action)
-            || self.action == RemovePicture // there is none
+            || [MarkRead, Prefer, Save, Follow, Report].contains(&self.action)
+            || [RemovePicture, EndTimeOut].contains(&self.action) // there is none
     }
 
     fn concerns_a_message(self) -> bool {
         let other_actions = [Message, Edits, Reactions, Thread];
         other_actions.contains(&self.action)
-            || [Save, Follow].contains(&self.action)
+            || [Save, Follow, Report].contains(&self.action)
             || (self.changes_only_messages() && self.action != Post)
     }
 

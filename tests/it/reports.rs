@@ -255,6 +255,72 @@ async fn a_suspension_after_a_report_ends_the_sessions_of_the_author() {
 }
 
 #[tokio::test]
+async fn a_time_out_after_a_report_keeps_the_author_from_posting_in_that_room_only() {
+    let server = Server::unlimited();
+    let People { root, mo, ada, bob } = people(&server).await;
+    let message = ada.post("hello").await;
+    bob.report(&message).await.expect(201);
+    for minutes in [json!(null), json!(0), json!(40_321)] {
+        let decision = json!({"action": "time_out", "minutes": minutes});
+        mo.decide(1, decision).await.expect(422);
+    }
+    let browser = mo.browser().await;
+    let page = browser.page("/moderation").await.expect(200).text();
+    assert!(page.contains("Time out the author"), "{page}");
+    let form = [("action", "time_out"), ("minutes", "60")];
+    let decided = browser.submit("/moderation/1/resolution", &form).await;
+    decided.expect(303);
+    let refused = ada.try_post("again", "a-1").await.expect(403);
+    assert!(
+        refused.detail().contains("timed out"),
+        "{}",
+        refused.detail()
+    );
+    let other = ada.create_room("elsewhere", "open").await;
+    ada.say(other, "still here").await;
+    assert_eq!(
+        ada.notices().await,
+        ["You were timed out for 1 hour because of this message."]
+    );
+    assert!(bob.notices().await[0].contains("The author was timed out."));
+    let resolved = mo.reports("?resolved=1").await;
+    assert_eq!(resolved[0]["resolution"]["action"], "time_out");
+    let log = root.get("/admin/audit?action=member.timed_out").await;
+    let entry = log.expect(200).json()["entries"][0].to_string();
+    for part in ["\"mo\"", "\"ada, Lobby\"", "Spam, for 1 hour"] {
+        assert!(entry.contains(part), "{part} in {entry}");
+    }
+}
+
+#[tokio::test]
+async fn a_time_out_after_a_report_needs_a_member_below_the_moderator_and_a_room() {
+    let server = Server::unlimited();
+    let People { root, mo, ada, bob } = people(&server).await;
+    let time_out = json!({"action": "time_out", "minutes": 10, "delete_message": true});
+    let by_admin = root.post("hello from the admin").await;
+    bob.report(&by_admin).await.expect(201);
+    mo.decide(1, time_out.clone()).await.expect(403);
+    let direct = ada.direct(&["bob"]).await;
+    let message = ada.say(direct, "not nice").await;
+    bob.report(&message).await.expect(201);
+    let refused = mo.decide(2, time_out.clone()).await.expect(409);
+    assert!(refused.detail().contains("direct conversations"));
+    let closed = ada.create_room("salaries", "closed").await;
+    for name in ["bob", "root"] {
+        ada.invite(closed, name).await;
+    }
+    let message = ada.say(closed, "not nice").await;
+    bob.report(&message).await.expect(201);
+    let page = mo.browser().await.page("/moderation").await.expect(200);
+    assert_eq!(page.text().matches("Time out the author").count(), 1);
+    let leave = format!("/rooms/{closed}/members/ada");
+    send(ada.ask("DELETE", &leave)).await;
+    let refused = mo.decide(3, time_out).await.expect(409);
+    assert!(refused.detail().contains("no longer in this room"));
+    assert_eq!(mo.reports("").await.len(), 3, "nothing was decided");
+}
+
+#[tokio::test]
 async fn of_two_moderators_the_second_is_told_that_it_was_handled() {
     let server = Server::unlimited();
     let People { root, mo, ada, bob } = people(&server).await;

@@ -218,7 +218,20 @@ async fn authors_edit_for_as_long_as_the_settings_allow() {
         .expect("a valid statement");
     let refused = edit("third").await.expect(403).detail();
     assert!(refused.contains("for 5 minutes"), "{refused}");
+    let browser = ada.browser().await;
+    let offers = async || {
+        let page = browser.page(&path).await.expect(200).text();
+        (
+            page.contains("id=\"edit\""),
+            page.contains("data-editable-since"),
+        )
+    };
+    assert_eq!(offers().await, (false, true));
+    let page = browser.submit(&path, &[("body", "late")]).await;
+    let page = page.expect(403).text();
+    assert!(page.contains("for 5 minutes"), "{page}");
     change(&ada, json!({"edit_minutes": 0})).await.expect(200);
+    assert_eq!(offers().await, (true, false));
     edit("third").await.expect(200);
     change(&ada, json!({"edit_minutes": 5})).await.expect(200);
     send(ada.ask("DELETE", &path)).await.expect(200);

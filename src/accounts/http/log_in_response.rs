@@ -37,6 +37,9 @@ pub async fn logged_in_response(
     (LoggedIn { token, user }, next): (LoggedIn, Option<&str>),
 ) -> Result<Response> {
     if wants == Wants::Json {
+        if let Err(error) = accounts.warn_of_program(user, client).await {
+            tracing::warn!(?error, "a user was not warned of a log-in");
+        }
         return Ok(json(StatusCode::OK, &json!({ "token": token.to_string() })));
     }
     let https = client.peer.https;

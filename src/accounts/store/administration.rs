@@ -29,12 +29,13 @@ impl AccountState {
     }
 }
 
-/// The role and the suspension of a user; `None` for an unknown one.
+/// The role and the suspension of a user; `None` for an unknown one, and for a deleted one.
 pub fn state(conn: &mut Conn, user: UserId) -> Result<Option<AccountState>> {
     let role = (users::is_admin, users::role);
     let columns = (role, users::suspended_until, users::access_ends);
     let row: Option<((bool, String), i64, Option<i64>)> = users::table
         .find(user)
+        .filter(users::deleted_at.is_null())
         .select(columns)
         .first(conn)
         .optional()?;

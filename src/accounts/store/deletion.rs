@@ -2,6 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, dsl::exists, select};
 
+use super::emails;
 use crate::{
     accounts::{
         name::{NameKeys, letters},
@@ -12,7 +13,7 @@ use crate::{
         ids::{AvatarId, SessionId, UserId},
     },
     error::Result,
-    schema::{devices, former_names, passkeys, sessions, users},
+    schema::{devices, former_names, passkeys, password_resets, sessions, users},
 };
 
 /// Whether a user exists and their account was not deleted.
@@ -36,11 +37,15 @@ pub fn close_sessions(conn: &mut Conn, user: UserId) -> Result<Vec<SessionId>> {
     Ok(diesel::delete(all).returning(sessions::id).load(conn)?)
 }
 
-/// Removes everything that a user needs to log in: devices, second factor, passkeys and former names.
+/// Removes everything that a user needs to log in: devices, second factor, passkeys, e-mail addresses, links for a new
+/// password and former names.
 pub fn remove_log_ins(conn: &mut Conn, user: UserId) -> Result<()> {
     diesel::delete(devices::table.filter(devices::user_id.eq(user))).execute(conn)?;
     diesel::delete(passkeys::table.filter(passkeys::user_id.eq(user))).execute(conn)?;
     diesel::delete(former_names::table.filter(former_names::user_id.eq(user))).execute(conn)?;
+    diesel::delete(password_resets::table.filter(password_resets::user_id.eq(user)))
+        .execute(conn)?;
+    emails::remove(conn, user)?;
     second_factor::store::turn_off(conn, user)
 }
 

@@ -1,5 +1,7 @@
 //! E-mail addresses in the database.
 
+use std::collections::HashMap;
+
 use diesel::{BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl};
 
 use crate::{
@@ -32,6 +34,27 @@ pub fn own(conn: &mut Conn, user: UserId, now: i64) -> Result<OwnEmail> {
         .first(conn)
         .optional()?;
     Ok(OwnEmail { confirmed, pending })
+}
+
+/// The addresses of several users at `now` (ms UTC). Users without one are left out.
+pub fn emails_of(conn: &mut Conn, users: &[UserId], now: i64) -> Result<HashMap<UserId, OwnEmail>> {
+    let mut found: HashMap<UserId, OwnEmail> = HashMap::new();
+    let confirmed: Vec<(UserId, String)> = email_addresses::table
+        .filter(email_addresses::user_id.eq_any(users))
+        .select((email_addresses::user_id, email_addresses::address))
+        .load(conn)?;
+    for (user, address) in confirmed {
+        found.entry(user).or_default().confirmed = Some(address);
+    }
+    let pending: Vec<(UserId, String)> = email_confirmations::table
+        .filter(email_confirmations::user_id.eq_any(users))
+        .filter(email_confirmations::expires_at.gt(now))
+        .select((email_confirmations::user_id, email_confirmations::address))
+        .load(conn)?;
+    for (user, address) in pending {
+        found.entry(user).or_default().pending = Some(address);
+    }
+    Ok(found)
 }
 
 /// Stores an address that waits for confirmation, in place of another one.

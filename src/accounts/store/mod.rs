@@ -14,7 +14,7 @@ use diesel::{
 
 use super::{
     ServerRole,
-    invited::NewAccess,
+    invite::NewAccess,
     name::{Username, core},
 };
 use crate::{

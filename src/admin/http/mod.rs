@@ -2,5 +2,6 @@
 
 pub mod brand;
 pub mod pages;
+pub mod removal;
 pub mod safe_mode;
 pub mod settings;

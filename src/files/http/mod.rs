@@ -1,7 +1,7 @@
 //! HTTP handlers for uploads (tus), downloads, a user's own files, and storage usage.
 
 pub mod download;
-pub mod own;
+pub mod my_files;
 pub mod poster;
 mod range;
 pub mod storage;

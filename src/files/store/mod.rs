@@ -1,7 +1,7 @@
 //! Rows of uploads and attachments.
 
 mod listing;
-mod own;
+mod own_files;
 mod posts;
 mod removal;
 mod storage;
@@ -9,14 +9,16 @@ mod uploads;
 mod usage;
 
 pub use listing::{FileFilter, Scope, SharedFile, listed};
-pub use own::{OwnFile, OwnUpload, SortBy, keeps_metadata, place, posted, posted_after, unposted};
+pub use own_files::{
+    OwnFile, OwnUpload, SortBy, keeps_metadata, place, posted, posted_after, unposted,
+};
 pub use posts::{attach, detach, detach_one, of_messages, set_alt, to_post};
 pub use removal::{delete_outdated, has_detached, next_expiry};
 pub use storage::{
     PersonUsage, RoomUsage, StoredFile, Totals, by_person, by_room, largest, totals,
 };
 pub use uploads::{UploadRow, cancel, copy, finish, has_upload, insert, set_unchecked, upload};
-pub use usage::{Usage, usage};
+pub use usage::{Usage, count_posted, usage};
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, NullableExpressionMethods, OptionalExtension,

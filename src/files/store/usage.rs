@@ -1,4 +1,4 @@
-//! Storage used by users, for quotas.
+//! Storage used by users, for quotas, and their number of files.
 
 use diesel::{
     ExpressionMethods, QueryDsl, RunQueryDsl,
@@ -31,6 +31,14 @@ pub fn usage(conn: &mut Conn, user: UserId, with_total: bool) -> Result<Usage> {
             false => 0,
         },
     })
+}
+
+/// Returns the number of a user's files that messages show.
+pub fn count_posted(conn: &mut Conn, user: UserId) -> Result<i64> {
+    let posted = files::table
+        .filter(files::user_id.eq(user))
+        .filter(files::message_id.is_not_null());
+    Ok(posted.count().get_result(conn)?)
 }
 
 /// Returns the total size of one user's files, or of all files, including reduced copies.

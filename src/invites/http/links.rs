@@ -58,7 +58,12 @@ pub async fn index(
             (None, Some(_)) => Some("The link was revoked.".into()),
             (None, None) => None,
         },
-        ..LinksPage::new(&user, invites.offerable(&user).await?)
+        refusal: invites.refusal(&user),
+        ..LinksPage::new(
+            &user,
+            invites.offerable(&user).await?,
+            invites.sends_mails(),
+        )
     };
     Ok(framed(&user, &page)?.into())
 }
@@ -89,7 +94,11 @@ pub async fn create(
                 next: found.next,
                 form,
                 error: Some(refused),
-                ..LinksPage::new(&user, invites.offerable(&user).await?)
+                ..LinksPage::new(
+                    &user,
+                    invites.offerable(&user).await?,
+                    invites.sends_mails(),
+                )
             };
             Ok(framed(&user, &page)?.refused(&error).into())
         }
@@ -100,7 +109,7 @@ pub async fn create(
 fn created_reply(user: &User, created: CreatedLink, url: String, wants: Wants) -> Result<Reply> {
     let status = StatusCode::CREATED;
     if wants == Wants::Json {
-        let value = LinkJson::created(&created.link, &created.rooms, &user.username, url);
+        let value = LinkJson::created(created, &user.username, url);
         return Ok(Reply::json_with(status, &value));
     }
     let page = CreatedPage {

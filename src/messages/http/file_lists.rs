@@ -6,13 +6,13 @@ use serde_json::json;
 
 use crate::{
     accounts::User,
-    error::Result,
+    error::{Error, Result},
     files::{FileFilter, FileKind},
     messages::{
         Messages, ShownFile, ShownTime,
         file_list::{FileEntry, FileEntryJson},
     },
-    people::{People, Profile},
+    people::{People, Profile, http::address_of},
     rooms::{Kind, Member, Room, RoomList, Rooms},
     web::{
         framed::Framed,
@@ -189,7 +189,8 @@ pub async fn of_room(
     Ok(framed.in_room(member.room.id).into())
 }
 
-/// `GET /people/{username}/files?kind=&q=&view=&skip=`: the files that a user has posted in shared rooms.
+/// `GET /people/{username}/files?kind=&q=&view=&skip=`: the files that a user has posted in shared rooms. A name that its
+/// user gave up lately leads to them.
 #[handler]
 pub async fn of_person(
     user: User,
@@ -198,7 +199,17 @@ pub async fn of_person(
     query: FileListQuery,
     State((messages, people, rooms)): State<(Messages, People, Rooms)>,
 ) -> Result<Reply> {
-    let person = people.profile(&user, &username).await?;
+    let person = match people.profile(&user, &username).await {
+        Err(Error::NotFound) => {
+            let person = people.profile_of_former_name(&user, &username).await?;
+            if wants == Wants::Page {
+                let files = format!("{}/files", address_of(&person.username));
+                return Ok(Reply::see_other(&files));
+            }
+            person
+        }
+        found => found?,
+    };
     let found = messages
         .files_of_person(&user, person.id, query.filter())
         .await?;

@@ -31,7 +31,7 @@ pub use post_state::PostState;
 pub use posting::{Checked, PostContext, check_post, insert_post, same_room};
 pub use reactions::{has_reacted, react, reactors, unreact};
 pub use reading::{
-    Window, around, by_author, find, one, page, readable, root_of, these, written_by,
+    Window, around, by_author, count_written, find, one, page, readable, root_of, these, written_by,
 };
 pub use rerender::{mentioning_user, outdated, rerendered, set_html, set_rerendered, with_emoji};
 pub use rows::authors;

@@ -100,6 +100,16 @@ pub fn written_by(conn: &mut Conn, user: UserId, most: i64) -> Result<Vec<(RoomI
         .load(conn)?)
 }
 
+/// Number of messages that [`written_by`] would find without a limit.
+pub fn count_written(conn: &mut Conn, user: UserId) -> Result<i64> {
+    let written = messages::table
+        .inner_join(all_rooms::table.on(all_rooms::id.eq(messages::room_id)))
+        .filter(messages::author_id.eq(user))
+        .filter(messages::deleted_at.is_null())
+        .filter(all_rooms::deleted_at.is_null());
+    Ok(written.count().get_result(conn)?)
+}
+
 /// The next messages of a user after an id that are not deleted, oldest first.
 pub fn by_author(
     conn: &mut Conn,

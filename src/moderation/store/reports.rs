@@ -179,6 +179,7 @@ pub fn list(
             Some((name, Kind::Open)) => ReportedRoom::Open(name.clone()),
             Some((_, Kind::Closed)) => ReportedRoom::Closed,
         },
+        kind: rooms.get(&row.room_id).map(|(_, kind)| *kind),
         room_id: row.room_id,
         message: row.message_id,
         reason: row.reason(),
@@ -219,7 +220,7 @@ fn rooms_of(conn: &mut Conn, ids: &[i64]) -> Result<HashMap<RoomId, (String, Kin
     rows.into_iter().map(row).collect()
 }
 
-/// Those of some rooms that a user is in.
+/// Rooms that a user is in, of those with these ids.
 fn own_rooms(conn: &mut Conn, user: UserId, ids: &[i64]) -> Result<HashSet<RoomId>> {
     let own: Vec<RoomId> = members::table
         .filter(members::user_id.eq(user))

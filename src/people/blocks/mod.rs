@@ -25,9 +25,11 @@ impl People {
     /// Blocks a user. Does nothing if they are blocked already.
     ///
     /// # Errors
-    /// `NotFound` for an unknown user, `Invalid` for oneself, `Conflict` after 500 people.
+    /// `NotFound` for an unknown user and, for guests, one who is in none of their rooms; `Invalid` for oneself,
+    /// `Conflict` after 500 people.
     pub async fn block(&self, user: &User, username: &str) -> Result<()> {
-        let (me, username, events) = (user.id, username.to_owned(), self.app.events.clone());
+        let (reader, username) = (user.clone(), username.to_owned());
+        let (me, events) = (user.id, self.app.events.clone());
         let block = move |tx: &mut Tx| {
             let person = super::find(tx.conn, &username)?.ok_or(Error::NotFound)?.id;
             if person == me {
@@ -35,6 +37,9 @@ impl People {
             }
             if store::has_blocked(tx.conn, me, person)? {
                 return Ok(());
+            }
+            if !super::may_see(tx.conn, &reader, person)? {
+                return Err(Error::NotFound);
             }
             if store::count(tx.conn, me)? >= MAX_BLOCKS {
                 let why = format!("You’ve blocked {MAX_BLOCKS} people. Unblock someone first.");
@@ -49,15 +54,19 @@ impl People {
     /// Unblocks a user. Does nothing if they are not blocked.
     ///
     /// # Errors
-    /// `NotFound` for an unknown user.
+    /// `NotFound` for an unknown user and, for guests, one who is in none of their rooms.
     pub async fn unblock(&self, user: &User, username: &str) -> Result<()> {
-        let (me, username, events) = (user.id, username.to_owned(), self.app.events.clone());
+        let (reader, username) = (user.clone(), username.to_owned());
+        let (me, events) = (user.id, self.app.events.clone());
         let unblock = move |tx: &mut Tx| {
             let person = super::find(tx.conn, &username)?.ok_or(Error::NotFound)?;
             if store::delete(tx.conn, me, person.id)? {
-                events.emit(tx, Event::BlocksChanged(me))?;
+                return events.emit(tx, Event::BlocksChanged(me));
             }
-            Ok(())
+            match super::may_see(tx.conn, &reader, person.id)? {
+                true => Ok(()),
+                false => Err(Error::NotFound),
+            }
         };
         self.app.db.write(unblock).await
     }

@@ -70,7 +70,7 @@ pub fn blockers_of(conn: &mut Conn, author: UserId) -> Result<Vec<UserId>> {
     Ok(them.select(blocks::blocker_id).load(conn)?)
 }
 
-/// Those of some users who have blocked a user.
+/// Users, of the given ones, who have blocked a user.
 pub fn blockers_among(conn: &mut Conn, people: &[UserId], blocked: UserId) -> Result<Vec<UserId>> {
     let mut blockers = blockers_of(conn, blocked)?;
     blockers.retain(|blocker| people.contains(blocker));

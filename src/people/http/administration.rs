@@ -61,19 +61,32 @@ pub async fn index(
     demand(user.role, ServerAction::HandleReports)?;
     let role: Option<String> = lenient_param(req, "role");
     let filter = role.as_deref().and_then(AccountFilter::parse);
-    let found = people.accounts(&query.q, filter, query.skip()).await?;
+    let found = people
+        .accounts(&user, (&query.q, filter), query.skip())
+        .await?;
     if wants == Wants::Json {
         let people: Vec<_> = found.items.iter().map(AccountJson::from).collect();
         let value = json!({ "people": people, "more": found.more });
         return Ok(Reply::json(&value));
     }
+    let removed: Option<String> = lenient_param(req, "removed");
     let list = AccountList {
+        outcome: removed.as_deref().and_then(outcome),
         words: query.q,
         filter,
         next: found.next,
         accounts: found.items,
     };
     Ok(Framed::new(user.viewer(), "Accounts", ADDRESS, &list)?.into())
+}
+
+/// Sentence about an account that was removed.
+fn outcome(removed: &str) -> Option<&'static str> {
+    match removed {
+        "kept" => Some("Account removed. The messages stay under “Deleted user”."),
+        "erased" => Some("Account removed. The messages and files are being deleted."),
+        _ => None,
+    }
 }
 
 /// `POST /people/{username}/role` from the form, `PATCH` from programs.

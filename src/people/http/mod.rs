@@ -8,7 +8,7 @@ use poem::{handler, http::StatusCode, web::Path};
 use serde_json::json;
 
 use crate::{
-    accounts::{AvatarSource, ServerAction, User},
+    accounts::{AvatarSource, ServerAction, User, demand_under},
     app::App,
     error::{Error, Result},
     people::{
@@ -42,9 +42,10 @@ pub async fn index(
         let value = json!({ "people": people, "more": found.more });
         return Ok(Reply::json(&value));
     }
+    let settings = app.settings.current();
     let list = PeopleList {
         words: query.q,
-        may_invite: user.may(ServerAction::InvitePeople),
+        may_invite: demand_under(&settings, user.role, ServerAction::InvitePeople).is_ok(),
         people: found.items,
         next: found.next,
     };
@@ -166,7 +167,7 @@ fn picture_section(user: &User, error: Option<&FormError>) -> PictureSection {
 }
 
 /// URL path of a profile.
-fn address_of(username: &str) -> String {
+pub fn address_of(username: &str) -> String {
     let pair = serde_urlencoded::to_string([("n", username)]).unwrap_or_default();
     format!("/people/{}", pair.trim_start_matches("n="))
 }

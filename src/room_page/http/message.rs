@@ -45,7 +45,9 @@ async fn around(
     let saved = messages.is_saved(&member.user, message.id).await?;
     let newest = pages.newest.of(&member, messages).await?;
     let error = refused.as_ref().map(|(_, error)| error.clone());
-    let focus = Focus::new(&member, &message, saved, refused);
+    let mut focus = Focus::new(&member, &message, saved, refused);
+    // A refused text stays in its box.
+    focus.may_edit &= error.is_some() || messages.is_in_edit_window(&message);
     let is_recent = newest.first.is_some_and(|first| message.id >= first);
     let shown = if is_recent {
         (newest.rev, newest.text.clone())

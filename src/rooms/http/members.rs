@@ -247,6 +247,7 @@ mod tests {
             avatar: None,
             created_at: 0,
             access_ends: None,
+            deleted_at: None,
         };
         let role = Role::Member;
         RoomMember {

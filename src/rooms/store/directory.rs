@@ -36,9 +36,9 @@ define_sql_function! {
 pub enum DirectoryScope {
     /// Open rooms and those of the reader.
     Open,
-    /// Those of the reader.
+    /// Rooms of the reader.
     Own,
-    /// Archived ones of the reader.
+    /// Archived rooms of the reader.
     Archived,
 }
 

@@ -9,7 +9,7 @@ use crate::harness::account::{Account, PASSWORD};
 use crate::harness::browser::Browser;
 use crate::harness::database::connect;
 use crate::harness::html::text_of;
-use crate::harness::http::post_json;
+use crate::harness::http::{post_json, send};
 use crate::harness::invites::{in_a_month, in_milliseconds, redeem};
 use crate::harness::server::Server;
 
@@ -81,6 +81,11 @@ async fn a_guest_sees_and_writes_only_to_people_in_their_rooms() {
     for path in ["/people/carol", "/people/carol/files", "/people/nobody"] {
         guy.get(path).await.expect(404);
     }
+    for method in ["PUT", "DELETE"] {
+        let block = send(guy.ask(method, "/people/carol/block"));
+        block.await.expect(404);
+    }
+    assert!(names(&guy.get("/blocks").await.json()["people"]).is_empty());
     let page = guy
         .browser()
         .await

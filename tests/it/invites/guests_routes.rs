@@ -155,6 +155,7 @@ const READING: &[Cell] = &[
     ("GET", "/people/carol", "", 404, 404),
     ("GET", "/people/carol/files", "", 404, 404),
     ("GET", "/people/guy", "", 200, 200),
+    ("GET", "/people/bob/removal", "", 403, 403),
     ("GET", "/search?q=a", "", 200, 200),
     ("GET", "/messages?q=hello", "", 200, 200),
     ("GET", "/mentions", "", 200, 200),
@@ -193,6 +194,14 @@ const WRITING: &[Cell] = &[
         403,
     ),
     ("POST", "/people/carol/reset", "{}", 403, 403),
+    (
+        "POST",
+        "/people/bob/removal",
+        r#"{"messages":"keep"}"#,
+        403,
+        403,
+    ),
+    ("DELETE", "/people/bob", r#"{"messages":"keep"}"#, 403, 0),
     (
         "POST",
         "/rooms/{own}/members/carol/time-out",

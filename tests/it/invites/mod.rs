@@ -4,5 +4,6 @@ mod guests;
 mod guests_routes;
 mod joining;
 mod links;
+mod mails;
 mod refusals;
 mod secrecy;

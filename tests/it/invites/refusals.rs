@@ -104,6 +104,50 @@ async fn a_link_dies_with_the_right_of_its_creator() {
 }
 
 #[tokio::test]
+async fn links_work_only_while_the_settings_let_their_creator_invite_people() {
+    let server = Server::unlimited();
+    let (ada, bob, _) = Account::register_three(&server).await;
+    let (of_ada, of_bob) = (
+        ada.create_link(json!({})).await,
+        bob.create_link(json!({})).await,
+    );
+    let set = async |who: &str| {
+        let change = json!({"invite_people": who});
+        let set = ada.send("PATCH", "/admin/settings", &change).await;
+        set.expect(200);
+    };
+    set("admins").await;
+    assert_refused(&server, &of_bob, "no longer valid").await;
+    redeem(&server, &of_ada.path, "dora").await.expect(201);
+    assert_eq!(bob.links().await[0]["state"], "withdrawn");
+    let browser = bob.browser().await;
+    let page = browser.page("/invites").await.expect(200).text();
+    let why = "Only admins of this server can invite people.";
+    assert!(text_of(&page).contains(why), "{page}");
+    assert!(!page.contains("Create link"));
+    let people = browser.page("/people").await.expect(200).text();
+    assert!(!people.contains("button--primary\" href=\"/invites\""));
+    bob.send("POST", "/invites", &json!({})).await.expect(403);
+    set("members").await;
+    redeem(&server, &of_bob.path, "erin").await.expect(201);
+}
+
+#[tokio::test]
+async fn where_everyone_may_invite_the_links_of_guests_work() {
+    let server = Server::unlimited();
+    let ada = Account::register(&server, "ada").await;
+    let room = ada.create_room("Project", "closed").await;
+    let guy = ada.invite_guest(&server, "guy", &[room]).await;
+    guy.get("/invites").await.expect(403);
+    let everyone = json!({"invite_people": "everyone"});
+    let set = ada.send("PATCH", "/admin/settings", &everyone).await;
+    set.expect(200);
+    let link = guy.create_link(json!({})).await;
+    assert_eq!(guy.links().await[0]["state"], "active");
+    redeem(&server, &link.path, "fred").await.expect(201);
+}
+
+#[tokio::test]
 async fn a_link_that_is_revoked_while_its_form_is_open_keeps_what_was_typed() {
     let server = Server::unlimited();
     let ada = Account::register(&server, "ada").await;
