@@ -22,9 +22,9 @@ pub const AUC: std::ops::RangeInclusive<f64> = 0.45..=0.55;
 /// Mail settings. Nothing listens at the port, so mails wait in the queue.
 const MAIL: [&str; 4] = [
     "--smtp-url",
-    "smtp://127.0.0.1:9",
+    "smtp://127.0.0.1:9?from=chat@example.com&tls=off",
     "--public-url",
-    "http://localhost",
+    "http://chat.example.com",
 ];
 /// The first account has a confirmed e-mail address.
 const EMAIL_ADDRESS: &str = "
