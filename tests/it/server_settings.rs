@@ -230,6 +230,7 @@ async fn authors_edit_for_as_long_as_the_settings_allow() {
     let page = browser.submit(&path, &[("body", "late")]).await;
     let page = page.expect(403).text();
     assert!(page.contains("for 5 minutes"), "{page}");
+    assert!(page.contains(">late</textarea>"), "the text stays: {page}");
     change(&ada, json!({"edit_minutes": 0})).await.expect(200);
     assert_eq!(offers().await, (true, false));
     edit("third").await.expect(200);

@@ -81,11 +81,13 @@ pub async fn remove(
         Err(error) => Err(error),
     };
     match (removed, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other(match erases {
-            Ok(true) => "/admin/people?removed=erased",
-            _ => "/admin/people?removed=kept",
-        })),
+        (Ok(()), _) => {
+            let outcome = if erases == Ok(true) { "erased" } else { "kept" };
+            Ok(Reply::done(
+                wants,
+                &format!("/admin/people?removed={outcome}"),
+            ))
+        }
         (Err(error), Wants::Page) if error.is_shown_in_form() => {
             let refused = FormError::at("messages", error.clone());
             let page = page(&user, &app, profile, Some(refused)).await?;

@@ -108,10 +108,7 @@ pub async fn remove(
     State(catalog): State<EmojiCatalog>,
 ) -> Result<Reply> {
     catalog.remove(&admin, &name).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other(&format!("{ADDRESS}?removed={name}"))),
-    }
+    Ok(Reply::done(wants, &format!("{ADDRESS}?removed={name}")))
 }
 
 fn framed(user: &User, page: &EmojiPage) -> Result<Framed> {

@@ -130,10 +130,7 @@ pub async fn revoke(
     State(invites): State<Invites>,
 ) -> Result<Reply> {
     invites.revoke(&user, link_id(&link)?).await?;
-    match wants {
-        Wants::Json => Ok(Reply::no_content()),
-        _ => Ok(Reply::see_other(&format!("{ADDRESS}?revoked=1"))),
-    }
+    Ok(Reply::done(wants, &format!("{ADDRESS}?revoked=1")))
 }
 
 /// `POST /invites/{id}/suspensions`: revokes the link, and suspends the accounts that it created.

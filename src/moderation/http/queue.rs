@@ -53,8 +53,7 @@ pub async fn resolve(
         Err(error) => Err(error),
     };
     match (resolved, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other(ADDRESS)),
+        (Ok(()), _) => Ok(Reply::done(wants, ADDRESS)),
         (Err(error), Wants::Page) if is_shown(&error) => {
             let reports = moderation.reports(&user, false, 0).await?;
             let page = QueuePage::new(&user, reports, false).refused(&error);

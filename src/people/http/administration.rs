@@ -9,7 +9,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     people::{
-        AccountFilter, People,
+        AccountFilter, People, Profile,
         html::{AccountList, ProfilePage},
         json::AccountJson,
     },
@@ -108,13 +108,8 @@ pub async fn set_role(
         Ok(role) => accounts.set_role(actor, profile.id, role).await,
         Err(error) => Err(error),
     };
-    let page = ProfilePage::new(&user, profile, &app.live);
-    answer(
-        user,
-        wants,
-        page,
-        changed.map_err(|e| FormError::at("role", e)),
-    )
+    let changed = changed.map_err(|error| FormError::at("role", error));
+    answer(&app, (user, wants, profile), changed)
 }
 
 /// `POST /people/{username}/suspension` from the form, `PUT` from programs: suspends.
@@ -133,13 +128,8 @@ pub async fn suspend(
         Ok(suspension) => accounts.suspend(actor, profile.id, suspension).await,
         Err(error) => Err(error),
     };
-    let page = ProfilePage::new(&user, profile, &app.live);
-    answer(
-        user,
-        wants,
-        page,
-        changed.map_err(|e| FormError::at("suspension", e)),
-    )
+    let changed = changed.map_err(|error| FormError::at("suspension", error));
+    answer(&app, (user, wants, profile), changed)
 }
 
 /// `POST /people/{username}/suspension/end` from the form, `DELETE /people/{username}/suspension` from programs.
@@ -153,29 +143,21 @@ pub async fn reinstate(
     demand(user.role, ServerAction::HandleReports)?;
     let profile = people.profile(&user, &username).await?;
     let changed = accounts.reinstate(Actor::User(user.id), profile.id).await;
-    let page = ProfilePage::new(&user, profile, &app.live);
-    answer(
-        user,
-        wants,
-        page,
-        changed.map_err(|e| FormError::at("suspension", e)),
-    )
+    let changed = changed.map_err(|error| FormError::at("suspension", error));
+    answer(&app, (user, wants, profile), changed)
 }
 
 /// Back to the profile, with the error at its field if the change was refused.
 fn answer(
-    user: User,
-    wants: Wants,
-    page: ProfilePage,
+    app: &App,
+    (user, wants, profile): (User, Wants, Profile),
     changed: Result<(), FormError>,
 ) -> Result<Reply> {
-    let profile = &page.person.profile;
     match (changed, wants) {
-        (Ok(()), Wants::Json) => Ok(Reply::no_content()),
-        (Ok(()), _) => Ok(Reply::see_other(&super::address_of(&profile.username))),
+        (Ok(()), _) => Ok(Reply::done(wants, &super::address_of(&profile.username))),
         (Err(refused), Wants::Page) if refused.error.is_shown_in_form() => {
             let (title, error) = (profile.shown().to_owned(), refused.error.clone());
-            let page = page.refused(refused);
+            let page = ProfilePage::new(&user, profile, &app.live).refused(refused);
             let framed = Framed::new(user.viewer(), &title, "/people", &page)?;
             Ok(framed.refused(&error).into())
         }

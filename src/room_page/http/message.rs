@@ -92,12 +92,25 @@ pub async fn edit(
 ) -> Result<Reply> {
     match form.apply(&target, &pages).await {
         Ok(message) => changed(&target, message),
-        Err(error) if target.wants == Wants::Page && error.is_shown_in_form() => {
-            let message = pages.messages.find(&target.member, target.id).await?;
-            around(target, message, &pages, Some((form.body, error))).await
-        }
-        Err(error) => Err(error),
+        Err(error) => edit_refused(target, &pages, (form.body, error)).await,
     }
+}
+
+/// Response to a refused edit. On the page of the author, the text stays in its box, also when the time to edit is over.
+async fn edit_refused(
+    target: MessageTarget,
+    pages: &RoomPages,
+    (body, error): (String, Error),
+) -> Result<Reply> {
+    let is_forbidden = matches!(error, Error::Forbidden(_));
+    if target.wants != Wants::Page || !(is_forbidden || error.is_shown_in_form()) {
+        return Err(error);
+    }
+    let message = pages.messages.find(&target.member, target.id).await?;
+    if is_forbidden && message.author.id != target.member.user.id {
+        return Err(error);
+    }
+    around(target, message, pages, Some((body, error))).await
 }
 
 /// `DELETE /rooms/{id}/messages/{id}`, and POST `…/deletion` from a form.

@@ -77,8 +77,7 @@ async fn answer(
 ) -> Result<Reply> {
     let room = member.room.id;
     match changed {
-        Ok(()) if wants == Wants::Json => Ok(Reply::no_content()),
-        Ok(()) => Ok(Reply::see_other(&format!("/rooms/{room}/members"))),
+        Ok(()) => Ok(Reply::done(wants, &format!("/rooms/{room}/members"))),
         Err(error @ (Error::Invalid(_) | Error::Conflict(_))) if wants == Wants::Page => {
             let mut page = members::page(member, 0, rooms, app).await?;
             page.error = Some(error.to_string());
