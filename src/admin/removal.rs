@@ -19,7 +19,7 @@ pub struct PostedTotals {
 }
 
 impl PostedTotals {
-    /// Counts those of a user.
+    /// Counts the messages and files of a user.
     pub fn of(conn: &mut Conn, user: UserId) -> Result<PostedTotals> {
         Ok(PostedTotals {
             messages: messages::count_written(conn, user)?,

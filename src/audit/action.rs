@@ -21,7 +21,7 @@ pub enum AuditAction {
     MemberBanned,
     /// A ban from a room was ended.
     BanEnded,
-    /// A room got another slow mode, or became open to or closed for posts of its members.
+    /// The slow mode of a room was changed, or its limit to announcements.
     RoomRestricted,
     /// A moderator deleted a reported message.
     MessageDeleted,
