@@ -15,7 +15,7 @@ use crate::{
     schema::{audit_log, rooms, users},
 };
 
-/// Adds a row, with the names that its users and its room have now.
+/// Adds an entry to the log, with the current names of its users and its room.
 pub fn insert(conn: &mut Conn, entry: Entry, now: i64) -> Result<()> {
     let actor = username(conn, entry.actor)?;
     let mut targets = vec![username(conn, entry.user)?];

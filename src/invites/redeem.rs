@@ -64,7 +64,7 @@ impl Invites {
     /// Creates an account through a link, as a member of its rooms. Returns its owner and the offer.
     ///
     /// # Errors
-    /// Those of [`Invites::offer`] and of a registration, and `Forbidden` while the server takes no new accounts.
+    /// The errors of [`Invites::offer`] and of a registration, and `Forbidden` while the server takes no new accounts.
     pub async fn register(
         &self,
         client: &LogInClient,
@@ -87,7 +87,7 @@ impl Invites {
     /// the link before.
     ///
     /// # Errors
-    /// Those of [`Invites::offer`], and `Conflict` for a user in too many rooms.
+    /// The errors of [`Invites::offer`], and `Conflict` for a user in too many rooms.
     pub async fn join(&self, user: &User, from: IpAddr, token: &str) -> Result<LinkOffer> {
         let hash = self.hash(from, token)?;
         let (me, name, rooms) = (user.id, user.viewer().name, self.0.rooms.clone());

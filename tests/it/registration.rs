@@ -1,4 +1,4 @@
-//! Who can make an account: anyone, people with an invitation, or no one.
+//! Registration: open to anyone, by invitation, or closed.
 
 use chatterbox::config::{Command, Config, SetupCodeFlag, read};
 use serde_json::json;

@@ -53,6 +53,22 @@ pub async fn logged_in_response(
     Ok(response)
 }
 
+/// Response to a log-in that had a pending part: a second factor, or the challenge of a passkey. Also removes the cookie
+/// of the pending log-in.
+pub async fn completed_log_in_response(
+    accounts: &Accounts,
+    client: &LogInClient,
+    wants: Wants,
+    logged_in: (LoggedIn, Option<&str>),
+) -> Result<Response> {
+    let mut response = logged_in_response(accounts, client, wants, logged_in).await?;
+    if wants != Wants::Json {
+        let cookie = token::clear_pending_cookie(client.peer.https);
+        set_cookie(response.headers_mut(), &cookie)?;
+    }
+    Ok(response)
+}
+
 /// Adds a cookie to a response.
 pub fn set_cookie(headers: &mut HeaderMap, cookie: &str) -> Result<()> {
     let value = HeaderValue::from_str(cookie)

@@ -14,7 +14,7 @@ use crate::{
         guard::ConfirmedUser,
         http::{
             account::ADDRESS,
-            log_in_response::{logged_in_response, set_cookie},
+            log_in_response::{completed_log_in_response, set_cookie},
         },
     },
     error::{Error, Result},
@@ -109,12 +109,7 @@ pub async fn log_in(
     match (log_in.await, wants) {
         (Ok(logged_in), _) => {
             let logged_in = (logged_in, next);
-            let mut response = logged_in_response(&accounts, &client, wants, logged_in).await?;
-            if wants != Wants::Json {
-                let cookie = token::clear_pending_cookie(client.peer.https);
-                set_cookie(response.headers_mut(), &cookie)?;
-            }
-            Ok(response)
+            completed_log_in_response(&accounts, &client, wants, logged_in).await
         }
         (Err(error), wants) if wants != Wants::Json && error.is_shown_in_form() => {
             let card =

@@ -9,10 +9,7 @@ use crate::{
     accounts::{
         Accounts, LogInClient, User,
         guard::ConfirmedUser,
-        http::{
-            account,
-            log_in_response::{logged_in_response, set_cookie},
-        },
+        http::{account, log_in_response::completed_log_in_response},
         passkeys::{RelyingParty, http::token_of},
     },
     error::{Error, Result},
@@ -100,12 +97,7 @@ pub async fn log_in(
     match (finished, wants) {
         (Ok(logged_in), _) => {
             let logged_in = (logged_in, next);
-            let mut response = logged_in_response(&accounts, &client, wants, logged_in).await?;
-            if wants != Wants::Json {
-                let cookie = token::clear_pending_cookie(client.peer.https);
-                set_cookie(response.headers_mut(), &cookie)?;
-            }
-            Ok(response)
+            completed_log_in_response(&accounts, &client, wants, logged_in).await
         }
         (Err(refused), Wants::Json) => Err(refused.error),
         (Err(refused), _) if refused.error == Error::Unauthenticated => Ok(see_other("/login")),

@@ -166,7 +166,7 @@ fn flag(value: &Value) -> Result<bool> {
     flag.value()
 }
 
-/// A value as the text that the setting takes.
+/// JSON value as the text that a setting is parsed from.
 fn text(value: &Value) -> Result<String> {
     match value {
         Value::String(text) => Ok(text.clone()),
